@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const { version } = JSON.parse(readFileSync(new URL('./packages/core/package.json', import.meta.url), 'utf8'))
+const source = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname
+
+export default defineConfig({
+  define: { __SFPOOL_VERSION__: JSON.stringify(version) },
+  resolve: {
+    // Tests read the sources, so a change needs no build; what runs the built files says so in its own set-up.
+    alias: [
+      { find: /^@sfpool\/(core|simulator|gateway)$/, replacement: source('$1/src/index.ts') },
+      { find: /^@sfpool\/(core|server-adapters)\/(.+)$/, replacement: source('$1/src/$2.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: process.env.CI ? ['default', ['json', { outputFile: 'tmp/tests.json' }]] : ['default'],
+  },
+})
