@@ -1,0 +1,115 @@
+/**
+ * Every error of ours, by code. The same codes appear in thrown errors, in JSON error bodies and in logs;
+ * `docs/reference/errors.md` lists cause and remedy of each.
+ */
+export type ErrorCode =
+  | 'all_keys_cooling'
+  | 'all_keys_exhausted'
+  | 'all_keys_invalid'
+  | 'body_too_large'
+  | 'client_disabled'
+  | 'client_quota_exceeded'
+  | 'invalid_client_key'
+  | 'invalid_config'
+  | 'model_not_allowed'
+  | 'no_keys'
+  | 'pool_closed'
+  | 'queue_full'
+  | 'request_aborted'
+  | 'store_failed'
+  | 'stream_interrupted'
+  | 'unknown_key'
+  | 'upstream_timeout'
+  | 'upstream_unreachable'
+
+/** The HTTP status each code is answered with; in-stream and programming errors have none of their own. */
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  all_keys_cooling: 429,
+  all_keys_exhausted: 402,
+  all_keys_invalid: 503,
+  body_too_large: 413,
+  client_disabled: 403,
+  client_quota_exceeded: 429,
+  invalid_client_key: 401,
+  invalid_config: 500,
+  model_not_allowed: 403,
+  no_keys: 503,
+  pool_closed: 503,
+  queue_full: 429,
+  request_aborted: 499,
+  store_failed: 500,
+  stream_interrupted: 502,
+  unknown_key: 404,
+  upstream_timeout: 504,
+  upstream_unreachable: 502,
+}
+
+/** What an error may carry beside its message: data to act on, never a secret. */
+export interface ErrorDetails {
+  readonly cause?: unknown
+  /** When trying again can succeed, in milliseconds from now. */
+  readonly retryAfterMs?: number
+  /** How many upstream calls were made for the request that failed. */
+  readonly attempts?: number
+}
+
+const marker = Symbol.for('sfpool.error')
+
+/** Base of everything the pool throws. `KeyPoolError.isInstance` also knows errors of another copy of the package. */
+export class KeyPoolError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly retryAfterMs: number | undefined
+  readonly attempts: number | undefined
+  readonly [marker] = true
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'KeyPoolError'
+    this.code = code
+    this.status = statusOf[code]
+    this.retryAfterMs = details.retryAfterMs
+    this.attempts = details.attempts
+  }
+
+  static isInstance(value: unknown): value is KeyPoolError {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true
+  }
+
+  /** The JSON body this error is answered with: OpenAI's shape, so that every SDK shows the message. */
+  toBody(): { error: { message: string; type: string; code: ErrorCode; param: null } } {
+    return { error: { message: this.message, type: errorType(this.status), code: this.code, param: null } }
+  }
+}
+
+/** A wrong option: says which one, the rule it breaks and the value received. */
+export class ConfigError extends KeyPoolError {
+  readonly option: string
+  readonly rule: string
+
+  constructor(option: string, rule: string, received: unknown) {
+    super('invalid_config', `${option} ${rule}; received ${describe(received)}`)
+    this.name = 'ConfigError'
+    this.option = option
+    this.rule = rule
+  }
+}
+
+/** OpenAI's `type` for a status, which its SDKs and many clients branch on. */
+export function errorType(status: number): string {
+  if (status === 401) return 'authentication_error'
+  if (status === 402) return 'insufficient_quota'
+  if (status === 403) return 'permission_error'
+  if (status === 404) return 'not_found_error'
+  if (status === 429) return 'rate_limit_error'
+  return status < 500 ? 'invalid_request_error' : 'server_error'
+}
+
+/** A received value, short and safe to print: anything that looks like a secret is cut. */
+function describe(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > 40 || /^sk-/i.test(value) ? `${value.slice(0, 5)}…` : value)
+  }
+  if (value === null || typeof value !== 'object') return String(value)
+  return Array.isArray(value) ? `an array of ${value.length}` : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
+}

@@ -1,0 +1,66 @@
+import type { Account } from './account.js'
+import { type Health, ready } from './health.js'
+import type { Secret } from './secret.js'
+
+/** What a user gives to add a key. */
+export interface KeyInput {
+  /** The token, as in `sk-…`. Surrounding white space is removed. */
+  readonly secret: string
+  /**
+   * Who the upstream limits and bills. Keys of one account share cooldowns, limits and money.
+   * @default an account of its own
+   */
+  readonly account?: string
+  /** A name for people. */
+  readonly label?: string
+  /** Share of the traffic under the `weighted` strategy; above 0. @default 1 */
+  readonly weight?: number
+  /** Which of the provider's sites the key belongs to. @default the pool's site */
+  readonly site?: string
+  /** The operator's switch. Automation never touches it. @default true */
+  readonly enabled?: boolean
+  /** Money on the account now, as a decimal string, for providers that no longer tell. */
+  readonly balance?: string
+}
+
+/** One key of the pool: what the operator said of it, its health, and what it has done. The pool alone writes it. */
+export class Key {
+  readonly id: string
+  readonly secret: Secret
+  readonly addedAt: number
+  account: Account
+  site: string
+  label: string | null
+  weight: number
+  enabled: boolean
+  health: Health = ready
+  /** Leases running now. */
+  inFlight = 0
+  requests = 0
+  successes = 0
+  promptTokens = 0
+  completionTokens = 0
+  lastUsedAt: number | null = null
+  /** Whether the strategy holds it: true when neither its health nor the operator keeps it out. */
+  seated = false
+
+  constructor(given: {
+    id: string
+    secret: Secret
+    account: Account
+    site: string
+    label: string | null
+    weight: number
+    enabled: boolean
+    addedAt: number
+  }) {
+    this.id = given.id
+    this.secret = given.secret
+    this.account = given.account
+    this.site = given.site
+    this.label = given.label
+    this.weight = given.weight
+    this.enabled = given.enabled
+    this.addedAt = given.addedAt
+  }
+}

@@ -1,0 +1,42 @@
+import type { Readable } from 'node:stream'
+
+/** One HTTP request to an upstream, headers complete. */
+export interface TransportRequest {
+  /** Scheme, host and port, as in `https://api.siliconflow.cn`. */
+  readonly origin: string
+  /** Path and query. */
+  readonly path: string
+  readonly method: string
+  /** Flat list: name, value, name, value… */
+  readonly headers: string[]
+  readonly body: Uint8Array | Readable | null
+}
+
+/** Steers one request while it runs. Every method is harmless after the end. */
+export interface TransportControl {
+  pause(): void
+  resume(): void
+  /** Closes the request and its connection at once. No handler method is called afterwards. */
+  abort(): void
+}
+
+/**
+ * What a transport reports. Exactly one of `onEnd` and `onError` comes last, unless the request was aborted.
+ * Bodies arrive decoded: a transport removes `content-encoding` itself.
+ */
+export interface TransportHandler {
+  /** A connection is there and the request is about to be written: from here on it may reach the upstream. */
+  onSent(): void
+  /** The final status (never 1xx) and headers as a flat list with lower-case names. */
+  onHead(status: number, headers: string[]): void
+  onData(chunk: Uint8Array): void
+  onEnd(): void
+  onError(error: Error): void
+}
+
+/** Carries requests to upstreams. The undici transport serves Node; others may serve other runtimes. */
+export interface Transport {
+  dispatch(request: TransportRequest, handler: TransportHandler): TransportControl
+  /** Closes idle connections and waits for running requests. */
+  close(): Promise<void>
+}
