@@ -1,0 +1,24 @@
+import { ConfigError } from '@sfpool/core'
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(?:\.\d{1,3}){3}\]?)$/i
+
+/** Whether only this machine reaches a server that listens on the host. Names other than `localhost` do not count. */
+export function isLoopback(host: string): boolean {
+  return loopback.test(host)
+}
+
+/**
+ * Refuses to let strangers use the keys: a host beyond this machine needs a client key. Whoever listens calls this
+ * first, with the same options the gateway gets. Throws a `ConfigError`.
+ */
+export function assertSafeBinding(
+  host: string,
+  { clientKeys = [] }: { readonly clientKeys?: readonly string[] | undefined },
+): void {
+  if (clientKeys.length > 0 || isLoopback(host)) return
+  throw new ConfigError(
+    'host',
+    'is open to other machines, so clients need a key: set --client-key, SFPOOL_CLIENT_KEY or the option clientKeys, or listen on 127.0.0.1',
+    host,
+  )
+}

@@ -1,0 +1,89 @@
+import { PassThrough, type Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { type Body, KeyPoolError } from '@sfpool/core'
+import { describe, expect, it } from 'vitest'
+import { type IntakeLimits, readBody, type StreamedBody } from './body-intake.js'
+
+const limits: IntakeLimits = { maxBody: 100, replayLimit: 10 }
+
+const intake = (stream: Readable, given = limits) =>
+  new Promise<Body | KeyPoolError | null>((resolve) => readBody(stream, given, resolve))
+
+function sent(...chunks: string[]): PassThrough {
+  const stream = new PassThrough()
+  for (const chunk of chunks) stream.write(chunk)
+  stream.end()
+  return stream
+}
+
+describe('a body up to the replay limit', () => {
+  it('arrives as bytes, joined', async () => {
+    expect(await intake(sent('hello', 'world'))).toEqual({ bytes: Buffer.from('helloworld') })
+  })
+
+  it('is null when it is empty', async () => {
+    expect(await intake(sent())).toBeNull()
+  })
+})
+
+describe('a body above the replay limit', () => {
+  it('is streamed whole, with its beginning told apart', async () => {
+    const body = (await intake(sent('0123456', '789abc', 'def'))) as StreamedBody
+    expect(Buffer.from(body.head).toString()).toBe('0123456789abc')
+    expect((await buffer(body.stream)).toString()).toBe('0123456789abcdef')
+  })
+
+  it('fails when the client leaves in the middle', async () => {
+    const client = new PassThrough()
+    const pending = intake(client)
+    client.write('0123456789abc')
+    const body = (await pending) as StreamedBody
+    client.destroy()
+    await expect(buffer(body.stream)).rejects.toMatchObject({ code: 'request_aborted' })
+  })
+
+  it('does not run ahead of a slow reader', async () => {
+    const client = new PassThrough({ highWaterMark: 1024 })
+    const pending = intake(client, { maxBody: 2 ** 30, replayLimit: 10 })
+    let written = 0
+    while (client.write(Buffer.alloc(1024)) || written < 2) written++
+    await pending
+    let more = 0
+    for (let round = 0; round < 50; round++) {
+      while (more < 10_000 && client.write(Buffer.alloc(1024))) more++
+      await new Promise(setImmediate)
+    }
+    expect(more).toBeLessThan(200)
+  })
+})
+
+describe('a body above the limit', () => {
+  it('is refused as soon as the bytes say so, even when they trickle in', async () => {
+    const client = new PassThrough()
+    const pending = intake(client, { maxBody: 20, replayLimit: 1000 })
+    for (let byte = 0; byte < 21; byte++) client.write('x')
+    const refused = await pending
+    expect(refused).toBeInstanceOf(KeyPoolError)
+    expect(refused).toMatchObject({ code: 'body_too_large', status: 413 })
+    expect(client.isPaused()).toBe(true)
+  })
+
+  it('breaks off a stream that is on its way already', async () => {
+    const body = (await intake(sent('0123456789a', 'x'.repeat(100)), limits)) as StreamedBody
+    await expect(buffer(body.stream)).rejects.toMatchObject({ code: 'body_too_large' })
+  })
+})
+
+it('a client that leaves before the end is told apart from one that sent nothing', async () => {
+  const client = new PassThrough()
+  const pending = intake(client)
+  client.write('abc')
+  client.destroy(new Error('connection reset'))
+  expect(await pending).toMatchObject({ code: 'request_aborted', status: 499 })
+})
+
+it('an error after the end does not become an uncaught one', async () => {
+  const client = sent('abc')
+  await intake(client)
+  expect(() => client.emit('error', new Error('late'))).not.toThrow()
+})

@@ -1,0 +1,93 @@
+import { type Readable, Transform, type TransformCallback } from 'node:stream'
+import { type Body, KeyPoolError } from '@sfpool/core'
+
+export interface IntakeLimits {
+  /** Largest body accepted, in bytes. */
+  readonly maxBody: number
+  /** Up to this many bytes are kept, so that every attempt can send them again. */
+  readonly replayLimit: number
+}
+
+/** A body that is passed on while it arrives, because it is too large to keep. */
+export type StreamedBody = Extract<Body, { stream: Readable }>
+
+/** That a body is above the limit. */
+export function bodyTooLarge(maxBody: number): KeyPoolError {
+  return new KeyPoolError(
+    'body_too_large',
+    `The request body is larger than ${maxBody} bytes. Send less, or raise --max-body, SFPOOL_MAX_BODY or the option maxBody.`,
+  )
+}
+
+/**
+ * Reads a body into memory, or turns it into a counted stream once it exceeds the replay limit. `done` is called
+ * once: with the body, with null when it is empty, or with the error that kept it from arriving (`body_too_large`,
+ * or `request_aborted` when the client left). A refused stream is left paused, to be drained or closed by its owner.
+ */
+export function readBody(
+  stream: Readable,
+  limits: IntakeLimits,
+  done: (result: Body | KeyPoolError | null) => void,
+): void {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  let isDone = false
+
+  const finish = (result: Body | KeyPoolError | null): void => {
+    if (isDone) return
+    isDone = true
+    stream.off('data', onData)
+    done(result)
+  }
+  const onData = (chunk: Uint8Array): void => {
+    size += chunk.length
+    chunks.push(chunk)
+    if (size <= limits.replayLimit && size <= limits.maxBody) return
+    stream.pause()
+    if (size > limits.maxBody) return finish(bodyTooLarge(limits.maxBody))
+    // Ends the buffering first: the stream must have no other reader when it is piped on.
+    isDone = true
+    stream.off('data', onData)
+    done(passOn(stream, joined(chunks), limits.maxBody))
+  }
+  const onGone = (cause?: unknown): void =>
+    finish(new KeyPoolError('request_aborted', 'The client left before it had sent the request.', { cause }))
+
+  // Stays for the life of the stream: an error that comes after the answer must not bring the process down.
+  stream.on('error', onGone)
+  stream.on('close', onGone)
+  stream.on('end', () => finish(size === 0 ? null : { bytes: joined(chunks) }))
+  stream.on('data', onData)
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
+}
+
+function passOn(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
+  const counted = new CountedBody(maxBody)
+  counted.write(head)
+  stream.on('close', () => {
+    if (!stream.readableEnded) counted.destroy(new KeyPoolError('request_aborted', 'The client left.'))
+  })
+  stream.pipe(counted)
+  return { stream: counted, head }
+}
+
+/** Passes bytes through and fails with `body_too_large` when there are too many. */
+class CountedBody extends Transform {
+  readonly #maxBody: number
+  #size = 0
+
+  constructor(maxBody: number) {
+    super()
+    this.#maxBody = maxBody
+  }
+
+  override _transform(chunk: Uint8Array, _encoding: string, done: TransformCallback): void {
+    this.#size += chunk.length
+    if (this.#size > this.#maxBody) done(bodyTooLarge(this.#maxBody))
+    else done(null, chunk)
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { type Access, type Credentials, Gatekeeper } from './gatekeeper.js'
+
+const bearer = (key: string): Credentials => ({ authorization: `Bearer ${key}`, apiKey: undefined })
+const apiKey = (key: string): Credentials => ({ authorization: undefined, apiKey: key })
+const nothing: Credentials = { authorization: undefined, apiKey: undefined }
+
+const statusOf = (keeper: Gatekeeper, access: Access, credentials: Credentials) =>
+  keeper.refuse(access, credentials)?.status ?? 200
+
+describe('with client keys and an admin key', () => {
+  const keeper = new Gatekeeper(['client-one', 'client-two'], 'the-admin')
+
+  it.each([
+    ['client', 200, bearer('client-one')],
+    ['client', 200, bearer('client-two')],
+    ['client', 200, apiKey('client-two')],
+    ['client', 200, { authorization: 'bEARER  client-one ', apiKey: undefined }],
+    ['client', 200, bearer('the-admin')],
+    ['client', 200, { authorization: 'Bearer other', apiKey: 'client-one' }],
+    ['client', 401, nothing],
+    ['client', 401, bearer('')],
+    ['client', 401, bearer('client-on')],
+    ['client', 401, bearer('client-one2')],
+    ['client', 401, bearer('CLIENT-ONE')],
+    ['client', 401, { authorization: 'client-one', apiKey: undefined }],
+    ['client', 401, { authorization: 'Basic client-one', apiKey: undefined }],
+    ['client', 401, apiKey('')],
+    ['admin', 200, bearer('the-admin')],
+    ['admin', 200, apiKey('the-admin')],
+    ['admin', 403, bearer('client-one')],
+    ['admin', 401, bearer('wrong')],
+    ['admin', 401, nothing],
+    ['public', 200, nothing],
+  ] as const)('a %s route answers %i to %o', (access, status, credentials) => {
+    expect(statusOf(keeper, access, credentials)).toBe(status)
+  })
+
+  it('a refusal has the shape of the OpenAI API, a challenge, and no part of the key sent', () => {
+    const refusal = keeper.refuse('client', bearer('wrong-key-canary'))
+    expect(JSON.parse(refusal?.body ?? '')).toEqual({
+      error: {
+        message: expect.stringContaining('client key'),
+        type: 'authentication_error',
+        code: 'invalid_client_key',
+        param: null,
+      },
+    })
+    expect(refusal?.headers).toContain('www-authenticate')
+    expect(JSON.stringify(refusal)).not.toContain('canary')
+  })
+})
+
+it('without client keys, requests pass with any key or none', () => {
+  const keeper = new Gatekeeper([], undefined)
+  expect(statusOf(keeper, 'client', nothing)).toBe(200)
+  expect(statusOf(keeper, 'client', bearer('anything'))).toBe(200)
+})
+
+it('without an admin key, admin routes are closed to everybody and say what to set', () => {
+  const keeper = new Gatekeeper(['client-one'], undefined)
+  expect(statusOf(keeper, 'admin', nothing)).toBe(403)
+  expect(statusOf(keeper, 'admin', bearer(''))).toBe(403)
+  expect(keeper.refuse('admin', bearer('client-one'))?.body).toContain('--admin-key')
+})

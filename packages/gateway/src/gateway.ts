@@ -1,0 +1,148 @@
+import { type KeyPool, systemRuntime } from '@sfpool/core'
+import { sendAnswer, sendRefusal } from './answer.js'
+import { CorsSink, corsHeaders, corsPolicy, preflightAnswer } from './cors.js'
+import type { Exchange } from './exchange.js'
+import { Gatekeeper } from './gatekeeper.js'
+import type { Inbound } from './inbound.js'
+import { checkOptions, defaultMaxBody, type GatewayOptions } from './options.js'
+import { serveOwn } from './own-exchange.js'
+import { ownRoutes } from './own-routes.js'
+import { ProxyRoute } from './proxy-route.js'
+import { refusal } from './refusal.js'
+import { readHead } from './request-head.js'
+import { requestIds } from './request-id.js'
+import { requestLog } from './request-log.js'
+import { pathnameOf, pathOf } from './target.js'
+import { webExchange } from './web-exchange.js'
+
+declare const __SFPOOL_VERSION__: string
+
+/** A pool as a shared service. */
+export interface Gateway {
+  /** Serves one exchange of any server. Never throws; answers through the exchange's sink. */
+  handle(exchange: Exchange): void
+  /**
+   * Serves a request of a web runtime. `target` is path and query below a mount.
+   * @default target the request's own URL
+   */
+  fetch(request: Request, target?: string): Promise<Response>
+  /** Writes what the request log still holds. The pool stays open: it belongs to whoever made it. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Makes a pool a shared service: client keys, routes, request log. Mount it with `@sfpool/server-adapters`, or call
+ * `fetch` on a web runtime. Throws a `ConfigError` on a wrong option.
+ */
+export function createGateway(pool: KeyPool, options: GatewayOptions = {}): Gateway {
+  checkOptions(options)
+  return new PoolGateway(pool, options)
+}
+
+class PoolGateway implements Gateway {
+  readonly #basePath: string
+  readonly #cors: ReturnType<typeof corsPolicy>
+  readonly #limits: { maxBody: number; replayLimit: number }
+  readonly #idFor: ReturnType<typeof requestIds>
+  readonly #log: ReturnType<typeof requestLog>
+  readonly #now: () => number
+  readonly #own: ReturnType<typeof ownRoutes>
+  readonly #proxy: ProxyRoute
+
+  constructor(pool: KeyPool, options: GatewayOptions) {
+    const runtime = { ...systemRuntime, ...options.runtime }
+    const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
+    this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
+    this.#cors = corsPolicy(options.cors)
+    this.#limits = { maxBody: options.maxBody ?? defaultMaxBody, replayLimit: pool.replayLimit }
+    this.#idFor = requestIds(runtime)
+    this.#log = requestLog(options.logger)
+    this.#now = runtime.now
+    this.#own = ownRoutes(
+      {
+        pool,
+        name: options.name ?? 'sfpool',
+        version: options.version ?? __SFPOOL_VERSION__,
+        isGuarded: (options.clientKeys ?? []).length > 0,
+        reloadKeys: options.reloadKeys ?? (() => pool.reload()),
+        log: this.#log,
+        now: runtime.now,
+      },
+      gatekeeper,
+    )
+    this.#proxy = new ProxyRoute({
+      pool,
+      gatekeeper,
+      limits: this.#limits,
+      log: this.#log,
+      now: runtime.now,
+    })
+  }
+
+  handle(exchange: Exchange): void {
+    const head = readHead(exchange.headers)
+    const path = pathOf(exchange.target, this.#basePath)
+    const inbound: Inbound = {
+      exchange,
+      head,
+      requestId: this.#idFor(head.requestId),
+      path: path ?? exchange.target,
+      sink: new CorsSink(exchange.sink, corsHeaders(this.#cors, head.origin)),
+      startedAt: this.#now(),
+    }
+    if (exchange.method === 'OPTIONS' && this.#answerPreflight(inbound)) return
+    if (path === undefined) this.#refusePath(inbound)
+    else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(inbound)
+    else this.#proxy.serve(inbound)
+  }
+
+  fetch(request: Request, target: string = request.url): Promise<Response> {
+    const { exchange, response } = webExchange(request, target)
+    this.handle(exchange)
+    return response
+  }
+
+  close(): Promise<void> {
+    return this.#log.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #answerPreflight(inbound: Inbound): boolean {
+    const { exchange, requestId } = inbound
+    const answer = preflightAnswer(this.#cors, exchange.headers)
+    if (answer === undefined) return false
+    // Past the sink that adds the policy's headers: a preflight's answer has its own.
+    const bytes = sendAnswer({ sink: exchange.sink, requestId, method: exchange.method }, answer)
+    this.#answered(inbound, { status: answer.status, bytes, isProbe: true })
+    return true
+  }
+
+  #refusePath(inbound: Inbound): void {
+    const { exchange, sink, requestId } = inbound
+    const refused =
+      this.#basePath !== '' && pathOf(exchange.target, '') !== undefined
+        ? refusal('not_found', `Nothing is served here; the API is below ${this.#basePath}/v1.`)
+        : refusal('invalid_path', 'The path must begin with / and must not hold dot segments.')
+    const bytes = sendRefusal({ sink, requestId, method: exchange.method }, refused)
+    this.#answered(inbound, { ...refused, bytes })
+  }
+
+  async #serveOwn(inbound: Inbound): Promise<void> {
+    const result = await serveOwn(inbound, this.#own, this.#limits)
+    this.#answered(inbound, { ...result, isProbe: /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(inbound.path) })
+  }
+
+  #answered(
+    { exchange, requestId, path, startedAt }: Inbound,
+    { status, bytes, code, isProbe }: { status: number; bytes: number; code?: string; isProbe?: boolean },
+  ): void {
+    const outcome = status < 400 ? 'success' : 'rejected'
+    const durationMs = this.#now() - startedAt
+    const { method } = exchange
+    this.#log.answered({ requestId, method, path, status, bytes, code, outcome, durationMs, isProbe })
+  }
+}

@@ -1,0 +1,6 @@
+export { assertSafeBinding, isLoopback } from './binding.js'
+export type { Exchange } from './exchange.js'
+export { createGateway, type Gateway } from './gateway.js'
+export type { GatewayOptions } from './options.js'
+export type { BalanceAnswer } from './routes/balance-view.js'
+export type { KeyStats, StatsView } from './routes/stats-view.js'

@@ -1,0 +1,92 @@
+import { ConfigError, type Runtime } from '@sfpool/core'
+import type { Level, Logger } from 'pino'
+import * as v from 'valibot'
+
+export interface GatewayOptions {
+  /** Keys that let clients in, by `Authorization: Bearer` or `x-api-key`. @default none: everybody may call */
+  readonly clientKeys?: readonly string[] | undefined
+  /** Opens admin routes, and client routes too. @default none: admin routes are closed */
+  readonly adminKey?: string | undefined
+  /** Largest request body, in bytes; above it the answer is 413. @default 104_857_600 */
+  readonly maxBody?: number | undefined
+  /**
+   * Where the request log goes: a pino logger of yours, a level (JSON lines on stderr), or false for none.
+   * @default false
+   */
+  readonly logger?: Logger | Level | false | undefined
+  /** Path under which a reverse proxy passes everything on, as in `/llm`; other paths are 404. @default '' */
+  readonly basePath?: string | undefined
+  /** Web pages of which origins may call: true for all, or a list like `https://app.example`. @default false */
+  readonly cors?: boolean | readonly string[] | undefined
+  /** Shown by `/info` and `/`. @default 'sfpool' */
+  readonly name?: string | undefined
+  /** Shown by `/info` and `/`. @default this package's version */
+  readonly version?: string | undefined
+  /** What `POST /reload-keys` does; tells the number of keys afterwards. @default the pool reads its store again */
+  readonly reloadKeys?: (() => Promise<number> | number) | undefined
+  /** Other sources of time and chance, for tests. */
+  readonly runtime?: Partial<Runtime> | undefined
+}
+
+export const defaultMaxBody: number = 100 * 1024 * 1024
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+
+const key = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be a string`),
+    v.regex(/^[\x21-\x7e]+$/, `${what} must be printable ASCII without spaces, and not empty`),
+  )
+
+const isLogger = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'info') === 'function'
+
+const schema = v.strictObject(
+  {
+    clientKeys: v.optional(v.array(key('each client key'), 'must be a list of keys')),
+    adminKey: v.optional(key('the admin key')),
+    maxBody: v.optional(
+      v.pipe(
+        v.number('must be a number of bytes'),
+        v.integer('must be a whole number of bytes'),
+        v.minValue(1, 'must be at least 1'),
+      ),
+    ),
+    logger: v.optional(
+      v.union(
+        [v.literal(false), v.picklist(levels), v.custom(isLogger)],
+        `must be false, one of ${levels.join(', ')}, or a pino logger`,
+      ),
+    ),
+    basePath: v.optional(
+      v.pipe(v.string('must be a path'), v.regex(/^(?:\/[\w.~-]+)*\/?$/, "must be a path like '/llm'")),
+    ),
+    cors: v.optional(
+      v.union(
+        [v.boolean(), v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i)))],
+        "must be true, false or a list of origins like 'https://app.example'",
+      ),
+    ),
+    name: v.optional(v.string('must be a string')),
+    version: v.optional(v.string('must be a string')),
+    reloadKeys: v.optional(v.function('must be a function')),
+    runtime: v.optional(
+      v.custom((value) => typeof value === 'object' && value !== null, 'must be an object'),
+    ),
+  },
+  'is not an option of the gateway',
+)
+
+/** Checks the options of a gateway. Reads them only; throws a `ConfigError` that names the first wrong one. */
+export function checkOptions(options: GatewayOptions): void {
+  const result = v.safeParse(schema, options, { abortEarly: true })
+  if (!result.success) {
+    const [issue] = result.issues
+    const path = v.getDotPath(issue) ?? 'options'
+    throw new ConfigError(path, issue.message, /Key/.test(path) ? 'a key' : issue.input)
+  }
+  const { adminKey, clientKeys = [] } = options
+  if (adminKey !== undefined && clientKeys.includes(adminKey)) {
+    throw new ConfigError('adminKey', 'must differ from every client key', 'the same key')
+  }
+}

@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream'
+import { type Flow, KeyPoolError, type Sink } from '@sfpool/core'
+import { sendRefusal } from './answer.js'
+import type { Inbound } from './inbound.js'
+import { refusalFrom } from './refusal.js'
+
+/**
+ * Stands between the engine and the sink while a body of unknown length is on its way. When that body turns out too
+ * large, the client gets 413 instead of whatever the broken-off upstream call would look like.
+ */
+export class OverflowGuard implements Sink {
+  /** Set once the body was found too large. */
+  overflow: KeyPoolError | undefined
+  readonly #inbound: Inbound
+  #flow: Flow | undefined
+  #hasAnswer = false
+
+  constructor(inbound: Inbound, body: Readable) {
+    this.#inbound = inbound
+    body.on('error', (error) => {
+      if (KeyPoolError.isInstance(error) && error.code === 'body_too_large') this.#overflow(error)
+    })
+  }
+
+  attach(flow: Flow): void {
+    this.#flow = flow
+    this.#inbound.sink.attach(flow)
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    if (this.overflow !== undefined) return
+    this.#hasAnswer = true
+    this.#inbound.sink.head(status, headers)
+  }
+
+  data(chunk: Uint8Array): boolean {
+    return this.overflow === undefined ? this.#inbound.sink.data(chunk) : true
+  }
+
+  end(): void {
+    if (this.overflow === undefined) this.#inbound.sink.end()
+  }
+
+  fail(error: KeyPoolError): void {
+    if (this.overflow === undefined) this.#inbound.sink.fail(error)
+  }
+
+  #overflow(error: KeyPoolError): void {
+    // An upstream that answers before it has read everything has decided; its answer is the one that counts.
+    if (this.#hasAnswer) return
+    this.overflow = error
+    this.#flow?.abort()
+    const { exchange, sink, requestId } = this.#inbound
+    sendRefusal({ sink, requestId, method: exchange.method, close: exchange.close }, refusalFrom(error))
+  }
+}

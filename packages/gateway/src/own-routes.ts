@@ -1,0 +1,63 @@
+import { Hono } from 'hono'
+import type { Gatekeeper } from './gatekeeper.js'
+import { type Refusal, refusal } from './refusal.js'
+import { adminRoutes } from './routes/admin-routes.js'
+import { clientRoutes } from './routes/client-routes.js'
+import { publicRoutes } from './routes/public-routes.js'
+import { watchPool } from './routes/readiness.js'
+import type { Route, RouteContext } from './routes/route.js'
+
+/** The routes that the gateway answers itself: `Request -> Response`, guarded by the gatekeeper. */
+export interface OwnRoutes {
+  /** Whether a path (without query) is ours; all others belong to the upstream. */
+  has(pathname: string): boolean
+  fetch(request: Request): Response | Promise<Response>
+}
+
+export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRoutes {
+  const watch = watchPool(context.pool)
+  const routes = [...publicRoutes(context, watch), ...clientRoutes(context, watch), ...adminRoutes(context)]
+  const paths = new Set(routes.map(({ path }) => path))
+  const app = new Hono({ strict: false })
+  app.use(async ({ res }, next) => {
+    await next()
+    res.headers.set('cache-control', 'no-store')
+  })
+  for (const route of routes) mount(app, route, gatekeeper)
+  app.notFound(() => refusalResponse(refusal('not_found', 'There is no such admin route.')))
+  app.onError((error) => {
+    context.log.failed('A route of the gateway failed', error)
+    return refusalResponse(refusal('internal_error', 'The gateway failed; its log says why.'))
+  })
+  return {
+    has: (pathname) => {
+      const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
+      return paths.has(path) || path === '/admin' || path.startsWith('/admin/')
+    },
+    fetch: (request) => app.fetch(request),
+  }
+}
+
+function mount(app: Hono, { method, path, access, answer }: Route, gatekeeper: Gatekeeper): void {
+  app.on(method, path, (context) => {
+    const refused = gatekeeper.refuse(access, {
+      authorization: context.req.header('authorization'),
+      apiKey: context.req.header('x-api-key'),
+    })
+    return refused === undefined ? answer(context) : refusalResponse(refused)
+  })
+  const allow = method === 'GET' ? 'GET, HEAD' : method
+  app.all(path, ({ req }) =>
+    refusalResponse(
+      refusal('method_not_allowed', `${path} takes ${allow}, not ${req.method}.`, ['allow', allow]),
+    ),
+  )
+}
+
+function refusalResponse({ status, headers, body }: Refusal): Response {
+  const response = new Response(body, { status, headers: { 'content-type': 'application/json' } })
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    response.headers.append(headers[index] as string, headers[index + 1] as string)
+  }
+  return response
+}

@@ -1,0 +1,38 @@
+import type { KeyPoolError } from '@sfpool/core'
+
+/** Reasons of the gateway's own, beside the error codes of the pool. */
+export type RefusalCode =
+  | 'admin_closed'
+  | 'admin_key_required'
+  | 'internal_error'
+  | 'invalid_path'
+  | 'method_not_allowed'
+  | 'not_found'
+
+/** An answer that says no, ready to be sent. */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  /** JSON in OpenAI's error shape. */
+  readonly body: string
+  /** Beside content type and length. */
+  readonly headers: readonly string[]
+}
+
+const facts: Readonly<Record<RefusalCode, { status: number; type: string }>> = {
+  admin_closed: { status: 403, type: 'permission_error' },
+  admin_key_required: { status: 403, type: 'permission_error' },
+  internal_error: { status: 500, type: 'server_error' },
+  invalid_path: { status: 400, type: 'invalid_request_error' },
+  method_not_allowed: { status: 405, type: 'invalid_request_error' },
+  not_found: { status: 404, type: 'not_found_error' },
+}
+
+export function refusal(code: RefusalCode, message: string, headers: readonly string[] = []): Refusal {
+  const { status, type } = facts[code]
+  return { status, code, body: JSON.stringify({ error: { message, type, code, param: null } }), headers }
+}
+
+export function refusalFrom(error: KeyPoolError, headers: readonly string[] = []): Refusal {
+  return { status: error.status, code: error.code, body: JSON.stringify(error.toBody()), headers }
+}

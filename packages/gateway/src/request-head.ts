@@ -1,0 +1,53 @@
+/** What the gateway itself wants to know of a request's headers. The rest is the engine's. */
+export interface RequestHead {
+  authorization: string | undefined
+  apiKey: string | undefined
+  requestId: string | undefined
+  /** Bytes of the body, when the client said so. */
+  contentLength: number | undefined
+  origin: string | undefined
+}
+
+/** One pass over a flat header list. Of a repeated header the first counts, as in Node. */
+export function readHead(headers: readonly string[]): RequestHead {
+  const head: RequestHead = {
+    authorization: undefined,
+    apiKey: undefined,
+    requestId: undefined,
+    contentLength: undefined,
+    origin: undefined,
+  }
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] as string
+    // The length tells nearly all other headers apart without a lower-case copy of their names.
+    switch (name.length) {
+      case 6:
+        if (head.origin === undefined && name.toLowerCase() === 'origin') head.origin = headers[index + 1]
+        break
+      case 9:
+        if (head.apiKey === undefined && name.toLowerCase() === 'x-api-key') head.apiKey = headers[index + 1]
+        break
+      case 12:
+        if (head.requestId === undefined && name.toLowerCase() === 'x-request-id')
+          head.requestId = headers[index + 1]
+        break
+      case 13:
+        if (head.authorization === undefined && name.toLowerCase() === 'authorization')
+          head.authorization = headers[index + 1]
+        break
+      case 14:
+        if (head.contentLength === undefined && name.toLowerCase() === 'content-length')
+          head.contentLength = Number(headers[index + 1])
+        break
+    }
+  }
+  return head
+}
+
+/** The value of one header, for the rare cases that `readHead` does not cover. */
+export function headerOf(headers: readonly string[], wanted: string): string | undefined {
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === wanted) return headers[index + 1]
+  }
+  return undefined
+}

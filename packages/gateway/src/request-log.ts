@@ -1,0 +1,117 @@
+import type { OutcomeKind, RelayReport } from '@sfpool/core'
+import { destination, type Level, type Logger, pino } from 'pino'
+import type { GatewayOptions } from './options.js'
+import { pathnameOf } from './target.js'
+
+/** The headers that carry secrets. Our own lines hold no headers; this is for lines that users of the logger add. */
+const secretHeaders = [
+  'authorization',
+  '["x-api-key"]',
+  'cookie',
+  '["set-cookie"]',
+  '["proxy-authorization"]',
+]
+
+const redacted: string[] = secretHeaders.flatMap((name) => {
+  const member = name.startsWith('[') ? name : `.${name}`
+  return [member.replace(/^\./, ''), `headers${member}`, `req.headers${member}`]
+})
+
+/** Longer paths are cut: a line must stay readable, and no upstream knows one. */
+const maxPathLength = 256
+
+/** What was asked, and what the client got, as far as the gateway itself answered. */
+export interface AnsweredRequest {
+  readonly requestId: string
+  readonly method: string
+  /** With or without query; the log has it without. */
+  readonly path: string
+  readonly status: number
+  readonly bytes: number
+  readonly durationMs: number
+  readonly outcome: OutcomeKind
+  /** The code of our refusal or error. */
+  readonly code?: string | undefined
+  /** Probes of a platform, which nobody wants to read once a second. */
+  readonly isProbe?: boolean | undefined
+}
+
+export interface RequestLog {
+  /** A request that never reached the pool. */
+  answered(request: AnsweredRequest): void
+  /** A request that the pool relayed. */
+  relayed(request: Omit<AnsweredRequest, 'status' | 'bytes' | 'outcome'>, report: RelayReport): void
+  /** Something broke that is not the client's fault. */
+  failed(message: string, error: unknown): void
+  /** Resolves when everything is written. */
+  close(): Promise<void>
+}
+
+const silentLog: RequestLog = {
+  answered: () => {},
+  relayed: () => {},
+  failed: () => {},
+  close: async () => {},
+}
+
+/** The request log that the option describes: one line per request, never a header, a query or a body. */
+export function requestLog(option: GatewayOptions['logger']): RequestLog {
+  if (option === undefined || option === false) return silentLog
+  return typeof option === 'string' ? stderrLog(option) : logTo(option, () => flushed(option))
+}
+
+function stderrLog(level: Level): RequestLog {
+  // Lines are gathered for a moment: a system call per request would cost more than the rest of the log.
+  const stderr = destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 })
+  const logger = pino({ level, base: null, redact: { paths: redacted, censor: '[redacted]' } }, stderr)
+  return logTo(logger, () => new Promise((resolve) => stderr.flush(() => resolve())))
+}
+
+function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
+  return {
+    answered({ requestId, method, path, status, outcome, code, bytes, durationMs, isProbe }) {
+      const level = status >= 500 ? 'warn' : isProbe === true ? 'debug' : 'info'
+      if (!logger.isLevelEnabled(level)) return
+      logger[level](
+        { requestId, method, path: shown(path), status, outcome, code, bytes, durationMs },
+        'request',
+      )
+    },
+    relayed({ requestId, method, path, durationMs, code }, report) {
+      const { model, status, outcome, attempts, usage, bytes, error } = report
+      const level = status >= 500 ? 'warn' : 'info'
+      if (!logger.isLevelEnabled(level)) return
+      const line = {
+        ...{ requestId, method, path: shown(path), model, status, outcome },
+        attempts: attempts.length,
+        keys: attempts.map(({ key }) => key),
+        ...{
+          durationMs,
+          promptTokens: usage?.promptTokens,
+          completionTokens: usage?.completionTokens,
+          bytes,
+        },
+        code: code ?? error?.code,
+        reason: error?.message,
+      }
+      logger[level](line, 'request')
+    },
+    failed(message, error) {
+      logger.error({ err: error }, message)
+    },
+    close,
+  }
+}
+
+function shown(path: string): string {
+  const pathname = pathnameOf(path)
+  return pathname.length > maxPathLength ? `${pathname.slice(0, maxPathLength)}…` : pathname
+}
+
+/** A logger of the user's stays open: only what it holds back is written. */
+function flushed(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof logger.flush === 'function') logger.flush(() => resolve())
+    else resolve()
+  })
+}

@@ -1,0 +1,64 @@
+import type { KeyPool } from '@sfpool/core'
+import { isActive } from './stats-view.js'
+
+type PoolBalance = Awaited<ReturnType<KeyPool['balance']>>
+
+export interface BalanceAnswer {
+  readonly success: boolean
+  /** ISO 8601, UTC. */
+  readonly timestamp: string
+  /** Decimal string; null when no account's balance is known. */
+  readonly totalBalance: string | null
+  readonly currency: string
+  readonly keyBalances: readonly {
+    readonly index: number
+    readonly id: string
+    /** Masked. */
+    readonly key: string
+    readonly account: string
+    /** Decimal string; null when unknown. Keys of one account share it. */
+    readonly balance: string | null
+    readonly source: string
+    readonly lastChecked: string | null
+    readonly isActive: boolean
+  }[]
+  readonly accounts: PoolBalance['accounts']
+}
+
+/**
+ * Answers `/balance`. Asking the upstream is one job however many clients want it at once, because it costs a call
+ * per account.
+ */
+export function balanceReader(
+  pool: KeyPool,
+  now: () => number,
+): (refresh: boolean) => Promise<BalanceAnswer> {
+  let refreshing: Promise<PoolBalance> | undefined
+  const refreshed = (): Promise<PoolBalance> => {
+    refreshing ??= pool.balance({ refresh: true }).finally(() => {
+      refreshing = undefined
+    })
+    return refreshing
+  }
+
+  return async (refresh) => {
+    const { total, currency, accounts } = await (refresh ? refreshed() : pool.balance())
+    return {
+      success: true,
+      timestamp: new Date(now()).toISOString(),
+      totalBalance: total,
+      currency,
+      keyBalances: pool.keys.list().map((key, index) => ({
+        index: index + 1,
+        id: key.id,
+        key: key.key,
+        account: key.account,
+        balance: key.balance.amount,
+        source: key.balance.source,
+        lastChecked: key.balance.at,
+        isActive: isActive(key),
+      })),
+      accounts,
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { balanceReader } from './balance-view.js'
+import { type PoolWatch, readinessOf } from './readiness.js'
+import type { Route, RouteContext } from './route.js'
+import { statsView } from './stats-view.js'
+
+/** Routes for whoever may use the pool: how it does, and how much is left. Keys appear masked. */
+export function clientRoutes({ pool, now }: RouteContext, watch: PoolWatch): Route[] {
+  const readBalance = balanceReader(pool, now)
+  return [
+    {
+      method: 'GET',
+      path: '/stats',
+      access: 'client',
+      answer: (context) => context.json(statsView(pool)),
+    },
+    {
+      method: 'GET',
+      path: '/health',
+      access: 'client',
+      answer: (context) => {
+        const readiness = readinessOf(pool, watch)
+        const status = readiness === 'ready' ? 'healthy' : 'unhealthy'
+        const timestamp = new Date(now()).toISOString()
+        return context.json({ status, readiness, timestamp, stats: statsView(pool) })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/balance',
+      access: 'client',
+      answer: async (context) => context.json(await readBalance(context.req.query('refresh') === 'true')),
+    },
+  ]
+}

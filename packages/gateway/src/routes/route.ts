@@ -1,0 +1,24 @@
+import type { KeyPool } from '@sfpool/core'
+import type { Context } from 'hono'
+import type { Access } from '../gatekeeper.js'
+import type { RequestLog } from '../request-log.js'
+
+/** One route of the gateway's own. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly access: Access
+  readonly answer: (context: Context) => Response | Promise<Response>
+}
+
+/** What the routes answer from. */
+export interface RouteContext {
+  readonly pool: KeyPool
+  readonly name: string
+  readonly version: string
+  /** Whether clients need a key. */
+  readonly isGuarded: boolean
+  readonly reloadKeys: () => Promise<number> | number
+  readonly log: RequestLog
+  readonly now: () => number
+}

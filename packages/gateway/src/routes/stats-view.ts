@@ -1,0 +1,53 @@
+import type { KeyPool, KeyView } from '@sfpool/core'
+
+/** Whether a key would be picked for some model now. */
+export function isActive({ enabled, status }: KeyView): boolean {
+  return enabled && (status === 'ready' || status === 'probing')
+}
+
+export interface KeyStats {
+  /** From 1, in the order of the list. */
+  readonly index: number
+  readonly id: string
+  /** Masked. */
+  readonly key: string
+  readonly label: string | null
+  readonly status: KeyView['status']
+  readonly isActive: boolean
+  readonly requestCount: number
+  readonly successCount: number
+  /** ISO 8601, UTC. */
+  readonly lastUsed: string | null
+  /** Decimal string; null when unknown. */
+  readonly balance: string | null
+  readonly lastBalanceCheck: string | null
+}
+
+export interface StatsView extends ReturnType<KeyPool['stats']> {
+  readonly totalKeys: number
+  readonly activeKeys: number
+  readonly keyStats: readonly KeyStats[]
+}
+
+/** The answer of `/stats`: what scripts for earlier balancers read, beside the pool's own figures. */
+export function statsView(pool: KeyPool): StatsView {
+  const keys = pool.keys.list()
+  return {
+    totalKeys: keys.length,
+    activeKeys: keys.filter(isActive).length,
+    keyStats: keys.map((key, index) => ({
+      index: index + 1,
+      id: key.id,
+      key: key.key,
+      label: key.label,
+      status: key.status,
+      isActive: isActive(key),
+      requestCount: key.requests,
+      successCount: key.successes,
+      lastUsed: key.lastUsedAt,
+      balance: key.balance.amount,
+      lastBalanceCheck: key.balance.at,
+    })),
+    ...pool.stats(),
+  }
+}
