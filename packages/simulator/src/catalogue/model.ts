@@ -1,0 +1,80 @@
+import type { Limits } from '../account/limits.js'
+
+/** `cn` is the site in China (yuan), `com` the international one (dollars); they share nothing. */
+export type SiteName = 'cn' | 'com'
+
+export const siteNames: readonly SiteName[] = ['cn', 'com']
+
+export type ModelType = 'text' | 'image' | 'audio' | 'video'
+
+export type ModelSubType =
+  | 'chat'
+  | 'embedding'
+  | 'reranker'
+  | 'text-to-image'
+  | 'image-to-image'
+  | 'speech-to-text'
+  | 'text-to-speech'
+  | 'text-to-video'
+
+/** Where a stream carries its usage: in every chunk, in one trailing chunk without choices, or on the finish chunk. */
+export type UsageMode = 'every-chunk' | 'trailing' | 'finish'
+
+/** One line of a price list; the first line whose conditions hold is the price. Amounts are decimal strings. */
+export interface PriceLine {
+  /** Per million input tokens. */
+  input?: string
+  /** Per million input tokens that were found in the cache. Default: the price of input. */
+  cachedInput?: string
+  /** Per million output tokens, reasoning included. */
+  output?: string
+  perImage?: string
+  perVideo?: string
+  /** Per thousand UTF-8 bytes of text to speak. */
+  perKilobyte?: string
+  /** Only for prompts longer than this many tokens. */
+  aboveInputTokens?: number
+  /** Only from the first to before the second hour of the day in Beijing. */
+  hours?: readonly [number, number]
+}
+
+/** What the catalogue knows about a model. */
+export interface Model {
+  id: string
+  /** The site that offers it. Default: both; an entry with a site wins over one without. */
+  site?: SiteName
+  type: ModelType
+  subType: ModelSubType
+  /** No line, or a line without amounts, means free. Default: free. */
+  price?: readonly PriceLine[]
+  /** Only recharged money pays for it. Default: true for ids that start with `Pro/`. */
+  isChargeOnly?: boolean
+  /** Limits of an account at level 0. Paid models that anyone may use grow with the level. Default: none. */
+  limits?: Limits
+  /** `hybrid` thinks unless told not to, `always` cannot be told. Default: `none`. */
+  thinking?: 'none' | 'hybrid' | 'always'
+  /** Default: `every-chunk`. */
+  usage?: UsageMode
+  /** Window in tokens. Default: 131072. */
+  contextTokens?: number
+  /** Default: no limit but the window. */
+  maxPromptTokens?: number
+  /** Default: true for chat models. */
+  hasTools?: boolean
+  /** Default: false. */
+  hasVision?: boolean
+  /** Fill-in-the-middle on `/completions`. Default: false. */
+  hasCompletions?: boolean
+  /** Of an embedding. Default: 1024. */
+  dimensions?: number
+  /** Accepts `dimensions`. Default: false. */
+  hasDimensions?: boolean
+  /** Retired: answers `Model disabled.` and leaves the list. Default: false. */
+  isDisabled?: boolean
+  /** Retired: served and billed as this model. */
+  redirectTo?: string
+  /** Unverified accounts may not use it, in the classic regime. Default: true for models that cost money. */
+  isVerifiedOnly?: boolean
+  /** Streams tool calls without id and name, as one live model does. Default: false. */
+  hasBrokenToolDeltas?: boolean
+}

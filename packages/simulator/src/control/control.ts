@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorSamples } from '../errors/error-samples.js'
+import type { Arrival } from '../http/exchange.js'
+import { parseJson, readBody } from '../http/request-body.js'
+import { ScenarioError } from '../scenario/parse.js'
+import type { World } from '../world.js'
+import { listRequests } from './request-list.js'
+
+const maxBodyBytes = 16 * 1024 * 1024
+
+/** What a control route gives back: a status and something to write as JSON. */
+interface Outcome {
+  status: number
+  value: unknown
+}
+
+interface ControlCall {
+  world: World
+  query: URLSearchParams
+  body: unknown
+  /** The part of the path after the name. */
+  id: string
+}
+
+type ControlRoute = (call: ControlCall) => Outcome
+
+const ok = (value: unknown): Outcome => ({ status: 200, value })
+const made = (value: unknown): Outcome => ({ status: 201, value })
+const gone = (what: string): Outcome => ({ status: 404, value: { error: { message: what } } })
+const done: Outcome = { status: 204, value: undefined }
+
+const routes: Readonly<Record<string, ControlRoute>> = {
+  'GET state': ({ world }) => ok(describeWorld(world)),
+  'GET requests': ({ world, query }) => ok(listRequests(world.recorder, query)),
+  'DELETE requests': ({ world }) => {
+    world.recorder.clear()
+    return done
+  },
+  'GET faults': ({ world }) => ok({ items: world.controls.faults.list() }),
+  'POST faults': ({ world, body }) => made({ id: world.controls.faults.add(body as never) }),
+  'DELETE faults': ({ world, id }) => {
+    if (id === '') world.controls.faults.clear()
+    else if (!world.controls.faults.remove(id)) return gone(`no fault rule has the id "${id}"`)
+    return done
+  },
+  'GET accounts': ({ world, id }) => {
+    if (id === '') return ok({ items: world.controls.accounts.list() })
+    const account = world.controls.accounts.get(id)
+    return account === undefined ? gone(`no account has the id "${id}"`) : ok(account)
+  },
+  'POST accounts': ({ world, body }) => made(world.controls.accounts.add(body as never)),
+  'PATCH accounts': ({ world, id, body }) => ok(world.controls.accounts.update(id, body as never)),
+  'GET models': ({ world }) => ok({ items: world.controls.models.list() }),
+  'POST models': ({ world, body }) => {
+    world.controls.models.add(body as never)
+    return made(body)
+  },
+  'PATCH models': ({ world, id, body }) => {
+    world.controls.models.update(id, body as never)
+    return ok({ items: world.controls.models.list().filter((model) => model.id === id) })
+  },
+  'GET settings': ({ world }) => ok(world.controls.settings.get()),
+  'PATCH settings': ({ world, body }) => ok(world.controls.settings.update(body as never)),
+  'GET errors': () => ok(errorSamples),
+}
+
+/** Serves `/_sim/…`: everything that can be read and changed, as JSON. */
+export async function handleControl(
+  { world }: Arrival,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url = '' } = request
+  const { pathname, searchParams } = new URL(url, 'http://localhost')
+  const [name = '', ...rest] = pathname.slice('/_sim/'.length).split('/')
+  const route = routes[`${method} ${name}`]
+  const body = await readBody(request, maxBodyBytes)
+  if (body === 'aborted') return
+  const id = decodeURIComponent(rest.join('/'))
+  const { status, value } =
+    route === undefined || body === 'too-large'
+      ? gone(`${method} ${pathname} is not a control route; GET /_sim/state tells what there is`)
+      : attempt(route, { world, query: searchParams, id, body: parseJson(body) })
+  if (value === undefined) {
+    response.writeHead(status).end()
+    return
+  }
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
+}
+
+function attempt(route: ControlRoute, call: ControlCall): Outcome {
+  try {
+    return route(call)
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error
+    return { status: 400, value: { error: { message: error.message, path: error.path, rule: error.rule } } }
+  }
+}
+
+function describeWorld({ controls, recorder, runtime }: World): Record<string, unknown> {
+  const accounts = controls.accounts
+    .list()
+    .map(({ ledger, ...account }) => ({ ...account, billCount: ledger.length }))
+  return {
+    now: new Date(runtime.now()).toISOString(),
+    settings: controls.settings.get(),
+    accounts,
+    faults: controls.faults.list(),
+    requestCount: recorder.count,
+    keptRequestCount: recorder.requests.length,
+    routes: Object.keys(routes).map((route) => route.replace(' ', ' /_sim/')),
+  }
+}

@@ -1,0 +1,44 @@
+import type { RecordedRequest } from '../record/recorded-request.js'
+import type { Recorder } from '../record/recorder.js'
+
+const defaultLimit = 100
+
+/** The recorded requests that a query asks for: the last `limit` that match `key`, `account`, `model`, `path`, `site`. */
+export function listRequests(recorder: Recorder, query: URLSearchParams): Record<string, unknown> {
+  const limit = Number(query.get('limit') ?? defaultLimit)
+  const filters = (['key', 'account', 'model', 'path', 'site', 'method'] as const).flatMap((field) => {
+    const wanted = query.get(field)
+    return wanted === null ? [] : [(request: RecordedRequest) => request[field] === wanted]
+  })
+  const found = recorder.requests.filter((request) => filters.every((matches) => matches(request)))
+  return {
+    total: recorder.count,
+    matching: found.length,
+    items: found.slice(Math.max(0, found.length - limit)).map(viewRequest),
+  }
+}
+
+function viewRequest(request: RecordedRequest): Record<string, unknown> {
+  const { id, site, method, path, query, headers, rawHeaders, receivedAt, key, account, model } = request
+  const {
+    bodySize,
+    body,
+    isBodyTruncated,
+    status,
+    faults,
+    eventCount,
+    responseBytes,
+    finishedAt,
+    abortedAt,
+  } = request
+  return {
+    ...{ id, site, method, path, query, headers, rawHeaders },
+    ...{ key, account, model, bodySize, body: body.toString('utf8'), isBodyTruncated },
+    ...{ status, faults, eventCount, responseBytes },
+    ...{ receivedAt: instant(receivedAt), finishedAt: instant(finishedAt), abortedAt: instant(abortedAt) },
+  }
+}
+
+function instant(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString()
+}

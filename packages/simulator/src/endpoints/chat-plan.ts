@@ -1,0 +1,120 @@
+import { type Admission, admit } from '../account/admission.js'
+import type { OfferedModel } from '../catalogue/catalogue.js'
+import type { UsageMode } from '../catalogue/model.js'
+import { apiError, worded } from '../errors/api-error.js'
+import type { EmptyReplyFault } from '../faults/fault.js'
+import type { AccountCall } from '../http/call.js'
+import { hexId } from '../reply/ids.js'
+import { type OfferedTool, type Script, scriptTokens, writeScript } from '../reply/script.js'
+import type { ChatUsage } from '../reply/usage-json.js'
+import { hashText } from '../runtime.js'
+
+/** What a request for generated text comes down to, whatever its dialect. */
+export interface TextRequest {
+  model: OfferedModel
+  /** Everything the model reads, as one text. */
+  promptText: string
+  promptTokens: number
+  /** Of the answer without its chain of thought; absent means as many as it takes. */
+  maxTokens: number | undefined
+  isThinking: boolean
+  /** Answers to give. */
+  n: number
+  tools: readonly OfferedTool[]
+  jsonSchema: unknown
+  seed: number | undefined
+}
+
+/** An answer that has been decided upon and let in, and only has to be worded and sent. */
+export interface ChatPlan {
+  id: string
+  created: number
+  /** The model as it was asked for. */
+  modelId: string
+  model: OfferedModel
+  scripts: readonly Script[]
+  usage: ChatUsage
+  usageMode: UsageMode
+  emptyReply: EmptyReplyFault['reply'] | undefined
+  firstByteMs: number
+  eventMs: number
+  admission: Admission
+}
+
+/** Checks the window, asks for admission and decides what will be said. Throws the platform's refusal. */
+export function planChat(call: AccountCall, request: TextRequest): ChatPlan {
+  const { settings, runtime } = call.world
+  const { model, promptTokens, maxTokens } = request
+  requireWindow(request)
+  const scripts = writeScripts(call, request)
+  const completionTokens = scripts.reduce((sum, script) => sum + scriptTokens(script), 0)
+  const reasoningTokens = scripts.reduce((sum, script) => sum + script.reasoning.length, 0)
+  const admission = admit(call, model, { tokens: promptTokens + (maxTokens ?? completionTokens) })
+  const cachedTokens = Math.min(call.steering.cachedTokens ?? 0, promptTokens)
+  return {
+    id: hexId(runtime.random),
+    created: Math.floor(runtime.now() / 1000),
+    modelId: call.model ?? model.id,
+    model,
+    scripts,
+    usage: { promptTokens, cachedTokens, completionTokens, reasoningTokens },
+    usageMode: settings.usage === 'model' ? model.usage : settings.usage,
+    emptyReply: call.emptyReply,
+    firstByteMs: call.steering.firstByteMs ?? settings.firstByteMs,
+    eventMs: call.steering.eventMs ?? settings.eventMs,
+    admission,
+  }
+}
+
+/** Bills a plan of which `completionTokens` have been generated. */
+export function settleChat({ admission, usage }: ChatPlan, completionTokens: number): void {
+  admission.settle({
+    inputTokens: usage.promptTokens,
+    outputTokens: completionTokens,
+    ...(usage.cachedTokens > 0 ? { cachedTokens: usage.cachedTokens } : {}),
+  })
+}
+
+function requireWindow({ model, promptTokens }: TextRequest): void {
+  const { maxPromptTokens, contextTokens } = model
+  if (maxPromptTokens !== undefined && promptTokens > maxPromptTokens) {
+    const message = `number of input tokens (${promptTokens}) has exceeded max_prompt_tokens (${maxPromptTokens}) limit.`
+    throw worded('prompt-tokens-exceeded', message)
+  }
+  if (promptTokens >= contextTokens) {
+    const message = `length of prompt_tokens (${promptTokens}) must be less than max_seq_len (${contextTokens}).`
+    throw worded('prompt-too-long', message)
+  }
+}
+
+function writeScripts({ steering, world, emptyReply }: AccountCall, request: TextRequest): Script[] {
+  const { settings, runtime } = world
+  const { isThinking, n, tools, jsonSchema, maxTokens, promptText } = request
+  const seed = request.seed ?? hashText(promptText)
+  return Array.from({ length: n }, (_, index) => {
+    const script = writeScript({
+      seed: seed + index,
+      random: runtime.random,
+      reasoningTokens: isThinking ? (steering.reasoningTokens ?? settings.reasoningTokens) : 0,
+      contentTokens: steering.tokens ?? settings.replyTokens,
+      maxTokens: maxTokens ?? Number.POSITIVE_INFINITY,
+      text: steering.text,
+      tools,
+      jsonSchema,
+    })
+    return emptyScript(script, emptyReply)
+  })
+}
+
+function emptyScript(script: Script, emptyReply: EmptyReplyFault['reply'] | undefined): Script {
+  if (emptyReply === undefined || emptyReply === 'role') return script
+  const nothing: Script = { reasoning: [], content: [], toolCalls: [], finishReason: 'stop' }
+  return emptyReply === 'reasoning'
+    ? { ...nothing, reasoning: [...script.reasoning, ...script.content] }
+    : nothing
+}
+
+/** Refuses what the model cannot do. */
+export function requireAbility(isAble: boolean, otherwise: Parameters<typeof apiError>[0]): void {
+  if (!isAble) throw apiError(otherwise)
+}

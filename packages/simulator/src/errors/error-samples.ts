@@ -1,0 +1,22 @@
+import { type AccountErrorName, accountSamples } from './account-samples.js'
+import { type CallerErrorName, callerSamples } from './caller-samples.js'
+import type { ErrorSample } from './error-sample.js'
+import { type RateLimitErrorName, rateLimitSamples } from './rate-limit-samples.js'
+import { type UpstreamErrorName, upstreamSamples } from './upstream-samples.js'
+
+/** Names ending in `-classic` are the wording of the classic regime; the plain name is the current one. */
+export type ErrorName = AccountErrorName | CallerErrorName | RateLimitErrorName | UpstreamErrorName
+
+/** Every error answer that is known of the platform, by name. */
+export const errorSamples: Readonly<Record<ErrorName, ErrorSample>> = Object.freeze({
+  ...accountSamples,
+  ...rateLimitSamples,
+  ...callerSamples,
+  ...upstreamSamples,
+})
+
+export const errorNames: readonly ErrorName[] = Object.keys(errorSamples) as ErrorName[]
+
+export function isErrorName(text: string): text is ErrorName {
+  return Object.hasOwn(errorSamples, text)
+}

@@ -1,0 +1,46 @@
+import type { SiteName } from '../catalogue/model.js'
+import type { Fault } from './fault.js'
+
+/** Which requests a fault is for; what is absent matches everything. */
+export interface FaultSelector {
+  /** The secret that was presented, known or not. */
+  key?: string
+  /** The id of an account. */
+  account?: string
+  /** The model that was asked for. */
+  model?: string
+  site?: SiteName
+  /** With or without `/v1`; a `*` at the end matches any rest. */
+  path?: string
+  method?: string
+}
+
+/** A fault and when it strikes. */
+export interface FaultRuleInput {
+  when?: FaultSelector
+  fault: Fault
+  /** How often it is applied. Default: for ever. */
+  times?: number
+  /** How many matching requests are let through first. @default 0 */
+  skip?: number
+  /** The chance that it strikes a matching request. @default 1 */
+  probability?: number
+}
+
+/** A rule in force, and how often it has struck. */
+export interface FaultRule extends FaultRuleInput {
+  readonly id: string
+  /** Matching requests seen, struck or not. */
+  matchedCount: number
+  appliedCount: number
+}
+
+/** What is known of a request when faults are chosen. */
+export interface FaultTarget {
+  key: string | undefined
+  account: string | undefined
+  model: string | undefined
+  site: SiteName
+  path: string
+  method: string
+}

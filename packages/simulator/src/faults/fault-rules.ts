@@ -1,0 +1,184 @@
+import { type Fault, isConnectionFault, isManner, type MannerFault, type OutcomeFault } from './fault.js'
+import { type FaultPlan, noFaults } from './fault-plan.js'
+import type { FaultRule, FaultRuleInput, FaultSelector, FaultTarget } from './fault-rule.js'
+
+interface Entry {
+  readonly order: number
+  readonly rule: FaultRule
+}
+
+type BucketName = 'key' | 'account' | 'model' | 'path'
+
+/**
+ * The rules in force. Each sits in the bucket of its narrowest selector, so a request looks at the few rules that may
+ * be meant for it, however many there are.
+ */
+export class FaultRules {
+  readonly #entries = new Map<string, Entry>()
+  readonly #buckets: Record<BucketName, Map<string, Entry[]>> = {
+    key: new Map(),
+    account: new Map(),
+    model: new Map(),
+    path: new Map(),
+  }
+  readonly #general: Entry[] = []
+  readonly #random: () => number
+  readonly #onChange: () => void
+  #count = 0
+
+  constructor(random: () => number, onChange: () => void) {
+    this.#random = random
+    this.#onChange = onChange
+  }
+
+  /** Puts a rule in force and returns its id. */
+  add(input: FaultRuleInput): string {
+    this.#count += 1
+    const id = `fault-${this.#count}`
+    const when = normalise(input.when ?? {})
+    const rule: FaultRule = { ...structuredClone(input), when, id, matchedCount: 0, appliedCount: 0 }
+    const entry = { order: this.#count, rule }
+    this.#entries.set(id, entry)
+    this.#home(rule).push(entry)
+    this.#onChange()
+    return id
+  }
+
+  /** Whether there was such a rule. */
+  remove(id: string): boolean {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return false
+    this.#entries.delete(id)
+    const home = this.#home(entry.rule)
+    home.splice(home.indexOf(entry), 1)
+    this.#onChange()
+    return true
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    this.#general.length = 0
+    for (const bucket of Object.values(this.#buckets)) bucket.clear()
+    this.#onChange()
+  }
+
+  /** Copies of the rules, in the order in which they were added. */
+  list(): FaultRule[] {
+    return [...this.#entries.values()].map(({ rule }) => structuredClone(rule))
+  }
+
+  /** Chooses the faults of one request, and counts them as applied. */
+  plan(target: FaultTarget): FaultPlan {
+    if (this.#entries.size === 0) return noFaults
+    const candidates = this.#candidates(target)
+    if (candidates.length === 0) return noFaults
+    let outcome: OutcomeFault | undefined
+    const manners: MannerFault[] = []
+    const ruleIds: string[] = []
+    for (const { rule } of candidates) {
+      const { fault } = rule
+      if (isConnectionFault(fault) || !matches(rule, target)) continue
+      if (isManner(fault)) {
+        if (!this.#strikes(rule)) continue
+        manners.push(fault)
+      } else {
+        if (outcome !== undefined || !this.#strikes(rule)) continue
+        outcome = fault
+      }
+      ruleIds.push(rule.id)
+    }
+    return { outcome, manners, ruleIds }
+  }
+
+  /** The fault that a new connection to the site meets, if any. */
+  planConnection(site: FaultTarget['site']): Fault | undefined {
+    if (this.#entries.size === 0) return undefined
+    const target: FaultTarget = {
+      key: undefined,
+      account: undefined,
+      model: undefined,
+      site,
+      path: '',
+      method: '',
+    }
+    const entry = this.#general.find(
+      ({ rule }) => isConnectionFault(rule.fault) && matches(rule, target) && this.#strikes(rule),
+    )
+    return entry?.rule.fault
+  }
+
+  /** Whether the site shall refuse connections. */
+  isRefused(site: FaultTarget['site']): boolean {
+    return this.#general.some(
+      ({ rule: { fault, when } }) => fault.kind === 'refuse' && (when?.site ?? site) === site,
+    )
+  }
+
+  #candidates(target: FaultTarget): readonly Entry[] {
+    const found: Entry[] = []
+    const { key, account, model, path } = this.#buckets
+    if (target.key !== undefined) found.push(...(key.get(target.key) ?? []))
+    if (target.account !== undefined) found.push(...(account.get(target.account) ?? []))
+    if (target.model !== undefined) found.push(...(model.get(target.model) ?? []))
+    found.push(...(path.get(target.path) ?? []))
+    if (found.length === 0) return this.#general
+    found.push(...this.#general)
+    return found.sort((left, right) => left.order - right.order)
+  }
+
+  #strikes(rule: FaultRule): boolean {
+    rule.matchedCount += 1
+    if (rule.matchedCount <= (rule.skip ?? 0)) return false
+    if (rule.appliedCount >= (rule.times ?? Number.POSITIVE_INFINITY)) return false
+    if (rule.probability !== undefined && this.#random() >= rule.probability) return false
+    rule.appliedCount += 1
+    return true
+  }
+
+  #home(rule: FaultRule): Entry[] {
+    const [selector, value] = narrowest(rule.when ?? {})
+    if (selector === undefined) return this.#general
+    const bucket = this.#buckets[selector]
+    const home = bucket.get(value) ?? []
+    bucket.set(value, home)
+    return home
+  }
+}
+
+function narrowest({
+  key,
+  account,
+  model,
+  path,
+}: FaultSelector): readonly [BucketName, string] | readonly [undefined] {
+  if (key !== undefined) return ['key', key]
+  if (account !== undefined) return ['account', account]
+  if (model !== undefined) return ['model', model]
+  if (path !== undefined && !path.endsWith('*')) return ['path', path]
+  return [undefined]
+}
+
+function normalise(when: FaultSelector): FaultSelector {
+  const { path, method } = when
+  return {
+    ...when,
+    ...(path === undefined || path.startsWith('/v1') ? {} : { path: `/v1${path}` }),
+    ...(method === undefined ? {} : { method: method.toUpperCase() }),
+  }
+}
+
+function matches({ when = {} }: FaultRule, target: FaultTarget): boolean {
+  const { key, account, model, site, path, method } = when
+  return (
+    (key === undefined || key === target.key) &&
+    (account === undefined || account === target.account) &&
+    (model === undefined || model === target.model) &&
+    (site === undefined || site === target.site) &&
+    (method === undefined || method === target.method) &&
+    (path === undefined || matchesPath(path, target.path))
+  )
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : pattern === path
+}

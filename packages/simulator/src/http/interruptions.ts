@@ -1,0 +1,64 @@
+import { errorSamples } from '../errors/error-samples.js'
+import type { ErrorEventFault, Place } from '../faults/fault.js'
+import type { FaultPlan } from '../faults/fault-plan.js'
+
+/** Something that happens at a point of an answer. */
+export type Interruption = { after: number } & (
+  | { act: 'wait'; ms: number }
+  | { act: 'reset' | 'close' | 'hang' | 'finish' }
+  | { act: 'error-event'; body: string; shape: 'bare' | 'wrapped'; ending: 'end' | 'done' | 'close' }
+)
+
+/** Before the headers; 0 is after them, n after n pieces of the body. */
+export const beforeHeaders: number = -1
+
+const defaultEvents = 3
+
+/** The interruptions of an answer in the order in which they come. A whole answer counts as two pieces. */
+export function planInterruptions({ outcome, manners }: FaultPlan, isStream: boolean): Interruption[] {
+  const found: Interruption[] = []
+  for (const manner of manners) {
+    if (manner.kind !== 'delay') continue
+    found.push({ after: pointOf(manner.at, manner.afterEvents, isStream), act: 'wait', ms: manner.ms })
+  }
+  switch (outcome?.kind) {
+    case 'reset':
+    case 'close':
+    case 'hang':
+      if (outcome.at !== 'connect') {
+        found.push({ after: pointOf(outcome.at, outcome.afterEvents, isStream), act: outcome.kind })
+      }
+      break
+    case 'truncate':
+      found.push({ after: truncationPoint(outcome.afterEvents, isStream), act: 'finish' })
+      break
+    case 'error-event':
+      if (isStream) found.push(errorEvent(outcome))
+      break
+    case 'empty-reply':
+      if (isStream && outcome.reply === 'role') found.push({ after: 1, act: 'close' })
+      break
+    default:
+  }
+  return found.sort((left, right) => left.after - right.after)
+}
+
+function pointOf(at: Place, afterEvents: number | undefined, isStream: boolean): number {
+  if (at === 'before-headers') return beforeHeaders
+  if (at === 'after-headers') return 0
+  return isStream ? (afterEvents ?? defaultEvents) : 1
+}
+
+/** Without a number, a stream is finished where its terminator would come. */
+function truncationPoint(afterEvents: number | undefined, isStream: boolean): number {
+  return isStream ? (afterEvents ?? Number.POSITIVE_INFINITY) : 1
+}
+
+function errorEvent({
+  name,
+  afterEvents = defaultEvents,
+  shape = 'bare',
+  ending = 'end',
+}: ErrorEventFault): Interruption {
+  return { after: afterEvents, act: 'error-event', body: errorSamples[name].body || '""', shape, ending }
+}

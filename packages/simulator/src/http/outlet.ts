@@ -1,0 +1,97 @@
+import type { ServerResponse } from 'node:http'
+import {
+  type BrotliCompress,
+  constants,
+  createBrotliCompress,
+  createDeflate,
+  createGzip,
+  type Gzip,
+} from 'node:zlib'
+import type { RecordedRequest } from '../record/recorded-request.js'
+import type { ContentEncoding } from '../scenario/settings.js'
+import { type CutKind, cutBytes } from './cut-bytes.js'
+
+/** Where the bytes of an answer go, compressed and cut on the way if that is wanted. */
+export interface Outlet {
+  /** Whether the client keeps up; if not, wait for `drained`. */
+  write(data: string | Buffer): boolean
+  /** Resolves once the client keeps up again, or has left. */
+  drained(): Promise<void>
+  /** Resolves once all that was written is with the operating system. */
+  flushed(): Promise<void>
+  end(): void
+}
+
+export interface OutletOptions {
+  response: ServerResponse
+  record: RecordedRequest
+  encoding: ContentEncoding | undefined
+  cut: CutKind | undefined
+  random: () => number
+}
+
+export function createOutlet(options: OutletOptions): Outlet {
+  return options.encoding === undefined
+    ? plainOutlet(options)
+    : compressingOutlet(plainOutlet(options), options.encoding)
+}
+
+function plainOutlet({ response, record, cut, random }: OutletOptions): Outlet {
+  const writeOne = (data: string | Buffer): boolean => {
+    record.responseBytes += Buffer.byteLength(data)
+    return response.write(data)
+  }
+  return {
+    write(data) {
+      if (cut === undefined) return writeOne(data)
+      return cutBytes(Buffer.from(data), cut, random).map(writeOne).every(Boolean)
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        if (response.destroyed || !response.writableNeedDrain) return resolve()
+        response.once('drain', resolve)
+        response.once('close', resolve)
+      }),
+    flushed: () =>
+      new Promise((resolve) => {
+        const { socket } = response
+        if (socket === null || socket.destroyed) return resolve()
+        socket.write('', () => resolve())
+      }),
+    end: () => response.end(),
+  }
+}
+
+/** Every piece is flushed through the compressor, so that events still arrive one by one. */
+function compressingOutlet(inner: Outlet, encoding: ContentEncoding): Outlet {
+  const compressor = createCompressor(encoding)
+  compressor.on('data', (chunk: Buffer) => inner.write(chunk))
+  compressor.on('end', () => inner.end())
+  const flushed = async (): Promise<void> => {
+    await new Promise<void>((resolve) => compressor.flush(() => resolve()))
+    await inner.flushed()
+  }
+  return {
+    write(data) {
+      compressor.write(data)
+      return false
+    },
+    async drained() {
+      await flushed()
+      await inner.drained()
+    },
+    flushed,
+    end: () => compressor.end(),
+  }
+}
+
+function createCompressor(encoding: ContentEncoding): Gzip | BrotliCompress {
+  switch (encoding) {
+    case 'gzip':
+      return createGzip()
+    case 'deflate':
+      return createDeflate()
+    case 'br':
+      return createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })
+  }
+}

@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { SiteName } from '../catalogue/model.js'
+import { handleControl } from '../control/control.js'
+import type { World } from '../world.js'
+import { exchange } from './exchange.js'
+
+/** One of the two sites, as it is reached. */
+export interface Site {
+  readonly name: SiteName
+  readonly port: number
+  /** `http://host:port` */
+  readonly origin: string
+  /** `http://host:port/v1`, as clients want it. */
+  readonly baseURL: string
+}
+
+export interface SiteOptions {
+  world: World
+  name: SiteName
+  host: string
+  /** 0 picks a free one. */
+  port: number
+}
+
+/** A site that listens, or refuses to when a fault says so. */
+export class SiteServer implements Site {
+  readonly name: SiteName
+  readonly #world: World
+  readonly #host: string
+  readonly #server: Server
+  #port: number
+  #change: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor({ world, name, host, port }: SiteOptions) {
+    this.name = name
+    this.#world = world
+    this.#host = host
+    this.#port = port
+    // Slow uploads and long pauses are what a simulator is for.
+    this.#server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 })
+    this.#server.on('connection', (socket) => {
+      if (world.faults.planConnection(name)?.kind === 'reset') socket.resetAndDestroy()
+    })
+    this.#server.on('request', (request, response) => {
+      const arrival = { world, site: name, origin: this.origin }
+      const isControl = request.url?.startsWith('/_sim/') === true
+      const handled = isControl
+        ? handleControl(arrival, request, response)
+        : exchange(arrival, request, response)
+      handled.catch((error: unknown) => {
+        // A fault of the simulator itself; the client shall not take it for one of the platform.
+        console.error('sfpool simulator:', error)
+        response.destroy()
+      })
+    })
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get origin(): string {
+    return `http://${this.#host.includes(':') ? `[${this.#host}]` : this.#host}:${this.#port}`
+  }
+
+  get baseURL(): string {
+    return `${this.origin}/v1`
+  }
+
+  /** Starts to listen, unless a fault refuses connections from the start. */
+  async open(): Promise<void> {
+    await this.#listen()
+    this.applyRefusal()
+    await this.#change
+  }
+
+  /** Stops or starts listening, as the fault rules say; `ready` resolves when that is done. */
+  applyRefusal(): void {
+    this.#change = this.#change.then(() => this.#matchRefusal())
+    // Whoever waits for `ready` learns of a failure; nobody has to.
+    this.#change.catch(() => {})
+  }
+
+  ready(): Promise<void> {
+    return this.#change
+  }
+
+  /** Ends everything at once, hanging connections included. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#change
+    if (this.#server.listening) await this.#unlisten()
+  }
+
+  async #matchRefusal(): Promise<void> {
+    const isRefused = this.#isClosed || this.#world.faults.isRefused(this.name)
+    if (isRefused === !this.#server.listening) return
+    await (isRefused ? this.#unlisten() : this.#listen())
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#port, this.#host, () => {
+        this.#server.off('error', reject)
+        this.#port = (this.#server.address() as AddressInfo).port
+        resolve()
+      })
+    })
+  }
+
+  #unlisten(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      // Later, so that an answer about the change itself still gets out.
+      setImmediate(() => this.#server.closeAllConnections())
+    })
+  }
+}

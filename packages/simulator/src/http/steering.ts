@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type ErrorName, isErrorName } from '../errors/error-samples.js'
+
+/** What a request may ask of the simulator, beside what it asks of the platform. */
+export interface Steering {
+  /** Output tokens of the answer, reasoning excluded. */
+  tokens?: number
+  /** Tokens of the chain of thought. */
+  reasoningTokens?: number
+  /** Prompt tokens that count as found in the cache. */
+  cachedTokens?: number
+  /** Tool calls to answer with. */
+  toolCalls?: number
+  firstByteMs?: number
+  eventMs?: number
+  /** The very text to answer with. */
+  text?: string
+  /** The error to answer with. */
+  error?: ErrorName
+}
+
+const numbers = {
+  tokens: 'tokens',
+  'reasoning-tokens': 'reasoningTokens',
+  'cached-tokens': 'cachedTokens',
+  'tool-calls': 'toolCalls',
+  'first-byte-ms': 'firstByteMs',
+  'event-ms': 'eventMs',
+} as const satisfies Record<string, keyof Steering>
+
+const numberEntries = Object.entries(numbers)
+const unsteered: Steering = Object.freeze({})
+
+/** Reads `x-sim-…` headers and, over them, `sim_…` fields of the body's `metadata`. What makes no sense is ignored. */
+export function readSteering(headers: IncomingHttpHeaders, body: unknown): Steering {
+  const metadata = readMetadata(body)
+  if (metadata === undefined && !Object.keys(headers).some((name) => name.startsWith('x-sim-')))
+    return unsteered
+  const read = (name: string): unknown =>
+    metadata?.[`sim_${name.replaceAll('-', '_')}`] ?? headers[`x-sim-${name}`]
+  const steering: Steering = {}
+  for (const [name, field] of numberEntries) {
+    const value = Number(read(name) ?? Number.NaN)
+    if (value >= 0 && value <= 1_000_000) steering[field] = Math.floor(value)
+  }
+  const text = read('text')
+  if (typeof text === 'string') steering.text = text
+  const error = read('error')
+  if (typeof error === 'string' && isErrorName(error)) steering.error = error
+  return steering
+}
+
+function readMetadata(body: unknown): Record<string, unknown> | undefined {
+  if (typeof body !== 'object' || body === null || !('metadata' in body)) return undefined
+  const { metadata } = body
+  return typeof metadata === 'object' && metadata !== null ? (metadata as Record<string, unknown>) : undefined
+}

@@ -1,0 +1,26 @@
+export type { AccountView, LedgerEntry, Purse } from './account/account.js'
+export type { AccountPatch } from './account/accounts.js'
+export type { Limits, MeterName } from './account/limits.js'
+export type { Model, ModelSubType, ModelType, PriceLine, SiteName, UsageMode } from './catalogue/model.js'
+export type { Usage } from './catalogue/price.js'
+export type {
+  AccountControl,
+  Controls,
+  FaultControl,
+  ModelControl,
+  SettingsControl,
+} from './control/controls.js'
+export type { ErrorClass, ErrorSample } from './errors/error-sample.js'
+export { type ErrorName, errorSamples } from './errors/error-samples.js'
+export type { Fault, MannerFault, OutcomeFault, Place, Position } from './faults/fault.js'
+export type { FaultRule, FaultRuleInput, FaultSelector } from './faults/fault-rule.js'
+export type { Site } from './http/site-server.js'
+export type { RecordedRequest } from './record/recorded-request.js'
+export { seededRandom, type Timers } from './runtime.js'
+export { demoScenario } from './scenario/demo-scenario.js'
+export { fakeKey } from './scenario/fake-key.js'
+export { keysOf, makeScenario, type ScenarioRecipe } from './scenario/make-scenario.js'
+export { parseScenario, ScenarioError } from './scenario/parse.js'
+export type { AccountInput, AccountStatus, KeyInput, MoneyInput, Scenario } from './scenario/scenario.js'
+export { type ContentEncoding, defaultSettings, type Regime, type Settings } from './scenario/settings.js'
+export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.js'

@@ -1,0 +1,135 @@
+import { BoundedLog } from '../bounded-log.js'
+import type { SiteName } from '../catalogue/model.js'
+import type { Settings } from '../scenario/settings.js'
+import type { RecordedRequest } from './recorded-request.js'
+
+/** The fixed part of a record. */
+export interface Arrival {
+  site: SiteName
+  method: string
+  path: string
+  query: string
+  rawHeaders: readonly string[]
+  receivedAt: number
+}
+
+type Bounds = Pick<Settings, 'recordedRequests' | 'recordedBodyBytes' | 'recordedTotalBytes'>
+
+const nothing = Buffer.alloc(0)
+
+/** Keeps the last requests, and of their bodies no more than the settings allow. */
+export class Recorder {
+  readonly #log: BoundedLog<Entry>
+  readonly #bounds: () => Bounds
+  #count = 0
+  #keptBytes = 0
+  /** Entries with a body, oldest first, from `#firstBody` on. */
+  #bodies: Entry[] = []
+  #firstBody = 0
+
+  constructor(bounds: () => Bounds) {
+    this.#bounds = bounds
+    this.#log = new BoundedLog(bounds().recordedRequests, (entry) => this.#forget(entry))
+  }
+
+  get requests(): readonly RecordedRequest[] {
+    return this.#log.entries
+  }
+
+  /** Requests seen since the start, kept or not. */
+  get count(): number {
+    return this.#count
+  }
+
+  begin(arrival: Arrival): RecordedRequest {
+    this.#count += 1
+    const entry = new Entry(`request-${this.#count}`, arrival)
+    this.#log.append(entry)
+    return entry
+  }
+
+  /** Keeps what the bounds allow of a body. */
+  keepBody(record: RecordedRequest, body: Buffer): void {
+    const { recordedBodyBytes, recordedTotalBytes, recordedRequests } = this.#bounds()
+    record.bodySize = body.length
+    const length = recordedRequests === 0 ? 0 : Math.min(body.length, recordedBodyBytes, recordedTotalBytes)
+    record.isBodyTruncated = length < body.length
+    if (length === 0 || !(record instanceof Entry)) return
+    // A copy: the original may be a view on a much larger network buffer.
+    record.body = Buffer.from(body.subarray(0, length))
+    this.#bodies.push(record)
+    this.#keptBytes += length
+    while (this.#keptBytes > recordedTotalBytes) {
+      const oldest = this.#bodies[this.#firstBody]
+      if (oldest === undefined) break
+      this.#forget(oldest)
+    }
+  }
+
+  clear(): void {
+    this.#log.clear()
+    this.#bodies = []
+    this.#firstBody = 0
+    this.#keptBytes = 0
+  }
+
+  /** Takes over bounds that have changed. */
+  applyBounds(): void {
+    this.#log.capacity = this.#bounds().recordedRequests
+  }
+
+  /** Drops a body, and every slot at the front of the queue that has become empty. */
+  #forget(entry: Entry): void {
+    if (entry.body.length === 0) return
+    this.#keptBytes -= entry.body.length
+    entry.body = nothing
+    entry.isBodyTruncated = true
+    while (this.#bodies[this.#firstBody]?.body.length === 0) this.#firstBody += 1
+    if (this.#firstBody < 1024 || this.#firstBody * 2 < this.#bodies.length) return
+    this.#bodies = this.#bodies.slice(this.#firstBody)
+    this.#firstBody = 0
+  }
+}
+
+class Entry implements RecordedRequest {
+  readonly id: string
+  readonly site: SiteName
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly rawHeaders: readonly string[]
+  readonly receivedAt: number
+  key?: string
+  account?: string
+  model?: string
+  bodySize = 0
+  body: Buffer = nothing
+  isBodyTruncated = false
+  status?: number
+  faults: readonly string[] = []
+  eventCount = 0
+  responseBytes = 0
+  finishedAt?: number
+  abortedAt?: number
+
+  constructor(id: string, arrival: Arrival) {
+    this.id = id
+    this.site = arrival.site
+    this.method = arrival.method
+    this.path = arrival.path
+    this.query = arrival.query
+    this.rawHeaders = arrival.rawHeaders
+    this.receivedAt = arrival.receivedAt
+  }
+
+  /** Worked out when asked for: most records are never read. */
+  get headers(): Readonly<Record<string, string>> {
+    const headers: Record<string, string> = Object.create(null)
+    for (let index = 0; index + 1 < this.rawHeaders.length; index += 2) {
+      const name = this.rawHeaders[index]?.toLowerCase() ?? ''
+      const value = this.rawHeaders[index + 1] ?? ''
+      headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+    }
+    return headers
+  }
+}

@@ -1,0 +1,44 @@
+/** One piece of a body that is sent bit by bit: an event of a stream, or some bytes of audio. */
+export interface Piece {
+  data: string | Buffer
+  /** Output tokens generated so far, this piece included. */
+  tokens: number
+  /** Ends the stream for its reader, as `[DONE]` does. */
+  isTerminator?: boolean
+}
+
+/** An answer that is known as a whole. */
+export interface WholeReply {
+  kind: 'whole'
+  status: number
+  contentType: string
+  headers?: Readonly<Record<string, string>>
+  body: string | Buffer
+  /** Time until the first byte. */
+  firstByteMs?: number
+}
+
+/** An answer that is generated while it is sent. */
+export interface StreamReply {
+  kind: 'stream'
+  contentType: string
+  headers?: Readonly<Record<string, string>>
+  pieces: Iterator<Piece>
+  firstByteMs: number
+  /** Time between two pieces. */
+  eventMs: number
+  /** How an error looks inside this stream; absent where a stream has no room for one. */
+  errorPiece?: (body: string, shape: 'bare' | 'wrapped') => string
+  /** The terminator, for streams that end with one. */
+  terminator?: string
+  /** Called once, at the end or when it was cut short, with the output tokens that were sent. */
+  settle: (tokens: number) => void
+}
+
+export type Reply = WholeReply | StreamReply
+
+export const jsonType = 'application/json; charset=utf-8'
+
+export function json(value: unknown, extra: Partial<Omit<WholeReply, 'kind' | 'body'>> = {}): WholeReply {
+  return { kind: 'whole', status: 200, contentType: jsonType, body: JSON.stringify(value), ...extra }
+}

@@ -1,0 +1,35 @@
+import { Accounts } from './account/accounts.js'
+import { builtInModels } from './catalogue/built-in-models.js'
+import { Catalogue } from './catalogue/catalogue.js'
+import { type Controls, createControls } from './control/controls.js'
+import { FaultRules } from './faults/fault-rules.js'
+import { Recorder } from './record/recorder.js'
+import type { Runtime } from './runtime.js'
+import type { Scenario } from './scenario/scenario.js'
+import { defaultSettings, type Settings } from './scenario/settings.js'
+
+/** All that the two sites share. */
+export interface World {
+  readonly runtime: Runtime
+  /** The one object that holds the settings; changed in place. */
+  readonly settings: Settings
+  readonly accounts: Accounts
+  readonly catalogue: Catalogue
+  readonly faults: FaultRules
+  readonly recorder: Recorder
+  readonly controls: Controls
+}
+
+/** Builds the world of a scenario that has been checked. `onFaultsChange` is called whenever a rule comes or goes. */
+export function createWorld(scenario: Scenario, runtime: Runtime, onFaultsChange: () => void): World {
+  const settings: Settings = { ...defaultSettings, ...scenario.settings }
+  const accounts = new Accounts(() => settings.ledgerEntries)
+  for (const account of scenario.accounts) accounts.add(account)
+  const models = scenario.models ?? []
+  const catalogue = new Catalogue(scenario.catalogue === 'replace' ? models : [...builtInModels, ...models])
+  const faults = new FaultRules(runtime.random, onFaultsChange)
+  for (const rule of scenario.faults ?? []) faults.add(rule)
+  const recorder = new Recorder(() => settings)
+  const parts = { settings, accounts, catalogue, faults, recorder }
+  return { runtime, ...parts, controls: createControls(parts) }
+}
