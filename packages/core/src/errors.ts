@@ -111,5 +111,7 @@ function describe(value: unknown): string {
     return JSON.stringify(value.length > 40 || /^sk-/i.test(value) ? `${value.slice(0, 5)}…` : value)
   }
   if (value === null || typeof value !== 'object') return String(value)
-  return Array.isArray(value) ? `an array of ${value.length}` : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
+  return Array.isArray(value)
+    ? `an array of ${value.length}`
+    : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
 }

@@ -8,7 +8,8 @@ export type CooldownReason = 'rate-limited' | 'restricted' | 'overload' | 'netwo
 export interface Cooldown {
   /** The model it holds for; `''` stands for requests that name none. */
   readonly model: string
-  /** Milliseconds since the Unix epoch. */
+  /** When it began and when it ends, in milliseconds since the Unix epoch. */
+  readonly since: number
   readonly until: number
   readonly reason: CooldownReason
   readonly meter?: Meter
@@ -58,9 +59,19 @@ export function nextCooldown(
   const stillResting = previous !== undefined && previous.until > context.now
   const strikes = previous === undefined ? 1 : stillResting ? previous.strikes : previous.strikes + 1
   const lengthMs =
-    reason === 'rate-limited' ? rateLimitMs(outcome, strikes, context) : backoffMs(reason, strikes, context.jitter)
+    reason === 'rate-limited'
+      ? rateLimitMs(outcome, strikes, context)
+      : backoffMs(reason, strikes, context.jitter)
   const until = Math.max(context.now + Math.ceil(lengthMs), stillResting ? previous.until : 0)
-  return { model, until, reason, strikes, ...(outcome.meter === undefined ? {} : { meter: outcome.meter }) }
+  const since = stillResting ? previous.since : context.now
+  return {
+    model,
+    since,
+    until,
+    reason,
+    strikes,
+    ...(outcome.meter === undefined ? {} : { meter: outcome.meter }),
+  }
 }
 
 /** Rests that are only our guess: when nothing else is ready, such a key may still be tried. */
@@ -93,7 +104,11 @@ function backoffMs(reason: keyof typeof backoff, strikes: number, jitter: number
 }
 
 /** Retry-After when given; else until the window of the meter can have moved on, longer on repetition. */
-function rateLimitMs(outcome: Outcome, strikes: number, { now, jitter, dayOffsetMs }: CooldownContext): number {
+function rateLimitMs(
+  outcome: Outcome,
+  strikes: number,
+  { now, jitter, dayOffsetMs }: CooldownContext,
+): number {
   const { meter, retryAfterMs } = outcome
   const isDaily = meter === 'RPD' || meter === 'TPD' || meter === 'IPD'
   if (retryAfterMs !== undefined && retryAfterMs > 0) {

@@ -27,8 +27,6 @@ const hour = 60 * minute
 /** One trial call after half an hour finds a top-up soon; doubling to a day keeps dead accounts quiet. */
 const exhaustedFirstMs = 30 * minute
 const exhaustedCeilingMs = 24 * hour
-const coolingFirstMs = hour
-const coolingCeilingMs = 24 * hour
 
 /** Where an outcome leaves its record: on the key, on the account, on (account, model), or nowhere. */
 export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model' | 'none' {
@@ -42,20 +40,23 @@ export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model'
     case 'model':
     case undefined:
       return 'none'
+    case 'network':
+      // A call that never left cannot tell anything about the key it would have carried.
+      return outcome.maybeRan === true ? 'account-model' : 'none'
     default:
-      return 'account-model'
+      return outcome.accountWide === true ? 'account' : 'account-model'
   }
 }
 
 /** The next health of the subject of an outcome. Returns the same object when nothing changes. */
 export function settle(health: Health, outcome: Outcome, now: number): Health {
-  if (outcome.kind === 'success') return health.status === 'invalid' ? health : ready
+  // Only a trial's success says something new: the others began before the rest did.
+  if (outcome.kind === 'success') return health.status === 'probing' ? ready : health
   switch (outcome.fault) {
     case 'key':
     case 'disabled':
-      return health.status === 'invalid'
-        ? health
-        : { status: 'invalid', reason: outcome.message ?? outcome.kind, since: now }
+      if (health.status === 'invalid') return health
+      return { status: 'invalid', reason: outcome.message ?? outcome.kind, since: now }
     case 'funds':
       return exhaust(health, outcome.funds ?? 'any', now)
     default:
@@ -69,20 +70,16 @@ export function wake(health: Health, now: number): Health {
   return health.until > now ? health : { status: 'probing', after: health.status, strikes: health.strikes }
 }
 
-/** A trial that ended without telling anything (the client left, the network failed) is offered again. */
-export function isRestingHealth(health: Health): health is Extract<Health, { until: number }> {
+/** Whether the health has an end of its own. */
+export function isTimed(health: Health): health is Extract<Health, { until: number }> {
   return health.status === 'cooling' || health.status === 'exhausted'
 }
 
-/** The account is closed for every model until the given time (an unverified user's daily quota, for one). */
-export function closeUntil(health: Health, reason: string, until: number | undefined, now: number): Health {
+/** The account rests on every model until the given time (an unverified user's daily quota, for one). */
+export function restUntil(health: Health, until: number, reason: string): Health {
   if (health.status === 'invalid' || health.status === 'exhausted') return health
-  const strikes = health.status === 'ready' ? 1 : health.strikes + 1
-  const lengthMs = Math.min(coolingFirstMs * 2 ** (strikes - 1), coolingCeilingMs)
-  const end = Math.min(until ?? now + lengthMs, now + coolingCeilingMs)
-  return health.status === 'cooling' && health.until >= end
-    ? health
-    : { status: 'cooling', until: end, reason, strikes }
+  if (health.status === 'cooling' && health.until >= until) return health
+  return { status: 'cooling', until, reason, strikes: health.status === 'probing' ? health.strikes + 1 : 1 }
 }
 
 function exhaust(health: Health, funds: 'any' | 'charged', now: number): Health {

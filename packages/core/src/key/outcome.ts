@@ -51,6 +51,8 @@ export interface Outcome {
   readonly message?: string
   /** Which limit was hit, when the provider said so. */
   readonly meter?: Meter
+  /** The limit holds for every model of the account. */
+  readonly accountWide?: boolean
   /** How long the provider asked us to wait. */
   readonly retryAfterMs?: number
   /** `charged`: only recharged money is missing, vouchers may still pay for other models. */

@@ -38,6 +38,8 @@ export interface Provider {
   readonly site: string
   /** Offset of the calendar day that daily limits follow, from UTC, in milliseconds. */
   readonly dayOffsetMs: number
+  /** Three-letter code of the money that a site counts in. */
+  currencyOf(site: string): string
   /** A free request that tells whether a key is accepted. */
   readonly probePath: string
   /** The endpoint that tells the balance, where there is one. */

@@ -19,8 +19,8 @@ export interface Sink {
   head(status: number, headers: readonly string[]): void
   /** Bytes of the body. False asks the engine to pause until `flow.resume()`. */
   data(chunk: Uint8Array): boolean
-  /** The answer is complete. */
-  end(): void
+  /** The answer is complete, with `chunk` as its last bytes. */
+  end(chunk?: Uint8Array): void
   /** The answer stays incomplete: end it so that the client sees a failure, not a clean end. */
   fail(error: KeyPoolError): void
 }

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream'
-
 /** One HTTP request to an upstream, headers complete. */
 export interface TransportRequest {
   /** Scheme, host and port, as in `https://api.siliconflow.cn`. */
@@ -9,7 +7,8 @@ export interface TransportRequest {
   readonly method: string
   /** Flat list: name, value, name, value… */
   readonly headers: string[]
-  readonly body: Uint8Array | Readable | null
+  /** Bytes, or a stream that can be sent once. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null
 }
 
 /** Steers one request while it runs. Every method is harmless after the end. */

@@ -1,0 +1,63 @@
+import type { Balance } from './key/account.js'
+import type { CooldownReason } from './key/cooldown.js'
+import type { Outcome } from './key/outcome.js'
+
+/** What a pool tells as it happens. Keys are named by id; no event carries a secret. */
+export interface PoolEvents {
+  /** One upstream call ended. */
+  readonly 'attempt-end': { key: string; model: string; outcome: Outcome; durationMs: number }
+  /** The account of these keys rests: on one model, or on all when `model` is null. */
+  readonly 'key-cooldown': {
+    keys: readonly string[]
+    model: string | null
+    until: number
+    reason: CooldownReason | string
+  }
+  /** The account of these keys has no money. */
+  readonly 'key-exhausted': { keys: readonly string[]; until: number }
+  /** These keys are refused for good. */
+  readonly 'key-invalid': { keys: readonly string[]; reason: string }
+  /** A rest is over and a call succeeded again. */
+  readonly 'key-recovered': { keys: readonly string[]; model: string | null }
+  /** Keys were added, removed or changed, here or by another process. */
+  readonly 'keys-changed': { total: number }
+  readonly 'balance-updated': { account: string; balance: Balance }
+  /** Saving or reading the store failed; the pool goes on and tries again. */
+  readonly 'store-error': { error: Error }
+}
+
+type Listener<Name extends keyof PoolEvents> = (event: PoolEvents[Name]) => void
+
+/** A typed, synchronous notice board. A listener that throws does not disturb the pool or other listeners. */
+export class EventBoard {
+  readonly #listeners = new Map<keyof PoolEvents, Set<Listener<never>>>()
+
+  on<Name extends keyof PoolEvents>(name: Name, listener: Listener<Name>): void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners.add(listener as Listener<never>))
+  }
+
+  off<Name extends keyof PoolEvents>(name: Name, listener: Listener<Name>): void {
+    const listeners = this.#listeners.get(name)
+    listeners?.delete(listener as Listener<never>)
+    if (listeners?.size === 0) this.#listeners.delete(name)
+  }
+
+  /** Lets hot paths skip building an event that nobody wants. */
+  has(name: keyof PoolEvents): boolean {
+    return this.#listeners.has(name)
+  }
+
+  emit<Name extends keyof PoolEvents>(name: Name, event: PoolEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        ;(listener as Listener<Name>)(event)
+      } catch (error) {
+        // Surfaces as an uncaught exception of the listener's own making, outside the request it would have broken.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { Key } from './key/key.js'
+import type { Outcome, OutcomeKind } from './key/outcome.js'
+import { revealSecret } from './key/secret.js'
+import type { KeyView } from './key/view.js'
+import type { Answer } from './provider/provider.js'
+import type { Usage } from './usage/usage.js'
+
+/** An answer as a caller with its own client saw it; the pool classifies it. */
+export interface SeenAnswer {
+  readonly status: number
+  /** `Headers`, a plain record, or a flat list. Only `retry-after` and `date` are read. */
+  readonly headers?: Headers | Readonly<Record<string, string>> | readonly string[]
+  /** The body as text or as the value parsed from it. */
+  readonly body?: unknown
+}
+
+/** The answer as classification reads it. */
+export function answerOf({ status, headers = [], body = '' }: SeenAnswer): Answer {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return { status, headers: flatHeaders(headers), body: text.slice(0, maxBodyLength) }
+}
+
+const maxBodyLength = 64 * 1024
+
+function flatHeaders(headers: NonNullable<SeenAnswer['headers']>): string[] {
+  if (isFlatList(headers)) return headers.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
+  const entries = headers instanceof Headers ? Array.from(headers) : Object.entries(headers)
+  return entries.flatMap(([name, value]) => [name.toLowerCase(), value])
+}
+
+const isFlatList = (headers: NonNullable<SeenAnswer['headers']>): headers is readonly string[] =>
+  Array.isArray(headers)
+
+/** What the lease needs of its owner. */
+export interface LeaseOwner {
+  settle(lease: Lease, outcome: Outcome, usage: Usage | null): void
+  release(lease: Lease): void
+  viewOf(key: Key): KeyView
+  baseURLOf(key: Key): string
+  classify(answer: Answer): Outcome
+}
+
+/**
+ * The right to use one key for one attempt. Settle it with what came of the attempt; a lease that is disposed
+ * unsettled is given back without judging the key. Settling twice is harmless: the first one counts.
+ *
+ * @example
+ * using lease = await pool.acquire({ model: 'Qwen/Qwen3-8B' })
+ * const reply = await fetch(`${lease.baseURL}/models`, { headers: { authorization: `Bearer ${lease.secret}` } })
+ * lease.settle({ status: reply.status, headers: reply.headers, body: await reply.json() })
+ */
+export class Lease {
+  readonly #key: Key
+  readonly #owner: LeaseOwner
+  #isOpen = true
+  /** The model it was asked for; `''` when none was named. */
+  readonly model: string
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+
+  constructor(owner: LeaseOwner, key: Key, model: string, startedAt: number) {
+    this.#owner = owner
+    this.#key = key
+    this.model = model
+    this.startedAt = startedAt
+  }
+
+  /** The engine's own access to the record. */
+  static keyOf(lease: Lease): Key {
+    return lease.#key
+  }
+
+  /** The key as people may see it. */
+  get key(): KeyView {
+    return this.#owner.viewOf(this.#key)
+  }
+
+  /** The token itself, for the authorization header. */
+  get secret(): string {
+    return revealSecret(this.#key.secret)
+  }
+
+  /** Where this key is valid. */
+  get baseURL(): string {
+    return this.#owner.baseURLOf(this.#key)
+  }
+
+  /**
+   * Reports how the attempt ended: a word of the outcome vocabulary, a full outcome, or the answer itself.
+   * `usage` adds tokens to the key's counters.
+   */
+  settle(result: OutcomeKind | Outcome | SeenAnswer, usage: Usage | null = null): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#owner.settle(this, this.#outcomeOf(result), usage)
+  }
+
+  #outcomeOf(result: OutcomeKind | Outcome | SeenAnswer): Outcome {
+    if (typeof result === 'string') return outcomeOfKind(result)
+    return 'kind' in result ? result : this.#owner.classify(answerOf(result))
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#owner.release(this)
+  }
+}
+
+/** The usual fault behind a bare word. */
+function outcomeOfKind(kind: OutcomeKind): Outcome {
+  switch (kind) {
+    case 'rate-limited':
+      return { kind, fault: 'limit' }
+    case 'unauthorized':
+      return { kind, fault: 'key' }
+    case 'insufficient-balance':
+      return { kind, fault: 'funds' }
+    case 'rejected':
+      return { kind, fault: 'caller' }
+    case 'upstream-error':
+      return { kind, fault: 'overload' }
+    case 'network-error':
+    case 'timeout':
+    case 'truncated':
+      return { kind, fault: 'network' }
+    default:
+      return { kind }
+  }
+}

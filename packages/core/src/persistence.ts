@@ -1,0 +1,132 @@
+import type { EventBoard } from './events.js'
+import type { Account } from './key/account.js'
+import type { Key } from './key/key.js'
+import { revealSecret } from './key/secret.js'
+import type { Runtime, Timer } from './runtime.js'
+import type { Store, StoredAccountState, StoredKey, StoredKeyState } from './store/store.js'
+
+/** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
+const saveDelayMs = 1_000
+/** How often another process's changes are looked for. */
+const watchIntervalMs = 1_000
+/** States written in one go: small enough not to hold up a request. */
+const batchSize = 500
+
+/** Writes changed state to the store off the request path, and notices when another process changed the keys. */
+export class Persistence {
+  readonly #store: Store
+  readonly #runtime: Runtime
+  readonly #events: EventBoard
+  readonly #keys = new Set<Key>()
+  readonly #accounts = new Set<Account>()
+  #timer: Timer | undefined
+  #watcher: Timer | undefined
+  #running: Promise<void> | null = null
+  #revision = -1
+  #isClosed = false
+
+  constructor(store: Store, runtime: Runtime, events: EventBoard) {
+    this.#store = store
+    this.#runtime = runtime
+    this.#events = events
+  }
+
+  /** Marks state as changed. Called for every attempt, so it only remembers. */
+  touch(key: Key, account: Account): void {
+    this.#keys.add(key)
+    this.#accounts.add(account)
+    this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
+  }
+
+  /** Calls `onForeignChange` whenever the keys in the store are no longer those last seen. */
+  watch(onForeignChange: () => Promise<void>): void {
+    const look = async (): Promise<void> => {
+      try {
+        const revision = await this.#store.revision()
+        if (this.#revision !== -1 && revision !== this.#revision) await onForeignChange()
+        this.#revision = revision
+      } catch (error) {
+        this.#report(error)
+      }
+      if (!this.#isClosed) this.#watcher = this.#runtime.setTimer(() => void look(), watchIntervalMs)
+    }
+    void look()
+  }
+
+  /** Writes everything that changed. Failures are reported and tried again with the next change. */
+  async flush(): Promise<void> {
+    if (this.#timer !== undefined) this.#runtime.clearTimer(this.#timer)
+    this.#timer = undefined
+    // One writer at a time; whoever comes second waits and then writes what is left.
+    while (this.#running !== null) await this.#running
+    this.#running = this.#save()
+    await this.#running
+    this.#running = null
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#watcher !== undefined) this.#runtime.clearTimer(this.#watcher)
+    await this.flush()
+    await this.#store.close()
+  }
+
+  async #save(): Promise<void> {
+    while (this.#keys.size + this.#accounts.size > 0) {
+      const keys = take(this.#keys)
+      const accounts = take(this.#accounts)
+      try {
+        await this.#store.saveStates(keys.map(keyState), accounts.map(accountState))
+      } catch (error) {
+        for (const key of keys) this.#keys.add(key)
+        for (const account of accounts) this.#accounts.add(account)
+        return this.#report(error)
+      }
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#events.emit('store-error', { error: error instanceof Error ? error : new Error(String(error)) })
+  }
+}
+
+function take<T>(set: Set<T>): T[] {
+  const taken: T[] = []
+  for (const item of set) {
+    if (taken.length >= batchSize) break
+    taken.push(item)
+    set.delete(item)
+  }
+  return taken
+}
+
+/** What the operator said of a key, as the store keeps it. */
+export function storedKey(key: Key): StoredKey {
+  return {
+    id: key.id,
+    secret: revealSecret(key.secret),
+    account: key.account.id === key.id ? null : key.account.id,
+    label: key.label,
+    site: key.site,
+    weight: key.weight,
+    enabled: key.enabled,
+    addedAt: key.addedAt,
+  }
+}
+
+const keyState = (key: Key): StoredKeyState => ({
+  id: key.id,
+  health: key.health,
+  requests: key.requests,
+  successes: key.successes,
+  promptTokens: key.promptTokens,
+  completionTokens: key.completionTokens,
+  lastUsedAt: key.lastUsedAt,
+})
+
+const accountState = (account: Account): StoredAccountState => ({
+  id: account.id,
+  health: account.health,
+  cooldowns: Array.from(account.cooldowns.values()),
+  balance: account.balance,
+})

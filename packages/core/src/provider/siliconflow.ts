@@ -1,0 +1,115 @@
+import type { Meter } from '../key/meter.js'
+import type { Fault, Outcome, OutcomeKind } from '../key/outcome.js'
+import { classifyByStatus, type Reading, readAnswer } from './classify.js'
+import type { Answer, BalanceReading, Provider } from './provider.js'
+import { openaiRoute } from './routes.js'
+
+interface Meaning {
+  readonly kind: OutcomeKind
+  readonly fault: Fault
+  readonly meter?: Meter
+  readonly accountWide?: boolean
+}
+
+const caller: Meaning = { kind: 'rejected', fault: 'caller' }
+const model: Meaning = { kind: 'rejected', fault: 'model' }
+const permission: Meaning = { kind: 'rejected', fault: 'permission' }
+const disabled: Meaning = { kind: 'unauthorized', fault: 'disabled' }
+const overload: Meaning = { kind: 'upstream-error', fault: 'overload' }
+const limit = (meter: Meter): Meaning => ({ kind: 'rate-limited', fault: 'limit', meter })
+
+/**
+ * SiliconFlow's error codes, which decide before the status does. Taken from the vendor's error-code pages (in part
+ * retired) and from answers observed in 2025 and 2026.
+ */
+const byCode: Readonly<Record<number, Meaning>> = {
+  20012: model,
+  20051: permission,
+  20092: caller,
+  30000: permission,
+  30001: { kind: 'insufficient-balance', fault: 'funds' },
+  30002: disabled,
+  30003: model,
+  30004: permission,
+  30005: permission,
+  30006: permission,
+  30007: permission,
+  30008: disabled,
+  30009: { kind: 'unauthorized', fault: 'key' },
+  30010: permission,
+  30011: permission,
+  30012: disabled,
+  30013: { kind: 'upstream-error', fault: 'ip-block' },
+  30014: { kind: 'unauthorized', fault: 'key' },
+  50601: limit('RPM'),
+  50602: limit('TPM'),
+  50603: { kind: 'upstream-error', fault: 'ip-block' },
+  50604: limit('IPM'),
+  50605: limit('IPD'),
+  // An account without real-name verification: 100 requests a day, so it rests until the day ends.
+  50606: { ...limit('RPD'), accountWide: true },
+  50607: limit('RPH'),
+  50608: limit('RPD'),
+}
+
+/** Codes by range, for the many that share a meaning. */
+function byRange(code: number): Meaning | undefined {
+  if (code >= 20011 && code <= 20099) return caller
+  if (code >= 50500 && code <= 50599) return overload
+  if (code >= 60000 && code <= 60099) return overload
+  return undefined
+}
+
+/** A prompt too long for the model comes with the code of any bad parameter, and so does "System is really busy". */
+function meaningOf({ code, status, message }: Reading): Meaning | undefined {
+  if (status === 429 && /\bbusy\b/i.test(message ?? '')) return overload
+  return typeof code === 'number' ? (byCode[code] ?? byRange(code)) : undefined
+}
+
+function classify(answer: Answer): Outcome {
+  const reading = readAnswer(answer)
+  // Only an error may be judged by its code: successful envelopes carry 20000, and models may answer with any JSON.
+  const isError = answer.status >= 400 || (typeof reading.code === 'number' && reading.code > 20_000)
+  if (!isError) return { kind: 'success', status: answer.status }
+  return classifyByStatus(reading, meaningOf(reading))
+}
+
+function readBalance(body: string, site: string): BalanceReading | undefined {
+  try {
+    const parsed = JSON.parse(body) as { data?: { totalBalance?: unknown } }
+    const amount = parsed.data?.totalBalance
+    // `balance` is the gift part only; the total is what can be spent. It may be negative.
+    if (typeof amount !== 'string' || !/^-?\d+(\.\d+)?$/.test(amount)) return undefined
+    return { amount, currency: currencyOf(site) }
+  } catch {
+    return undefined
+  }
+}
+
+const currencyOf = (site: string): string => (site === 'com' ? 'USD' : 'CNY')
+
+/** Addresses and site of a SiliconFlow pool. */
+export interface SiliconFlowOptions {
+  /** Mainland China (`cn`) or international (`com`): separate accounts, money and model lists. @default 'cn' */
+  readonly site?: 'cn' | 'com'
+  /** Another address for that site, as for a proxy or the simulator; with or without `/v1`. */
+  readonly baseURL?: string
+}
+
+/** SiliconFlow's facts. Two sites that share nothing; limits by account and model; days in Beijing time. */
+export function siliconflow(options: SiliconFlowOptions = {}): Provider {
+  const site = options.site ?? 'cn'
+  const sites = { cn: 'https://api.siliconflow.cn/v1', com: 'https://api.siliconflow.com/v1' }
+  return {
+    name: 'siliconflow',
+    site,
+    sites: options.baseURL === undefined ? sites : { ...sites, [site]: options.baseURL },
+    dayOffsetMs: 8 * 60 * 60_000,
+    currencyOf,
+    probePath: '/models',
+    balancePath: '/user/info',
+    readBalance,
+    route: openaiRoute,
+    classify,
+  }
+}

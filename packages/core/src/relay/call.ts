@@ -1,0 +1,65 @@
+import { headerValue } from '../provider/error-body.js'
+import type { Provider, Route } from '../provider/provider.js'
+import type { Body } from './body.js'
+import { upstreamHeaders } from './headers.js'
+import { peekModel } from './peek-model.js'
+
+/** A request as a client made it, before any hygiene. */
+export interface CallInput {
+  readonly method: string
+  /** Below the upstream's base URL, query included, as in `/chat/completions?x=1`. */
+  readonly path: string
+  /** Flat list: name, value, name, value… */
+  readonly headers: readonly string[]
+  readonly body: Body | null
+  /** Given back as `x-request-id`. @default none is sent */
+  readonly requestId?: string
+}
+
+/** What the client asked, ready to be sent under any key. */
+export interface Call {
+  readonly requestId: string | null
+  readonly method: string
+  readonly path: string
+  readonly route: Route
+  /** Cleaned: names in lower case, nothing of the client's connection, keys, cookies or whereabouts. */
+  readonly headers: readonly string[]
+  /** The header that carried the client's own key, and so carries the upstream's. */
+  readonly credentialHeader: 'authorization' | 'x-api-key'
+  readonly body: Body | null
+  /** The model asked for; `''` when the request names none. */
+  readonly model: string
+}
+
+/** Prepares a client's request once, so that each attempt only adds its key. */
+export function createCall(input: CallInput, provider: Provider): Call {
+  const { method, path, body } = input
+  const headers = upstreamHeaders(input.headers)
+  return {
+    requestId: input.requestId ?? null,
+    method,
+    path,
+    route: provider.route(method, path),
+    headers,
+    credentialHeader: usesApiKeyHeader(input.headers) ? 'x-api-key' : 'authorization',
+    body,
+    model: body === null ? '' : (peekModel(bytesOf(body), headerValue(headers, 'content-type')) ?? ''),
+  }
+}
+
+/** Anthropic's clients send `x-api-key` and no `authorization`. */
+function usesApiKeyHeader(headers: readonly string[]): boolean {
+  let has = false
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string
+    if (name.length === 13 && name.toLowerCase() === 'authorization') return false
+    if (name.length === 9 && name.toLowerCase() === 'x-api-key') has = true
+  }
+  return has
+}
+
+/** The bytes at hand: all of them, or the head of a stream. */
+function bytesOf(body: Body): Buffer {
+  const bytes = 'bytes' in body ? body.bytes : body.head
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

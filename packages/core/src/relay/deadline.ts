@@ -1,0 +1,87 @@
+import type { Timeouts } from '../options.js'
+import type { Runtime, Timer } from '../runtime.js'
+
+export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
+
+/**
+ * Watches the phases of one attempt with a single timer. Entering a phase or seeing data only moves the due time;
+ * the timer is set anew when it fires too early, so a thousand chunks cost no timer at all.
+ */
+export class Deadline {
+  readonly #runtime: Runtime
+  readonly #timeouts: Timeouts
+  /** When the whole request must be over; Infinity without a total limit. */
+  readonly #totalAt: number
+  readonly #expire: (phase: Phase) => void
+  #phase: Phase = 'connect'
+  #dueAt = Number.POSITIVE_INFINITY
+  #outputDueAt = Number.POSITIVE_INFINITY
+  #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+
+  constructor(runtime: Runtime, timeouts: Timeouts, totalAt: number, expire: (phase: Phase) => void) {
+    this.#runtime = runtime
+    this.#timeouts = timeouts
+    this.#totalAt = totalAt
+    this.#expire = expire
+  }
+
+  connecting(): void {
+    this.#enter('connect', this.#timeouts.connect)
+  }
+
+  /** The request is on its way. */
+  sent(): void {
+    const { firstOutput, firstByte } = this.#timeouts
+    if (firstOutput > 0) this.#outputDueAt = this.#runtime.now() + firstOutput
+    this.#enter('first-byte', firstByte)
+  }
+
+  /** Bytes arrived. */
+  progress(): void {
+    this.#enter('idle', this.#timeouts.idle)
+  }
+
+  /** Nothing is held back any more: output has been seen, or the answer has no such thing. */
+  outputSeen(): void {
+    this.#outputDueAt = Number.POSITIVE_INFINITY
+  }
+
+  /** The client does not read: waiting is its choice, not the upstream's fault. */
+  paused(): void {
+    this.#dueAt = Number.POSITIVE_INFINITY
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.#runtime.clearTimer(this.#timer)
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #enter(phase: Phase, limitMs: number): void {
+    this.#phase = phase
+    this.#dueAt = limitMs > 0 ? this.#runtime.now() + limitMs : Number.POSITIVE_INFINITY
+    this.#arm()
+  }
+
+  #nextDue(): number {
+    return Math.min(this.#dueAt, this.#outputDueAt, this.#totalAt)
+  }
+
+  #arm(): void {
+    const due = this.#nextDue()
+    if (due >= this.#timerAt) return
+    this.stop()
+    this.#timerAt = due
+    this.#timer = this.#runtime.setTimer(this.#check, Math.max(due - this.#runtime.now(), 0))
+  }
+
+  readonly #check = (): void => {
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+    const now = this.#runtime.now()
+    if (this.#nextDue() > now) return this.#arm()
+    if (this.#totalAt <= now) this.#expire('total')
+    else this.#expire(this.#dueAt <= now ? this.#phase : 'first-output')
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Whether a stream's event carries output: something a person or a program would miss if it were lost. Role-only
+ * chunks, empty deltas, `choices: []`, usage and pings are preamble, behind which another key may still take over.
+ * Shapes it does not know count as output, so that nothing is ever held back for long.
+ */
+export function isOutput(event: unknown): boolean {
+  if (!isRecord(event)) return true
+  if (Array.isArray(event.choices)) return event.choices.some(isChoiceOutput)
+  switch (event.type) {
+    case 'message_start':
+    case 'message_delta':
+    case 'message_stop':
+    case 'content_block_stop':
+    case 'ping':
+      return false
+    case 'content_block_start':
+      return isRecord(event.content_block) && event.content_block.type === 'tool_use'
+    case 'content_block_delta':
+      return isRecord(event.delta) && hasText(event.delta)
+    default:
+      return true
+  }
+}
+
+function isChoiceOutput(choice: unknown): boolean {
+  if (!isRecord(choice)) return true
+  if (isRecord(choice.delta)) return hasText(choice.delta)
+  if (isRecord(choice.message)) return hasText(choice.message)
+  return isFilled(choice.text)
+}
+
+/** Anything in a delta beside its role and type. */
+function hasText(delta: Record<string, unknown>): boolean {
+  for (const name in delta) {
+    if (name !== 'role' && name !== 'type' && isFilled(delta[name])) return true
+  }
+  return false
+}
+
+const isFilled = (value: unknown): boolean =>
+  value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,95 @@
+/**
+ * What a client's headers may tell the upstream. Left out: whatever belongs to one connection, our own keys,
+ * cookies, and every header that says where the client is. `accept-encoding` is ours to set, because a transport
+ * decodes; `content-length` follows from the body.
+ */
+const privateToUs = new Set([
+  'accept-encoding',
+  'api-key',
+  'authorization',
+  'cf-connecting-ip',
+  'cf-ipcountry',
+  'cf-ray',
+  'cf-visitor',
+  'client-ip',
+  'connection',
+  'content-length',
+  'cookie',
+  'cookie2',
+  'expect',
+  'fastly-client-ip',
+  'forwarded',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'true-client-ip',
+  'upgrade',
+  'via',
+  'x-api-key',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-forwarded-for',
+  'x-original-host',
+  'x-original-url',
+  'x-real-ip',
+])
+
+/** What an upstream's headers may not tell the client: its connection, its cookies, its transport security. */
+const privateToUpstream = new Set([
+  'alt-svc',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'set-cookie',
+  'set-cookie2',
+  'strict-transport-security',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+const isPrivateToUs = (name: string): boolean =>
+  privateToUs.has(name) || name.startsWith('x-forwarded-') || name.startsWith('x-sfpool-')
+
+/** The client's headers that go on to the upstream: flat list, names in lower case. */
+export function upstreamHeaders(received: readonly string[]): string[] {
+  const kept: string[] = ['accept-encoding', 'identity']
+  const named = connectionNames(received)
+  for (let at = 0; at + 1 < received.length; at += 2) {
+    const name = (received[at] as string).toLowerCase()
+    if (!isPrivateToUs(name) && !(named?.has(name) ?? false)) kept.push(name, received[at + 1] as string)
+  }
+  return kept
+}
+
+/** The upstream's headers that go on to the client, which arrive with names in lower case. */
+export function clientHeaders(received: readonly string[]): string[] {
+  const kept: string[] = []
+  const named = connectionNames(received)
+  for (let at = 0; at + 1 < received.length; at += 2) {
+    const name = received[at] as string
+    if (!privateToUpstream.has(name) && !(named?.has(name) ?? false))
+      kept.push(name, received[at + 1] as string)
+  }
+  return kept
+}
+
+/** The headers that `Connection` declares to be of this hop only (RFC 9110, 7.6.1). */
+function connectionNames(headers: readonly string[]): Set<string> | undefined {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] as string
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
+    const value = (headers[at + 1] as string).toLowerCase()
+    if (value === 'keep-alive' || value === 'close') continue
+    return new Set(value.split(',').map((part) => part.trim()))
+  }
+  return undefined
+}

@@ -1,0 +1,91 @@
+const quote = 0x22
+const backslash = 0x5c
+const [openBrace, closeBrace, openBracket, closeBracket, colon] = [0x7b, 0x7d, 0x5b, 0x5d, 0x3a]
+
+/** Model names longer than this are not names. */
+const maxNameLength = 256
+
+/**
+ * The model a body asks for, found without parsing the rest: the top-level `model` of a JSON object, or the `model`
+ * field of a form. Null when there is none. A 20 MB picture after it is not looked at; before it, strings are
+ * skipped by a native byte search.
+ */
+export function peekModel(body: Buffer, contentType: string | undefined): string | null {
+  const boundary =
+    contentType === undefined ? null : /^multipart\/.*;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
+  if (boundary !== null) return modelOfForm(body, boundary[1] ?? boundary[2] ?? '')
+  return modelOfJson(body)
+}
+
+function modelOfJson(body: Buffer): string | null {
+  let depth = 0
+  let isKey = false
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]
+    if (byte === openBrace || byte === openBracket) {
+      depth++
+      isKey = byte === openBrace
+    } else if (byte === closeBrace || byte === closeBracket) {
+      depth--
+      isKey = false
+    } else if (byte === 0x2c) {
+      isKey = depth === 1
+    } else if (byte === colon) {
+      isKey = false
+    } else if (byte === quote) {
+      const end = endOfString(body, at)
+      if (end === -1) return null
+      if (depth === 1 && isKey && isModelKey(body, at, end)) return stringAfter(body, end + 1)
+      at = end
+    }
+  }
+  return null
+}
+
+/** The index of the closing quote: the next one that an even number of backslashes precedes. */
+function endOfString(body: Buffer, open: number): number {
+  for (let end = body.indexOf(quote, open + 1); end !== -1; end = body.indexOf(quote, end + 1)) {
+    let escapes = end
+    while (body[escapes - 1] === backslash) escapes--
+    if ((end - escapes) % 2 === 0) return end
+  }
+  return -1
+}
+
+const isModelKey = (body: Buffer, open: number, end: number): boolean =>
+  end - open === 6 && body.toString('latin1', open + 1, end) === 'model'
+
+function stringAfter(body: Buffer, from: number): string | null {
+  let at = from
+  while (isSpace(body[at]) || body[at] === colon) at++
+  if (body[at] !== quote) return null
+  const end = endOfString(body, at)
+  if (end === -1 || end - at > maxNameLength) return null
+  try {
+    return JSON.parse(body.toString('utf8', at, end + 1)) as string
+  } catch {
+    return null
+  }
+}
+
+const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+
+/** Walks the parts of a form by their boundary; only the heads of parts are read as text. */
+function modelOfForm(body: Buffer, boundary: string): string | null {
+  const delimiter = Buffer.from(`--${boundary}`, 'latin1')
+  for (
+    let part = body.indexOf(delimiter);
+    part !== -1;
+    part = body.indexOf(delimiter, part + delimiter.length)
+  ) {
+    const headEnd = body.indexOf('\r\n\r\n', part)
+    if (headEnd === -1) return null
+    const head = body.toString('latin1', part, Math.min(headEnd, part + 4096))
+    if (!/\bname="?model"?(?:;|\r|$)/i.test(head)) continue
+    const end = body.indexOf(delimiter, headEnd)
+    const value = body.toString('utf8', headEnd + 4, end === -1 ? body.length : end).trim()
+    return value === '' || value.length > maxNameLength ? null : value
+  }
+  return null
+}

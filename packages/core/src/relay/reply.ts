@@ -1,0 +1,58 @@
+import type { KeyPoolError } from '../errors.js'
+import type { Outcome } from '../key/outcome.js'
+import { withErrorObject } from '../provider/error-body.js'
+import type { Sink } from './sink.js'
+
+/** An answer held back whole: what the client gets if nobody gives a better one. */
+export interface Reply {
+  readonly status: number
+  /** Flat list, ready for the client. */
+  readonly headers: readonly string[]
+  readonly body: Buffer
+}
+
+/** The reply for an upstream that reported an error inside a stream, before any output. */
+export function replyToStreamError(outcome: Outcome, data: string): Reply {
+  const status = outcome.fault === 'caller' || outcome.fault === 'model' ? 400 : 503
+  return { status, headers: ['content-type', 'application/json'], body: Buffer.from(data) }
+}
+
+/** Sends a held reply, with an `error` object added to error bodies that lack one unless told to pass them on. */
+export function sendReply(
+  sink: Sink,
+  reply: Reply,
+  extra: readonly string[],
+  errors: 'openai' | 'passthrough',
+): void {
+  const changed =
+    reply.status >= 400 && errors === 'openai'
+      ? withErrorObject(reply.body.toString(), reply.status)
+      : undefined
+  if (changed === undefined) {
+    sink.head(reply.status, [...reply.headers, ...extra])
+    return sink.end(reply.body)
+  }
+  const body = Buffer.from(changed)
+  sink.head(reply.status, [...resized(reply.headers, body.length), ...extra])
+  sink.end(body)
+}
+
+/** Sends an error of ours in OpenAI's shape, with `Retry-After` where it is known. */
+export function sendError(sink: Sink, error: KeyPoolError, extra: readonly string[]): void {
+  const body = Buffer.from(JSON.stringify(error.toBody()))
+  const headers = ['content-type', 'application/json', 'content-length', String(body.length)]
+  if (error.retryAfterMs !== undefined)
+    headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1000)))
+  sink.head(error.status, [...headers, ...extra])
+  sink.end(body)
+}
+
+function resized(headers: readonly string[], length: number): string[] {
+  const kept: string[] = ['content-length', String(length)]
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] as string
+    if (name !== 'content-length' && name !== 'content-type') kept.push(name, headers[at + 1] as string)
+  }
+  kept.push('content-type', 'application/json')
+  return kept
+}

@@ -1,0 +1,65 @@
+import type { Timeouts } from '../options.js'
+import type { Provider } from '../provider/provider.js'
+import type { Runtime } from '../runtime.js'
+import type { Transport, TransportRequest } from '../transport/transport.js'
+import type { Body } from './body.js'
+import type { Call } from './call.js'
+
+interface Address {
+  readonly origin: string
+  /** The base URL's path, as in `/v1`. */
+  readonly prefix: string
+}
+
+/** Where calls go: a provider's sites, the way there, and how long each phase may take. */
+export class Upstream {
+  readonly provider: Provider
+  readonly transport: Transport
+  readonly timeouts: Timeouts
+  readonly runtime: Runtime
+  readonly #addresses = new Map<string, Address>()
+
+  constructor(given: { provider: Provider; transport: Transport; timeouts: Timeouts; runtime: Runtime }) {
+    this.provider = given.provider
+    this.transport = given.transport
+    this.timeouts = given.timeouts
+    this.runtime = given.runtime
+  }
+
+  /** The base URL of a site; an unknown site has the pool's own. */
+  baseURL(site: string): string {
+    const { sites } = this.provider
+    return sites[site] ?? sites[this.provider.site] ?? ''
+  }
+
+  /** The call under a key: its address and its authorization. */
+  request(call: Call, site: string, token: string): TransportRequest {
+    const { origin, prefix } = this.#address(site)
+    const credential = call.credentialHeader === 'x-api-key' ? token : `Bearer ${token}`
+    return {
+      origin,
+      path: prefix + call.path,
+      method: call.method,
+      headers: [...call.headers, call.credentialHeader, credential],
+      body: call.body === null ? null : sendable(call.body),
+    }
+  }
+
+  #address(site: string): Address {
+    const known = this.#addresses.get(site)
+    if (known !== undefined) return known
+    const url = new URL(this.baseURL(site))
+    const address = { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') }
+    this.#addresses.set(site, address)
+    return address
+  }
+}
+
+function sendable(body: Body): TransportRequest['body'] {
+  return 'bytes' in body ? body.bytes : wholeStream(body.head, body.stream)
+}
+
+async function* wholeStream(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head
+  yield* rest
+}

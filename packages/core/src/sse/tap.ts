@@ -1,0 +1,81 @@
+import { createParser, type EventSourceParser } from 'eventsource-parser'
+import type { Route } from '../provider/provider.js'
+import { isOutput } from '../relay/first-output.js'
+import { largestUsage, usageOf } from '../usage/extract.js'
+import type { Usage } from '../usage/usage.js'
+
+/**
+ * Observes a copy of a stream: whether output has come, whether the stream ended as it should, whether it carried an
+ * error, and what was used. It never touches the bytes. Once output has come an event costs a few string searches;
+ * only the first and the last usage are parsed.
+ */
+export class StreamTap {
+  readonly #terminator: Route['terminator']
+  readonly #parser: EventSourceParser
+  #hasOutput = false
+  #isTerminated = false
+  #error: string | null = null
+  #firstUsage: string | null = null
+  #lastUsage: string | null = null
+
+  constructor(route: Route) {
+    this.#terminator = route.terminator
+    this.#parser = createParser({ onEvent: ({ event, data }) => this.#observe(event, data) })
+  }
+
+  /** Real output has been seen. */
+  get hasOutput(): boolean {
+    return this.#hasOutput
+  }
+
+  /** The stream's own end mark has been seen, or its kind has none. */
+  get isComplete(): boolean {
+    return this.#isTerminated || this.#terminator === 'none'
+  }
+
+  /** The data of an event that reports a failure; null when none did. */
+  get error(): string | null {
+    return this.#error
+  }
+
+  push(text: string): void {
+    this.#parser.feed(text)
+  }
+
+  /** The usage reported so far; cumulative figures, so it also holds for a stream that broke off. */
+  usage(): Usage | null {
+    return largestUsage(parsedUsage(this.#firstUsage), parsedUsage(this.#lastUsage))
+  }
+
+  #observe(event: string | undefined, data: string): void {
+    if (data === '[DONE]') {
+      this.#isTerminated = true
+      return
+    }
+    if (event === 'message_stop') this.#isTerminated = true
+    if (event === 'error' || data.startsWith('{"error"') || data.startsWith('{"code"')) this.#noteError(data)
+    if (data.includes('"usage"') && !data.includes('"usage":null')) {
+      this.#firstUsage ??= data
+      this.#lastUsage = data
+    }
+    if (!this.#hasOutput && this.#error === null) this.#hasOutput = isOutput(parse(data))
+  }
+
+  #noteError(data: string): void {
+    const parsed = parse(data)
+    const isAnswer = typeof parsed === 'object' && parsed !== null && 'choices' in parsed
+    if (!isAnswer) this.#error ??= data
+  }
+}
+
+function parsedUsage(data: string | null): Usage | null {
+  return data === null ? null : usageOf(parse(data))
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+/** A binary heap that gives the smallest item first. Equal items come in no promised order. */
+export class MinHeap<T> {
+  readonly #items: T[] = []
+  readonly #isBefore: (one: T, other: T) => boolean
+
+  constructor(isBefore: (one: T, other: T) => boolean) {
+    this.#isBefore = isBefore
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  peek(): T | undefined {
+    return this.#items[0]
+  }
+
+  push(item: T): void {
+    const items = this.#items
+    let hole = items.length
+    items.push(item)
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1
+      const above = items[parent] as T
+      if (!this.#isBefore(item, above)) break
+      items[hole] = above
+      hole = parent
+    }
+    items[hole] = item
+  }
+
+  pop(): T | undefined {
+    const items = this.#items
+    const top = items[0]
+    const last = items.pop()
+    if (items.length > 0) this.#sink(last as T)
+    return top
+  }
+
+  /** Replaces the smallest item: cheaper than `pop` and `push`. */
+  replaceTop(item: T): void {
+    if (this.#items.length === 0) this.push(item)
+    else this.#sink(item)
+  }
+
+  clear(): void {
+    this.#items.length = 0
+  }
+
+  #sink(item: T): void {
+    const items = this.#items
+    const { length } = items
+    let hole = 0
+    for (;;) {
+      let child = 2 * hole + 1
+      if (child >= length) break
+      const right = child + 1
+      if (right < length && this.#isBefore(items[right] as T, items[child] as T)) child = right
+      const below = items[child] as T
+      if (!this.#isBefore(below, item)) break
+      items[hole] = below
+      hole = child
+    }
+    items[hole] = item
+  }
+}

@@ -1,0 +1,21 @@
+import { random } from './random.js'
+import { roundRobin } from './round-robin.js'
+import { sequential } from './sequential.js'
+import type { Strategy } from './strategy.js'
+import { weighted } from './weighted.js'
+
+const strategies = {
+  'round-robin': () => roundRobin(),
+  random,
+  sequential: () => sequential(),
+  weighted: () => weighted(),
+} satisfies Record<string, (chance: () => number) => Strategy>
+
+export type StrategyName = keyof typeof strategies
+
+export const strategyNames: readonly StrategyName[] = Object.keys(strategies) as StrategyName[]
+
+/** A fresh strategy of that name; `chance` answers numbers in [0, 1). */
+export function namedStrategy(name: StrategyName, chance: () => number): Strategy {
+  return strategies[name](chance)
+}

@@ -1,0 +1,34 @@
+import type { Candidate, Strategy } from './strategy.js'
+
+const isOlder = (one: Candidate, other: Candidate): boolean =>
+  one.addedAt !== other.addedAt ? one.addedAt < other.addedAt : one.id < other.id
+
+/** The oldest ready key serves everything until it can no longer; then the next oldest. Drains keys one by one. */
+export function sequential(): Strategy {
+  const ordered: Candidate[] = []
+
+  /** Where the candidate stands, or would have to stand. */
+  const search = (candidate: Candidate): number => {
+    let low = 0
+    let high = ordered.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const other = ordered[middle]
+      if (other !== undefined && isOlder(other, candidate)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    add(candidate) {
+      const position = search(candidate)
+      if (ordered[position] !== candidate) ordered.splice(position, 0, candidate)
+    },
+    remove(candidate) {
+      const position = search(candidate)
+      if (ordered[position] === candidate) ordered.splice(position, 1)
+    },
+    pick: (accepts) => ordered.find(accepts),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: () => createGunzip(),
+  'x-gzip': () => createGunzip(),
+  deflate: () => createInflate(),
+  br: () => createBrotliDecompress(),
+}
+
+/**
+ * A decoder for a body that came compressed although `identity` was asked for; null when there is nothing to decode
+ * or the coding is unknown (then the client gets it as it is, header included).
+ */
+export function decoderFor(contentEncoding: string | undefined): Transform | null {
+  return decoders[contentEncoding?.trim().toLowerCase() ?? '']?.() ?? null
+}
+
+/** The headers of a decoded body: without its coding and without the length of the coded form. */
+export function decodedHeaders(headers: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] as string
+    if (name !== 'content-encoding' && name !== 'content-length') kept.push(name, headers[at + 1] as string)
+  }
+  return kept
+}

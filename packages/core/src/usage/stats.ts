@@ -1,0 +1,45 @@
+import type { Key } from '../key/key.js'
+import type { OutcomeKind } from '../key/outcome.js'
+import { type KeyStatus, statusOf } from '../key/view.js'
+import type { Counters, ModelCounts, TokenCounts } from './counters.js'
+
+/** What a pool has done since it was made, and the state of its keys now. */
+export interface PoolStats {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly keys: Readonly<Record<KeyStatus | 'total' | 'disabled', number>>
+  /** Attempts running now. */
+  readonly inFlight: number
+  /** Clients' requests that ended, and how many of them well. */
+  readonly requests: number
+  readonly successes: number
+  /** Requests that ended otherwise, by the outcome of their last attempt. */
+  readonly failures: Readonly<Partial<Record<OutcomeKind, number>>>
+  /** Upstream calls behind those requests. */
+  readonly attempts: number
+  readonly tokens: TokenCounts
+  /** The models with the most requests first. */
+  readonly models: readonly ModelCounts[]
+}
+
+export function statsOf(keys: Iterable<Key>, counters: Counters, startedAt: string): PoolStats {
+  const counts = { total: 0, ready: 0, cooling: 0, probing: 0, exhausted: 0, invalid: 0, disabled: 0 }
+  let inFlight = 0
+  for (const key of keys) {
+    counts.total++
+    counts[key.enabled ? statusOf(key) : 'disabled']++
+    inFlight += key.inFlight
+  }
+  const { requests, successes, failures, attempts, tokens } = counters
+  return {
+    startedAt,
+    keys: counts,
+    inFlight,
+    requests,
+    successes,
+    failures: { ...failures },
+    attempts,
+    tokens: { ...tokens },
+    models: counters.models(),
+  }
+}
