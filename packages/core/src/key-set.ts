@@ -70,7 +70,7 @@ export class KeySet {
         const given = checkKeyInput(input, 'key')
         const known = this.#known(given.secret, seen)
         if (known === undefined)
-          added.push(this.#make(given, seen, this.#parts.runtime.now() + added.length / 1e6))
+          added.push(this.#make(given, seen))
         else duplicates.push(this.#view(known))
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
@@ -204,7 +204,7 @@ export class KeySet {
     return this.#parts.keyring.keys.get(id) ?? seen.get(id)
   }
 
-  #make(given: KeyInput, seen: Map<string, Key>, addedAt: number): Key {
+  #make(given: KeyInput, seen: Map<string, Key>): Key {
     const id = fingerprint(given.secret)
     const key = this.#build({
       id,
@@ -214,7 +214,7 @@ export class KeySet {
       site: given.site ?? this.#parts.provider.site,
       weight: given.weight ?? 1,
       enabled: given.enabled ?? true,
-      addedAt,
+      addedAt: this.#parts.runtime.now(),
     })
     if (given.balance !== undefined) this.#setBalance(key, given.balance)
     seen.set(id, key)

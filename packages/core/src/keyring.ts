@@ -59,6 +59,7 @@ export class Keyring {
   readonly #dayOffsetMs: number
   readonly #onChange: (key: Key, account: Account) => void
   readonly #wakeUps = new MinHeap<WakeUp>((one, other) => one.at < other.at)
+  #added = 0
   // The request being served by `take`, held here so that a pick allocates nothing.
   #wanted: Wanted = { model: '', tried: null, lastResorts: 0 }
   #now = 0
@@ -81,6 +82,7 @@ export class Keyring {
   }
 
   add(key: Key): void {
+    key.order = this.#added++
     this.keys.set(key.id, key)
     key.account.keys.add(key)
     this.#scheduleWakeUp(key.account, key)

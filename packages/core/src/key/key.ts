@@ -41,6 +41,8 @@ export class Key {
   promptTokens = 0
   completionTokens = 0
   lastUsedAt: number | null = null
+  /** Place among the pool's keys: lower came earlier. */
+  order = 0
   /** Whether the strategy holds it: true when neither its health nor the operator keeps it out. */
   seated = false
 

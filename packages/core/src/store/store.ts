@@ -36,6 +36,7 @@ export interface StoredAccountState {
 }
 
 export interface Snapshot {
+  /** In the order in which they were put. */
   readonly keys: readonly StoredKey[]
   readonly keyStates: readonly StoredKeyState[]
   readonly accountStates: readonly StoredAccountState[]

@@ -1,8 +1,5 @@
 import type { Candidate, Strategy } from './strategy.js'
 
-const isOlder = (one: Candidate, other: Candidate): boolean =>
-  one.addedAt !== other.addedAt ? one.addedAt < other.addedAt : one.id < other.id
-
 /** The oldest ready key serves everything until it can no longer; then the next oldest. Drains keys one by one. */
 export function sequential(): Strategy {
   const ordered: Candidate[] = []
@@ -14,7 +11,7 @@ export function sequential(): Strategy {
     while (low < high) {
       const middle = (low + high) >>> 1
       const other = ordered[middle]
-      if (other !== undefined && isOlder(other, candidate)) low = middle + 1
+      if (other !== undefined && other.order < candidate.order) low = middle + 1
       else high = middle
     }
     return low

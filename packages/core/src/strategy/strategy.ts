@@ -4,8 +4,8 @@ export interface Candidate {
   readonly label: string | null
   /** Share of the traffic, above 0. */
   readonly weight: number
-  /** Milliseconds since the Unix epoch. */
-  readonly addedAt: number
+  /** Place among the pool's keys: lower came earlier. */
+  readonly order: number
   /** Attempts running now. */
   readonly inFlight: number
   readonly requests: number
