@@ -1,0 +1,91 @@
+import { KeyPool } from '@sfpool/core'
+import { type FaultRuleInput, keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
+import { afterEach, describe, expect, it } from 'vitest'
+
+const scenario = makeScenario({ accounts: 50 })
+const keys = keysOf(scenario)
+const goodKey = keys[37]
+const badKeys = keys.filter((key) => key !== goodKey)
+
+type Fault = FaultRuleInput['fault']
+const faults: Record<string, Fault> = {
+  'a refused secret (401)': { kind: 'error', name: 'token-invalid' },
+  'no balance (402)': { kind: 'error', name: 'insufficient-balance' },
+  'a rate limit (429)': { kind: 'error', name: 'rate-limit-tpm' },
+  'overload (503)': { kind: 'error', name: 'overloaded' },
+  'a reset': { kind: 'reset', at: 'before-headers' },
+  'a reset in the middle of a reply': { kind: 'reset', at: 'mid-body', afterEvents: 1 },
+  silence: { kind: 'hang', at: 'before-headers' },
+}
+
+describe('a pool of 50 keys of which one works', () => {
+  let simulator: Simulator
+  let pool: KeyPool
+
+  afterEach(async () => {
+    await pool.close()
+    await simulator.close()
+  })
+
+  const start = async (faultOf: (index: number) => Fault): Promise<void> => {
+    simulator = await startSimulator({ scenario })
+    badKeys.forEach((key, index) => {
+      simulator.faults.add({ when: { key }, fault: faultOf(index) })
+    })
+    pool = new KeyPool({ keys, baseURL: simulator.sites.cn.baseURL, timeouts: { firstByte: 60 } })
+    await pool.ready
+  }
+
+  const ask = (stream: boolean): Promise<Response> =>
+    pool.fetch(`${pool.baseURL}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({
+        model: 'Qwen/Qwen2.5-7B-Instruct',
+        messages: [{ role: 'user', content: 'hi' }],
+        stream,
+      }),
+    })
+
+  const expectAllServed = async (): Promise<void> => {
+    for (let turn = 0; turn < 10; turn++) {
+      const reply = await ask(turn % 2 === 1)
+      expect(reply.status).toBe(200)
+      expect(await reply.text()).toMatch(/"finish_reason":"stop"/)
+    }
+    const calls = new Map<string, number>()
+    for (const { key = '' } of simulator.requests) calls.set(key, (calls.get(key) ?? 0) + 1)
+    expect(Math.max(...badKeys.map((key) => calls.get(key) ?? 0))).toBe(1)
+    expect(calls.get(goodKey ?? '')).toBe(10)
+  }
+
+  it.each(Object.entries(faults))('serves every call while the others answer with %s', async (_, fault) => {
+    await start(() => fault)
+    await expectAllServed()
+  })
+
+  it('serves every call while the others fail in all ways at once', async () => {
+    const mixed = Object.values(faults)
+    await start((index) => mixed[index % mixed.length] as Fault)
+    await expectAllServed()
+  })
+})
+
+describe("a caller's mistake", () => {
+  it('changes the health of no key, however often it is made', async () => {
+    await using simulator = await startSimulator({ scenario: makeScenario({ accounts: 3 }) })
+    await using pool = new KeyPool({
+      keys: keysOf(makeScenario({ accounts: 3 })),
+      baseURL: simulator.sites.cn.baseURL,
+    })
+    for (let turn = 0; turn < 20; turn++) {
+      const reply = await pool.fetch(`${pool.baseURL}/chat/completions`, {
+        method: 'POST',
+        body: '{"model":"Qwen/Qwen3-8B"}',
+      })
+      expect(reply.status).toBe(400)
+    }
+    expect(simulator.requests).toHaveLength(20)
+    for (const key of pool.keys.list())
+      expect(key).toMatchObject({ status: 'ready', cooldowns: [], enabled: true })
+  })
+})
