@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { type ExitCode, exitCodes } from './exit-code.js'
+import { main } from './program.js'
+import { outputOver } from './terminal.js'
+
+const stop = new AbortController()
+const end = new AbortController()
+
+// Under npm a Ctrl-C arrives twice, once from the terminal and once from npm; that is one wish, not two.
+const sameWishMs = 300
+// What a second wish leaves to a command that can still put its things in order.
+const lastWordsMs = 1_000
+
+let wishes = 0
+let lastWishAt = Number.NEGATIVE_INFINITY
+const onSignal = (): void => {
+  const at = performance.now()
+  const isSameWish = at - lastWishAt < sameWishMs
+  lastWishAt = at
+  if (isSameWish) return
+  wishes++
+  if (wishes === 1) stop.abort()
+  else if (wishes === 2) {
+    end.abort()
+    setTimeout(() => process.exit(exitCodes.interrupted), lastWordsMs).unref()
+  } else process.exit(exitCodes.interrupted)
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+
+/** A reader that closed the pipe early has all it wanted. */
+const onReaderGone = (): void => process.exit(exitCodes.ok)
+
+const out = outputOver(process.stdout, onReaderGone)
+const err = outputOver(process.stderr, onReaderGone)
+
+const code: ExitCode = await main(process.argv.slice(2), {
+  out,
+  err,
+  input: process.stdin,
+  environment: process.env,
+  directory: process.cwd(),
+  now: () => Date.now(),
+  stopping: stop.signal,
+  ending: end.signal,
+})
+await Promise.all([out.drained(), err.drained()])
+// Not left to the event loop: an idle connection or a waiting terminal must not keep a finished command alive.
+process.exit(code)

@@ -1,0 +1,44 @@
+import type { KeyView } from '@sfpool/core'
+import { CliError } from '../cli-error.js'
+import type { Context } from '../context.js'
+import { type ExitCode, exitCodes } from '../exit-code.js'
+import { ask } from '../input/ask.js'
+import { openPool } from '../pool/open-pool.js'
+import { selectKeys } from '../pool/select-keys.js'
+import { count } from '../render/count.js'
+import { nameOf } from '../render/key-name.js'
+
+type RemoveSetting = 'status' | 'account' | 'yes'
+
+/** How many keys a question shows by name. */
+const shownInQuestion = 10
+
+/** Removes keys from the store, for good. */
+export async function remove(context: Context<RemoveSetting>): Promise<ExitCode> {
+  await using pool = await openPool(context)
+  const keys = selectKeys(pool, context.args, context.settings)
+  if (keys.length > 0 && !context.settings.yes && !(await isConfirmed(context, keys))) {
+    context.say('nothing removed')
+    return exitCodes.ok
+  }
+  const removed = await pool.keys.remove(keys.map((key) => key.id))
+  if (context.settings.json) context.printJson({ removed, keys })
+  else {
+    for (const key of keys) context.print(`${nameOf(key)}  removed`)
+    context.say(`${count(removed, 'key')} removed`)
+  }
+  return exitCodes.ok
+}
+
+async function isConfirmed({ terminal }: Context<RemoveSetting>, keys: readonly KeyView[]): Promise<boolean> {
+  const { input, err } = terminal
+  if (input.isTTY !== true || !err.isTTY) {
+    throw new CliError(`not removing ${count(keys.length, 'key')} without being sure`, {
+      hint: 'add --yes to remove without a question',
+    })
+  }
+  for (const key of keys.slice(0, shownInQuestion)) err.write(`  ${nameOf(key)}\n`)
+  if (keys.length > shownInQuestion) err.write(`  and ${keys.length - shownInQuestion} more\n`)
+  const answer = await ask(`remove ${count(keys.length, 'key')} for good? [y/N] `, terminal)
+  return /^y(es)?$/i.test(answer.trim())
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { CliError } from '../cli-error.js'
+import type { Context } from '../context.js'
+import { type ExitCode, exitCodes } from '../exit-code.js'
+import { environmentKeys } from '../input/environment-keys.js'
+import { type LendingPool, openLendingPool } from '../pool/open-pool.js'
+import { announce } from '../serve/announce.js'
+import type { Demo } from '../serve/demo.js'
+import { KeyFile } from '../serve/key-file.js'
+import { listen, originOf } from '../serve/listen.js'
+import { shutDown } from '../serve/shut-down.js'
+import { watchFile } from '../serve/watch-file.js'
+
+type ServeSetting =
+  | 'host'
+  | 'port'
+  | 'baseUrl'
+  | 'site'
+  | 'keys'
+  | 'clientKey'
+  | 'adminKey'
+  | 'strategy'
+  | 'timeoutConnect'
+  | 'timeoutFirstByte'
+  | 'timeoutFirstOutput'
+  | 'timeoutIdle'
+  | 'timeoutTotal'
+  | 'maxBody'
+  | 'shutdownTimeout'
+  | 'logLevel'
+  | 'demo'
+type ServeContext = Context<ServeSetting>
+
+/** Serves the pool until the user stops it. */
+export async function serve(context: ServeContext): Promise<ExitCode> {
+  const { settings, terminal } = context
+  // Before anything is opened: an unsafe address must not even load the keys.
+  const { assertSafeBinding } = await import('@sfpool/gateway')
+  assertSafeBinding(settings.host, { clientKeys: settings.clientKey })
+  await using demo = settings.demo ? await openDemo(context) : null
+  const lending = await openServedPool(context, demo)
+  await using pool = lending.pool
+  pool.on('store-error', ({ error }) => context.say(`store: ${error.message}`))
+  await using keyFile = await openKeyFile(context, lending)
+  const { sfpool } = await import('@sfpool/server-adapters/node')
+  const handler = sfpool(pool, {
+    clientKeys: settings.clientKey,
+    adminKey: settings.adminKey,
+    maxBody: settings.maxBody,
+    logger: settings.logLevel === 'silent' ? false : settings.logLevel,
+    reloadKeys: async () => {
+      await keyFile?.reload()
+      return pool.reload()
+    },
+  })
+  const server = createServer(handler).on('checkContinue', handler.checkContinue)
+  const { port } = await listen(server, settings)
+  const origin = originOf(settings.host, port)
+  announce(context, { origin, host: settings.host, port, keyCount: pool.keys.list().length })
+  if (demo !== null) context.say(demo.introduction(origin, settings.clientKey !== undefined))
+  if (!terminal.stopping.aborted) await once(terminal.stopping, 'abort')
+  await finish(context, server)
+  await handler.close()
+  return exitCodes.ok
+}
+
+/** Flags that say whose keys to serve, which a demonstration answers itself. */
+const ownKeys = ['keys', 'store', 'baseUrl', 'site'] as const
+
+async function openDemo({ origins }: ServeContext): Promise<Demo> {
+  const given = ownKeys.map((name) => origins[name]).find((origin) => origin?.startsWith('--') === true)
+  if (given !== undefined) throw new CliError(`--demo serves sample keys of its own; leave out ${given}`)
+  const { startDemo } = await import('../serve/demo.js')
+  return startDemo()
+}
+
+/** The keys of the store, lent keys of the environment among them; or those of the demonstration alone. */
+function openServedPool(context: ServeContext, demo: Demo | null): Promise<LendingPool> {
+  const { settings, terminal } = context
+  if (demo === null) return openLendingPool(context, environmentKeys(terminal.environment))
+  const { site: _, ...rest } = settings
+  return openLendingPool(
+    { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL } },
+    demo.keys,
+  )
+}
+
+interface FollowedFile extends AsyncDisposable {
+  reload(): Promise<void>
+}
+
+/** The key file, read and followed from now on; null when there is none. */
+async function openKeyFile(context: ServeContext, lending: LendingPool): Promise<FollowedFile | null> {
+  const { settings, terminal } = context
+  const { keys: path } = settings
+  if (path === undefined || settings.demo) return null
+  const file = new KeyFile({ ...lending, path, terminal, say: context.say })
+  // Watched before it is read, so that no change falls between.
+  const stop = path === '-' ? () => {} : watchFile(path, () => void file.reload())
+  try {
+    await file.open()
+  } catch (error) {
+    stop()
+    throw error
+  }
+  return {
+    reload: () => (path === '-' ? Promise.resolve() : file.reload()),
+    [Symbol.asyncDispose]: async () => stop(),
+  }
+}
+
+async function finish(context: ServeContext, server: Server): Promise<void> {
+  const { settings, terminal } = context
+  context.say('stopping; running requests may finish, once more Ctrl-C ends them')
+  const ending = await shutDown(server, { timeoutMs: settings.shutdownTimeout, ending: terminal.ending })
+  if (ending === 'cut') context.say('stopped; requests that still ran were cut')
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../context.js'
+import { type ExitCode, exitCodes } from '../exit-code.js'
+import { renderStats } from '../render/stats-text.js'
+import { readServerStats } from '../stats/server-stats.js'
+import type { StatsReport } from '../stats/stats-report.js'
+import { readStoreStats } from '../stats/store-stats.js'
+
+type StatsSetting = 'url' | 'adminKey' | 'watch'
+type StatsContext = Context<StatsSetting>
+
+const watchIntervalMs = 2_000
+/** Moves to the top left and clears what is below, so that the screen does not flicker as with a full clear. */
+const toTop = '\u001b[H\u001b[J'
+
+/** Prints what the keys have done: once, or with `--watch` until the user stops it. */
+export async function stats(context: StatsContext): Promise<ExitCode> {
+  const { settings, terminal } = context
+  if (!settings.watch) {
+    await print(context, await read(context))
+    return exitCodes.ok
+  }
+  const isScreen = terminal.out.isTTY && !settings.json
+  for (let isFirst = true; ; isFirst = false) {
+    const report = await readAgain(context, isFirst)
+    if (report !== undefined) {
+      if (isScreen) terminal.out.write(isFirst ? `\u001b[2J${toTop}` : toTop)
+      await print(context, report)
+    }
+    // Rejects when the user stops it, which ends the command.
+    await sleep(watchIntervalMs, undefined, { signal: terminal.stopping })
+  }
+}
+
+function read({ settings, terminal }: StatsContext): Promise<StatsReport> {
+  const { url, adminKey, store } = settings
+  return url === undefined
+    ? readStoreStats(store)
+    : readServerStats({ url, adminKey, signal: terminal.stopping })
+}
+
+/** A server that restarts must not end a watch that already ran. */
+async function readAgain(context: StatsContext, isFirst: boolean): Promise<StatsReport | undefined> {
+  try {
+    return await read(context)
+  } catch (error) {
+    if (isFirst || context.terminal.stopping.aborted) throw error
+    context.say(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}
+
+async function print(context: StatsContext, report: StatsReport): Promise<void> {
+  const { settings, terminal, paint } = context
+  if (settings.json) return context.print(JSON.stringify(report.json))
+  const layout = { room: terminal.out.columns(), paint, now: terminal.now() }
+  for await (const lines of renderStats(report, layout)) context.print(lines)
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.js'
+import { type ExitCode, exitCodes } from '../exit-code.js'
+import { openPool } from '../pool/open-pool.js'
+import { selectKeys } from '../pool/select-keys.js'
+import { count } from '../render/count.js'
+import { nameOf } from '../render/key-name.js'
+
+type SwitchSetting = 'status' | 'account'
+
+/** Lets keys serve again. */
+export function enable(context: Context<SwitchSetting>): Promise<ExitCode> {
+  return turn(context, true)
+}
+
+/** Keeps keys from serving until someone enables them; automation never does. */
+export function disable(context: Context<SwitchSetting>): Promise<ExitCode> {
+  return turn(context, false)
+}
+
+async function turn(context: Context<SwitchSetting>, on: boolean): Promise<ExitCode> {
+  await using pool = await openPool(context)
+  const ids = selectKeys(pool, context.args, context.settings).map((key) => key.id)
+  const keys = await (on ? pool.keys.enable(ids) : pool.keys.disable(ids))
+  const word = on ? 'enabled' : 'disabled'
+  if (context.settings.json) context.printJson({ [word]: keys.length, keys })
+  else {
+    for (const key of keys) context.print(`${nameOf(key)}  ${word}`)
+    context.say(`${count(keys.length, 'key')} ${word}`)
+  }
+  return exitCodes.ok
+}

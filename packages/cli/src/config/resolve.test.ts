@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest'
+import { CliError } from '../cli-error.js'
+import { resolveSettings, type Source } from './resolve.js'
+import type { SettingName } from './settings.js'
+import { environmentSource, fileSource, flagSource } from './sources.js'
+
+const directory = '/work'
+
+interface Given {
+  flags?: Record<string, unknown>
+  environment?: Record<string, string>
+  local?: Record<string, unknown>
+  user?: Record<string, unknown>
+}
+
+function sources({ flags = {}, environment = {}, local = {}, user = {} }: Given): Source[] {
+  return [
+    flagSource(flags, directory),
+    environmentSource(environment, directory),
+    fileSource('/work/sfpool.config.yaml', local),
+    fileSource('/home/someone/.config/sfpool/config.json', user),
+  ]
+}
+
+const resolved = (name: SettingName, given: Given) => {
+  const { settings, origins } = resolveSettings([name], sources(given))
+  return [settings[name], origins[name]]
+}
+
+const failure = (name: SettingName, given: Given): string => {
+  try {
+    resolveSettings([name], sources(given))
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode === 2) return error.message
+    throw error
+  }
+  throw new Error(`${name} was accepted`)
+}
+
+describe('where a setting comes from', () => {
+  const everywhere = {
+    flags: { port: '1' },
+    environment: { SFPOOL_PORT: '2', PORT: '3' },
+    local: { port: 4 },
+    user: { port: 5 },
+  }
+  it.each([
+    ['the flag before all else', everywhere, 1, '--port'],
+    ['then the variable named after the flag', { ...everywhere, flags: {} }, 2, 'SFPOOL_PORT'],
+    ['then its other variables', { ...everywhere, flags: {}, environment: { PORT: '3' } }, 3, 'PORT'],
+    [
+      'then the file of the directory',
+      { local: { port: 4 }, user: { port: 5 } },
+      4,
+      '/work/sfpool.config.yaml at port',
+    ],
+    [
+      "then the user's own file",
+      { user: { port: 5 } },
+      5,
+      '/home/someone/.config/sfpool/config.json at port',
+    ],
+    ['then the fallback', {}, 3838, undefined],
+  ])('is %s', (_, given, value, origin) => {
+    expect(resolved('port', given)).toEqual([value, origin])
+  })
+
+  it('passes over variables that are empty', () => {
+    expect(resolved('port', { environment: { SFPOOL_PORT: '', PORT: ' ' } })).toEqual([3838, undefined])
+  })
+
+  it('knows the variables that other balancers use', () => {
+    expect(resolved('baseUrl', { environment: { SILICONFLOW_BASE_URL: 'http://127.0.0.1:1/v1' } })[0]).toBe(
+      'http://127.0.0.1:1/v1',
+    )
+    expect(resolved('clientKey', { environment: { LB_API_KEY: 'abc' } })[0]).toEqual(['abc'])
+    expect(resolved('adminKey', { environment: { ADMIN_PASSWORD: 'late', LB_ADMIN_KEY: 'early' } })[0]).toBe(
+      'early',
+    )
+  })
+})
+
+describe('how a value is read', () => {
+  const cases: [name: SettingName, given: Given, value: unknown][] = [
+    ['json', { flags: { json: true } }, true],
+    ['json', { environment: { SFPOOL_JSON: '0' } }, false],
+    ['color', { flags: { 'no-color': false } }, false],
+    ['color', { environment: { SFPOOL_NO_COLOR: '1' } }, false],
+    ['color', { local: { color: true } }, true],
+    ['interval', { flags: { interval: '500' } }, { minMs: 500, maxMs: 500 }],
+    ['interval', { flags: { interval: '200-900' } }, { minMs: 200, maxMs: 900 }],
+    ['interval', { local: { interval: 0 } }, { minMs: 0, maxMs: 0 }],
+    ['failOn', { flags: { 'fail-on': 'invalid, unknown,' } }, ['invalid', 'unknown']],
+    ['failOn', { local: { 'fail-on': ['limited'] } }, ['limited']],
+    ['clientKey', { flags: { 'client-key': ['a,b', 'c'] } }, ['a,b', 'c']],
+    ['store', { flags: { store: 'memory:' } }, { kind: 'memory' }],
+    ['store', { flags: { store: 'file:pool.db' } }, { kind: 'file', path: '/work/pool.db' }],
+    ['store', { flags: { store: 'file:///data/pool.db' } }, { kind: 'file', path: '/data/pool.db' }],
+    ['store', { user: { store: 'pool.db' } }, { kind: 'file', path: '/home/someone/.config/sfpool/pool.db' }],
+    ['keys', { local: { keys: 'keys.txt' } }, '/work/keys.txt'],
+    ['file', { flags: { file: '-' } }, '-'],
+    ['balance', { local: { balance: 12.5 } }, '12.5'],
+    ['timeoutFirstByte', { local: { timeoutFirstByte: 0 } }, 0],
+  ]
+  it.each(cases)('%s from %j', (name, given, value) => {
+    expect(resolved(name, given)[0]).toEqual(value)
+  })
+})
+
+describe('a wrong value', () => {
+  const cases: [name: SettingName, given: Given, message: string][] = [
+    [
+      'port',
+      { flags: { port: 'abc' } },
+      '--port must be a whole number from 0 to 65535; received "abc" (from --port)',
+    ],
+    [
+      'port',
+      { environment: { PORT: '70000' } },
+      '--port must be a whole number from 0 to 65535; received "70000" (from PORT)',
+    ],
+    [
+      'port',
+      { local: { port: 1.5 } },
+      '--port must be a whole number from 0 to 65535; received 1.5 (from /work/sfpool.config.yaml at port)',
+    ],
+    ['site', { flags: { site: 'eu' } }, '--site must be one of cn, com; received "eu" (from --site)'],
+    [
+      'store',
+      { flags: { store: 'redis://localhost' } },
+      '--store must be memory: or file:<path>; received "redis://localhost" (from --store)',
+    ],
+    [
+      'interval',
+      { flags: { interval: '9-1' } },
+      '--interval must be milliseconds as in 500, or a range as in 200-900; received "9-1" (from --interval)',
+    ],
+    [
+      'timeoutIdle',
+      { flags: { 'timeout-idle': '-1' } },
+      '--timeout-idle must be a whole number of milliseconds, 0 or more; received "-1" (from --timeout-idle)',
+    ],
+    [
+      'status',
+      { flags: { status: 'ready,dead' } },
+      '--status must be one or more of ready, cooling, probing, exhausted, invalid, disabled, separated by commas; received "ready,dead" (from --status)',
+    ],
+    [
+      'baseUrl',
+      { flags: { 'base-url': 'ftp://example.test' } },
+      '--base-url must be an http or https URL without credentials, query or fragment; received "ftp://example.test" (from --base-url)',
+    ],
+  ]
+  it.each(cases)('of %s in %j names option, rule, value and origin', (name, given, message) => {
+    expect(failure(name, given)).toBe(message)
+  })
+
+  it('is told together with all others', () => {
+    const given = { flags: { port: 'x', host: '' } }
+    expect(() => resolveSettings(['host', 'port'], sources(given))).toThrow(/--host[^\n]*\n--port/)
+  })
+
+  it('is never shown when it is a secret', () => {
+    const message = failure('adminKey', { flags: { 'admin-key': 'two words' } })
+    expect(message).toContain('received 9 characters')
+    expect(message).not.toContain('words')
+    expect(failure('baseUrl', { flags: { 'base-url': 'http://me:hush@127.0.0.1/' } })).not.toContain('hush')
+  })
+})
+
+describe('a file of settings', () => {
+  it('may use the names of the flags', () => {
+    expect(resolved('baseUrl', { local: { 'base-url': 'http://127.0.0.1:9' } })[1]).toContain('at base-url')
+  })
+
+  it('must not hold names that are no settings, and says which there are', () => {
+    expect(() => fileSource('a.json', { prot: 1 })).toThrow(
+      'a.json at prot: there is no setting of that name',
+    )
+  })
+
+  it.each(['yes', 'reveal'])('cannot consent to --%s', (name) => {
+    expect(() => fileSource('a.json', { [name]: true })).toThrow('on the command line only')
+  })
+
+  it('may be empty, but not a list', () => {
+    expect(() => fileSource('a.yaml', null)).not.toThrow()
+    expect(() => fileSource('a.yaml', ['port'])).toThrow('must hold settings by name')
+  })
+})

@@ -1,0 +1,85 @@
+import * as v from 'valibot'
+import { CliError } from '../cli-error.js'
+import { scrub } from '../render/scrub.js'
+import { catalogue } from './catalogue.js'
+import type { Setting } from './setting.js'
+import type { SettingName, Settings } from './settings.js'
+
+/** A value as it was found, with where. */
+export interface Found {
+  readonly value: unknown
+  /** In words that follow "from": `--port`, `PORT`, `sfpool.config.yaml at port`. */
+  readonly origin: string
+  /** What paths are relative to. */
+  readonly directory: string
+}
+
+/** One place where settings are looked up. */
+export interface Source {
+  find(name: SettingName, setting: Setting<unknown>): Found | undefined
+}
+
+export interface Resolved<Name extends SettingName> {
+  readonly settings: Pick<Settings, Name>
+  /** Where each value came from; settings left at their fallback are missing. */
+  readonly origins: Readonly<Partial<Record<Name, string>>>
+}
+
+/**
+ * The settings of the given names: of each the value of the first source that has it, read and checked by its rule.
+ * Throws one `CliError` that lists every wrong value, with its rule and where it came from.
+ */
+export function resolveSettings<Name extends SettingName>(
+  names: readonly Name[],
+  sources: readonly Source[],
+): Resolved<Name> {
+  const values: Partial<Record<Name, unknown>> = {}
+  const origins: Partial<Record<Name, string>> = {}
+  const problems: string[] = []
+  for (const name of names) {
+    const setting: Setting<unknown> = catalogue[name]
+    const found = firstFound(name, setting, sources)
+    if (found === undefined) {
+      values[name] = setting.fallback
+      continue
+    }
+    origins[name] = found.origin
+    const parsed = v.safeParse(setting.schema, found.value)
+    if (parsed.success) values[name] = anchored(setting, parsed.output, found.directory)
+    else problems.push(problem(setting, found))
+  }
+  if (problems.length > 0) throw new CliError(problems.join('\n'))
+  return { settings: values as Pick<Settings, Name>, origins }
+}
+
+function firstFound(
+  name: SettingName,
+  setting: Setting<unknown>,
+  sources: readonly Source[],
+): Found | undefined {
+  for (const source of sources) {
+    const found = source.find(name, setting)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function anchored(setting: Setting<unknown>, value: unknown, directory: string): unknown {
+  return setting.anchor === undefined ? value : setting.anchor(value, directory)
+}
+
+function problem(setting: Setting<unknown>, { value, origin }: Found): string {
+  const name = setting.flag.replace(/^-\w, /, '').replace(/ <.*$/, '')
+  const received = setting.isSecret === true ? describeHidden(value) : describe(value)
+  return `${name} ${setting.rule}; received ${received} (from ${origin})`
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = scrub(JSON.stringify(value))
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+function describeHidden(value: unknown): string {
+  return typeof value === 'string' ? `${value.length} characters` : `a value of type ${typeof value}`
+}

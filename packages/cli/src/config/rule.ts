@@ -1,0 +1,156 @@
+import * as v from 'valibot'
+
+/** How a value is read, and the rule it is held to, in words that follow the option's name. */
+export interface Rule<T> {
+  readonly schema: v.GenericSchema<unknown, T>
+  readonly rule: string
+}
+
+/** Flags and variables arrive as text, files may hold numbers and lists: every rule takes both. */
+const integerFrom = (): v.GenericSchema<unknown, number> =>
+  v.pipe(v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))]), v.integer())
+
+export function wholeNumber(range: { min: number; max?: number; unit?: string }): Rule<number> {
+  const { min, max = Number.MAX_SAFE_INTEGER, unit } = range
+  const noun = unit === undefined ? 'a whole number' : `a whole number of ${unit}`
+  const extent = range.max === undefined ? `of at least ${min}` : `from ${min} to ${max}`
+  return {
+    schema: v.pipe(integerFrom(), v.minValue(min), v.maxValue(max)),
+    rule: `must be ${noun}${unit === undefined ? ' ' : ', '}${extent}`,
+  }
+}
+
+/** A timer's length in milliseconds; the largest is the longest a timer of Node.js can run. */
+export const duration: Rule<number> = {
+  schema: v.pipe(integerFrom(), v.minValue(0), v.maxValue(2_147_483_647)),
+  rule: 'must be a whole number of milliseconds, 0 or more',
+}
+
+export const positiveNumber: Rule<number> = {
+  schema: v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
+    v.finite(),
+    v.gtValue(0),
+  ),
+  rule: 'must be a number above 0',
+}
+
+export const amount: Rule<string> = {
+  schema: v.pipe(
+    v.union([v.string(), v.pipe(v.number(), v.finite(), v.transform(String))]),
+    v.regex(/^-?\d+(\.\d+)?$/),
+  ),
+  rule: 'must be an amount as in 12.50',
+}
+
+export const text: Rule<string> = {
+  schema: v.pipe(v.string(), v.trim(), v.minLength(1)),
+  rule: 'must be text',
+}
+
+const words: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  yes: true,
+  on: true,
+  '0': false,
+  false: false,
+  no: false,
+  off: false,
+}
+
+export const toggle: Rule<boolean> = {
+  schema: v.union([
+    v.boolean(),
+    v.pipe(
+      v.string(),
+      v.toLowerCase(),
+      v.check((word) => words[word] !== undefined),
+      v.transform((word) => words[word] === true),
+    ),
+  ]),
+  rule: 'must be true or false',
+}
+
+export function oneOf<const T extends string>(choices: readonly T[]): Rule<T> {
+  return { schema: v.picklist(choices), rule: `must be one of ${choices.join(', ')}` }
+}
+
+/** Several of a set, separated by commas, or as a list in a file. */
+export function someOf<const T extends string>(choices: readonly T[]): Rule<readonly T[]> {
+  return {
+    schema: v.pipe(listOfText, v.array(v.picklist(choices))),
+    rule: `must be one or more of ${choices.join(', ')}, separated by commas`,
+  }
+}
+
+const listOfText = v.pipe(
+  v.union([
+    v.pipe(
+      v.string(),
+      v.transform((given) => given.split(',')),
+    ),
+    v.array(v.string()),
+  ]),
+  v.transform((parts) => [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ''))]),
+  v.minLength(1),
+)
+
+const secretText = v.pipe(v.string(), v.trim(), v.regex(/^[\x21-\x7e]+$/))
+
+export const secret: Rule<string> = {
+  schema: secretText,
+  rule: 'must be visible ASCII characters without spaces',
+}
+
+/** One secret, or a list of them; never cut at commas, which a secret may hold. */
+export const secrets: Rule<readonly string[]> = {
+  schema: v.pipe(
+    v.union([
+      v.array(secretText),
+      v.pipe(
+        secretText,
+        v.transform((given) => [given]),
+      ),
+    ]),
+    v.minLength(1),
+  ),
+  rule: secret.rule,
+}
+
+export const httpUrl: Rule<string> = {
+  schema: v.pipe(
+    v.string(),
+    v.trim(),
+    v.check((given) => {
+      if (!URL.canParse(given)) return false
+      const { protocol, username, password, search, hash } = new URL(given)
+      return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '')
+    }),
+  ),
+  rule: 'must be an http or https URL without credentials, query or fragment',
+}
+
+/** A pause, fixed or drawn anew from a range, in milliseconds. */
+export interface Interval {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+export const interval: Rule<Interval> = {
+  schema: v.pipe(
+    v.union([v.string(), v.pipe(v.number(), v.integer(), v.transform(String))]),
+    v.regex(/^\d{1,9}(-\d{1,9})?$/),
+    v.transform((given) => {
+      const [min = 0, max = min] = given.split('-').map(Number)
+      return { minMs: min, maxMs: max }
+    }),
+    v.check(({ minMs, maxMs }) => minMs <= maxMs),
+  ),
+  rule: 'must be milliseconds as in 500, or a range as in 200-900',
+}
+
+/** A rule for a value that may be left out. */
+export function optional<T>({ schema, rule }: Rule<T>): Rule<T | undefined> {
+  return { schema, rule }
+}

@@ -1,0 +1,92 @@
+import type { Interval } from './rule.js'
+import type { StoreUrl } from './store-url.js'
+
+/** How a key stands, as users see it: its health, or `disabled` when the operator switched it off. */
+export type KeyStatus = 'ready' | 'cooling' | 'probing' | 'exhausted' | 'invalid' | 'disabled'
+
+/** What a check may conclude of a key. */
+export type VerdictName =
+  | 'valid'
+  | 'invalid'
+  | 'exhausted'
+  | 'restricted'
+  | 'disabled'
+  | 'wrong-site'
+  | 'limited'
+  | 'unknown'
+
+export type CheckFormat = 'table' | 'json' | 'jsonl'
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+export type StrategyChoice = 'round-robin' | 'random' | 'weighted' | 'sequential'
+
+/**
+ * Every setting, by the name it bears in a config file: the long flag in camel case. Undefined means nobody set it.
+ * `catalogue.ts` says of each how it is read, checked and described.
+ */
+export interface Settings {
+  readonly json: boolean
+  /** Undefined leaves it to the terminal. */
+  readonly color: boolean | undefined
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly store: StoreUrl | undefined
+  readonly config: string | undefined
+
+  readonly baseUrl: string | undefined
+  readonly site: 'cn' | 'com' | undefined
+
+  readonly account: string | undefined
+  readonly label: string | undefined
+  readonly weight: number | undefined
+  readonly balance: string | undefined
+  readonly file: string | undefined
+  readonly check: boolean
+  readonly status: readonly KeyStatus[] | undefined
+  readonly reveal: boolean
+  readonly yes: boolean
+
+  readonly concurrency: number
+  readonly interval: Interval
+  readonly retries: number
+  /** Milliseconds for one attempt of a check. */
+  readonly timeout: number
+  readonly failOn: readonly VerdictName[]
+  readonly format: CheckFormat
+  readonly output: string | undefined
+
+  readonly host: string
+  readonly port: number
+  readonly keys: string | undefined
+  readonly clientKey: readonly string[] | undefined
+  readonly adminKey: string | undefined
+  readonly strategy: StrategyChoice | undefined
+  readonly timeoutConnect: number | undefined
+  readonly timeoutFirstByte: number | undefined
+  readonly timeoutFirstOutput: number | undefined
+  readonly timeoutIdle: number | undefined
+  readonly timeoutTotal: number | undefined
+  /** Bytes. */
+  readonly maxBody: number | undefined
+  /** Milliseconds that running streams get to finish. */
+  readonly shutdownTimeout: number
+  readonly logLevel: LogLevel
+  readonly demo: boolean
+
+  readonly url: string | undefined
+  readonly watch: boolean
+
+  readonly simulatorPort: number
+  readonly scenario: string | undefined
+}
+
+export type SettingName = keyof Settings
+
+/** Settings that every command has. */
+export const commonSettings: readonly ['json', 'color', 'quiet', 'verbose', 'store', 'config'] = [
+  'json',
+  'color',
+  'quiet',
+  'verbose',
+  'store',
+  'config',
+]

@@ -1,0 +1,75 @@
+import { dirname } from 'node:path'
+import { CliError } from '../cli-error.js'
+import { catalogue } from './catalogue.js'
+import type { Source } from './resolve.js'
+import { isNegated, longName, variableName } from './setting.js'
+
+/** What the command line said, by the long name of the flag; only flags that were really given. */
+export function flagSource(given: Readonly<Record<string, unknown>>, directory: string): Source {
+  return {
+    find(_name, setting) {
+      const value = given[longName(setting)]
+      return value === undefined ? undefined : { value, origin: `--${longName(setting)}`, directory }
+    },
+  }
+}
+
+/** `SFPOOL_<FLAG>` first, then the other variables a setting is known under. An empty variable is not set. */
+export function environmentSource(
+  environment: Readonly<Record<string, string | undefined>>,
+  directory: string,
+): Source {
+  return {
+    find(_name, setting) {
+      for (const variable of [variableName(setting), ...(setting.variables ?? [])]) {
+        const value = environment[variable]?.trim()
+        if (value === undefined || value === '') continue
+        return { value: isNegated(setting) ? negate(value) : value, origin: variable, directory }
+      }
+      return undefined
+    },
+  }
+}
+
+/**
+ * What a file said. Names are those of `Settings`, or the long flags themselves. Throws a `CliError` naming the file
+ * when it is not an object, holds a name that is no setting, or gives a consent that only a person can give.
+ */
+export function fileSource(path: string, content: unknown): Source {
+  if (content === null || content === undefined) return { find: () => undefined }
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    throw new CliError(`${path} must hold settings by name, as in port: 3838`)
+  }
+  const values = new Map<string, { value: unknown; written: string }>()
+  for (const [written, value] of Object.entries(content)) {
+    const name = camelCase(written)
+    const setting = Object.hasOwn(catalogue, name) ? catalogue[name as keyof typeof catalogue] : undefined
+    if (setting === undefined || name === 'config') {
+      throw new CliError(`${path} at ${written}: there is no setting of that name`, { hint: knownNames() })
+    }
+    if (setting.isConsent === true) {
+      throw new CliError(`${path} at ${written}: --${longName(setting)} is given on the command line only`)
+    }
+    values.set(name, { value, written })
+  }
+  return {
+    find(name) {
+      const entry = values.get(name)
+      if (entry === undefined || entry.value === null) return undefined
+      return { value: entry.value, origin: `${path} at ${entry.written}`, directory: dirname(path) }
+    },
+  }
+}
+
+function knownNames(): string {
+  const names = Object.entries(catalogue).filter(([name, setting]) => name !== 'config' && !setting.isConsent)
+  return `known names: ${names.map(([name]) => name).join(', ')}`
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function negate(value: string): string {
+  return /^(0|false|no|off)$/i.test(value) ? 'true' : 'false'
+}

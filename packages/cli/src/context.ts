@@ -1,0 +1,49 @@
+import type { SettingName, Settings } from './config/settings.js'
+import type { ExitCode } from './exit-code.js'
+import { type Colors, colorsFor } from './render/colors.js'
+import type { Terminal } from './terminal.js'
+
+type CommonName = 'json' | 'color' | 'quiet' | 'verbose' | 'store' | 'config'
+
+/** What a command works with: its settings and arguments, and how it speaks. */
+export interface Context<Name extends SettingName = never> {
+  readonly settings: Pick<Settings, Name | CommonName>
+  /** Where each setting came from, for those that somebody set. */
+  readonly origins: Readonly<Partial<Record<SettingName, string>>>
+  readonly args: readonly string[]
+  readonly terminal: Terminal
+  /** Colours of standard output. */
+  readonly paint: Colors
+  /** Writes a line of data. */
+  print(text: string): void
+  printJson(value: unknown): void
+  /** Says a line on standard error, unless `--quiet`. */
+  say(text: string): void
+  /** Says a line only with `--verbose`. */
+  detail(text: string): void
+}
+
+/** A command: parse, call the core, render, and tell how it went. */
+export type Run<Name extends SettingName> = (context: Context<Name>) => Promise<ExitCode>
+
+export function createContext<Name extends SettingName>(given: {
+  settings: Pick<Settings, Name | CommonName>
+  origins: Readonly<Partial<Record<SettingName, string>>>
+  args: readonly string[]
+  terminal: Terminal
+}): Context<Name> {
+  const { settings, terminal } = given
+  const { out, err, environment } = terminal
+  return {
+    ...given,
+    paint: colorsFor({ asked: settings.color, isTTY: out.isTTY, environment }),
+    print: (text) => out.write(`${text}\n`),
+    printJson: (value) => out.write(`${JSON.stringify(value, null, out.isTTY ? 2 : undefined)}\n`),
+    say: (text) => {
+      if (!settings.quiet) err.write(`${text}\n`)
+    },
+    detail: (text) => {
+      if (settings.verbose && !settings.quiet) err.write(`${text}\n`)
+    },
+  }
+}

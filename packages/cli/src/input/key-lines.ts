@@ -1,0 +1,56 @@
+import { resolve } from 'node:path'
+import { parseKeys } from '@sfpool/core'
+import { CliError } from '../cli-error.js'
+import type { Terminal } from '../terminal.js'
+import { readText, sourceName } from './read-text.js'
+
+/** A key as it stood in the input. */
+export interface KeyLine {
+  /** Where it was read: `arguments`, `standard input`, or a file's path. */
+  readonly source: string
+  /** From 1; for arguments, which of them. */
+  readonly line: number
+  readonly secret: string
+  readonly balance?: string
+}
+
+/** A line that holds no key, and why. */
+export interface RejectedLine {
+  readonly source: string
+  readonly line: number
+  readonly reason: string
+}
+
+export interface KeyLines {
+  readonly keys: readonly KeyLine[]
+  readonly rejected: readonly RejectedLine[]
+}
+
+/**
+ * Keys from arguments and a file (`-` for standard input). With neither, standard input is read if it is piped;
+ * otherwise throws a `CliError` that says how to give keys.
+ */
+export async function readKeyLines(
+  given: { args: readonly string[]; file: string | undefined },
+  terminal: Terminal,
+): Promise<KeyLines> {
+  const { args, file } = given
+  const keys: KeyLine[] = []
+  const rejected: RejectedLine[] = []
+  const take = (source: string, text: string): void => {
+    const found = parseKeys(text)
+    for (const key of found.keys) keys.push({ source, ...key })
+    for (const line of found.rejected) rejected.push({ source, ...line })
+  }
+  if (args.length > 0) take('arguments', args.map((argument) => argument.replaceAll('\n', ' ')).join('\n'))
+  const path = file ?? (args.length === 0 && terminal.input.isTTY !== true ? '-' : undefined)
+  if (path !== undefined) take(sourceName(path), await readText(located(path, terminal), terminal))
+  else if (args.length === 0) {
+    throw new CliError('no keys given', { hint: 'give them as arguments, with -f <file>, or pipe them in' })
+  }
+  return { keys, rejected }
+}
+
+function located(path: string, { directory }: Terminal): string {
+  return path === '-' ? path : resolve(directory, path)
+}

@@ -1,0 +1,32 @@
+import { createReadStream } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { CliError } from '../cli-error.js'
+import type { Terminal } from '../terminal.js'
+
+/** How a source of text is called in messages. */
+export function sourceName(path: string): string {
+  return path === '-' ? 'standard input' : path
+}
+
+/** All of a file, or of standard input for `-`. Throws a `CliError` naming the file that cannot be read. */
+export async function readText(path: string, { input, stopping }: Terminal): Promise<string> {
+  const stream = path === '-' ? input : createReadStream(path)
+  try {
+    return await text(addAbortSignal(stopping, stream))
+  } catch (error) {
+    if (stopping.aborted) throw error
+    throw new CliError(`cannot read ${sourceName(path)}: ${reason(error)}`, { cause: error })
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return reasons[String(Reflect.get(error, 'code'))] ?? error.message
+}

@@ -1,0 +1,23 @@
+import { listCounts } from './count.js'
+import { span } from './time.js'
+
+/** How far a job is. */
+export interface Progress {
+  readonly done: number
+  readonly total: number
+  readonly elapsedMs: number
+  /** The verdicts so far. */
+  readonly counts: ReadonlyMap<string, number>
+}
+
+/** `12/100 keys · 8.0/s · 11s left · 10 valid, 2 invalid`. The rate and what is left appear once they mean something. */
+export function progressLine({ done, total, elapsedMs, counts }: Progress): string {
+  const parts = [`${done}/${total} keys`]
+  if (done > 0 && elapsedMs > 0) {
+    const perSecond = (1_000 * done) / elapsedMs
+    parts.push(`${perSecond >= 100 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`)
+    if (done < total) parts.push(`${span((total - done) * (elapsedMs / done))} left`)
+  }
+  if (counts.size > 0) parts.push(listCounts(counts))
+  return parts.join(' · ')
+}

@@ -1,0 +1,25 @@
+const units: readonly (readonly [name: string, lengthMs: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+]
+
+/** A length of time in its largest unit, rounded up: `40s`, `3m`, `2h`, `5d`. */
+export function span(lengthMs: number): string {
+  for (const [name, unitMs] of units) {
+    if (lengthMs >= unitMs || name === 's') return `${Math.max(0, Math.ceil(lengthMs / unitMs))}${name}`
+  }
+  return '0s'
+}
+
+/** How long ago an ISO instant was, as in `3m ago`. */
+export function ago(instant: string, now: number): string {
+  const lengthMs = now - Date.parse(instant)
+  return lengthMs < 1_000 ? 'now' : `${span(lengthMs)} ago`
+}
+
+/** How long until an ISO instant, as in `in 40s`. */
+export function until(instant: string, now: number): string {
+  return `in ${span(Math.max(Date.parse(instant) - now, 0))}`
+}

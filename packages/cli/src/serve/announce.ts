@@ -1,0 +1,21 @@
+import type { Context } from '../context.js'
+import { count } from '../render/count.js'
+
+/** What is known once the server listens. */
+export interface Announcement {
+  readonly origin: string
+  readonly host: string
+  readonly port: number
+  readonly keyCount: number
+}
+
+/** Says that the server is ready: a line on standard error, and with `--json` one of JSON on standard output. */
+export function announce(context: Context, { origin, host, port, keyCount }: Announcement): void {
+  if (context.settings.json) {
+    const line = { event: 'listening', url: origin, baseURL: `${origin}/v1`, host, port, keys: keyCount }
+    context.print(JSON.stringify(line))
+  }
+  context.say(`listening on ${origin}`)
+  if (keyCount === 0) context.say('no keys yet, so requests get 503 no_keys; add one with: sfpool add <key>')
+  else context.detail(`${count(keyCount, 'key')} in the pool`)
+}

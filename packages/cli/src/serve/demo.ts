@@ -1,0 +1,52 @@
+import type { KeyInput } from '@sfpool/core'
+import { demoScenario, type Simulator, startSimulator } from '@sfpool/simulator'
+
+/** A simulated upstream with sample accounts, for `serve --demo`. */
+export interface Demo extends AsyncDisposable {
+  /** The simulated site's address, as the pool wants it. */
+  readonly baseURL: string
+  /** The sample keys, labelled with their account. */
+  readonly keys: readonly KeyInput[]
+  /** What to paste, and what to expect of it. */
+  introduction(origin: string, isGuarded: boolean): string
+}
+
+export async function startDemo(): Promise<Demo> {
+  const scenario = demoScenario()
+  const simulator: Simulator = await startSimulator({ scenario })
+  const accounts = scenario.accounts.filter(({ site }) => site !== 'com')
+  const { baseURL } = simulator.sites.cn
+  const samples = accounts.flatMap(({ id, keys }) =>
+    keys.map((key) => ({ secret: typeof key === 'string' ? key : key.secret, account: id, label: id })),
+  )
+  return {
+    baseURL,
+    keys: samples,
+    introduction: (origin, isGuarded) =>
+      introduction({ origin, isGuarded, baseURL, keyCount: samples.length }),
+    [Symbol.asyncDispose]: () => simulator.close(),
+  }
+}
+
+/** A paid model: an account without money may use free ones. */
+const sampleModel = 'deepseek-ai/DeepSeek-V3'
+
+function introduction(given: {
+  origin: string
+  isGuarded: boolean
+  baseURL: string
+  keyCount: number
+}): string {
+  const { origin, isGuarded, baseURL, keyCount } = given
+  const body = { model: sampleModel, messages: [{ role: 'user', content: 'Hello' }] }
+  const credential = isGuarded ? ` -H "authorization: Bearer $SFPOOL_CLIENT_KEY"` : ''
+  return `demo: ${keyCount} sample keys on a simulated upstream at ${baseURL}; no real API is called
+
+Paste this:
+  curl -i ${origin}/v1/chat/completions${credential} -H 'content-type: application/json' -d '${JSON.stringify(body)}'
+
+It answers 200. Repeat it: the keys of the accounts healthy, voucher-only and low-rpm answer in turn, while those
+of empty, disabled and revoked-key are refused once and then rest; x-sfpool-attempts counts the keys asked. Watch:
+  sfpool stats --watch --url ${origin}
+`
+}

@@ -1,0 +1,84 @@
+import type { KeyInput, KeyPool } from '@sfpool/core'
+import { fingerprint, parseKeys } from '@sfpool/core'
+import { readText } from '../input/read-text.js'
+import type { BorrowingStore } from '../pool/borrowing-store.js'
+import { count } from '../render/count.js'
+import type { Terminal } from '../terminal.js'
+
+interface KeyFileParts {
+  /** `-` for standard input, which is read once. */
+  readonly path: string
+  readonly pool: KeyPool
+  readonly store: BorrowingStore
+  readonly terminal: Terminal
+  readonly say: (text: string) => void
+}
+
+/**
+ * The keys that a file lends to a pool. A key that leaves the file leaves the pool, unless it came from elsewhere.
+ * A file that cannot be read, holds no key at all or has a line that is none takes no key away: half-written files
+ * and slips of the editor must not empty a pool that serves.
+ */
+export class KeyFile {
+  readonly #parts: KeyFileParts
+  /** Ids of keys that this file, and nothing else, brought in. */
+  readonly #lent = new Set<string>()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(parts: KeyFileParts) {
+    this.#parts = parts
+  }
+
+  /** Reads the file for the first time. Rejects with a `CliError` when it cannot be read. */
+  open(): Promise<void> {
+    const opening = this.#read()
+    this.#running = opening.catch(() => {})
+    return opening
+  }
+
+  /** Reads the file again. One reading at a time; failures are said and change nothing. */
+  reload(): Promise<void> {
+    this.#running = this.#running
+      .then(() => this.#read())
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#parts.say(`key file: ${reason}; keeping the keys as they are`)
+      })
+    return this.#running
+  }
+
+  async #read(): Promise<void> {
+    const { path, terminal, pool, store, say } = this.#parts
+    const { keys, rejected } = parseKeys(await readText(path, terminal))
+    const added = await this.#add(keys)
+    for (const { line, reason } of rejected) say(`key file line ${line}: ${reason}`)
+    const listed = new Set(keys.map(({ secret }) => fingerprint(secret)))
+    const gone = [...this.#lent].filter((id) => !listed.has(id))
+    if (gone.length > 0 && (rejected.length > 0 || keys.length === 0)) {
+      const why = keys.length === 0 ? 'the file holds no key' : 'the file has a line that is no key'
+      say(`key file: ${why}; keeping ${count(gone.length, 'key')} that it no longer lists`)
+      return this.#report(added, 0)
+    }
+    await pool.keys.remove(gone.filter((id) => store.isBorrowed(id)))
+    for (const id of gone) this.#lent.delete(id)
+    this.#report(added, gone.length)
+  }
+
+  async #add(keys: readonly KeyInput[]): Promise<number> {
+    const { pool, store } = this.#parts
+    const unknown = keys.filter(({ secret }) => pool.keys.get(fingerprint(secret)) === undefined)
+    store.borrow(unknown.map(({ secret }) => secret))
+    const { added } = await pool.keys.add(
+      unknown.map(({ secret, balance }) => ({ secret, ...(balance === undefined ? {} : { balance }) })),
+    )
+    for (const { id } of added) this.#lent.add(id)
+    return added.length
+  }
+
+  #report(added: number, removed: number): void {
+    const changes = [added > 0 ? `${added} added` : '', removed > 0 ? `${removed} removed` : '']
+    const text = changes.filter((change) => change !== '').join(', ')
+    if (text !== '')
+      this.#parts.say(`key file: ${text}; ${count(this.#parts.pool.keys.list().length, 'key')} in the pool`)
+  }
+}

@@ -1,0 +1,60 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+
+/** Editors write a file in several steps; this long after the last of them it counts as changed. */
+const quietMs = 150
+/** Network disks and containers do not tell of changes, so the file is looked at as well. */
+const pollMs = 2_000
+
+/**
+ * Calls `onChange` after a file's content may have changed, also when it was replaced as a whole, as editors and
+ * deployment tools do. Returns what stops it.
+ */
+export function watchFile(path: string, onChange: () => void): () => void {
+  let quiet: NodeJS.Timeout | undefined
+  let isStopped = false
+  let seen: string | undefined
+  const changed = (): void => {
+    clearTimeout(quiet)
+    quiet = setTimeout(onChange, quietMs)
+  }
+  const look = async (): Promise<void> => {
+    const now = await fingerprint(path)
+    if (isStopped || now === seen) return
+    if (seen !== undefined) changed()
+    seen = now
+  }
+  // The directory, because a watch on the file itself follows the old file after a rename.
+  const watcher = watchDirectory(dirname(path), (name) => {
+    if (name === null || name === basename(path)) void look()
+  })
+  void look()
+  const poll = setInterval(() => void look(), pollMs)
+  return () => {
+    isStopped = true
+    clearTimeout(quiet)
+    clearInterval(poll)
+    watcher?.close()
+  }
+}
+
+function watchDirectory(directory: string, onEvent: (name: string | null) => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(directory, (_event, name) => onEvent(name))
+    // Looking from time to time goes on without it.
+    watcher.on('error', () => watcher.close())
+    return watcher
+  } catch {
+    return undefined
+  }
+}
+
+async function fingerprint(path: string): Promise<string> {
+  try {
+    const { mtimeMs, size, ino, ctimeMs } = await stat(path)
+    return [mtimeMs, ctimeMs, size, ino].join(' ')
+  } catch {
+    return 'missing'
+  }
+}

@@ -1,0 +1,35 @@
+import { KeyPool, type StoredKeyState } from '@sfpool/core'
+import type { StoreUrl } from '../config/store-url.js'
+import { openStore } from '../pool/open-store.js'
+import { statusOf } from '../render/key-table.js'
+import type { StatsReport } from './stats-report.js'
+
+/** What the store knows: figures of each key since it was added. A running server writes them about once a second. */
+export async function readStoreStats(url: StoreUrl | undefined): Promise<StatsReport> {
+  const store = await openStore(url)
+  await using pool = new KeyPool({ store })
+  await pool.ready
+  const { keyStates } = await store.load()
+  const keys = pool.keys.list()
+  const sum = (read: (state: StoredKeyState) => number): number =>
+    keyStates.reduce((total, state) => total + read(state), 0)
+  const prompt = sum(({ promptTokens }) => promptTokens)
+  const completion = sum(({ completionTokens }) => completionTokens)
+  const attempts = sum(({ requests }) => requests)
+  const successes = sum((state) => state.successes)
+  return {
+    requests: null,
+    attempts,
+    tokens: { prompt, completion },
+    keys: keys.map((key) => ({ ...key, status: statusOf(key) })),
+    models: [],
+    json: {
+      source: 'store',
+      keys: pool.stats().keys,
+      attempts,
+      successes,
+      tokens: { prompt, completion, total: prompt + completion },
+      items: keys,
+    },
+  }
+}

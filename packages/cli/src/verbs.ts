@@ -1,0 +1,125 @@
+import type { SettingName } from './config/settings.js'
+import type { Run } from './context.js'
+
+/** A command as the command line knows it, before anything of it is loaded. */
+export interface Verb {
+  /** Name and arguments, as commander writes them. */
+  readonly usage: string
+  readonly summary: string
+  readonly description?: string
+  readonly examples?: readonly string[]
+  /** Its settings beside the common ones, in the order help shows them. */
+  readonly settings: readonly SettingName[]
+  /** Loads the command's code: a command must start fast, so it loads nothing of the others. */
+  readonly load: () => Promise<Run<SettingName>>
+}
+
+/** Checks that a command is given every setting it reads, then forgets which they are. */
+function verb<Name extends SettingName>(
+  given: Omit<Verb, 'settings' | 'load'> & {
+    readonly settings: readonly Name[]
+    readonly load: () => Promise<Run<Name>>
+  },
+): Verb {
+  return { ...given, load: given.load as () => Promise<Run<SettingName>> }
+}
+
+/** Every command, in the order help shows them. */
+export const verbs: readonly Verb[] = [
+  verb({
+    usage: 'add [keys...]',
+    summary: 'add keys to the store',
+    description:
+      'Add keys to the store: from the arguments, a file, or standard input. Keys may be separated by lines, commas, ' +
+      'spaces, semicolons or tabs, quoted, a CSV column, or followed by a balance; # starts a comment.',
+    examples: ['sfpool add -f keys.txt', 'pbpaste | sfpool add --account acme --check'],
+    settings: ['file', 'account', 'label', 'weight', 'balance', 'check', 'baseUrl', 'site'],
+    load: async () => (await import('./commands/add.js')).add,
+  }),
+  verb({
+    usage: 'list',
+    summary: 'list the stored keys and how they stand',
+    settings: ['status', 'account', 'reveal'],
+    load: async () => (await import('./commands/list.js')).list,
+  }),
+  verb({
+    usage: 'remove [ids...]',
+    summary: 'remove keys from the store',
+    description: 'Remove keys from the store: by id, label or masked form, or all of a state or an account.',
+    examples: ['sfpool remove sk-ab…wxyz', 'sfpool remove --status invalid --yes'],
+    settings: ['status', 'account', 'yes'],
+    load: async () => (await import('./commands/remove.js')).remove,
+  }),
+  verb({
+    usage: 'enable [ids...]',
+    summary: 'let disabled keys serve again',
+    settings: ['status', 'account'],
+    load: async () => (await import('./commands/switch.js')).enable,
+  }),
+  verb({
+    usage: 'disable [ids...]',
+    summary: 'keep keys from serving, without removing them',
+    settings: ['status', 'account'],
+    load: async () => (await import('./commands/switch.js')).disable,
+  }),
+  verb({
+    usage: 'check [file]',
+    summary: 'ask the upstream which keys it accepts',
+    description:
+      'Ask the upstream which keys it accepts: the stored ones, or those of a file (- for standard input).',
+    examples: ['sfpool check', 'sfpool check keys.txt --format jsonl --output results.jsonl'],
+    settings: [
+      'concurrency',
+      'interval',
+      'retries',
+      'timeout',
+      'failOn',
+      'format',
+      'output',
+      'baseUrl',
+      'site',
+    ],
+    load: async () => (await import('./commands/check.js')).check,
+  }),
+  verb({
+    usage: 'serve',
+    summary: 'serve the pool as an OpenAI-compatible API',
+    examples: [
+      'sfpool serve --demo',
+      'sfpool serve --keys keys.txt',
+      'sfpool serve --host 0.0.0.0 --client-key "$KEY"',
+    ],
+    settings: [
+      'host',
+      'port',
+      'baseUrl',
+      'site',
+      'keys',
+      'clientKey',
+      'adminKey',
+      'strategy',
+      'timeoutConnect',
+      'timeoutFirstByte',
+      'timeoutFirstOutput',
+      'timeoutIdle',
+      'timeoutTotal',
+      'maxBody',
+      'shutdownTimeout',
+      'logLevel',
+      'demo',
+    ],
+    load: async () => (await import('./commands/serve.js')).serve,
+  }),
+  verb({
+    usage: 'stats',
+    summary: 'what the keys have done, from the store or a running server',
+    settings: ['url', 'adminKey', 'watch'],
+    load: async () => (await import('./commands/stats.js')).stats,
+  }),
+  verb({
+    usage: 'simulate',
+    summary: 'run a local SiliconFlow to test against',
+    settings: ['simulatorPort', 'scenario', 'reveal'],
+    load: async () => (await import('./commands/simulate.js')).simulate,
+  }),
+]

@@ -1,0 +1,22 @@
+/**
+ * Serves from a checkout: set-up, then `sfpool serve` with the arguments given. Serves the demonstration unless
+ * something says whose keys to serve.
+ */
+import { existsSync } from 'node:fs'
+
+await import('./setup.mjs')
+
+const given = process.argv.slice(2)
+const ownKeyFlags = ['--keys', '--store', '--config', '--demo', '--help', '-h']
+const ownKeyVariables = /^(SFPOOL_(KEYS|STORE|CONFIG|DEMO)|SILICONFLOW_API_KEY(_\d+)?)$/
+const configNames = ['sfpool.config.json', 'sfpool.config.yaml', 'sfpool.config.yml']
+
+const hasOwnKeys =
+  given.some((argument) => ownKeyFlags.includes(argument.split('=')[0])) ||
+  Object.keys(process.env).some((name) => ownKeyVariables.test(name) && process.env[name].trim() !== '') ||
+  configNames.some((name) => existsSync(name))
+
+const bin = new URL('../packages/cli/dist/bin.js', import.meta.url)
+process.argv = [process.argv[0], bin.pathname, 'serve', ...(hasOwnKeys ? [] : ['--demo']), ...given]
+// In this process, so that signals and the exit code need no passing on.
+await import(bin.href)
