@@ -1,9 +1,11 @@
 import { Accounts } from './account/accounts.js'
+import { Agenda } from './agenda.js'
 import { builtInModels } from './catalogue/built-in-models.js'
 import { Catalogue } from './catalogue/catalogue.js'
 import { type Controls, createControls } from './control/controls.js'
 import { FaultRules } from './faults/fault-rules.js'
 import { Recorder } from './record/recorder.js'
+import { createResources, type Resources } from './resources.js'
 import type { Runtime } from './runtime.js'
 import type { Scenario } from './scenario/scenario.js'
 import { defaultSettings, type Settings } from './scenario/settings.js'
@@ -17,6 +19,9 @@ export interface World {
   readonly catalogue: Catalogue
   readonly faults: FaultRules
   readonly recorder: Recorder
+  readonly resources: Resources
+  /** What is still to happen, such as the end of a batch. */
+  readonly agenda: Agenda
   readonly controls: Controls
 }
 
@@ -31,5 +36,7 @@ export function createWorld(scenario: Scenario, runtime: Runtime, onFaultsChange
   for (const rule of scenario.faults ?? []) faults.add(rule)
   const recorder = new Recorder(() => settings)
   const parts = { settings, accounts, catalogue, faults, recorder }
-  return { runtime, ...parts, controls: createControls(parts) }
+  const resources = createResources()
+  const agenda = new Agenda(runtime.timers)
+  return { runtime, ...parts, resources, agenda, controls: createControls(parts) }
 }

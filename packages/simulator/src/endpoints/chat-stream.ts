@@ -15,9 +15,14 @@ export function streamChat(plan: ChatPlan): StreamReply {
     firstByteMs: plan.firstByteMs,
     eventMs: plan.eventMs,
     terminator: doneEvent,
-    errorPiece: (body, shape) => (shape === 'bare' ? `data: ${body}\n\n` : `data: {"error":${body}}\n\n`),
+    errorPiece: sseErrorPiece,
     settle: (tokens) => settleChat(plan, tokens),
   }
+}
+
+/** An error as an event: the platform's body as it is, or inside an `error` object. */
+export function sseErrorPiece(body: string, shape: 'bare' | 'wrapped'): string {
+  return shape === 'bare' ? `data: ${body}\n\n` : `data: {"error":${body}}\n\n`
 }
 
 /** What one event adds to one choice. */

@@ -4,6 +4,7 @@ import type { SiteName } from '../catalogue/model.js'
 import { handleControl } from '../control/control.js'
 import type { World } from '../world.js'
 import { exchange } from './exchange.js'
+import { objectPath, serveObject } from './object-store.js'
 
 /** One of the two sites, as it is reached. */
 export interface Site {
@@ -44,8 +45,10 @@ export class SiteServer implements Site {
       if (world.faults.planConnection(name)?.kind === 'reset') socket.resetAndDestroy()
     })
     this.#server.on('request', (request, response) => {
+      const { url = '' } = request
+      if (url.startsWith(objectPath)) return serveObject(world, url, response)
       const arrival = { world, site: name, origin: this.origin }
-      const isControl = request.url?.startsWith('/_sim/') === true
+      const isControl = url.startsWith('/_sim/')
       const handled = isControl
         ? handleControl(arrival, request, response)
         : exchange(arrival, request, response)

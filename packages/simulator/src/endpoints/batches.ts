@@ -1,0 +1,123 @@
+import { charge, hasFunds } from '../account/billing.js'
+import type { OfferedModel } from '../catalogue/catalogue.js'
+import { apiError } from '../errors/api-error.js'
+import type { AccountCall } from '../http/call.js'
+import { isObject, type Params, readParams, readText, requireText, resolveModel } from '../http/params.js'
+import { wordId } from '../reply/ids.js'
+import { json, type Reply } from '../reply/reply.js'
+import type { BatchLine, StoredBatch, StoredFile } from '../resources.js'
+import { batchView } from './batch-view.js'
+
+const hourMs = 3_600_000
+const minHours = 24
+const maxHours = 336
+
+/** `POST /batches`: takes recharged money only, at half price, when the work is done; no rate limit counts it. */
+export function createBatch(call: AccountCall): Reply {
+  const params = readParams(call)
+  const { account, world } = call
+  const { settings, runtime, resources } = world
+  const endpoint = requireText(params, 'endpoint')
+  if (endpoint !== '/v1/chat/completions') throw apiError('parameter-invalid')
+  const completionWindow = readText(params, 'completion_window') ?? `${minHours}h`
+  const file = resources.files.get(account.id, requireText(params, 'input_file_id'))
+  if (file === undefined) throw apiError('file-not-found')
+  const work = priceLines(call, params, file)
+  if (!hasFunds(account, true)) {
+    throw apiError(settings.regime === 'classic' ? 'insufficient-balance-classic' : 'insufficient-balance')
+  }
+  const createdAt = runtime.now()
+  const startsAt = createdAt + settings.queueMs
+  const batch: StoredBatch = {
+    id: `batch_${wordId(runtime.random, 10)}`,
+    endpoint,
+    inputFileId: file.id,
+    completionWindow,
+    metadata: params.metadata ?? null,
+    lineCount: file.lines.length,
+    createdAt,
+    startsAt,
+    completesAt: startsAt + settings.workMs,
+    expiresAt: createdAt + readWindow(completionWindow),
+    callOff: () => {},
+  }
+  // Finished requests of an expired job are billed too; here they all finish.
+  batch.callOff = world.agenda.later(batch.completesAt - createdAt, () => completeBatch(call, batch, work))
+  resources.batches.put(account.id, batch)
+  return json(batchView(batch, createdAt))
+}
+
+/** `GET /batches`: those of the account, newest first. */
+export function listBatches({ query, account, world }: AccountCall): Reply {
+  const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY)
+  const all = world.resources.batches.list(account.id)
+  const after = all.findIndex(({ id }) => id === query.get('after'))
+  const rest = all.slice(after + 1)
+  const page = rest.slice(0, limit)
+  const now = world.runtime.now()
+  return json({
+    object: 'list',
+    data: page.map((batch) => batchView(batch, now)),
+    first_id: page.at(0)?.id ?? null,
+    last_id: page.at(-1)?.id ?? null,
+    has_more: rest.length > page.length,
+  })
+}
+
+/** `GET /batches/{id}` */
+export function getBatch(call: AccountCall, id: string): Reply {
+  return json(batchView(requireBatch(call, id), call.world.runtime.now()))
+}
+
+/** `POST /batches/{id}/cancel`: what has ended stays as it is. */
+export function cancelBatch(call: AccountCall, id: string): Reply {
+  const batch = requireBatch(call, id)
+  const now = call.world.runtime.now()
+  if (batch.cancelledAt === undefined && now < batch.completesAt) {
+    batch.cancelledAt = now
+    batch.callOff()
+  }
+  return json(batchView(batch, now))
+}
+
+function requireBatch({ account, world }: AccountCall, id: string): StoredBatch {
+  const batch = world.resources.batches.get(account.id, id)
+  if (batch === undefined) throw apiError('record-not-found')
+  return batch
+}
+
+interface Work {
+  line: BatchLine
+  model: OfferedModel
+}
+
+/** The model of each line, which the request may replace for all of them. */
+function priceLines(call: AccountCall, params: Params, file: StoredFile): Work[] {
+  const extra = isObject(params.extra_body) ? params.extra_body : {}
+  const replace = isObject(extra.replace) ? extra.replace : isObject(params.replace) ? params.replace : {}
+  const replacement = typeof replace.model === 'string' ? replace.model : undefined
+  return file.lines.map((line) => ({
+    line,
+    model: resolveModel({ ...call, model: replacement ?? line.model }, ['chat']),
+  }))
+}
+
+function completeBatch(
+  { account, secret, record, world }: AccountCall,
+  batch: StoredBatch,
+  work: readonly Work[],
+): void {
+  const now = world.runtime.now()
+  for (const { line, model } of work) {
+    const usage = { inputTokens: line.promptTokens, outputTokens: line.outputTokens }
+    const bill = { requestId: record.id, key: secret, model, modelId: model.id, usage, now }
+    charge(account, { ...bill, isChargeOnly: true, isHalfPrice: true })
+  }
+  batch.outputFileId = `file-${wordId(world.runtime.random, 10)}`
+}
+
+function readWindow(text: string): number {
+  const hours = Number(/^(\d{1,3})h$/.exec(text)?.[1] ?? Number.NaN)
+  if (!(hours >= minHours && hours <= maxHours)) throw apiError('parameter-invalid')
+  return hours * hourMs
+}

@@ -1,0 +1,78 @@
+import type { AccountCall } from '../http/call.js'
+import { type Params, readNumber, readParams, readText, requireText, resolveModel } from '../http/params.js'
+import { json, type Piece, type Reply } from '../reply/reply.js'
+import type { Script } from '../reply/script.js'
+import { countTokens } from '../reply/tokens.js'
+import { chunkUsage, fullUsage } from '../reply/usage-json.js'
+import { type ChatPlan, planChat, requireAbility, settleChat, type TextRequest } from './chat-plan.js'
+import { doneEvent, sseErrorPiece } from './chat-stream.js'
+
+/** `POST /completions`: fill-in-the-middle, for the few models that still can. */
+export function completions(call: AccountCall): Reply {
+  const params = readParams(call)
+  const plan = planChat(call, readCompletion(call, params))
+  if (params.stream === true) {
+    return {
+      kind: 'stream',
+      contentType: 'text/event-stream',
+      pieces: completionPieces(plan),
+      firstByteMs: plan.firstByteMs,
+      eventMs: plan.eventMs,
+      terminator: doneEvent,
+      errorPiece: sseErrorPiece,
+      settle: (tokens) => settleChat(plan, tokens),
+    }
+  }
+  settleChat(plan, plan.usage.completionTokens)
+  const choices = plan.emptyReply === 'choices' ? [] : plan.scripts.map(completionChoice)
+  const body = { ...head(plan), choices, usage: fullUsage(plan.usage) }
+  return json(body, { firstByteMs: plan.firstByteMs })
+}
+
+function readCompletion(call: AccountCall, params: Params): TextRequest {
+  const model = resolveModel(call, ['chat'])
+  const prompt = requireText(params, 'prompt')
+  const suffix = readText(params, 'suffix')
+  requireAbility(model.hasCompletions, suffix === undefined ? 'completions-unsupported' : 'fim-unsupported')
+  readNumber(params, 'temperature', 0, 2)
+  const promptText = `${prompt}${suffix ?? ''}`
+  return {
+    model,
+    promptText,
+    promptTokens: countTokens(promptText),
+    maxTokens: readNumber(params, 'max_tokens', 1, Number.MAX_SAFE_INTEGER),
+    isThinking: false,
+    n: 1,
+    tools: [],
+    jsonSchema: undefined,
+    seed: readNumber(params, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+function head({ id, created, modelId }: ChatPlan): Record<string, unknown> {
+  return { id, object: 'text_completion', created, model: modelId }
+}
+
+function completionChoice({ content, finishReason }: Script, index: number): Record<string, unknown> {
+  return { index, text: content.join(''), finish_reason: finishReason }
+}
+
+function* completionPieces(plan: ChatPlan): Generator<Piece, undefined> {
+  const start = `data: ${JSON.stringify(head(plan)).slice(0, -1)},"choices":[`
+  let completionTokens = 0
+  const chunk = (text: string, finishReason: string | null, hasUsage: boolean): Piece => {
+    const choice = JSON.stringify({ index: 0, text, finish_reason: finishReason })
+    const usage = hasUsage ? `,"usage":${chunkUsage({ ...plan.usage, completionTokens })}` : ''
+    const choices = plan.emptyReply === 'choices' ? '' : choice
+    return { data: `${start}${choices}]${usage}}\n\n`, tokens: completionTokens }
+  }
+  const isEvery = plan.usageMode === 'every-chunk'
+  for (const { content, finishReason } of plan.scripts) {
+    for (const piece of content) {
+      completionTokens += 1
+      yield chunk(piece, null, isEvery)
+    }
+    yield chunk('', finishReason, true)
+  }
+  yield { data: doneEvent, tokens: completionTokens, isTerminator: true }
+}

@@ -1,0 +1,12 @@
+/** The boxes of an MP4 file without a picture in it: enough for whoever stores it or looks at its type. */
+export function mp4(seed: number): Buffer {
+  const brand = Buffer.from('isom\0\0\x02\0isomiso2mp41', 'latin1')
+  const data = Buffer.alloc(256, seed % 256)
+  return Buffer.concat([box('ftyp', brand), box('free', Buffer.alloc(0)), box('mdat', data)])
+}
+
+function box(type: string, content: Buffer): Buffer {
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(content.length + 8)
+  return Buffer.concat([size, Buffer.from(type, 'latin1'), content])
+}

@@ -1,0 +1,71 @@
+import { OwnedShelf } from './owned-shelf.js'
+
+/** A file that was uploaded; of its content only what batches need is kept. */
+export interface StoredFile {
+  readonly id: string
+  bytes: number
+  /** In seconds, as the platform writes it. */
+  createdAt: number
+  filename: string
+  purpose: string
+  lines: readonly BatchLine[]
+}
+
+/** One request of a batch. */
+export interface BatchLine {
+  model: string | undefined
+  promptTokens: number
+  outputTokens: number
+}
+
+export interface StoredBatch {
+  readonly id: string
+  endpoint: string
+  inputFileId: string
+  completionWindow: string
+  metadata: unknown
+  lineCount: number
+  /** Instants; the status follows from them. */
+  createdAt: number
+  startsAt: number
+  completesAt: number
+  expiresAt: number
+  cancelledAt?: number
+  outputFileId?: string
+  /** Stops the work. */
+  callOff: () => void
+}
+
+export interface StoredVideo {
+  readonly id: string
+  startsAt: number
+  completesAt: number
+  seed: number
+}
+
+/** A voice that was uploaded; its id is its address. */
+export interface StoredVoice {
+  readonly id: string
+  model: string
+  customName: string
+  text: string
+}
+
+/** What accounts have created on the platform. */
+export interface Resources {
+  files: OwnedShelf<StoredFile>
+  batches: OwnedShelf<StoredBatch>
+  videos: OwnedShelf<StoredVideo>
+  voices: OwnedShelf<StoredVoice>
+}
+
+const perAccount = 1000
+
+export function createResources(): Resources {
+  return {
+    files: new OwnedShelf(perAccount),
+    batches: new OwnedShelf(perAccount),
+    videos: new OwnedShelf(perAccount),
+    voices: new OwnedShelf(perAccount),
+  }
+}
