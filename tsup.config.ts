@@ -17,6 +17,8 @@ const build = ([name, entries]: [string, string[]]): Options => {
     name,
     entry: Object.fromEntries(entries.map((entry) => [entry, `${dir}/src/${entry}.ts`])),
     outDir: `${dir}/dist`,
+    // The package's own settings: the workspace's map package names to sources, which would be bundled.
+    tsconfig: `${dir}/tsconfig.json`,
     format: 'esm',
     target: 'node20.19',
     platform: 'node',

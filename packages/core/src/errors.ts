@@ -61,7 +61,6 @@ export class KeyPoolError extends Error {
   readonly status: number
   readonly retryAfterMs: number | undefined
   readonly attempts: number | undefined
-  readonly [marker] = true
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -72,8 +71,12 @@ export class KeyPoolError extends Error {
     this.attempts = details.attempts
   }
 
+  static {
+    Object.defineProperty(KeyPoolError.prototype, marker, { value: true })
+  }
+
   static isInstance(value: unknown): value is KeyPoolError {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true
+    return typeof value === 'object' && value !== null && Reflect.get(value, marker) === true
   }
 
   /** The JSON body this error is answered with: OpenAI's shape, so that every SDK shows the message. */

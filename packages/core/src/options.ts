@@ -56,7 +56,7 @@ export const defaultTimeouts: Timeouts = Object.freeze({
   total: 0,
 })
 
-export const defaultReplayLimit = 16 * 1024 * 1024
+export const defaultReplayLimit: number = 16 * 1024 * 1024
 
 const duration = (name: string) =>
   v.optional(

@@ -54,7 +54,7 @@ export function refusalFor(keys: Iterable<Key>, model: string, now: number): Ref
     )
   }
   if (exhausted > 0) {
-    const message = 'No key has balance left. Top up an account, then run: sfpool check'
+    const message = 'No account has balance left. Top one up, then run: sfpool enable <id>'
     return refuse('all_keys_exhausted', message, Math.max(exhaustedUntil - now, 1))
   }
   return refuse(

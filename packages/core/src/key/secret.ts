@@ -1,4 +1,5 @@
-const reveal = Symbol('sfpool.secret')
+/** Set by the class itself: the only way to its private field. */
+let tokenOf: (secret: Secret) => string
 
 /**
  * An API key's token, wrapped so that it cannot be printed by accident: a template string, `JSON.stringify`,
@@ -17,10 +18,6 @@ export class Secret {
     return this.#mask
   }
 
-  [reveal](): string {
-    return this.#token
-  }
-
   toString(): string {
     return this.#mask
   }
@@ -29,14 +26,20 @@ export class Secret {
     return this.#mask
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.#mask
+  static {
+    // What `console.log` and Node's inspector ask for.
+    Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Secret) {
+        return this.#mask
+      },
+    })
+    tokenOf = (secret) => secret.#token
   }
 }
 
 /** The token itself: for the upstream's authorization header, the store, and `export` with consent. */
 export function revealSecret(secret: Secret): string {
-  return secret[reveal]()
+  return tokenOf(secret)
 }
 
 /** `sk-ab…wxyz`: enough to recognise one's own key, too little to use it. Short tokens show nothing of their body. */

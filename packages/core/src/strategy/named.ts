@@ -4,14 +4,14 @@ import { sequential } from './sequential.js'
 import type { Strategy } from './strategy.js'
 import { weighted } from './weighted.js'
 
-const strategies = {
-  'round-robin': () => roundRobin(),
-  random,
-  sequential: () => sequential(),
-  weighted: () => weighted(),
-} satisfies Record<string, (chance: () => number) => Strategy>
+export type StrategyName = 'round-robin' | 'random' | 'sequential' | 'weighted'
 
-export type StrategyName = keyof typeof strategies
+const strategies: Readonly<Record<StrategyName, (chance: () => number) => Strategy>> = {
+  'round-robin': roundRobin,
+  random,
+  sequential,
+  weighted,
+}
 
 export const strategyNames: readonly StrategyName[] = Object.keys(strategies) as StrategyName[]
 
