@@ -1,8 +1,5 @@
-import type { Flow, KeyPoolError, Sink } from '@sfpool/core'
+import type { KeyPoolError, Sink } from '@sfpool/core'
 import type { Refusal } from './refusal.js'
-
-/** For answers of our own, which are sent whole: there is nothing to resume and nothing to abort. */
-const noFlow: Flow = Object.freeze({ resume: () => {}, abort: () => {} })
 
 export interface OwnAnswer {
   readonly status: number
@@ -19,30 +16,52 @@ export interface AnswerContext {
   readonly close?: ((end: () => void) => void) | undefined
 }
 
-/** Sends an answer of our own and tells how many bytes its body has. */
-export function sendAnswer(context: AnswerContext, { status, headers, body }: OwnAnswer): number {
-  const { sink, close } = context
-  const bytes = Buffer.from(body)
-  const hasBody = context.method !== 'HEAD' && bytes.length > 0
-  sink.attach(noFlow)
-  sink.head(status, [
-    ...headers,
-    ...['content-length', String(bytes.length), 'x-request-id', context.requestId],
-    ...(close === undefined ? [] : ['connection', 'close']),
-  ])
-  if (hasBody) sink.data(bytes)
-  if (close === undefined) sink.end()
-  else close(() => sink.end())
-  return hasBody ? bytes.length : 0
+/** Sends an answer of our own, whole, and tells how many bytes its body has. */
+export function sendAnswer(context: AnswerContext, answer: OwnAnswer): number {
+  return isClientThere(context.sink) ? writeAnswer(context, answer) : 0
 }
 
 /** Sends a refusal in OpenAI's error shape. */
-export function sendRefusal(context: AnswerContext, { status, headers, body }: Refusal): number {
-  return sendAnswer(context, { status, headers: ['content-type', 'application/json', ...headers], body })
+export function sendRefusal(context: AnswerContext, refusal: Refusal): number {
+  return sendAnswer(context, answerOf(refusal))
+}
+
+/** As `sendRefusal`, into a sink that somebody attached before. */
+export function writeRefusal(context: AnswerContext, refusal: Refusal): number {
+  return writeAnswer(context, answerOf(refusal))
 }
 
 /** Ends an exchange whose client left before there was an answer. */
 export function sendNothing(sink: Sink, error: KeyPoolError): void {
-  sink.attach(noFlow)
-  sink.fail(error)
+  if (isClientThere(sink)) sink.fail(error)
+}
+
+function answerOf({ status, headers, body }: Refusal): OwnAnswer {
+  return { status, headers: ['content-type', 'application/json', ...headers], body }
+}
+
+function isClientThere(sink: Sink): boolean {
+  let isThere = true
+  const abort = (): void => {
+    isThere = false
+  }
+  sink.attach({ resume: () => {}, abort })
+  return isThere
+}
+
+function writeAnswer(context: AnswerContext, { status, headers, body }: OwnAnswer): number {
+  const { sink, close, method, requestId } = context
+  const bytes = method === 'HEAD' ? null : Buffer.from(body)
+  sink.head(status, [
+    ...headers,
+    ...(status === 204 ? [] : ['content-length', String(Buffer.byteLength(body))]),
+    ...['x-request-id', requestId],
+    ...(close === undefined ? [] : ['connection', 'close']),
+  ])
+  if (close === undefined) sink.end(bytes ?? undefined)
+  else {
+    if (bytes !== null) sink.data(bytes)
+    close(() => sink.end())
+  }
+  return bytes?.length ?? 0
 }

@@ -8,7 +8,7 @@ export interface IntakeLimits {
   readonly replayLimit: number
 }
 
-/** A body that is passed on while it arrives, because it is too large to keep. */
+/** A body that is passed on while it arrives, because it is too large to keep: `stream` is what follows `head`. */
 export type StreamedBody = Extract<Body, { stream: Readable }>
 
 /** That a body is above the limit. */
@@ -66,8 +66,9 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
 }
 
 function passOn(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
-  const counted = new CountedBody(maxBody)
-  counted.write(head)
+  const counted = new CountedBody(maxBody, head.byteLength)
+  // Breaks off whoever reads it; when nobody does yet, it must not become an uncaught exception.
+  counted.on('error', () => {})
   stream.on('close', () => {
     if (!stream.readableEnded) counted.destroy(new KeyPoolError('request_aborted', 'The client left.'))
   })
@@ -78,11 +79,12 @@ function passOn(stream: Readable, head: Uint8Array, maxBody: number): StreamedBo
 /** Passes bytes through and fails with `body_too_large` when there are too many. */
 class CountedBody extends Transform {
   readonly #maxBody: number
-  #size = 0
+  #size: number
 
-  constructor(maxBody: number) {
+  constructor(maxBody: number, size: number) {
     super()
     this.#maxBody = maxBody
+    this.#size = size
   }
 
   override _transform(chunk: Uint8Array, _encoding: string, done: TransformCallback): void {

@@ -75,8 +75,8 @@ export class CorsSink implements Sink {
     return this.#sink.data(chunk)
   }
 
-  end(): void {
-    this.#sink.end()
+  end(chunk?: Uint8Array): void {
+    this.#sink.end(chunk)
   }
 
   fail(error: KeyPoolError): void {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { type Flow, KeyPoolError, type Sink } from '@sfpool/core'
-import { sendRefusal } from './answer.js'
+import { writeRefusal } from './answer.js'
 import type { Inbound } from './inbound.js'
 import { refusalFrom } from './refusal.js'
 
@@ -37,8 +37,8 @@ export class OverflowGuard implements Sink {
     return this.overflow === undefined ? this.#inbound.sink.data(chunk) : true
   }
 
-  end(): void {
-    if (this.overflow === undefined) this.#inbound.sink.end()
+  end(chunk?: Uint8Array): void {
+    if (this.overflow === undefined) this.#inbound.sink.end(chunk)
   }
 
   fail(error: KeyPoolError): void {
@@ -51,6 +51,6 @@ export class OverflowGuard implements Sink {
     this.overflow = error
     this.#flow?.abort()
     const { exchange, sink, requestId } = this.#inbound
-    sendRefusal({ sink, requestId, method: exchange.method, close: exchange.close }, refusalFrom(error))
+    writeRefusal({ sink, requestId, method: exchange.method, close: exchange.close }, refusalFrom(error))
   }
 }

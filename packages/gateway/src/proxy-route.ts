@@ -56,7 +56,7 @@ export class ProxyRoute {
       {
         method: exchange.method,
         path: upstreamPath(inbound.path),
-        headers: exchange.headers,
+        headers: callHeaders(inbound),
         body,
         requestId,
       },
@@ -94,4 +94,16 @@ export class ProxyRoute {
     const durationMs = now() - startedAt
     log.answered({ requestId, method: exchange.method, path, status, outcome, code, bytes, durationMs })
   }
+}
+
+/**
+ * The engine puts the upstream's key where the client had its own. A key in `x-api-key` was meant for us, and
+ * upstreams take theirs there on Anthropic's routes only.
+ */
+function callHeaders({ exchange, head, path }: Inbound): readonly string[] {
+  const { headers } = exchange
+  if (head.apiKey === undefined || head.authorization !== undefined) return headers
+  if (/^\/messages(?:[/?]|$)/.test(upstreamPath(path))) return headers
+  const isKey = (index: number): boolean => headers[index - (index % 2)]?.toLowerCase() === 'x-api-key'
+  return headers.filter((_, index) => !isKey(index))
 }

@@ -1,7 +1,5 @@
-import type { KeyPool } from '@sfpool/core'
+import type { KeyPool, PoolBalance } from '@sfpool/core'
 import { isActive } from './stats-view.js'
-
-type PoolBalance = Awaited<ReturnType<KeyPool['balance']>>
 
 export interface BalanceAnswer {
   readonly success: boolean
@@ -9,7 +7,7 @@ export interface BalanceAnswer {
   readonly timestamp: string
   /** Decimal string; null when no account's balance is known. */
   readonly totalBalance: string | null
-  readonly currency: string
+  readonly currency: PoolBalance['currency']
   readonly keyBalances: readonly {
     readonly index: number
     readonly id: string

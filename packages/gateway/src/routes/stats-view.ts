@@ -1,4 +1,4 @@
-import type { KeyPool, KeyView } from '@sfpool/core'
+import type { KeyPool, KeyView, PoolStats } from '@sfpool/core'
 
 /** Whether a key would be picked for some model now. */
 export function isActive({ enabled, status }: KeyView): boolean {
@@ -23,7 +23,7 @@ export interface KeyStats {
   readonly lastBalanceCheck: string | null
 }
 
-export interface StatsView extends ReturnType<KeyPool['stats']> {
+export interface StatsView extends PoolStats {
   readonly totalKeys: number
   readonly activeKeys: number
   readonly keyStats: readonly KeyStats[]

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nodeSink, type Runtime, systemRuntime } from '@sfpool/core'
+import type { Exchange } from '@sfpool/gateway'
+import { bodyReadBefore } from './body-read-before.js'
+
+/** How long a client that was turned away may go on sending before its connection is closed. */
+const lingerMs = 2_000
+
+/** What a framework knows better than node's own objects. */
+export interface Mounting {
+  /** Path and query below the mount. @default the request's url */
+  readonly target?: string
+  /** The body, where the framework holds it. @default read from the request, or what a parser left in `request.body` */
+  readonly body?: Exchange['body']
+  /** Called before the body is read. */
+  readonly onRead?: () => void
+}
+
+/** The exchange behind node's request and response, and behind those of every framework built on them. */
+export function nodeExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  mounting: Mounting = {},
+): Exchange {
+  const body = mounting.body === undefined ? bodyOf(request) : mounting.body
+  return {
+    method: request.method ?? 'GET',
+    target: mounting.target ?? request.url ?? '/',
+    headers: headersOf(request, body),
+    body,
+    sink: nodeSink(response),
+    onRead: mounting.onRead,
+    close: (end) => closeGently(request, end, systemRuntime),
+  }
+}
+
+/** Whether somebody before us read the body, so that the request has none left to give. */
+export function isBodyRead(request: IncomingMessage): boolean {
+  return request.readableDidRead
+}
+
+/**
+ * Ends a connection whose request was answered before it was read. Closing at once would make the system discard
+ * the answer together with the unread bytes, so these are read and dropped until the client stops or time is up.
+ */
+export function closeGently(
+  request: IncomingMessage,
+  end: () => void,
+  { setTimer, clearTimer }: Pick<Runtime, 'setTimer' | 'clearTimer'>,
+): void {
+  if (request.complete || request.destroyed) return end()
+  let isOver = false
+  const finish = (): void => {
+    if (isOver) return
+    isOver = true
+    clearTimer(timer)
+    end()
+  }
+  const timer = setTimer(finish, lingerMs)
+  request.on('end', finish)
+  request.on('close', finish)
+  request.on('error', finish)
+  request.resume()
+}
+
+function bodyOf(request: IncomingMessage): Exchange['body'] {
+  if (!hasBody(request)) return null
+  return isBodyRead(request) ? bodyReadBefore(request) : request
+}
+
+/** HTTP/1 announces a body; HTTP/2 just sends it. */
+function hasBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined) return true
+  const length = headers['content-length']
+  return length === undefined ? httpVersionMajor > 1 : length !== '0'
+}
+
+function headersOf(request: IncomingMessage, body: Exchange['body']): readonly string[] {
+  const { rawHeaders, httpVersionMajor } = request
+  const isParsed = body instanceof Uint8Array && isBodyRead(request)
+  if (!isParsed && httpVersionMajor < 2) return rawHeaders
+  const kept: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    // HTTP/2's pseudo headers are none; and what a parser read is no longer compressed.
+    if (name.startsWith(':') || (isParsed && name.toLowerCase() === 'content-encoding')) continue
+    kept.push(name, rawHeaders[index + 1] as string)
+  }
+  return kept
+}

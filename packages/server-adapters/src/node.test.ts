@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import { buffer, json } from 'node:stream/consumers'
+import { expect, it } from 'vitest'
+import { sfpool } from './node.js'
+import { adapterContract, type StartApp } from './testing/adapter-contract.js'
+import { listening } from './testing/listening.js'
+import { rawClient } from './testing/raw-http.js'
+import { stage } from './testing/stage.js'
+
+const start: StartApp = ({ mounts, parsesBodies, header }) => {
+  const handlers = mounts.map(({ path, pool, options }) => ({
+    path,
+    handler: sfpool(pool, path === '' ? options : { ...options, basePath: path }),
+  }))
+  return listening(async (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?')
+    if (header !== undefined) response.setHeader(...header)
+    if (path === '/hello') return response.end('hello')
+    if (path === '/echo') return response.end(((await json(request)) as { text: string }).text)
+    if (parsesBodies === true) Object.assign(request, { body: parsed(request, await buffer(request)) })
+    const mount = handlers.find(
+      (one) => one.path === '' || path === one.path || path.startsWith(`${one.path}/`),
+    )
+    if (mount === undefined) return response.writeHead(404).end()
+    mount.handler(request, response)
+  })
+}
+
+/** As the usual parsers of the connect family would leave it. */
+function parsed({ headers }: IncomingMessage, body: Buffer): unknown {
+  const type = headers['content-type'] ?? ''
+  if (type.includes('json')) return JSON.parse(body.toString())
+  if (type.includes('urlencoded')) return Object.fromEntries(new URLSearchParams(body.toString()))
+  return type.includes('text') ? body.toString() : body
+}
+
+adapterContract('node', start)
+
+it('lets a client that asks first send its body only when it is welcome', async () => {
+  const at = await stage(
+    async ({ mounts: [mount] }) => {
+      if (mount === undefined) throw new Error('one mount is needed')
+      const handler = sfpool(mount.pool, mount.options)
+      const app = await listening(handler)
+      app.server.on('checkContinue', handler.checkContinue)
+      return app
+    },
+    { gateway: { clientKeys: ['client-key-one'], maxBody: 100 } },
+  )
+  const ask = async (headers: string): Promise<string> => {
+    const client = await rawClient(at.app.port)
+    client.send(`POST /v1/anything HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n${headers}\r\n\r\n`)
+    const first = await client.until(/\r\n\r\n/)
+    if (first.includes('100 Continue')) client.send('body')
+    return client.until(/HTTP\/1\.1 [2-5]/)
+  }
+  expect(await ask('content-length: 4')).toMatch(/^HTTP\/1\.1 401 /)
+  expect(await ask('content-length: 400\r\nx-api-key: client-key-one')).toMatch(/^HTTP\/1\.1 413 /)
+  expect(at.sim.requests).toHaveLength(0)
+  expect(await ask('content-length: 4\r\nx-api-key: client-key-one')).toMatch(
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 404 /,
+  )
+})

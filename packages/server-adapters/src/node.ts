@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { KeyPool } from '@sfpool/core'
+import { createGateway, type GatewayOptions } from '@sfpool/gateway'
+import { nodeExchange } from './node-bridge.js'
+
+/** A request listener for `node:http`. */
+export interface NodeHandler {
+  (request: IncomingMessage, response: ServerResponse): void
+  /**
+   * A listener for the server's `checkContinue` event: clients that ask first are told to send their body only when
+   * they are let in and the body is not too large.
+   */
+  readonly checkContinue: (request: IncomingMessage, response: ServerResponse) => void
+  /** Writes what the request log still holds. The pool stays open. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Serves a pool with `node:http`.
+ *
+ * @example
+ * const handler = sfpool(pool, { clientKeys: ['a-key-for-clients'] })
+ * createServer(handler).on('checkContinue', handler.checkContinue).listen(3838, '127.0.0.1')
+ *
+ * @throws ConfigError on a wrong option.
+ */
+export function sfpool(pool: KeyPool, options?: GatewayOptions): NodeHandler {
+  const gateway = createGateway(pool, options)
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    gateway.handle(nodeExchange(request, response))
+  }
+  return Object.assign(handler, {
+    checkContinue: (request: IncomingMessage, response: ServerResponse): void => {
+      gateway.handle(nodeExchange(request, response, { onRead: () => response.writeContinue() }))
+    },
+    close: () => gateway.close(),
+  })
+}
