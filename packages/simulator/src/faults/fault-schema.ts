@@ -1,10 +1,14 @@
 import * as v from 'valibot'
 import { isErrorName } from '../errors/error-samples.js'
-import { count, duration, flag, oneOf, opt } from '../scenario/rules.js'
+import { count, duration, flag, isHeaderName, isHeaderValue, oneOf, opt } from '../scenario/rules.js'
 import type { Fault } from './fault.js'
 
 const status = v.pipe(count, v.minValue(200, 'must be 200 to 599'), v.maxValue(599, 'must be 200 to 599'))
-const headers = v.record(v.string(), v.string('must be a string'), 'must map header names to strings')
+const headers = v.record(
+  v.pipe(v.string(), v.check(isHeaderName, 'must be the name of a header')),
+  v.pipe(v.string('must be a string'), v.check(isHeaderValue, 'must be the value of a header')),
+  'must map header names to strings',
+)
 const errorName = v.custom<Extract<Fault, { kind: 'error' }>['name']>(
   (name) => typeof name === 'string' && isErrorName(name),
   'must be the name of an error sample',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { FaultPlan } from '../faults/fault-plan.js'
+import type { ChunksFault } from '../faults/fault.js'
+import { type FaultPlan, noFaults } from '../faults/fault-plan.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
 import type { Piece, Reply, StreamReply, WholeReply } from '../reply/reply.js'
 import type { Runtime } from '../runtime.js'
@@ -18,47 +19,53 @@ export interface Shipment {
   encoding: ContentEncoding | undefined
 }
 
-/** Sends an answer with all that shall happen to it on the way. Never throws; what became of it is in the record. */
+/** Sends an answer with all that shall happen to it on the way; what became of it is in the record. */
 export async function deliver(shipment: Shipment, reply: Reply): Promise<void> {
-  if (reply.kind === 'stream') return new Delivery(shipment, true).stream(reply)
-  const { plan, runtime, encoding } = shipment
+  const { plan, encoding } = shipment
+  const isStream = reply.kind === 'stream'
+  const interruptions = plan === noFaults ? [] : planInterruptions(plan, isStream)
+  if (reply.kind === 'stream') return new Delivery(shipment, interruptions).stream(reply)
   const whole = encoding === undefined ? reply : compressWhole(reply, encoding)
-  const isPlain = plan.outcome === undefined && plan.manners.length === 0 && !reply.firstByteMs
-  if (!isPlain) return new Delivery(shipment, false).whole(whole)
-  const { response, record } = shipment
-  response.writeHead(whole.status, wholeHeaders(shipment, whole))
-  record.status = whole.status
-  record.responseBytes = Buffer.byteLength(whole.body)
-  record.finishedAt = runtime.now()
-  response.end(whole.body)
+  const isPlain = interruptions.length === 0 && cutOf(plan) === undefined && (reply.firstByteMs ?? 0) === 0
+  if (!isPlain) return new Delivery(shipment, interruptions).whole(whole)
+  deliverAtOnce(shipment, whole)
 }
 
-function wholeHeaders(
-  { headers }: Shipment,
-  { contentType, body, headers: own }: WholeReply,
-): Record<string, string> {
-  return {
+function deliverAtOnce(shipment: Shipment, { status, headers, contentType, body }: WholeReply): void {
+  const { response, record, runtime } = shipment
+  const length = Buffer.byteLength(body)
+  response.writeHead(status, {
     'content-type': contentType,
+    ...shipment.headers,
     ...headers,
-    ...own,
-    'content-length': String(Buffer.byteLength(body)),
-  }
+    'content-length': length,
+  })
+  record.status = status
+  record.responseBytes = length
+  record.finishedAt = runtime.now()
+  response.end(body)
+}
+
+function cutOf({ manners }: FaultPlan): ChunksFault['cut'] | undefined {
+  for (const manner of manners) if (manner.kind === 'chunks') return manner.cut
+  return undefined
 }
 
 type Verdict = 'go-on' | 'stop'
 
-/** Sends one answer piece by piece. */
+/** One answer on its way, piece by piece. */
 class Delivery {
   readonly #shipment: Shipment
   readonly #interruptions: Interruption[]
-  #sent = 0
+  /** Pieces sent; `beforeHeaders` until the headers are. */
+  #sent = beforeHeaders
   #tokens = 0
-  #isClosed = false
+  #isClosed: boolean
   #wake: () => void = () => {}
 
-  constructor(shipment: Shipment, isStream: boolean) {
+  constructor(shipment: Shipment, interruptions: Interruption[]) {
     this.#shipment = shipment
-    this.#interruptions = planInterruptions(shipment.plan, isStream)
+    this.#interruptions = interruptions
     this.#isClosed = shipment.response.destroyed
     shipment.response.once('close', () => {
       this.#isClosed = true
@@ -66,14 +73,16 @@ class Delivery {
     })
   }
 
-  async whole(reply: WholeReply): Promise<void> {
-    const bytes = Buffer.from(reply.body)
+  /** A whole answer goes in two pieces, so that something can happen between them. */
+  async whole({ status, contentType, headers, body, firstByteMs = 0 }: WholeReply): Promise<void> {
+    const { plan } = this.#shipment
+    const bytes = Buffer.from(body)
     const middle = Math.ceil(bytes.length / 2)
-    const headers = wholeHeaders(this.#shipment, reply)
-    const cutsBody = this.#cutKind() !== undefined || this.#shipment.plan.outcome?.kind === 'truncate'
-    if (cutsBody) delete headers['content-length']
-    if ((await this.#begin(reply.status, headers, reply.firstByteMs ?? 0)) === 'stop') return
-    // The answer is compressed already.
+    const isChunked = cutOf(plan) !== undefined || plan.outcome?.kind === 'truncate'
+    const length: Record<string, string> = isChunked ? {} : { 'content-length': String(bytes.length) }
+    const all = { 'content-type': contentType, ...this.#shipment.headers, ...headers, ...length }
+    if ((await this.#begin(status, all, firstByteMs)) === 'stop') return
+    // The bytes are compressed already.
     const outlet = this.#outlet(undefined)
     if ((await this.#interrupt(outlet)) === 'stop') return
     outlet.write(bytes.subarray(0, middle))
@@ -92,24 +101,19 @@ class Delivery {
   }
 
   async #stream(reply: StreamReply): Promise<void> {
-    const { headers, encoding } = this.#shipment
-    const allHeaders: Record<string, string> = {
-      'content-type': reply.contentType,
-      ...headers,
-      ...reply.headers,
-    }
-    if (encoding !== undefined) allHeaders['content-encoding'] = encoding
-    if ((await this.#begin(200, allHeaders, reply.firstByteMs)) === 'stop') return
+    const { headers, encoding, plan } = this.#shipment
+    const compression: Record<string, string> = encoding === undefined ? {} : { 'content-encoding': encoding }
+    const all = { 'content-type': reply.contentType, ...headers, ...reply.headers, ...compression }
+    if ((await this.#begin(200, all, reply.firstByteMs)) === 'stop') return
     const outlet = this.#outlet(encoding)
-    const isTruncated = this.#shipment.plan.outcome?.kind === 'truncate'
+    const isTruncated = plan.outcome?.kind === 'truncate'
     for (;;) {
       if (this.#due() !== undefined && (await this.#interrupt(outlet, reply)) === 'stop') return
       if (reply.eventMs > 0 && this.#sent > 0) await this.#wait(reply.eventMs)
       if (this.#isClosed) return
       const next = reply.pieces.next()
       if (next.done === true || (isTruncated && next.value.isTerminator === true)) return this.#finish(outlet)
-      const keepsUp = this.#send(outlet, next.value)
-      if (!keepsUp) await outlet.drained()
+      if (!this.#send(outlet, next.value)) await outlet.drained()
     }
   }
 
@@ -123,10 +127,8 @@ class Delivery {
   async #begin(status: number, headers: Record<string, string>, firstByteMs: number): Promise<Verdict> {
     const { response, record } = this.#shipment
     if (firstByteMs > 0) await this.#wait(firstByteMs)
-    this.#sent = beforeHeaders
     if ((await this.#interrupt(undefined)) === 'stop') return 'stop'
     this.#sent = 0
-    if (this.#isClosed) return 'stop'
     response.writeHead(status, headers)
     response.flushHeaders()
     record.status = status
@@ -140,19 +142,20 @@ class Delivery {
 
   /** Carries out whatever is due at this point. */
   async #interrupt(outlet: Outlet | undefined, reply?: StreamReply): Promise<Verdict> {
-    for (let due = this.#due(); due !== undefined; due = this.#due()) {
+    for (let due = this.#due(); due !== undefined && !this.#isClosed; due = this.#due()) {
       this.#interruptions.shift()
-      if (this.#isClosed) return 'stop'
       if (due.act === 'wait') {
         await this.#wait(due.ms)
         continue
       }
       if (due.act === 'error-event') {
-        const { body, shape, ending } = due
-        outlet?.write(reply?.errorPiece?.(body, shape) ?? '')
-        if (ending === 'done' && reply?.terminator !== undefined) outlet?.write(reply.terminator)
-        await this.#stop(ending === 'close' ? 'close' : 'finish', outlet)
-      } else await this.#stop(due.act, outlet)
+        outlet?.write(reply?.errorPiece?.(due.body, due.shape) ?? '')
+        if (due.ending === 'done') outlet?.write(reply?.terminator ?? '')
+      }
+      await this.#stop(
+        due.act === 'error-event' ? (due.ending === 'close' ? 'close' : 'finish') : due.act,
+        outlet,
+      )
       return 'stop'
     }
     return this.#isClosed ? 'stop' : 'go-on'
@@ -178,13 +181,8 @@ class Delivery {
   }
 
   #outlet(encoding: ContentEncoding | undefined): Outlet {
-    const { response, record, runtime } = this.#shipment
-    return createOutlet({ response, record, encoding, cut: this.#cutKind(), random: runtime.random })
-  }
-
-  #cutKind(): 'utf8' | 'bytes' | 'random' | undefined {
-    for (const manner of this.#shipment.plan.manners) if (manner.kind === 'chunks') return manner.cut
-    return undefined
+    const { response, record, runtime, plan } = this.#shipment
+    return createOutlet({ response, record, encoding, cut: cutOf(plan), random: runtime.random })
   }
 
   /** Waits, or until the client leaves. */

@@ -34,12 +34,8 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The body as a form; `undefined` when it is none or is damaged. */
-export async function parseForm(
-  body: Buffer,
-  contentType: string | undefined,
-): Promise<FormData | undefined> {
-  if (contentType === undefined || !/^multipart\/form-data/i.test(contentType)) return undefined
+/** The body as a form; `undefined` when it is damaged. */
+export async function parseForm(body: Buffer, contentType: string): Promise<FormData | undefined> {
   try {
     return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
   } catch {

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as v from 'valibot'
 import { isDecimal } from '../account/money.js'
 
@@ -32,4 +33,21 @@ export function oneOf<const Options extends readonly string[]>(
   ...options: Options
 ): v.GenericSchema<unknown, Options[number]> {
   return v.picklist(options, `must be one of ${options.join(', ')}`)
+}
+
+export function isHeaderName(text: string): boolean {
+  return succeeds(() => validateHeaderName(text))
+}
+
+export function isHeaderValue(text: string): boolean {
+  return succeeds(() => validateHeaderValue('x', text))
+}
+
+function succeeds(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch {
+    return false
+  }
 }

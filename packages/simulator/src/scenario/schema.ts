@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import type { Model } from '../catalogue/model.js'
+import { isConnectionFault } from '../faults/fault.js'
 import type { FaultRuleInput } from '../faults/fault-rule.js'
 import { faultSchema } from '../faults/fault-schema.js'
-import { amount, count, duration, flag, oneOf, opt, text } from './rules.js'
+import { amount, count, duration, flag, isHeaderValue, oneOf, opt, text } from './rules.js'
 import type { AccountInput, Scenario } from './scenario.js'
 import type { Settings } from './settings.js'
 
@@ -126,7 +127,9 @@ export const settingsPatchSchema: Schema<Partial<Settings>> = v.strictObject(
     firstByteMs: opt(duration),
     eventMs: opt(duration),
     compression: opt(oneOf('off', 'negotiate', ...encodings)),
-    setCookie: opt(v.string('must be a string')),
+    setCookie: opt(
+      v.pipe(v.string('must be a string'), v.check(isHeaderValue, 'must be the value of a header')),
+    ),
     maxBodyBytes: opt(count),
     recordedRequests: opt(count),
     recordedBodyBytes: opt(count),
@@ -151,17 +154,29 @@ const selector = v.strictObject(
   'may hold only key, account, model, site, path and method',
 )
 
-export const faultRuleSchema: Schema<FaultRuleInput> = v.strictObject(
-  {
-    when: opt(selector),
-    fault: faultSchema,
-    times: opt(count),
-    skip: opt(count),
-    probability: opt(
-      v.pipe(v.number('must be a number'), v.minValue(0, 'must be 0 to 1'), v.maxValue(1, 'must be 0 to 1')),
-    ),
-  },
-  'must be a fault rule: fault, and optionally when, times, skip, probability',
+const chance = v.pipe(
+  v.number('must be a number'),
+  v.minValue(0, 'must be 0 to 1'),
+  v.maxValue(1, 'must be 0 to 1'),
+)
+
+export const faultRuleSchema: Schema<FaultRuleInput> = v.pipe(
+  v.strictObject(
+    {
+      when: opt(selector),
+      fault: faultSchema,
+      times: opt(count),
+      skip: opt(count),
+      probability: opt(chance),
+    },
+    'must be a fault rule: fault, and optionally when, times, skip, probability',
+  ),
+  v.check(({ fault, when = {} }) => {
+    return !isConnectionFault(fault) || Object.keys(when).every((name) => name === 'site')
+  }, 'must go by site only: nothing else is known of a connection'),
+  v.check(({ fault, times, skip, probability }) => {
+    return fault.kind !== 'refuse' || (times ?? skip ?? probability) === undefined
+  }, 'must have no times, skip or probability: refused connections are not seen'),
 )
 
 export const scenarioSchema: Schema<Scenario> = v.strictObject(

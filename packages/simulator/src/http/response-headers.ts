@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FaultPlan } from '../faults/fault-plan.js'
+import { hexId } from '../reply/ids.js'
+import type { ContentEncoding } from '../scenario/settings.js'
+import type { World } from '../world.js'
+import { chooseEncoding } from './compress-whole.js'
+
+/** What every answer carries: the trace id, given by the client or made up, and the cookie of the settings. */
+export function baseHeaders(
+  { runtime, settings }: World,
+  headers: IncomingHttpHeaders,
+): Record<string, string> {
+  const { 'x-trace-id': given, traceparent } = headers
+  const parent = typeof traceparent === 'string' ? traceparent.split('-')[1] : undefined
+  const traceId = typeof given === 'string' && given !== '' ? given : (parent ?? hexId(runtime.random))
+  const created: Record<string, string> = { 'x-siliconcloud-trace-id': traceId }
+  if (settings.setCookie !== '') created['set-cookie'] = settings.setCookie
+  return created
+}
+
+/** Headers that faults add. */
+export function faultHeaders({ manners }: FaultPlan): Record<string, string> {
+  const found = manners.flatMap((manner) => (manner.kind === 'headers' ? Object.entries(manner.headers) : []))
+  return Object.fromEntries(found.map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** The compression of an answer: that of a fault, or as the settings say. */
+export function encodingOf(
+  { manners }: FaultPlan,
+  { settings }: World,
+  headers: IncomingHttpHeaders,
+): ContentEncoding | undefined {
+  for (const manner of manners) if (manner.kind === 'compress') return manner.encoding
+  const accepted = headers['accept-encoding']
+  return chooseEncoding(settings.compression, typeof accepted === 'string' ? accepted : undefined)
+}
