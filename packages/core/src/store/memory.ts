@@ -1,0 +1,67 @@
+import type { Store, StoredAccountState, StoredKey, StoredKeyState } from './store.js'
+
+/**
+ * Keeps everything in this process: for tests, short scripts and pools whose keys come from elsewhere at each start.
+ * Nothing outlives the process. `close` has nothing to release, so a later pool may be given the same store and
+ * finds what the earlier one left.
+ */
+export function memoryStore(): Store {
+  const keys = new Map<string, StoredKey>()
+  const keyStates = new Map<string, StoredKeyState>()
+  const accountStates = new Map<string, StoredAccountState>()
+  /** How many keys each account holds, because the state of an account goes with its last key. */
+  const members = new Map<string, number>()
+  let revision = 0
+
+  const count = (key: StoredKey | undefined, change: 1 | -1): void => {
+    if (key === undefined) return
+    const account = key.account ?? key.id
+    const next = (members.get(account) ?? 0) + change
+    if (next > 0) members.set(account, next)
+    else members.delete(account)
+  }
+
+  return {
+    load: async () => ({
+      keys: [...keys.values()],
+      keyStates: [...keyStates.values()],
+      accountStates: [...accountStates.values()],
+    }),
+
+    putKeys: async (given) => {
+      // Copied before anything is touched, so a list that fails half way leaves no trace.
+      const copies = given.map((key) => Object.freeze({ ...key }))
+      if (copies.length === 0) return
+      for (const key of copies) {
+        count(keys.get(key.id), -1)
+        count(key, 1)
+        keys.set(key.id, key)
+      }
+      revision += 1
+    },
+
+    removeKeys: async (ids) => {
+      const gone = ids.map((id) => keys.get(id)).filter((key) => key !== undefined)
+      for (const key of gone) {
+        if (!keys.delete(key.id)) continue
+        keyStates.delete(key.id)
+        count(key, -1)
+        const account = key.account ?? key.id
+        if (!members.has(account)) accountStates.delete(account)
+      }
+      if (gone.length > 0) revision += 1
+    },
+
+    saveStates: async (keyList, accountList) => {
+      const accountCopies = accountList.map((state) =>
+        Object.freeze({ ...state, cooldowns: Object.freeze([...state.cooldowns]) }),
+      )
+      const keyCopies = keyList.map((state) => Object.freeze({ ...state }))
+      for (const state of keyCopies) if (keys.has(state.id)) keyStates.set(state.id, state)
+      for (const state of accountCopies) if (members.has(state.id)) accountStates.set(state.id, state)
+    },
+
+    revision: async () => revision,
+    close: async () => {},
+  }
+}

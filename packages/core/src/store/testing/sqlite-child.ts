@@ -1,0 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { KeyPoolError } from '../../errors.js'
+import { sqliteStore } from '../sqlite.js'
+import { storedKeys } from './stored-keys.js'
+
+/** A process of its own for the crash tests: puts keys and ends the way it is told. */
+const [path = '', from = '0', count = '0', ending = 'close', turns = '0'] = process.argv.slice(2)
+
+const die = (): void => {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+const dieAfterTurns = async (): Promise<void> => {
+  for (let turn = 0; turn < Number(turns); turn++) await nextTurn()
+  die()
+}
+
+try {
+  const store = await sqliteStore({ path })
+  const put = store.putKeys(storedKeys(Number(from), Number(count)))
+  if (ending === 'die-during') await dieAfterTurns()
+  await put
+  if (ending === 'die-after') die()
+  await store.close()
+} catch (error) {
+  const { code, message } = error as KeyPoolError
+  process.stdout.write(JSON.stringify({ code, message, isOurs: KeyPoolError.isInstance(error) }))
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Health } from '../../key/health.js'
+import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
+import { storedKey, storedKeys } from './stored-keys.js'
+
+function keyState(id: string, changes: Partial<StoredKeyState> = {}): StoredKeyState {
+  const counters = { requests: 7, successes: 5, promptTokens: 1_200, completionTokens: 340 }
+  return { id, health: { status: 'ready' }, ...counters, lastUsedAt: 1_700_000_100_000, ...changes }
+}
+
+function accountState(id: string, changes: Partial<StoredAccountState> = {}): StoredAccountState {
+  return { id, health: { status: 'ready' }, cooldowns: [], balance: null, ...changes }
+}
+
+const everyHealth: readonly Health[] = [
+  { status: 'ready' },
+  { status: 'cooling', until: 1_700_000_200_000, reason: 'daily quota', strikes: 2 },
+  { status: 'exhausted', until: 1_700_000_300_000, funds: 'charged', strikes: 1 },
+  { status: 'probing', after: 'exhausted', strikes: 3 },
+  { status: 'invalid', reason: 'Api key is invalid "…"', since: 1_700_000_000_500 },
+]
+
+/**
+ * What every store must do. `open(place)` opens the store of that name, empty the first time; opening a place again
+ * while it is open, or after it was closed, leads to the same keys, as it would for another process.
+ */
+export function describeStore(name: string, open: (place: string) => Promise<Store>): void {
+  let placeCount = 0
+  const newPlace = (): string => `place-${placeCount++}`
+  const opened = async (place = newPlace()): Promise<Store> => {
+    const store = await open(place)
+    onTestFinished(() => store.close())
+    return store
+  }
+
+  describe(`${name}: keys`, () => {
+    it('is empty at first', async () => {
+      const store = await opened()
+      expect(await store.load()).toEqual({ keys: [], keyStates: [], accountStates: [] })
+    })
+
+    it('gives keys back as they were put, in that order', async () => {
+      const store = await opened()
+      const keys = [
+        storedKey(3, {
+          account: 'acme',
+          label: 'team "ä" 日本 😀',
+          weight: 0.25,
+          enabled: false,
+          site: 'com',
+        }),
+        storedKey(1),
+        storedKey(2, { id: '12', label: '', addedAt: 0 }),
+      ]
+      await store.putKeys(keys)
+      expect((await store.load()).keys).toEqual(keys)
+    })
+
+    it('replaces what the operator said and keeps place and state of the key', async () => {
+      const store = await opened()
+      await store.putKeys(storedKeys(0, 3))
+      await store.saveStates([keyState('key-0')], [accountState('key-0')])
+      await store.putKeys([storedKey(0, { label: 'renamed', enabled: false })])
+      const { keys, keyStates, accountStates } = await store.load()
+      expect(keys).toEqual([storedKey(0, { label: 'renamed', enabled: false }), storedKey(1), storedKey(2)])
+      expect(keyStates).toEqual([keyState('key-0')])
+      expect(accountStates).toEqual([accountState('key-0')])
+    })
+
+    it('takes the last of two keys with one id', async () => {
+      const store = await opened()
+      await store.putKeys([storedKey(0, { label: 'first' }), storedKey(1), storedKey(0, { label: 'last' })])
+      expect((await store.load()).keys).toEqual([storedKey(0, { label: 'last' }), storedKey(1)])
+    })
+
+    it('stores nothing of a list that fails half way', async () => {
+      const store = await opened()
+      const keys = storedKeys(0, 1_000)
+      const broken: StoredKey = {
+        ...storedKey(700),
+        get label(): string {
+          throw new Error('this key cannot be read')
+        },
+      }
+      const before = await store.revision()
+      keys[700] = broken
+      await expect(store.putKeys(keys)).rejects.toThrow('cannot be read')
+      expect((await store.load()).keys).toEqual([])
+      expect(await store.revision()).toBe(before)
+      await store.putKeys([storedKey(1)])
+      expect((await store.load()).keys).toEqual([storedKey(1)])
+    })
+
+    it('is not changed by what the caller does to a list after handing it over', async () => {
+      const store = await opened()
+      const keys = storedKeys(0, 1_000)
+      const put = store.putKeys(keys)
+      keys.length = 3
+      await put
+      expect((await store.load()).keys).toHaveLength(1_000)
+    })
+
+    it('removes keys, and passes over ids it does not know', async () => {
+      const store = await opened()
+      await store.putKeys(storedKeys(0, 4))
+      await store.removeKeys(['key-1', 'no such key', 'key-3', 'key-1'])
+      expect((await store.load()).keys).toEqual([storedKey(0), storedKey(2)])
+    })
+
+    it('keeps many thousand keys in order', async () => {
+      const store = await opened()
+      const keys = storedKeys(0, 20_000)
+      await store.putKeys(keys)
+      expect((await store.load()).keys).toEqual(keys)
+      await store.removeKeys(keys.slice(10, 19_990).map((key) => key.id))
+      expect((await store.load()).keys).toEqual([...keys.slice(0, 10), ...keys.slice(19_990)])
+    })
+  })
+
+  describe(`${name}: states`, () => {
+    it('gives every kind of health, cooldown and balance back as saved', async () => {
+      const store = await opened()
+      const keys = everyHealth.map((_, n) => storedKey(n, { account: `account ${n}` }))
+      const keyStates = everyHealth.map((health, n) =>
+        keyState(`key-${n}`, { health, lastUsedAt: n || null }),
+      )
+      const accountStates = everyHealth.map((health, n) => accountState(`account ${n}`, { health }))
+      accountStates[1] = accountState('account 1', {
+        cooldowns: [
+          {
+            model: 'Qwen/Qwen3-8B',
+            since: 1_700_000_000_500,
+            until: 1_700_000_060_000,
+            reason: 'rate-limited',
+            meter: 'TPM',
+            strikes: 1,
+          },
+          { model: '', since: 1_700_000_000_000, until: 1_700_000_002_000, reason: 'network', strikes: 4 },
+        ],
+        balance: { amount: '-0.050', currency: 'CNY', source: 'known', at: 1_700_000_000_123 },
+      })
+      await store.putKeys(keys)
+      await store.saveStates(keyStates, accountStates)
+      const snapshot = await store.load()
+      expect(snapshot.keyStates).toEqual(keyStates)
+      expect(snapshot.accountStates).toEqual(accountStates)
+    })
+
+    it('replaces a state that was saved before', async () => {
+      const store = await opened()
+      await store.putKeys([storedKey(0)])
+      await store.saveStates([keyState('key-0', { requests: 1 })], [])
+      await store.saveStates([keyState('key-0', { requests: 2 })], [])
+      expect((await store.load()).keyStates).toEqual([keyState('key-0', { requests: 2 })])
+    })
+
+    it('lets the states of a key go with it, early or late', async () => {
+      const store = await opened()
+      await store.putKeys([storedKey(0), storedKey(1)])
+      await store.saveStates([keyState('key-0')], [accountState('key-0')])
+      await store.removeKeys(['key-0'])
+      // Another process that has not noticed yet still saves what it knew.
+      await store.saveStates([keyState('key-0'), keyState('key-1')], [accountState('key-0')])
+      await store.putKeys([storedKey(0)])
+      const { keyStates, accountStates } = await store.load()
+      expect(keyStates).toEqual([keyState('key-1')])
+      expect(accountStates).toEqual([])
+    })
+
+    it('keeps the state of an account until its last key is gone', async () => {
+      const store = await opened()
+      const resting = accountState('acme', {
+        health: { status: 'exhausted', until: 1, funds: 'any', strikes: 1 },
+      })
+      await store.putKeys([
+        storedKey(0, { account: 'acme' }),
+        storedKey(1, { account: 'acme' }),
+        storedKey(2),
+      ])
+      await store.saveStates([], [resting])
+      await store.removeKeys(['key-0'])
+      expect((await store.load()).accountStates).toEqual([resting])
+      await store.removeKeys(['key-1'])
+      expect((await store.load()).accountStates).toEqual([])
+    })
+
+    it('follows a key that moves to another account', async () => {
+      const store = await opened()
+      await store.putKeys([storedKey(0, { account: 'old' })])
+      await store.putKeys([storedKey(0, { account: 'new' })])
+      await store.saveStates([], [accountState('old'), accountState('new')])
+      expect((await store.load()).accountStates).toEqual([accountState('new')])
+    })
+  })
+
+  describe(`${name}: several users`, () => {
+    it('raises the revision when keys are put or removed, and only then', async () => {
+      const store = await opened()
+      const revisions = [await store.revision()]
+      await store.putKeys([storedKey(0)])
+      revisions.push(await store.revision())
+      await store.saveStates([keyState('key-0')], [])
+      await store.removeKeys(['no such key'])
+      expect(await store.revision()).toBe(revisions.at(-1))
+      await store.putKeys([storedKey(0, { label: 'renamed' })])
+      revisions.push(await store.revision())
+      await store.removeKeys(['key-0'])
+      revisions.push(await store.revision())
+      expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
+    })
+
+    it('shows what one user put, saved and removed to another', async () => {
+      const place = newPlace()
+      const [one, other] = [await opened(place), await opened(place)]
+      const before = await other.revision()
+      await one.putKeys([storedKey(0), storedKey(1)])
+      await one.saveStates([keyState('key-1')], [])
+      const after = await other.revision()
+      expect(after).toBeGreaterThan(before)
+      expect(await other.load()).toEqual(await one.load())
+      await other.removeKeys(['key-0'])
+      expect(await one.revision()).toBeGreaterThan(after)
+      expect((await one.load()).keys).toEqual([storedKey(1)])
+    })
+
+    it('keeps both lists when two users put at once', async () => {
+      const place = newPlace()
+      const [one, other] = [await opened(place), await opened(place)]
+      await Promise.all([
+        one.putKeys(storedKeys(0, 1_000)),
+        other.putKeys(storedKeys(1_000, 1_000)),
+        one.putKeys(storedKeys(2_000, 10)),
+        other.saveStates([keyState('key-1')], []),
+      ])
+      const ids = (await one.load()).keys.map((key) => key.id)
+      expect(new Set(ids)).toEqual(new Set(storedKeys(0, 2_010).map((key) => key.id)))
+      expect(ids).toHaveLength(2_010)
+    })
+
+    it('finishes what was asked before it was closed, and finds it when opened again', async () => {
+      const place = newPlace()
+      const store = await opened(place)
+      const put = store.putKeys(storedKeys(0, 1_000))
+      const save = store.saveStates([keyState('key-999')], [])
+      await store.close()
+      await store.close()
+      await Promise.all([put, save])
+      const { keys, keyStates } = await (await opened(place)).load()
+      expect(keys).toEqual(storedKeys(0, 1_000))
+      expect(keyStates).toEqual([keyState('key-999')])
+    })
+  })
+}
