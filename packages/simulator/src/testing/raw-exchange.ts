@@ -1,0 +1,49 @@
+import { connect } from 'node:net'
+
+/** What came back over a plain socket. */
+export interface RawAnswer {
+  bytes: Buffer
+  /** How the connection ended: orderly, by a reset, or not within `waitMs`. */
+  ending: 'end' | 'ECONNRESET' | 'ECONNREFUSED' | 'open'
+}
+
+export interface RawQuestion {
+  port: number
+  key: string
+  body: unknown
+  path?: string
+  /** How long a silent connection is watched. @default 150 */
+  waitMs?: number
+}
+
+/** Sends a POST byte by byte as it is and reads until the connection ends or falls silent. */
+export function rawExchange({
+  port,
+  key,
+  body,
+  path = '/v1/chat/completions',
+  waitMs = 150,
+}: RawQuestion): Promise<RawAnswer> {
+  const text = JSON.stringify(body)
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    'Host: localhost',
+    `Authorization: Bearer ${key}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close',
+  ]
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    const socket = connect(port, '127.0.0.1')
+    const finish = (ending: RawAnswer['ending']): void => {
+      socket.destroy()
+      resolve({ bytes: Buffer.concat(chunks), ending })
+    }
+    socket.setTimeout(waitMs, () => finish('open'))
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('end', () => finish('end'))
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code as RawAnswer['ending']))
+    socket.write(`${head.join('\r\n')}\r\n\r\n${text}`)
+  })
+}
