@@ -133,7 +133,7 @@ export class SqliteConnection {
       throw storeError(path, action, refusal(path, 'it was closed; open it again before using it'))
     }
     const result = this.#last
-      .then(() => this.#whenFree(work))
+      .then(() => whenFree(this.#options, work))
       .catch((error: unknown) => {
         throw storeError(path, action, error)
       })
