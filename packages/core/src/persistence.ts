@@ -72,14 +72,21 @@ export class Persistence {
   }
 
   async #save(): Promise<void> {
-    while (this.#keys.size + this.#accounts.size > 0) {
-      const keys = take(this.#keys)
-      const accounts = take(this.#accounts)
+    // What changes from here on is the next save's: under load there is always something.
+    const keys = Array.from(this.#keys)
+    const accounts = Array.from(this.#accounts)
+    this.#keys.clear()
+    this.#accounts.clear()
+    for (let from = 0; from < Math.max(keys.length, accounts.length); from += batchSize) {
+      const until = from + batchSize
       try {
-        await this.#store.saveStates(keys.map(keyState), accounts.map(accountState))
+        await this.#store.saveStates(
+          keys.slice(from, until).map(keyState),
+          accounts.slice(from, until).map(accountState),
+        )
       } catch (error) {
-        for (const key of keys) this.#keys.add(key)
-        for (const account of accounts) this.#accounts.add(account)
+        for (const key of keys.slice(from)) this.#keys.add(key)
+        for (const account of accounts.slice(from)) this.#accounts.add(account)
         return this.#report(error)
       }
     }
@@ -88,16 +95,6 @@ export class Persistence {
   #report(error: unknown): void {
     this.#events.emit('store-error', { error: error instanceof Error ? error : new Error(String(error)) })
   }
-}
-
-function take<T>(set: Set<T>): T[] {
-  const taken: T[] = []
-  for (const item of set) {
-    if (taken.length >= batchSize) break
-    taken.push(item)
-    set.delete(item)
-  }
-  return taken
 }
 
 /** What the operator said of a key, as the store keeps it. */

@@ -50,8 +50,11 @@ export function readBody(
     stream.off('data', onData)
     done(passOn(stream, joined(chunks), limits.maxBody))
   }
-  const onGone = (cause?: unknown): void =>
+  const onGone = (cause?: unknown): void => {
+    // Every stream closes; an error is only made for one that did so too early.
+    if (isDone) return
     finish(new KeyPoolError('request_aborted', 'The client left before it had sent the request.', { cause }))
+  }
 
   // Stays for the life of the stream: an error that comes after the answer must not bring the process down.
   stream.on('error', onGone)

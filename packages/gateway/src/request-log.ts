@@ -82,15 +82,18 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
       const level = status >= 500 ? 'warn' : 'info'
       if (!logger.isLevelEnabled(level)) return
       const line = {
-        ...{ requestId, method, path: shown(path), model, status, outcome },
+        requestId,
+        method,
+        path: shown(path),
+        model,
+        status,
+        outcome,
         attempts: attempts.length,
         keys: attempts.map(({ key }) => key),
-        ...{
-          durationMs,
-          promptTokens: usage?.promptTokens,
-          completionTokens: usage?.completionTokens,
-          bytes,
-        },
+        durationMs,
+        promptTokens: usage?.promptTokens,
+        completionTokens: usage?.completionTokens,
+        bytes,
         code: code ?? error?.code,
         reason: error?.message,
       }
