@@ -7,8 +7,8 @@ const maxNameLength = 256
 
 /**
  * The model a body asks for, found without parsing the rest: the top-level `model` of a JSON object, or the `model`
- * field of a form. Null when there is none. A 20 MB picture after it is not looked at; before it, strings are
- * skipped by a native byte search.
+ * field of a form; of two, the first. Null when there is none, or it is cut off. A 20 MB picture after it is not
+ * looked at; before it, strings are skipped by a native byte search.
  */
 export function peekModel(body: Buffer, contentType: string | undefined): string | null {
   const boundary =
@@ -52,17 +52,23 @@ function endOfString(body: Buffer, open: number): number {
   return -1
 }
 
-const isModelKey = (body: Buffer, open: number, end: number): boolean =>
-  end - open === 6 && body.toString('latin1', open + 1, end) === 'model'
+function isModelKey(body: Buffer, open: number, end: number): boolean {
+  if (end - open === 6) return body.toString('latin1', open + 1, end) === 'model'
+  return end - open < 32 && body.subarray(open, end).includes(backslash) && parse(body, open, end) === 'model'
+}
 
 function stringAfter(body: Buffer, from: number): string | null {
   let at = from
   while (isSpace(body[at]) || body[at] === colon) at++
   if (body[at] !== quote) return null
   const end = endOfString(body, at)
-  if (end === -1 || end - at > maxNameLength) return null
+  return end === -1 || end - at > maxNameLength ? null : parse(body, at, end)
+}
+
+/** The string between two quotes, its escapes undone; null when they make no sense. */
+function parse(body: Buffer, open: number, end: number): string | null {
   try {
-    return JSON.parse(body.toString('utf8', at, end + 1)) as string
+    return JSON.parse(body.toString('utf8', open, end + 1)) as string
   } catch {
     return null
   }
@@ -82,10 +88,12 @@ function modelOfForm(body: Buffer, boundary: string): string | null {
     const headEnd = body.indexOf('\r\n\r\n', part)
     if (headEnd === -1) return null
     const head = body.toString('latin1', part, Math.min(headEnd, part + 4096))
-    if (!/\bname="?model"?(?:;|\r|$)/i.test(head)) continue
+    if (!/^content-disposition:.*;\s*name="?model"?\s*(?:;|$)/im.test(head)) continue
     const end = body.indexOf(delimiter, headEnd)
-    const value = body.toString('utf8', headEnd + 4, end === -1 ? body.length : end).trim()
-    return value === '' || value.length > maxNameLength ? null : value
+    // Without its end the value may be half a name.
+    if (end === -1 || end - headEnd > maxNameLength) return null
+    const value = body.toString('utf8', headEnd + 4, end).trim()
+    return value === '' ? null : value
   }
   return null
 }
