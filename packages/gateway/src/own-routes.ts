@@ -19,9 +19,9 @@ export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRou
   const routes = [...publicRoutes(context, watch), ...clientRoutes(context, watch), ...adminRoutes(context)]
   const paths = new Set(routes.map(({ path }) => path))
   const app = new Hono({ strict: false })
-  app.use(async ({ res }, next) => {
+  app.use(async (context, next) => {
     await next()
-    res.headers.set('cache-control', 'no-store')
+    context.header('cache-control', 'no-store')
   })
   for (const route of routes) mount(app, route, gatekeeper)
   app.notFound(() => refusalResponse(refusal('not_found', 'There is no such admin route.')))

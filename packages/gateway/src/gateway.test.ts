@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { createGateway } from './gateway.js'
+import type { GatewayOptions } from './options.js'
+import { chat, stage } from './testing/stage.js'
+
+describe('the proxy route', () => {
+  it.each(['/v1/chat/completions', '/chat/completions', '/api/proxy/v1/chat/completions'])(
+    'relays %s under a key of the pool',
+    async (path) => {
+      const { ask, sim, keys } = await stage({ clientKeys: ['client-key-one'] })
+      const init = chat()
+      const headers = { ...(init.headers as Record<string, string>), authorization: 'Bearer client-key-one' }
+      const answer = await ask(path, { ...init, headers })
+      expect(answer.status).toBe(200)
+      expect(await answer.json()).toMatchObject({ object: 'chat.completion' })
+      expect(sim.requests[0]).toMatchObject({ path: '/v1/chat/completions', key: keys[0] })
+    },
+  )
+
+  it('serves clients of Anthropic, whose key comes in x-api-key, on every route', async () => {
+    const { ask, sim } = await stage({ clientKeys: ['client-key-one'] })
+    const headers = { 'content-type': 'application/json', 'x-api-key': 'client-key-one' }
+    const message = { ...chat({ max_tokens: 16 }), headers }
+    expect((await ask('/v1/messages', message)).status).toBe(200)
+    expect((await ask('/v1/models', { headers })).status).toBe(200)
+    expect((await ask('/v1/chat/completions', message)).status).toBe(200)
+    expect(JSON.stringify(sim.requests.map(({ rawHeaders }) => rawHeaders))).not.toContain('client-key-one')
+  })
+
+  it('keeps a sane request id of the client and makes one otherwise', async () => {
+    const { ask } = await stage()
+    const given = await ask('/v1/models', { headers: { 'x-request-id': 'trace-7' } })
+    expect(given.headers.get('x-request-id')).toBe('trace-7')
+    const odd = await ask('/v1/models', { headers: { 'x-request-id': 'no spaces, please' } })
+    expect(odd.headers.get('x-request-id')).toMatch(/^[\w.:-]{1,40}$/)
+  })
+
+  it('refuses a body that is too large, and streams one above the replay limit', async () => {
+    const { ask, sim } = await stage({ maxBody: 50_000 }, { replayLimit: 1000 })
+    const post = (length: number) => ask('/v1/anything', { method: 'POST', body: 'x'.repeat(length) })
+    expect((await post(50_000)).status).toBe(404)
+    expect(sim.requests[0]?.bodySize).toBe(50_000)
+    const refused = await post(50_001)
+    expect(refused.status).toBe(413)
+    expect(await refused.json()).toMatchObject({ error: { code: 'body_too_large' } })
+    expect(sim.requests.filter(({ bodySize }) => bodySize > 50_000)).toHaveLength(0)
+  })
+
+  it('stops the upstream when the client aborts', async () => {
+    const { ask, sim } = await stage()
+    sim.faults.add({ fault: { kind: 'hang', at: 'mid-body', afterEvents: 4 } })
+    const abort = new AbortController()
+    const answer = await ask('/v1/chat/completions', { ...chat({ stream: true }), signal: abort.signal })
+    await answer.body?.getReader().read()
+    abort.abort()
+    await expect.poll(() => sim.requests[0]?.abortedAt).toBeDefined()
+  })
+})
+
+describe('the base path', () => {
+  it('is taken off before anything else; what is not below it is 404', async () => {
+    const { ask, sim } = await stage({ basePath: '/llm/' })
+    expect((await ask('/llm/v1/models?type=text')).status).toBe(200)
+    expect(sim.requests[0]).toMatchObject({ path: '/v1/models', query: 'type=text' })
+    expect((await ask('/llm')).status).toBe(200)
+    expect((await ask('/llm/healthz')).status).toBe(200)
+    const outside = await ask('/v1/models')
+    expect(outside.status).toBe(404)
+    expect(await outside.text()).toContain('/llm/v1')
+  })
+})
+
+describe('web pages of other origins', () => {
+  const origin = 'https://app.example'
+  const preflight: RequestInit = {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization, content-type',
+    },
+  }
+
+  it('get no permission by default', async () => {
+    const { ask, sim } = await stage()
+    const answer = await ask('/v1/models', { headers: { origin } })
+    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+    await ask('/v1/chat/completions', preflight)
+    expect(sim.requests.at(-1)?.method).toBe('OPTIONS')
+  })
+
+  it.each([
+    [true, '*'],
+    [[origin], origin],
+  ])('may preflight without a key and read every answer when cors is %o', async (cors, allowed) => {
+    const { ask, sim } = await stage({ cors, clientKeys: ['client-key-one'] } as GatewayOptions)
+    const granted = await ask('/v1/chat/completions', preflight)
+    expect(granted.status).toBe(204)
+    expect(Object.fromEntries(granted.headers)).toMatchObject({
+      'access-control-allow-origin': allowed,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'authorization, content-type',
+    })
+    expect(sim.requests).toHaveLength(0)
+    const refused = await ask('/v1/models', { headers: { origin } })
+    expect(refused.status).toBe(401)
+    expect(refused.headers.get('access-control-allow-origin')).toBe(allowed)
+    const headers = { origin, authorization: 'Bearer client-key-one' }
+    for (const path of ['/v1/models', '/stats']) {
+      const answer = await ask(path, { headers })
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('access-control-allow-origin')).toBe(allowed)
+      expect(answer.headers.get('access-control-expose-headers')).toContain('x-request-id')
+      expect(answer.headers.has('access-control-allow-credentials')).toBe(false)
+    }
+  })
+
+  it('of an origin that is not listed get nothing, and caches learn that answers differ', async () => {
+    const { ask } = await stage({ cors: ['https://other.example'] })
+    const answer = await ask('/v1/models', { headers: { origin } })
+    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+    expect(answer.headers.get('vary')).toContain('origin')
+  })
+
+  it("read by our policy, not by the upstream's", async () => {
+    const { ask, sim } = await stage({ cors: [origin] })
+    sim.faults.add({ fault: { kind: 'headers', headers: { 'access-control-allow-origin': '*' } } })
+    const answer = await ask('/v1/models', { headers: { origin } })
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+  })
+})
+
+it('refuses a wrong option at once', async () => {
+  const { pool } = await stage()
+  expect(() => createGateway(pool, { clientKeys: [''] })).toThrow(/clientKeys/)
+})

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { chat, Paper, stage } from './testing/stage.js'
+
+const canaries = ['canary-client-key', 'canary-admin-key', 'canary-cookie', 'canary-query', 'canary-body']
+
+describe('the request log', () => {
+  it('has one line per request with what became of it', async () => {
+    const paper = new Paper()
+    const { ask, sim, pool } = await stage({ logger: pino(paper) })
+    sim.faults.add({ fault: { kind: 'error', name: 'rate-limit-tpm' }, times: 1 })
+    const headers = { 'content-type': 'application/json', 'x-request-id': 'trace-7' }
+    await (await ask('/v1/chat/completions?secret=canary', { ...chat(), headers })).arrayBuffer()
+    await expect.poll(() => paper.lines).toHaveLength(1)
+    expect(paper.lines[0]).toMatchObject({
+      level: 30,
+      msg: 'request',
+      requestId: 'trace-7',
+      method: 'POST',
+      path: '/v1/chat/completions',
+      model: 'Qwen/Qwen3-8B',
+      status: 200,
+      outcome: 'success',
+      attempts: 2,
+      keys: pool.keys.list().map(({ id }) => id),
+      durationMs: expect.any(Number),
+      promptTokens: expect.any(Number),
+      completionTokens: expect.any(Number),
+      bytes: expect.any(Number),
+    })
+  })
+
+  it('has refusals with their code, and probes only at debug level', async () => {
+    const paper = new Paper()
+    const { ask } = await stage({ logger: pino(paper), clientKeys: ['client-key-one'], maxBody: 10 })
+    await ask('/healthz')
+    await ask('/readyz')
+    await ask('/v1/models')
+    const headers = { 'x-api-key': 'client-key-one' }
+    await ask('/v1/anything', { method: 'POST', headers, body: 'x'.repeat(11) })
+    await ask('/stats', { headers })
+    await expect.poll(() => paper.lines).toHaveLength(3)
+    expect(paper.lines).toMatchObject([
+      { path: '/v1/models', status: 401, outcome: 'rejected', code: 'invalid_client_key' },
+      { path: '/v1/anything', status: 413, outcome: 'rejected', code: 'body_too_large' },
+      { path: '/stats', status: 200, outcome: 'success' },
+    ])
+  })
+
+  it('warns when we failed the client, with the reason', async () => {
+    const paper = new Paper()
+    const { ask, sim } = await stage({ logger: pino(paper) })
+    sim.faults.add({ fault: { kind: 'reset', at: 'before-headers' } })
+    await ask('/v1/models')
+    await expect.poll(() => paper.lines).toHaveLength(1)
+    expect(paper.lines[0]).toMatchObject({
+      level: 40,
+      status: 502,
+      code: 'upstream_unreachable',
+      reason: expect.any(String),
+    })
+  })
+
+  it('cuts a path that is too long to read', async () => {
+    const paper = new Paper()
+    const { ask } = await stage({ logger: pino(paper) })
+    await ask(`/v1/${'x'.repeat(5000)}`)
+    await expect.poll(() => paper.lines).toHaveLength(1)
+    expect(String(paper.lines[0]?.path).length).toBeLessThan(300)
+  })
+
+  it('never holds a secret, whatever happens', async () => {
+    const paper = new Paper()
+    const { ask, sim, keys } = await stage({
+      logger: pino({ level: 'trace' }, paper),
+      clientKeys: ['canary-client-key'],
+      adminKey: 'canary-admin-key',
+    })
+    const headers = {
+      'content-type': 'application/json',
+      authorization: 'Bearer canary-client-key',
+      cookie: 'session=canary-cookie',
+    }
+    const ask200 = (path: string) => ask(path, { ...chat({ user: 'canary-body' }), headers })
+    sim.faults.add({ fault: { kind: 'error', name: 'token-invalid' }, times: 1 })
+    sim.faults.add({ fault: { kind: 'reset', at: 'mid-body' }, times: 1, skip: 1 })
+    for (let round = 0; round < 4; round++)
+      await ask200('/v1/chat/completions?key=canary-query').catch(() => {})
+    await ask('/v1/models', { headers: { authorization: 'Bearer canary-admin-key-but-wrong' } })
+    await ask('/v1/models', { headers: { 'x-api-key': 'wrong-canary-client-key' } })
+    for (const path of ['/stats', '/balance?refresh=true', '/admin/api/keys', '/reload-keys']) {
+      await ask(path, { headers: { 'x-api-key': 'canary-admin-key' } })
+    }
+    expect(paper.lines.length).toBeGreaterThan(8)
+    for (const secret of [...canaries, ...keys]) expect(paper.text).not.toContain(secret)
+  })
+})
+
+describe('the log on stderr', () => {
+  /** Runs a script in a process of its own and gives what it wrote. */
+  async function run(script: string): Promise<{ stdout: string; stderr: string; code: number | null }> {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: new URL('..', import.meta.url).pathname,
+    })
+    const [stdout, stderr, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((resolve) => child.on('close', resolve)),
+    ])
+    return { stdout, stderr, code }
+  }
+
+  const server = `
+    import { createGateway } from '@sfpool/gateway'
+    import { KeyPool } from '@sfpool/core'
+    const pool = new KeyPool()
+    const gateway = createGateway(pool, { logger: 'info' })
+    await pool.ready
+    for (let n = 0; n < 3; n++) await gateway.fetch(new Request('http://gateway.example/v1/models'))
+  `
+
+  it.each([
+    ['closed', 'await gateway.close(); await pool.close()'],
+    ['left open until the process ends', 'await new Promise(setImmediate); process.exit(0)'],
+  ])('is complete when the gateway is %s', async (_when, ending) => {
+    const { stdout, stderr, code } = await run(`${server}; ${ending}`)
+    expect(code).toBe(0)
+    expect(stdout).toBe('')
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines).toHaveLength(3)
+    expect(lines[0]).toMatchObject({ status: 503, code: 'no_keys', attempts: 0, keys: [] })
+  })
+})

@@ -1,0 +1,55 @@
+import { Writable } from 'node:stream'
+import { KeyPool, type PoolOptions } from '@sfpool/core'
+import { keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
+import { onTestFinished } from 'vitest'
+import { createGateway, type Gateway } from '../gateway.js'
+import type { GatewayOptions } from '../options.js'
+
+/** A gateway over a pool over the simulator, taken down with the test. */
+export interface Stage {
+  readonly sim: Simulator
+  readonly pool: KeyPool
+  readonly gateway: Gateway
+  /** Secrets of the pool. */
+  readonly keys: readonly string[]
+  ask(path: string, init?: RequestInit): Promise<Response>
+}
+
+export async function stage(options: GatewayOptions = {}, poolOptions: PoolOptions = {}): Promise<Stage> {
+  const scenario = makeScenario({ accounts: 2 })
+  const keys = keysOf(scenario)
+  const sim = await startSimulator({ scenario })
+  onTestFinished(() => sim.close())
+  const pool = new KeyPool({ keys, baseURL: sim.sites.cn.baseURL, ...poolOptions })
+  onTestFinished(() => pool.close())
+  await pool.ready
+  const gateway = createGateway(pool, options)
+  onTestFinished(() => gateway.close())
+  const ask = (path: string, init?: RequestInit) =>
+    gateway.fetch(new Request(`http://gateway.example${path}`, init))
+  return { sim, pool, gateway, keys, ask }
+}
+
+/** A small chat request. */
+export function chat(extra: Record<string, unknown> = {}): RequestInit {
+  const body = { model: 'Qwen/Qwen3-8B', messages: [{ role: 'user', content: 'hello' }], ...extra }
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+/** Keeps what is written to it, for loggers. */
+export class Paper extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+
+  /** The lines, which are JSON. */
+  get lines(): Record<string, unknown>[] {
+    return this.text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  }
+}
