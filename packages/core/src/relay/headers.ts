@@ -7,10 +7,7 @@ const privateToUs = new Set([
   'accept-encoding',
   'api-key',
   'authorization',
-  'cf-connecting-ip',
-  'cf-ipcountry',
-  'cf-ray',
-  'cf-visitor',
+  'cdn-loop',
   'client-ip',
   'connection',
   'content-length',
@@ -18,6 +15,7 @@ const privateToUs = new Set([
   'cookie2',
   'expect',
   'fastly-client-ip',
+  'fly-client-ip',
   'forwarded',
   'host',
   'http2-settings',
@@ -56,8 +54,15 @@ const privateToUpstream = new Set([
   'upgrade',
 ])
 
+/** Families of headers, by how their names begin: proxies' notes on the client, and our own words. */
 const isPrivateToUs = (name: string): boolean =>
-  privateToUs.has(name) || name.startsWith('x-forwarded-') || name.startsWith('x-sfpool-')
+  privateToUs.has(name) ||
+  name.startsWith('x-forwarded') ||
+  name.startsWith('x-envoy-') ||
+  name.startsWith('cf-') ||
+  name.startsWith(ourPrefix)
+
+const ourPrefix = 'x-sfpool-'
 
 /** The client's headers that go on to the upstream: flat list, names in lower case. */
 export function upstreamHeaders(received: readonly string[]): string[] {
@@ -76,7 +81,7 @@ export function clientHeaders(received: readonly string[]): string[] {
   const named = connectionNames(received)
   for (let at = 0; at + 1 < received.length; at += 2) {
     const name = received[at] as string
-    if (!privateToUpstream.has(name) && !(named?.has(name) ?? false))
+    if (!privateToUpstream.has(name) && !name.startsWith(ourPrefix) && !(named?.has(name) ?? false))
       kept.push(name, received[at + 1] as string)
   }
   return kept
@@ -84,12 +89,14 @@ export function clientHeaders(received: readonly string[]): string[] {
 
 /** The headers that `Connection` declares to be of this hop only (RFC 9110, 7.6.1). */
 function connectionNames(headers: readonly string[]): Set<string> | undefined {
+  let named: Set<string> | undefined
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] as string
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
     const value = (headers[at + 1] as string).toLowerCase()
     if (value === 'keep-alive' || value === 'close') continue
-    return new Set(value.split(',').map((part) => part.trim()))
+    named ??= new Set()
+    for (const part of value.split(',')) named.add(part.trim())
   }
-  return undefined
+  return named
 }
