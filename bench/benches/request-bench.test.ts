@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { row, verdict } from './request-bench.mjs'
+
+test('a promise is kept, missed or not measured, and says so with its figure', () => {
+  expect(verdict({ what: 'a / b', ratio: 1.501, atMost: 1.5 })).toBe(
+    'a / b: 1.50 (promised at most 1.5: MISSED)',
+  )
+  expect(verdict({ what: 'a / b', ratio: 1.4, atMost: 1.5 })).toBe('a / b: 1.40 (promised at most 1.5: kept)')
+  expect(verdict({ what: 'a / b', ratio: 14, atLeast: 15 })).toBe(
+    'a / b: 14.00 (promised at least 15: MISSED)',
+  )
+  expect(verdict({ what: 'a / b', ratio: Number.NaN, atMost: 1 })).toBe('a / b: not measured in this run')
+})
+
+test('a row without a process of its own shows no CPU', () => {
+  const nothing = { median: Number.NaN, min: Number.NaN, max: Number.NaN }
+  const perSecond = { median: 1000.4, min: 900, max: 1100 }
+  const figure = { name: 'direct', cpuUs: nothing, perSecond, timesFloor: Number.NaN }
+  expect(row(figure)).toEqual(['direct', '-', '-', '-', '1000', '900-1100'])
+})

@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import { expect, test } from 'vitest'
+import { requestBody } from '../fixtures/chat.mjs'
+import { listening } from '../fixtures/listening.js'
+import { pingOneByOne } from './ping-load.mjs'
+
+async function pings(answer: (response: import('node:http').ServerResponse) => void, count: number) {
+  const bodies: string[] = []
+  const connections = new Set<unknown>()
+  const server = await listening(
+    createServer((request, response) => {
+      connections.add(request.socket)
+      request.on('data', (body) => bodies.push(String(body)))
+      request.on('end', () => answer(response))
+    }),
+  )
+  try {
+    const samples = await pingOneByOne({ url: `${server.origin}/v1/x`, headers: { 'x-a': 'b' }, count })
+    return { samples, bodies, connections: connections.size }
+  } finally {
+    await server.close()
+  }
+}
+
+test('sends one request after the other over one connection and times each', async () => {
+  const { samples, bodies, connections } = await pings((response) => response.end('fine'), 5)
+  expect(samples).toHaveLength(5)
+  expect(samples.every((us) => us > 0)).toBe(true)
+  expect(bodies).toEqual(Array.from({ length: 5 }, () => String(requestBody)))
+  expect(connections).toBe(1)
+})
+
+test('waits for the last chunk of a reply without a length', async () => {
+  const { samples } = await pings((response) => {
+    response.write('a')
+    setImmediate(() => response.end('b'))
+  }, 3)
+  expect(samples).toHaveLength(3)
+})
+
+test('an answer that is no 200 ends the measurement', async () => {
+  await expect(pings((response) => response.writeHead(503).end('no'), 1)).rejects.toThrow('not a 200')
+})

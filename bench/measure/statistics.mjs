@@ -1,0 +1,38 @@
+// @ts-check
+/**
+ * Nearest-rank percentile of unsorted samples; NaN without samples.
+ * @param {readonly number[]} samples
+ * @param {number} share 0 to 1
+ */
+export function percentile(samples, share) {
+  const sorted = samples.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+}
+
+/**
+ * The middle sample, or the mean of the middle two; NaN without samples.
+ * @param {readonly number[]} samples
+ */
+export function median(samples) {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN
+  return (upper + lower) / 2
+}
+
+/**
+ * @param {readonly number[]} samples
+ * @returns {{ median: number, min: number, max: number }}
+ */
+export function summarise(samples) {
+  return { median: median(samples), min: Math.min(...samples), max: Math.max(...samples) }
+}
+
+/**
+ * Median of the ratios taken round by round: what the machine did to one round, it did to both of its samples.
+ * @param {readonly number[]} samples
+ * @param {readonly number[]} reference same length, same rounds
+ */
+export function pairedRatio(samples, reference) {
+  return median(samples.map((sample, round) => sample / (reference[round] ?? Number.NaN)))
+}

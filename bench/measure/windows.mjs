@@ -1,0 +1,36 @@
+// @ts-check
+import { fileURLToPath } from 'node:url'
+import { runPinned } from './child.mjs'
+import { cores } from './cores.mjs'
+import { readCpuNs } from './process-usage.mjs'
+import { runWrk } from './wrk.mjs'
+
+/** @typedef {import('../rivals/rival.mjs').Rival} Rival */
+
+/**
+ * One window of non-stream load: CPU time of the proxy per answered request, and how many it answered.
+ * @param {Rival} rival
+ * @param {number} seconds
+ */
+export async function requestWindow(rival, seconds) {
+  const before = rival.pid === null ? 0 : readCpuNs(rival.pid)
+  const { requests, durationUs, failed } = await runWrk({ ...rival, seconds })
+  if (requests === 0 || failed > 0) throw new Error(`${rival.name}: ${failed} of ${requests} requests failed`)
+  const cpuNs = rival.pid === null ? Number.NaN : readCpuNs(rival.pid) - before
+  return { cpuUs: cpuNs / 1000 / requests, perSecond: (requests / durationUs) * 1e6 }
+}
+
+/**
+ * Runs one of the load programs on the load core and returns its report.
+ * @param {'stream-load' | 'ping-load'} program
+ * @param {object} load what the program expects, JSON
+ */
+export async function runLoad(program, load) {
+  const path = fileURLToPath(new URL(`../programs/${program}.mjs`, import.meta.url))
+  const output = await runPinned({
+    command: process.execPath,
+    args: [path, JSON.stringify(load)],
+    core: cores.load,
+  })
+  return JSON.parse(output)
+}

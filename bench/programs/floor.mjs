@@ -1,0 +1,5 @@
+// @ts-check
+import { createFloor } from '../rivals/floor-server.mjs'
+
+const [port, origin = ''] = process.argv.slice(2)
+createFloor(origin).listen(Number(port), '127.0.0.1')

@@ -1,0 +1,4 @@
+// @ts-check
+import { createUpstream } from '../fixtures/upstream.mjs'
+
+createUpstream().listen(Number(process.argv[2]), '127.0.0.1')

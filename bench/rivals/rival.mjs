@@ -1,0 +1,83 @@
+// @ts-check
+import { fileURLToPath } from 'node:url'
+import { freePort, startPinned, stop, untilListening } from '../measure/child.mjs'
+import { cores } from '../measure/cores.mjs'
+
+/**
+ * A running proxy (or, for `direct`, none): where to send the load and whose CPU to read.
+ * @typedef {object} Rival
+ * @property {string} name
+ * @property {string} url of the chat completions
+ * @property {Readonly<Record<string, string>>} headers that this proxy needs on every request
+ * @property {number | null} pid null when there is no proxy process
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {object} Entrant
+ * @property {string} name
+ * @property {(upstreamPort: number) => Promise<Rival>} start throws SkippedError when it cannot run here
+ */
+
+const path = '/v1/chat/completions'
+
+/**
+ * Starts a proxy on the proxy core and waits until it takes connections.
+ * @param {object} entrant
+ * @param {string} entrant.name
+ * @param {(port: number) => import('../measure/child.mjs').Program} entrant.program
+ * @param {Readonly<Record<string, string>>} [entrant.headers]
+ * @returns {Promise<Rival>}
+ */
+export async function startRival({ name, program, headers = {} }) {
+  const port = await freePort()
+  const started = startPinned({ ...program(port), core: cores.proxy })
+  await untilListening(started, port)
+  return {
+    name,
+    url: `http://127.0.0.1:${port}${path}`,
+    headers,
+    pid: started.pid,
+    stop: () => stop(started),
+  }
+}
+
+/** The upstream of all rivals, on the load core. */
+export async function startUpstream() {
+  const port = await freePort()
+  const started = startPinned({
+    command: process.execPath,
+    args: [programPath('upstream'), String(port)],
+    core: cores.load,
+  })
+  await untilListening(started, port)
+  return { port, stop: () => stop(started) }
+}
+
+/** @type {Entrant} */
+export const direct = {
+  name: 'direct',
+  start: async (upstreamPort) => ({
+    name: 'direct',
+    url: `http://127.0.0.1:${upstreamPort}${path}`,
+    headers: {},
+    pid: null,
+    stop: async () => {},
+  }),
+}
+
+/** @type {Entrant} */
+export const floor = {
+  name: 'floor',
+  start: (upstreamPort) =>
+    startRival({
+      name: 'floor',
+      program: (port) => ({
+        command: process.execPath,
+        args: [programPath('floor'), String(port), `http://127.0.0.1:${upstreamPort}`],
+      }),
+    }),
+}
+
+/** @param {string} name of a file in programs/ */
+export function programPath(name) {
+  return fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url))
+}

@@ -1,0 +1,45 @@
+// @ts-check
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { programPath, startRival } from './rival.mjs'
+
+/** @typedef {'node' | 'fastify' | 'hono' | 'express'} Mount */
+
+const clientKey = 'fake-client-key-of-the-bench'
+
+/**
+ * The whole gateway behind one of our mounts: a client key to check, 50 keys in turn from a SQLite file, usage
+ * counted, one log line per request into a file.
+ * @param {Mount} mount
+ * @returns {import('./rival.mjs').Entrant}
+ */
+export function sfpool(mount) {
+  const name = `sfpool ${mount}`
+  return {
+    name,
+    start: async (upstreamPort) => {
+      const directory = mkdtempSync(join(tmpdir(), 'sfpool-bench-gateway-'))
+      const settings = {
+        mount,
+        clientKey,
+        baseURL: `http://127.0.0.1:${upstreamPort}/v1`,
+        storePath: join(directory, 'keys.db'),
+      }
+      const rival = await startRival({
+        name,
+        program: (port) => ({
+          command: process.execPath,
+          args: [programPath('gateway'), JSON.stringify({ ...settings, port })],
+          stderrPath: join(directory, 'requests.log'),
+        }),
+        headers: { authorization: `Bearer ${clientKey}` },
+      })
+      const stop = async () => {
+        await rival.stop()
+        rmSync(directory, { recursive: true, force: true })
+      }
+      return { ...rival, stop }
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// @ts-check
+// npm run bench [-- NAME… --rounds N --seconds S --streams N,N --rivals NAME,NAME]
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { floorBench } from './benches/floor.mjs'
+import { latencyBench } from './benches/latency.mjs'
+import { proxyBench } from './benches/proxy.mjs'
+import { startBench } from './benches/start.mjs'
+import { streamBench } from './benches/stream.mjs'
+import { describeMachine } from './measure/machine.mjs'
+import { renderTable } from './measure/table.mjs'
+import { SkippedError } from './measure/tools.mjs'
+import { readSettings } from './settings.mjs'
+
+const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench]
+const results = new URL('./results/', import.meta.url)
+
+/**
+ * @param {import('./benches/request-bench.mjs').Bench} bench
+ * @param {import('./settings.mjs').Settings} settings
+ */
+async function runBench({ name, method, run }, settings) {
+  const machine = describeMachine()
+  console.log(`\n== ${name} ==\n${method(settings)}`)
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadAverage}\n`)
+  const { head, rows, notes, figures } = await run(settings)
+  console.log(renderTable(head, rows))
+  for (const note of notes) console.log(`- ${note}`)
+  mkdirSync(results, { recursive: true })
+  const text = JSON.stringify({ name, method: method(settings), machine, settings, notes, figures }, null, 2)
+  writeFileSync(new URL(`${name}.json`, results), `${text}\n`)
+}
+
+try {
+  const settings = readSettings(
+    process.argv.slice(2),
+    benches.map(({ name }) => name),
+  )
+  for (const bench of benches.filter(({ name }) => settings.benches.includes(name))) {
+    try {
+      await runBench(bench, settings)
+    } catch (error) {
+      if (!(error instanceof SkippedError)) throw error
+      console.log(`- ${bench.name} is left out: ${error.message}`)
+    }
+  }
+} catch (error) {
+  console.error(error instanceof RangeError || error instanceof TypeError ? error.message : error)
+  process.exitCode = error instanceof RangeError ? 2 : 1
+}

@@ -1,0 +1,50 @@
+// @ts-check
+import { parseArgs } from 'node:util'
+
+/**
+ * @typedef {object} Settings
+ * @property {readonly string[]} benches names of the benches to run
+ * @property {number} rounds measured windows per rival; `start` runs three times as many
+ * @property {number} seconds length of one window
+ * @property {readonly number[]} streams how many at once
+ * @property {readonly string[] | null} rivals names of rivals, null for all of the bench
+ */
+
+/**
+ * @param {readonly string[]} args
+ * @param {readonly string[]} known names of all benches
+ * @returns {Settings}
+ * @throws {RangeError} says which argument is wrong, its rule and what was received
+ */
+export function readSettings(args, known) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
+      streams: { type: 'string', default: '400,2000' },
+      rivals: { type: 'string' },
+    },
+  })
+  const unknown = positionals.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new RangeError(`a bench is one of ${known.join(', ')}: received ${unknown}`)
+  return {
+    benches: positionals.length > 0 ? positionals : known,
+    rounds: wholeNumber('--rounds', values.rounds),
+    seconds: wholeNumber('--seconds', values.seconds),
+    streams: values.streams.split(',').map((each) => wholeNumber('--streams', each)),
+    rivals: values.rivals?.split(',') ?? null,
+  }
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function wholeNumber(option, text) {
+  if (!/^[1-9]\d*$/.test(text))
+    throw new RangeError(`${option} must be a whole number above 0: received ${text}`)
+  return Number(text)
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { readSettings } from './settings.mjs'
+
+const known = ['floor', 'proxy']
+
+test('without arguments every bench runs, five rounds of three seconds', () => {
+  expect(readSettings([], known)).toEqual({
+    benches: known,
+    rounds: 5,
+    seconds: 3,
+    streams: [400, 2000],
+    rivals: null,
+  })
+})
+
+test('names and numbers are read', () => {
+  const args = [
+    'floor',
+    '--rounds',
+    '7',
+    '--seconds',
+    '2',
+    '--streams',
+    '100',
+    '--rivals',
+    'floor,sfpool node',
+  ]
+  expect(readSettings(args, known)).toEqual({
+    benches: ['floor'],
+    rounds: 7,
+    seconds: 2,
+    streams: [100],
+    rivals: ['floor', 'sfpool node'],
+  })
+})
+
+test.each([
+  [['flor'], 'a bench is one of floor, proxy: received flor'],
+  [['--rounds', '0'], '--rounds must be a whole number above 0: received 0'],
+  [['--streams', '4,x'], '--streams must be a whole number above 0: received x'],
+])('%j is refused with option, rule and value', (args, message) => {
+  expect(() => readSettings(args, known)).toThrow(message)
+})
