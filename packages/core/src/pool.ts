@@ -129,11 +129,9 @@ export class KeyPool {
    * The engine itself, for servers: sends a call under a key of the pool and gives the answer to the sink, with
    * failover until the first output. Never rejects; what went wrong is in the answer and in the report.
    */
-  async relay(call: Call, sink: Sink): Promise<RelayReport> {
-    if (!this.#isReady) await this.ready.catch(() => {})
-    const report = await failover(call, sink, this.#failoverParts)
-    this.#counters.countRequest(report)
-    return report
+  relay(call: Call, sink: Sink): Promise<RelayReport> {
+    if (this.#isReady) return failover(call, sink, this.#failoverParts)
+    return this.ready.catch(() => {}).then(() => failover(call, sink, this.#failoverParts))
   }
 
   /** Checks keys by a free request each; verdicts come as they are found. Corrects the health of the pool's own keys. */
@@ -243,6 +241,7 @@ export class KeyPool {
       keyOf: Lease.keyOf,
       now: upstream.runtime.now,
       totalMs: total,
+      onReport: (report) => this.#counters.countRequest(report),
       errors,
     }
   }

@@ -220,14 +220,22 @@ export class Attempt implements TransportHandler {
   #endWhole(): void {
     const body = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held)
     const text = this.#status >= 400 || this.#isJson ? body.toString() : ''
-    const parsed = this.#status < 400 && this.#isJson ? parse(text) : undefined
-    if (this.#status >= 400 || mayBeError(parsed)) {
-      const outcome = this.#classify(text)
-      if (outcome.kind !== 'success')
-        return this.#finish(outcome, { status: this.#status, headers: this.#headers, body })
+    if (this.#status >= 400) return this.#finish(this.#classify(text), this.#replyOf(body))
+    // Most replies end with their usage, which then need not be found by parsing all of them.
+    let usage = this.#isJson ? usageInTail(text) : null
+    if (usage === null && this.#isJson) {
+      const parsed = parse(text)
+      const outcome = mayBeError(parsed) ? this.#classify(text) : undefined
+      if (outcome !== undefined && outcome.kind !== 'success')
+        return this.#finish(outcome, this.#replyOf(body))
+      usage = usageOf(parsed)
     }
     this.#held = [body]
-    this.#complete(usageOf(parsed))
+    this.#complete(usage)
+  }
+
+  #replyOf(body: Buffer): Reply {
+    return { status: this.#status, headers: this.#headers, body }
   }
 
   #classify(body: string): Outcome {

@@ -51,6 +51,8 @@ export interface FailoverParts {
   /** For the whole request, in milliseconds; 0 for no limit. */
   readonly totalMs: number
   readonly errors: 'openai' | 'passthrough'
+  /** Told of every request that ended. */
+  readonly onReport: (report: RelayReport) => void
 }
 
 /**
@@ -73,7 +75,8 @@ export async function failover(call: Call, client: Sink, parts: FailoverParts): 
     if (request.isAborted) return request.reportAbort()
     const lease = parts.acquire(request.wanted)
     if (!('settle' in lease)) return request.giveUp(lease)
-    const result = await request.attempt(lease)
+    const result = await request.begin(lease).run()
+    request.end(lease, result)
     if (result.isDelivered) return request.report(result)
     if (!request.mayGoOn(result)) return request.answerWith(result)
   }
@@ -112,25 +115,26 @@ class Request implements Flow {
     this.#current?.abort()
   }
 
-  async attempt(lease: Lease): Promise<AttemptResult> {
-    const { keyOf, now, totalMs } = this.#parts
-    const key = keyOf(lease)
-    const startedAt = now()
-    this.#current = this.#parts.attempt(lease, this.#call, this.#sink, {
+  begin(lease: Lease): Attempt {
+    const { attempt, totalMs } = this.#parts
+    this.#current = attempt(lease, this.#call, this.#sink, {
       totalAt: totalMs > 0 ? this.#startedAt + totalMs : Number.POSITIVE_INFINITY,
       extraHeaders: this.#extraHeaders(this.#attempts.length + 1),
     })
-    const result = await this.#current.run()
+    return this.#current
+  }
+
+  end(lease: Lease, result: AttemptResult): void {
+    const { keyOf, now } = this.#parts
+    const { kind, status = null } = result.outcome
+    const key = keyOf(lease)
     this.#current = null
-    lease.settle(result.outcome, result.usage)
-    const { kind, status } = result.outcome
-    this.#attempts.push({ key: key.id, outcome: kind, status: status ?? null, durationMs: now() - startedAt })
     this.#last = result
-    if (!result.isDelivered) {
-      this.#tried ??= new Set()
-      this.wanted.tried = this.#tried.add(key)
-    }
-    return result
+    lease.settle(result.outcome, result.usage)
+    this.#attempts.push({ key: key.id, outcome: kind, status, durationMs: now() - lease.startedAt })
+    if (result.isDelivered) return
+    this.#tried ??= new Set()
+    this.wanted.tried = this.#tried.add(key)
   }
 
   /** Whether another key may do better, and whether asking it is safe. */
@@ -186,7 +190,7 @@ class Request implements Flow {
   }
 
   #report(status: number, error: KeyPoolError | null): RelayReport {
-    return {
+    const report: RelayReport = {
       requestId: this.#call.requestId,
       status,
       model: this.#call.model,
@@ -197,6 +201,8 @@ class Request implements Flow {
       durationMs: this.#parts.now() - this.#startedAt,
       error,
     }
+    this.#parts.onReport(report)
+    return report
   }
 }
 
