@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { chat, Paper, stage } from './testing/stage.js'
@@ -95,44 +93,5 @@ describe('the request log', () => {
     }
     expect(paper.lines.length).toBeGreaterThan(8)
     for (const secret of [...canaries, ...keys]) expect(paper.text).not.toContain(secret)
-  })
-})
-
-describe('the log on stderr', () => {
-  /** Runs a script in a process of its own and gives what it wrote. */
-  async function run(script: string): Promise<{ stdout: string; stderr: string; code: number | null }> {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      cwd: new URL('..', import.meta.url).pathname,
-    })
-    const [stdout, stderr, code] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      new Promise<number | null>((resolve) => child.on('close', resolve)),
-    ])
-    return { stdout, stderr, code }
-  }
-
-  const server = `
-    import { createGateway } from '@sfpool/gateway'
-    import { KeyPool } from '@sfpool/core'
-    const pool = new KeyPool()
-    const gateway = createGateway(pool, { logger: 'info' })
-    await pool.ready
-    for (let n = 0; n < 3; n++) await gateway.fetch(new Request('http://gateway.example/v1/models'))
-  `
-
-  it.each([
-    ['closed', 'await gateway.close(); await pool.close()'],
-    ['left open until the process ends', 'await new Promise(setImmediate); process.exit(0)'],
-  ])('is complete when the gateway is %s', async (_when, ending) => {
-    const { stdout, stderr, code } = await run(`${server}; ${ending}`)
-    expect(code).toBe(0)
-    expect(stdout).toBe('')
-    const lines = stderr
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(lines).toHaveLength(3)
-    expect(lines[0]).toMatchObject({ status: 503, code: 'no_keys', attempts: 0, keys: [] })
   })
 })
