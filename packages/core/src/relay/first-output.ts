@@ -14,7 +14,7 @@ export function isOutput(event: unknown): boolean {
     case 'ping':
       return false
     case 'content_block_start':
-      return isRecord(event.content_block) && event.content_block.type === 'tool_use'
+      return isRecord(event.content_block) && hasText(event.content_block)
     case 'content_block_delta':
       return isRecord(event.delta) && hasText(event.delta)
     default:

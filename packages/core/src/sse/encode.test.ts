@@ -1,0 +1,42 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { expect, it } from 'vitest'
+import { KeyPoolError } from '../errors.js'
+import { openaiRoute } from '../provider/routes.js'
+import { errorEvent } from './encode.js'
+
+const error = new KeyPoolError('stream_interrupted', 'It broke off:\n\n"at" 世界\r')
+
+function eventsOf(bytes: Buffer): EventSourceMessage[] {
+  const events: EventSourceMessage[] = []
+  createParser({ onEvent: (event) => events.push(event) }).feed(bytes.toString())
+  return events
+}
+
+it.each(['/chat/completions', '/completions', '/audio/speech', '/unheard-of'])(
+  'an error inside a stream of %s is one that OpenAI clients raise',
+  (path) => {
+    const [event, ...more] = eventsOf(errorEvent(error, openaiRoute('POST', path)))
+    expect(more).toEqual([])
+    expect(event?.event).toBeUndefined()
+    expect(JSON.parse(event?.data ?? '')).toEqual({
+      error: { message: error.message, type: 'server_error', code: 'stream_interrupted', param: null },
+    })
+  },
+)
+
+it('an error inside a stream of /messages is one that Anthropic clients raise', () => {
+  const [event, ...more] = eventsOf(errorEvent(error, openaiRoute('POST', '/messages')))
+  expect(more).toEqual([])
+  expect(event?.event).toBe('error')
+  expect(JSON.parse(event?.data ?? '')).toEqual({
+    type: 'error',
+    error: { type: 'api_error', message: error.message },
+  })
+})
+
+it('takes two lines at most, whatever the message', () => {
+  for (const path of ['/messages', '/chat/completions'])
+    expect(String(errorEvent(error, openaiRoute('POST', path)))).toMatch(
+      /^(event: error\n)?data: [^\r\n]+\n\n$/,
+    )
+})
