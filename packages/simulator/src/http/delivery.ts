@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { ChunksFault } from '../faults/fault.js'
 import { type FaultPlan, noFaults } from '../faults/fault-plan.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
@@ -50,6 +51,12 @@ function cutOf({ manners }: FaultPlan): ChunksFault['cut'] | undefined {
   for (const manner of manners) if (manner.kind === 'chunks') return manner.cut
   return undefined
 }
+
+/**
+ * Many clients take a reset for an orderly end when it comes together with the last bytes, so they get this long to
+ * read those. Real time, whatever the simulator's clock says: it is the client that needs it.
+ */
+const readingMs = 5
 
 type Verdict = 'go-on' | 'stop'
 
@@ -109,10 +116,10 @@ class Delivery {
     const isTruncated = plan.outcome?.kind === 'truncate'
     for (;;) {
       if (this.#due() !== undefined && (await this.#interrupt(outlet, reply)) === 'stop') return
-      if (reply.eventMs > 0 && this.#sent > 0) await this.#wait(reply.eventMs)
-      if (this.#isClosed) return
       const next = reply.pieces.next()
       if (next.done === true || (isTruncated && next.value.isTerminator === true)) return this.#finish(outlet)
+      if (reply.eventMs > 0 && this.#sent > 0) await this.#wait(reply.eventMs)
+      if (this.#isClosed) return
       if (!this.#send(outlet, next.value)) await outlet.drained()
     }
   }
@@ -168,6 +175,7 @@ class Delivery {
       return
     }
     await outlet?.flushed()
+    if (act === 'reset' && outlet !== undefined) await setTimeout(readingMs)
     // A hanging request ends when the client leaves, and only then.
     if (act === 'hang' || this.#isClosed) return
     record.finishedAt = runtime.now()

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../runtime.js'
+import type { FaultTarget } from './fault-rule.js'
+import { FaultRules } from './fault-rules.js'
+
+const target: FaultTarget = {
+  key: 'sk-a',
+  account: 'acme',
+  model: 'm',
+  site: 'cn',
+  path: '/v1/chat/completions',
+  method: 'POST',
+}
+const busy = { kind: 'error', name: 'overloaded' } as const
+const unknown = { kind: 'error', name: 'unknown-error' } as const
+
+function rules(): FaultRules {
+  return new FaultRules(seededRandom(7), () => {})
+}
+
+test('every selector must match', () => {
+  const found = rules()
+  found.add({
+    when: { key: 'sk-a', model: 'm', site: 'cn', method: 'post', path: '/chat/completions' },
+    fault: busy,
+  })
+  expect(found.plan(target).outcome).toEqual(busy)
+  for (const other of [
+    { key: 'sk-b' },
+    { model: 'n' },
+    { site: 'com' },
+    { method: 'GET' },
+    { path: '/v1/models' },
+  ]) {
+    expect(found.plan({ ...target, ...other } as FaultTarget).outcome).toBeUndefined()
+  }
+})
+
+test('a path may end with a star', () => {
+  const found = rules()
+  found.add({ when: { path: '/audio/*' }, fault: busy })
+  expect(found.plan({ ...target, path: '/v1/audio/speech' }).outcome).toEqual(busy)
+  expect(found.plan(target).outcome).toBeUndefined()
+})
+
+test('of the outcomes that match, the first added wins, wherever it is kept', () => {
+  const found = rules()
+  found.add({ fault: unknown, times: 1 })
+  found.add({ when: { key: 'sk-a' }, fault: busy })
+  expect(found.plan(target).outcome).toEqual(unknown)
+  expect(found.plan(target).outcome).toEqual(busy)
+})
+
+test('manners add up, and go with an outcome', () => {
+  const found = rules()
+  const delay = { kind: 'delay', at: 'before-headers', ms: 5 } as const
+  const cookie = { kind: 'headers', headers: { 'set-cookie': 'a=b' } } as const
+  found.add({ fault: delay })
+  found.add({ when: { model: 'm' }, fault: cookie })
+  found.add({ when: { account: 'acme' }, fault: busy })
+  expect(found.plan(target)).toEqual({
+    outcome: busy,
+    manners: [delay, cookie],
+    ruleIds: ['fault-1', 'fault-2', 'fault-3'],
+  })
+})
+
+test('a rule lets the first ones pass and strikes as often as told', () => {
+  const found = rules()
+  found.add({ fault: busy, skip: 2, times: 2 })
+  const struck = Array.from({ length: 6 }, () => found.plan(target).outcome !== undefined)
+  expect(struck).toEqual([false, false, true, true, false, false])
+  expect(found.list()).toMatchObject([{ matchedCount: 6, appliedCount: 2 }])
+})
+
+test('a rule with a probability strikes about that often, the same way in every run', () => {
+  const strikes = (): number => {
+    const found = rules()
+    found.add({ fault: busy, probability: 0.3 })
+    return Array.from({ length: 1000 }, () => found.plan(target).outcome).filter(Boolean).length
+  }
+  expect(strikes()).toBe(strikes())
+  expect(strikes()).toBeGreaterThan(250)
+  expect(strikes()).toBeLessThan(350)
+})
+
+test('a rule that is removed strikes no more, and cannot be removed twice', () => {
+  const found = rules()
+  const id = found.add({ when: { key: 'sk-a' }, fault: busy })
+  expect(found.remove(id)).toBe(true)
+  expect(found.remove(id)).toBe(false)
+  expect(found.plan(target).outcome).toBeUndefined()
+})
+
+test('clearing removes rules of every kind', () => {
+  const found = rules()
+  found.add({ when: { key: 'sk-a' }, fault: busy })
+  found.add({ when: { path: '/chat/*' }, fault: busy })
+  found.clear()
+  expect([found.list(), found.plan(target).outcome]).toEqual([[], undefined])
+})
+
+test('the caller’s rule is copied, and the list shows copies', () => {
+  const found = rules()
+  const when = { key: 'sk-a' }
+  found.add({ when, fault: busy })
+  when.key = 'sk-b'
+  const [listed] = found.list()
+  if (listed !== undefined) listed.times = 0
+  expect(found.plan(target).outcome).toEqual(busy)
+})
+
+test('ten thousand rules for other keys do not slow a request down', () => {
+  const found = rules()
+  for (let index = 0; index < 10_000; index += 1) found.add({ when: { key: `sk-${index}` }, fault: busy })
+  const before = process.cpuUsage().user
+  for (let index = 0; index < 10_000; index += 1) found.plan(target)
+  const spentMs = (process.cpuUsage().user - before) / 1000
+  expect(spentMs).toBeLessThan(500)
+})
