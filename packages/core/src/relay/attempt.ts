@@ -2,7 +2,7 @@ import { KeyPoolError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
 import { headerValue } from '../provider/error-body.js'
 import { errorEvent } from '../sse/encode.js'
-import { EventCutter } from '../sse/event-cutter.js'
+import { EventCutter, endOfLastEvent } from '../sse/event-cutter.js'
 import { StreamTap } from '../sse/tap.js'
 import type { TransportControl, TransportHandler } from '../transport/transport.js'
 import { usageInTail, usageOf } from '../usage/extract.js'
@@ -160,33 +160,32 @@ export class Attempt implements TransportHandler {
     if (events.length === 0) return
     const tap = this.#tap as StreamTap
     tap.push(events.toString())
+    if (tap.error !== null) return this.#breakOffAt(tap.error, events)
     if (this.#isCommitted) return this.#forward(events)
     this.#hold(events)
-    if (tap.error !== null) {
-      this.#control?.abort()
-      return this.#rejectStream(tap.error)
-    }
     if (tap.hasOutput || this.#heldSize > holdLimit) this.#commit()
   }
 
-  /** An error in the place of the first output: nobody has seen anything, so it counts as the answer. */
-  #rejectStream(data: string): void {
-    const judged = this.#input.upstream.provider.classify({
-      status: this.#status,
-      headers: this.#headers,
-      body: data,
-    })
+  /**
+   * The upstream reports a failure inside its stream. In the place of the first output nobody has seen anything, so it
+   * counts as the answer. Behind output, what came before it goes on, then an event that clients raise takes its place.
+   */
+  #breakOffAt(data: string, events: Buffer): void {
+    this.#control?.abort()
+    const judged = this.#classify(data)
     const outcome: Outcome =
       judged.kind === 'success' ? { kind: 'upstream-error', fault: 'overload', status: this.#status } : judged
-    this.#finish(outcome, replyToStreamError(outcome, data))
+    if (!this.#isCommitted) return this.#finish(outcome, replyToStreamError(outcome, data))
+    const before = events.subarray(0, endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0))))
+    if (before.length > 0) this.#forward(before)
+    this.#breakOff(outcome)
   }
 
   #endStream(): void {
     const tap = this.#tap as StreamTap
     const rest = this.#cutter?.flush() ?? Buffer.alloc(0)
-    const text = rest.toString()
-    // Some servers forget the blank line after their last event; half a JSON line is not an event.
-    if (/(\}|\[DONE\])\s*$/.test(text)) tap.push(`${text}\n\n`)
+    tap.end(rest.toString())
+    if (tap.error !== null) return this.#breakOffAt(tap.error, rest)
     if (!tap.isComplete)
       return this.#breakOff({
         kind: 'truncated',
@@ -280,10 +279,9 @@ export class Attempt implements TransportHandler {
     if (this.#isOver) return
     if (!this.#isCommitted) return this.#finish(outcome)
     const { sink, call } = this.#input
-    const words = this.#tap?.error ?? outcome.message ?? outcome.kind
     const error = new KeyPoolError(
       'stream_interrupted',
-      `The upstream broke off in the middle of its answer: ${words}`,
+      `The upstream broke off in the middle of its answer: ${outcome.message ?? outcome.kind}`,
     )
     if (this.#mode === 'stream') sink.data(errorEvent(error, call.route))
     sink.fail(error)

@@ -34,7 +34,7 @@ export class EventCutter {
 }
 
 /** The index after the last blank line, whichever of LF, CRLF and CR ends the lines; 0 when there is none. */
-function endOfLastEvent(bytes: Buffer): number {
+export function endOfLastEvent(bytes: Buffer): number {
   for (let at = bytes.lastIndexOf(lf); at > 0; at = bytes.lastIndexOf(lf, at - 1)) {
     const before = bytes[at - 1]
     if (before === lf || (before === cr && bytes[at - 2] === lf)) return at + 1

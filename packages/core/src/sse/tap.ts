@@ -3,6 +3,7 @@ import type { Route } from '../provider/provider.js'
 import { isOutput } from '../relay/first-output.js'
 import { largestUsage, usageOf } from '../usage/extract.js'
 import type { Usage } from '../usage/usage.js'
+import { isErrorEvent, mayBeErrorEvent } from './error-event.js'
 
 /**
  * Observes a copy of a stream: whether output has come, whether the stream ended as it should, whether it carried an
@@ -12,6 +13,7 @@ import type { Usage } from '../usage/usage.js'
 export class StreamTap {
   readonly #terminator: Route['terminator']
   readonly #parser: EventSourceParser
+  #hasBegun = false
   #hasOutput = false
   #isTerminated = false
   #error: string | null = null
@@ -39,7 +41,18 @@ export class StreamTap {
   }
 
   push(text: string): void {
-    this.#parser.feed(text)
+    if (this.#hasBegun || text === '') return this.#parser.feed(text)
+    this.#hasBegun = true
+    // The parser knows a byte order mark as bytes only.
+    this.#parser.feed(text.startsWith('\uFEFF') ? text.slice(1) : text)
+  }
+
+  /**
+   * The stream is over, `rest` being what followed its last whole event. Some servers forget the blank line after
+   * their last event, so a rest that ends like an event is taken for one; half a JSON line is not.
+   */
+  end(rest: string): void {
+    this.push(/(?:\}|\[DONE\])\s*$/.test(rest) ? `${rest}\n\n` : '\n\n')
   }
 
   /** The usage reported so far; cumulative figures, so it also holds for a stream that broke off. */
@@ -52,19 +65,13 @@ export class StreamTap {
       this.#isTerminated = true
       return
     }
-    if (event === 'message_stop') this.#isTerminated = true
-    if (event === 'error' || data.startsWith('{"error"') || data.startsWith('{"code"')) this.#noteError(data)
+    if (event === 'message_stop' || data.startsWith('{"type":"message_stop"')) this.#isTerminated = true
+    if (event === 'error' || (mayBeErrorEvent(data) && isErrorEvent(parse(data)))) this.#error ??= data
     if (data.includes('"usage"') && !data.includes('"usage":null')) {
       this.#firstUsage ??= data
       this.#lastUsage = data
     }
     if (!this.#hasOutput && this.#error === null) this.#hasOutput = isOutput(parse(data))
-  }
-
-  #noteError(data: string): void {
-    const parsed = parse(data)
-    const isAnswer = typeof parsed === 'object' && parsed !== null && 'choices' in parsed
-    if (!isAnswer) this.#error ??= data
   }
 }
 

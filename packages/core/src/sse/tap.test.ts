@@ -1,0 +1,233 @@
+import { seededRandom } from '@sfpool/simulator'
+import { describe, expect, it } from 'vitest'
+import { openaiRoute } from '../provider/routes.js'
+import { cutAtRandom } from '../testing/cuts.js'
+import { EventCutter } from './event-cutter.js'
+import { StreamTap } from './tap.js'
+
+const chat = openaiRoute('POST', '/chat/completions')
+const messages = openaiRoute('POST', '/messages')
+const speech = openaiRoute('POST', '/audio/speech')
+
+const role = '{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}],"usage":null}'
+const text = '{"choices":[{"index":0,"delta":{"content":"Grüße 世界 🚀"}}]}'
+const counted = (completion: number): string =>
+  `{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":${completion},"total_tokens":${9 + completion}}}`
+const overloaded = '{"code":50505,"message":"Model service overloaded. Please try again later.","data":null}'
+
+/** What a tap says of these events. */
+function tapped(events: readonly string[], route = chat): StreamTap {
+  const tap = new StreamTap(route)
+  tap.push(events.map((data) => `data: ${data}\n\n`).join(''))
+  return tap
+}
+
+const verdictOf = (tap: StreamTap): object => ({
+  hasOutput: tap.hasOutput,
+  isComplete: tap.isComplete,
+  error: tap.error,
+  usage: tap.usage(),
+})
+
+describe('output', () => {
+  it('has not come with the preamble', () => {
+    expect(tapped([role, counted(0), '{"choices":[]}']).hasOutput).toBe(false)
+  })
+
+  it('has come with the first text', () => {
+    expect(tapped([role, text]).hasOutput).toBe(true)
+  })
+
+  it('has come with data that is not JSON, which cannot be judged', () => {
+    expect(tapped(['plain words']).hasOutput).toBe(true)
+  })
+
+  it('is no terminator, no comment and no unfinished event', () => {
+    const tap = new StreamTap(chat)
+    tap.push(`: keep-alive\n\nretry: 100\n\ndata: [DONE]\n\ndata: ${text}\n`)
+    expect(tap.hasOutput).toBe(false)
+  })
+})
+
+describe('the end', () => {
+  it('is [DONE] in the streams of OpenAI', () => {
+    expect(tapped([role, text]).isComplete).toBe(false)
+    expect(tapped([role, text, '[DONE]']).isComplete).toBe(true)
+  })
+
+  it('is message_stop in the streams of Anthropic, by the name of the event or of its data', () => {
+    const tap = new StreamTap(messages)
+    tap.push('event: ping\ndata: {"type":"ping"}\n\n')
+    expect(tap.isComplete).toBe(false)
+    tap.push('event: message_stop\ndata: {"type":"message_stop"}\n\n')
+    expect(tap.isComplete).toBe(true)
+    expect(tapped(['{"type":"message_stop"}'], messages).isComplete).toBe(true)
+  })
+
+  it('needs no mark where the kind of stream has none', () => {
+    expect(new StreamTap(speech).isComplete).toBe(true)
+  })
+})
+
+describe('an error', () => {
+  it.each([
+    ['bare', overloaded],
+    ['bare, in another order', '{"message":"System is really busy, please try again later","code":20015}'],
+    ['bare, with its data first', '{"data":null,"code":50508,"message":"System is too busy now."}'],
+    [
+      'bare, without a code',
+      '{"message":"Request was rejected due to rate limiting. Details: TPM limit reached.","data":null}',
+    ],
+    ['wrapped', `{"error":${overloaded}}`],
+    ['wrapped, as text', '{"error":"overloaded"}'],
+    ['with white space', '{ "error": { "message": "overloaded" } }'],
+    ["in Anthropic's shape", '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'],
+    ["in vLLM's shape", '{"object":"error","message":"overloaded","code":500}'],
+  ])('is seen when it is %s, before and after output', (_how, data) => {
+    expect(verdictOf(tapped([role, data]))).toMatchObject({ error: data, hasOutput: false })
+    expect(verdictOf(tapped([role, text, data]))).toMatchObject({ error: data, hasOutput: true })
+  })
+
+  it('is seen by the name of its event, whatever its data', () => {
+    const tap = new StreamTap(messages)
+    tap.push('event: error\ndata: overloaded\n\n')
+    expect(tap.error).toBe('overloaded')
+  })
+
+  it.each([
+    ['an answer with a null error', '{"error":null,"choices":[{"delta":{"content":"x"}}]}'],
+    ['an answer with a code', '{"code":20000,"choices":[{"delta":{"content":"x"}}]}'],
+    ['an envelope of success', '{"code":20000,"message":"Ok","status":true,"data":{"id":"file-x"}}'],
+    ['another event with a message', '{"message":"half done","progress":50}'],
+    ['an Anthropic start', '{"type":"message_start","message":{"id":"m","role":"assistant"}}'],
+    ['text about errors', '{"choices":[{"delta":{"content":"{\\"error\\":{\\"code\\":50505}}"}}]}'],
+  ])('is not %s', (_what, data) => {
+    expect(tapped([data]).error).toBeNull()
+    expect(tapped([text, data]).error).toBeNull()
+  })
+
+  it('stays the first one', () => {
+    expect(tapped([role, overloaded, '{"error":"second"}', text]).error).toBe(overloaded)
+  })
+})
+
+describe('usage', () => {
+  it('is unknown until an event reports it', () => {
+    expect(tapped([role, text, '[DONE]']).usage()).toBeNull()
+  })
+
+  it('is the last of cumulative figures, never their sum', () => {
+    expect(tapped([counted(1), counted(2), counted(3)]).usage()).toMatchObject({
+      completionTokens: 3,
+      totalTokens: 12,
+    })
+  })
+
+  it.each([
+    ['trailing', [role, text, counted(5), '[DONE]']],
+    [
+      'on the finishing chunk',
+      [role, text, counted(5).replace('[]', '[{"delta":{},"finish_reason":"stop"}]')],
+    ],
+    ['followed by null', [role, counted(5), '{"choices":[],"usage": null}', '{"choices":[],"usage":null}']],
+  ])('is found when it is %s', (_where, events) => {
+    expect(tapped(events).usage()).toMatchObject({ promptTokens: 9, completionTokens: 5, totalTokens: 14 })
+  })
+
+  it("is put together from Anthropic's first and last events", () => {
+    const start = '{"type":"message_start","message":{"usage":{"input_tokens":7,"output_tokens":1}}}'
+    const delta = '{"type":"message_delta","delta":{},"usage":{"output_tokens":5}}'
+    expect(tapped([start, delta], messages).usage()).toMatchObject({
+      promptTokens: 7,
+      completionTokens: 5,
+      totalTokens: 12,
+    })
+  })
+
+  it('is not read out of the text of an answer', () => {
+    expect(
+      tapped(['{"choices":[{"delta":{"content":"\\"usage\\":{\\"total_tokens\\":1}"}}]}']).usage(),
+    ).toBeNull()
+  })
+})
+
+describe.each([
+  ['LF', '\n'],
+  ['CRLF', '\r\n'],
+  ['CR', '\r'],
+])('whatever the cuts, with lines that end in %s', (_name, lineEnd) => {
+  const head = ['\uFEFF: hello\n\n', 'retry: 10\n\n']
+  const streams: [string, string[]][] = [
+    [
+      'a whole answer',
+      [...head, `data: ${role}\n\n`, `data: ${text}\n\n`, `data: ${counted(4)}\n\n`, 'data: [DONE]\n\n'],
+    ],
+    ['a byte order mark before the data', [`\uFEFFdata: ${text}\n\n`, 'data: [DONE]\n\n']],
+    [
+      'data over several lines',
+      ['data: {"choices":\ndata: [{"delta":{"content":"x"}}]}\n\n', 'data: [DONE]\n\n'],
+    ],
+    ['an error instead', [`data: ${role}\n\n`, `event: error\ndata: ${overloaded}\n\n`]],
+    ['an error behind output', [`data: ${text}\n\n`, `data: ${overloaded}\n\n`]],
+    ['no end', [`data: ${role}\n\n`, `data: ${counted(2)}\n\n`]],
+    ['an end without its blank line', [`data: ${text}\n\n`, 'data: [DONE]\n']],
+  ]
+
+  it.each(streams)('the verdict is the same: %s', (_what, events) => {
+    const bytes = Buffer.from(events.join('').replaceAll('\n', lineEnd))
+    const random = seededRandom(11)
+    const expected = verdictOf(watch([bytes]))
+    expect(verdictOf(watch(Array.from(bytes, (byte) => Buffer.from([byte])))), 'byte by byte').toEqual(
+      expected,
+    )
+    for (let round = 0; round < 200; round++) {
+      const cuts = cutAtRandom(bytes, 1 + (round % 60), random)
+      expect(verdictOf(watch(cuts)), `round ${round}`).toEqual(expected)
+    }
+  })
+
+  it('the verdict is right', () => {
+    const whole = Buffer.from((streams[0]?.[1] ?? []).join('').replaceAll('\n', lineEnd))
+    expect(verdictOf(watch([whole]))).toMatchObject({
+      hasOutput: true,
+      isComplete: true,
+      error: null,
+      usage: { totalTokens: 13 },
+    })
+    const marked = Buffer.from((streams[1]?.[1] ?? []).join('').replaceAll('\n', lineEnd))
+    expect(verdictOf(watch([marked]))).toMatchObject({ hasOutput: true, isComplete: true })
+    const unended = Buffer.from((streams[6]?.[1] ?? []).join('').replaceAll('\n', lineEnd))
+    expect(verdictOf(watch([unended]))).toMatchObject({ hasOutput: true, isComplete: true })
+  })
+
+  /** As an attempt does it: cut between events, shown to the tap as text, then ended. */
+  function watch(pieces: readonly Buffer[]): StreamTap {
+    const cutter = new EventCutter()
+    const tap = new StreamTap(chat)
+    for (const piece of pieces) tap.push(cutter.push(piece).toString())
+    tap.end(cutter.flush().toString())
+    return tap
+  }
+})
+
+it('is not confused by an event of many megabytes', () => {
+  const large = `{"choices":[{"delta":{"content":"${'世'.repeat(1_000_000)}"}}]}`
+  expect(verdictOf(tapped([large, counted(1), '[DONE]']))).toMatchObject({
+    hasOutput: true,
+    isComplete: true,
+    error: null,
+  })
+})
+
+it('takes half a terminator for what it is', () => {
+  const tap = new StreamTap(chat)
+  tap.push(`data: ${text}\n\n`)
+  tap.end('data: [DON')
+  expect(tap.isComplete).toBe(false)
+})
+
+it('takes no half of an event for an event', () => {
+  const tap = new StreamTap(chat)
+  tap.end('data: {"error":{"message":"x"')
+  expect(verdictOf(tap)).toMatchObject({ hasOutput: false, error: null })
+})
