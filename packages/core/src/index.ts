@@ -11,6 +11,14 @@ export type { Health } from './key/health.js'
 export type { KeyInput } from './key/key.js'
 export type { Meter } from './key/meter.js'
 export type { Fault, Outcome, OutcomeKind } from './key/outcome.js'
+export {
+  createKeyParser,
+  type KeyParser,
+  type ParsedKey,
+  type ParsedKeys,
+  parseKeys,
+  type RejectedText,
+} from './key/parse.js'
 export { maskToken } from './key/secret.js'
 export type { BalanceView, KeyStatus, KeyView } from './key/view.js'
 export type { AddReport, ExportedKey, KeyChanges, KeyFilter, KeySet } from './key-set.js'

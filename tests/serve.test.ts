@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeSdks } from './sdk-contract.js'
+
+const bin = new URL('../packages/cli/dist/bin.js', import.meta.url).pathname
+
+/** The built command in a process of its own, ready when it says so. */
+describeSdks('sfpool serve', async (upstream, keys) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sfpool-serve-'))
+  const keyFile = join(folder, 'keys.txt')
+  writeFileSync(keyFile, keys.join('\n'))
+  const flags = ['--port', '0', '--base-url', upstream, '--keys', keyFile, '--client-key', 'client-key']
+  const store = ['--store', `file:${join(folder, 'pool.db')}`]
+  const server = spawn(process.execPath, [bin, 'serve', ...flags, ...store], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk
+      const listening = /^listening on (\S+)$/m.exec(said)
+      if (listening?.[1] !== undefined) resolve(listening[1])
+    })
+    server.on('exit', (code) => reject(new Error(`sfpool serve ended with ${code}: ${said}`)))
+  })
+  return {
+    baseURL: `${url}/v1`,
+    async close() {
+      const ended = new Promise((resolve) => server.on('exit', resolve))
+      server.kill('SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+})
