@@ -3,6 +3,9 @@ import type { Runtime, Timer } from '../runtime.js'
 
 export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
 
+/** Node runs a timer at once when its delay does not fit 31 bits; a longer wait is made of several. */
+const longestTimerMs = 2 ** 31 - 1
+
 /**
  * Watches the phases of one attempt with a single timer. Entering a phase or seeing data only moves the due time;
  * the timer is set anew when it fires too early, so a thousand chunks cost no timer at all.
@@ -72,8 +75,10 @@ export class Deadline {
     const due = this.#nextDue()
     if (due >= this.#timerAt) return
     this.stop()
-    this.#timerAt = due
-    this.#timer = this.#runtime.setTimer(this.#check, Math.max(due - this.#runtime.now(), 0))
+    const now = this.#runtime.now()
+    const delayMs = Math.min(Math.max(due - now, 0), longestTimerMs)
+    this.#timerAt = now + delayMs
+    this.#timer = this.#runtime.setTimer(this.#check, delayMs)
   }
 
   readonly #check = (): void => {
