@@ -20,6 +20,7 @@ export function createBatch(call: AccountCall): Reply {
   const endpoint = requireText(params, 'endpoint')
   if (endpoint !== '/v1/chat/completions') throw apiError('parameter-invalid')
   const completionWindow = readText(params, 'completion_window') ?? `${minHours}h`
+  const windowMs = readWindow(completionWindow)
   const file = resources.files.get(account.id, requireText(params, 'input_file_id'))
   if (file === undefined) throw apiError('file-not-found')
   const work = priceLines(call, params, file)
@@ -38,7 +39,7 @@ export function createBatch(call: AccountCall): Reply {
     createdAt,
     startsAt,
     completesAt: startsAt + settings.workMs,
-    expiresAt: createdAt + readWindow(completionWindow),
+    expiresAt: createdAt + windowMs,
     callOff: () => {},
   }
   // Finished requests of an expired job are billed too; here they all finish.

@@ -64,7 +64,13 @@ function parse<Output>(schema: v.GenericSchema<unknown, Output>, input: unknown,
     if (typeof part === 'string') return text + part
     return typeof part.key === 'number' ? `${text}[${part.key}]` : `${text}.${String(part.key)}`
   }, '')
-  throw new ScenarioError(path, issue.message, issue.input)
+  throw new ScenarioError(path, ruleOf(issue), issue.input)
+}
+
+/** Of an object that holds too little or too much, valibot names the field but gives the message of the object. */
+function ruleOf({ type, expected, message }: v.BaseIssue<unknown>): string {
+  if (type !== 'strict_object' || expected === 'Object') return message
+  return `${expected === 'never' ? 'is not known' : 'is missing'}; the object ${message}`
 }
 
 function describe(value: unknown): string {
