@@ -7,10 +7,6 @@ export class MinHeap<T> {
     this.#isBefore = isBefore
   }
 
-  get size(): number {
-    return this.#items.length
-  }
-
   peek(): T | undefined {
     return this.#items[0]
   }
@@ -41,10 +37,6 @@ export class MinHeap<T> {
   replaceTop(item: T): void {
     if (this.#items.length === 0) this.push(item)
     else this.#sink(item)
-  }
-
-  clear(): void {
-    this.#items.length = 0
   }
 
   #sink(item: T): void {

@@ -1,43 +1,36 @@
 import type { Candidate, Strategy } from './strategy.js'
 
-/** Draws tried before the remaining candidates are walked in order, which ends the search for certain. */
-const draws = 16
-
-/** Each ready key with equal chance. */
+/** Each key that may serve with equal chance, however many are passed over. */
 export function random(chance: () => number): Strategy {
   const candidates: Candidate[] = []
   const positions = new Map<Candidate, number>()
 
-  const at = (index: number): Candidate | undefined => candidates[index % candidates.length]
+  const put = (candidate: Candidate, position: number): void => {
+    candidates[position] = candidate
+    positions.set(candidate, position)
+  }
 
   return {
     add(candidate) {
-      if (positions.has(candidate)) return
-      positions.set(candidate, candidates.push(candidate) - 1)
+      if (!positions.has(candidate)) put(candidate, candidates.length)
     },
     remove(candidate) {
       const position = positions.get(candidate)
-      const last = candidates.pop()
-      if (position === undefined || last === undefined) {
-        if (last !== undefined) candidates.push(last)
-        return
-      }
+      if (position === undefined) return
       positions.delete(candidate)
-      if (last === candidate) return
-      candidates[position] = last
-      positions.set(last, position)
+      const last = candidates.pop()
+      if (last !== undefined && last !== candidate) put(last, position)
     },
     pick(accepts) {
-      const { length } = candidates
-      if (length === 0) return undefined
-      for (let drawn = 0; drawn < Math.min(draws, length); drawn++) {
-        const candidate = at(Math.floor(chance() * length))
-        if (candidate !== undefined && accepts(candidate)) return candidate
-      }
-      const start = Math.floor(chance() * length)
-      for (let offset = 0; offset < length; offset++) {
-        const candidate = at(start + offset)
-        if (candidate !== undefined && accepts(candidate)) return candidate
+      // A shuffle as far as needed: whoever is passed over goes behind those not yet drawn, so nobody is drawn twice.
+      for (let left = candidates.length; left > 0; left--) {
+        const drawn = Math.floor(chance() * left)
+        const candidate = candidates[drawn]
+        const last = candidates[left - 1]
+        if (candidate === undefined || last === undefined) return undefined
+        if (accepts(candidate)) return candidate
+        put(last, drawn)
+        put(candidate, left - 1)
       }
       return undefined
     },

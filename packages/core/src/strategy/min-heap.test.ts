@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MinHeap } from './min-heap.js'
+
+const drain = (heap: MinHeap<number>): number[] => {
+  const drained: number[] = []
+  for (let item = heap.pop(); item !== undefined; item = heap.pop()) drained.push(item)
+  return drained
+}
+
+const ascending = (one: number, other: number): number => one - other
+
+describe('a min-heap', () => {
+  it('gives nothing when it is empty', () => {
+    const heap = new MinHeap<number>((one, other) => one < other)
+    expect(heap.peek()).toBeUndefined()
+    expect(heap.pop()).toBeUndefined()
+  })
+
+  it('gives everything back, smallest first', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), (items) => {
+        const heap = new MinHeap<number>((one, other) => one < other)
+        for (const item of items) heap.push(item)
+        expect(drain(heap)).toEqual(items.toSorted(ascending))
+      }),
+    )
+  })
+
+  it('keeps its order through pushes, pops and replacements', () => {
+    const step = fc.record({ kind: fc.constantFrom('push', 'pop', 'replace'), item: fc.integer() })
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const heap = new MinHeap<number>((one, other) => one < other)
+        let model: number[] = []
+        for (const { kind, item } of steps) {
+          if (kind === 'push') heap.push(item)
+          if (kind === 'replace') heap.replaceTop(item)
+          if (kind === 'pop') expect(heap.pop()).toBe(model[0])
+          const rest = kind === 'push' ? model : model.slice(1)
+          model = (kind === 'pop' ? rest : [...rest, item]).toSorted(ascending)
+          expect(heap.peek()).toBe(model[0])
+        }
+        expect(drain(heap)).toEqual(model)
+      }),
+    )
+  })
+})

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../testing/fake-runtime.js'
+import { random } from './random.js'
+import type { Candidate } from './strategy.js'
+import { anyone, candidates, tally } from './testing/candidate.js'
+
+const picks = 40_000
+
+/** Counts that chance alone explains: within five standard deviations of an even spread. */
+function expectEven(counts: Record<string, number>, ids: readonly string[]): void {
+  const share = picks / ids.length
+  const deviation = Math.sqrt(share * (1 - 1 / ids.length))
+  expect(Object.keys(counts).toSorted()).toEqual([...ids].toSorted())
+  for (const id of ids) expect(Math.abs((counts[id] ?? 0) - share)).toBeLessThan(5 * deviation)
+}
+
+const idsOf = (list: readonly Candidate[]): string[] => list.map(({ id }) => id)
+
+describe('random', () => {
+  it('gives each key the same chance', () => {
+    const strategy = random(seededRandom(11))
+    const all = candidates(10)
+    for (const each of all) strategy.add(each)
+    expectEven(
+      tally(picks, () => strategy.pick(anyone)),
+      idsOf(all),
+    )
+  })
+
+  it('gives the few that are accepted the same chance, though most are passed over', () => {
+    const strategy = random(seededRandom(12))
+    const all = candidates(200)
+    for (const each of all) strategy.add(each)
+    // Neighbours and loners: whoever stood behind a gap must not inherit the draws of the gap.
+    const welcome = new Set([3, 4, 5, 90, 199])
+    expectEven(
+      tally(picks, () => strategy.pick(({ order }) => welcome.has(order))),
+      idsOf(all.filter(({ order }) => welcome.has(order))),
+    )
+  })
+
+  it('keeps the chances equal after keys have come and gone', () => {
+    const strategy = random(seededRandom(13))
+    const all = candidates(12)
+    for (const each of all) strategy.add(each)
+    for (const each of all.slice(2, 7)) strategy.remove(each)
+    for (const each of all.slice(4, 6)) strategy.add(each)
+    expectEven(
+      tally(picks, () => strategy.pick(anyone)),
+      idsOf([...all.slice(0, 2), ...all.slice(4, 6), ...all.slice(7)]),
+    )
+  })
+
+  it('draws once for a key that is accepted at once', () => {
+    let draws = 0
+    const chance = seededRandom(14)
+    const strategy = random(() => {
+      draws++
+      return chance()
+    })
+    for (const each of candidates(1_000)) strategy.add(each)
+    strategy.pick(anyone)
+    expect(draws).toBe(1)
+  })
+})

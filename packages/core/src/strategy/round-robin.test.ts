@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { roundRobin } from './round-robin.js'
+import type { Candidate } from './strategy.js'
+import { anyone, candidates } from './testing/candidate.js'
+
+describe('round-robin', () => {
+  it('serves everyone once before anyone twice', () => {
+    const strategy = roundRobin()
+    const all = candidates(100)
+    for (const each of all) strategy.add(each)
+    for (let round = 0; round < 3; round++) {
+      const served = Array.from(all, () => strategy.pick(anyone)?.id)
+      expect(served).toEqual(all.map(({ id }) => id))
+    }
+  })
+
+  it('stays fair while the list changes: nobody is served twice between two turns of a key that stays', () => {
+    const step = fc.record({
+      step: fc.constantFrom('add', 'remove', 'pick', 'pick', 'pick'),
+      who: fc.integer({ min: 1, max: 6 }),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (script) => {
+        const strategy = roundRobin()
+        const all = candidates(7)
+        const [stays] = all as [Candidate, ...Candidate[]]
+        strategy.add(stays)
+        let sinceThen: Candidate[] = []
+        for (const { step, who } of script) {
+          const one = all[who] as Candidate
+          if (step === 'add') strategy.add(one)
+          else if (step === 'remove') strategy.remove(one)
+          else {
+            const picked = strategy.pick(anyone) as Candidate
+            expect(sinceThen).not.toContain(picked)
+            sinceThen = picked === stays ? [] : [...sinceThen, picked]
+          }
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, it } from 'vitest'
+import { seededRandom } from '../testing/fake-runtime.js'
+import { namedStrategy, strategyNames } from './named.js'
+import { testStrategyContract } from './testing/strategy-contract.js'
+import { expectServed, type Scenario } from './testing/strategy-scenario.js'
+
+for (const name of strategyNames) testStrategyContract(name, (chance) => namedStrategy(name, chance))
+
+/** The strategies whose picks are no matter of chance, side by side. */
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'three equal keys',
+    script: '+a +b +c ?7',
+    served: { 'round-robin': 'abcabca', weighted: 'abcabca', sequential: 'aaaaaaa' },
+  },
+  {
+    name: 'one key alone',
+    script: '+a ?3',
+    served: { 'round-robin': 'aaa', weighted: 'aaa', sequential: 'aaa' },
+  },
+  {
+    name: 'the key whose turn it is leaves',
+    script: '+a +b +c ? -b ?3',
+    served: { 'round-robin': 'acac', weighted: 'acac', sequential: 'aaaa' },
+  },
+  {
+    name: 'a newcomer waits until everyone there had a turn',
+    script: '+a +b +c ?2 +d ?5',
+    served: { 'round-robin': 'abcabdc', weighted: 'abcdabc', sequential: 'aaaaaaa' },
+  },
+  {
+    name: 'a key returns after a long rest and is owed nothing',
+    script: '+a +b +c -a ?6 +a ?6',
+    served: { 'round-robin': 'bcbcbcbcabca', weighted: 'bcbcbcabcabc', sequential: 'bbbbbbaaaaaa' },
+  },
+  {
+    name: 'a key that rests on the model asked for is passed over and owed nothing',
+    script: '+a +b +c ?!a ?!a ?!a ?!a ?6',
+    served: { 'round-robin': 'bcbcabcabc', weighted: 'bcbcabcabc', sequential: 'bbbbaaaaaa' },
+  },
+  {
+    name: 'a key that goes and comes in the same round gains nothing',
+    script: '+a +b +c ? -a +a ? -a +a ? -a +a ?3',
+    served: { 'round-robin': 'abcbca', weighted: 'abcabc', sequential: 'aaaaaa' },
+  },
+  {
+    name: 'the oldest key comes back',
+    script: '+b +c ?2 +a ?3',
+    served: { 'round-robin': 'bcbca', weighted: 'bcabc', sequential: 'bbaaa' },
+  },
+  {
+    name: 'weights of 3, 2 and 1',
+    script: '+a3 +b2 +c1 ?6 ?6',
+    served: { 'round-robin': 'abcabcabcabc', weighted: 'abcabacbaaba', sequential: 'aaaaaaaaaaaa' },
+  },
+  {
+    name: 'a weight is raised',
+    script: '+a +b ?4 -a +a3 ?8',
+    served: { 'round-robin': 'ababbabababa', weighted: 'ababaaabaaba', sequential: 'aaaaaaaaaaaa' },
+  },
+  {
+    name: 'nobody is left',
+    script: '+a ? -a ?2 +a ?',
+    served: { 'round-robin': 'a..a', weighted: 'a..a', sequential: 'a..a' },
+  },
+]
+
+describe.each(['round-robin', 'weighted', 'sequential'] as const)('%s', (name) => {
+  it.each(scenarios)('$name', (scenario) => {
+    expectServed(namedStrategy(name, seededRandom(1)), scenario, name)
+  })
+})

@@ -1,0 +1,39 @@
+import { expect } from 'vitest'
+import type { Candidate, Strategy } from '../strategy.js'
+import { candidate } from './candidate.js'
+
+/**
+ * Plays a script and gives the keys served, as one word. In the script `+a` adds key a (`+a5` with weight 5), `-a`
+ * removes it, `?` picks, `?3` picks three times and `?!ab` picks while a and b are not accepted.
+ */
+export function play(strategy: Strategy, script: string): string {
+  const known = new Map<string, Candidate>()
+  const keyOf = (word: string): Candidate => {
+    const [id = '', weight] = [word.slice(0, 1), Number(word.slice(1) || 1)]
+    const one = known.get(id) ?? candidate(id)
+    known.set(id, one)
+    // A record that lives on with another weight, as the pool's own.
+    Object.assign(one, word.length > 1 ? { weight } : {})
+    return one
+  }
+  let served = ''
+  for (const step of script.split(/\s+/).filter(Boolean)) {
+    const rest = step.slice(1)
+    if (step.startsWith('+')) strategy.add(keyOf(rest))
+    else if (step.startsWith('-')) strategy.remove(keyOf(rest))
+    else if (rest.startsWith('!')) served += strategy.pick(({ id }) => !rest.includes(id))?.id ?? '.'
+    else for (let done = 0; done < Number(rest || 1); done++) served += strategy.pick(() => true)?.id ?? '.'
+  }
+  return served
+}
+
+/** One row of a scenario table: what happens, and whom each strategy serves. */
+export interface Scenario {
+  readonly name: string
+  readonly script: string
+  readonly served: Readonly<Record<string, string>>
+}
+
+export function expectServed(strategy: Strategy, { script, served }: Scenario, name: string): void {
+  expect(play(strategy, script)).toBe(served[name])
+}
