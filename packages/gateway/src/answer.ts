@@ -1,4 +1,4 @@
-import type { KeyPoolError, Sink } from '@sfpool/core'
+import type { Sink } from '@sfpool/core'
 import type { Refusal } from './refusal.js'
 
 export interface OwnAnswer {
@@ -29,11 +29,6 @@ export function sendRefusal(context: AnswerContext, refusal: Refusal): number {
 /** As `sendRefusal`, into a sink that somebody attached before. */
 export function writeRefusal(context: AnswerContext, refusal: Refusal): number {
   return writeAnswer(context, answerOf(refusal))
-}
-
-/** Ends an exchange whose client left before there was an answer. */
-export function sendNothing(sink: Sink, error: KeyPoolError): void {
-  if (isClientThere(sink)) sink.fail(error)
 }
 
 function answerOf({ status, headers, body }: Refusal): OwnAnswer {

@@ -1,4 +1,3 @@
-import type { Flow, KeyPoolError, Sink } from '@sfpool/core'
 import type { OwnAnswer } from './answer.js'
 import { headerOf } from './request-head.js'
 
@@ -41,45 +40,5 @@ export function preflightAnswer(policy: CorsPolicy, headers: readonly string[]):
       ...(isPrivateNetwork ? ['access-control-allow-private-network', 'true'] : []),
     ],
     body: '',
-  }
-}
-
-/**
- * Puts our own policy in place of whatever the upstream says of other origins: its `*` would let any web page read
- * from a gateway that only this machine was meant to use.
- */
-export class CorsSink implements Sink {
-  readonly #sink: Sink
-  readonly #own: readonly string[]
-
-  constructor(sink: Sink, own: readonly string[]) {
-    this.#sink = sink
-    this.#own = own
-  }
-
-  attach(flow: Flow): void {
-    this.#sink.attach(flow)
-  }
-
-  head(status: number, headers: readonly string[]): void {
-    let kept: string[] | undefined
-    for (let index = 0; index < headers.length; index += 2) {
-      if (headers[index]?.startsWith('access-control-')) kept ??= headers.slice(0, index)
-      else kept?.push(headers[index] as string, headers[index + 1] as string)
-    }
-    const rest = kept ?? headers
-    this.#sink.head(status, this.#own.length === 0 ? rest : rest.concat(this.#own))
-  }
-
-  data(chunk: Uint8Array): boolean {
-    return this.#sink.data(chunk)
-  }
-
-  end(chunk?: Uint8Array): void {
-    this.#sink.end(chunk)
-  }
-
-  fail(error: KeyPoolError): void {
-    this.#sink.fail(error)
   }
 }

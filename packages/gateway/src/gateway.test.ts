@@ -1,7 +1,9 @@
+import { siliconflow } from '@sfpool/core'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { createGateway } from './gateway.js'
 import type { GatewayOptions } from './options.js'
-import { chat, stage } from './testing/stage.js'
+import { chat, Paper, stage } from './testing/stage.js'
 
 describe('the proxy route', () => {
   it.each(['/v1/chat/completions', '/chat/completions', '/api/proxy/v1/chat/completions'])(
@@ -127,6 +129,27 @@ describe('web pages of other origins', () => {
     sim.faults.add({ fault: { kind: 'headers', headers: { 'access-control-allow-origin': '*' } } })
     const answer = await ask('/v1/models', { headers: { origin } })
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+  })
+})
+
+describe('a fault of ours', () => {
+  const broken = {
+    ...siliconflow(),
+    route: () => {
+      throw new Error('canary: a provider that fails')
+    },
+  }
+
+  it.each([['GET'], ['POST']])('is answered with 500 and told to the log only (%s)', async (method) => {
+    const paper = new Paper()
+    const { ask } = await stage({ logger: pino(paper) }, { provider: broken })
+    const answer = await ask('/v1/models', { method, ...(method === 'POST' ? { body: 'x' } : {}) })
+    expect(answer.status).toBe(500)
+    const text = await answer.text()
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error' } })
+    expect(text).not.toContain('canary')
+    expect(paper.text).toContain('canary')
+    expect(paper.lines.at(-1)).toMatchObject({ status: 500, code: 'internal_error' })
   })
 })
 

@@ -1,8 +1,9 @@
-import { type KeyPool, systemRuntime } from '@sfpool/core'
-import { sendAnswer, sendRefusal } from './answer.js'
-import { CorsSink, corsHeaders, corsPolicy, preflightAnswer } from './cors.js'
+import { type KeyPool, KeyPoolError, systemRuntime } from '@sfpool/core'
+import { sendAnswer, sendRefusal, writeRefusal } from './answer.js'
+import { corsHeaders, corsPolicy, preflightAnswer } from './cors.js'
 import type { Exchange } from './exchange.js'
 import { Gatekeeper } from './gatekeeper.js'
+import { GatewaySink } from './gateway-sink.js'
 import type { Inbound } from './inbound.js'
 import { checkOptions, defaultMaxBody, type GatewayOptions } from './options.js'
 import { serveOwn } from './own-exchange.js'
@@ -43,7 +44,6 @@ export function createGateway(pool: KeyPool, options: GatewayOptions = {}): Gate
 class PoolGateway implements Gateway {
   readonly #basePath: string
   readonly #cors: ReturnType<typeof corsPolicy>
-  readonly #limits: { maxBody: number; replayLimit: number }
   readonly #idFor: ReturnType<typeof requestIds>
   readonly #log: ReturnType<typeof requestLog>
   readonly #now: () => number
@@ -55,7 +55,6 @@ class PoolGateway implements Gateway {
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
     this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
     this.#cors = corsPolicy(options.cors)
-    this.#limits = { maxBody: options.maxBody ?? defaultMaxBody, replayLimit: pool.replayLimit }
     this.#idFor = requestIds(runtime)
     this.#log = requestLog(options.logger)
     this.#now = runtime.now
@@ -74,9 +73,10 @@ class PoolGateway implements Gateway {
     this.#proxy = new ProxyRoute({
       pool,
       gatekeeper,
-      limits: this.#limits,
+      limits: { maxBody: options.maxBody ?? defaultMaxBody, replayLimit: pool.replayLimit },
       log: this.#log,
       now: runtime.now,
+      onFault: (inbound, error) => this.#answerFault(inbound, error),
     })
   }
 
@@ -88,13 +88,17 @@ class PoolGateway implements Gateway {
       head,
       requestId: this.#idFor(head.requestId),
       path: path ?? exchange.target,
-      sink: new CorsSink(exchange.sink, corsHeaders(this.#cors, head.origin)),
+      sink: new GatewaySink(exchange.sink, corsHeaders(this.#cors, head.origin)),
       startedAt: this.#now(),
     }
-    if (exchange.method === 'OPTIONS' && this.#answerPreflight(inbound)) return
-    if (path === undefined) this.#refusePath(inbound)
-    else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(inbound)
-    else this.#proxy.serve(inbound)
+    try {
+      if (exchange.method === 'OPTIONS' && this.#answerPreflight(inbound)) return
+      if (path === undefined) this.#refusePath(inbound)
+      else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(inbound)
+      else this.#proxy.serve(inbound)
+    } catch (error) {
+      this.#answerFault(inbound, error)
+    }
   }
 
   fetch(request: Request, target: string = request.url): Promise<Response> {
@@ -132,8 +136,23 @@ class PoolGateway implements Gateway {
   }
 
   async #serveOwn(inbound: Inbound): Promise<void> {
-    const result = await serveOwn(inbound, this.#own, this.#limits)
-    this.#answered(inbound, { ...result, isProbe: /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(inbound.path) })
+    try {
+      const result = await serveOwn(inbound, this.#own)
+      const isProbe = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(inbound.path)
+      this.#answered(inbound, { ...result, isProbe })
+    } catch (error) {
+      this.#answerFault(inbound, error)
+    }
+  }
+
+  /** A fault of ours: the log gets the error, the client an answer if none has begun. */
+  #answerFault(inbound: Inbound, error: unknown): void {
+    const { exchange, sink, requestId } = inbound
+    this.#log.failed('A request could not be served', error)
+    const refused = refusal('internal_error', 'The gateway failed; its log says why.')
+    if (sink.hasHead) sink.fail(new KeyPoolError('stream_interrupted', 'The gateway failed.'))
+    else writeRefusal({ sink, requestId, method: exchange.method }, refused)
+    this.#answered(inbound, { ...refused, bytes: 0 })
   }
 
   #answered(

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { type Body, createCall, type KeyPool, KeyPoolError, type RelayReport } from '@sfpool/core'
-import { sendNothing, sendRefusal } from './answer.js'
+import { sendRefusal } from './answer.js'
 import { bodyTooLarge, type IntakeLimits, readBody } from './body-intake.js'
 import type { Gatekeeper } from './gatekeeper.js'
 import type { Inbound } from './inbound.js'
@@ -15,6 +15,8 @@ export interface ProxyRouteOptions {
   readonly limits: IntakeLimits
   readonly log: RequestLog
   readonly now: () => number
+  /** Answers a request that a fault of ours kept from being served. */
+  readonly onFault: (inbound: Inbound, error: unknown) => void
 }
 
 /**
@@ -30,7 +32,7 @@ export class ProxyRoute {
 
   serve(inbound: Inbound): void {
     const { exchange, head } = inbound
-    const { gatekeeper, limits } = this.#options
+    const { gatekeeper, limits, onFault } = this.#options
     const refused = gatekeeper.refuse('client', head)
     if (refused !== undefined) return this.#refuse(inbound, refused)
     const { body } = exchange
@@ -38,61 +40,55 @@ export class ProxyRoute {
     if (KeyPoolError.isInstance(body)) return this.#refuse(inbound, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
-      return this.#turnAway(inbound, bodyTooLarge(limits.maxBody))
+      return this.#refuse(inbound, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
     if (!(body instanceof Readable)) return this.#relay(inbound, { bytes: body })
     exchange.onRead?.()
     readBody(body, limits, (result) => {
-      if (KeyPoolError.isInstance(result)) this.#turnAway(inbound, result)
-      else this.#relay(inbound, result)
+      try {
+        if (KeyPoolError.isInstance(result)) this.#refuse(inbound, refusalFrom(result), exchange.close)
+        else this.#relay(inbound, result)
+      } catch (error) {
+        onFault(inbound, error)
+      }
     })
   }
 
   #relay(inbound: Inbound, body: Body | null): void {
-    const guard = body !== null && 'stream' in body ? new OverflowGuard(inbound, body.stream) : undefined
     const { exchange, sink, requestId } = inbound
-    const { pool } = this.#options
+    const { pool, onFault } = this.#options
+    const guard = body !== null && 'stream' in body ? new OverflowGuard(inbound, body.stream) : undefined
+    const { method } = exchange
+    const path = upstreamPath(inbound.path)
     const call = createCall(
-      {
-        method: exchange.method,
-        path: upstreamPath(inbound.path),
-        headers: callHeaders(inbound),
-        body,
-        requestId,
-      },
+      { method, path, headers: callHeaders(inbound, path), body, requestId },
       pool.provider,
     )
-    void pool.relay(call, guard ?? sink).then((report) => this.#log(inbound, report, guard))
+    pool.relay(call, guard ?? sink).then(
+      (report) => this.#log(inbound, report, guard),
+      (error) => onFault(inbound, error),
+    )
   }
 
   #log(inbound: Inbound, report: RelayReport, guard: OverflowGuard | undefined): void {
     const { exchange, requestId, path, startedAt } = inbound
     const { log, now } = this.#options
     const request = { requestId, method: exchange.method, path, durationMs: now() - startedAt }
-    if (guard?.overflow === undefined) log.relayed(request, report)
-    else log.relayed({ ...request, code: guard.overflow.code }, { ...report, status: guard.overflow.status })
+    const overflow = guard?.overflow
+    if (overflow === undefined) return log.relayed(request, report)
+    const { code, status } = overflow
+    log.relayed({ ...request, code }, { ...report, status, outcome: 'rejected' })
   }
 
-  /** Answers a request whose body was not read to its end. */
-  #turnAway(inbound: Inbound, error: KeyPoolError): void {
-    if (error.code === 'request_aborted') {
-      sendNothing(inbound.sink, error)
-      this.#logRefusal(inbound, refusalFrom(error), 0)
-    } else this.#refuse(inbound, refusalFrom(error), inbound.exchange.close)
-  }
-
+  /** `close` ends the connection of a request that was not read to its end. */
   #refuse(inbound: Inbound, refusal: Refusal, close?: (end: () => void) => void): void {
-    const { exchange, sink, requestId } = inbound
-    const bytes = sendRefusal({ sink, requestId, method: exchange.method, close }, refusal)
-    this.#logRefusal(inbound, refusal, bytes)
-  }
-
-  #logRefusal({ exchange, requestId, path, startedAt }: Inbound, refusal: Refusal, bytes: number): void {
-    const { log, now } = this.#options
+    const { exchange, sink, requestId, path, startedAt } = inbound
+    const { method } = exchange
+    const bytes = sendRefusal({ sink, requestId, method, close }, refusal)
     const { status, code } = refusal
     const outcome = code === 'request_aborted' ? 'aborted' : 'rejected'
-    const durationMs = now() - startedAt
-    log.answered({ requestId, method: exchange.method, path, status, outcome, code, bytes, durationMs })
+    const durationMs = this.#options.now() - startedAt
+    this.#options.log.answered({ requestId, method, path, status, outcome, code, bytes, durationMs })
   }
 }
 
@@ -100,10 +96,10 @@ export class ProxyRoute {
  * The engine puts the upstream's key where the client had its own. A key in `x-api-key` was meant for us, and
  * upstreams take theirs there on Anthropic's routes only.
  */
-function callHeaders({ exchange, head, path }: Inbound): readonly string[] {
+function callHeaders({ exchange, head }: Inbound, path: string): readonly string[] {
   const { headers } = exchange
   if (head.apiKey === undefined || head.authorization !== undefined) return headers
-  if (/^\/messages(?:[/?]|$)/.test(upstreamPath(path))) return headers
+  if (/^\/messages(?:[/?]|$)/.test(path)) return headers
   const isKey = (index: number): boolean => headers[index - (index % 2)]?.toLowerCase() === 'x-api-key'
   return headers.filter((_, index) => !isKey(index))
 }

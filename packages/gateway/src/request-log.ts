@@ -21,7 +21,7 @@ const redacted: string[] = secretHeaders.flatMap((name) => {
 const maxPathLength = 256
 
 /** What was asked, and what the client got, as far as the gateway itself answered. */
-export interface AnsweredRequest {
+interface AnsweredRequest {
   readonly requestId: string
   readonly method: string
   /** With or without query; the log has it without. */

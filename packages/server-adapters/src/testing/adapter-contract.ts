@@ -8,7 +8,7 @@ import { relayingContract } from './relaying-contract.js'
 import { streamingContract } from './streaming-contract.js'
 
 /** A pool in an app: at a path, or everywhere when the path is empty. */
-export interface Mount {
+interface Mount {
   readonly path: string
   readonly pool: KeyPool
   readonly options?: GatewayOptions
