@@ -12,7 +12,26 @@ export type {
 } from './control/controls.js'
 export type { ErrorClass, ErrorSample } from './errors/error-sample.js'
 export { type ErrorName, errorSamples } from './errors/error-samples.js'
-export type { Fault, MannerFault, OutcomeFault, Place, Position } from './faults/fault.js'
+export type {
+  AnswerFault,
+  ChunksFault,
+  CloseFault,
+  CompressFault,
+  DelayFault,
+  EmptyReplyFault,
+  ErrorEventFault,
+  ErrorFault,
+  Fault,
+  HangFault,
+  HeadersFault,
+  MannerFault,
+  OutcomeFault,
+  Place,
+  Position,
+  RefuseFault,
+  ResetFault,
+  TruncateFault,
+} from './faults/fault.js'
 export type { FaultRule, FaultRuleInput, FaultSelector } from './faults/fault-rule.js'
 export type { Site } from './http/site-server.js'
 export type { RecordedRequest } from './record/recorded-request.js'

@@ -44,7 +44,7 @@ export interface StoredVideo {
 }
 
 /** A voice that was uploaded; its id is its address. */
-export interface StoredVoice {
+interface StoredVoice {
   readonly id: string
   model: string
   customName: string

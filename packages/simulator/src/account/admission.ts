@@ -40,7 +40,7 @@ export function admit(call: AccountCall, model: OfferedModel, expectation: Expec
   const overflow = meters.overflow(limits, demand, now)
   if (overflow !== undefined) throw rateLimited(call, overflow)
   const reservation = meters.count(limits, demand, now)
-  addLimitHeaders(call, meters, limits, now)
+  addLimitHeaders(call, meters, limits)
   return {
     settle(usage) {
       const tokens = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
@@ -99,11 +99,11 @@ const headerMeters: readonly [name: string, meter: MeterName][] = [
   ['tokens', 'tpm'],
 ]
 
-function addLimitHeaders(call: AccountCall, meters: MeterSet, limits: Limits, now: number): void {
+function addLimitHeaders(call: AccountCall, meters: MeterSet, limits: Limits): void {
   const { rateLimitHeaders } = call.world.settings
   if (rateLimitHeaders !== 'x-ratelimit' && rateLimitHeaders !== 'both') return
   for (const [name, meter] of headerMeters) {
-    const remaining = meters.remaining(limits, meter, now)
+    const remaining = meters.remaining(limits, meter, call.world.runtime.now())
     if (remaining === undefined) continue
     call.responseHeaders[`x-ratelimit-limit-${name}`] = String(limits[meter])
     call.responseHeaders[`x-ratelimit-remaining-${name}`] = String(remaining.left)

@@ -34,20 +34,20 @@ export function readChatRequest(call: AccountCall, params: Params): TextRequest 
     maxTokens: readMaxTokens(params),
     isThinking: readThinking(params, model),
     n: readCount(params),
-    tools: toolsToCall(call, params, tools, messages),
+    tools: toolsToCall(call, params, tools),
     jsonSchema: readFormat(params),
-    seed: readNumber(params, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    seed: readNumber(params, 'seed', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
   }
 }
 
 function checkRanges(params: Params): void {
-  readNumber(params, 'temperature', 0, 2)
-  readNumber(params, 'top_p', 0, 1)
-  readNumber(params, 'top_k', -1, 100)
-  readNumber(params, 'min_p', 0, 1)
-  readNumber(params, 'frequency_penalty', -2, 2)
-  readNumber(params, 'presence_penalty', -2, 2)
-  readNumber(params, 'thinking_budget', 128, 32_768)
+  readNumber(params, 'temperature', [0, 2])
+  readNumber(params, 'top_p', [0, 1])
+  readNumber(params, 'top_k', [-1, 100])
+  readNumber(params, 'min_p', [0, 1])
+  readNumber(params, 'frequency_penalty', [-2, 2])
+  readNumber(params, 'presence_penalty', [-2, 2])
+  readNumber(params, 'thinking_budget', [128, 32_768])
   const { stop } = params
   if (Array.isArray(stop) && stop.length > maxStops)
     throw invalidParameter(`stop should hold at most ${maxStops} items`)
@@ -107,15 +107,14 @@ function readTools({ tools }: Params, { hasTools }: OfferedModel): OfferedTool[]
 /** Calls the first tool while the user has the last word, and talks once a tool has answered, as agents expect. */
 function toolsToCall(
   { steering }: AccountCall,
-  { tool_choice: choice }: Params,
+  { tool_choice: choice, messages }: Params,
   tools: readonly OfferedTool[],
-  messages: readonly unknown[],
 ): OfferedTool[] {
   const [first] = tools
   if (first === undefined || choice === 'none') return []
   const named = isObject(choice) && isObject(choice.function) ? choice.function.name : undefined
   const tool = tools.find(({ name }) => name === named) ?? first
-  const last = messages.at(-1)
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined
   const isAnswered = isObject(last) && last.role === 'tool'
   const isForced = choice === 'required' || named !== undefined
   const count = steering.toolCalls ?? (isForced || !isAnswered ? 1 : 0)

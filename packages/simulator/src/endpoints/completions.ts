@@ -34,18 +34,18 @@ function readCompletion(call: AccountCall, params: Params): TextRequest {
   const prompt = requireText(params, 'prompt')
   const suffix = readText(params, 'suffix')
   requireAbility(model.hasCompletions, suffix === undefined ? 'completions-unsupported' : 'fim-unsupported')
-  readNumber(params, 'temperature', 0, 2)
+  readNumber(params, 'temperature', [0, 2])
   const promptText = `${prompt}${suffix ?? ''}`
   return {
     model,
     promptText,
     promptTokens: countTokens(promptText),
-    maxTokens: readNumber(params, 'max_tokens', 1, Number.MAX_SAFE_INTEGER),
+    maxTokens: readNumber(params, 'max_tokens', [1, Number.MAX_SAFE_INTEGER]),
     isThinking: false,
     n: 1,
     tools: [],
     jsonSchema: undefined,
-    seed: readNumber(params, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    seed: readNumber(params, 'seed', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
   }
 }
 

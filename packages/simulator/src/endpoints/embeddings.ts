@@ -54,7 +54,7 @@ function readInputs({ input }: Params): string[] {
 }
 
 function readDimensions(params: Params, { dimensions, hasDimensions }: OfferedModel): number {
-  const asked = readNumber(params, 'dimensions', 1, dimensions)
+  const asked = readNumber(params, 'dimensions', [1, dimensions])
   if (asked === undefined) return dimensions
   if (!hasDimensions) throw apiError('parameter-invalid')
   return Math.floor(asked)

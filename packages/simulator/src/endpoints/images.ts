@@ -16,9 +16,9 @@ export function imageGenerations(call: AccountCall): Reply {
   const size = readText(params, 'image_size') ?? '1024x1024'
   if (!/^[1-9]\d{1,3}x[1-9]\d{1,3}$/.test(size)) throw apiError('parameter-invalid')
   if (model.subType === 'image-to-image') requireText(params, 'image')
-  readNumber(params, 'num_inference_steps', 1, 100)
-  readNumber(params, 'guidance_scale', 0, 20)
-  const seed = readNumber(params, 'seed', 0, maxSeed) ?? hashText(prompt)
+  readNumber(params, 'num_inference_steps', [1, 100])
+  readNumber(params, 'guidance_scale', [0, 20])
+  const seed = readNumber(params, 'seed', [0, maxSeed]) ?? hashText(prompt)
   const admission = admit(call, model, { images: 1 })
   admission.settle({ images: 1 })
   const images = [{ url: objectUrl(call, `${seed}-${size}.png`) }]

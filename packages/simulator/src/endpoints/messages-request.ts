@@ -12,10 +12,10 @@ const tokensPerMedium = 256
 export function readMessagesRequest(call: AccountCall, params: Params): TextRequest {
   const model = resolveModel(call, ['chat'])
   const messages = requireList(params, 'messages')
-  const maxTokens = readNumber(params, 'max_tokens', 1, Number.MAX_SAFE_INTEGER)
+  const maxTokens = readNumber(params, 'max_tokens', [1, Number.MAX_SAFE_INTEGER])
   if (maxTokens === undefined) throw apiError('field-required')
-  readNumber(params, 'temperature', 0, 2)
-  readNumber(params, 'top_p', 0, 1)
+  readNumber(params, 'temperature', [0, 2])
+  readNumber(params, 'top_p', [0, 1])
   const blocks = messages.flatMap(readBlocks)
   const mediaCount = blocks.filter(({ type }) => type === 'image').length
   requireAbility(mediaCount === 0 || model.hasVision, 'vision-unsupported')

@@ -16,9 +16,9 @@ export function rerank(call: AccountCall): Reply {
   const model = resolveModel(call, ['reranker'])
   const query = requireText(params, 'query')
   const documents = requireList(params, 'documents').map(documentText)
-  const topN = readNumber(params, 'top_n', 1, Number.MAX_SAFE_INTEGER) ?? documents.length
-  readNumber(params, 'overlap_tokens', 0, maxOverlapTokens)
-  readNumber(params, 'max_chunks_per_doc', 1, Number.MAX_SAFE_INTEGER)
+  const topN = readNumber(params, 'top_n', [1, Number.MAX_SAFE_INTEGER]) ?? documents.length
+  readNumber(params, 'overlap_tokens', [0, maxOverlapTokens])
+  readNumber(params, 'max_chunks_per_doc', [1, Number.MAX_SAFE_INTEGER])
   const inputTokens = documents.reduce(
     (sum, text) => sum + countTokens(text),
     countTokens(query) * documents.length,

@@ -33,8 +33,8 @@ export function speech(call: AccountCall): Reply {
     throw worded('input-too-long', `input must have less than ${maxCharacters} characters`)
   requireVoice(call, params)
   const format = readFormat(params)
-  readNumber(params, 'speed', 0.25, 4)
-  readNumber(params, 'gain', -10, 10)
+  readNumber(params, 'speed', [0.25, 4])
+  readNumber(params, 'gain', [-10, 10])
   const admission = admit(call, model)
   const textBytes = Buffer.byteLength(input)
   const byteCount = Math.min(textBytes * bytesPerTextByte, maxSpeechBytes)
@@ -93,7 +93,7 @@ function readFormat(params: Params): AudioFormat {
 
 function readSampleRate(params: Params, format: AudioFormat): number {
   const allowed = sampleRates[format]
-  const rate = readNumber(params, 'sample_rate', 0, Number.MAX_SAFE_INTEGER)
+  const rate = readNumber(params, 'sample_rate', [0, Number.MAX_SAFE_INTEGER])
   if (rate !== undefined && !allowed.includes(rate)) throw apiError('parameter-invalid')
   return rate ?? allowed.at(-1) ?? 0
 }

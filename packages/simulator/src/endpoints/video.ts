@@ -18,7 +18,7 @@ export function submitVideo(call: AccountCall): Reply {
   const prompt = requireText(params, 'prompt')
   const size = readText(params, 'image_size') ?? '1280x720'
   if (!sizes.has(size)) throw apiError('parameter-invalid')
-  const seed = readNumber(params, 'seed', 0, maxSeed) ?? hashText(prompt)
+  const seed = readNumber(params, 'seed', [0, maxSeed]) ?? hashText(prompt)
   const { settings, runtime, resources } = call.world
   admit(call, model).settle({ videos: 1 })
   const startsAt = runtime.now() + settings.queueMs

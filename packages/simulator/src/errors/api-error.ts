@@ -21,11 +21,11 @@ export function apiError(name: ErrorName, headers?: Readonly<Record<string, stri
 
 /** A parameter that is wrong in a way the platform explains in its message. */
 export function invalidParameter(message: string): ApiError {
-  return new ApiError(coded(400, 20_015, message, ['caller', 'inferred']))
+  return new ApiError(coded([400, 20_015], message, ['caller', 'inferred']))
 }
 
 /** The sample of that name, in the platform's usual body but with figures of its own in the message. */
 export function worded(name: ErrorName, message: string): ApiError {
   const { status, class: errorClass, source, regime, code } = errorSamples[name]
-  return new ApiError(coded(status, code ?? 20_015, message, [errorClass, source, regime]))
+  return new ApiError(coded([status, code ?? 20_015], message, [errorClass, source, regime]))
 }

@@ -40,15 +40,15 @@ const notFound = '404 page not found'
 
 /** Requests that are wrong, or ask for what nobody can have. */
 export const callerSamples: Readonly<Record<CallerErrorName, ErrorSample>> = {
-  'model-not-found': coded(400, 20_012, 'Model does not exist. Please check it carefully.', [
+  'model-not-found': coded([400, 20_012], 'Model does not exist. Please check it carefully.', [
     'model',
     'documented',
   ]),
-  'model-disabled': coded(403, 30_003, 'Model disabled.', ['model', 'observed']),
+  'model-disabled': coded([403, 30_003], 'Model disabled.', ['model', 'observed']),
   'path-not-found': raw(404, 'Not Found', ['caller', 'observed', 'current']),
   'path-not-found-classic': shaped(404, notFound, ['caller', 'documented', 'classic']),
   'path-not-found-plain': raw(404, notFound, ['caller', 'documented', 'classic']),
-  'endpoint-deprecated': coded(410, 20_092, 'This endpoint is deprecated and is no longer available.', [
+  'endpoint-deprecated': coded([410, 20_092], 'This endpoint is deprecated and is no longer available.', [
     'caller',
     'observed',
     'current',
@@ -79,7 +79,7 @@ export const callerSamples: Readonly<Record<CallerErrorName, ErrorSample>> = {
     20_041,
     'The model is not a VLM (Vision Language Model). Please use text-only prompts.',
   ),
-  'batch-too-large': coded(413, 20_042, 'input batch size 132 > maximum allowed batch size 64', [
+  'batch-too-large': coded([413, 20_042], 'input batch size 132 > maximum allowed batch size 64', [
     'caller',
     'observed',
   ]),
@@ -87,11 +87,14 @@ export const callerSamples: Readonly<Record<CallerErrorName, ErrorSample>> = {
     'caller',
     'observed',
   ]),
-  'media-too-large': coded(413, 20_043, 'The total size of the media is too large.', ['caller', 'inferred']),
-  nsfw: coded(451, 20_021, 'The content may contain material that is not allowed.', ['caller', 'inferred']),
-  'task-not-found': coded(404, 20_063, 'The task does not exist or has expired.', ['caller', 'inferred']),
-  'record-not-found': coded(404, 20_011, 'Record not found.', ['caller', 'inferred']),
-  'file-not-found': coded(404, 20_068, 'File does not exist.', ['caller', 'inferred']),
+  'media-too-large': coded([413, 20_043], 'The total size of the media is too large.', [
+    'caller',
+    'inferred',
+  ]),
+  nsfw: coded([451, 20_021], 'The content may contain material that is not allowed.', ['caller', 'inferred']),
+  'task-not-found': coded([404, 20_063], 'The task does not exist or has expired.', ['caller', 'inferred']),
+  'record-not-found': coded([404, 20_011], 'Record not found.', ['caller', 'inferred']),
+  'file-not-found': coded([404, 20_068], 'File does not exist.', ['caller', 'inferred']),
   'file-purpose-invalid': unsupported(20_067, 'The purpose of the file is missing or invalid.'),
   'voice-not-found': unsupported(20_047, 'The voice does not exist.'),
   'voice-unreadable': unsupported(20_046, 'The audio of the voice is missing or cannot be read.'),
@@ -102,9 +105,9 @@ export const callerSamples: Readonly<Record<CallerErrorName, ErrorSample>> = {
 }
 
 function invalid(message: string): ErrorSample {
-  return coded(400, 20_015, message, ['caller', 'observed'])
+  return coded([400, 20_015], message, ['caller', 'observed'])
 }
 
 function unsupported(code: number, message: string): ErrorSample {
-  return coded(400, code, message, ['caller', 'inferred'])
+  return coded([400, code], message, ['caller', 'inferred'])
 }

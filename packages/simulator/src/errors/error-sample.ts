@@ -44,24 +44,19 @@ export type SampleFacts = readonly [
 const json = 'application/json; charset=utf-8'
 
 /** The usual body: code, message and no data. */
-export function coded(status: number, code: number, message: string, facts: SampleFacts): ErrorSample {
-  return { ...raw(status, JSON.stringify({ code, message, data: null }), facts, json), code }
+export function coded([status, code]: [number, number], message: string, facts: SampleFacts): ErrorSample {
+  return { ...shaped(status, { code, message, data: null }, facts), code }
 }
 
 /** A JSON body of any other shape; a string becomes a bare JSON string. */
 export function shaped(status: number, body: unknown, facts: SampleFacts): ErrorSample {
-  const sample = raw(status, JSON.stringify(body), facts, json)
+  const sample = { ...raw(status, JSON.stringify(body), facts), contentType: json }
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined
   return typeof code === 'number' ? { ...sample, code } : sample
 }
 
 /** A body that is not JSON. */
-export function raw(
-  status: number,
-  body: string,
-  facts: SampleFacts,
-  contentType = 'text/plain; charset=utf-8',
-): ErrorSample {
+export function raw(status: number, body: string, facts: SampleFacts): ErrorSample {
   const [errorClass, source, regime = 'both'] = facts
-  return { status, contentType, body, class: errorClass, regime, source }
+  return { status, contentType: 'text/plain; charset=utf-8', body, class: errorClass, regime, source }
 }

@@ -21,7 +21,6 @@ export type UpstreamErrorName =
   | 'client-closed'
 
 const busy = 'System is too busy now. Please try again later.'
-const html = 'text/html'
 
 /** Trouble of the platform and of what stands in front of it. */
 export const upstreamSamples: Readonly<Record<UpstreamErrorName, ErrorSample>> = {
@@ -29,22 +28,22 @@ export const upstreamSamples: Readonly<Record<UpstreamErrorName, ErrorSample>> =
     'upstream',
     'observed',
   ]),
-  'internal-error': coded(500, 50_500, 'Internal server error.', ['upstream', 'inferred']),
-  'unknown-error': coded(500, 50_507, 'Request failed: Unknown error.', ['upstream', 'observed']),
-  'engine-error': coded(500, 60_000, 'Inference engine error.', ['upstream', 'inferred']),
-  overloaded: coded(503, 50_508, busy, ['upstream', 'observed', 'current']),
-  'overloaded-classic': coded(503, 50_505, 'Model service overloaded. Please try again later.', [
+  'internal-error': coded([500, 50_500], 'Internal server error.', ['upstream', 'inferred']),
+  'unknown-error': coded([500, 50_507], 'Request failed: Unknown error.', ['upstream', 'observed']),
+  'engine-error': coded([500, 60_000], 'Inference engine error.', ['upstream', 'inferred']),
+  overloaded: coded([503, 50_508], busy, ['upstream', 'observed', 'current']),
+  'overloaded-classic': coded([503, 50_505], 'Model service overloaded. Please try again later.', [
     'upstream',
     'documented',
     'classic',
   ]),
-  'ip-banned': coded(503, 50_603, busy, ['ip-ban', 'observed']),
-  'ip-banned-200': coded(200, 50_603, busy, ['ip-ban', 'observed']),
-  'overloaded-200': coded(200, 50_505, 'Model service overloaded. Please try again later.', [
+  'ip-banned': coded([503, 50_603], busy, ['ip-ban', 'observed']),
+  'ip-banned-200': coded([200, 50_603], busy, ['ip-ban', 'observed']),
+  'overloaded-200': coded([200, 50_505], 'Model service overloaded. Please try again later.', [
     'upstream',
     'inferred',
   ]),
-  'inference-timeout': coded(504, 50_501, 'Inference timed out.', ['upstream', 'inferred']),
+  'inference-timeout': coded([504, 50_501], 'Inference timed out.', ['upstream', 'inferred']),
   'gateway-timeout-empty': raw(504, '', ['upstream', 'documented']),
   'gateway-timeout-plain': raw(504, '504 Gateway Timeout', ['upstream', 'documented']),
   'gateway-timeout-string': shaped(504, 'Gateway Timeout', ['upstream', 'documented']),
@@ -52,7 +51,7 @@ export const upstreamSamples: Readonly<Record<UpstreamErrorName, ErrorSample>> =
   'bad-gateway-html': page(502, '502 Bad Gateway'),
   'bad-gateway-empty': raw(502, '', ['upstream', 'inferred']),
   'unavailable-html': page(503, '503 Service Temporarily Unavailable'),
-  'client-closed': coded(499, 60_001, 'Client closed the connection.', ['caller', 'inferred']),
+  'client-closed': coded([499, 60_001], 'Client closed the connection.', ['caller', 'inferred']),
 }
 
 function page(status: number, title: string): ErrorSample {
@@ -66,5 +65,5 @@ function page(status: number, title: string): ErrorSample {
     '</html>',
     '',
   ]
-  return raw(status, lines.join('\r\n'), ['upstream', 'inferred'], html)
+  return { ...raw(status, lines.join('\r\n'), ['upstream', 'inferred']), contentType: 'text/html' }
 }

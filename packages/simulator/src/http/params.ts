@@ -24,7 +24,11 @@ export function resolveModel(call: Call, subTypes: readonly ModelSubType[]): Off
 }
 
 /** A number within bounds, or `undefined` when it is absent or null. */
-export function readNumber(params: Params, name: string, min: number, max: number): number | undefined {
+export function readNumber(
+  params: Params,
+  name: string,
+  [min, max]: readonly [min: number, max: number],
+): number | undefined {
   const value = params[name] ?? undefined
   if (value === undefined) return undefined
   if (typeof value !== 'number' || Number.isNaN(value))

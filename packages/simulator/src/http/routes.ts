@@ -16,7 +16,7 @@ import type { Reply } from '../reply/reply.js'
 import type { AccountCall } from './call.js'
 
 /** Answers a call; throws an `ApiError` where the platform refuses. `id` is the part of the path that varies. */
-export type Endpoint = (call: AccountCall, id: string) => Reply | Promise<Reply>
+type Endpoint = (call: AccountCall, id: string) => Reply | Promise<Reply>
 
 /** An endpoint that a method and a path lead to. */
 export interface Route {

@@ -70,7 +70,7 @@ test('a scenario is plain JSON', () => {
 })
 
 test.each([
-  [[], 'scenario must be a scenario: accounts'],
+  ['nonsense', 'scenario must be a scenario: accounts'],
   [{ accounts: 5 }, 'scenario.accounts must be a list of accounts, received 5'],
   [{}, 'scenario.accounts is missing; the object must be a scenario'],
   [{ accounts: [{ keys: [] }] }, 'scenario.accounts[0].id is missing; the object must be an account'],
