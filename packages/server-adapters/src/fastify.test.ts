@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
+import { Transform, type TransformCallback } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { sfpool } from './fastify.js'
 import { adapterContract, type StartApp } from './testing/adapter-contract.js'
-import { stage } from './testing/stage.js'
+import { rawClient } from './testing/raw-http.js'
+import { chat, onlyRequest, stage } from './testing/stage.js'
 
 const start: StartApp = async ({ mounts, header }) => {
   const app = fastify()
@@ -47,3 +49,66 @@ it('registers as it is, with the pool among the options', async () => {
   const answer = await fetch(`${at.url}/v1/models`, { headers: { 'x-api-key': 'client-key-one' } })
   expect(answer.status).toBe(200)
 })
+
+describe('fastify', () => {
+  const startWith = (prepare: (app: FastifyInstance) => void) =>
+    stage(
+      async ({ mounts: [mount] }) => {
+        if (mount === undefined) throw new Error('one mount is needed')
+        const app = fastify()
+        prepare(app)
+        app.register(sfpool(mount.pool), { prefix: '/llm' })
+        return running(app)
+      },
+      { path: '/llm' },
+    )
+
+  it('runs the hooks of the app before the pool, so that its own access rules hold', async () => {
+    const at = await startWith((app) => {
+      app.addHook('preHandler', async (request, reply) => {
+        if (request.headers['x-pass'] !== 'yes') await reply.code(403).send('the app says no')
+      })
+    })
+    expect((await fetch(`${at.url}/v1/models`)).status).toBe(403)
+    expect((await fetch(`${at.url}/v1/chat/completions`, chat())).status).toBe(403)
+    expect(at.sim.requests).toHaveLength(0)
+    expect((await fetch(`${at.url}/v1/models`, { headers: { 'x-pass': 'yes' } })).status).toBe(200)
+  })
+
+  it('sends on what a hook of the app made of the body', async () => {
+    const at = await startWith((app) => {
+      app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(new UpperCase()))
+    })
+    await fetch(`${at.url}/v1/anything`, { method: 'POST', body: 'quiet' })
+    expect(String(onlyRequest(at).body)).toBe('QUIET')
+  })
+
+  it('makes no call when the client leaves while a hook works on its body', async () => {
+    const bodies: UpperCase[] = []
+    const at = await startWith((app) => {
+      app.addHook('preParsing', async (_request, _reply, payload) => {
+        const body = payload.pipe(new UpperCase())
+        bodies.push(body)
+        return body
+      })
+    })
+    const client = await rawClient(at.app.port)
+    client.send('POST /llm/v1/anything HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nquiet')
+    await vi.waitFor(() => expect(bodies[0]?.listenerCount('data')).toBeGreaterThan(0))
+    client.socket.resetAndDestroy()
+    await vi.waitFor(() => expect(bodies[0]?.destroyed).toBe(true))
+    expect(at.sim.requests).toHaveLength(0)
+  })
+
+  it('refuses a content type that is none, as it does on every route', async () => {
+    const at = await startWith(() => {})
+    const init = { method: 'POST', headers: { 'content-type': 'garbage' }, body: 'x' }
+    expect((await fetch(`${at.url}/v1/anything`, init)).status).toBe(415)
+  })
+})
+
+class UpperCase extends Transform {
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    done(null, chunk.toString().toUpperCase())
+  }
+}

@@ -63,16 +63,12 @@ function mountOf({ routePath }: Context['req']): string {
   return routePath.replace(/\/?\*$/, '')
 }
 
-let sent: Response | undefined
-
 /**
  * Tells `@hono/node-server` that the answer goes out without it. It recognises a header, but not in the response
  * objects of its own that it still means to write; reading `body` turns such an object into an ordinary one.
  */
 function alreadySent(): Response {
-  if (sent?.constructor !== Response) {
-    sent = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
-    void sent.body
-  }
-  return sent
+  const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+  void response.body
+  return response
 }

@@ -136,6 +136,29 @@ describe('the server survives', () => {
   })
 })
 
+it('sends its headers whole through middleware that listens in on writeHead', async () => {
+  const seen: string[] = []
+  const at = await start((_request, response) => {
+    response.setHeader('x-app', 'ours')
+    response.setHeader('content-type', 'text/plain')
+    const writeHead = response.writeHead.bind(response)
+    // As `on-headers` 1.0 does it, which knows lists of pairs only.
+    response.writeHead = (status: number, headers?: unknown) => {
+      for (const [name, value] of Array.isArray(headers) ? (headers as [string, string][]) : []) {
+        response.setHeader(name, value)
+      }
+      seen.push(...response.getHeaderNames())
+      return writeHead(status)
+    }
+  })
+  const answer = await fetch(`${at.url}/v1/models`)
+  expect(answer.status).toBe(200)
+  expect(seen).toEqual(expect.arrayContaining(['x-app', 'content-type', 'x-request-id']))
+  expect(answer.headers.get('x-app')).toBe('ours')
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(await answer.json()).toMatchObject({ object: 'list' })
+})
+
 it('serves HTTP/2 without its pseudo headers', async () => {
   const at = await start()
   const handler = sfpool(at.pool)

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { nodeSink, type Runtime, systemRuntime } from '@sfpool/core'
 import type { Exchange } from '@sfpool/gateway'
 import { bodyReadBefore } from './body-read-before.js'
+import { isPatched, PatchedResponseSink } from './patched-response-sink.js'
 
 /** How long a client that was turned away may go on sending before its connection is closed. */
 const lingerMs = 2_000
@@ -23,12 +25,13 @@ export function nodeExchange(
   mounting: Mounting = {},
 ): Exchange {
   const body = mounting.body === undefined ? bodyOf(request) : mounting.body
+  if (body instanceof Readable && body !== request) endWith(request, body)
   return {
     method: request.method ?? 'GET',
     target: mounting.target ?? request.url ?? '/',
     headers: headersOf(request, body),
     body,
-    sink: nodeSink(response),
+    sink: isPatched(response) ? new PatchedResponseSink(response) : nodeSink(response),
     onRead: mounting.onRead,
     close: (end) => closeGently(request, end, systemRuntime),
   }
@@ -61,6 +64,13 @@ export function closeGently(
   request.on('close', finish)
   request.on('error', finish)
   request.resume()
+}
+
+/** A stream that an app made of the request does not notice by itself that the client left. */
+function endWith(request: IncomingMessage, body: Readable): void {
+  request.on('close', () => {
+    if (!request.complete) body.destroy()
+  })
 }
 
 function bodyOf(request: IncomingMessage): Exchange['body'] {

@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http'
+import { type Flow, type KeyPoolError, nodeSink, type Sink } from '@sfpool/core'
+
+/** Whether middleware replaced the response's `writeHead`, as compression, sessions and access logs do. */
+export function isPatched(response: ServerResponse): boolean {
+  return Object.hasOwn(response, 'writeHead')
+}
+
+/**
+ * Writes to a response that middleware listens in on. Much of that middleware (`on-headers` before 1.1) takes
+ * `writeHead`'s flat header list for something else, so headers are set one by one here.
+ */
+export class PatchedResponseSink implements Sink {
+  readonly #response: ServerResponse
+  readonly #sink: Sink
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+    this.#sink = nodeSink(response)
+  }
+
+  attach(flow: Flow): void {
+    this.#sink.attach(flow)
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    const response = this.#response
+    // Ours replace what the app set before; a name that we have twice stays twice.
+    for (let index = 0; index < headers.length; index += 2) response.removeHeader(headers[index] as string)
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      response.appendHeader(headers[index] as string, headers[index + 1] as string)
+    }
+    response.writeHead(status)
+  }
+
+  data(chunk: Uint8Array): boolean {
+    return this.#sink.data(chunk)
+  }
+
+  end(chunk?: Uint8Array): void {
+    this.#sink.end(chunk)
+  }
+
+  fail(error: KeyPoolError): void {
+    this.#sink.fail(error)
+  }
+}
