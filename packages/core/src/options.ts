@@ -163,29 +163,15 @@ export function checkKeyChanges(changes: Partial<Omit<KeyInput, 'secret'>>): Par
 /** The provider that the options describe. */
 export function providerOf({ provider = 'siliconflow', site, baseURL }: PoolOptions): Provider {
   if (typeof provider === 'object') return provider
-  const url = baseURL === undefined ? undefined : normalizeBaseURL(baseURL)
   if (provider === 'siliconflow') {
     return siliconflow({
       ...(site === undefined ? {} : { site }),
-      ...(url === undefined ? {} : { baseURL: url }),
+      ...(baseURL === undefined ? {} : { baseURL }),
     })
   }
-  if (provider === 'openai') return url === undefined ? openai() : { ...generic(url), name: 'openai' }
-  if (url === undefined) throw new ConfigError('baseURL', "is needed with provider 'generic'", undefined)
-  return generic(url)
-}
-
-/** Without trailing slashes; a bare origin gets `/v1`, which every OpenAI-compatible API has. */
-export function normalizeBaseURL(baseURL: string): string {
-  const url = URL.canParse(baseURL) ? new URL(baseURL) : null
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new ConfigError('baseURL', 'must be an http or https URL', baseURL)
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new ConfigError('baseURL', 'must hold neither credentials, query nor fragment', url.origin)
-  }
-  const path = url.pathname.replace(/\/+$/, '')
-  return `${url.origin}${path === '' ? '/v1' : path}`
+  if (provider === 'openai') return openai(baseURL)
+  if (baseURL === undefined) throw new ConfigError('baseURL', "is needed with provider 'generic'", undefined)
+  return generic(baseURL)
 }
 
 function check<Schema extends v.GenericSchema>(

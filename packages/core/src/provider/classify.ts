@@ -8,52 +8,75 @@ export interface Reading {
   readonly status: number
   readonly code: number | string | undefined
   readonly message: string | undefined
+  /** The code and the message stood in an `error` object, as OpenAI's do. */
+  readonly hasErrorObject: boolean
+  /** A web page: the word of a proxy or a firewall on the way, not of the API. */
+  readonly isPage: boolean
   readonly meter: Meter | undefined
   readonly retryAfterMs: number | undefined
 }
 
+/** What a status or a code stands for. */
+export interface Meaning {
+  readonly kind: OutcomeKind
+  readonly fault?: Fault
+  readonly meter?: Meter
+  readonly accountWide?: boolean
+}
+
 export function readAnswer(answer: Answer): Reading {
-  const { code, message } = readErrorBody(answer.body)
+  const { code, message, hasErrorObject } = readErrorBody(answer.body)
   return {
     status: answer.status,
     code,
     message,
+    hasErrorObject,
+    isPage: answer.body.trimStart().startsWith('<'),
     meter: readMeter(message),
     retryAfterMs: readRetryAfterMs(answer.headers),
   }
 }
 
-/** What the status alone says. Anything unknown from 500 up is the upstream's, below it the caller's. */
-function meaningOfStatus(status: number): { kind: OutcomeKind; fault?: Fault } {
-  if (status < 400) return { kind: 'success' }
+const success: Meaning = { kind: 'success' }
+
+/** Statuses from 500 up of calls that surely did not run. Any other may have, and repeating it can cost twice. */
+const turnedAway = new Set([501, 503, 521, 522, 523, 529])
+
+const mayHaveRun = (status: number): boolean =>
+  status === 408 || status === 499 || (status >= 500 && !turnedAway.has(status))
+
+/**
+ * Builds the outcome of an answer: by the meaning that the provider's table gives it, else by its status. Anything
+ * unknown from 500 up is the upstream's, below it the caller's.
+ */
+export function classifyByStatus(
+  reading: Reading,
+  { kind, fault, ...more }: Meaning = meaningOfStatus(reading),
+): Outcome {
+  const { status, code, message, retryAfterMs } = reading
+  if (kind === 'success') return { kind, status }
+  const meter = more.meter ?? (fault === 'limit' ? reading.meter : undefined)
+  return {
+    kind,
+    status,
+    ...(fault === undefined ? {} : { fault }),
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(more.accountWide === true ? { accountWide: true } : {}),
+    ...(meter === undefined ? {} : { meter }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(mayHaveRun(status) ? { maybeRan: true } : {}),
+  }
+}
+
+function meaningOfStatus({ status, isPage }: Reading): Meaning {
+  if (status < 300 || status === 304) return success
   if (status === 401) return { kind: 'unauthorized', fault: 'key' }
   if (status === 402) return { kind: 'insufficient-balance', fault: 'funds' }
+  // A firewall that bars our address bars it for every key.
+  if (status === 403 && isPage) return { kind: 'upstream-error', fault: 'ip-block' }
   if (status === 403) return { kind: 'rejected', fault: 'permission' }
   if (status === 429) return { kind: 'rate-limited', fault: 'limit' }
   if (status === 408 || status === 499 || status >= 500) return { kind: 'upstream-error', fault: 'overload' }
   return { kind: 'rejected', fault: 'caller' }
-}
-
-/** Statuses of calls that may have run before they failed: repeating those can cost twice. */
-const mayHaveRun = new Set([408, 499, 500, 502, 504])
-
-/** Builds the outcome of an answer: the given meaning where the provider's table had one, else the status's. */
-export function classifyByStatus(
-  reading: Reading,
-  meaning: { kind: OutcomeKind; fault?: Fault; meter?: Meter; accountWide?: boolean } = meaningOfStatus(
-    reading.status,
-  ),
-): Outcome {
-  const meter = meaning.meter ?? (meaning.fault === 'limit' ? reading.meter : undefined)
-  return {
-    kind: meaning.kind,
-    status: reading.status,
-    ...(meaning.fault === undefined ? {} : { fault: meaning.fault }),
-    ...(reading.code === undefined ? {} : { code: reading.code }),
-    ...(reading.message === undefined ? {} : { message: reading.message }),
-    ...(meaning.accountWide === true ? { accountWide: true } : {}),
-    ...(meter === undefined ? {} : { meter }),
-    ...(reading.retryAfterMs === undefined ? {} : { retryAfterMs: reading.retryAfterMs }),
-    ...(mayHaveRun.has(reading.status) ? { maybeRan: true } : {}),
-  }
 }

@@ -1,10 +1,14 @@
 import { errorType } from '../errors.js'
 import type { Meter } from '../key/meter.js'
+import { maskTokens } from '../key/secret.js'
 
 /** What an upstream's error body said, whatever its shape. */
 export interface ErrorBody {
   readonly code: number | string | undefined
+  /** Shortened, and with a mask in the place of anything that looks like an API key. */
   readonly message: string | undefined
+  /** Code and message stood in an `error` object. */
+  readonly hasErrorObject: boolean
   /** The parsed JSON value; undefined when the body is not JSON. */
   readonly json: unknown
 }
@@ -12,23 +16,33 @@ export interface ErrorBody {
 const maxMessageLength = 300
 
 /**
- * Reads every error shape seen: `{code,message,data}`, OpenAI's `{error:{…}}`, `{error:"…"}`, a bare JSON string,
- * plain text, HTML, nothing.
+ * Reads every error shape seen: `{code,message,data}`, OpenAI's `{error:{…}}`, `{error:"…"}`, a list of these (Google),
+ * `{detail:"…"}` (FastAPI), a bare JSON string, plain text, HTML, nothing.
  */
 export function readErrorBody(body: string): ErrorBody {
   const json = parseJson(body)
-  if (typeof json === 'string') return { code: undefined, message: clip(json), json }
-  if (!isRecord(json)) {
-    const isText = body.length > 0 && !body.trimStart().startsWith('<')
-    return { code: undefined, message: isText ? clip(body.trim()) : undefined, json }
-  }
-  const inner = isRecord(json.error) ? json.error : json
+  const value = Array.isArray(json) ? json[0] : json
+  if (typeof value === 'string') return wordsOnly(value, json)
+  if (!isRecord(value)) return wordsOnly(body.trimStart().startsWith('<') ? '' : body.trim(), json)
+  const hasErrorObject = isRecord(value.error)
+  const inner = isRecord(value.error) ? value.error : value
+  const message = [inner.message, value.message, value.error, value.detail].find(
+    (text): text is string => typeof text === 'string',
+  )
   return {
-    code: readCode(inner.code) ?? readCode(json.code),
-    message: readText(inner.message) ?? readText(json.message) ?? readText(json.error),
+    code: readCode(inner.code) ?? readCode(value.code),
+    message: message === undefined ? undefined : clip(message),
+    hasErrorObject,
     json,
   }
 }
+
+const wordsOnly = (text: string, json: unknown): ErrorBody => ({
+  code: undefined,
+  message: text === '' ? undefined : clip(text),
+  hasErrorObject: false,
+  json,
+})
 
 /** The limit an error text names, as in "Details: TPM limit reached." */
 export function readMeter(message: string | undefined): Meter | undefined {
@@ -37,16 +51,20 @@ export function readMeter(message: string | undefined): Meter | undefined {
 
 /**
  * `Retry-After` in milliseconds: seconds (fractions too) or an HTTP date against the answer's own `Date`, so that
- * our clock does not matter. Nonsense is undefined.
+ * our clock does not matter. OpenAI's finer `retry-after-ms` comes first. Nonsense is undefined.
  */
 export function readRetryAfterMs(headers: readonly string[]): number | undefined {
-  const value = headerValue(headers, 'retry-after')?.trim()
-  if (value === undefined || value === '') return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000)
+  const lengthMs = headerValue(headers, 'retry-after-ms')?.trim() ?? ''
+  if (isDecimal.test(lengthMs)) return Math.round(Number(lengthMs))
+  const value = headerValue(headers, 'retry-after')?.trim() ?? ''
+  if (isDecimal.test(value)) return Math.round(Number(value) * 1000)
   const until = parseHttpDate(value)
   const sentAt = parseHttpDate(headerValue(headers, 'date') ?? '')
   return until === undefined || sentAt === undefined ? undefined : Math.max(0, until - sentAt)
 }
+
+/** Not more digits than a number can hold without becoming infinite. */
+const isDecimal = /^\d{1,15}(\.\d{1,15})?$/
 
 /** The first value of a header in a flat list with lower-case names. */
 export function headerValue(headers: readonly string[], name: string): string | undefined {
@@ -69,7 +87,7 @@ export function withErrorObject(body: string, status: number): string | undefine
     param: null,
   }
   if (typeof json === 'string') return JSON.stringify({ code: null, message: json, data: null, error })
-  if (!isRecord(json) || 'error' in json) return undefined
+  if (!isRecord(json) || (json.error !== undefined && json.error !== null)) return undefined
   return JSON.stringify({ ...json, error })
 }
 
@@ -93,39 +111,15 @@ function readCode(value: unknown): number | string | undefined {
   return /^\d+$/.test(value) ? Number(value) : value
 }
 
-const readText = (value: unknown): string | undefined => (typeof value === 'string' ? clip(value) : undefined)
-
-const clip = (text: string): string =>
-  text.length <= maxMessageLength ? text : `${text.slice(0, maxMessageLength)}…`
-
-/** RFC 9110's IMF-fixdate, parsed by its fields: `Date` is not available to pure code. */
-function parseHttpDate(text: string): number | undefined {
-  const match = /^\w{3}, (\d{2}) (\w{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/.exec(text)
-  if (match === null) return undefined
-  const month = 'JanFebMarAprMayJunJulAugSepOctNovDec'.indexOf(match[2] ?? '') / 3
-  if (!Number.isInteger(month) || month < 0) return undefined
-  const [day, year, hour, minute, second] = [1, 3, 4, 5, 6].map((index) => Number(match[index])) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  return ((daysSinceEpoch(year, month + 1, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000
+function clip(text: string): string {
+  const masked = maskTokens(text)
+  return masked.length <= maxMessageLength ? masked : `${masked.slice(0, maxMessageLength)}…`
 }
 
-/** Howard Hinnant's days-from-civil, for the proleptic Gregorian calendar. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const shifted = month <= 2 ? year - 1 : year
-  const era = Math.floor(shifted / 400)
-  const yearOfEra = shifted - era * 400
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  return (
-    era * 146_097 +
-    yearOfEra * 365 +
-    Math.floor(yearOfEra / 4) -
-    Math.floor(yearOfEra / 100) +
-    dayOfYear -
-    719_468
-  )
+/** RFC 9110's IMF-fixdate. */
+function parseHttpDate(text: string): number | undefined {
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return undefined
+  // biome-ignore lint/style/noRestrictedGlobals: reading the clock is what is banned; parsing a date is pure
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? undefined : at
 }

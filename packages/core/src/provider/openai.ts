@@ -1,38 +1,46 @@
-import type { Fault, Outcome, OutcomeKind } from '../key/outcome.js'
-import { classifyByStatus, readAnswer } from './classify.js'
+import type { Outcome } from '../key/outcome.js'
+import { normalizeBaseURL } from './base-url.js'
+import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'
 import type { Answer, Provider } from './provider.js'
 import { openaiRoute } from './routes.js'
 
+const noMoney: Meaning = { kind: 'insufficient-balance', fault: 'funds' }
+
 /** OpenAI's error codes that mean something else than their status, from its error-code guide. */
-const byCode: Readonly<Record<string, { kind: OutcomeKind; fault: Fault }>> = {
-  insufficient_quota: { kind: 'insufficient-balance', fault: 'funds' },
-  billing_hard_limit_reached: { kind: 'insufficient-balance', fault: 'funds' },
-  invalid_api_key: { kind: 'unauthorized', fault: 'key' },
-  account_deactivated: { kind: 'unauthorized', fault: 'disabled' },
-  model_not_found: { kind: 'rejected', fault: 'model' },
-  unsupported_country_region_territory: { kind: 'upstream-error', fault: 'ip-block' },
-}
+const byCode: ReadonlyMap<unknown, Meaning> = new Map([
+  ['insufficient_quota', noMoney],
+  ['billing_hard_limit_reached', noMoney],
+  ['billing_not_active', noMoney],
+  ['invalid_api_key', { kind: 'unauthorized', fault: 'key' }],
+  ['account_deactivated', { kind: 'unauthorized', fault: 'disabled' }],
+  ['model_not_found', { kind: 'rejected', fault: 'model' }],
+  ['unsupported_country_region_territory', { kind: 'upstream-error', fault: 'ip-block' }],
+])
 
 /** Judges an answer by OpenAI's conventions, which most compatible APIs follow. */
 function classify(answer: Answer): Outcome {
   const reading = readAnswer(answer)
-  return classifyByStatus(
-    reading,
-    answer.status >= 400 && typeof reading.code === 'string' ? byCode[reading.code] : undefined,
-  )
+  return answer.status < 300 ? classifyInside(reading) : classifyByStatus(reading, byCode.get(reading.code))
 }
 
-/** OpenAI's own API. */
-export function openai(): Provider {
-  return { ...generic('https://api.openai.com/v1'), name: 'openai' }
+/** Aggregators such as OpenRouter put an upstream's status into the `error` of an answer that says 200. */
+function classifyInside(reading: Reading): Outcome {
+  const { code, hasErrorObject, status } = reading
+  const isStatus = hasErrorObject && typeof code === 'number' && code >= 400 && code <= 599
+  return isStatus ? { ...classifyByStatus({ ...reading, status: code }), status } : classifyByStatus(reading)
 }
 
-/** Any OpenAI-compatible API, by its base URL (a bare origin gets `/v1`). */
+/** OpenAI's own API, or what stands in for it at another address. */
+export function openai(baseURL = 'https://api.openai.com/v1'): Provider {
+  return { ...generic(baseURL), name: 'openai' }
+}
+
+/** Any OpenAI-compatible API, by its base URL (a bare origin gets `/v1`). Throws a `ConfigError` for a wrong one. */
 export function generic(baseURL: string): Provider {
   return {
     name: 'generic',
     site: 'default',
-    sites: { default: baseURL },
+    sites: { default: normalizeBaseURL(baseURL) },
     dayOffsetMs: 0,
     currencyOf: () => 'USD',
     probePath: '/models',

@@ -8,29 +8,31 @@ const read: Route = { name: 'read', repeat: 'safe', terminator: 'none' }
  * What may be sent twice, by path. Text is worth repeating as long as nobody saw a word of it; pictures and films
  * cost too much, and files, batches and voices would exist twice.
  */
-const posts: Readonly<Record<string, Route>> = {
-  '/chat/completions': chat,
-  '/completions': { ...chat, name: 'completions' },
-  '/responses': { name: 'responses', repeat: 'if-refused', terminator: 'none' },
-  '/messages': { name: 'messages', repeat: 'safe', terminator: 'message_stop' },
-  '/messages/count_tokens': { name: 'messages', repeat: 'safe', terminator: 'none' },
-  '/embeddings': { name: 'embeddings', repeat: 'safe', terminator: 'none' },
-  '/rerank': { name: 'rerank', repeat: 'safe', terminator: 'none' },
-  '/moderations': { name: 'moderations', repeat: 'safe', terminator: 'none' },
-  '/audio/speech': { name: 'speech', repeat: 'safe', terminator: 'none' },
-  '/audio/transcriptions': { name: 'transcriptions', repeat: 'safe', terminator: 'none' },
-  '/audio/translations': { name: 'transcriptions', repeat: 'safe', terminator: 'none' },
-  '/images/generations': { name: 'images', repeat: 'if-refused', terminator: 'none' },
-  '/images/edits': { name: 'images', repeat: 'if-refused', terminator: 'none' },
-  '/video/submit': { name: 'video', repeat: 'if-refused', terminator: 'none' },
-  '/video/status': { name: 'video', repeat: 'safe', terminator: 'none' },
-}
+const posts: ReadonlyMap<string, Route> = new Map(
+  Object.entries({
+    '/chat/completions': chat,
+    '/completions': { ...chat, name: 'completions' },
+    '/responses': { name: 'responses', repeat: 'if-refused', terminator: 'none' },
+    '/messages': { name: 'messages', repeat: 'safe', terminator: 'message_stop' },
+    '/messages/count_tokens': { name: 'messages', repeat: 'safe', terminator: 'none' },
+    '/embeddings': { name: 'embeddings', repeat: 'safe', terminator: 'none' },
+    '/rerank': { name: 'rerank', repeat: 'safe', terminator: 'none' },
+    '/moderations': { name: 'moderations', repeat: 'safe', terminator: 'none' },
+    '/audio/speech': { name: 'speech', repeat: 'safe', terminator: 'none' },
+    '/audio/transcriptions': { name: 'transcriptions', repeat: 'safe', terminator: 'none' },
+    '/audio/translations': { name: 'transcriptions', repeat: 'safe', terminator: 'none' },
+    '/images/generations': { name: 'images', repeat: 'if-refused', terminator: 'none' },
+    '/images/edits': { name: 'images', repeat: 'if-refused', terminator: 'none' },
+    '/video/submit': { name: 'video', repeat: 'if-refused', terminator: 'none' },
+    '/video/status': { name: 'video', repeat: 'safe', terminator: 'none' },
+  }),
+)
 
 /** The route table of OpenAI-compatible APIs, SiliconFlow's own endpoints included. Unknown writes are not repeated. */
 export function openaiRoute(method: string, path: string): Route {
   if (method === 'POST') {
     const query = path.indexOf('?')
-    return posts[query === -1 ? path : path.slice(0, query)] ?? other
+    return posts.get(query === -1 ? path : path.slice(0, query)) ?? other
   }
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? read : other
 }

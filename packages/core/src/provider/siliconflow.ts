@@ -1,15 +1,9 @@
 import type { Meter } from '../key/meter.js'
-import type { Fault, Outcome, OutcomeKind } from '../key/outcome.js'
-import { classifyByStatus, type Reading, readAnswer } from './classify.js'
+import type { Outcome } from '../key/outcome.js'
+import { normalizeBaseURL } from './base-url.js'
+import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'
 import type { Answer, BalanceReading, Provider } from './provider.js'
 import { openaiRoute } from './routes.js'
-
-interface Meaning {
-  readonly kind: OutcomeKind
-  readonly fault: Fault
-  readonly meter?: Meter
-  readonly accountWide?: boolean
-}
 
 const caller: Meaning = { kind: 'rejected', fault: 'caller' }
 const model: Meaning = { kind: 'rejected', fault: 'model' }
@@ -60,18 +54,19 @@ function byRange(code: number): Meaning | undefined {
   return undefined
 }
 
-/** A prompt too long for the model comes with the code of any bad parameter, and so does "System is really busy". */
+/** What the code says, or the words of a 429 without one. */
 function meaningOf({ code, status, message }: Reading): Meaning | undefined {
   if (status === 429 && /\bbusy\b/i.test(message ?? '')) return overload
-  return typeof code === 'number' ? (byCode[code] ?? byRange(code)) : undefined
+  const meaning = typeof code === 'number' ? (byCode[code] ?? byRange(code)) : undefined
+  // "System is really busy" comes with the code of a bad parameter; no 429 is the caller's mistake.
+  return status === 429 && meaning === caller ? overload : meaning
 }
 
 function classify(answer: Answer): Outcome {
   const reading = readAnswer(answer)
-  // Only an error may be judged by its code: successful envelopes carry 20000, and models may answer with any JSON.
+  // Errors come inside a 200 too; there the codes up to 20000 are those of success.
   const isError = answer.status >= 400 || (typeof reading.code === 'number' && reading.code > 20_000)
-  if (!isError) return { kind: 'success', status: answer.status }
-  return classifyByStatus(reading, meaningOf(reading))
+  return classifyByStatus(reading, isError ? meaningOf(reading) : undefined)
 }
 
 function readBalance(body: string, site: string): BalanceReading | undefined {
@@ -103,7 +98,7 @@ export function siliconflow(options: SiliconFlowOptions = {}): Provider {
   return {
     name: 'siliconflow',
     site,
-    sites: options.baseURL === undefined ? sites : { ...sites, [site]: options.baseURL },
+    sites: options.baseURL === undefined ? sites : { ...sites, [site]: normalizeBaseURL(options.baseURL) },
     dayOffsetMs: 8 * 60 * 60_000,
     currencyOf,
     probePath: '/models',

@@ -1,0 +1,17 @@
+import { ConfigError } from '../errors.js'
+
+/**
+ * Without trailing slashes; a bare origin gets `/v1`, which every OpenAI-compatible API has. Throws a `ConfigError`
+ * for what is no http or https URL, or holds more than origin and path.
+ */
+export function normalizeBaseURL(baseURL: string): string {
+  const url = URL.canParse(baseURL) ? new URL(baseURL) : null
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new ConfigError('baseURL', 'must be an http or https URL', baseURL)
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new ConfigError('baseURL', 'must hold neither credentials, query nor fragment', url.origin)
+  }
+  const path = url.pathname.replace(/\/+$/, '')
+  return `${url.origin}${path === '' ? '/v1' : path}`
+}
