@@ -13,12 +13,14 @@ for (const name of packages) {
   const folder = join('packages', name)
   gate(`publint ${name}`, 'npx', ['publint', '--strict', folder])
   // ESM only, which Node 20.19 and newer can also require(): the two findings about that are by design.
-  if (name !== 'cli') gate(`types ${name}`, 'npx', ['attw', '--pack', folder, '--profile', 'esm-only', '--quiet'])
+  if (name !== 'cli')
+    gate(`types ${name}`, 'npx', ['attw', '--pack', folder, '--profile', 'esm-only', '--quiet'])
   for (const missing of declaredFiles(name).filter((file) => !existsSync(join(root, folder, file)))) {
     fail(`${name} declares ${missing}, which the build does not make`)
   }
   for (const [dependency, range] of Object.entries(manifest(name).dependencies ?? {})) {
-    if (hasInstallScript(dependency)) fail(`${name} depends on ${dependency}@${range}, which has an install script`)
+    if (hasInstallScript(dependency))
+      fail(`${name} depends on ${dependency}@${range}, which has an install script`)
   }
 }
 installTogether()
@@ -30,12 +32,20 @@ function installTogether() {
   try {
     const tarballs = packages.map((name) => pack(name, folder))
     writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs], { cwd: folder, stdio: 'pipe' })
+    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs], {
+      cwd: folder,
+      stdio: 'pipe',
+    })
     const esm = "import { KeyPool } from '@sfpool/core'; new KeyPool(); process.stdout.write('esm')"
     const cjs = "const { KeyPool } = require('@sfpool/core'); new KeyPool(); process.stdout.write('cjs')"
     expectOutput('import', ['--input-type=module', '-e', esm], 'esm', folder)
     expectOutput('require', ['--input-type=commonjs', '-e', cjs], 'cjs', folder)
-    expectOutput('sfpool --version', ['node_modules/sfpool/dist/bin.js', '--version'], manifest('cli').version, folder)
+    expectOutput(
+      'sfpool --version',
+      ['node_modules/sfpool/dist/bin.js', '--version'],
+      manifest('cli').version,
+      folder,
+    )
   } catch (error) {
     fail(`installing the packed packages: ${error.stderr?.toString().trim() || error.message}`)
   } finally {
@@ -44,7 +54,10 @@ function installTogether() {
 }
 
 function pack(name, folder) {
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: join(root, 'packages', name), stdio: 'pipe' })
+  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: join(root, 'packages', name),
+    stdio: 'pipe',
+  })
   return join(folder, JSON.parse(output)[0].filename)
 }
 
@@ -55,7 +68,11 @@ function expectOutput(what, args, expected, cwd) {
 }
 
 function gate(what, command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
   if (status === 0) console.log(`ok   ${what}`)
   else fail(`${what}\n${stdout}${stderr}`)
 }
@@ -67,7 +84,12 @@ function fail(what) {
 
 function declaredFiles(name) {
   const { exports = {}, bin = {} } = manifest(name)
-  return [...Object.values(exports).flatMap((target) => (typeof target === 'string' ? target : Object.values(target))), ...Object.values(bin)]
+  return [
+    ...Object.values(exports).flatMap((target) =>
+      typeof target === 'string' ? target : Object.values(target),
+    ),
+    ...Object.values(bin),
+  ]
 }
 
 function manifest(name) {
@@ -76,5 +98,7 @@ function manifest(name) {
 
 function hasInstallScript(dependency) {
   const { packages: locked } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
-  return Object.entries(locked).some(([path, entry]) => path.endsWith(`node_modules/${dependency}`) && entry.hasInstallScript)
+  return Object.entries(locked).some(
+    ([path, entry]) => path.endsWith(`node_modules/${dependency}`) && entry.hasInstallScript,
+  )
 }

@@ -35,7 +35,11 @@ function step(what, npmArguments) {
   console.error(`${what}…`)
   try {
     // On stderr, because the output of the command that follows may be data.
-    execFileSync('npm', npmArguments, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+    execFileSync('npm', npmArguments, {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    })
   } catch (error) {
     console.error(`${what} failed: npm ${npmArguments.join(' ')}`)
     process.exit(error.status ?? 1)
@@ -53,7 +57,10 @@ function sources(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
   return files
-    .filter((file) => !/[\\/](dist|node_modules)[\\/]/.test(file) && /(\.ts|package\.json|tsconfig\.json)$/.test(file))
+    .filter(
+      (file) =>
+        !/[\\/](dist|node_modules)[\\/]/.test(file) && /(\.ts|package\.json|tsconfig\.json)$/.test(file),
+    )
     .filter((file) => !/\.test(-d)?\.ts$/.test(file))
     .sort()
 }

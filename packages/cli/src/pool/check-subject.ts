@@ -3,7 +3,7 @@ import { type CheckOptions, type KeyPool, memoryStore } from '@sfpool/core'
 import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { type RejectedLine, readKeyLines } from '../input/key-lines.js'
+import { type KeyLine, type RejectedLine, readKeyLines } from '../input/key-lines.js'
 import type { CheckResult } from '../render/check-report.js'
 import { openLendingPool, openPool } from './open-pool.js'
 
@@ -57,7 +57,7 @@ async function fileSubject(context: SubjectContext, path: string): Promise<Check
   const { terminal } = context
   const file = path === '-' ? path : resolve(terminal.directory, path)
   const { keys, rejected } = await readKeyLines({ args: [], file }, terminal)
-  const unique = [...new Map(keys.map((key) => [key.secret, key]).reverse()).values()].reverse()
+  const unique = firstOfEach(keys)
   // The file's keys are none of the store's business, so its states stay as they are.
   const pool = await openPool(context, { store: memoryStore() })
   return {
@@ -76,6 +76,12 @@ async function fileSubject(context: SubjectContext, path: string): Promise<Check
     },
     [Symbol.asyncDispose]: () => pool.close(),
   }
+}
+
+/** Each key once, where it stood first. */
+function firstOfEach(keys: readonly KeyLine[]): KeyLine[] {
+  const seen = new Set<string>()
+  return keys.filter(({ secret }) => !seen.has(secret) && seen.add(secret))
 }
 
 function paced({ concurrency, interval, retries, timeout }: Pace, signal: AbortSignal): CheckOptions {

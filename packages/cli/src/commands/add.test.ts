@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs'
+import { fakeKey, keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureBuilt } from '../testing/built.js'
+import { createHome } from '../testing/run-cli.js'
+
+const [one, two, three] = [fakeKey('add', 'one'), fakeKey('add', 'two'), fakeKey('add', 'three')]
+
+beforeAll(ensureBuilt)
+
+describe('add', () => {
+  it('adds keys from arguments, tells which it had already, and keeps them', async () => {
+    using home = createHome()
+    const first = await home.run(['add', one, `${two},${one}`])
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(/argument 1 {2}sk-ad…\w{4} {2}added\n/)
+    expect(first.stdout).toMatch(
+      /argument 2 {2}sk-ad…\w{4} {2}duplicate\n2 added, 1 duplicate, 0 rejected\n$/,
+    )
+    const again = await home.run(['add', two, '--json'])
+    expect(JSON.parse(again.stdout)).toEqual({ added: 0, duplicates: 1, rejected: [], keys: [] })
+    const listed = JSON.parse((await home.run(['list', '--json'])).stdout)
+    expect(listed.total).toBe(2)
+  })
+
+  it('names the lines that hold no key, adds the others, and ends with 1', async () => {
+    using home = createHome()
+    writeFileSync(home.path('keys.txt'), `# mine\n${one}\n\nnot a key!\n${two} # spare\noops\n`)
+    const { code, stdout } = await home.run(['add', '-f', 'keys.txt', '--json'])
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout)
+    expect(report).toMatchObject({ added: 2, duplicates: 0 })
+    expect(report.rejected.map(({ line }: { line: number }) => line)).toEqual([4, 6])
+    expect(report.rejected[0].reason).not.toBe('')
+  })
+
+  it('reads standard input when it is piped, or asked to', async () => {
+    using home = createHome()
+    expect((await home.run(['add'], { input: `${one}\n` })).stdout).toContain('1 added')
+    expect((await home.run(['add', '-f', '-'], { input: `${two}\r\n` })).stdout).toContain('1 added')
+  })
+
+  it('ends with 2 when there is nothing to add, or no such file', async () => {
+    using home = createHome()
+    expect(await home.run(['add'], { input: '\n# none\n' })).toMatchObject({
+      code: 2,
+      stderr: 'error: there is no key in the input\n',
+    })
+    const missing = await home.run(['add', '-f', 'nowhere.txt'])
+    expect(missing.code).toBe(2)
+    expect(missing.stderr).toMatch(/cannot read .*nowhere\.txt: there is no such file/)
+  })
+
+  it('gives every key what the flags say of it', async () => {
+    using home = createHome()
+    const flags = [
+      '--account',
+      'acme',
+      '--label',
+      'team',
+      '--weight',
+      '2.5',
+      '--balance',
+      '12.50',
+      '--site',
+      'com',
+    ]
+    await home.run(['add', one, ...flags])
+    const [key] = JSON.parse((await home.run(['list', '--json'])).stdout).items
+    expect(key).toMatchObject({
+      account: 'acme',
+      label: 'team',
+      weight: 2.5,
+      site: 'com',
+      balance: { amount: '12.50', source: 'estimated' },
+    })
+  })
+
+  it('takes the balance that stands beside a key', async () => {
+    using home = createHome()
+    await home.run(['add'], { input: `${one},3.20\n` })
+    expect(JSON.parse((await home.run(['list', '--json'])).stdout).items[0].balance.amount).toBe('3.20')
+  })
+
+  it('adds ten thousand keys and says so in one line', async () => {
+    using home = createHome()
+    const input = Array.from({ length: 10_000 }, (_, index) => fakeKey('many', index)).join('\n')
+    const { code, stdout } = await home.run(['add'], { input })
+    expect([code, stdout]).toEqual([0, '10,000 added, 0 duplicate, 0 rejected\n'])
+  })
+})
+
+describe('add --check', () => {
+  const scenario = makeScenario({ accounts: 2 })
+  let upstream: Simulator
+
+  beforeAll(async () => {
+    upstream = await startSimulator({ scenario })
+  })
+  afterAll(() => upstream.close())
+
+  it('adds only what the upstream accepts, and says why not of the others', async () => {
+    using home = createHome()
+    const input = [...keysOf(scenario), three].join('\n')
+    const { code, stdout } = await home.run(
+      ['add', '--check', '--base-url', upstream.sites.cn.baseURL, '--json'],
+      { input },
+    )
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout)
+    expect(report.added).toBe(2)
+    expect(report.rejected).toEqual([
+      { line: 3, source: 'standard input', reason: expect.stringMatching(/^invalid: /) },
+    ])
+  })
+
+  it('adds nothing it could not ask about, and ends with 3', async () => {
+    using home = createHome()
+    const closed = await startSimulator({ scenario })
+    const { baseURL } = closed.sites.cn
+    await closed.close()
+    const { code, stdout } = await home.run(['add', one, '--check', '--base-url', baseURL, '--json'])
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toMatchObject({ added: 0, rejected: [{ line: 1 }] })
+  })
+})

@@ -1,0 +1,201 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { demoScenario, keysOf, type Simulator, startSimulator } from '@sfpool/simulator'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ensureBuilt } from '../testing/built.js'
+import { createHome, type Home } from '../testing/run-cli.js'
+import { exitCodeOf } from './check.js'
+
+const scenario = demoScenario()
+const keys = keysOf(scenario, 'cn')
+let upstream: Simulator
+
+beforeAll(async () => {
+  upstream = await startSimulator({ scenario })
+  await ensureBuilt()
+})
+afterEach(() => upstream.faults.clear())
+afterAll(() => upstream.close())
+
+const check = (home: Home, ...args: string[]) =>
+  home.run(['check', '--base-url', upstream.sites.cn.baseURL, ...args])
+
+function homeWithFile(lines: readonly string[]): Home {
+  const home = createHome()
+  writeFileSync(home.path('keys.txt'), lines.join('\n'))
+  return home
+}
+
+describe('the exit code of a check', () => {
+  const all = ['invalid', 'exhausted', 'disabled', 'unknown'] as const
+  it.each([
+    ['is 0 when every key is good', ['valid', 'limited'], all, 0],
+    ['is 1 when a key fell short', ['valid', 'invalid'], all, 1],
+    ['is 3 when a key could not be judged', ['valid', 'unknown'], all, 3],
+    ['is 1 when both happened, for that much is certain', ['unknown', 'invalid'], all, 1],
+    ['minds only the verdicts it was told to', ['unknown', 'invalid'], ['restricted'], 0],
+  ] as const)('%s', (_, verdicts, failOn, code) => {
+    expect(
+      exitCodeOf(
+        verdicts.map((verdict) => ({ verdict })),
+        failOn,
+      ),
+    ).toBe(code)
+  })
+})
+
+describe('check of a file', () => {
+  it('gives every key a verdict, with its line, and counts what it skipped', async () => {
+    using home = homeWithFile(['# ours', ...keys, keys[0] ?? '', 'oops'])
+    const { code, stdout, stderr } = await check(home, 'keys.txt', '--json')
+    expect(code).toBe(1)
+    const { summary, results, rejected } = JSON.parse(stdout)
+    expect(summary).toEqual({
+      ...{ total: 7, valid: 5, invalid: 1, exhausted: 0, restricted: 0, disabled: 1, 'wrong-site': 0 },
+      ...{ limited: 0, unknown: 0, duplicates: 1, rejected: 1 },
+    })
+    expect(results.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4, 5, 6, 7, 8])
+    expect(results.at(-1)).toMatchObject({
+      verdict: 'invalid',
+      reason: expect.stringContaining('401'),
+      balance: null,
+    })
+    expect(rejected).toEqual([{ line: 10, reason: expect.any(String) }])
+    expect(stderr).toContain('line 10 skipped')
+  })
+
+  it('leaves the store alone', async () => {
+    using home = homeWithFile(keys)
+    await check(home, 'keys.txt')
+    expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
+  })
+
+  it('reads standard input for -', async () => {
+    using home = createHome()
+    const args = ['check', '-', '--base-url', upstream.sites.cn.baseURL, '--format', 'jsonl']
+    const { code, stdout } = await home.run(args, { input: keys[0] ?? '' })
+    expect([code, JSON.parse(stdout).verdict]).toEqual([0, 'valid'])
+  })
+
+  it('prints a table for people and the summary beside it', async () => {
+    using home = homeWithFile(keys)
+    const { stdout, stderr } = await check(home, 'keys.txt')
+    expect(stdout).toMatch(/^LINE {2}KEY +VERDICT +REASON\n/)
+    expect(stdout).toMatch(/ {3}7 {2}sk-de…\w{4} {2}invalid +HTTP 401/)
+    expect(stderr).toMatch(/^7 keys: 5 valid, 1 disabled, 1 invalid \(\d+\.\d s\)\n$/)
+  })
+
+  it('writes results to a file, without a secret', async () => {
+    using home = homeWithFile(keys)
+    const { stdout } = await check(home, 'keys.txt', '--format', 'jsonl', '--output', 'results.jsonl')
+    expect(stdout).toBe('')
+    const written = readFileSync(home.path('results.jsonl'), 'utf8')
+    expect(written.trim().split('\n')).toHaveLength(7)
+    for (const key of keys) expect(written).not.toContain(key)
+  })
+
+  it('ends with 2 when it holds no key', async () => {
+    using home = homeWithFile(['# nothing'])
+    expect(await check(home, 'keys.txt')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no key to check'),
+    })
+    expect((await check(home, 'missing.txt')).code).toBe(2)
+  })
+})
+
+describe('check of the store', () => {
+  it('asks about the stored keys, and remembers what it learned', async () => {
+    using home = homeWithFile(keys)
+    await home.run(['add', '-f', 'keys.txt'])
+    const { code, stdout } = await check(home, '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout).results[0]).toMatchObject({
+      line: null,
+      id: expect.any(String),
+      verdict: 'valid',
+    })
+    const { items } = JSON.parse((await home.run(['list', '--status', 'invalid', '--json'])).stdout)
+    expect(items).toHaveLength(2)
+  })
+
+  it('asks about keys of the environment too, without storing them', async () => {
+    using home = createHome()
+    const environment = {
+      SILICONFLOW_API_KEY_1: keys[0] ?? '',
+      SILICONFLOW_BASE_URL: upstream.sites.cn.baseURL,
+    }
+    const { code, stdout } = await home.run(['check', '--json'], { environment })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).results).toMatchObject([{ label: 'SILICONFLOW_API_KEY_1', verdict: 'valid' }])
+    expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
+  })
+
+  it('ends with 2 and a hint when there is no key', async () => {
+    using home = createHome()
+    expect(await check(home)).toMatchObject({ code: 2, stderr: expect.stringContaining('sfpool add') })
+  })
+})
+
+describe('an upstream that cannot tell', () => {
+  it('is asked again as often as --retries says, then given up with 3', async () => {
+    using home = homeWithFile(keys.slice(0, 1))
+    upstream.faults.add({ fault: { kind: 'error', name: 'overloaded' } })
+    upstream.clearRequests()
+    const { code, stdout } = await check(home, 'keys.txt', '--retries', '1', '--json')
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout).results[0].verdict).toBe('unknown')
+    expect(upstream.requests).toHaveLength(2)
+  })
+
+  it('is given up after --timeout', async () => {
+    using home = homeWithFile(keys.slice(0, 1))
+    upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
+    const { code, stdout } = await check(home, 'keys.txt', '--retries', '0', '--timeout', '100', '--json')
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout).results[0].verdict).toBe('unknown')
+  })
+})
+
+describe('an interrupted check', () => {
+  it('prints what it has, and ends with 130', async () => {
+    using home = homeWithFile(keys)
+    upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' }, skip: 3 })
+    const args = [
+      'check',
+      'keys.txt',
+      '--base-url',
+      upstream.sites.cn.baseURL,
+      '--concurrency',
+      '1',
+      '--format',
+      'jsonl',
+    ]
+    await using running = home.start(args)
+    await running.seen(/(.*\n){3}/)
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.ended
+    expect(code).toBe(130)
+    expect(stdout.trim().split('\n')).toHaveLength(3)
+    expect(stderr).toContain('interrupted; 4 keys not checked')
+  })
+
+  it('prints a whole document of JSON all the same', async () => {
+    using home = homeWithFile(keys)
+    upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' }, skip: 2 })
+    upstream.clearRequests()
+    await using running = home.start([
+      'check',
+      'keys.txt',
+      '--base-url',
+      upstream.sites.cn.baseURL,
+      '--concurrency',
+      '1',
+      '--json',
+    ])
+    await expect.poll(() => upstream.requests.length).toBe(3)
+    running.kill('SIGTERM')
+    const { code, stdout } = await running.ended
+    expect(code).toBe(130)
+    expect(JSON.parse(stdout).summary.total).toBe(2)
+  })
+})

@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process'
+import { fakeKey } from '@sfpool/simulator'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bin, ensureBuilt } from '../testing/built.js'
+import { createHome, type Home } from '../testing/run-cli.js'
+import { testKey } from '../testing/test-key.js'
+
+const secrets = [testKey('one'), testKey('two'), testKey('three')]
+const [one = '', two = '', three = ''] = secrets
+
+beforeAll(ensureBuilt)
+
+async function filledHome(): Promise<Home> {
+  const home = createHome()
+  await home.run(['add', one, '--label', 'first', '--account', 'acme'])
+  await home.run(['add', two, three])
+  return home
+}
+
+const listed = async (home: Home, ...flags: string[]) =>
+  JSON.parse((await home.run(['list', '--json', ...flags])).stdout)
+
+describe('list', () => {
+  it('says how to add a key when there is none', async () => {
+    using home = createHome()
+    expect(await home.run(['list'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'no keys yet; add one with: sfpool add <key>\n',
+    })
+    expect(await listed(home)).toEqual({ total: 0, items: [] })
+  })
+
+  it('prints the shape that scripts read, masked', async () => {
+    using home = await filledHome()
+    const { total, items } = await listed(home)
+    expect(total).toBe(3)
+    expect(items[0]).toMatchObject({
+      id: expect.any(String),
+      key: expect.stringMatching(/^sk-on….{3}e$/),
+      label: 'first',
+      account: 'acme',
+      site: 'cn',
+      enabled: true,
+      status: 'ready',
+      cooldowns: [],
+      balance: { amount: null, currency: 'CNY', source: 'unknown', at: null },
+      requests: 0,
+      successes: 0,
+      lastUsedAt: null,
+    })
+  })
+
+  it('shows whole keys only with --reveal', async () => {
+    using home = await filledHome()
+    expect((await home.run(['list'])).stdout).not.toContain(one)
+    expect((await home.run(['list', '--reveal'])).stdout).toContain(one)
+    expect((await listed(home, '--reveal')).items[0].secret).toBe(one)
+  })
+
+  it('filters by state and account', async () => {
+    using home = await filledHome()
+    await home.run(['disable', 'first'])
+    expect((await listed(home, '--status', 'disabled')).total).toBe(1)
+    expect((await listed(home, '--status', 'ready,cooling')).total).toBe(2)
+    expect((await listed(home, '--account', 'acme')).total).toBe(1)
+    expect((await home.run(['list', '--status', 'invalid'])).stderr).toBe('none of the 3 keys matches\n')
+  })
+
+  it('ends quietly when the reader of a pipe leaves', async () => {
+    using home = createHome()
+    await home.run(['add'], {
+      input: Array.from({ length: 5_000 }, (_, index) => fakeKey('pipe', index)).join('\n'),
+    })
+    const script = `"${process.execPath}" "${bin}" list --quiet | head -1`
+    const environment = {
+      PATH: process.env.PATH ?? '',
+      HOME: home.directory,
+      XDG_CONFIG_HOME: home.path('.config'),
+    }
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], {
+      env: environment,
+      cwd: home.directory,
+      encoding: 'utf8',
+    })
+    expect(stdout).toMatch(/^KEY/)
+    expect(stderr).toBe('')
+  })
+})
+
+describe('choosing keys', () => {
+  it.each([
+    ['an id', async (home: Home) => (await listed(home)).items[0].id],
+    ['a label', async () => 'first'],
+    ['the masked key', async (home: Home) => (await listed(home)).items[0].key],
+    ['the key itself', async () => one],
+  ])('works by %s', async (_, wordOf) => {
+    using home = await filledHome()
+    const { code, stdout } = await home.run(['disable', await wordOf(home), '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ disabled: 1, keys: [{ label: 'first', enabled: false }] })
+  })
+
+  it('takes the keys of a whole mask, not those that only begin alike', async () => {
+    using home = await filledHome()
+    const [, second] = (await listed(home)).items
+    const { stdout } = await home.run(['disable', second.key, '--json'])
+    expect(JSON.parse(stdout).keys.map(({ key }: { key: string }) => key)).toEqual([second.key])
+  })
+
+  it('fails when a word means no key, without repeating a secret', async () => {
+    using home = await filledHome()
+    const unknown = testKey('unknown')
+    const { code, stderr } = await home.run(['enable', unknown])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: No key matches/)
+    expect(stderr).not.toContain(unknown)
+  })
+
+  it('asks which keys when nothing says so', async () => {
+    using home = await filledHome()
+    expect(await home.run(['disable'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('which keys?'),
+    })
+  })
+
+  it('enables what it disabled, of an account', async () => {
+    using home = await filledHome()
+    await home.run(['disable', '--account', 'acme'])
+    expect((await home.run(['enable', '--status', 'disabled'])).stdout).toMatch(
+      /^sk-on…\S+ {2}first {2}enabled\n$/,
+    )
+    expect((await listed(home, '--status', 'ready')).total).toBe(3)
+  })
+})
+
+describe('remove', () => {
+  it('refuses without a terminal to ask at, unless told --yes', async () => {
+    using home = await filledHome()
+    const refused = await home.run(['remove', 'first'])
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
+    expect((await listed(home)).total).toBe(3)
+    const removed = await home.run(['remove', 'first', '--yes'])
+    expect(removed).toMatchObject({ code: 0, stderr: '1 key removed\n' })
+    expect((await listed(home)).total).toBe(2)
+  })
+
+  it('removes all keys of a state', async () => {
+    using home = await filledHome()
+    await home.run(['disable', two])
+    const { stdout } = await home.run(['remove', '--status', 'disabled', '--yes', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ removed: 1, keys: [{ enabled: false }] })
+    expect((await home.run(['remove', '--status', 'disabled', '--yes'])).stderr).toBe('0 keys removed\n')
+  })
+})

@@ -1,0 +1,139 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fakeKey } from '@sfpool/simulator'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ensureBuilt } from './testing/built.js'
+import { createHome } from './testing/run-cli.js'
+
+beforeAll(ensureBuilt)
+
+describe('the command line', () => {
+  it('tells its version', async () => {
+    using home = createHome()
+    expect(await home.run(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    })
+  })
+
+  it('explains itself on demand, and on standard error when used wrongly', async () => {
+    using home = createHome()
+    const asked = await home.run(['--help'])
+    expect([asked.code, asked.stderr]).toEqual([0, ''])
+    for (const name of [
+      'add',
+      'list',
+      'remove',
+      'enable',
+      'disable',
+      'check',
+      'serve',
+      'stats',
+      'simulate',
+    ]) {
+      expect(asked.stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+    }
+    const bare = await home.run([])
+    expect([bare.code, bare.stdout]).toEqual([2, ''])
+    expect(bare.stderr).toContain('Usage: sfpool')
+  })
+
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['an unknown flag', ['list', '--frobnicate']],
+    ['a flag without its value', ['serve', '--port']],
+    ['too many arguments', ['list', 'one', 'two']],
+  ])('refuses %s with 2', async (_, args) => {
+    using home = createHome()
+    const { code, stdout, stderr } = await home.run(args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^error: /)
+  })
+
+  it('does not repeat a key that was typed in the wrong place', async () => {
+    using home = createHome()
+    const key = fakeKey('misplaced')
+    for (const args of [[key], ['list', `--${key}`], ['serve', '--port', key], ['list', '--status', key]]) {
+      const { code, stdout, stderr } = await home.run(args)
+      expect(code).toBe(2)
+      expect(stdout + stderr).not.toContain(key)
+    }
+  })
+
+  it('takes the common flags before and after the command', async () => {
+    using home = createHome()
+    const empty = '{"total":0,"items":[]}\n'
+    expect((await home.run(['--json', 'list'])).stdout).toBe(empty)
+    expect((await home.run(['list', '--json'])).stdout).toBe(empty)
+    expect((await home.run(['list'], { environment: { SFPOOL_JSON: 'true' } })).stdout).toBe(empty)
+  })
+
+  it('says nothing but errors with --quiet', async () => {
+    using home = createHome()
+    expect(await home.run(['list', '--quiet'])).toMatchObject({ stdout: '', stderr: '' })
+    expect((await home.run(['disable', '--quiet'])).stderr).toMatch(/^error: /)
+  })
+})
+
+describe('a file of settings', () => {
+  it.each([
+    ['sfpool.config.json', '{"json":true}'],
+    ['sfpool.config.yaml', 'json: true\n'],
+  ])('is read from the working directory as %s', async (name, content) => {
+    using home = createHome()
+    writeFileSync(home.path(name), content)
+    expect((await home.run(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
+  })
+
+  it('is read from the user configuration, below the one of the directory', async () => {
+    using home = createHome()
+    mkdirSync(home.path('.config/sfpool'), { recursive: true })
+    writeFileSync(home.path('.config/sfpool/config.json'), '{"json":true}')
+    expect((await home.run(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
+    writeFileSync(home.path('sfpool.config.json'), '{"json":false}')
+    expect((await home.run(['list'])).stdout).toBe('')
+  })
+
+  it('is read from where --config says, and only from there', async () => {
+    using home = createHome()
+    writeFileSync(home.path('sfpool.config.json'), '{"port":"broken"}')
+    writeFileSync(home.path('other.yaml'), 'json: true\n')
+    expect((await home.run(['list', '--config', 'other.yaml'])).stdout).toBe('{"total":0,"items":[]}\n')
+    expect(await home.run(['list', '--config', 'missing.yaml'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  it('is refused with file, place, rule and value when it is wrong', async () => {
+    using home = createHome()
+    writeFileSync(home.path('sfpool.config.yaml'), 'port: many\n')
+    const { code, stderr } = await home.run(['serve'])
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      `error: --port must be a whole number from 0 to 65535; received "many" (from ${home.path('sfpool.config.yaml')} at port)\n`,
+    )
+  })
+
+  it('is refused with line and column when it cannot be read, without quoting it', async () => {
+    using home = createHome()
+    writeFileSync(home.path('sfpool.config.json'), '{\n  "clientKey": "hush-hush" "x"\n}')
+    const { code, stderr } = await home.run(['list'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/cannot read .*sfpool\.config\.json: .*line 2, column \d+/)
+    expect(stderr).not.toContain('hush')
+  })
+})
+
+describe('the store', () => {
+  it('is the one the flag names', async () => {
+    using home = createHome()
+    await home.run(['add', fakeKey('elsewhere'), '--store', 'file:other.db'])
+    expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
+    expect(JSON.parse((await home.run(['list', '--json', '--store', 'other.db'])).stdout).total).toBe(1)
+  })
+
+  it('that cannot be opened ends the command with 2 and a word about it', async () => {
+    using home = createHome()
+    writeFileSync(home.path('no.db'), 'this is no database, and long enough to look like one '.repeat(50))
+    const { code, stderr } = await home.run(['list', '--store', 'file:no.db'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: .*no\.db/)
+  })
+})

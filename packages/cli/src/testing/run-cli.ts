@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bin } from './built.js'
+
+/** A user with a home of their own and nothing in it. */
+export interface Home extends Disposable {
+  readonly directory: string
+  path(name: string): string
+  /** Runs a command to its end. */
+  run(args: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Starts a command that stays. */
+  start(args: readonly string[], options?: RunOptions): Running
+}
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** What standard input holds; without it, standard input is empty. */
+  readonly input?: string
+  /** Another program than the built command. */
+  readonly program?: string
+}
+
+export interface Ran {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running extends AsyncDisposable {
+  readonly pid: number
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Resolves once either output holds a match; rejects when the process ends without one. */
+  seen(pattern: RegExp): Promise<RegExpExecArray>
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<Ran>
+}
+
+export function createHome(): Home {
+  const directory = mkdtempSync(join(tmpdir(), 'sfpool-cli-'))
+  const home: Home = {
+    directory,
+    path: (name) => join(directory, name),
+    run: (args, options = {}) => start(directory, args, options).ended,
+    start: (args, options = {}) => start(directory, args, options),
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  }
+  return home
+}
+
+function start(directory: string, args: readonly string[], options: RunOptions): Running {
+  const child = spawn(process.execPath, [options.program ?? bin, ...args], {
+    cwd: directory,
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: directory,
+      XDG_CONFIG_HOME: join(directory, '.config'),
+      ...options.environment,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const { stdin, stdout, stderr } = child
+  const outputs = { out: '', err: '' }
+  stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    outputs.out += chunk
+    child.emit('written')
+  })
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    outputs.err += chunk
+    child.emit('written')
+  })
+  // A command that does not read its input may end before all of it is written.
+  stdin.on('error', () => {})
+  stdin.end(options.input ?? '')
+  const ended = endOf(child, outputs)
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => outputs.out,
+    stderr: () => outputs.err,
+    seen: (pattern) => seen(child, pattern, outputs, ended),
+    kill: (signal) => {
+      child.kill(signal)
+    },
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+async function endOf(child: ChildProcess, outputs: { out: string; err: string }): Promise<Ran> {
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, signal, stdout: outputs.out, stderr: outputs.err }
+}
+
+function seen(
+  child: ChildProcess,
+  pattern: RegExp,
+  outputs: { out: string; err: string },
+  ended: Promise<Ran>,
+): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const match = pattern.exec(outputs.out) ?? pattern.exec(outputs.err)
+      if (match === null) return
+      child.off('written', look)
+      resolve(match)
+    }
+    child.on('written', look)
+    void ended.then(({ code, stderr }) =>
+      reject(new Error(`ended with ${code} before ${pattern}: ${stderr}`)),
+    )
+    look()
+  })
+}
