@@ -29,7 +29,15 @@ export class ClientStack {
 
   /** Takes back a client whose request undici refused to begin, which never drains. */
   giveBack(client: Client): void {
-    if (this.#busy.delete(client)) this.#free.push(client)
+    if (this.#busy.delete(client) && !this.#isClosed) this.#free.push(client)
+  }
+
+  /**
+   * Ends a client in the middle of a request. To be taken back it would first connect anew, for the request that was
+   * given up.
+   */
+  discard(client: Client): void {
+    if (this.#busy.delete(client)) void client.destroy()
   }
 
   async close(): Promise<void> {

@@ -1,19 +1,19 @@
 import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: () => createGunzip(),
-  'x-gzip': () => createGunzip(),
-  deflate: () => createInflate(),
-  br: () => createBrotliDecompress(),
-}
+const decoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+])
 
 /**
  * A decoder for a body that came compressed although `identity` was asked for; null when there is nothing to decode
  * or the coding is unknown (then the client gets it as it is, header included).
  */
 export function decoderFor(contentEncoding: string | undefined): Transform | null {
-  return decoders[contentEncoding?.trim().toLowerCase() ?? '']?.() ?? null
+  return decoders.get(contentEncoding?.trim().toLowerCase() ?? '')?.() ?? null
 }
 
 /** The headers of a decoded body: without its coding and without the length of the coded form. */

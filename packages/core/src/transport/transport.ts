@@ -36,6 +36,6 @@ export interface TransportHandler {
 /** Carries requests to upstreams. The undici transport serves Node; others may serve other runtimes. */
 export interface Transport {
   dispatch(request: TransportRequest, handler: TransportHandler): TransportControl
-  /** Closes idle connections and waits for running requests. */
+  /** Closes all connections; running requests end with `onError`. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream'
-import type { Dispatcher } from 'undici'
+import { buildConnector, type Client, type Dispatcher } from 'undici'
 import { headerValue } from '../provider/error-body.js'
 import { ClientStack } from './client-stack.js'
 import { decodedHeaders, decoderFor } from './decode.js'
@@ -17,6 +17,8 @@ export interface UndiciOptions {
  */
 export function undiciTransport({ connectTimeoutMs = 10_000 }: UndiciOptions = {}): Transport {
   const stacks = new Map<string, ClientStack>()
+  // One for all connections, so that they share their TLS sessions.
+  const connect = buildConnector({ timeout: connectTimeoutMs })
 
   const stackOf = (origin: string): ClientStack => {
     const known = stacks.get(origin)
@@ -25,7 +27,7 @@ export function undiciTransport({ connectTimeoutMs = 10_000 }: UndiciOptions = {
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: connectTimeoutMs },
+      connect,
     })
     stacks.set(origin, stack)
     return stack
@@ -33,8 +35,8 @@ export function undiciTransport({ connectTimeoutMs = 10_000 }: UndiciOptions = {
 
   return {
     dispatch(request, handler) {
-      const dispatch = new Dispatch(handler)
-      dispatch.start(stackOf(request.origin), request)
+      const dispatch = new Dispatch(handler, stackOf(request.origin))
+      dispatch.start(request)
       return dispatch
     },
     async close() {
@@ -47,6 +49,8 @@ export function undiciTransport({ connectTimeoutMs = 10_000 }: UndiciOptions = {
 /** One request: undici's handler on one side, ours on the other. */
 class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   readonly #handler: TransportHandler
+  readonly #stack: ClientStack
+  readonly #client: Client
   #abort: ((reason?: Error) => void) | null = null
   #resume: (() => void) | null = null
   #decoder: Transform | null = null
@@ -54,15 +58,19 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   #hasBody = false
   #isOver = false
 
-  constructor(handler: TransportHandler) {
+  constructor(handler: TransportHandler, stack: ClientStack) {
     this.#handler = handler
+    this.#stack = stack
+    this.#client = stack.take()
   }
 
-  start(stack: ClientStack, { path, method, headers, body }: TransportRequest): void {
-    const client = stack.take()
-    client.dispatch({ path, method: method as Dispatcher.HttpMethod, headers, body: body as Buffer | null }, this)
+  start({ path, method, headers, body }: TransportRequest): void {
+    this.#client.dispatch(
+      { path, method: method as Dispatcher.HttpMethod, headers, body: body as Buffer | null },
+      this,
+    )
     // Over before it was connected: undici found fault with the request itself.
-    if (this.#isOver && this.#abort === null) stack.giveBack(client)
+    if (this.#isOver && this.#abort === null) this.#stack.giveBack(this.#client)
   }
 
   pause(): void {
@@ -78,15 +86,12 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   abort(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#decoder?.destroy()
-    this.#abort?.(new Error('aborted'))
+    this.#drop()
   }
 
   onConnect(abort: (reason?: Error) => void): void {
     this.#abort = abort
-    // Aborted while it waited for a connection: nothing has been written yet, and nothing will be.
-    if (this.#isOver) abort(new Error('aborted'))
-    else this.#handler.onSent()
+    this.#handler.onSent()
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
@@ -140,8 +145,15 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
     decoder.on('error', (error) => {
       if (this.#isOver) return
       this.onError(error)
-      this.#abort?.(error)
+      this.#drop()
     })
+  }
+
+  /** Lets go of a request that is not over for undici. */
+  #drop(): void {
+    this.#decoder?.destroy()
+    this.#abort?.(new Error('aborted'))
+    this.#stack.discard(this.#client)
   }
 
   #finish(): void {
