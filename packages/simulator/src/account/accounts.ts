@@ -62,12 +62,13 @@ export class Accounts {
     for (const account of this.#accounts.values()) account.meters.clear()
   }
 
-  findKey(site: SiteName, secret: string): KeyEntry | undefined {
-    return this.#keys[site].get(secret)
+  /** Takes over a bound that has changed. */
+  applyBounds(): void {
+    for (const { ledger } of this.#accounts.values()) ledger.capacity = this.#ledgerEntries()
   }
 
-  find(id: string): Account | undefined {
-    return this.#accounts.get(id)
+  findKey(site: SiteName, secret: string): KeyEntry | undefined {
+    return this.#keys[site].get(secret)
   }
 
   #replaceKeys(account: Account, keys: Account['keys']): void {

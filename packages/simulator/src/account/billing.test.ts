@@ -77,6 +77,15 @@ test('a retired model is served and billed as its successor', async () => {
   expect(Number(bill?.cost)).toBeCloseTo((inputTokens * 4 + outputTokens * 21) / 1e6, 12)
 })
 
+test('of many bills the last are kept, and their sum is not lost', async () => {
+  const { sim, url, key } = await running({ settings: { ledgerEntries: 100 } })
+  for (let index = 0; index < 5; index += 1) await ask(`${url}/chat/completions`, { key, body: chat })
+  sim.settings.update({ ledgerEntries: 2 })
+  const account = sim.accounts.get('account-1')
+  expect(account?.ledger.map(({ requestId }) => requestId)).toEqual(['request-4', 'request-5'])
+  expect(Number(account?.spent)).toBeCloseTo(5 * Number(account?.ledger[0]?.cost), 10)
+})
+
 test('money added while it runs is there at once', async () => {
   const { sim, url, key } = await running({ money: { charged: '-1' } })
   expect((await ask(`${url}/chat/completions`, { key, body: chat })).status).toBe(402)

@@ -58,6 +58,12 @@ test('accounts are opened, read and changed over HTTP', async () => {
   const changed = await ask(path, { method: 'PATCH', body: { money: { gift: '1' }, status: 'disabled' } })
   expect(changed.json).toMatchObject({ status: 'disabled', money: { gift: '1.00', charged: '2.50' } })
   expect((await ask(path)).json).toEqual(changed.json)
+  const spending = { key: 'sk-fakenew', body: chat }
+  sim.accounts.update('new one', { status: 'ok' })
+  await ask(`${sim.sites.com.baseURL}/chat/completions`, spending)
+  expect((await ask(path)).json).toMatchObject({
+    ledger: [{ at: expect.stringContaining('T'), model: chat.model }],
+  })
   expect((await ask(`${accounts}/nobody`)).status).toBe(404)
   expect((await ask(accounts)).json).toMatchObject({ items: [{ id: 'account-1' }, { id: 'new one' }] })
 })

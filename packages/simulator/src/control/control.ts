@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AccountView } from '../account/account.js'
 import { errorSamples } from '../errors/error-samples.js'
 import type { Arrival } from '../http/exchange.js'
 import { parseJson, readBody } from '../http/request-body.js'
@@ -44,12 +45,13 @@ const routes: Readonly<Record<string, ControlRoute>> = {
     return done
   },
   'GET accounts': ({ world, id }) => {
-    if (id === '') return ok({ items: world.controls.accounts.list() })
+    if (id === '') return ok({ items: world.controls.accounts.list().map(viewOfAccount) })
     const account = world.controls.accounts.get(id)
-    return account === undefined ? gone(`no account has the id "${id}"`) : ok(account)
+    return account === undefined ? gone(`no account has the id "${id}"`) : ok(viewOfAccount(account))
   },
-  'POST accounts': ({ world, body }) => made(world.controls.accounts.add(body as never)),
-  'PATCH accounts': ({ world, id, body }) => ok(world.controls.accounts.update(id, body as never)),
+  'POST accounts': ({ world, body }) => made(viewOfAccount(world.controls.accounts.add(body as never))),
+  'PATCH accounts': ({ world, id, body }) =>
+    ok(viewOfAccount(world.controls.accounts.update(id, body as never))),
   'GET models': ({ world }) => ok({ items: world.controls.models.list() }),
   'POST models': ({ world, body }) => {
     world.controls.models.add(body as never)
@@ -95,6 +97,11 @@ function attempt(route: ControlRoute, call: ControlCall): Outcome {
     if (!(error instanceof ScenarioError)) throw error
     return { status: 400, value: { error: { message: error.message, path: error.path, rule: error.rule } } }
   }
+}
+
+/** Over HTTP instants are ISO 8601. */
+function viewOfAccount({ ledger, ...account }: AccountView): Record<string, unknown> {
+  return { ...account, ledger: ledger.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })) }
 }
 
 function describeWorld({ controls, recorder, runtime }: World): Record<string, unknown> {

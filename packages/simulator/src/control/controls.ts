@@ -92,6 +92,7 @@ export function createControls({ faults, accounts, catalogue, settings, recorder
         const isNewWindow = parsed.window !== undefined && parsed.window !== settings.window
         Object.assign(settings, parsed)
         if (isNewWindow) accounts.resetMeters()
+        accounts.applyBounds()
         recorder.applyBounds()
         return { ...settings }
       },
