@@ -3,3 +3,5 @@ import { createFloor } from '../rivals/floor-server.mjs'
 
 const [port, origin = ''] = process.argv.slice(2)
 createFloor(origin).listen(Number(port), '127.0.0.1')
+// A profile (`node --cpu-prof`) is only written on an orderly exit.
+process.once('SIGTERM', () => process.exit(0))
