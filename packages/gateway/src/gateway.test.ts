@@ -59,6 +59,17 @@ describe('the proxy route', () => {
   })
 })
 
+it('makes no call when the client aborts while it sends its body', async () => {
+  const { ask, sim } = await stage()
+  const abort = new AbortController()
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{"model":')) })
+  const init = { method: 'POST', body, duplex: 'half', signal: abort.signal } as RequestInit
+  const answer = ask('/v1/chat/completions', init)
+  abort.abort()
+  await expect(answer).rejects.toThrow(/abort/i)
+  expect(sim.requests).toHaveLength(0)
+})
+
 describe('the base path', () => {
   it('is taken off before anything else; what is not below it is 404', async () => {
     const { ask, sim } = await stage({ basePath: '/llm/' })

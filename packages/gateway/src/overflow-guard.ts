@@ -10,7 +10,7 @@ import { refusalFrom } from './refusal.js'
  */
 export class OverflowGuard implements Sink {
   /** Set once the body was found too large. */
-  overflow: KeyPoolError | undefined
+  overflow: { readonly error: KeyPoolError; readonly bytes: number } | undefined
   readonly #inbound: Inbound
   #flow: Flow | undefined
   #hasAnswer = false
@@ -48,9 +48,12 @@ export class OverflowGuard implements Sink {
   #overflow(error: KeyPoolError): void {
     // An upstream that answers before it has read everything has decided; its answer is the one that counts.
     if (this.#hasAnswer) return
-    this.overflow = error
+    // Marked first: what the engine still says while it stops is not for the client.
+    this.overflow = { error, bytes: 0 }
     this.#flow?.abort()
     const { exchange, sink, requestId } = this.#inbound
-    writeRefusal({ sink, requestId, method: exchange.method, close: exchange.close }, refusalFrom(error))
+    const { method, close } = exchange
+    const bytes = writeRefusal({ sink, requestId, method, close }, refusalFrom(error))
+    this.overflow = { error, bytes }
   }
 }

@@ -76,8 +76,8 @@ export class ProxyRoute {
     const request = { requestId, method: exchange.method, path, durationMs: now() - startedAt }
     const overflow = guard?.overflow
     if (overflow === undefined) return log.relayed(request, report)
-    const { code, status } = overflow
-    log.relayed({ ...request, code }, { ...report, status, outcome: 'rejected' })
+    const { error, bytes } = overflow
+    log.relayed(request, { ...report, status: error.status, outcome: 'rejected', bytes, error })
   }
 
   /** `close` ends the connection of a request that was not read to its end. */

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
+import { redactingLogger } from './request-log.js'
 import { chat, Paper, stage } from './testing/stage.js'
 
 const canaries = ['canary-client-key', 'canary-admin-key', 'canary-cookie', 'canary-query', 'canary-body']
@@ -93,5 +94,28 @@ describe('the request log', () => {
     }
     await expect.poll(() => paper.lines).toHaveLength(10)
     for (const secret of [...canaries, ...keys]) expect(paper.text).not.toContain(secret)
+  })
+})
+
+describe("the gateway's own logger", () => {
+  it('blots out the headers that carry secrets, wherever a line holds them', () => {
+    const paper = new Paper()
+    const secrets = {
+      authorization: 'Bearer canary',
+      'x-api-key': 'canary',
+      cookie: 'session=canary',
+      'set-cookie': ['canary'],
+      'proxy-authorization': 'Basic canary',
+    }
+    const logger = redactingLogger('info', paper)
+    logger.info({ ...secrets, kept: 1 }, 'at the top')
+    logger.info({ headers: { ...secrets, host: 'kept' } }, 'in headers')
+    logger.info({ req: { method: 'GET', headers: secrets } }, 'in a request')
+    expect(paper.text).not.toContain('canary')
+    expect(paper.lines).toMatchObject([
+      { kept: 1, cookie: '[redacted]' },
+      { headers: { host: 'kept', authorization: '[redacted]' } },
+      { req: { headers: { 'x-api-key': '[redacted]' } } },
+    ])
   })
 })

@@ -1,5 +1,5 @@
 import type { OutcomeKind, RelayReport } from '@sfpool/core'
-import { destination, type Level, type Logger, pino } from 'pino'
+import { type DestinationStream, destination, type Level, type Logger, pino } from 'pino'
 import type { GatewayOptions } from './options.js'
 import { pathnameOf } from './target.js'
 
@@ -40,7 +40,10 @@ export interface RequestLog {
   /** A request that never reached the pool. */
   answered(request: AnsweredRequest): void
   /** A request that the pool relayed. */
-  relayed(request: Omit<AnsweredRequest, 'status' | 'bytes' | 'outcome'>, report: RelayReport): void
+  relayed(
+    request: Pick<AnsweredRequest, 'requestId' | 'method' | 'path' | 'durationMs'>,
+    report: RelayReport,
+  ): void
   /** Something broke that is not the client's fault. */
   failed(message: string, error: unknown): void
   /** Resolves when everything is written. */
@@ -63,8 +66,12 @@ export function requestLog(option: GatewayOptions['logger']): RequestLog {
 function stderrLog(level: Level): RequestLog {
   // Lines are gathered for a moment: a system call per request would cost more than the rest of the log.
   const stderr = destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 })
-  const logger = pino({ level, base: null, redact: { paths: redacted, censor: '[redacted]' } }, stderr)
-  return logTo(logger, () => new Promise((resolve) => stderr.flush(() => resolve())))
+  return logTo(redactingLogger(level, stderr), () => new Promise((resolve) => stderr.flush(() => resolve())))
+}
+
+/** JSON lines in which the headers that carry secrets are blotted out, whoever logs them. */
+export function redactingLogger(level: Level, stream: DestinationStream): Logger {
+  return pino({ level, base: null, redact: { paths: redacted, censor: '[redacted]' } }, stream)
 }
 
 function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
@@ -77,7 +84,7 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
         'request',
       )
     },
-    relayed({ requestId, method, path, durationMs, code }, report) {
+    relayed({ requestId, method, path, durationMs }, report) {
       const { model, status, outcome, attempts, usage, bytes, error } = report
       const level = status >= 500 ? 'warn' : 'info'
       if (!logger.isLevelEnabled(level)) return
@@ -85,7 +92,7 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
         requestId,
         method,
         path: shown(path),
-        model,
+        model: model === '' ? null : model,
         status,
         outcome,
         attempts: attempts.length,
@@ -94,7 +101,7 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
         promptTokens: usage?.promptTokens,
         completionTokens: usage?.completionTokens,
         bytes,
-        code: code ?? error?.code,
+        code: error?.code,
         reason: error?.message,
       }
       logger[level](line, 'request')

@@ -12,5 +12,7 @@ export function webExchange(
   const headers: string[] = []
   for (const [name, value] of request.headers) headers.push(name, value)
   const body = request.body === null ? null : Readable.fromWeb(request.body as ReadableStream)
+  // A client that leaves while it sends its body is noticed here; later the sink notices.
+  if (body !== null) request.signal.addEventListener('abort', () => body.destroy(), { once: true })
   return { exchange: { method: request.method, target, headers, body, sink }, response }
 }
