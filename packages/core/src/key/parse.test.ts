@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest'
+import { createKeyParser, parseKeys } from './parse.js'
+import { parseInPieces } from './testing/parse-in-pieces.js'
+
+const a = 'sk-fakeaaaaaaaaaaaaaaaaaaaaaaaa'
+const b = 'sk-fakebbbbbbbbbbbbbbbbbbbbbbbb'
+const c = 'gsk_fakecccccccc1234567890'
+
+/** `secret`, or `secret balance`, one for each key: short enough for a table. */
+const brief = (text: string): string[] =>
+  parseKeys(text).keys.map(({ secret, balance }) => (balance === undefined ? secret : `${secret} ${balance}`))
+
+/** The same for a text in which nothing may be reported. */
+const clean = (text: string): string[] => {
+  expect(parseKeys(text).rejected).toEqual([])
+  return brief(text)
+}
+
+describe('parseKeys finds keys', () => {
+  it.each([
+    ['lines', `${a}\n${b}\n`],
+    ['lines of Windows and of old Macs', `${a}\r\n\r\n\r${b}\r`],
+    ['commas', `${a},${b}, `],
+    ['spaces', `  ${a}   ${b}`],
+    ['semicolons', `${a}; ${b};`],
+    ['tabs', `${a}\t${b}`],
+    ['bars', `${a} | ${b}`],
+    ['full-width separators', `${a}，${b}；`],
+    ['double quotes', `"${a}","${b}"`],
+    ['single quotes', `'${a}' '${b}'`],
+    ['backticks', `\`${a}\`\n\`\`\`\n${b}\n\`\`\``],
+    ['quotes that a word processor bent', `“${a}”, ‘${b}’, `],
+    ['quotes that do not match', `“${a}"\n'${b}`],
+    ['one pair of quotes around them all', `KEYS="${a},${b}"`],
+    ['a list as programs write it', `const keys = ['${a}', "${b}"]`],
+    ['JSON', `["${a}",\n"${b}"]`],
+    ['JSON in a string', String.raw`"{\"keys\": [\"${a}\", \"${b}\"]}"`],
+    ['objects', `[{"id": "0123456789abcdef01234", "key": "${a}", "label": "x y"}, {"apiKey": "${b}"}]`],
+    [
+      'objects over several lines',
+      `{\n  "data": [\n    {\n      "token": "${a}"\n    }, {"key":\n"${b}"}\n  ]\n}`,
+    ],
+    ['objects one to a line', `{"key": "${a}"}\n{"key": "${b}"}`],
+    ['names before them', `team one: ${a}\nSILICONFLOW_API_KEY_2=${b}`],
+    ['a shell’s exports', `export SILICONFLOW_API_KEY="${a}"\nexport OTHER='${b}'`],
+    ['request headers', `Authorization: Bearer ${a}\nbearer ${b}`],
+    ['addresses', `https://api.example.com/v1?key=${a}&x=1#top\nhttps://example.com/${b}/models`],
+    ['YAML', `keys:\n  - ${a}\n  - key: ${b}\n`],
+    ['lists that people type', `1. ${a}\n- ${b}`],
+    ['other lists that people type', `1) ${a}\n* ${b}.`],
+    ['comments', `# ${c}\n${a} # ${c}\n  # more\n${b}#${c}`],
+    [
+      'a byte order mark and invisible characters',
+      `\ufeff${a.slice(0, 9)}\u200b${a.slice(9)}\u00a0\u2060${b}`,
+    ],
+  ])('between %s', (_, text) => {
+    expect(clean(text)).toEqual([a, b])
+  })
+
+  it('of providers that do not begin theirs with sk-', () => {
+    expect(clean(`${c}\nAIzaFake-Fake_Fake.Fake1\n123e4567-fake-12d3-a456-426614174000`)).toHaveLength(3)
+    expect(clean(`https://example.com/models?key=${c}`)).toEqual([c])
+  })
+
+  it('with the lines they stand on, twice when they stand there twice', () => {
+    const text = `\n${a}\n# comment\r\n${b} ${a}`
+    expect(parseKeys(text).keys).toEqual([
+      { line: 2, secret: a },
+      { line: 4, secret: b },
+      { line: 4, secret: a },
+    ])
+  })
+
+  it('in nothing', () => {
+    expect(parseKeys('')).toEqual({ keys: [], rejected: [] })
+    expect(parseKeys('\n \t\n# none\n-----\n| --- |\n')).toEqual({ keys: [], rejected: [] })
+  })
+})
+
+describe('parseKeys takes the balance', () => {
+  it.each([
+    ['a comma', `${a},12.50`],
+    ['a comma and a space', `${a}, 12.50`],
+    ['dashes', `${a}----12.50`],
+    ['a bar', `${a}|12.50`],
+    ['a colon', `${a}:12.50`],
+    ['an equals sign', `${a}=12.50`],
+    ['a tab', `${a}\t12.50`],
+    ['a space', `${a} 12.50`],
+    ['round brackets', `${a}(12.50)`],
+    ['square brackets', `${a} [12.50]`],
+    ['full-width brackets', `${a}（￥12.50）`],
+    ['a currency', `${a},¥12.50 CNY`],
+    ['quotes', `"${a}","12.50"`],
+    ['a name', `key=${a} balance=12.50`],
+    ['a name that comes first', `balance=12.50 key=${a}`],
+    ['a name on the next line', `key: ${a}\nbalance: 12.50`],
+    ['an object', `{"key": "${a}", "balance": "12.50"}`],
+    [
+      'an object that begins with it',
+      `{"balance": {"amount": "12.50", "at": 17}, "requests": 5, "key": "${a}"}`,
+    ],
+    ['an object whose key is the name', `{"${a}": 12.50}`],
+    ['an object that tells a part and the total', `{"key":"${a}","balance":"0.88","totalBalance":"12.50"}`],
+  ])('behind %s', (_, text) => {
+    expect(clean(text)).toEqual([`${a} 12.50`])
+  })
+
+  it('of each of several keys on a line', () => {
+    expect(clean(`${a},1,${b},-2.5\n${c}:007`)).toEqual([`${a} 1`, `${b} -2.5`, `${c} 007`])
+  })
+
+  it('after other fields, which it reports', () => {
+    expect(parseKeys(`someone@example.com----password----${a}----5`)).toEqual({
+      keys: [{ line: 1, secret: a, balance: '5' }],
+      rejected: [
+        { line: 1, reason: '"som…" is not a key' },
+        { line: 1, reason: '"pas…" is not a key' },
+      ],
+    })
+  })
+
+  it('never from words around it, from another key, or from another record', () => {
+    expect(brief(`${a},team 7,12.5`)).toEqual([`${a} 12.5`])
+    expect(brief(`${a}, 7 of us`)).toEqual([a])
+    expect(brief(`${a}\n12.5`)).toEqual([a])
+    expect(brief(`[{"key":"${a}"},{"balance":5},{"key":"${b}"}]`)).toEqual([a, b])
+    expect(brief(`{"x":{"balance":5},"y":{"key":"${a}"}}`)).toEqual([a])
+    expect(brief(`{"${a}":{"balance":1},"${b}":{"balance":2}}`)).toEqual([`${a} 1`, `${b} 2`])
+    expect(brief(`- key: ${a}\n- balance: 2\n  key: ${b}`)).toEqual([a, `${b} 2`])
+    expect(brief(`{"keys":["${a}","${b}"],"balance":5}`)).toEqual([a, b])
+  })
+
+  it('reports an amount that belongs to no key, and a second one', () => {
+    expect(parseKeys(`12.5\n${a},1,2`)).toEqual({
+      keys: [{ line: 2, secret: a, balance: '1' }],
+      rejected: [
+        { line: 1, reason: 'an amount without a key before it' },
+        { line: 2, reason: 'a second amount after one key was passed over' },
+      ],
+    })
+  })
+})
+
+describe('parseKeys reads tables', () => {
+  it.each([
+    ['commas', `API Key,Balance\n${a},1.5\n${b},`],
+    ['semicolons', `token;amount\n${a};1.5\n${b}`],
+    ['tabs', `balance\tkey\n1.5\t${a}\n\t${b}`],
+    ['bars', `| key | balance |\n|-----|--------:|\n| ${a} | 1.5 |\n| ${b} |  |`],
+    ['quotes', `"id","secret","label","balance"\n"1","${a}","a, b # c","1.5"\n"2","${b}","","" `],
+    ['names in Chinese', `密钥,余额\n${a},1.5\n${b},`],
+  ])('with a heading and %s', (_, text) => {
+    expect(clean(text)).toEqual([`${a} 1.5`, b])
+  })
+
+  it('looking only at the columns of the key and the balance', () => {
+    const text = `label,account_of_the_customer,key,requests,balance\nproduction-eu-backend-server-01,x,${a},17,"1,234.50"`
+    expect(clean(text)).toEqual([`${a} 1234.50`])
+  })
+
+  it('preferring the whole key to the masked one', () => {
+    expect(clean(`key,id,secret\nsk-fa…aaaa,1,${a}`)).toEqual([a])
+  })
+
+  it('not taking a key that ends like a heading for one', () => {
+    expect(clean('fake_token_00001_mykey')).toEqual(['fake_token_00001_mykey'])
+    expect(clean(`fake_token_00001_mykey,5\n${a},6`)).toEqual(['fake_token_00001_mykey 5', `${a} 6`])
+  })
+
+  it('with a heading of one word', () => {
+    expect(clean(`api_key\n${a}\n${b}`)).toEqual([a, b])
+  })
+
+  it('without a heading', () => {
+    expect(clean(`1,${a},2.5\n2,${b},0`)).toEqual([`${a} 2.5`, `${b} 0`])
+  })
+
+  it('and reports a row without a key, whose balance goes to nobody', () => {
+    expect(parseKeys(`name,key,balance\nx,${a},\ny,,7\nz,oops,8\n,,\n${b}`)).toEqual({
+      keys: [
+        { line: 2, secret: a },
+        { line: 6, secret: b },
+      ],
+      rejected: [
+        { line: 3, reason: 'no key in column 2' },
+        { line: 4, reason: '"oo…" is not a key' },
+      ],
+    })
+  })
+})
+
+describe('parseKeys reports', () => {
+  it.each([
+    ['a word', 'not-a-key', '"not…" is not a key'],
+    ['a sentence, once', 'these are my keys', '"th…" is not a key'],
+    ['a short key', 'sk-short', '"sk-…" is too short for a key: at least 16 characters follow "sk-"'],
+    ['a key with a slip of the finger', `${a}!b`, '"sk-fa…aa!b" holds a character that no key has'],
+    ['a masked key', 'sk-fa…aaaa', '"sk-…" is masked; the whole key is needed'],
+    [
+      'a masked key in an object',
+      '{"key": "sk-fake********faaa"}',
+      '"sk-…" is masked; the whole key is needed',
+    ],
+    ['an address without a key', 'https://api.example.com/v1', '"https…m/v1" is not a key'],
+    ['a setting', 'PORT=3000', '"30…" is not a key'],
+    ['a word as long as a book', 'a'.repeat(5_000), '"aaaaa…aaaa" is longer than any key (4096 characters)'],
+    [
+      'a key that has another name',
+      `SESSION=${c}`,
+      '"gsk_f…7890" stands under a name that no key has; put it alone on the line',
+    ],
+  ])('%s', (_, text, reason) => {
+    expect(parseKeys(`${a}\n${text}`)).toEqual({
+      keys: [{ line: 1, secret: a }],
+      rejected: [{ line: 2, reason }],
+    })
+  })
+
+  it('the fields of a line one by one, and keeps its keys', () => {
+    expect(parseKeys(`${a},oops,sk-short,${b}`)).toMatchObject({
+      keys: [{ secret: a }, { secret: b }],
+      rejected: [{ line: 1 }, { line: 1 }],
+    })
+  })
+
+  it('nothing of an address, a name or a filler beside a key', () => {
+    expect(clean(`https://api.example.com/v1 label=prod token ${a}`)).toEqual([a])
+  })
+})
+
+describe('createKeyParser', () => {
+  it('gives keys as soon as nothing can be added to them', () => {
+    const parser = createKeyParser()
+    expect(parser.push(`${a}\n${b}`).keys).toEqual([])
+    expect(parser.push(`\n${c}`).keys).toEqual([{ line: 1, secret: a }])
+    expect(parser.push('\n').keys).toEqual([{ line: 2, secret: b }])
+    expect(parser.end().keys).toEqual([{ line: 3, secret: c }])
+  })
+
+  it('begins anew after the end', () => {
+    const parser = createKeyParser()
+    parser.push(`key,balance\n{"x": [${a}\r`)
+    parser.end()
+    parser.push(`\n${b}`)
+    expect(parser.end()).toEqual({ keys: [{ line: 2, secret: b }], rejected: [] })
+  })
+
+  it('counts a line end that is cut in two once', () => {
+    expect(
+      parseInPieces([`${a}\r`, '', `\n${b}`, '\n', '\r', `\n\r\n${c}`]).keys.map((key) => key.line),
+    ).toEqual([1, 2, 5])
+  })
+})
