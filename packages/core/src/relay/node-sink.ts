@@ -26,7 +26,9 @@ class NodeSink implements Sink {
   }
 
   head(status: number, headers: readonly string[]): void {
-    this.#response.writeHead(status, headers as string[])
+    const response = this.#response
+    if (response.getHeaderNames().length === 0) response.writeHead(status, headers as string[])
+    else writeHeadBeside(response, status, headers)
   }
 
   data(chunk: Uint8Array): boolean {
@@ -43,4 +45,12 @@ class NodeSink implements Sink {
     if (socket === null) this.#response.destroy()
     else socket.destroySoon()
   }
+}
+
+/** Beside headers that a framework set before, `writeHead` itself would keep but the last of repeated ones. */
+function writeHeadBeside(response: ServerResponse, status: number, headers: readonly string[]): void {
+  for (let at = 0; at + 1 < headers.length; at += 2) response.removeHeader(headers[at] as string)
+  for (let at = 0; at + 1 < headers.length; at += 2)
+    response.appendHeader(headers[at] as string, headers[at + 1] as string)
+  response.writeHead(status)
 }

@@ -8,8 +8,8 @@ const bodiless = new Set([101, 204, 205, 304])
 const highWaterMark = 64 * 1024
 
 /**
- * Feeds one `Response`. `response` resolves with the head, rejects with an `AbortError` when the signal fires
- * before it. Cancelling the body, or the signal, reaches the upstream.
+ * Feeds one `Response`. `response` resolves with the head; it rejects with the signal's reason when that fires before,
+ * and with a `KeyPoolError` when no answer can be given. Cancelling the body, or the signal, reaches the upstream.
  */
 export function webSink(signal?: AbortSignal | null): { sink: Sink; response: Promise<Response> } {
   const sink = new WebSink(signal ?? null)
@@ -60,6 +60,8 @@ class WebSink implements Sink {
   }
 
   fail(error: KeyPoolError): void {
+    // Without effect when the head has gone out.
+    this.#reject(error)
     if (!this.#isOver) this.#body?.error(error)
     this.#finish()
   }
