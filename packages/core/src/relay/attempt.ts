@@ -77,8 +77,13 @@ export class Attempt implements TransportHandler {
     return new Promise((resolve) => {
       this.#settle = resolve
       this.#deadline.connecting()
-      const control = upstream.transport.dispatch(upstream.request(call, site, token), this)
-      if (!this.#isOver) this.#control = control
+      try {
+        const control = upstream.transport.dispatch(upstream.request(call, site, token), this)
+        if (this.#isOver) control.abort()
+        else this.#control = control
+      } catch (error) {
+        this.onError(error instanceof Error ? error : new Error(String(error)))
+      }
     })
   }
 
@@ -249,20 +254,22 @@ export class Attempt implements TransportHandler {
   #deliver(outcome: Outcome, usage: Usage | null = null): void {
     const { sink } = this.#input
     const last = this.#held.pop()
-    if (!this.#isCommitted) this.#sendHead()
+    if (!this.#isCommitted && !this.#sendHead()) return
     for (const bytes of this.#held) sink.data(bytes)
     sink.end(last)
     this.#finish(outcome, null, usage)
   }
 
-  #sendHead(): void {
+  /** Whether the client still wants what follows. */
+  #sendHead(): boolean {
     this.#isCommitted = true
     this.#deadline.outputSeen()
     this.#input.sink.head(this.#status, [...this.#headers, ...this.#input.extraHeaders])
+    return !this.#isOver
   }
 
   #commit(): void {
-    this.#sendHead()
+    if (!this.#sendHead()) return
     const held = this.#held
     this.#held = []
     for (const bytes of held) this.#forward(bytes)

@@ -73,7 +73,7 @@ describe('each phase has a limit of its own', () => {
     expect(expired).toEqual([])
   })
 
-  it.each<[Phase, () => Watched]>([
+  it.each<[string, () => Watched]>([
     ['connect', () => watch({ connect: 0 })],
     ['first-byte', () => watchSent({ firstByte: 0, firstOutput: 0 })],
     ['first-output and idle', () => watchRunning({ firstOutput: 0, idle: 0 })],

@@ -8,6 +8,7 @@ import type { Route } from '../provider/provider.js'
 import type { Usage } from '../usage/usage.js'
 import type { Attempt, AttemptResult } from './attempt.js'
 import type { Call } from './call.js'
+import { CountingSink } from './counting-sink.js'
 import { type Reply, sendError, sendReply } from './reply.js'
 import type { Flow, Sink } from './sink.js'
 
@@ -100,7 +101,7 @@ class Request implements Flow {
   constructor(call: Call, sink: Sink, parts: FailoverParts) {
     this.#call = call
     this.#parts = parts
-    this.#sink = new CountingSink(sink)
+    this.#sink = new CountingSink(sink, () => this.abort())
     this.#startedAt = parts.now()
     this.wanted = { model: call.model, tried: null, lastResorts }
     sink.attach(this)
@@ -140,8 +141,8 @@ class Request implements Flow {
   /** Whether another key may do better, and whether asking it is safe. */
   mayGoOn({ outcome }: AttemptResult): boolean {
     if (this.isAborted || !canSwitch(outcome, this.#call.route)) return false
-    if (this.#call.body !== null && 'stream' in this.#call.body) return false
     if (outcome.fault === 'network' && outcome.maybeRan !== true) return ++this.#unsent < unsentLimit
+    if (this.#isSentOnce) return false
     return !isInconclusive(outcome) || ++this.#inconclusive < inconclusiveLimit
   }
 
@@ -160,9 +161,14 @@ class Request implements Flow {
 
   answerWith({ outcome, reply }: AttemptResult): RelayReport {
     if (this.isAborted || outcome.kind === 'aborted') return this.reportAbort()
-    return reply === null
-      ? this.#answerWithError(errorOf(outcome, this.#attempts.length))
-      : this.#answerWithReply(reply)
+    const attempts = this.#attempts.length
+    if (reply === null) return this.#answerWithError(errorOf(outcome, attempts))
+    if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
+    return this.#answerWithReply(reply)
+  }
+
+  get #isSentOnce(): boolean {
+    return this.#call.body !== null && 'stream' in this.#call.body
   }
 
   report({ outcome, error }: AttemptResult): RelayReport {
@@ -206,40 +212,6 @@ class Request implements Flow {
   }
 }
 
-/** Passes everything on and remembers what the log wants to know. */
-class CountingSink implements Sink {
-  readonly #sink: Sink
-  status = 0
-  bytes = 0
-
-  constructor(sink: Sink) {
-    this.#sink = sink
-  }
-
-  attach(): void {
-    throw new Error('a counting sink is attached by its owner')
-  }
-
-  head(status: number, headers: readonly string[]): void {
-    this.status = status
-    this.#sink.head(status, headers)
-  }
-
-  data(chunk: Uint8Array): boolean {
-    this.bytes += chunk.length
-    return this.#sink.data(chunk)
-  }
-
-  end(chunk?: Uint8Array): void {
-    this.bytes += chunk?.length ?? 0
-    this.#sink.end(chunk)
-  }
-
-  fail(error: KeyPoolError): void {
-    this.#sink.fail(error)
-  }
-}
-
 /** Another key can help against everything but the caller's mistake, the model's state and the caller's leaving. */
 function canSwitch(outcome: Outcome, route: Route): boolean {
   if (outcome.kind === 'aborted' || outcome.phase === 'total') return false
@@ -268,6 +240,15 @@ function errorOf(outcome: Outcome, attempts: number): KeyPoolError {
   return new KeyPoolError(
     'upstream_unreachable',
     `The upstream could not be reached after ${tries}: ${words}`,
+    { attempts },
+  )
+}
+
+/** A client would take the refusal of our key for one of its own; sent again, the request goes out under another. */
+function sentOnceError(outcome: Outcome, attempts: number): KeyPoolError {
+  return new KeyPoolError(
+    'upstream_unreachable',
+    `The upstream refused the key that was tried (${outcome.kind}). A body above the replay limit is sent once only, so no other key was asked: send the request again`,
     { attempts },
   )
 }
