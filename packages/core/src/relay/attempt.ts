@@ -10,12 +10,14 @@ import type { Usage } from '../usage/usage.js'
 import type { Call } from './call.js'
 import { Deadline, type Phase } from './deadline.js'
 import { clientHeaders } from './headers.js'
-import { type Reply, replyToStreamError } from './reply.js'
+import { type Reply, replyToHiddenError } from './reply.js'
 import type { Sink } from './sink.js'
 import type { Upstream } from './upstream.js'
 
 /** Replies up to this size are held until they are whole, so that a reset in their middle is nobody's loss. */
 const holdLimit = 64 * 1024
+/** The same for errors, which are to be judged, and mostly to be forgotten, before anybody sees them. */
+const errorHoldLimit = 1024 * 1024
 /** Where the usage of a large reply stands. */
 const tailLength = 4 * 1024
 
@@ -109,10 +111,10 @@ export class Attempt implements TransportHandler {
   onHead(status: number, headers: string[]): void {
     this.#deadline.progress()
     this.#status = status
-    this.#headers = clientHeaders(headers)
+    this.#headers = clientHeaders(headers, this.#input.call.requestId === null ? undefined : 'x-request-id')
     const type = headerValue(headers, 'content-type') ?? ''
-    this.#isJson = type.includes('json')
-    if (status < 400 && type.startsWith('text/event-stream')) {
+    this.#isJson = jsonType.test(type)
+    if (status < 400 && streamType.test(type)) {
       this.#mode = 'stream'
       this.#cutter = new EventCutter()
       this.#tap = new StreamTap(this.#input.call.route)
@@ -129,7 +131,7 @@ export class Attempt implements TransportHandler {
     else if (this.#mode === 'raw') this.#forwardRaw(bytes)
     else {
       this.#hold(bytes)
-      if (this.#heldSize > holdLimit) this.#becomeRaw()
+      if (this.#heldSize > (this.#status < 400 ? holdLimit : errorHoldLimit)) this.#becomeRaw()
     }
   }
 
@@ -180,7 +182,7 @@ export class Attempt implements TransportHandler {
     const judged = this.#classify(data)
     const outcome: Outcome =
       judged.kind === 'success' ? { kind: 'upstream-error', fault: 'overload', status: this.#status } : judged
-    if (!this.#isCommitted) return this.#finish(outcome, replyToStreamError(outcome, data))
+    if (!this.#isCommitted) return this.#finish(outcome, replyToHiddenError(outcome, data, this.#headers))
     const before = events.subarray(0, endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0))))
     if (before.length > 0) this.#forward(before)
     this.#breakOff(outcome)
@@ -191,13 +193,7 @@ export class Attempt implements TransportHandler {
     const rest = this.#cutter?.flush() ?? Buffer.alloc(0)
     tap.end(rest.toString())
     if (tap.error !== null) return this.#breakOffAt(tap.error, rest)
-    if (!tap.isComplete)
-      return this.#breakOff({
-        kind: 'truncated',
-        fault: 'network',
-        maybeRan: true,
-        message: 'the stream ended early',
-      })
+    if (!tap.isComplete) return this.#breakOff(halfAnswer)
     this.#hold(rest)
     this.#complete()
   }
@@ -218,6 +214,7 @@ export class Attempt implements TransportHandler {
 
   #endRaw(): void {
     if (this.#status >= 400) return this.#deliver(this.#classify(this.#tail?.toString() ?? ''))
+    if (this.#tail !== null && !/[}\]"]\s*$/.test(this.#tail.toString())) return this.#breakOff(halfAnswer)
     this.#complete()
   }
 
@@ -225,13 +222,14 @@ export class Attempt implements TransportHandler {
     const body = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held)
     const text = this.#status >= 400 || this.#isJson ? body.toString() : ''
     if (this.#status >= 400) return this.#finish(this.#classify(text), this.#replyOf(body))
+    if (this.#isJson && isCutJson(text)) return this.#breakOff(halfAnswer)
     // Most replies end with their usage, which then need not be found by parsing all of them.
     let usage = this.#isJson ? usageInTail(text) : null
     if (usage === null && this.#isJson) {
       const parsed = parse(text)
       const outcome = mayBeError(parsed) ? this.#classify(text) : undefined
       if (outcome !== undefined && outcome.kind !== 'success')
-        return this.#finish(outcome, this.#replyOf(body))
+        return this.#finish(outcome, replyToHiddenError(outcome, text, this.#headers))
       usage = usageOf(parsed)
     }
     this.#held = [body]
@@ -321,8 +319,27 @@ const timeoutMessage: Readonly<Record<Phase, string>> = {
   total: 'the time for the whole request is over',
 }
 
+/** HTTP says that the answer is over; the answer itself says that it is not. */
+const halfAnswer: Outcome = {
+  kind: 'truncated',
+  fault: 'network',
+  maybeRan: true,
+  message: 'the answer ended early',
+}
+
 const lastBytes = (bytes: Buffer): Buffer =>
   bytes.length <= tailLength ? bytes : bytes.subarray(-tailLength)
+
+/** `application/json` and its kin, but not the line-wise kinds, which are streams. */
+const jsonType = /\bjson\s*(?:;|$)/i
+const streamType = /^text\/event-stream\b/i
+
+/** Whether the text begins an object or a list and does not end it. Anything else is for the client to judge. */
+function isCutJson(text: string): boolean {
+  const trimmed = text.trim()
+  if (trimmed[0] === '{') return !trimmed.endsWith('}')
+  return trimmed[0] === '[' && !trimmed.endsWith(']')
+}
 
 /** Successful answers bear no `error` and no code but SiliconFlow's 20000. */
 function mayBeError(parsed: unknown): boolean {

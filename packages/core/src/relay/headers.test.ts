@@ -131,6 +131,10 @@ describe('on the way to the client', () => {
     expect(clientHeaders([name, 'some value'])).toEqual([name, 'some value'])
   })
 
+  it('leaves out what is ours to set', () => {
+    expect(clientHeaders(['x-request-id', 'theirs', 'x-end', '2'], 'x-request-id')).toEqual(['x-end', '2'])
+  })
+
   it('drops what Connection names', () => {
     expect(clientHeaders(['x-hop', '1', 'connection', 'close, x-hop', 'x-end', '2'])).toEqual(['x-end', '2'])
   })

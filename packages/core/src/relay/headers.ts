@@ -75,14 +75,14 @@ export function upstreamHeaders(received: readonly string[]): string[] {
   return kept
 }
 
-/** The upstream's headers that go on to the client, which arrive with names in lower case. */
-export function clientHeaders(received: readonly string[]): string[] {
+/** The upstream's headers that go on to the client, which arrive with names in lower case; `replaced` is ours to set. */
+export function clientHeaders(received: readonly string[], replaced?: string): string[] {
   const kept: string[] = []
   const named = connectionNames(received)
   for (let at = 0; at + 1 < received.length; at += 2) {
     const name = received[at] as string
-    if (!privateToUpstream.has(name) && !name.startsWith(ourPrefix) && !(named?.has(name) ?? false))
-      kept.push(name, received[at + 1] as string)
+    if (privateToUpstream.has(name) || name === replaced || name.startsWith(ourPrefix)) continue
+    if (!(named?.has(name) ?? false)) kept.push(name, received[at + 1] as string)
   }
   return kept
 }

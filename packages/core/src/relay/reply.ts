@@ -11,10 +11,14 @@ export interface Reply {
   readonly body: Buffer
 }
 
-/** The reply for an upstream that reported an error inside a stream, before any output. */
-export function replyToStreamError(outcome: Outcome, data: string): Reply {
+/**
+ * The reply for an upstream that reported an error under a status of success: inside a stream before any output, or as
+ * a JSON answer. With that status no client would take it for an error.
+ */
+export function replyToHiddenError(outcome: Outcome, data: string, headers: readonly string[]): Reply {
   const status = outcome.fault === 'caller' || outcome.fault === 'model' ? 400 : 503
-  return { status, headers: ['content-type', 'application/json'], body: Buffer.from(data) }
+  const body = Buffer.from(data)
+  return { status, headers: asJson(headers, body.length), body }
 }
 
 /** Sends a held reply, with an `error` object added to error bodies that lack one unless told to pass them on. */
@@ -33,7 +37,7 @@ export function sendReply(
     return sink.end(reply.body)
   }
   const body = Buffer.from(changed)
-  sink.head(reply.status, [...resized(reply.headers, body.length), ...extra])
+  sink.head(reply.status, [...asJson(reply.headers, body.length), ...extra])
   sink.end(body)
 }
 
@@ -47,7 +51,8 @@ export function sendError(sink: Sink, error: KeyPoolError, extra: readonly strin
   sink.end(body)
 }
 
-function resized(headers: readonly string[], length: number): string[] {
+/** The headers with length and type of another body. */
+function asJson(headers: readonly string[], length: number): string[] {
   const kept: string[] = ['content-length', String(length)]
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] as string
