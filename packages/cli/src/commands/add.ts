@@ -5,6 +5,7 @@ import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { type KeyLine, type RejectedLine, readKeyLines } from '../input/key-lines.js'
 import { openPool } from '../pool/open-pool.js'
+import { sayUpstream } from '../pool/say-upstream.js'
 import { type Fate, fatesOf, renderFates, summaryOfFates } from '../render/add-report.js'
 
 type AddSetting = 'file' | 'account' | 'label' | 'weight' | 'balance' | 'check' | 'baseUrl' | 'site'
@@ -15,6 +16,7 @@ export async function add(context: Context<AddSetting>): Promise<ExitCode> {
   const { keys, rejected } = await readKeyLines({ args: context.args, file: settings.file }, terminal)
   if (keys.length + rejected.length === 0) throw new CliError('there is no key in the input')
   await using pool = await openPool(context)
+  if (settings.check) sayUpstream(context, pool)
   const { accepted, refused, isVerified } = settings.check
     ? await askUpstream(pool, keys, terminal.stopping)
     : { accepted: keys, refused: [], isVerified: true }

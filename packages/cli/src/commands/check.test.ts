@@ -124,8 +124,9 @@ describe('check of the store', () => {
       SILICONFLOW_API_KEY_1: keys[0] ?? '',
       SILICONFLOW_BASE_URL: upstream.sites.cn.baseURL,
     }
-    const { code, stdout } = await home.run(['check', '--json'], { environment })
+    const { code, stdout, stderr } = await home.run(['check', '--json'], { environment })
     expect(code).toBe(0)
+    expect(stderr).toContain(`upstream ${upstream.sites.cn.baseURL} (from SILICONFLOW_BASE_URL)`)
     expect(JSON.parse(stdout).results).toMatchObject([{ label: 'SILICONFLOW_API_KEY_1', verdict: 'valid' }])
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
   })

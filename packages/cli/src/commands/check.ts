@@ -4,9 +4,10 @@ import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { type CheckSubject, openSubject } from '../pool/check-subject.js'
+import { sayUpstream } from '../pool/say-upstream.js'
 import { type CheckResult, checkJson, summaryOf, verdictColumns } from '../render/check-report.js'
 import { colorsFor } from '../render/colors.js'
-import { count, listCounts } from '../render/count.js'
+import { count, tally } from '../render/count.js'
 import { progressLine } from '../render/progress-line.js'
 import { createSpinner } from '../render/spinner.js'
 import { renderTable } from '../render/table.js'
@@ -35,9 +36,13 @@ export async function check(context: CheckContext): Promise<ExitCode> {
     })
   }
   for (const { line, reason } of subject.rejected) context.say(`line ${line} skipped: ${reason}`)
-  context.detail(`asking ${subject.pool.baseURL} about ${count(subject.total, 'key')}`)
+  sayUpstream(context, subject.pool)
+  const startedAt = terminal.now()
   const results = await askAll(context, subject)
+  const elapsedMs = terminal.now() - startedAt
   await print(context, subject, results)
+  const verdicts = tally(results.map(({ verdict }) => verdict))
+  context.say(`${count(results.length, 'key')}: ${verdicts} (${(elapsedMs / 1_000).toFixed(1)} s)`)
   const isCut = terminal.stopping.aborted
   const missing = subject.total - results.length
   if (isCut && missing > 0) context.say(`interrupted; ${count(missing, 'key')} not checked`)
@@ -73,8 +78,6 @@ async function askAll(context: CheckContext, subject: CheckSubject): Promise<Che
   } finally {
     spinner.stop()
   }
-  const elapsedMs = terminal.now() - startedAt
-  context.say(`${count(results.length, 'key')}: ${listCounts(counts)} (${(elapsedMs / 1_000).toFixed(1)} s)`)
   return results.sort(([one], [other]) => one - other).map(([, result]) => result)
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
 import { type LendingPool, openLendingPool } from '../pool/open-pool.js'
+import { sayUpstream } from '../pool/say-upstream.js'
 import { announce } from '../serve/announce.js'
 import type { Demo } from '../serve/demo.js'
 import { KeyFile } from '../serve/key-file.js'
@@ -32,6 +33,9 @@ type ServeSetting =
   | 'demo'
 type ServeContext = Context<ServeSetting>
 
+/** Longer than clients and balancers keep an idle connection, so that it is they who close it, between requests. */
+const keepAliveMs = 75_000
+
 /** Serves the pool until the user stops it. */
 export async function serve(context: ServeContext): Promise<ExitCode> {
   const { settings, terminal } = context
@@ -42,6 +46,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const lending = await openServedPool(context, demo)
   await using pool = lending.pool
   pool.on('store-error', ({ error }) => context.say(`store: ${error.message}`))
+  if (demo === null) sayUpstream(context, pool)
   await using keyFile = await openKeyFile(context, lending)
   const { sfpool } = await import('@sfpool/server-adapters/node')
   const handler = sfpool(pool, {
@@ -54,7 +59,10 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
       return pool.reload()
     },
   })
-  const server = createServer(handler).on('checkContinue', handler.checkContinue)
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, handler).on(
+    'checkContinue',
+    handler.checkContinue,
+  )
   const { port } = await listen(server, settings)
   const origin = originOf(settings.host, port)
   announce(context, { origin, host: settings.host, port, keyCount: pool.keys.list().length })

@@ -60,5 +60,8 @@ function print(context: Context<SimulateSetting>, { sites }: Simulator, keys: re
     context.print(JSON.stringify(line))
     return
   }
+  context.say(
+    `two sites of a simulated SiliconFlow; serve a pool on it with: sfpool serve --base-url ${cn.baseURL}`,
+  )
   context.print(simulatorText({ cn: cn.baseURL, com: com.baseURL, control: `${cn.origin}/_sim/` }, keys))
 }

@@ -6,7 +6,11 @@ export function ask(question: string, { input, err, stopping }: Terminal): Promi
   // Not `terminal: true`: readline would take Ctrl-C for itself and leave the terminal in raw mode.
   const lines = createInterface({ input, terminal: false })
   return new Promise<string>((resolve, reject) => {
-    const leave = (): void => reject(stopping.reason)
+    const leave = (): void => {
+      // What is said next shall not stand beside the question.
+      err.write('\n')
+      reject(stopping.reason)
+    }
     stopping.addEventListener('abort', leave, { once: true })
     lines.once('line', resolve)
     lines.once('close', () => resolve(''))

@@ -22,7 +22,7 @@ export function keyColumns(paint: Colors, now: number): Column<ListedKey>[] {
       paint: (cell, key) => paintStatus(paint, statusOf(key))(cell),
       importance: 9,
     },
-    { title: 'BALANCE', cell: balanceText, align: 'right', importance: 5 },
+    { title: 'BALANCE', cell: balanceText, align: 'right', importance: 5.5 },
     { title: 'REQUESTS', cell: (key) => String(key.requests), align: 'right', importance: 6 },
     { title: 'OK', cell: successText, align: 'right', importance: 4 },
     {
@@ -37,8 +37,8 @@ export function keyColumns(paint: Colors, now: number): Column<ListedKey>[] {
       importance: 2,
       minWidth: 8,
     },
-    { title: 'ID', cell: (key) => key.id, importance: 7, paint: (cell) => paint.dim(cell) },
-    { title: 'NOTE', cell: (key) => noteText(key, now), importance: 1, minWidth: 16 },
+    { title: 'ID', cell: (key) => key.id, importance: 5, paint: (cell) => paint.dim(cell) },
+    { title: 'NOTE', cell: (key) => noteText(key, now), importance: 7, minWidth: 12 },
   ]
 }
 

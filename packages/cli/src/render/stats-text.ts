@@ -3,7 +3,7 @@ import type { Colors } from './colors.js'
 import { count, tally } from './count.js'
 import { paintStatus } from './key-table.js'
 import { type Column, renderTable } from './table.js'
-import { ago } from './time.js'
+import { ago, span } from './time.js'
 
 interface Layout {
   readonly room: number | undefined
@@ -30,7 +30,8 @@ function totals({ requests, attempts, tokens, keys }: StatsReport, { paint, now 
   if (requests !== null) {
     const { total, successes, since } = requests
     const share = total === 0 ? '' : `, ${percent(successes, total)} successful`
-    lines.push(named('REQUESTS', `${number(total)}${share}, since ${ago(since, now)}`))
+    const lengthMs = now - Date.parse(since)
+    lines.push(named('REQUESTS', `${number(total)} in ${span(lengthMs)}${share}`))
   }
   lines.push(named('ATTEMPTS', number(attempts)))
   lines.push(named('TOKENS', `${number(tokens.prompt)} in, ${number(tokens.completion)} out`))

@@ -15,8 +15,8 @@ export interface Column<Row> {
   readonly minWidth?: number
 }
 
-/** Rows that are laid out at a time, so that a hundred thousand keys need no hundred thousand rows in memory twice. */
-const blockSize = 1_000
+/** Rows that are laid out at a time: few, because the time that a table takes grows with the square of its rows. */
+const blockSize = 50
 
 /**
  * A table without lines, fitted to the width of the terminal; unlimited when there is none. Yields whole lines, in

@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs'
+import { demoScenario, type Simulator, startSimulator } from '@sfpool/simulator'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ensureBuilt } from './testing/built.js'
+import { createHome, type Home } from './testing/run-cli.js'
+import { testKey } from './testing/test-key.js'
+
+const canaries = {
+  good: testKey('canarygood'),
+  spare: testKey('canaryspare'),
+  refused: testKey('canaryrefused'),
+  client: 'canary-client-key',
+  admin: 'canary-admin-key',
+}
+let upstream: Simulator
+
+beforeAll(async () => {
+  const { accounts } = demoScenario()
+  const ours = { id: 'canary', keys: [canaries.good, canaries.spare], money: { charged: '10' } }
+  upstream = await startSimulator({ scenario: { accounts: [...accounts, ours] } })
+  await ensureBuilt()
+})
+afterAll(() => upstream.close())
+
+/** Every command as it is ordinarily run, well and badly. */
+function commands(baseURL: string): string[][] {
+  const { good, spare, refused } = canaries
+  return [
+    ['add', good, refused, `${good},`, '--verbose'],
+    ['add', spare, '--check', '--base-url', baseURL, '--verbose'],
+    ['add', refused.slice(0, 12), '--label', 'short'],
+    ['add', '-f', 'keys.txt', '--json'],
+    ['list'],
+    ['list', '--json', '--verbose'],
+    ['check', '--base-url', baseURL, '--verbose'],
+    ['check', 'keys.txt', '--base-url', baseURL, '--json'],
+    ['check', 'keys.txt', '--base-url', baseURL, '--format', 'jsonl'],
+    ['check', '--base-url', 'http://127.0.0.1:1', '--retries', '0', '--verbose'],
+    ['disable', good],
+    ['enable', good, '--json'],
+    ['enable', `${refused}x`, '--verbose'],
+    ['stats'],
+    ['stats', '--json'],
+    ['stats', '--url', 'http://127.0.0.1:1', '--admin-key', canaries.admin],
+    ['serve', '--port', good],
+    ['serve', '--client-key', `${canaries.client} with spaces`],
+    ['serve', '--admin-key', `${canaries.admin}\t`, '--client-key', canaries.client, '--port', 'x'],
+    ['remove', refused],
+    ['remove', refused, '--yes', '--json'],
+    [good],
+    ['list', `--${good}`],
+    ['help', good],
+  ]
+}
+
+async function servedOutput(home: Home, baseURL: string): Promise<string> {
+  const keys = ['--client-key', canaries.client, '--admin-key', canaries.admin, '--keys', 'keys.txt']
+  await using running = home.start([
+    'serve',
+    '--port',
+    '0',
+    '--base-url',
+    baseURL,
+    '--log-level',
+    'debug',
+    '--verbose',
+    '--json',
+    ...keys,
+  ])
+  const [, origin = ''] = await running.seen(/listening on (http:\S+)/)
+  const seen: string[] = []
+  const ask = async (path: string, key: string, init: RequestInit = {}): Promise<void> => {
+    const response = await fetch(`${origin}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, cookie: `k=${canaries.good}`, ...init.headers },
+    })
+    seen.push(JSON.stringify([...response.headers]), await response.text())
+  }
+  const chat = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'deepseek-ai/DeepSeek-V3',
+      messages: [{ role: 'user', content: 'Hello' }],
+    }),
+  }
+  for (let index = 0; index < 4; index++) await ask('/v1/chat/completions', canaries.client, chat)
+  await ask('/v1/chat/completions', canaries.good, chat)
+  await ask(`/v1/models?key=${canaries.good}`, canaries.client)
+  for (const path of ['/stats', '/health', '/balance', '/admin/api/keys']) await ask(path, canaries.admin)
+  writeFileSync(home.path('keys.txt'), `${canaries.spare}\n${canaries.good}!\n`)
+  await running.seen(/key file line 2/)
+  running.kill('SIGTERM')
+  const { stdout, stderr } = await running.ended
+  return [stdout, stderr, ...seen].join('\n')
+}
+
+it('prints no secret in anything that an ordinary run says, logs or answers', async () => {
+  using home = createHome()
+  const { baseURL } = upstream.sites.cn
+  writeFileSync(
+    home.path('keys.txt'),
+    `${canaries.good}\n${canaries.refused}\nbroken ${canaries.spare.slice(0, 10)}\n`,
+  )
+  for (const args of commands(baseURL)) {
+    const { stdout, stderr } = await home.run(args)
+    expectClean(stdout + stderr, args.map((arg) => arg.slice(0, 12)).join(' '))
+  }
+  expectClean(await servedOutput(home, baseURL), 'serve')
+}, 60_000)
+
+function expectClean(output: string, where: string): void {
+  for (const [name, secret] of Object.entries(canaries)) {
+    expect(output.includes(secret), `${name} in the output of ${where}`).toBe(false)
+  }
+}
