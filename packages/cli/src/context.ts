@@ -1,9 +1,9 @@
-import type { SettingName, Settings } from './config/settings.js'
+import type { commonSettings, SettingName, Settings } from './config/settings.js'
 import type { ExitCode } from './exit-code.js'
 import { type Colors, colorsFor } from './render/colors.js'
 import type { Terminal } from './terminal.js'
 
-type CommonName = 'json' | 'color' | 'quiet' | 'verbose' | 'store' | 'config'
+type CommonName = (typeof commonSettings)[number]
 
 /** What a command works with: its settings and arguments, and how it speaks. */
 export interface Context<Name extends SettingName = never> {
