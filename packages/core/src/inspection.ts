@@ -5,7 +5,7 @@ import { reasonOf, type Verdict, verdictOf } from './balance/verdict.js'
 import type { EventBoard } from './events.js'
 import type { Account, Balance } from './key/account.js'
 import { fingerprint } from './key/fingerprint.js'
-import { type Health, ready } from './key/health.js'
+import { type KeyHealth, ready } from './key/health.js'
 import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
 import { maskToken, revealSecret } from './key/secret.js'
@@ -115,7 +115,7 @@ export class Inspection {
   /** The probe tells of key and account standing only; money and limits are beyond it. */
   #learn(key: Key, outcome: Outcome): void {
     if (!this.#keyring.keys.has(key.id)) return
-    const refused: Health = {
+    const refused: KeyHealth = {
       status: 'invalid',
       reason: reasonOf(outcome),
       since: this.#upstream.runtime.now(),

@@ -69,8 +69,7 @@ export class KeySet {
       try {
         const given = checkKeyInput(input, 'key')
         const known = this.#known(given.secret, seen)
-        if (known === undefined)
-          added.push(this.#make(given, seen))
+        if (known === undefined) added.push(this.#make(given, seen))
         else duplicates.push(this.#view(known))
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
@@ -161,7 +160,7 @@ export class KeySet {
     for (const state of snapshot.keyStates) {
       const key = fresh.get(state.id)
       if (key === undefined) continue
-      key.health = state.health
+      if (state.health.status === 'invalid') key.health = state.health
       key.requests = state.requests
       key.successes = state.successes
       key.promptTokens = state.promptTokens

@@ -1,6 +1,7 @@
 import type { Key } from './key/key.js'
 import type { Outcome, OutcomeKind } from './key/outcome.js'
 import { revealSecret } from './key/secret.js'
+import type { Turn } from './key/turn.js'
 import type { KeyView } from './key/view.js'
 import type { Answer } from './provider/provider.js'
 import type { Usage } from './usage/usage.js'
@@ -33,8 +34,7 @@ const isFlatList = (headers: NonNullable<SeenAnswer['headers']>): headers is rea
 
 /** What the lease needs of its owner. */
 export interface LeaseOwner {
-  settle(lease: Lease, outcome: Outcome, usage: Usage | null): void
-  release(lease: Lease): void
+  settle(turn: Turn, outcome: Outcome, usage: Usage | null): void
   viewOf(key: Key): KeyView
   baseURLOf(key: Key): string
   classify(answer: Answer): Outcome
@@ -50,39 +50,43 @@ export interface LeaseOwner {
  * lease.settle({ status: reply.status, headers: reply.headers, body: await reply.json() })
  */
 export class Lease {
-  readonly #key: Key
+  readonly #turn: Turn
   readonly #owner: LeaseOwner
   #isOpen = true
-  /** The model it was asked for; `''` when none was named. */
-  readonly model: string
-  /** Milliseconds since the Unix epoch. */
-  readonly startedAt: number
 
-  constructor(owner: LeaseOwner, key: Key, model: string, startedAt: number) {
+  constructor(owner: LeaseOwner, turn: Turn) {
     this.#owner = owner
-    this.#key = key
-    this.model = model
-    this.startedAt = startedAt
+    this.#turn = turn
   }
 
   /** The engine's own access to the record. */
   static keyOf(lease: Lease): Key {
-    return lease.#key
+    return lease.#turn.key
+  }
+
+  /** The model it was asked for; `''` when none was named. */
+  get model(): string {
+    return this.#turn.model
+  }
+
+  /** Milliseconds since the Unix epoch. */
+  get startedAt(): number {
+    return this.#turn.startedAt
   }
 
   /** The key as people may see it. */
   get key(): KeyView {
-    return this.#owner.viewOf(this.#key)
+    return this.#owner.viewOf(this.#turn.key)
   }
 
   /** The token itself, for the authorization header. */
   get secret(): string {
-    return revealSecret(this.#key.secret)
+    return revealSecret(this.#turn.key.secret)
   }
 
   /** Where this key is valid. */
   get baseURL(): string {
-    return this.#owner.baseURLOf(this.#key)
+    return this.#owner.baseURLOf(this.#turn.key)
   }
 
   /**
@@ -92,7 +96,7 @@ export class Lease {
   settle(result: OutcomeKind | Outcome | SeenAnswer, usage: Usage | null = null): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#owner.settle(this, this.#outcomeOf(result), usage)
+    this.#owner.settle(this.#turn, this.#outcomeOf(result), usage)
   }
 
   #outcomeOf(result: OutcomeKind | Outcome | SeenAnswer): Outcome {
@@ -103,7 +107,7 @@ export class Lease {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#owner.release(this)
+    this.#owner.settle(this.#turn, { kind: 'aborted' }, null)
   }
 }
 

@@ -2,10 +2,10 @@ import type { Verdict } from './balance/verdict.js'
 import { ConfigError, KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
 import { type BalanceOptions, type CheckOptions, Inspection, type PoolBalance } from './inspection.js'
-import { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
 import { closedRefusal, type Refusal } from './key/refusal.js'
 import { revealSecret } from './key/secret.js'
+import type { Turn } from './key/turn.js'
 import { viewOf } from './key/view.js'
 import { KeySet } from './key-set.js'
 import { Keyring, type Wanted } from './keyring.js'
@@ -199,23 +199,20 @@ export class KeyPool {
 
   #take(wanted: Wanted): Lease | Refusal {
     const taken = this.#keyring.take(wanted)
-    if (!(taken instanceof Key)) return taken
-    return new Lease(this.#leaseOwner, taken, wanted.model, this.#upstream.runtime.now())
+    return 'code' in taken ? taken : new Lease(this.#leaseOwner, taken)
   }
 
-  #settle(lease: Lease, outcome: Outcome, usage: Usage | null): void {
-    const key = Lease.keyOf(lease)
-    const { model, startedAt } = lease
-    this.#keyring.settle(key, { model, outcome, usage, startedAt })
+  #settle(turn: Turn, outcome: Outcome, usage: Usage | null): void {
+    this.#keyring.settle(turn, outcome, usage)
     if (!this.#events.has('attempt-end')) return
+    const { key, model, startedAt } = turn
     const durationMs = this.#upstream.runtime.now() - startedAt
     this.#events.emit('attempt-end', { key: key.id, model, outcome, durationMs })
   }
 
   #makeLeaseOwner(): LeaseOwner {
     return {
-      settle: (lease, outcome, usage) => this.#settle(lease, outcome, usage),
-      release: (lease) => this.#settle(lease, { kind: 'aborted' }, null),
+      settle: (turn, outcome, usage) => this.#settle(turn, outcome, usage),
       viewOf: (key) => viewOf(key, this.keys.viewContext()),
       baseURLOf: (key) => this.#upstream.baseURL(key.site),
       classify: (answer) => this.provider.classify(answer),

@@ -17,7 +17,16 @@ export interface Cooldown {
   readonly strikes: number
 }
 
-/** What the rest lengths depend on beside the outcome. */
+/** An attempt that ended, as far as rests depend on it. */
+export interface EndedAttempt {
+  readonly outcome: Outcome
+  /** `''` when the request named none. */
+  readonly model: string
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+}
+
+/** What the rest lengths depend on beside the attempt. */
 export interface CooldownContext {
   readonly now: number
   /** A number in [0, 1): spreads the wake-ups of keys that were refused together. */
@@ -44,34 +53,41 @@ const backoff = {
 } as const
 
 /**
- * The rest that follows an outcome, or undefined when the outcome calls for none. A rest already running is never
- * shortened: the later end wins.
+ * The rest that follows an attempt, or undefined when its outcome calls for none. A rest already running is never
+ * shortened: the later end holds. Returns the same object when the attempt changes nothing.
  */
 export function nextCooldown(
   previous: Cooldown | undefined,
-  outcome: Outcome,
-  model: string,
+  { outcome, model, startedAt }: EndedAttempt,
   context: CooldownContext,
 ): Cooldown | undefined {
   const reason = cooldownReason(outcome)
   if (reason === undefined) return undefined
-  // Answers to calls that were already running when the rest began tell nothing new.
-  const stillResting = previous !== undefined && previous.until > context.now
-  const strikes = previous === undefined ? 1 : stillResting ? previous.strikes : previous.strikes + 1
+  // A call that was under way when the rest began is part of the same trouble, not one strike more.
+  const isLate = previous !== undefined && startedAt <= previous.since
+  const strikes = previous === undefined ? 1 : isLate ? previous.strikes : previous.strikes + 1
   const lengthMs =
     reason === 'rate-limited'
       ? rateLimitMs(outcome, strikes, context)
       : backoffMs(reason, strikes, context.jitter)
-  const until = Math.max(context.now + Math.ceil(lengthMs), stillResting ? previous.until : 0)
-  const since = stillResting ? previous.since : context.now
-  return {
+  const next: Cooldown = {
     model,
-    since,
-    until,
+    since: isLate ? previous.since : context.now,
+    until: context.now + Math.ceil(lengthMs),
     reason,
     strikes,
     ...(outcome.meter === undefined ? {} : { meter: outcome.meter }),
   }
+  return previous !== undefined && previous.until > context.now ? overlap(previous, next) : next
+}
+
+/** Of two rests at once the later end holds, and the firmer reason: our guess does not soften the upstream's word. */
+function overlap(running: Cooldown, next: Cooldown): Cooldown {
+  const isLonger = next.until > running.until
+  const isFirmer = isSoft(running) !== isSoft(next) ? isSoft(running) : isLonger
+  if (!isLonger && !isFirmer && next.strikes === running.strikes) return running
+  const { since, strikes } = next
+  return { ...(isFirmer ? next : running), since, strikes, until: Math.max(running.until, next.until) }
 }
 
 /** Rests that are only our guess: when nothing else is ready, such a key may still be tried. */

@@ -4,14 +4,13 @@ import type { Key } from './key.js'
 /** Why a key may not serve. `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
 export type Hindrance = 'disabled' | 'invalid' | 'exhausted' | 'cooling' | 'probing' | 'resting'
 
-/** What keeps a key out for every model, apart from a trial in progress. */
+/** What keeps a key out for every model. `probing`: another request is the account's trial just now. */
 export function hindranceOfKey(key: Key): Hindrance | undefined {
   if (!key.enabled) return 'disabled'
-  const { status } = key.health
-  if (status === 'invalid' || key.account.health.status === 'invalid') return 'invalid'
-  if (status === 'exhausted' || key.account.health.status === 'exhausted') return 'exhausted'
-  if (status === 'cooling' || key.account.health.status === 'cooling') return 'cooling'
-  return undefined
+  const { health, trial } = key.account
+  if (key.health.status === 'invalid' || health.status === 'invalid') return 'invalid'
+  if (health.status === 'exhausted' || health.status === 'cooling') return health.status
+  return health.status === 'probing' && trial !== null ? 'probing' : undefined
 }
 
 /** What keeps a seated key from this model now. */

@@ -1,9 +1,9 @@
 import type { Outcome } from './outcome.js'
 
 /**
- * The condition of a key's secret, or of an account as a whole. Both move through the same states:
+ * The condition of an account as a whole:
  * - `ready`: nothing stands against it.
- * - `cooling`: the upstream closed the account for every model until a known time.
+ * - `cooling`: the upstream closed it for every model until a known time.
  * - `exhausted`: no money; `until` is when one live trial may ask again.
  * - `probing`: a rest is over and exactly one request may try; its outcome decides.
  * - `invalid`: refused for good; only a person or a check brings it back.
@@ -20,7 +20,10 @@ export type Health =
   | { readonly status: 'probing'; readonly after: 'cooling' | 'exhausted'; readonly strikes: number }
   | { readonly status: 'invalid'; readonly reason: string; readonly since: number }
 
-export const ready: Health = Object.freeze({ status: 'ready' })
+/** The condition of a secret: accepted, or refused for good. Limits and money are its account's. */
+export type KeyHealth = Extract<Health, { status: 'ready' | 'invalid' }>
+
+export const ready: KeyHealth & { readonly status: 'ready' } = Object.freeze({ status: 'ready' })
 
 const minute = 60_000
 const hour = 60 * minute
@@ -48,26 +51,29 @@ export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model'
   }
 }
 
-/** The next health of the subject of an outcome. Returns the same object when nothing changes. */
-export function settle(health: Health, outcome: Outcome, now: number): Health {
-  // Only a trial's success says something new: the others began before the rest did.
+/** Refused for good, for the reason that the outcome gives. */
+export function refused(outcome: Outcome, now: number): KeyHealth {
+  return { status: 'invalid', reason: outcome.message ?? outcome.kind, since: now }
+}
+
+/**
+ * The next health of an account after the outcome of a trial, or of any other attempt. Returns the same object when
+ * nothing changes.
+ */
+export function settle(health: Health, ended: { outcome: Outcome; isTrial: boolean }, now: number): Health {
+  const { outcome, isTrial } = ended
+  if (health.status === 'invalid') return health
+  if (outcome.fault === 'disabled') return refused(outcome, now)
+  // An account on trial is judged by the trial: the others began before the rest did and tell nothing new.
+  if (health.status === 'probing' && !isTrial) return health
   if (outcome.kind === 'success') return health.status === 'probing' ? ready : health
-  switch (outcome.fault) {
-    case 'key':
-    case 'disabled':
-      if (health.status === 'invalid') return health
-      return { status: 'invalid', reason: outcome.message ?? outcome.kind, since: now }
-    case 'funds':
-      return exhaust(health, outcome.funds ?? 'any', now)
-    default:
-      return health
-  }
+  return outcome.fault === 'funds' ? exhaust(health, outcome.funds ?? 'any', now) : health
 }
 
 /** A rest that is over turns into a trial; anything else stays as it is. */
 export function wake(health: Health, now: number): Health {
-  if (health.status !== 'cooling' && health.status !== 'exhausted') return health
-  return health.until > now ? health : { status: 'probing', after: health.status, strikes: health.strikes }
+  if (!isTimed(health) || health.until > now) return health
+  return { status: 'probing', after: health.status, strikes: health.strikes }
 }
 
 /** Whether the health has an end of its own. */
@@ -83,7 +89,7 @@ export function restUntil(health: Health, until: number, reason: string): Health
 }
 
 function exhaust(health: Health, funds: 'any' | 'charged', now: number): Health {
-  if (health.status === 'invalid' || health.status === 'exhausted') return health
+  if (health.status === 'exhausted') return health
   const strikes = health.status === 'probing' && health.after === 'exhausted' ? health.strikes + 1 : 1
   const lengthMs = Math.min(exhaustedFirstMs * 2 ** (strikes - 1), exhaustedCeilingMs)
   return { status: 'exhausted', until: now + lengthMs, funds, strikes }

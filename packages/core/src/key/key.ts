@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import { type Health, ready } from './health.js'
+import { type KeyHealth, ready } from './health.js'
 import type { Secret } from './secret.js'
 
 /** What a user gives to add a key. */
@@ -33,7 +33,7 @@ export class Key {
   label: string | null
   weight: number
   enabled: boolean
-  health: Health = ready
+  health: KeyHealth = ready
   /** Leases running now. */
   inFlight = 0
   requests = 0
@@ -43,7 +43,7 @@ export class Key {
   lastUsedAt: number | null = null
   /** Place among the pool's keys: lower came earlier. */
   order = 0
-  /** Whether the strategy holds it: true when neither its health nor the operator keeps it out. */
+  /** Whether the strategy holds it: true while neither its health, nor its account's, nor the operator keeps it out. */
   seated = false
 
   constructor(given: {

@@ -69,8 +69,7 @@ const refuse = (code: Refusal['code'], message: string, retryAfterMs?: number): 
   retryAfterMs,
 })
 
-/** When the later of the key's own and its account's rest is over. */
-function restEnd(key: Key): number {
-  const ends = [key.health, key.account.health].map((health) => ('until' in health ? health.until : 0))
-  return Math.max(...ends)
+/** When the account's rest is over. */
+function restEnd({ account }: Key): number {
+  return 'until' in account.health ? account.health.until : 0
 }

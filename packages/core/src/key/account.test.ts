@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { Account } from './account.js'
+import type { Cooldown } from './cooldown.js'
+
+const rest = (model: string, since: number, until: number): Cooldown => ({
+  model,
+  since,
+  until,
+  reason: 'overload',
+  strikes: 1,
+})
+
+describe('an account', () => {
+  it('remembers the rests that are over, because the next one grows from them', () => {
+    const account = new Account('acme')
+    account.rest(rest('a', 0, 10), 5)
+    account.rest(rest('b', 20, 30), 20)
+    expect([...account.cooldowns.keys()]).toEqual(['a', 'b'])
+  })
+
+  it('forgets rests that are over when clients name models without end, never one that runs', () => {
+    const account = new Account('acme')
+    account.rest(rest('long', 0, 1_000_000), 0)
+    for (let at = 0; at < 10_000; at++) {
+      account.rest(rest(`model-${at}`, at, at + 10), at)
+      expect(account.cooldowns.size).toBeLessThanOrEqual(257)
+    }
+    expect(account.cooldowns.has('long')).toBe(true)
+    expect(account.cooldowns.has('model-9999')).toBe(true)
+  })
+
+  it('keeps the lengths of its rests when the clock is set back', () => {
+    const account = new Account('acme')
+    account.health = { status: 'exhausted', until: 10_000, funds: 'any', strikes: 1 }
+    account.rest(rest('a', 4_000, 6_000), 4_000)
+    account.moveRests(-3_000)
+    expect(account.health).toMatchObject({ until: 7_000 })
+    expect(account.cooldowns.get('a')).toMatchObject({ since: 1_000, until: 3_000 })
+  })
+})

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { type Health, isTimed, ready, refused, restUntil, settle, subjectOf, wake } from './health.js'
+import type { Fault, Outcome } from './outcome.js'
+
+const now = 1_800_000_000_000
+const minute = 60_000
+const halfHour = 30 * minute
+
+const cooling: Health = { status: 'cooling', until: now + minute, reason: 'daily quota', strikes: 1 }
+const exhausted: Health = { status: 'exhausted', until: now + minute, funds: 'any', strikes: 2 }
+const probing: Health = { status: 'probing', after: 'exhausted', strikes: 2 }
+const probingAfterCooling: Health = { status: 'probing', after: 'cooling', strikes: 1 }
+const invalid: Health = { status: 'invalid', reason: 'User disabled.', since: now - 1 }
+
+const success: Outcome = { kind: 'success' }
+const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
+const closed: Outcome = { kind: 'unauthorized', fault: 'disabled', message: 'User expired.' }
+const others: readonly Outcome[] = [
+  { kind: 'aborted' },
+  { kind: 'rejected', fault: 'caller' },
+  { kind: 'rejected', fault: 'model' },
+  { kind: 'rejected', fault: 'permission' },
+  { kind: 'unauthorized', fault: 'key' },
+  { kind: 'rate-limited', fault: 'limit' },
+  { kind: 'upstream-error', fault: 'overload' },
+  { kind: 'upstream-error', fault: 'ip-block' },
+  { kind: 'network-error', fault: 'network' },
+  { kind: 'timeout', fault: 'network', maybeRan: true },
+  { kind: 'truncated', fault: 'network', maybeRan: true },
+]
+
+const exhaustedAnew = (strikes: number, lengthMs: number): Health => ({
+  status: 'exhausted',
+  until: now + lengthMs,
+  funds: 'any',
+  strikes,
+})
+const closedNow: Health = { status: 'invalid', reason: 'User expired.', since: now }
+
+describe('the health of an account', () => {
+  /** Rows: the state, then what a success, a lack of money and a closed account make of it. */
+  it.each<[string, Health, boolean, Health, Health, Health]>([
+    ['ready', ready, false, ready, exhaustedAnew(1, halfHour), closedNow],
+    ['cooling', cooling, false, cooling, exhaustedAnew(1, halfHour), closedNow],
+    ['exhausted', exhausted, false, exhausted, exhausted, closedNow],
+    ['probing', probing, true, ready, exhaustedAnew(3, 4 * halfHour), closedNow],
+    ['probing', probing, false, probing, probing, closedNow],
+    ['probing', probingAfterCooling, true, ready, exhaustedAnew(1, halfHour), closedNow],
+    ['invalid', invalid, false, invalid, invalid, invalid],
+  ])('%s: %j, settled by the trial: %s', (_name, health, isTrial, onSuccess, onNoMoney, onClosed) => {
+    expect(settle(health, { outcome: success, isTrial }, now)).toEqual(onSuccess)
+    expect(settle(health, { outcome: noMoney, isTrial }, now)).toEqual(onNoMoney)
+    expect(settle(health, { outcome: closed, isTrial }, now)).toEqual(onClosed)
+  })
+
+  it('is the same object after every other outcome', () => {
+    for (const health of [ready, cooling, exhausted, probing, invalid]) {
+      for (const outcome of others) {
+        for (const isTrial of [true, false]) expect(settle(health, { outcome, isTrial }, now)).toBe(health)
+      }
+    }
+  })
+
+  it('is asked about again after half an hour without money, then twice as long, up to a day', () => {
+    const hours: number[] = []
+    let health: Health = ready
+    for (let trial = 0; trial < 8; trial++) {
+      health = settle(health, { outcome: noMoney, isTrial: trial > 0 }, now)
+      hours.push(((isTimed(health) ? health.until : now) - now) / (2 * halfHour))
+      health = wake(health, now + 48 * 60 * minute)
+    }
+    expect(hours).toEqual([0.5, 1, 2, 4, 8, 16, 24, 24])
+  })
+
+  it('remembers which class of money was missing', () => {
+    const outcome: Outcome = { ...noMoney, funds: 'charged' }
+    expect(settle(ready, { outcome, isTrial: false }, now)).toMatchObject({ funds: 'charged' })
+  })
+
+  it('of a key is refused for the reason the upstream gave', () => {
+    const outcome: Outcome = { kind: 'unauthorized', fault: 'key' }
+    expect(refused({ ...outcome, message: 'Token is invalid.' }, now)).toEqual({
+      status: 'invalid',
+      reason: 'Token is invalid.',
+      since: now,
+    })
+    expect(refused(outcome, now)).toMatchObject({ reason: 'unauthorized' })
+  })
+})
+
+describe('a rest of the whole account', () => {
+  it('turns into a trial when it is over, not before', () => {
+    expect(wake(cooling, now)).toBe(cooling)
+    expect(wake(cooling, now + minute)).toEqual({ status: 'probing', after: 'cooling', strikes: 1 })
+    expect(wake(exhausted, now + minute)).toEqual({ status: 'probing', after: 'exhausted', strikes: 2 })
+  })
+
+  it('is nothing to wake from in any other state', () => {
+    for (const health of [ready, probing, invalid]) expect(wake(health, Number.MAX_SAFE_INTEGER)).toBe(health)
+  })
+
+  it('is begun or made longer, never shorter', () => {
+    const later = now + 2 * minute
+    expect(restUntil(ready, later, 'quota')).toEqual({
+      status: 'cooling',
+      until: later,
+      reason: 'quota',
+      strikes: 1,
+    })
+    expect(restUntil(cooling, later, 'quota')).toMatchObject({ until: later })
+    expect(restUntil(cooling, now + 1, 'quota')).toBe(cooling)
+    expect(restUntil(probing, later, 'quota')).toMatchObject({ until: later, strikes: 3 })
+  })
+
+  it('does not hide that there is no money or no account', () => {
+    expect(restUntil(exhausted, now + 10 * minute, 'quota')).toBe(exhausted)
+    expect(restUntil(invalid, now + 10 * minute, 'quota')).toBe(invalid)
+  })
+})
+
+describe('an outcome leaves its record', () => {
+  it.each<[Fault | undefined, ReturnType<typeof subjectOf>]>([
+    ['key', 'key'],
+    ['disabled', 'account'],
+    ['funds', 'account'],
+    ['permission', 'account-model'],
+    ['limit', 'account-model'],
+    ['overload', 'account-model'],
+    ['ip-block', 'account-model'],
+    ['network', 'none'],
+    ['caller', 'none'],
+    ['model', 'none'],
+    [undefined, 'none'],
+  ])('of fault %s: %s', (fault, subject) => {
+    expect(subjectOf({ kind: 'rejected', ...(fault && { fault }) })).toBe(subject)
+  })
+
+  it('on the whole account when the upstream said so', () => {
+    expect(subjectOf({ kind: 'rate-limited', fault: 'limit', accountWide: true })).toBe('account')
+  })
+
+  it('of the network only when the call had left', () => {
+    expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: true })).toBe('account-model')
+    expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: false })).toBe('none')
+  })
+})

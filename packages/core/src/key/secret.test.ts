@@ -1,0 +1,68 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { fingerprint } from './fingerprint.js'
+import { maskToken, maskTokens, revealSecret, Secret } from './secret.js'
+
+const token = `sk-fake${'canary'.repeat(8)}`
+const mask = 'sk-fa…nary'
+
+describe('a secret', () => {
+  const secret = new Secret(token)
+
+  it('shows its mask whichever way it is printed', () => {
+    expect(`${secret}`).toBe(mask)
+    expect(String(secret)).toBe(mask)
+    expect(JSON.stringify({ secret })).toBe(`{"secret":"${mask}"}`)
+    expect(inspect(secret)).toBe(mask)
+    expect(inspect({ deep: [secret] })).toContain(mask)
+  })
+
+  it('shows its token in no form of inspection, nor in a copy', () => {
+    const shown = [
+      inspect(secret, { showHidden: true, getters: true, depth: null }),
+      inspect(secret, { showHidden: true, getters: true, customInspect: false, depth: null }),
+      JSON.stringify({ ...secret }),
+      JSON.stringify(structuredClone(secret)),
+      ...Reflect.ownKeys(secret).map((key) => String(Reflect.get(secret, key))),
+    ]
+    expect(shown.join('\n')).not.toContain('canary')
+  })
+
+  it('gives the token to whoever asks by name', () => {
+    expect(revealSecret(secret)).toBe(token)
+  })
+})
+
+describe('the mask of a token', () => {
+  it.each([
+    [token, mask],
+    ['sk-fake0000000000000', 'sk-fa…0000'],
+    ['sk-fake000000000000', 'sk-…'],
+    ['sk-a', 'sk-…'],
+    ['hunter2', '…'],
+    ['hunter2hunter2hunter2', 'hunte…ter2'],
+    ['gsk_short', 'gsk_…'],
+    ['', '…'],
+  ])('%s is %s', (given, masked) => {
+    expect(maskToken(given)).toBe(masked)
+  })
+
+  it('takes the place of every token in a text, and of nothing else', () => {
+    const text = `key ${token}, "Bearer ${token}"; task-force-one-two, risk-assessment, sk-1`
+    expect(maskTokens(text)).toBe(`key ${mask}, "Bearer ${mask}"; task-force-one-two, risk-assessment, sk-1`)
+  })
+})
+
+describe('the fingerprint of a token', () => {
+  it('is the same everywhere and for ever', () => {
+    expect(fingerprint('sk-a')).toBe('key_a4a6d307ad00fa67')
+  })
+
+  it('differs for tokens that differ in one character', () => {
+    expect(fingerprint(`${token}a`)).not.toBe(fingerprint(`${token}b`))
+  })
+
+  it('holds nothing of the token', () => {
+    expect(fingerprint(token)).toMatch(/^key_[0-9a-f]{16}$/)
+  })
+})

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { Account } from './account.js'
+import { WakeUps } from './wake-ups.js'
+
+const resting = (id: string, until: number): Account => {
+  const account = new Account(id)
+  account.health = { status: 'cooling', until, reason: 'quota', strikes: 1 }
+  return account
+}
+
+it('gives the accounts whose rest is over, the earliest first, each once', () => {
+  const wakeUps = new WakeUps()
+  const [late, early, later] = [resting('late', 20), resting('early', 10), resting('later', 30)]
+  for (const account of [late, early, later]) wakeUps.schedule(account)
+  expect(wakeUps.next(9)).toBeUndefined()
+  expect(wakeUps.next(20)).toBe(early)
+  expect(wakeUps.next(20)).toBe(late)
+  expect(wakeUps.next(20)).toBeUndefined()
+  expect(wakeUps.next(30)).toBe(later)
+})
+
+it('has no use for an account that does not rest', () => {
+  const wakeUps = new WakeUps()
+  wakeUps.schedule(new Account('ready'))
+  expect(wakeUps.next(Number.MAX_SAFE_INTEGER)).toBeUndefined()
+})
