@@ -60,6 +60,18 @@ describe('a response', () => {
     await expect(reader?.read()).rejects.toBe(broken)
   })
 
+  it('that stays incomplete is read to where it came before it fails, however late the reader', async () => {
+    const { sink, response } = attached()
+    sink.head(200, [])
+    sink.data(text('half'))
+    sink.data(text(' an answer'))
+    sink.fail(broken)
+    const reader = (await response).body?.getReader()
+    expect(await reader?.read()).toMatchObject({ value: text('half') })
+    expect(await reader?.read()).toMatchObject({ value: text(' an answer') })
+    await expect(reader?.read()).rejects.toBe(broken)
+  })
+
   it('that failed before its head rejects', async () => {
     const { sink, response } = attached()
     sink.fail(broken)

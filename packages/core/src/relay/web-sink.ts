@@ -23,6 +23,7 @@ class WebSink implements Sink {
   #reject: (reason: unknown) => void = () => {}
   #flow: Flow | null = null
   #body: ReadableStreamDefaultController<Uint8Array> | null = null
+  #failure: KeyPoolError | null = null
   #isOver = false
 
   constructor(signal: AbortSignal | null) {
@@ -62,8 +63,9 @@ class WebSink implements Sink {
   fail(error: KeyPoolError): void {
     // Without effect when the head has gone out.
     this.#reject(error)
-    if (!this.#isOver) this.#body?.error(error)
+    if (!this.#isOver) this.#failure = error
     this.#finish()
+    this.#failWhenRead()
   }
 
   #stream(): ReadableStream<Uint8Array> {
@@ -72,7 +74,10 @@ class WebSink implements Sink {
         start: (controller) => {
           this.#body = controller
         },
-        pull: () => this.#flow?.resume(),
+        pull: () => {
+          if (this.#failure === null) this.#flow?.resume()
+          else this.#failWhenRead()
+        },
         cancel: () => {
           this.#finish()
           this.#flow?.abort()
@@ -80,6 +85,11 @@ class WebSink implements Sink {
       },
       { highWaterMark, size: (chunk) => chunk.byteLength },
     )
+  }
+
+  /** An error throws away what waits to be read, so it waits until nothing does. */
+  #failWhenRead(): void {
+    if (this.#failure !== null && this.#body?.desiredSize === highWaterMark) this.#body.error(this.#failure)
   }
 
   readonly #onAbort = (): void => {
