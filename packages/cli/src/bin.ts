@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { type ExitCode, exitCodes } from './exit-code.js'
 import { main } from './program.js'
-import { outputOver } from './terminal.js'
+import { commandName, outputOver } from './terminal.js'
 
 const stop = new AbortController()
 const end = new AbortController()
@@ -42,6 +42,7 @@ const code: ExitCode = await main(process.argv.slice(2), {
   err,
   input: process.stdin,
   environment: process.env,
+  command: commandName(process.argv[1] ?? 'sfpool', process.cwd()),
   directory: process.cwd(),
   now: () => Date.now(),
   stopping: stop.signal,

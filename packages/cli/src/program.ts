@@ -45,7 +45,7 @@ function createProgram(terminal: Terminal, run: (verb: Verb, command: Command) =
     })
     .addHelpText(
       'after',
-      `\nSettings also come from ${variableName(catalogue.port)}-like variables and sfpool.config.{json,yaml}.`,
+      `\nEvery flag can also be a variable, as in ${variableName(catalogue.port)}, or stand in sfpool.config.{json,yaml}.`,
     )
   for (const name of commonSettings) program.addOption(optionOf(catalogue[name]))
   for (const verb of verbs) {

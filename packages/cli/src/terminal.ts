@@ -1,3 +1,4 @@
+import { basename, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 
 /** One of the two streams a command writes to. */
@@ -20,6 +21,8 @@ export interface Terminal {
   readonly err: Output
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** How the user calls this program. */
+  readonly command: string
   /** The working directory. */
   readonly directory: string
   /** Milliseconds since the Unix epoch. */
@@ -28,6 +31,11 @@ export interface Terminal {
   readonly stopping: AbortSignal
   /** Fires on the second: stop waiting for anything. */
   readonly ending: AbortSignal
+}
+
+/** `sfpool` where it is installed; in a checkout, what runs the built file. */
+export function commandName(script: string, directory: string): string {
+  return basename(script) === 'sfpool' ? 'sfpool' : `node ${relative(directory, script)}`
 }
 
 /** An output over a stream of the process. A reader that left (`| head`) is passed over in silence. */

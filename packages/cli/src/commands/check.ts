@@ -61,7 +61,10 @@ export function exitCodeOf(
 
 async function askAll(context: CheckContext, subject: CheckSubject): Promise<CheckResult[]> {
   const { settings, terminal } = context
-  const spinner = await createSpinner(terminal, !settings.quiet)
+  const spinner = await createSpinner(terminal, {
+    isWanted: !settings.quiet,
+    isColored: context.paint.isColorSupported,
+  })
   const startedAt = terminal.now()
   const counts = new Map<string, number>()
   const results: [index: number, result: CheckResult][] = []

@@ -311,7 +311,7 @@ describe('the demonstration', () => {
     // Without npm in reach the set-up can only find that there is nothing to do.
     const environment = { PATH: '' }
     await using demo = home.start(['--port', '0'], { program: starter, environment })
-    await demo.seen(/no real API is called/)
+    await demo.seen(/sample keys on a simulated upstream/)
     demo.kill('SIGTERM')
     expect((await demo.ended).code).toBe(0)
     writeFileSync(home.path('keys.txt'), one)

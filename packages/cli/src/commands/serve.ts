@@ -66,7 +66,10 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const { port } = await listen(server, settings)
   const origin = originOf(settings.host, port)
   announce(context, { origin, host: settings.host, port, keyCount: pool.keys.list().length })
-  if (demo !== null) context.say(demo.introduction(origin, settings.clientKey !== undefined))
+  if (demo !== null) {
+    const { command } = terminal
+    context.say(demo.introduction({ origin, command, isGuarded: settings.clientKey !== undefined }))
+  }
   if (!terminal.stopping.aborted) await once(terminal.stopping, 'abort')
   await finish(context, server)
   await handler.close()

@@ -8,7 +8,7 @@ export interface Demo extends AsyncDisposable {
   /** The sample keys, labelled with their account. */
   readonly keys: readonly KeyInput[]
   /** What to paste, and what to expect of it. */
-  introduction(origin: string, isGuarded: boolean): string
+  introduction(given: { origin: string; command: string; isGuarded: boolean }): string
 }
 
 export async function startDemo(): Promise<Demo> {
@@ -22,8 +22,7 @@ export async function startDemo(): Promise<Demo> {
   return {
     baseURL,
     keys: samples,
-    introduction: (origin, isGuarded) =>
-      introduction({ origin, isGuarded, baseURL, keyCount: samples.length }),
+    introduction: (given) => introduction({ ...given, baseURL, keyCount: samples.length }),
     [Symbol.asyncDispose]: () => simulator.close(),
   }
 }
@@ -33,20 +32,24 @@ const sampleModel = 'deepseek-ai/DeepSeek-V3'
 
 function introduction(given: {
   origin: string
+  command: string
   isGuarded: boolean
   baseURL: string
   keyCount: number
 }): string {
-  const { origin, isGuarded, baseURL, keyCount } = given
+  const { origin, command, isGuarded, baseURL, keyCount } = given
   const body = { model: sampleModel, messages: [{ role: 'user', content: 'Hello' }] }
   const credential = isGuarded ? ` -H "authorization: Bearer $SFPOOL_CLIENT_KEY"` : ''
-  return `demo: ${keyCount} sample keys on a simulated upstream at ${baseURL}; no real API is called
+  return `demo: ${keyCount} sample keys on a simulated upstream, ${baseURL}
 
 Paste this:
-  curl -i ${origin}/v1/chat/completions${credential} -H 'content-type: application/json' -d '${JSON.stringify(body)}'
 
-It answers 200. Repeat it: the keys of the accounts healthy, voucher-only and low-rpm answer in turn, while those
-of empty, disabled and revoked-key are refused once and then rest; x-sfpool-attempts counts the keys asked. Watch:
-  sfpool stats --watch --url ${origin}
+curl -i ${origin}/v1/chat/completions${credential} -H 'content-type: application/json' -d '${JSON.stringify(body)}'
+
+It answers 200. The keys of healthy, voucher-only and low-rpm answer in turn;
+those of empty, disabled and revoked-key are refused once, unseen by you, and
+then rest. The header x-sfpool-attempts counts the keys that were asked. See it:
+
+${command} stats --watch --url ${origin}
 `
 }

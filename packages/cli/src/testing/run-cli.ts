@@ -40,6 +40,12 @@ export interface Running extends AsyncDisposable {
   readonly ended: Promise<Ran>
 }
 
+const running = new Set<ChildProcess>()
+// A test that was given up leaves no server behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export function createHome(): Home {
   const directory = mkdtempSync(join(tmpdir(), 'sfpool-cli-'))
   const home: Home = {
@@ -63,6 +69,8 @@ function start(directory: string, args: readonly string[], options: RunOptions):
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   const { stdin, stdout, stderr } = child
   const outputs = { out: '', err: '' }
   stdout.setEncoding('utf8').on('data', (chunk: string) => {

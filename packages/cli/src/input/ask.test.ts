@@ -1,0 +1,52 @@
+import { PassThrough } from 'node:stream'
+import { expect, it } from 'vitest'
+import type { Terminal } from '../terminal.js'
+import { ask } from './ask.js'
+
+function desk() {
+  const input = new PassThrough()
+  const written: string[] = []
+  const stop = new AbortController()
+  const output = {
+    stream: new PassThrough(),
+    isTTY: true,
+    columns: () => 80,
+    write: (text: string) => void written.push(text),
+    drained: async () => {},
+  }
+  const terminal: Terminal = {
+    out: output,
+    err: output,
+    input,
+    environment: {},
+    command: 'sfpool',
+    directory: '/',
+    now: () => 0,
+    stopping: stop.signal,
+    ending: new AbortController().signal,
+  }
+  return { input, written, stop, terminal }
+}
+
+it('gives the line that was typed', async () => {
+  const { input, written, terminal } = desk()
+  const answer = ask('sure? ', terminal)
+  input.write('yes\n')
+  expect(await answer).toBe('yes')
+  expect(written).toEqual(['sure? '])
+})
+
+it('takes the end of the input for no answer', async () => {
+  const { input, terminal } = desk()
+  const answer = ask('sure? ', terminal)
+  input.end()
+  expect(await answer).toBe('')
+})
+
+it('gives up when the user interrupts, on a line of its own', async () => {
+  const { written, stop, terminal } = desk()
+  const answer = ask('sure? ', terminal)
+  stop.abort()
+  await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+  expect(written).toEqual(['sure? ', '\n'])
+})
