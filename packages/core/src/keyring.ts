@@ -150,7 +150,7 @@ export class Keyring {
     }
     if (this.#holds(key)) {
       // A key that has moved meanwhile says nothing of the account it is with now.
-      if (turn.account === key.account) this.#judge(turn, outcome, isTrial, now)
+      if (turn.account === key.account || outcome.fault === 'key') this.#judge(turn, outcome, isTrial, now)
       this.#onChange(key, key.account)
     }
     // Whatever the trial told, it is over: its account's keys may sit down again unless the outcome forbids it.
@@ -249,7 +249,7 @@ export class Keyring {
     this.#wakeUps.schedule(account)
   }
 
-  /** The wall clock. When it is set back, rests go with it: none may last longer than it was meant to. */
+  /** The wall clock. When it is set back, rests go with it, so that they keep what was left of them. */
   #time(): number {
     const now = this.#runtime.now()
     if (now < this.#latest - clockToleranceMs) {

@@ -8,7 +8,7 @@ export type CooldownReason = 'rate-limited' | 'restricted' | 'overload' | 'netwo
 export interface Cooldown {
   /** The model it holds for; `''` stands for requests that name none. */
   readonly model: string
-  /** When it began and when it ends, in milliseconds since the Unix epoch. */
+  /** When the last refusal came and when the rest ends, in milliseconds since the Unix epoch. */
   readonly since: number
   readonly until: number
   readonly reason: CooldownReason
@@ -72,7 +72,7 @@ export function nextCooldown(
       : backoffMs(reason, strikes, context.jitter)
   const next: Cooldown = {
     model,
-    since: isLate ? previous.since : context.now,
+    since: context.now,
     until: context.now + Math.ceil(lengthMs),
     reason,
     strikes,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { assertProperty } from '../testing/assert-property.js'
 import { readErrorBody, readMeter, readRetryAfterMs, withErrorObject } from './error-body.js'
 
 describe('an error body', () => {
@@ -25,7 +26,7 @@ describe('an error body', () => {
   })
 
   it('is read without complaint whatever it holds', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
         expect(() => [readErrorBody(body), withErrorObject(body, 400)]).not.toThrow()
       }),

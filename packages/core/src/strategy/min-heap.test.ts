@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { assertProperty } from '../testing/assert-property.js'
 import { MinHeap } from './min-heap.js'
 
 const drain = (heap: MinHeap<number>): number[] => {
@@ -18,7 +19,7 @@ describe('a min-heap', () => {
   })
 
   it('gives everything back, smallest first', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(fc.integer()), (items) => {
         const heap = new MinHeap<number>((one, other) => one < other)
         for (const item of items) heap.push(item)
@@ -29,7 +30,7 @@ describe('a min-heap', () => {
 
   it('keeps its order through pushes, pops and replacements', () => {
     const step = fc.record({ kind: fc.constantFrom('push', 'pop', 'replace'), item: fc.integer() })
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(step), (steps) => {
         const heap = new MinHeap<number>((one, other) => one < other)
         let model: number[] = []

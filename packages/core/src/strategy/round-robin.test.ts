@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { assertProperty } from '../testing/assert-property.js'
 import { roundRobin } from './round-robin.js'
 import type { Candidate } from './strategy.js'
 import { anyone, candidates } from './testing/candidate.js'
@@ -20,8 +21,8 @@ describe('round-robin', () => {
       step: fc.constantFrom('add', 'remove', 'pick', 'pick', 'pick'),
       who: fc.integer({ min: 1, max: 6 }),
     })
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 300 }), (script) => {
+    assertProperty(
+      fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (script) => {
         const strategy = roundRobin()
         const all = candidates(7)
         const [stays] = all as [Candidate, ...Candidate[]]

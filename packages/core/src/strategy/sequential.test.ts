@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { assertProperty } from '../testing/assert-property.js'
 import { sequential } from './sequential.js'
 import type { Candidate } from './strategy.js'
 import { anyone, candidates } from './testing/candidate.js'
 
 describe('sequential', () => {
   it('drains the oldest key, then the next oldest, whatever the order in which they came', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.shuffledSubarray(candidates(12), { minLength: 12 }), (shuffled: Candidate[]) => {
         const strategy = sequential()
         for (const each of shuffled) strategy.add(each)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { assertProperty } from '../testing/assert-property.js'
 import type { Candidate } from './strategy.js'
 import { anyone, candidate, candidates, tally } from './testing/candidate.js'
 import { weighted } from './weighted.js'
@@ -22,7 +23,7 @@ describe('weighted', () => {
 
   it('is never further than one turn from the exact share of a key, for any weights', () => {
     const weight = fc.double({ min: 0.05, max: 20, noNaN: true })
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(weight, { minLength: 2, maxLength: 8 }), (weights) => {
         const { strategy, all } = seated(weights)
         const total = weights.reduce((sum, each) => sum + each, 0)

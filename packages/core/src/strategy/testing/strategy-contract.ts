@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { assertProperty } from '../../testing/assert-property.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
 import type { Candidate, Strategy } from '../strategy.js'
 import { anyone, candidate, candidates } from './candidate.js'
@@ -66,8 +67,8 @@ export function testStrategyContract(name: string, make: (chance: () => number) 
     })
 
     it('serves exactly whom it was given, through any coming, going and passing over', () => {
-      fc.assert(
-        fc.property(fc.array(steps, { maxLength: 200 }), fc.integer(), (script, seed) => {
+      assertProperty(
+        fc.property(fc.array(steps, { maxLength: 200, size: 'max' }), fc.integer(), (script, seed) => {
           const strategy = fresh(seed)
           const all = candidates(8)
           const seated = new Set<Candidate>()

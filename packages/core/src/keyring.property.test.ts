@@ -1,0 +1,260 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Account } from './key/account.js'
+import { hindranceOfKey } from './key/eligibility.js'
+import type { Key } from './key/key.js'
+import type { Outcome } from './key/outcome.js'
+import type { Turn } from './key/turn.js'
+import { assertProperty } from './testing/assert-property.js'
+import { type KeyringUnderTest, keyringUnderTest } from './testing/keyring-under-test.js'
+
+const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
+const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+
+/** What ends a key for long is rare, or there would soon be nobody left to take. */
+const outcomes = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.constantFrom<Outcome>({ kind: 'success' }, { kind: 'aborted' }, limit, limit, overload),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Outcome>(
+      { kind: 'insufficient-balance', fault: 'funds' },
+      { kind: 'rejected', fault: 'caller' },
+      { kind: 'rate-limited', fault: 'limit' },
+      { kind: 'timeout', fault: 'network', maybeRan: true },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Outcome>(
+      { kind: 'rejected', fault: 'permission' },
+      { kind: 'unauthorized', fault: 'key' },
+      { kind: 'unauthorized', fault: 'disabled' },
+      { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true },
+    ),
+  },
+)
+
+const name = fc.integer({ min: 0, max: 5 })
+const model = fc.constantFrom('', 'm')
+
+const step = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('take' as const), model, lastResorts: fc.nat(1) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('settle' as const), which: fc.nat(20), outcome: outcomes }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const), name }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), name }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('switch' as const), name, enabled: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), name, account: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forgive' as const), name }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      lengthMs: fc.oneof(fc.nat(5_000), fc.nat(5_000), fc.nat(120_000), fc.nat(40 * 60_000)),
+    }),
+  },
+)
+
+const shift = fc.record({ do: fc.constant('shift' as const), byMs: fc.integer({ min: -1e8, max: 1e8 }) })
+
+type Step =
+  | (typeof step extends fc.Arbitrary<infer S> ? S : never)
+  | (typeof shift extends fc.Arbitrary<infer S> ? S : never)
+
+/** The keyring, and what we know of it without asking it. */
+class World {
+  readonly under: KeyringUnderTest
+  readonly keys = new Map<number, Key>()
+  readonly open: Turn[] = []
+  /** Until when the upstream asked an account to leave a model alone, by what we told the keyring. */
+  readonly firm = new Map<string, number>()
+  /** Attempts that began as the one trial of their account, which has been on trial ever since. */
+  readonly #trials = new Map<Account, Turn>()
+
+  constructor(seed: number) {
+    this.under = keyringUnderTest({ seed })
+  }
+
+  play(step: Step): void {
+    const { keyring, runtime } = this.under
+    switch (step.do) {
+      case 'take':
+        return this.#take(step.model, step.lastResorts)
+      case 'settle':
+        return this.#settle(step.which, step.outcome)
+      case 'add':
+        if (!this.keys.has(step.name))
+          this.keys.set(step.name, this.under.add(`${step.name}`, `account-${step.name % 3}`))
+        return
+      case 'remove':
+        this.#with(step.name, (key) => keyring.remove(key))
+        this.keys.delete(step.name)
+        return
+      case 'switch':
+        return this.#with(step.name, (key) =>
+          keyring.change(key, () => {
+            key.enabled = step.enabled
+          }),
+        )
+      case 'move':
+        return this.#with(step.name, (key) =>
+          keyring.change(key, () => {
+            key.account = keyring.accountOf(`account-${step.account}`)
+          }),
+        )
+      case 'forgive':
+        return this.#with(step.name, (key) => {
+          keyring.restore(key, {
+            key: { status: 'ready' },
+            account: { status: 'ready' },
+            forgetCooldowns: true,
+          })
+          for (const model of ['', 'm']) this.firm.delete(`${key.account.id} ${model}`)
+        })
+      case 'wait':
+        return runtime.advance(step.lengthMs)
+      case 'shift':
+        return runtime.shiftClock(step.byMs)
+    }
+  }
+
+  #with(name: number, act: (key: Key) => void): void {
+    const key = this.keys.get(name)
+    if (key !== undefined) act(key)
+  }
+
+  #take(model: string, lastResorts: number): void {
+    const taken = this.under.take(model, { lastResorts })
+    if ('code' in taken) return
+    this.open.push(taken)
+    const { key, account } = taken
+    expect([...this.keys.values()]).toContain(key)
+    expect(key.enabled).toBe(true)
+    expect(key.health.status).toBe('ready')
+    expect(['ready', 'probing']).toContain(account.health.status)
+    if (account.health.status === 'probing') {
+      expect(this.#trials.get(account)).toBeUndefined()
+      this.#trials.set(account, taken)
+    }
+    expect(this.firm.get(`${account.id} ${model}`) ?? 0).toBeLessThanOrEqual(this.under.runtime.now())
+  }
+
+  #settle(which: number, outcome: Outcome): void {
+    const [turn] = this.open.splice(which % Math.max(this.open.length, 1), 1)
+    if (turn === undefined) return
+    this.under.settle(turn, outcome)
+    if (this.#trials.get(turn.account) === turn) this.#trials.delete(turn.account)
+    const { key, account, model } = turn
+    const isKnown = this.under.keyring.keys.get(key.id) === key && key.account === account
+    if (!isKnown || outcome.retryAfterMs === undefined) return
+    this.firm.set(`${account.id} ${model}`, this.under.runtime.now() + outcome.retryAfterMs)
+  }
+
+  /** What holds after every step, whatever it was. */
+  check(): void {
+    const { keyring, seated } = this.under
+    // With its last key an account is forgotten, rests and all.
+    for (const rest of this.firm.keys()) {
+      if (!keyring.accounts.has(rest.split(' ')[0] ?? '')) this.firm.delete(rest)
+    }
+    expect([...keyring.keys.values()]).toEqual([...this.keys.values()])
+    for (const [account, { key }] of this.#trials) {
+      if (account.health.status !== 'probing' || !account.keys.has(key)) this.#trials.delete(account)
+    }
+    const eligible = [...this.keys.values()].filter((key) => hindranceOfKey(key) === undefined)
+    // Keys whose rest ended since are seated by the next `take`; nobody else is missing, and nobody is there twice.
+    expect(new Set(seated)).toEqual(new Set(eligible))
+    const held = [...keyring.accounts.values()].flatMap((account) => [...account.keys])
+    expect(new Set(held)).toEqual(new Set(this.keys.values()))
+    expect(held).toHaveLength(this.keys.size)
+    for (const key of this.keys.values()) {
+      expect(key.inFlight).toBe(this.open.filter((turn) => turn.key === key).length)
+      const { trial, health } = key.account
+      if (trial === null) continue
+      expect(health.status).toBe('probing')
+      expect(this.open).toContain(trial)
+    }
+  }
+}
+
+it('never gives a key that must not serve, and never loses or doubles a seat, whatever happens in which order', () => {
+  assertProperty(
+    fc.property(
+      fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }),
+      fc.integer(),
+      (steps, seed) => {
+        const world = new World(seed)
+        for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
+        for (const each of steps) {
+          world.play(each)
+          world.check()
+        }
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+it('keeps its house in order while the clock jumps back and forth', () => {
+  assertProperty(
+    fc.property(
+      fc.array(fc.oneof({ weight: 20, arbitrary: step }, shift), {
+        minLength: 20,
+        maxLength: 120,
+        size: 'max',
+      }),
+      (steps) => {
+        const world = new World(1)
+        for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
+        for (const each of steps) {
+          world.firm.clear()
+          world.play(each)
+          world.check()
+        }
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
+it('gives every key back to service once the world is well again, however the clock jumped before', () => {
+  const jumpy = fc.array(fc.oneof({ weight: 10, arbitrary: step }, shift), { maxLength: 80, size: 'max' })
+  assertProperty(
+    fc.property(jumpy, (steps) => {
+      const world = new World(2)
+      for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
+      for (const each of steps) {
+        world.firm.clear()
+        world.play(each)
+      }
+      const { keyring, runtime, take, settle } = world.under
+      for (const turn of world.open.splice(0)) settle(turn, { kind: 'success' })
+      // The jump must be seen before more time passes: there is no other clock to measure it by.
+      const look = take('m')
+      if ('key' in look) settle(look, { kind: 'aborted' })
+      // A day and a bit outlasts every rest; each account may need a trial first.
+      runtime.advance(25 * 3_600_000)
+      for (let call = 0; call < 40; call++) {
+        const taken = take('m')
+        if ('key' in taken) settle(taken, { kind: 'success' })
+      }
+      const served = new Set<Key>()
+      for (let call = 0; call < 40; call++) {
+        const taken = take('m')
+        if ('key' in taken) served.add(taken.key)
+        if ('key' in taken) settle(taken, { kind: 'success' })
+      }
+      const fit = [...keyring.keys.values()].filter(
+        ({ enabled, health, account }) =>
+          enabled && health.status === 'ready' && account.health.status !== 'invalid',
+      )
+      expect(served).toEqual(new Set(fit))
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,437 @@
+import { describe, expect, it } from 'vitest'
+import { EventBoard } from './events.js'
+import type { Outcome } from './key/outcome.js'
+import { makeKey } from './key/testing/make-key.js'
+import { statusOf } from './key/view.js'
+import { Keyring } from './keyring.js'
+import { fakeRuntime } from './testing/fake-runtime.js'
+import { keyringUnderTest } from './testing/keyring-under-test.js'
+
+const second = 1_000
+const minute = 60 * second
+const halfHour = 30 * minute
+
+const success: Outcome = { kind: 'success', status: 200 }
+const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
+const wrongKey: Outcome = { kind: 'unauthorized', fault: 'key', message: 'Token is invalid.' }
+const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 10 * second }
+const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+const dailyLimit: Outcome = { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true }
+
+describe('an attempt that ends', () => {
+  /** What the outcome does to the key, to the account's rests, and what is told. */
+  it.each<[string, Outcome, string, string | undefined, string[]]>([
+    ['well', success, 'ready', undefined, []],
+    ['with the client gone', { kind: 'aborted' }, 'ready', undefined, []],
+    ['by the caller’s mistake', { kind: 'rejected', fault: 'caller' }, 'ready', undefined, []],
+    ['with an unknown model', { kind: 'rejected', fault: 'model' }, 'ready', undefined, []],
+    ['before it left', { kind: 'network-error', fault: 'network' }, 'ready', undefined, []],
+    ['with a wrong key', wrongKey, 'invalid', undefined, ['key-invalid']],
+    [
+      'with a closed account',
+      { kind: 'unauthorized', fault: 'disabled' },
+      'invalid',
+      undefined,
+      ['key-invalid'],
+    ],
+    ['without money', noMoney, 'exhausted', undefined, ['key-exhausted']],
+    [
+      'without money, whatever the upstream says of its extent',
+      { ...noMoney, accountWide: true },
+      'exhausted',
+      undefined,
+      ['key-exhausted'],
+    ],
+    ['at a limit', limit, 'ready', 'rate-limited', ['key-cooldown']],
+    ['at a limit of the whole account', dailyLimit, 'cooling', undefined, ['key-cooldown']],
+    [
+      'without permission',
+      { kind: 'rejected', fault: 'permission' },
+      'ready',
+      'restricted',
+      ['key-cooldown'],
+    ],
+    ['in overload', overload, 'ready', 'overload', ['key-cooldown']],
+    [
+      'at a blocked address',
+      { kind: 'upstream-error', fault: 'ip-block' },
+      'ready',
+      'overload',
+      ['key-cooldown'],
+    ],
+    [
+      'by a reset',
+      { kind: 'network-error', fault: 'network', maybeRan: true },
+      'ready',
+      'network',
+      ['key-cooldown'],
+    ],
+    [
+      'in silence',
+      { kind: 'timeout', fault: 'network', maybeRan: true },
+      'ready',
+      'timeout',
+      ['key-cooldown'],
+    ],
+    [
+      'in the middle',
+      { kind: 'truncated', fault: 'network', maybeRan: true },
+      'ready',
+      'truncated',
+      ['key-cooldown'],
+    ],
+  ])('%s', (_name, outcome, status, rest, events) => {
+    const { add, settle, turn, told } = keyringUnderTest()
+    const key = add('a')
+    settle(turn('m'), outcome)
+    expect(statusOf(key)).toBe(status)
+    expect(key.account.cooldowns.get('m')?.reason).toBe(rest)
+    expect(told.map(([name]) => name)).toEqual(events)
+    expect(key).toMatchObject({ inFlight: 0, requests: 1, successes: outcome === success ? 1 : 0 })
+  })
+
+  it('adds the tokens it used to the key', () => {
+    const { keyring, add, turn } = keyringUnderTest()
+    const key = add('a')
+    const usage = {
+      promptTokens: 3,
+      completionTokens: 4,
+      totalTokens: 7,
+      cachedTokens: 0,
+      reasoningTokens: 0,
+    }
+    keyring.settle(turn(), success, usage)
+    keyring.settle(turn(), { kind: 'truncated', fault: 'network' }, usage)
+    expect(key).toMatchObject({ promptTokens: 6, completionTokens: 8 })
+  })
+
+  it('twenty times by the caller’s mistake leaves every key as it was', () => {
+    const { add, settle, turn, told } = keyringUnderTest()
+    const keys = [add('a'), add('b')]
+    for (let call = 0; call < 20; call++)
+      settle(turn('m'), { kind: 'rejected', fault: 'caller', status: 400 })
+    expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
+    expect(told).toEqual([])
+  })
+})
+
+describe('a limit', () => {
+  it('holds for all keys of the account on that model, and for nobody else', () => {
+    const { add, settle, take, turn } = keyringUnderTest()
+    add('a', 'acme')
+    add('b', 'acme')
+    settle(turn('m'), limit)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    expect(turn('other').key.label).toBe('b')
+    const other = add('c')
+    expect(turn('m').key).toBe(other)
+  })
+
+  it('is over at its end, and a success then wipes out its strikes', () => {
+    const { add, runtime, settle, take, told, turn } = keyringUnderTest()
+    const { account } = add('a')
+    settle(turn('m'), limit)
+    const until = account.cooldowns.get('m')?.until ?? 0
+    runtime.advance(until - runtime.now() - 1)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: 1 })
+    runtime.advance(1)
+    settle(turn('m'), success)
+    expect(account.cooldowns.size).toBe(0)
+    expect(told.at(-1)).toEqual([
+      'key-recovered',
+      { keys: [...account.keys].map(({ id }) => id), model: 'm' },
+    ])
+  })
+
+  it('is not ended by the success of a call that began before it', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    add('a')
+    const [earlier, refused] = [turn('m'), turn('m')]
+    runtime.advance(second)
+    settle(refused, limit)
+    runtime.advance(second)
+    settle(earlier, success)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+  })
+
+  it('is not ended by a call that began before it, though an earlier rest was over by then', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    add('a')
+    const [failed, slow] = [turn('m'), turn('m')]
+    settle(failed, overload)
+    runtime.advance(minute)
+    const later = turn('m')
+    runtime.advance(second)
+    settle(slow, limit)
+    settle(later, success)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+  })
+
+  it('is told once, however many calls were under way', () => {
+    const { add, settle, told, turn } = keyringUnderTest()
+    add('a')
+    const running = Array.from({ length: 10 }, () => turn('m'))
+    for (const each of running) settle(each, { ...limit, retryAfterMs: 10 * second - running.indexOf(each) })
+    // Chance may still lengthen it by a moment; the strikes stay.
+    expect(told.length).toBeLessThan(5)
+    expect(running[0]?.account.cooldowns.get('m')?.strikes).toBe(1)
+  })
+})
+
+describe('a rest by our own guess', () => {
+  it('lets others go first, and yields to a request that finds nobody else', () => {
+    const { add, settle, take, turn } = keyringUnderTest()
+    const [a, b] = [add('a'), add('b')]
+    settle(turn('m'), overload)
+    expect(turn('m').key).toBe(b)
+    expect(turn('m').key).toBe(b)
+    expect(take('m', { tried: [b] })).toMatchObject({ code: 'all_keys_cooling' })
+    expect(turn('m', { tried: [b], lastResorts: 1 }).key).toBe(a)
+  })
+
+  it('is woken no more often than a request may', () => {
+    const { keyring, add, settle, turn } = keyringUnderTest()
+    for (const name of ['a', 'b', 'c']) add(name)
+    for (let call = 0; call < 3; call++) settle(turn('m'), overload)
+    const wanted = { model: 'm', tried: null, lastResorts: 2 }
+    expect('key' in keyring.take(wanted)).toBe(true)
+    expect('key' in keyring.take(wanted)).toBe(true)
+    expect(keyring.take(wanted)).toMatchObject({ code: 'all_keys_cooling' })
+  })
+
+  it('is no reason to wake a key that the upstream told to rest', () => {
+    const { add, settle, take, turn } = keyringUnderTest()
+    add('a')
+    settle(turn('m'), limit)
+    expect(take('m', { lastResorts: 3 })).toMatchObject({ code: 'all_keys_cooling' })
+  })
+})
+
+describe('an account without money', () => {
+  it('gets one trial when its rest is over, and the others wait for its outcome', () => {
+    const { add, runtime, settle, take, told, turn } = keyringUnderTest()
+    const keys = [add('a', 'acme'), add('b', 'acme')]
+    settle(turn('m'), noMoney)
+    expect(take('other')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
+    runtime.advance(halfHour)
+    const trial = turn('m')
+    expect(keys.map(statusOf)).toEqual(['probing', 'probing'])
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    settle(trial, success)
+    expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
+    expect(told.at(-1)).toEqual(['key-recovered', { keys: keys.map(({ id }) => id), model: null }])
+    expect(new Set([turn().key, turn().key])).toEqual(new Set(keys))
+  })
+
+  it('rests twice as long when the trial finds none either', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    add('a')
+    settle(turn(), noMoney)
+    runtime.advance(halfHour)
+    settle(turn(), noMoney)
+    expect(take()).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 2 * halfHour })
+  })
+
+  it('is not healed by a call that began before', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const key = add('a', 'acme')
+    add('b', 'acme')
+    const [earlier, refused] = [turn(), turn()]
+    settle(refused, noMoney)
+    runtime.advance(halfHour)
+    const trial = turn()
+    settle(earlier, success)
+    expect(statusOf(key)).toBe('probing')
+    expect(take()).toMatchObject({ code: 'all_keys_cooling' })
+    settle(trial, noMoney)
+    expect(statusOf(key)).toBe('exhausted')
+  })
+
+  it.each<[string, Outcome]>([
+    ['was given back', { kind: 'aborted' }],
+    ['met overload', overload],
+    ['was the caller’s mistake', { kind: 'rejected', fault: 'caller' }],
+  ])('gets another trial when the first %s', (_name, outcome) => {
+    const { add, runtime, settle, turn } = keyringUnderTest()
+    const [a, b] = [add('a', 'acme'), add('b', 'acme')]
+    settle(turn('m'), noMoney)
+    runtime.advance(halfHour)
+    const first = turn('m')
+    settle(first, outcome)
+    expect(statusOf(a)).toBe('probing')
+    settle(turn('other'), success)
+    expect([a, b].map(statusOf)).toEqual(['ready', 'ready'])
+  })
+
+  it('gets another trial when the key on trial is refused, removed or moved away', () => {
+    for (const fate of ['refused', 'removed', 'moved'] as const) {
+      const { keyring, add, runtime, settle, turn } = keyringUnderTest()
+      const [a, b] = [add('a', 'acme'), add('b', 'acme')]
+      settle(turn(), noMoney)
+      runtime.advance(halfHour)
+      const trial = turn()
+      const tried = trial.key
+      const other = tried === a ? b : a
+      if (fate === 'refused') settle(trial, wrongKey)
+      if (fate === 'removed') keyring.remove(tried)
+      if (fate === 'moved')
+        keyring.change(tried, () => Object.assign(tried, { account: keyring.accountOf('x') }))
+      const next = turn('', { tried: [tried] })
+      expect(next.key).toBe(other)
+      if (fate !== 'refused') settle(trial, success)
+      expect(statusOf(other)).toBe('probing')
+      settle(next, success)
+      expect(statusOf(other)).toBe('ready')
+    }
+  })
+
+  it('has no second trial because a key joins, changes, or another call ends', () => {
+    const { keyring, add, runtime, settle, take, turn } = keyringUnderTest()
+    const a = add('a', 'acme')
+    const [earlier, refused] = [turn(), turn()]
+    settle(refused, noMoney)
+    runtime.advance(halfHour)
+    turn()
+    add('b', 'acme')
+    keyring.change(a, () => {
+      a.label = 'renamed'
+    })
+    settle(earlier, overload)
+    expect(take()).toMatchObject({ code: 'all_keys_cooling' })
+  })
+
+  it('may serve at once when the operator enables it, whatever the trial says later', () => {
+    const { keyring, add, runtime, settle, turn } = keyringUnderTest()
+    const key = add('a')
+    settle(turn(), noMoney)
+    runtime.advance(halfHour)
+    const trial = turn()
+    keyring.restore(key, { account: { status: 'ready' }, forgetCooldowns: true })
+    settle(turn(), success)
+    settle(trial, noMoney)
+    expect(statusOf(key)).toBe('exhausted')
+  })
+})
+
+describe('the operator', () => {
+  it('takes a key out and lets it in again; running attempts end undisturbed', () => {
+    const { keyring, add, settle, take, turn } = keyringUnderTest()
+    const key = add('a')
+    const running = turn()
+    keyring.change(key, () => {
+      key.enabled = false
+    })
+    expect(take()).toMatchObject({ code: 'no_keys' })
+    settle(running, success)
+    expect(take()).toMatchObject({ code: 'no_keys' })
+    keyring.change(key, () => {
+      key.enabled = true
+    })
+    expect(turn().key).toBe(key)
+  })
+
+  it('removes a key whose attempt still runs; what it tells then changes nothing', () => {
+    const { keyring, add, settle, take, told, turn } = keyringUnderTest()
+    const key = add('a')
+    const running = turn('m')
+    keyring.remove(key)
+    const sameAgain = add('a')
+    settle(running, wrongKey)
+    expect(key.inFlight).toBe(0)
+    expect(statusOf(sameAgain)).toBe('ready')
+    expect(told).toEqual([])
+    expect('key' in take('m') ? 1 : 0).toBe(1)
+  })
+
+  it('adds a key that is there already without harm', () => {
+    const { keyring, add, seated } = keyringUnderTest()
+    const key = add('a')
+    add('a')
+    expect(keyring.keys.size).toBe(1)
+    expect([...seated]).toEqual([key])
+  })
+
+  it('moves a key to an account that rests, and away again', () => {
+    const { keyring, add, settle, take, turn } = keyringUnderTest()
+    const [a, b] = [add('a', 'acme'), add('b', 'other')]
+    const running = turn()
+    expect(running.key).toBe(a)
+    settle(turn(), noMoney)
+    const accounts = { acme: a.account, other: b.account }
+    keyring.change(a, () => Object.assign(a, { account: accounts.other }))
+    expect(take()).toMatchObject({ code: 'all_keys_exhausted' })
+    expect([...keyring.accounts.keys()]).toEqual(['other'])
+    settle(running, success)
+    expect(statusOf(a)).toBe('exhausted')
+    keyring.change(a, () => Object.assign(a, { account: keyring.accountOf('acme') }))
+    expect(turn().key).toBe(a)
+  })
+})
+
+describe('an attempt whose key was moved to another account meanwhile', () => {
+  const moved = () => {
+    const { keyring, add, settle, turn } = keyringUnderTest()
+    const [a, b] = [add('a'), add('b')]
+    const running = turn('m')
+    keyring.change(a, () => Object.assign(a, { account: b.account }))
+    return { a, b, end: (outcome: Outcome) => settle(running, outcome) }
+  }
+
+  it.each([noMoney, limit, overload, dailyLimit])('tells nothing of that account: %j', (outcome) => {
+    const { a, b, end } = moved()
+    end(outcome)
+    expect([a, b].map(statusOf)).toEqual(['ready', 'ready'])
+    expect(b.account.cooldowns.size).toBe(0)
+  })
+
+  it('still tells that the key is wrong', () => {
+    const { a, b, end } = moved()
+    end(wrongKey)
+    expect([a, b].map(statusOf)).toEqual(['invalid', 'ready'])
+  })
+})
+
+describe('a clock that is set back', () => {
+  it('lengthens neither a limit nor the rest of an account', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    add('a')
+    settle(turn('m'), limit)
+    runtime.advance(8 * second)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    runtime.shiftClock(-8 * 60 * minute)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    runtime.advance(3 * second)
+    settle(turn('m'), noMoney)
+    runtime.shiftClock(-8 * 60 * minute)
+    expect(take('m')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
+    runtime.advance(halfHour)
+    expect(turn('m').account.health.status).toBe('probing')
+  })
+})
+
+describe('a strategy of the user’s own', () => {
+  it.each(['one that was passed over', 'one that was removed', 'a copy', 'a stranger'])(
+    'that picks %s is told so, and no key is called',
+    (whom) => {
+      const keyring = new Keyring({
+        strategy: {
+          add: () => {},
+          remove: () => {},
+          pick: () => (whom === 'a copy' ? { ...key } : whom === 'a stranger' ? makeKey('x') : key),
+        },
+        runtime: fakeRuntime(),
+        events: new EventBoard(),
+        dayOffsetMs: 0,
+        onChange: () => {},
+      })
+      const key = makeKey('a')
+      keyring.add(key)
+      if (whom === 'one that was removed') keyring.remove(key)
+      const tried = whom === 'one that was passed over' ? new Set([key]) : null
+      expect(() => keyring.take({ model: '', tried, lastResorts: 0 })).toThrow(
+        /^strategy must pick a key that was added to it/,
+      )
+      expect(key.inFlight).toBe(0)
+    },
+  )
+})
