@@ -64,8 +64,9 @@ export function requestLog(option: GatewayOptions['logger']): RequestLog {
 }
 
 function stderrLog(level: Level): RequestLog {
-  // Lines are gathered for a moment: a system call per request would cost more than the rest of the log.
-  const stderr = destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 })
+  // A few lines go together, for at most a moment: a system call for each costs more, and so does a large buffer,
+  // because the destination measures all it holds with every line.
+  const stderr = destination({ dest: 2, sync: false, minLength: 1024, periodicFlush: 200 })
   return logTo(redactingLogger(level, stderr), () => new Promise((resolve) => stderr.flush(() => resolve())))
 }
 
