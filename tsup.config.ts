@@ -23,6 +23,8 @@ const build = ([name, entries]: [string, string[]]): Options => {
     target: 'node20.19',
     platform: 'node',
     splitting: true,
+    // What an earlier build left would be published too; the declarations are not tsup's.
+    clean: ['!**/*.d.ts', '!**/.tsbuildinfo'],
     sourcemap: false,
     // Declarations come from `tsc -b`, which keeps one file per module and checks the project references.
     dts: false,

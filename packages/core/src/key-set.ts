@@ -259,12 +259,11 @@ export class KeySet {
     const { keys } = this.#parts.keyring
     const byId = keys.get(selector) ?? keys.get(fingerprint(selector))
     if (byId !== undefined) return [byId]
-    const visible = selector.replace(/(…|\.\.\.).*$/, '')
+    // A whole mask names the keys that look so; a piece of one, those that begin so.
+    const isPiece = /^[^….]{4,}$/.test(selector)
     return Array.from(keys.values()).filter(
       ({ label, secret }) =>
-        label === selector ||
-        secret.mask === selector ||
-        (visible.length >= 4 && secret.mask.startsWith(visible)),
+        label === selector || secret.mask === selector || (isPiece && secret.mask.startsWith(selector)),
     )
   }
 

@@ -142,7 +142,7 @@ export const accountStateRows: RowFormat<StoredAccountState> = {
 }
 
 /** Each takes a JSON array of ids. */
-export const removal = {
+export const removal: Readonly<Record<'accounts' | 'keys' | 'keyStates' | 'emptyAccounts', string>> = {
   /** The accounts of the keys, to be looked at again once the keys are gone; one column `rows`. */
   accounts: `
     SELECT CAST(json_group_array(DISTINCT coalesce(account, id)) AS BLOB) AS rows
@@ -152,7 +152,7 @@ export const removal = {
   emptyAccounts: `
     DELETE FROM account_states WHERE id IN (SELECT value FROM json_each(?))
     AND NOT ${accountExists('account_states.id')}`,
-} as const
+}
 
 /**
  * The text of a statement's argument. Lone surrogates, which no UTF-8 can hold, become replacement characters:
