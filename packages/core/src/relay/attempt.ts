@@ -142,6 +142,7 @@ export class Attempt implements TransportHandler {
   }
 
   onError(error: Error): void {
+    if (isBrokenRequest(error)) return this.#breakOff({ kind: 'aborted', message: error.message })
     const kind = this.#status === 0 ? 'network-error' : 'truncated'
     this.#breakOff({ kind, fault: 'network', maybeRan: this.#isSent, message: error.message })
   }
@@ -310,6 +311,10 @@ export class Attempt implements TransportHandler {
     this.#settle({ outcome, usage, isDelivered: this.#isCommitted, reply, error })
   }
 }
+
+/** The client's own doing, which blames nobody. */
+const isBrokenRequest = (error: Error): boolean =>
+  KeyPoolError.isInstance(error) && error.code === 'request_aborted'
 
 const timeoutMessage: Readonly<Record<Phase, string>> = {
   connect: 'no connection in time',

@@ -160,7 +160,7 @@ class Request implements Flow {
   }
 
   answerWith({ outcome, reply }: AttemptResult): RelayReport {
-    if (this.isAborted || outcome.kind === 'aborted') return this.reportAbort()
+    if (this.isAborted) return this.reportAbort()
     const attempts = this.#attempts.length
     if (reply === null) return this.#answerWithError(errorOf(outcome, attempts))
     if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
@@ -230,6 +230,7 @@ const blamesKey = ({ fault }: Outcome): boolean =>
 function errorOf(outcome: Outcome, attempts: number): KeyPoolError {
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
   const words = outcome.message ?? outcome.kind
+  if (outcome.kind === 'aborted') return new KeyPoolError('request_aborted', words, { attempts })
   if (outcome.kind === 'timeout' && outcome.phase !== 'connect') {
     return new KeyPoolError(
       'upstream_timeout',

@@ -18,10 +18,13 @@ export interface PoolFetchParts {
  * show their message; it rejects only when its signal fires or the URL lies elsewhere.
  */
 export function poolFetch({ provider, baseURL, relay }: PoolFetchParts): typeof fetch {
+  const base = new URL(baseURL).href
+  // A request's signal follows its caller's only until the request itself is collected as garbage.
+  const underWay = new Set<object>()
   return async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input)
-    const path = pathBelow(baseURL, url)
     const request = new Request(input, init)
+    request.signal.throwIfAborted()
+    const path = pathBelow(base, request.url)
     const bytes = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
     const headers: string[] = []
     request.headers.forEach((value, name) => {
@@ -31,17 +34,18 @@ export function poolFetch({ provider, baseURL, relay }: PoolFetchParts): typeof 
       { method: request.method, path, headers, body: bytes === null ? null : { bytes } },
       provider,
     )
+    const kept = { input, request }
+    underWay.add(kept)
     const { sink, response } = webSink(request.signal)
-    void relay(call, sink)
+    void relay(call, sink).finally(() => underWay.delete(kept))
     return response
   }
 }
 
-function pathBelow(baseURL: string, url: string): string {
-  const rest = url.startsWith(baseURL) ? url.slice(baseURL.length) : null
+function pathBelow(base: string, url: string): string {
+  const rest = url.startsWith(base) ? url.slice(base.length) : null
   if (rest === null || (rest !== '' && rest[0] !== '/' && rest[0] !== '?')) {
-    const origin = URL.canParse(url) ? new URL(url).origin : url
-    throw new ConfigError('fetch url', `must begin with the pool's base URL ${baseURL}`, origin)
+    throw new ConfigError('fetch url', `must begin with the pool's base URL ${base}`, new URL(url).origin)
   }
   const fragment = rest.indexOf('#')
   return fragment === -1 ? rest : rest.slice(0, fragment)

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import { KeyPoolError } from '../errors.js'
 import type { Timeouts } from '../options.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime.js'
@@ -59,7 +61,12 @@ function sendable(body: Body): TransportRequest['body'] {
   return 'bytes' in body ? body.bytes : wholeStream(body.head, body.stream)
 }
 
-async function* wholeStream(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Left as it is when the upstream answers early: to destroy a request would take the client's connection with it. */
+async function* wholeStream(head: Uint8Array, rest: Readable): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head
-  yield* rest
+  try {
+    yield* rest.iterator({ destroyOnReturn: false })
+  } catch (cause) {
+    throw new KeyPoolError('request_aborted', 'The request broke off before it was sent whole', { cause })
+  }
 }
