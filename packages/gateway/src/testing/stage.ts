@@ -20,7 +20,9 @@ export async function stage(options: GatewayOptions = {}, poolOptions: PoolOptio
   const keys = keysOf(scenario)
   const sim = await startSimulator({ scenario })
   onTestFinished(() => sim.close())
-  const pool = new KeyPool({ keys, baseURL: sim.sites.cn.baseURL, ...poolOptions })
+  // A provider object has addresses of its own.
+  const upstream = poolOptions.provider === undefined ? { baseURL: sim.sites.cn.baseURL } : {}
+  const pool = new KeyPool({ keys, ...upstream, ...poolOptions })
   onTestFinished(() => pool.close())
   await pool.ready
   const gateway = createGateway(pool, options)
