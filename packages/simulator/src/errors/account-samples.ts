@@ -14,6 +14,7 @@ export type AccountErrorName =
   | 'wrong-role'
   | 'wrong-tier'
   | 'user-not-found'
+  | 'not-logged-in'
   | 'not-open-yet'
   | 'charged-balance-required'
   | 'user-expired'
@@ -52,6 +53,7 @@ export const accountSamples: Readonly<Record<AccountErrorName, ErrorSample>> = {
     'inferred',
   ]),
   'user-not-found': coded([403, 30_008], 'User does not exist.', ['key', 'inferred']),
+  'not-logged-in': coded([403, 30_009], 'User is not logged in.', ['key', 'inferred']),
   'not-open-yet': coded([403, 30_010], 'This model is not open yet.', ['permission', 'inferred']),
   'charged-balance-required': coded(
     [403, 30_011],

@@ -1,4 +1,4 @@
-import { coded, type ErrorSample } from './error-sample.js'
+import { coded, type ErrorSample, shaped } from './error-sample.js'
 import { type ErrorName, errorSamples } from './error-samples.js'
 
 /** What the platform answers when it refuses a request: thrown by endpoints, sent by the exchange. */
@@ -24,8 +24,8 @@ export function invalidParameter(message: string): ApiError {
   return new ApiError(coded([400, 20_015], message, ['caller', 'inferred']))
 }
 
-/** The sample of that name, in the platform's usual body but with figures of its own in the message. */
+/** The sample of that name with a message of its own, in a body of the same shape. */
 export function worded(name: ErrorName, message: string): ApiError {
-  const { status, class: errorClass, source, regime, code } = errorSamples[name]
-  return new ApiError(coded([status, code ?? 20_015], message, [errorClass, source, regime]))
+  const { status, body, class: errorClass, source, regime } = errorSamples[name]
+  return new ApiError(shaped(status, { ...JSON.parse(body), message }, [errorClass, source, regime]))
 }

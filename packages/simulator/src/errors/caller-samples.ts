@@ -29,6 +29,7 @@ export type CallerErrorName =
   | 'record-not-found'
   | 'file-not-found'
   | 'file-purpose-invalid'
+  | 'speech-input-too-long'
   | 'voice-not-found'
   | 'voice-unreadable'
   | 'n-out-of-range'
@@ -96,6 +97,7 @@ export const callerSamples: Readonly<Record<CallerErrorName, ErrorSample>> = {
   'record-not-found': coded([404, 20_011], 'Record not found.', ['caller', 'inferred']),
   'file-not-found': coded([404, 20_068], 'File does not exist.', ['caller', 'inferred']),
   'file-purpose-invalid': unsupported(20_067, 'The purpose of the file is missing or invalid.'),
+  'speech-input-too-long': unsupported(20_050, 'The text to speak is too long.'),
   'voice-not-found': unsupported(20_047, 'The voice does not exist.'),
   'voice-unreadable': unsupported(20_046, 'The audio of the voice is missing or cannot be read.'),
   'n-out-of-range': unsupported(20_066, 'The value of n is out of range.'),

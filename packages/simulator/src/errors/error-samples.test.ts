@@ -11,6 +11,7 @@ const verbatim: readonly [status: number, body: string][] = [
   [403, '{"code":30003,"message":"Model disabled.","data":null}'],
   [403, '"Forbidden"'],
   [404, '"404 page not found"'],
+  [404, '404 page not found'],
   [404, 'Not Found'],
   [410, '{"code":20092,"message":"This endpoint is deprecated and is no longer available.","data":null}'],
   [400, '{"code":20012,"message":"Model does not exist. Please check it carefully.","data":null}'],
@@ -23,6 +24,8 @@ const verbatim: readonly [status: number, body: string][] = [
     400,
     '{"code":20015,"message":"number of input tokens (300030) has exceeded max_prompt_tokens (98304) limit.","data":null}',
   ],
+  [400, '{"code":20015,"message":"Field required","data":null}'],
+  [400, '{"code":20015,"message":"thinking type should be enabled or disabled","data":null}'],
   [400, 'number of input tokens (135022) has exceeded max_seq_len (131072) limit.'],
   [
     400,
@@ -35,6 +38,8 @@ const verbatim: readonly [status: number, body: string][] = [
     429,
     '{"code":50602,"message":"Request was rejected due to rate limiting. Details: TPM limit reached.","data":null}',
   ],
+  [429, '{"message":"Request was rejected due to rate limiting. Details: TPM limit reached.","data":null}'],
+  [429, '{"code":50602,"message":"Request was rejected due to rate limiting. Details: TPM limit reached."}'],
   [
     429,
     '{"message":"Request was rejected due to rate limiting. If you want more, please contact contact@siliconflow.cn. Details:TPM limit reached.","data":null}',
@@ -44,6 +49,7 @@ const verbatim: readonly [status: number, body: string][] = [
   [503, '{"code":50505,"message":"Model service overloaded. Please try again later.","data":null}'],
   [503, '{"code":50508,"message":"System is too busy now. Please try again later.","data":null}'],
   [503, '{"code":50603,"message":"System is too busy now. Please try again later.","data":null}'],
+  [200, '{"code":50603,"message":"System is too busy now. Please try again later.","data":null}'],
   [504, ''],
 ]
 

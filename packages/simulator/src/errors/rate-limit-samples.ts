@@ -1,7 +1,11 @@
 import type { MeterName } from '../account/limits.js'
 import { type ErrorSample, shaped } from './error-sample.js'
 
-export type RateLimitErrorName = `rate-limit-${MeterName}` | `rate-limit-${MeterName}-classic`
+export type RateLimitErrorName =
+  | `rate-limit-${MeterName}`
+  | `rate-limit-${MeterName}-classic`
+  | 'rate-limit-tpm-no-code'
+  | 'rate-limit-tpm-no-data'
 
 /** The platform's own numbers; TPD has none. */
 const codes: Readonly<Record<MeterName, number | undefined>> = {
@@ -32,11 +36,21 @@ export const rateLimitSamples: Readonly<Record<RateLimitErrorName, ErrorSample>>
   'rate-limit-tpd-classic': classic('tpd'),
   'rate-limit-ipm-classic': classic('ipm'),
   'rate-limit-ipd-classic': classic('ipd'),
+  // Seen on the way from the classic wording to the current one.
+  'rate-limit-tpm-no-code': shaped(429, { message: messageOf('tpm'), data: null }, ['limit', 'observed']),
+  'rate-limit-tpm-no-data': shaped(429, { code: codes.tpm, message: messageOf('tpm') }, [
+    'limit',
+    'observed',
+  ]),
+}
+
+function messageOf(meter: MeterName): string {
+  return `Request was rejected due to rate limiting. Details: ${meter.toUpperCase()} limit reached.`
 }
 
 function current(meter: MeterName): ErrorSample {
   const code = codes[meter]
-  const message = `Request was rejected due to rate limiting. Details: ${meter.toUpperCase()} limit reached.`
+  const message = messageOf(meter)
   const body = code === undefined ? { message, data: null } : { code, message, data: null }
   return shaped(429, body, ['limit', seen.has(meter) ? 'observed' : 'inferred', 'current'])
 }
