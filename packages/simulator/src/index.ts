@@ -1,7 +1,15 @@
 export type { AccountView, LedgerEntry, Purse } from './account/account.js'
 export type { AccountPatch } from './account/accounts.js'
 export type { Limits, MeterName } from './account/limits.js'
-export type { Model, ModelSubType, ModelType, PriceLine, SiteName, UsageMode } from './catalogue/model.js'
+export type {
+  Model,
+  ModelQuirk,
+  ModelSubType,
+  ModelType,
+  PriceLine,
+  SiteName,
+  UsageMode,
+} from './catalogue/model.js'
 export type { Usage } from './catalogue/price.js'
 export type {
   AccountControl,
@@ -21,6 +29,7 @@ export type {
   EmptyReplyFault,
   ErrorEventFault,
   ErrorFault,
+  FailedVideoFault,
   Fault,
   HangFault,
   HeadersFault,

@@ -41,6 +41,8 @@ export interface StoredVideo {
   startsAt: number
   completesAt: number
   seed: number
+  /** Why it fails, if it does. */
+  failure: string | undefined
 }
 
 /** A voice that was uploaded; its id is its address. */

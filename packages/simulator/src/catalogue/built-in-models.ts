@@ -20,7 +20,7 @@ export const builtInModels: readonly Model[] = [
   }),
   text('Qwen/Qwen3.5-4B', { limits: chat, thinking: 'hybrid', usage: 'trailing' }),
   text('Qwen/Qwen2.5-7B-Instruct', { limits: chat }),
-  text('THUDM/GLM-4-9B-0414', { limits: chat, hasBrokenToolDeltas: true, contextTokens: 32_768 }),
+  text('THUDM/GLM-4-9B-0414', { limits: chat, quirks: ['broken-tool-deltas'], contextTokens: 32_768 }),
   text('THUDM/GLM-Z1-9B-0414', { limits: chat, thinking: 'always' }),
   text('Qwen/Qwen3-32B', { limits: chat, thinking: 'hybrid', price: [{ input: '1', output: '4' }] }),
   text('Qwen/Qwen2.5-72B-Instruct', { limits: chat, price: [{ input: '4.13', output: '4.13' }] }),

@@ -72,7 +72,7 @@ function offer(model: Model): OfferedModel {
     hasDimensions: false,
     isDisabled: false,
     isVerifiedOnly: !free,
-    hasBrokenToolDeltas: false,
+    quirks: [],
     ...model,
     isFree: free,
     pricing: compilePricing(price),

@@ -20,6 +20,15 @@ export type ModelSubType =
 /** Where a stream carries its usage: in every chunk, in one trailing chunk without choices, or on the finish chunk. */
 export type UsageMode = 'every-chunk' | 'trailing' | 'finish'
 
+/**
+ * Odd habits that have been seen in streams. `broken-tool-deltas`: tool calls come without id and name.
+ * `empty-finish-reason`: `finish_reason` is `""` instead of null until the end. `stop-after-tools`: it ends as `stop`
+ * although tools were called, also in a whole answer.
+ */
+export type ModelQuirk = (typeof modelQuirks)[number]
+
+export const modelQuirks = ['broken-tool-deltas', 'empty-finish-reason', 'stop-after-tools'] as const
+
 /** One line of a price list; the first line whose conditions hold is the price. Amounts are decimal strings. */
 export interface PriceLine {
   /** Per million input tokens. */
@@ -75,6 +84,6 @@ export interface Model {
   redirectTo?: string
   /** Unverified accounts may not use it, in the classic regime. Default: true for models that cost money. */
   isVerifiedOnly?: boolean
-  /** Streams tool calls without id and name, as one live model does. Default: false. */
-  hasBrokenToolDeltas?: boolean
+  /** Default: none. */
+  quirks?: readonly ModelQuirk[]
 }

@@ -118,7 +118,9 @@ test.each([
   ['settings', 'PATCH', { regime: 'modern' }, 'settings.regime'],
   ['settings', 'PATCH', { nonsense: 1 }, 'settings.nonsense'],
   ['models', 'POST', { id: 'x' }, 'model.type'],
-  ['settings', 'PATCH', 'not json', 'settings'],
+  ['settings', 'PATCH', 'not json', 'body'],
+  ['accounts/%zz', 'PATCH', {}, 'id'],
+  ['requests?limit=many', 'GET', undefined, 'limit'],
 ])('bad input to %s by %s is refused with the path of what is wrong', async (name, method, body, path) => {
   const { sim } = await running()
   const { status, json } = await ask(`${sim.sites.cn.origin}/_sim/${name}`, { method, body })

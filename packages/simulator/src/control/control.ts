@@ -78,11 +78,13 @@ export async function handleControl(
   const route = routes[`${method} ${name}`]
   const body = await readBody(request, maxBodyBytes)
   if (body === 'aborted') return
-  const id = decodeURIComponent(rest.join('/'))
   const { status, value } =
     route === undefined || body === 'too-large'
       ? gone(`${method} ${pathname} is not a control route; GET /_sim/state tells what there is`)
-      : attempt(route, { world, query: searchParams, id, body: parseJson(body) })
+      : attempt(() => {
+          const id = decodeId(rest.join('/'))
+          return route({ world, query: searchParams, id, body: decodeBody(body) })
+        })
   if (value === undefined) {
     response.writeHead(status).end()
     return
@@ -90,9 +92,23 @@ export async function handleControl(
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
 }
 
-function attempt(route: ControlRoute, call: ControlCall): Outcome {
+function decodeId(text: string): string {
   try {
-    return route(call)
+    return decodeURIComponent(text)
+  } catch {
+    throw new ScenarioError('id', 'must be encoded for an address', text)
+  }
+}
+
+function decodeBody(body: Buffer): unknown {
+  const value = parseJson(body)
+  if (value === undefined && body.length > 0) throw new ScenarioError('body', 'must be JSON', String(body))
+  return value
+}
+
+function attempt(answer: () => Outcome): Outcome {
+  try {
+    return answer()
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
     return { status: 400, value: { error: { message: error.message, path: error.path, rule: error.rule } } }

@@ -1,11 +1,12 @@
 import type { RecordedRequest } from '../record/recorded-request.js'
 import type { Recorder } from '../record/recorder.js'
+import { ScenarioError } from '../scenario/parse.js'
 
 const defaultLimit = 100
 
 /** The recorded requests that a query asks for: the last `limit` that match `key`, `account`, `model`, `path`, `site`. */
 export function listRequests(recorder: Recorder, query: URLSearchParams): Record<string, unknown> {
-  const limit = Number(query.get('limit') ?? defaultLimit)
+  const limit = readLimit(query.get('limit'))
   const filters = (['key', 'account', 'model', 'path', 'site', 'method'] as const).flatMap((field) => {
     const wanted = query.get(field)
     return wanted === null ? [] : [(request: RecordedRequest) => request[field] === wanted]
@@ -16,6 +17,12 @@ export function listRequests(recorder: Recorder, query: URLSearchParams): Record
     matching: found.length,
     items: found.slice(Math.max(0, found.length - limit)).map(viewRequest),
   }
+}
+
+function readLimit(text: string | null): number {
+  if (text === null) return defaultLimit
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new ScenarioError('limit', 'must be a whole number', text)
 }
 
 function viewRequest(request: RecordedRequest): Record<string, unknown> {

@@ -2,7 +2,15 @@ import { charge, hasFunds } from '../account/billing.js'
 import type { OfferedModel } from '../catalogue/catalogue.js'
 import { apiError } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
-import { isObject, type Params, readParams, readText, requireText, resolveModel } from '../http/params.js'
+import {
+  isObject,
+  type Params,
+  readLimit,
+  readParams,
+  readText,
+  requireText,
+  resolveModel,
+} from '../http/params.js'
 import { wordId } from '../reply/ids.js'
 import { json, type Reply } from '../reply/reply.js'
 import type { BatchLine, StoredBatch, StoredFile } from '../resources.js'
@@ -49,8 +57,9 @@ export function createBatch(call: AccountCall): Reply {
 }
 
 /** `GET /batches`: those of the account, newest first. */
-export function listBatches({ query, account, world }: AccountCall): Reply {
-  const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY)
+export function listBatches(call: AccountCall): Reply {
+  const { query, account, world } = call
+  const limit = readLimit(call)
   const all = world.resources.batches.list(account.id)
   const after = all.findIndex(({ id }) => id === query.get('after'))
   const rest = all.slice(after + 1)

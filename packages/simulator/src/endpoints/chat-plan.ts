@@ -4,7 +4,7 @@ import type { UsageMode } from '../catalogue/model.js'
 import { apiError, worded } from '../errors/api-error.js'
 import type { EmptyReplyFault } from '../faults/fault.js'
 import type { AccountCall } from '../http/call.js'
-import { hexId } from '../reply/ids.js'
+import { timedId } from '../reply/ids.js'
 import { type OfferedTool, type Script, scriptTokens, writeScript } from '../reply/script.js'
 import type { ChatUsage } from '../reply/usage-json.js'
 import { hashText } from '../runtime.js'
@@ -52,14 +52,14 @@ export function planChat(call: AccountCall, request: TextRequest): ChatPlan {
   const admission = admit(call, model, { tokens: promptTokens + (maxTokens ?? completionTokens) })
   const cachedTokens = Math.min(call.steering.cachedTokens ?? 0, promptTokens)
   return {
-    id: hexId(runtime.random),
+    id: timedId(runtime),
     created: Math.floor(runtime.now() / 1000),
     modelId: call.model ?? model.id,
     model,
     scripts,
     usage: { promptTokens, cachedTokens, completionTokens, reasoningTokens },
     usageMode: settings.usage === 'model' ? model.usage : settings.usage,
-    emptyReply: call.emptyReply,
+    emptyReply: emptyReplyOf(call),
     firstByteMs: call.steering.firstByteMs ?? settings.firstByteMs,
     eventMs: call.steering.eventMs ?? settings.eventMs,
     admission,
@@ -87,9 +87,15 @@ function requireWindow({ model, promptTokens }: TextRequest): void {
   }
 }
 
-function writeScripts({ steering, world, emptyReply }: AccountCall, request: TextRequest): Script[] {
+function emptyReplyOf({ fault }: AccountCall): ChatPlan['emptyReply'] {
+  return fault?.kind === 'empty-reply' ? fault.reply : undefined
+}
+
+function writeScripts(call: AccountCall, request: TextRequest): Script[] {
+  const { steering, world } = call
   const { settings, runtime } = world
-  const { isThinking, n, tools, jsonSchema, maxTokens, promptText } = request
+  const { model, isThinking, n, tools, jsonSchema, maxTokens, promptText } = request
+  const isStopOdd = tools.length > 0 && model.quirks.includes('stop-after-tools')
   const seed = request.seed ?? hashText(promptText)
   return Array.from({ length: n }, (_, index) => {
     const script = writeScript({
@@ -102,11 +108,11 @@ function writeScripts({ steering, world, emptyReply }: AccountCall, request: Tex
       tools,
       jsonSchema,
     })
-    return emptyScript(script, emptyReply)
+    return emptyScript(isStopOdd ? { ...script, finishReason: 'stop' } : script, emptyReplyOf(call))
   })
 }
 
-function emptyScript(script: Script, emptyReply: EmptyReplyFault['reply'] | undefined): Script {
+function emptyScript(script: Script, emptyReply: ChatPlan['emptyReply']): Script {
   if (emptyReply === undefined || emptyReply === 'role') return script
   const nothing: Script = { reasoning: [], content: [], toolCalls: [], finishReason: 'stop' }
   return emptyReply === 'reasoning'

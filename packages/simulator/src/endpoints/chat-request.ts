@@ -3,11 +3,10 @@ import { apiError, invalidParameter } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
 import { isObject, type Params, readNumber, requireList, resolveModel } from '../http/params.js'
 import type { OfferedTool } from '../reply/script.js'
-import { countTokens } from '../reply/tokens.js'
+import { countTokens, framingTokens } from '../reply/tokens.js'
 import { requireAbility, type TextRequest } from './chat-plan.js'
+import { type ToolChoice, toolsToCall } from './tool-choice.js'
 
-const tokensPerMessage = 4
-const tokensPerMedium = 256
 const maxStops = 4
 const maxTools = 128
 
@@ -22,11 +21,7 @@ export function readChatRequest(call: AccountCall, params: Params): TextRequest 
   const promptText = texts.map(({ text }) => text).join('\n')
   const tools = readTools(params, model)
   const toolText = tools.length === 0 ? '' : JSON.stringify(params.tools)
-  const promptTokens =
-    countTokens(promptText) +
-    countTokens(toolText) +
-    messages.length * tokensPerMessage +
-    media * tokensPerMedium
+  const promptTokens = countTokens(promptText) + countTokens(toolText) + framingTokens(messages.length, media)
   return {
     model,
     promptText,
@@ -34,7 +29,7 @@ export function readChatRequest(call: AccountCall, params: Params): TextRequest 
     maxTokens: readMaxTokens(params),
     isThinking: readThinking(params, model),
     n: readCount(params),
-    tools: toolsToCall(call, params, tools),
+    tools: toolsToCall(readToolChoice(params, tools), call.steering),
     jsonSchema: readFormat(params),
     seed: readNumber(params, 'seed', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
   }
@@ -104,23 +99,14 @@ function readTools({ tools }: Params, { hasTools }: OfferedModel): OfferedTool[]
   })
 }
 
-/** Calls the first tool while the user has the last word, and talks once a tool has answered, as agents expect. */
-function toolsToCall(
-  { steering }: AccountCall,
+function readToolChoice(
   { tool_choice: choice, messages }: Params,
   tools: readonly OfferedTool[],
-): OfferedTool[] {
-  const [first] = tools
-  if (first === undefined || choice === 'none') return []
-  const named = isObject(choice) && isObject(choice.function) ? choice.function.name : undefined
-  const tool = tools.find(({ name }) => name === named) ?? first
+): ToolChoice {
+  const name = isObject(choice) && isObject(choice.function) ? choice.function.name : undefined
   const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined
-  const isAnswered = isObject(last) && last.role === 'tool'
-  const isForced = choice === 'required' || named !== undefined
-  const count = steering.toolCalls ?? (isForced || !isAnswered ? 1 : 0)
-  return Array.from({ length: Math.min(count, maxTools) }, (_, index) =>
-    index === 0 ? tool : (tools[index % tools.length] ?? tool),
-  )
+  const mode = choice === 'none' ? 'none' : choice === 'required' || name !== undefined ? 'forced' : 'auto'
+  return { tools, mode, name, isAnswered: isObject(last) && last.role === 'tool' }
 }
 
 function readFormat({ response_format: format }: Params): unknown {

@@ -1,28 +1,12 @@
 import type { Piece, StreamReply } from '../reply/reply.js'
 import type { Script, ScriptedToolCall } from '../reply/script.js'
 import { chunkUsage } from '../reply/usage-json.js'
-import { type ChatPlan, settleChat } from './chat-plan.js'
-
-export const doneEvent = 'data: [DONE]\n\n'
+import type { ChatPlan } from './chat-plan.js'
+import { eventStream, openaiDialect } from './event-stream.js'
 
 /** The answer as server-sent events in the platform's own shapes. */
 export function streamChat(plan: ChatPlan): StreamReply {
-  return {
-    kind: 'stream',
-    contentType: 'text/event-stream',
-    headers: { 'cache-control': 'no-cache' },
-    pieces: chatPieces(plan),
-    firstByteMs: plan.firstByteMs,
-    eventMs: plan.eventMs,
-    terminator: doneEvent,
-    errorPiece: sseErrorPiece,
-    settle: (tokens) => settleChat(plan, tokens),
-  }
-}
-
-/** An error as an event: the platform's body as it is, or inside an `error` object. */
-export function sseErrorPiece(body: string, shape: 'bare' | 'wrapped'): string {
-  return shape === 'bare' ? `data: ${body}\n\n` : `data: {"error":${body}}\n\n`
+  return eventStream(plan, chatPieces(plan), openaiDialect)
 }
 
 /** What one event adds to one choice. */
@@ -34,7 +18,7 @@ interface Delta {
 
 function* chatPieces(plan: ChatPlan): Generator<Piece, undefined> {
   const write = createChunkWriter(plan)
-  const turns = plan.scripts.map((script) => deltas(script, plan.model.hasBrokenToolDeltas))
+  const turns = plan.scripts.map((script) => deltas(script, plan.model.quirks.includes('broken-tool-deltas')))
   const finished = plan.scripts.map(() => false)
   while (finished.includes(false)) {
     for (const [index, turn] of turns.entries()) {
@@ -47,10 +31,10 @@ function* chatPieces(plan: ChatPlan): Generator<Piece, undefined> {
     }
   }
   if (plan.usageMode === 'trailing') yield write.trailing()
-  yield { data: doneEvent, tokens: plan.usage.completionTokens, isTerminator: true }
+  yield { data: openaiDialect.terminator, tokens: plan.usage.completionTokens, isTerminator: true }
 }
 
-function createChunkWriter({ id, created, modelId, usage, usageMode, emptyReply }: ChatPlan): {
+function createChunkWriter({ id, created, model, modelId, usage, usageMode, emptyReply }: ChatPlan): {
   delta(index: number, delta: Delta): Piece
   finish(index: number, reason: string, isLast: boolean): Piece
   trailing(): Piece
@@ -67,11 +51,12 @@ function createChunkWriter({ id, created, modelId, usage, usageMode, emptyReply 
     return { data: `${head}${choices}${tail}${usageText}}\n\n`, tokens: completionTokens }
   }
   const isEvery = usageMode === 'every-chunk'
+  const unfinished = model.quirks.includes('empty-finish-reason') ? '""' : 'null'
   return {
     delta(index, { json, tokens, isReasoning }) {
       completionTokens += tokens
       if (isReasoning === true) reasoningTokens += tokens
-      return chunk(`{"index":${index},"delta":${json},"finish_reason":null}`, isEvery)
+      return chunk(`{"index":${index},"delta":${json},"finish_reason":${unfinished}}`, isEvery)
     },
     finish: (index, reason, isLast) => {
       const delta = '{"content":"","reasoning_content":null}'

@@ -123,6 +123,29 @@ test('one model streams tool calls that are broken, as it does in reality', asyn
   ).toBe(true)
 })
 
+test('a model may have odd habits', async () => {
+  const { sim, url, key } = await running({ settings: { replyTokens: 1 } })
+  sim.models.update(plain, { quirks: ['empty-finish-reason', 'stop-after-tools'] })
+  const reasons = async (extra: object): Promise<unknown[]> => {
+    const body = { model: plain, messages: hello, stream: true, ...extra }
+    const chunks = chunksOf((await ask(`${url}/chat/completions`, { key, body })).text)
+    return chunks.map(({ choices }) => choices[0]?.finish_reason)
+  }
+  expect(await reasons({})).toEqual(['', '', 'stop'])
+  expect((await reasons({ tools: [weather] })).at(-1)).toBe('stop')
+  const whole = await ask(`${url}/chat/completions`, {
+    key,
+    body: { model: plain, messages: hello, tools: [weather] },
+  })
+  expect(whole.json).toMatchObject({ choices: [{ finish_reason: 'stop', message: { tool_calls: [{}] } }] })
+})
+
+test('ids begin with the time, as those of the platform do', async () => {
+  const { url, key } = await running({}, { now: () => 0x0199_8b2c_3d4e })
+  const { json } = await ask(`${url}/chat/completions`, { key, body: { model: plain, messages: hello } })
+  expect((json as { id: string }).id).toMatch(/^01998b2c3d4e7[0-9a-f]{19}$/)
+})
+
 test('a tool that is named is called, and none when none shall be', async () => {
   const { url, key } = await running()
   const other = { type: 'function', function: { name: 'other' } }
@@ -194,6 +217,22 @@ test('a request may steer length, text, cache and errors, by header or in its me
     headers: { 'x-sim-error': 'unknown-error' },
   })
   expect(refused).toMatchObject({ status: 500, json: { code: 50_507 } })
+})
+
+test.each([
+  [
+    { 'x-sim-error': 'unknown' },
+    'x-sim-error must be a name that GET /_sim/errors lists, received "unknown"',
+  ],
+  [{ 'x-sim-tokens': 'many' }, 'x-sim-tokens must be a number from 0 to 1000000, received "many"'],
+])('a wish that makes no sense is told off: %j', async (headers, message) => {
+  const { url, key } = await running()
+  const answer = await ask(`${url}/chat/completions`, {
+    key,
+    body: { model: plain, messages: hello },
+    headers,
+  })
+  expect(answer).toMatchObject({ status: 400, json: { error: { message } } })
 })
 
 test('unknown fields, odd roles and long conversations are accepted', async () => {

@@ -5,24 +5,13 @@ import type { Script } from '../reply/script.js'
 import { countTokens } from '../reply/tokens.js'
 import { chunkUsage, fullUsage } from '../reply/usage-json.js'
 import { type ChatPlan, planChat, requireAbility, settleChat, type TextRequest } from './chat-plan.js'
-import { doneEvent, sseErrorPiece } from './chat-stream.js'
+import { eventStream, openaiDialect } from './event-stream.js'
 
 /** `POST /completions`: fill-in-the-middle, for the few models that still can. */
 export function completions(call: AccountCall): Reply {
   const params = readParams(call)
   const plan = planChat(call, readCompletion(call, params))
-  if (params.stream === true) {
-    return {
-      kind: 'stream',
-      contentType: 'text/event-stream',
-      pieces: completionPieces(plan),
-      firstByteMs: plan.firstByteMs,
-      eventMs: plan.eventMs,
-      terminator: doneEvent,
-      errorPiece: sseErrorPiece,
-      settle: (tokens) => settleChat(plan, tokens),
-    }
-  }
+  if (params.stream === true) return eventStream(plan, completionPieces(plan), openaiDialect)
   settleChat(plan, plan.usage.completionTokens)
   const choices = plan.emptyReply === 'choices' ? [] : plan.scripts.map(completionChoice)
   const body = { ...head(plan), choices, usage: fullUsage(plan.usage) }
@@ -60,19 +49,21 @@ function completionChoice({ content, finishReason }: Script, index: number): Rec
 function* completionPieces(plan: ChatPlan): Generator<Piece, undefined> {
   const start = `data: ${JSON.stringify(head(plan)).slice(0, -1)},"choices":[`
   let completionTokens = 0
-  const chunk = (text: string, finishReason: string | null, hasUsage: boolean): Piece => {
-    const choice = JSON.stringify({ index: 0, text, finish_reason: finishReason })
+  const chunk = (choice: Record<string, unknown> | undefined, hasUsage: boolean): Piece => {
+    const isEmpty = choice === undefined || plan.emptyReply === 'choices'
+    const choices = isEmpty ? '' : JSON.stringify({ index: 0, ...choice })
     const usage = hasUsage ? `,"usage":${chunkUsage({ ...plan.usage, completionTokens })}` : ''
-    const choices = plan.emptyReply === 'choices' ? '' : choice
     return { data: `${start}${choices}]${usage}}\n\n`, tokens: completionTokens }
   }
-  const isEvery = plan.usageMode === 'every-chunk'
+  const { usageMode } = plan
+  const isEvery = usageMode === 'every-chunk'
   for (const { content, finishReason } of plan.scripts) {
     for (const piece of content) {
       completionTokens += 1
-      yield chunk(piece, null, isEvery)
+      yield chunk({ text: piece, finish_reason: null }, isEvery)
     }
-    yield chunk('', finishReason, true)
+    yield chunk({ text: '', finish_reason: finishReason }, usageMode !== 'trailing')
   }
-  yield { data: doneEvent, tokens: completionTokens, isTerminator: true }
+  if (usageMode === 'trailing') yield chunk(undefined, true)
+  yield { data: openaiDialect.terminator, tokens: completionTokens, isTerminator: true }
 }

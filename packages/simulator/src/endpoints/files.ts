@@ -1,6 +1,6 @@
 import { apiError, invalidParameter } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
-import { isObject } from '../http/params.js'
+import { isObject, readLimit } from '../http/params.js'
 import { wordId } from '../reply/ids.js'
 import { json, type Reply } from '../reply/reply.js'
 import { countTokens } from '../reply/tokens.js'
@@ -31,10 +31,11 @@ export async function uploadFile(call: AccountCall): Promise<Reply> {
 }
 
 /** `GET /files?purpose=batch`: those of the account, newest first. */
-export function listFiles({ query, account, world }: AccountCall): Reply {
+export function listFiles(call: AccountCall): Reply {
+  const { query, account, world } = call
   const purpose = query.get('purpose')
   if (purpose === null || purpose === '') throw apiError('field-required')
-  const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY)
+  const limit = readLimit(call)
   const files = world.resources.files.list(account.id).filter((file) => file.purpose === purpose)
   const data = files.slice(0, limit).map(({ id, bytes, createdAt, filename, lines }) => ({
     ...{ id, object: 'file', bytes, created_at: createdAt, filename, purpose, line_count: lines.length },

@@ -21,7 +21,7 @@ export function imageGenerations(call: AccountCall): Reply {
   const seed = readNumber(params, 'seed', [0, maxSeed]) ?? hashText(prompt)
   const admission = admit(call, model, { images: 1 })
   admission.settle({ images: 1 })
-  const images = [{ url: objectUrl(call, `${seed}-${size}.png`) }]
+  const images = [{ url: objectUrl(call, `${seed}-${size}.png`, call.world.runtime.now()) }]
   return json(
     { images, timings: { inference: 1.25 }, seed, data: images },
     { firstByteMs: call.steering.firstByteMs ?? call.world.settings.firstByteMs },

@@ -65,6 +65,31 @@ test('a video goes from the queue to its address, for its own account only', asy
   expect(sim.accounts.get('account-1')?.ledger[0]?.cost).toBe('2.00')
 })
 
+test('the address of a video works for an hour from the end of its making', async () => {
+  const clock = createManualClock()
+  const { url, key } = await running({}, clock)
+  const body = { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'waves' }
+  const submitted = (await ask(`${url}/video/submit`, { key, body })).json
+  clock.advance(4000 + 3_600_001)
+  const { json } = await ask(`${url}/video/status`, { key, body: submitted })
+  const [video] = (json as { results: { videos: { url: string }[] } }).results.videos
+  expect((await fetch(video?.url ?? '')).status).toBe(403)
+})
+
+test('a video may fail when its time has come, and then costs nothing', async () => {
+  const clock = createManualClock()
+  const { sim, url, key } = await running({}, clock)
+  sim.faults.add({ fault: { kind: 'failed-video', reason: 'No waves today.' }, times: 1 })
+  const body = { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'waves' }
+  const submitted = (await ask(`${url}/video/submit`, { key, body })).json
+  const status = async (): Promise<unknown> =>
+    (await ask(`${url}/video/status`, { key, body: submitted })).json
+  expect(await status()).toMatchObject({ status: 'InQueue' })
+  clock.advance(4000)
+  expect(await status()).toEqual({ status: 'Failed', reason: 'No waves today.', results: null })
+  expect(sim.accounts.get('account-1')?.ledger).toEqual([])
+})
+
 test.each([
   ['mp3', 'audio/mpeg', 'ID3'],
   ['opus', 'audio/opus', 'OggS'],

@@ -2,11 +2,9 @@ import { apiError } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
 import { isObject, type Params, readNumber, requireList, resolveModel } from '../http/params.js'
 import type { OfferedTool } from '../reply/script.js'
-import { countTokens } from '../reply/tokens.js'
+import { countTokens, framingTokens } from '../reply/tokens.js'
 import { requireAbility, type TextRequest } from './chat-plan.js'
-
-const tokensPerMessage = 4
-const tokensPerMedium = 256
+import { type ToolChoice, toolsToCall } from './tool-choice.js'
 
 /** Reads a request in the Anthropic dialect. Throws the platform's 400 for what it does not accept. */
 export function readMessagesRequest(call: AccountCall, params: Params): TextRequest {
@@ -24,15 +22,14 @@ export function readMessagesRequest(call: AccountCall, params: Params): TextRequ
   const tools = readTools(params)
   requireAbility(tools.length === 0 || model.hasTools, 'tools-unsupported')
   const toolTokens = tools.length === 0 ? 0 : countTokens(JSON.stringify(params.tools))
-  const overhead = messages.length * tokensPerMessage + mediaCount * tokensPerMedium + toolTokens
   return {
     model,
     promptText,
-    promptTokens: countTokens(promptText) + overhead,
+    promptTokens: countTokens(promptText) + toolTokens + framingTokens(messages.length, mediaCount),
     maxTokens,
     isThinking: readThinking(params, model.thinking),
     n: 1,
-    tools: toolsToCall(params, tools, messages),
+    tools: toolsToCall(readToolChoice(params, tools, messages), call.steering),
     jsonSchema: undefined,
     seed: undefined,
   }
@@ -67,21 +64,14 @@ function readTools({ tools }: Params): OfferedTool[] {
   })
 }
 
-/** As in the other dialect: a tool is called while the user has the last word. */
-function toolsToCall(
+function readToolChoice(
   { tool_choice: choice }: Params,
   tools: readonly OfferedTool[],
   messages: readonly unknown[],
-): OfferedTool[] {
-  const [first] = tools
-  const kind = isObject(choice) ? choice.type : 'auto'
-  if (first === undefined || kind === 'none') return []
-  const name = isObject(choice) ? choice.name : undefined
+): ToolChoice {
+  const { type = 'auto', name }: Params = isObject(choice) ? choice : {}
   const last = messages.at(-1)
-  const isAnswered =
-    isObject(last) &&
-    Array.isArray(last.content) &&
-    last.content.some((block) => isObject(block) && block.type === 'tool_result')
-  if (isAnswered && kind === 'auto') return []
-  return [tools.find((tool) => tool.name === name) ?? first]
+  const content = isObject(last) && Array.isArray(last.content) ? last.content : []
+  const isAnswered = content.some((block) => isObject(block) && block.type === 'tool_result')
+  return { tools, mode: type === 'none' || type === 'auto' ? type : 'forced', name, isAnswered }
 }

@@ -73,6 +73,12 @@ test('tools are used, and their input is streamed as partial JSON', async () => 
     body: { ...message, tools: [tool], messages: [...hello, result] },
   })
   expect(after.json).toMatchObject({ stop_reason: 'end_turn' })
+  const twice = await ask(`${url}/messages`, {
+    key,
+    body: { ...message, tools: [tool] },
+    headers: { 'x-sim-tool-calls': '2' },
+  })
+  expect(twice.json).toMatchObject({ content: [{ name: 'look' }, { name: 'look' }] })
 })
 
 test('thinking is enabled or disabled, and nothing else', async () => {

@@ -3,26 +3,20 @@ import { readParams } from '../http/params.js'
 import { json, type Piece, type Reply } from '../reply/reply.js'
 import type { Script } from '../reply/script.js'
 import { type ChatPlan, planChat, settleChat } from './chat-plan.js'
+import { type Dialect, eventStream } from './event-stream.js'
 import { readMessagesRequest } from './messages-request.js'
+
+const anthropicDialect: Dialect = {
+  terminator: event('message_stop', {}),
+  errorPiece: (body, shape) =>
+    shape === 'bare' ? `data: ${body}\n\n` : `event: error\ndata: {"type":"error","error":${body}}\n\n`,
+}
 
 /** `POST /messages`, the Anthropic dialect; its errors keep the platform's own shape. */
 export function messages(call: AccountCall): Reply {
   const params = readParams(call)
   const plan = planChat(call, readMessagesRequest(call, params))
-  if (params.stream === true) {
-    return {
-      kind: 'stream',
-      contentType: 'text/event-stream',
-      headers: { 'cache-control': 'no-cache' },
-      pieces: messagePieces(plan),
-      firstByteMs: plan.firstByteMs,
-      eventMs: plan.eventMs,
-      terminator: event('message_stop', {}),
-      errorPiece: (body, shape) =>
-        shape === 'bare' ? `data: ${body}\n\n` : `event: error\ndata: {"type":"error","error":${body}}\n\n`,
-      settle: (tokens) => settleChat(plan, tokens),
-    }
-  }
+  if (params.stream === true) return eventStream(plan, messagePieces(plan), anthropicDialect)
   settleChat(plan, plan.usage.completionTokens)
   const [script] = plan.scripts
   const content = script === undefined || plan.emptyReply === 'choices' ? [] : contentBlocks(script)
@@ -101,7 +95,7 @@ function* messagePieces(plan: ChatPlan): Generator<Piece, undefined> {
   }
   const delta = { stop_reason: stopReason(script), stop_sequence: null }
   yield piece('message_delta', { delta, usage: { ...usage, output_tokens: tokens } })
-  yield { ...piece('message_stop', {}), isTerminator: true }
+  yield { data: anthropicDialect.terminator, tokens, isTerminator: true }
 }
 
 function event(type: string, fields: Record<string, unknown>): string {

@@ -2,7 +2,7 @@ import { admit } from '../account/admission.js'
 import { apiError } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
 import { isObject, readNumber, readParams, requireList, requireText, resolveModel } from '../http/params.js'
-import { hexId } from '../reply/ids.js'
+import { timedId } from '../reply/ids.js'
 import { json, type Reply } from '../reply/reply.js'
 import { countTokens } from '../reply/tokens.js'
 import { hashText } from '../runtime.js'
@@ -35,7 +35,7 @@ export function rerank(call: AccountCall): Reply {
     .slice(0, topN)
   const tokens = { input_tokens: inputTokens, output_tokens: 0 }
   const { settings, runtime } = call.world
-  const id = hexId(runtime.random)
+  const id = timedId(runtime)
   // Documented at the top; seen under `meta` since.
   const body = settings.regime === 'classic' ? { id, results, tokens } : { id, results, meta: { tokens } }
   return json(body, { firstByteMs: call.steering.firstByteMs ?? settings.firstByteMs })

@@ -1,5 +1,5 @@
 import { type Admission, admit } from '../account/admission.js'
-import { apiError, worded } from '../errors/api-error.js'
+import { apiError } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
 import {
   isObject,
@@ -29,8 +29,7 @@ export function speech(call: AccountCall): Reply {
   const params = readParams(call)
   const model = resolveModel(call, ['text-to-speech'])
   const input = requireText(params, 'input')
-  if (input.length > maxCharacters)
-    throw worded('input-too-long', `input must have less than ${maxCharacters} characters`)
+  if (input.length > maxCharacters) throw apiError('speech-input-too-long')
   requireVoice(call, params)
   const format = readFormat(params)
   readNumber(params, 'speed', [0.25, 4])

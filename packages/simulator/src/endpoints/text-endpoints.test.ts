@@ -22,6 +22,20 @@ test('the middle is filled in, whole and streamed', async () => {
   expect([events.length, events.at(-1)]).toEqual([6, '[DONE]'])
 })
 
+test('the usage of a completion comes where the model puts it', async () => {
+  const { sim, url, key } = await running({ settings: { replyTokens: 2 } })
+  const body = { model: coder, prompt: 'x', stream: true }
+  const usages = async (usage: 'every-chunk' | 'trailing' | 'finish'): Promise<unknown[]> => {
+    sim.settings.update({ usage })
+    const events = eventsOf((await ask(`${url}/completions`, { key, body })).text).slice(0, -1)
+    return events.map((event) => JSON.parse(event).usage?.completion_tokens)
+  }
+  const none = undefined
+  expect(await usages('every-chunk')).toEqual([1, 2, 2])
+  expect(await usages('trailing')).toEqual([none, none, none, 2])
+  expect(await usages('finish')).toEqual([none, none, 2])
+})
+
 test('most models can no longer complete', async () => {
   const { url, key } = await running()
   const body = { model: 'Qwen/Qwen2.5-72B-Instruct', prompt: 'x' }
@@ -67,7 +81,10 @@ test('a batch of more than 64 texts, or one text that is too long, fails as a wh
     text: '{"code":20042,"message":"input batch size 132 > maximum allowed batch size 64","data":null}',
   })
   const body = { model: 'BAAI/bge-large-zh-v1.5', input: ['x', '字'.repeat(513)] }
-  expect(await ask(`${url}/embeddings`, { key, body })).toMatchObject({ status: 413, json: { code: 20_042 } })
+  expect(await ask(`${url}/embeddings`, { key, body })).toMatchObject({
+    status: 413,
+    text: '{"code":20042,"message":"input must have less than 512 tokens"}',
+  })
 })
 
 test.each([{ input: '' }, { input: [''] }, { input: [1] }, { input: 'x', encoding_format: '' }])(

@@ -10,6 +10,7 @@ import { hashText } from '../runtime.js'
 
 const sizes: ReadonlySet<string> = new Set(['1280x720', '720x1280', '960x960'])
 const maxSeed = 9_999_999_999
+const defaultFailure = 'Video generation failed.'
 
 /** `POST /video/submit`: billed at once, done after the waiting and working times of the settings. */
 export function submitVideo(call: AccountCall): Reply {
@@ -20,13 +21,16 @@ export function submitVideo(call: AccountCall): Reply {
   if (!sizes.has(size)) throw apiError('parameter-invalid')
   const seed = readNumber(params, 'seed', [0, maxSeed]) ?? hashText(prompt)
   const { settings, runtime, resources } = call.world
-  admit(call, model).settle({ videos: 1 })
+  const admission = admit(call, model)
+  const failure = call.fault?.kind === 'failed-video' ? (call.fault.reason ?? defaultFailure) : undefined
+  if (failure === undefined) admission.settle({ videos: 1 })
   const startsAt = runtime.now() + settings.queueMs
   const video: StoredVideo = {
     id: wordId(runtime.random, 12),
     startsAt,
     completesAt: startsAt + settings.workMs,
     seed,
+    failure,
   }
   resources.videos.put(call.account.id, video)
   return json({ requestId: video.id })
@@ -41,7 +45,8 @@ export function videoStatus(call: AccountCall): Reply {
   if (now < video.completesAt) {
     return json({ status: now < video.startsAt ? 'InQueue' : 'InProgress', reason: '', results: null })
   }
-  const videos = [{ url: objectUrl(call, `${video.seed}.mp4`) }]
+  if (video.failure !== undefined) return json({ status: 'Failed', reason: video.failure, results: null })
+  const videos = [{ url: objectUrl(call, `${video.seed}.mp4`, video.completesAt) }]
   const inference = (video.completesAt - video.startsAt) / 1000
   return json({
     status: 'Succeed',

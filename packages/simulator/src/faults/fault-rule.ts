@@ -10,7 +10,7 @@ export interface FaultSelector {
   /** The model that was asked for. */
   model?: string
   site?: SiteName
-  /** With or without `/v1`; a `*` at the end matches any rest. */
+  /** With or without `/v1/`; a `*` at the end matches any rest. */
   path?: string
   method?: string
 }
@@ -37,10 +37,10 @@ export interface FaultRule extends FaultRuleInput {
 
 /** What is known of a request when faults are chosen. */
 export interface FaultTarget {
-  key: string | undefined
-  account: string | undefined
-  model: string | undefined
-  site: SiteName
-  path: string
-  method: string
+  readonly key?: string
+  readonly account?: string
+  readonly model?: string
+  readonly site: SiteName
+  readonly path: string
+  readonly method: string
 }

@@ -43,6 +43,30 @@ test('a path may end with a star', () => {
   expect(found.plan(target).outcome).toBeUndefined()
 })
 
+test.each(['chat/completions', '/chat/completions', '/v1/chat/completions', '*', 'chat/*'])(
+  'the path may be written as %s',
+  (path) => {
+    const found = rules()
+    found.add({ when: { path }, fault: busy })
+    expect(found.plan(target).outcome).toEqual(busy)
+    expect(found.plan({ ...target, path: '/v1beta/chat/completions' }).outcome).toBeUndefined()
+  },
+)
+
+test('a fault of the upload strikes there only, and takes the manners along', () => {
+  const found = rules()
+  const early = { ...busy, at: 'upload' } as const
+  const cookie = { kind: 'headers', headers: { 'set-cookie': 'a=b' } } as const
+  found.add({ fault: cookie })
+  expect(found.plan(target, 'upload')).toEqual({ outcome: undefined, manners: [], ruleIds: [] })
+  found.add({ fault: early, times: 1 })
+  found.add({ fault: unknown })
+  expect(found.plan(target)).toMatchObject({ outcome: unknown, manners: [cookie] })
+  expect(found.plan(target, 'upload')).toMatchObject({ outcome: early, manners: [cookie] })
+  expect(found.plan(target, 'upload').outcome).toBeUndefined()
+  expect(found.list().map(({ appliedCount }) => appliedCount)).toEqual([2, 1, 1])
+})
+
 test('of the outcomes that match, the first added wins, wherever it is kept', () => {
   const found = rules()
   found.add({ fault: unknown, times: 1 })
@@ -61,7 +85,7 @@ test('manners add up, and go with an outcome', () => {
   expect(found.plan(target)).toEqual({
     outcome: busy,
     manners: [delay, cookie],
-    ruleIds: ['fault-1', 'fault-2', 'fault-3'],
+    ruleIds: ['fault-3', 'fault-1', 'fault-2'],
   })
 })
 

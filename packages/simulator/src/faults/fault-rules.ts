@@ -1,4 +1,4 @@
-import { type Fault, isConnectionFault, isManner, type MannerFault, type OutcomeFault } from './fault.js'
+import { type Fault, isManner, type MannerFault, type OutcomeFault, type Phase, phaseOf } from './fault.js'
 import { type FaultPlan, noFaults } from './fault-plan.js'
 import type { FaultRule, FaultRuleInput, FaultSelector, FaultTarget } from './fault-rule.js'
 
@@ -67,42 +67,28 @@ export class FaultRules {
     return [...this.#entries.values()].map(({ rule }) => structuredClone(rule))
   }
 
-  /** Chooses the faults of one request, and counts them as applied. */
-  plan(target: FaultTarget): FaultPlan {
+  /** Chooses the faults of one request, and counts them as applied. At the upload, manners go with an outcome only. */
+  plan(target: FaultTarget, phase: 'upload' | 'answer' = 'answer'): FaultPlan {
     if (this.#entries.size === 0) return noFaults
-    const candidates = this.#candidates(target)
-    if (candidates.length === 0) return noFaults
-    let outcome: OutcomeFault | undefined
+    const candidates = this.#candidates(target).filter(({ rule }) => matches(rule, target))
+    const outcome = this.#planOutcome(candidates, phase)
+    if (outcome === undefined && phase === 'upload') return noFaults
     const manners: MannerFault[] = []
-    const ruleIds: string[] = []
+    const ruleIds = outcome === undefined ? [] : [outcome.id]
     for (const { rule } of candidates) {
-      const { fault } = rule
-      if (isConnectionFault(fault) || !matches(rule, target)) continue
-      if (isManner(fault)) {
-        if (!this.#strikes(rule)) continue
-        manners.push(fault)
-      } else {
-        if (outcome !== undefined || !this.#strikes(rule)) continue
-        outcome = fault
-      }
+      if (!isManner(rule.fault) || !this.#strikes(rule)) continue
+      manners.push(rule.fault)
       ruleIds.push(rule.id)
     }
-    return { outcome, manners, ruleIds }
+    return { outcome: outcome?.fault, manners, ruleIds }
   }
 
   /** The fault that a new connection to the site meets, if any. */
   planConnection(site: FaultTarget['site']): Fault | undefined {
     if (this.#entries.size === 0) return undefined
-    const target: FaultTarget = {
-      key: undefined,
-      account: undefined,
-      model: undefined,
-      site,
-      path: '',
-      method: '',
-    }
+    const target: FaultTarget = { site, path: '', method: '' }
     const entry = this.#general.find(
-      ({ rule }) => isConnectionFault(rule.fault) && matches(rule, target) && this.#strikes(rule),
+      ({ rule }) => phaseOf(rule.fault) === 'connect' && matches(rule, target) && this.#strikes(rule),
     )
     return entry?.rule.fault
   }
@@ -112,6 +98,15 @@ export class FaultRules {
     return this.#general.some(
       ({ rule: { fault, when } }) => fault.kind === 'refuse' && (when?.site ?? site) === site,
     )
+  }
+
+  #planOutcome(candidates: readonly Entry[], phase: Phase): { id: string; fault: OutcomeFault } | undefined {
+    for (const { rule } of candidates) {
+      const { id, fault } = rule
+      if (isManner(fault) || phaseOf(fault) !== phase || !this.#strikes(rule)) continue
+      return { id, fault }
+    }
+    return undefined
   }
 
   #candidates(target: FaultTarget): readonly Entry[] {
@@ -162,9 +157,15 @@ function normalise(when: FaultSelector): FaultSelector {
   const { path, method } = when
   return {
     ...when,
-    ...(path === undefined || path.startsWith('/v1') ? {} : { path: `/v1${path}` }),
+    ...(path === undefined ? {} : { path: wholePath(path) }),
     ...(method === undefined ? {} : { method: method.toUpperCase() }),
   }
+}
+
+/** `chat/completions`, `/chat/completions` and `/v1/chat/completions` are one path. */
+function wholePath(path: string): string {
+  const rooted = path.startsWith('/') ? path : `/${path}`
+  return /^\/v1(\/|$)/.test(rooted) ? rooted : `/v1${rooted}`
 }
 
 function matches({ when = {} }: FaultRule, target: FaultTarget): boolean {

@@ -4,9 +4,10 @@ import type { ContentEncoding } from '../scenario/settings.js'
 /** A place in an answer. `mid-body` is after `afterEvents` events of a stream, or half-way through any other body. */
 export type Place = 'before-headers' | 'after-headers' | 'mid-body'
 
-/** Where an answer is interrupted. */
+/** Where an exchange is interrupted. */
 export interface Position {
-  at: Place
+  /** At `upload`, the headers of the request have come and its body is never read; such a rule names no model. */
+  at: Place | 'upload'
   /** Only with `mid-body` and streams. @default 3 (the role and two pieces of text) */
   afterEvents?: number
   /** Only with `before-headers`: the call has run and been billed all the same. @default false */
@@ -18,6 +19,8 @@ export interface ErrorFault {
   kind: 'error'
   name: ErrorName
   status?: number
+  /** Answers before the request's body has been read; such a rule names no model. */
+  at?: 'upload'
 }
 
 /** Any answer. A string is sent as it is, anything else as JSON. */
@@ -26,6 +29,8 @@ export interface AnswerFault {
   status: number
   headers?: Readonly<Record<string, string>>
   body?: unknown
+  /** Answers before the request's body has been read; such a rule names no model. */
+  at?: 'upload'
 }
 
 /** The site listens no more: connections are refused. Goes by site only, and lasts until the rule is removed. */
@@ -36,7 +41,7 @@ export interface RefuseFault {
 /** TCP reset. At `connect`, the site accepts and resets at once; such a rule goes by site only. */
 export interface ResetFault extends Omit<Position, 'at'> {
   kind: 'reset'
-  at: Place | 'connect'
+  at: Position['at'] | 'connect'
 }
 
 /** The connection ends without a word more, in the orderly TCP way. */
@@ -78,9 +83,17 @@ export interface EmptyReplyFault {
   reply: 'content' | 'choices' | 'reasoning' | 'role'
 }
 
+/** A video that is accepted and fails when its time has come, unbilled. Only `/video/submit`; others are served normally. */
+export interface FailedVideoFault {
+  kind: 'failed-video'
+  /** @default 'Video generation failed.' */
+  reason?: string
+}
+
 /** A wait: a slow first byte, or a pause in the middle. */
-export interface DelayFault extends Omit<Position, 'executed'> {
+export interface DelayFault extends Omit<Position, 'at' | 'executed'> {
   kind: 'delay'
+  at: Place
   ms: number
 }
 
@@ -114,6 +127,7 @@ export type OutcomeFault =
   | TruncateFault
   | ErrorEventFault
   | EmptyReplyFault
+  | FailedVideoFault
 
 /** Changes how an answer travels; all that match are applied. */
 export type MannerFault = DelayFault | ChunksFault | CompressFault | HeadersFault
@@ -125,7 +139,11 @@ export function isManner(fault: Fault): fault is MannerFault {
   return kind === 'delay' || kind === 'chunks' || kind === 'compress' || kind === 'headers'
 }
 
-/** Faults that strike before a request has been read, when only the site is known. */
-export function isConnectionFault(fault: Fault): boolean {
-  return fault.kind === 'refuse' || (fault.kind === 'reset' && fault.at === 'connect')
+/** When a fault strikes: on the connection, before the request's body has been read, or after. */
+export type Phase = 'connect' | 'upload' | 'answer'
+
+export function phaseOf(fault: Fault): Phase {
+  if (fault.kind === 'refuse') return 'connect'
+  const at = 'at' in fault ? fault.at : undefined
+  return at === 'connect' || at === 'upload' ? at : 'answer'
 }

@@ -1,28 +1,21 @@
 import type { Account } from '../account/account.js'
 import type { SiteName } from '../catalogue/model.js'
-import type { EmptyReplyFault } from '../faults/fault.js'
+import type { OutcomeFault } from '../faults/fault.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
 import type { World } from '../world.js'
+import type { Content } from './request-body.js'
 import type { Steering } from './steering.js'
 
-/** A request that has been read and whose sender has been looked up. */
-export interface Call {
+/** A request that has been read. */
+export interface Call extends Content {
   readonly world: World
   readonly site: SiteName
   /** `http://host:port` of the site, for addresses in answers. */
   readonly origin: string
-  readonly method: string
-  readonly path: string
   readonly query: URLSearchParams
-  readonly body: Buffer
-  /** The body as JSON; `undefined` when it is not JSON. */
-  readonly json: unknown
-  readonly form: FormData | undefined
-  /** The model that was asked for, wherever it was named. */
-  readonly model: string | undefined
   readonly steering: Steering
-  /** A fault that asks for an answer without content. */
-  readonly emptyReply: EmptyReplyFault['reply'] | undefined
+  /** The fault that the endpoint may have to play, such as an empty reply. */
+  readonly fault: OutcomeFault | undefined
   /** Headers that the answer shall carry beside its own. */
   readonly responseHeaders: Record<string, string>
   readonly record: RecordedRequest

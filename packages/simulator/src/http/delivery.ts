@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 import type { ChunksFault } from '../faults/fault.js'
 import { type FaultPlan, noFaults } from '../faults/fault-plan.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
-import type { Piece, Reply, StreamReply, WholeReply } from '../reply/reply.js'
+import { eventStreamType, type Piece, type Reply, type StreamReply, type WholeReply } from '../reply/reply.js'
 import type { Runtime } from '../runtime.js'
-import type { ContentEncoding } from '../scenario/settings.js'
-import { compressWhole } from './compress-whole.js'
+import type { ContentEncoding, Settings } from '../scenario/settings.js'
+import { compressWhole } from './compression.js'
 import { beforeHeaders, type Interruption, planInterruptions } from './interruptions.js'
 import { createOutlet, type Outlet } from './outlet.js'
 
@@ -15,6 +15,7 @@ export interface Shipment {
   response: ServerResponse
   record: RecordedRequest
   runtime: Runtime
+  settings: Pick<Settings, 'keepAliveMs'>
   plan: FaultPlan
   headers: Record<string, string>
   encoding: ContentEncoding | undefined
@@ -58,6 +59,8 @@ function cutOf({ manners }: FaultPlan): ChunksFault['cut'] | undefined {
  */
 const readingMs = 5
 
+const keepAlive = ': keep-alive\n\n'
+
 type Verdict = 'go-on' | 'stop'
 
 /** One answer on its way, piece by piece. */
@@ -69,6 +72,7 @@ class Delivery {
   #tokens = 0
   #isClosed: boolean
   #wake: () => void = () => {}
+  #keepAliveTimer: unknown
 
   constructor(shipment: Shipment, interruptions: Interruption[]) {
     this.#shipment = shipment
@@ -76,6 +80,7 @@ class Delivery {
     this.#isClosed = shipment.response.destroyed
     shipment.response.once('close', () => {
       this.#isClosed = true
+      this.#stopKeepAlive()
       this.#wake()
     })
   }
@@ -114,7 +119,9 @@ class Delivery {
     if ((await this.#begin(200, all, reply.firstByteMs)) === 'stop') return
     const outlet = this.#outlet(encoding)
     const isTruncated = plan.outcome?.kind === 'truncate'
+    const isEvents = reply.contentType === eventStreamType
     for (;;) {
+      if (isEvents) this.#startKeepAlive(outlet)
       if (this.#due() !== undefined && (await this.#interrupt(outlet, reply)) === 'stop') return
       const next = reply.pieces.next()
       if (next.done === true || (isTruncated && next.value.isTerminator === true)) return this.#finish(outlet)
@@ -122,6 +129,23 @@ class Delivery {
       if (this.#isClosed) return
       if (!this.#send(outlet, next.value)) await outlet.drained()
     }
+  }
+
+  /** Breaks every silence from here on, until it is called again or stopped. */
+  #startKeepAlive(outlet: Outlet): void {
+    const { runtime, settings } = this.#shipment
+    this.#stopKeepAlive()
+    if (settings.keepAliveMs === 0 || this.#isClosed) return
+    this.#keepAliveTimer = runtime.timers.setTimeout(() => {
+      outlet.write(keepAlive)
+      void outlet.flushed()
+      this.#startKeepAlive(outlet)
+    }, settings.keepAliveMs)
+  }
+
+  #stopKeepAlive(): void {
+    if (this.#keepAliveTimer !== undefined) this.#shipment.runtime.timers.clearTimeout(this.#keepAliveTimer)
+    this.#keepAliveTimer = undefined
   }
 
   #send(outlet: Outlet, { data, tokens }: Piece): boolean {
@@ -174,6 +198,7 @@ class Delivery {
       if (outlet !== undefined) this.#finish(outlet)
       return
     }
+    if (act !== 'hang') this.#stopKeepAlive()
     await outlet?.flushed()
     if (act === 'reset' && outlet !== undefined) await setTimeout(readingMs)
     // A hanging request ends when the client leaves, and only then.
@@ -184,6 +209,7 @@ class Delivery {
   }
 
   #finish(outlet: Outlet): void {
+    this.#stopKeepAlive()
     this.#shipment.record.finishedAt = this.#shipment.runtime.now()
     outlet.end()
   }

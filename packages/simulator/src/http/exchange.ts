@@ -6,12 +6,12 @@ import type { RecordedRequest } from '../record/recorded-request.js'
 import type { Reply } from '../reply/reply.js'
 import type { World } from '../world.js'
 import type { Call } from './call.js'
+import { authenticate, type Caller, identify } from './caller.js'
 import { deliver } from './delivery.js'
-import { errorReply, refusalReply, replyInstead } from './reply-instead.js'
-import { parseForm, parseJson, readBody } from './request-body.js'
+import { errorReply, refusalReply, replyInstead, replyUnread } from './reply-instead.js'
+import { readBody, readContent } from './request-body.js'
 import { baseHeaders, encodingOf, faultHeaders } from './response-headers.js'
 import { findRoute } from './routes.js'
-import { authenticate, identify, type Sender } from './sender.js'
 import { readSteering } from './steering.js'
 
 /** Where a request arrived. */
@@ -28,103 +28,68 @@ export async function exchange(
   response: ServerResponse,
 ): Promise<void> {
   const { world, site } = at
-  const { runtime, settings, recorder } = world
-  const record = beginRecord(at, request)
+  const { runtime, settings, faults, recorder } = world
+  const { headers } = request
+  const caller = identify(world, site, headers)
+  const record = beginRecord(at, request, caller)
   response.once('close', () => {
     if (record.finishedAt === undefined) record.abortedAt = runtime.now()
   })
+  const responseHeaders = baseHeaders(world, headers)
+  const send = (reply: Reply, plan: FaultPlan): Promise<void> => {
+    record.faults = plan.ruleIds
+    const encoding = encodingOf(plan, world, headers)
+    // By now the call may have added headers of its own.
+    const all = { ...responseHeaders, ...faultHeaders(plan) }
+    return deliver({ response, record, runtime, settings, plan, headers: all, encoding }, reply)
+  }
+  const early = faults.plan(record, 'upload')
+  if (early.outcome !== undefined) return send(replyUnread(early.outcome), early)
   const body = await readBody(request, settings.maxBodyBytes)
   if (body === 'aborted') return
-  const responseHeaders = baseHeaders(world, request.headers)
-  const shipment = { response, record, runtime, headers: responseHeaders }
-  if (body === 'too-large') {
-    return deliver({ ...shipment, plan: noFaults, encoding: undefined }, errorReply('media-too-large'))
-  }
+  if (body === 'too-large') return send(errorReply('media-too-large'), noFaults)
   recorder.keepBody(record, body)
-  const { call, sender } = await readCall(at, request, { record, body, responseHeaders })
-  const { method, path, model } = call
-  const plan = world.faults.plan({ key: record.key, account: record.account, model, site, path, method })
-  record.faults = plan.ruleIds
-  const reply = await answer(call, sender, plan)
-  // The call may have added headers of its own by now.
-  const headers = { ...responseHeaders, ...faultHeaders(plan) }
-  await deliver({ ...shipment, plan, headers, encoding: encodingOf(plan, world, request.headers) }, reply)
+  const content = await readContent(body, headers['content-type'] ?? '', record.path)
+  if (content.model !== undefined) record.model = content.model
+  const plan = faults.plan(record)
+  const query = new URLSearchParams(record.query)
+  const steering = readSteering(headers, content.json)
+  const call: Call = { ...at, ...content, query, steering, fault: plan.outcome, responseHeaders, record }
+  await send(await answer(call, caller), plan)
 }
 
 function beginRecord(
   { world, site }: Arrival,
   { method = 'GET', url = '/', rawHeaders }: IncomingMessage,
+  { secret, account }: Caller,
 ): RecordedRequest {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
   const query = mark < 0 ? '' : url.slice(mark + 1)
-  return world.recorder.begin({ site, method, path, query, rawHeaders, receivedAt: world.runtime.now() })
-}
-
-interface Received {
-  record: RecordedRequest
-  body: Buffer
-  responseHeaders: Record<string, string>
-}
-
-async function readCall(
-  { world, site, origin }: Arrival,
-  { headers }: IncomingMessage,
-  { record, body, responseHeaders }: Received,
-): Promise<{ call: Call; sender: Sender }> {
-  const sender = identify(world, site, headers)
-  if (sender.secret !== undefined) record.key = sender.secret
-  if (sender.account !== undefined) record.account = sender.account.id
-  const contentType = headers['content-type'] ?? ''
-  const isForm = /^multipart\/form-data/i.test(contentType)
-  const form = isForm ? await parseForm(body, contentType) : undefined
-  const json = isForm ? undefined : parseJson(body)
-  const model = findModel(json, form, record.path)
-  if (model !== undefined) record.model = model
-  const call: Call = {
-    world,
-    site,
-    origin,
-    method: record.method,
-    path: record.path,
-    query: new URLSearchParams(record.query),
-    body,
-    json,
-    form,
-    model,
-    steering: readSteering(headers, json),
-    emptyReply: undefined,
-    responseHeaders,
-    record,
-  }
-  return { call, sender }
+  const receivedAt = world.runtime.now()
+  const record = world.recorder.begin({ site, method, path, query, rawHeaders, receivedAt })
+  if (secret !== undefined) record.key = secret
+  if (account !== undefined) record.account = account.id
+  return record
 }
 
 /** Runs the call, unless a fault answers in its place. */
-async function answer(call: Call, sender: Sender, plan: FaultPlan): Promise<Reply> {
-  const { outcome } = plan
-  const instead = replyInstead(outcome, call)
+async function answer(call: Call, caller: Caller): Promise<Reply> {
+  const instead = replyInstead(call)
   if (instead !== undefined) return instead
   try {
-    return await run(outcome?.kind === 'empty-reply' ? { ...call, emptyReply: outcome.reply } : call, sender)
+    return await run(call, caller)
   } catch (error) {
     if (error instanceof ApiError) return refusalReply(error)
     throw error
   }
 }
 
-function run(call: Call, sender: Sender): Reply | Promise<Reply> {
-  const { regime } = call.world.settings
-  const route = findRoute(call.method, call.path)
-  if (route === undefined) throw apiError(regime === 'classic' ? 'path-not-found-classic' : 'path-not-found')
-  return route.endpoint(authenticate(call, sender, route.takesApiKey === true), route.id)
-}
-
-function findModel(json: unknown, form: FormData | undefined, path: string): string | undefined {
-  if (typeof json === 'object' && json !== null && 'model' in json) {
-    return typeof json.model === 'string' ? json.model : undefined
+function run(call: Call, caller: Caller): Reply | Promise<Reply> {
+  const { world, record } = call
+  const route = findRoute(record.method, record.path)
+  if (route === undefined) {
+    throw apiError(world.settings.regime === 'classic' ? 'path-not-found-classic' : 'path-not-found')
   }
-  const field = form?.get('model')
-  if (typeof field === 'string') return field
-  return /^\/v1\/(.+)\/(?:text|image)-to-image$/.exec(path)?.[1]
+  return route.endpoint(authenticate(call, caller, route.takesApiKey === true), route.id)
 }

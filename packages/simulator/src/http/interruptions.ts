@@ -43,8 +43,8 @@ export function planInterruptions({ outcome, manners }: FaultPlan, isStream: boo
   return found.sort((left, right) => left.after - right.after)
 }
 
-function pointOf(at: Place, afterEvents: number | undefined, isStream: boolean): number {
-  if (at === 'before-headers') return beforeHeaders
+function pointOf(at: Place | 'upload', afterEvents: number | undefined, isStream: boolean): number {
+  if (at === 'upload' || at === 'before-headers') return beforeHeaders
   if (at === 'after-headers') return 0
   return isStream ? (afterEvents ?? defaultEvents) : 1
 }

@@ -6,9 +6,13 @@ import type { Call } from './call.js'
 
 export const objectPath = '/_sim/objects/'
 
-/** An address for a generated object; it says itself until when it works, so nothing has to be kept. */
-export function objectUrl({ world, origin }: Pick<Call, 'world' | 'origin'>, name: string): string {
-  const expiresAt = world.runtime.now() + world.settings.urlLifetimeMs
+/** An address for an object generated at that instant; it says itself until when it works, so nothing has to be kept. */
+export function objectUrl(
+  { world, origin }: Pick<Call, 'world' | 'origin'>,
+  name: string,
+  generatedAt: number,
+): string {
+  const expiresAt = Math.floor(generatedAt + world.settings.urlLifetimeMs)
   return `${origin}${objectPath}${expiresAt}/${name}`
 }
 

@@ -37,6 +37,14 @@ export function readNumber(
   return value
 }
 
+/** How many entries of a list are asked for; all of them unless the query says so. */
+export function readLimit({ query }: Call): number {
+  const text = query.get('limit')
+  if (text === null) return Number.POSITIVE_INFINITY
+  if (!/^\d{1,9}$/.test(text)) throw invalidParameter('Input should be a valid integer: limit')
+  return Number(text)
+}
+
 /** A text, or `undefined` when it is absent or null. */
 export function readText(params: Params, name: string): string | undefined {
   const value = params[name] ?? undefined

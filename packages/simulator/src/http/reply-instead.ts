@@ -1,31 +1,38 @@
 import type { ApiError } from '../errors/api-error.js'
 import { type ErrorName, errorSamples } from '../errors/error-samples.js'
-import type { AnswerFault, OutcomeFault } from '../faults/fault.js'
-import { jsonType, type WholeReply } from '../reply/reply.js'
+import type { AnswerFault, ErrorFault, OutcomeFault } from '../faults/fault.js'
+import { json, jsonType, type WholeReply } from '../reply/reply.js'
 import type { Call } from './call.js'
 
 /** The answer that takes the place of the call, which then does not run. */
-export function replyInstead(
-  fault: OutcomeFault | undefined,
-  { json, steering }: Call,
-): WholeReply | undefined {
+export function replyInstead({ fault, json: body, steering }: Call): WholeReply | undefined {
+  if (steering.mistake !== undefined) return json({ error: { message: steering.mistake } }, { status: 400 })
   switch (fault?.kind) {
     case 'error':
-      return { ...errorReply(fault.name), ...(fault.status === undefined ? {} : { status: fault.status }) }
+      return namedError(fault)
     case 'error-event':
-      if (asksForStream(json)) break
+      if (asksForStream(body)) break
       return { ...errorReply(fault.name), status: 200 }
     case 'answer':
       return customReply(fault)
     case 'reset':
     case 'close':
     case 'hang':
-      // It will never be sent; the call may have run all the same.
-      if (fault.at === 'before-headers' && fault.executed !== true) return errorReply('internal-error')
+      if (fault.at === 'before-headers' && fault.executed !== true) return neverSent
       break
     default:
   }
   return steering.error === undefined ? undefined : errorReply(steering.error)
+}
+
+/** The answer to a request whose body nobody will read. */
+export function replyUnread(fault: OutcomeFault): WholeReply {
+  if (fault.kind === 'error') return namedError(fault)
+  return fault.kind === 'answer' ? customReply(fault) : neverSent
+}
+
+function namedError({ name, status }: ErrorFault): WholeReply {
+  return { ...errorReply(name), ...(status === undefined ? {} : { status }) }
 }
 
 export function errorReply(name: ErrorName): WholeReply {
@@ -38,8 +45,11 @@ export function refusalReply({ sample, headers }: ApiError): WholeReply {
   return { kind: 'whole', status, contentType, headers, body }
 }
 
-function asksForStream(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && 'stream' in json && json.stream === true
+/** Stands for the answer where a fault strikes before the headers. */
+const neverSent: WholeReply = errorReply('internal-error')
+
+function asksForStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'stream' in body && body.stream === true
 }
 
 function customReply({ status, headers = {}, body = '' }: AnswerFault): WholeReply {

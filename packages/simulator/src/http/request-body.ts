@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 const empty = Buffer.alloc(0)
 
-/** Reads the whole body; up to `limit` bytes; what is larger is read to its end and thrown away. */
+/** Reads the whole body, up to `limit` bytes; what is larger is read to its end and thrown away. */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | 'too-large' | 'aborted'> {
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) {
     return Promise.resolve(empty)
@@ -24,6 +24,31 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   })
 }
 
+/** What the body of a request says. */
+export interface Content {
+  /** The body as JSON; `undefined` when it is not JSON. */
+  readonly json: unknown
+  readonly form: FormData | undefined
+  /** The model that is asked for: in the JSON, in the form, or in an old path. */
+  readonly model: string | undefined
+}
+
+export async function readContent(body: Buffer, contentType: string, path: string): Promise<Content> {
+  const isForm = /^multipart\/form-data/i.test(contentType)
+  const form = isForm ? await parseForm(body, contentType) : undefined
+  const json = isForm ? undefined : parseJson(body)
+  return { json, form, model: findModel(json, form, path) }
+}
+
+function findModel(json: unknown, form: FormData | undefined, path: string): string | undefined {
+  if (typeof json === 'object' && json !== null && 'model' in json) {
+    return typeof json.model === 'string' ? json.model : undefined
+  }
+  const field = form?.get('model')
+  if (typeof field === 'string') return field
+  return /^\/v1\/(.+)\/(?:text|image)-to-image$/.exec(path)?.[1]
+}
+
 /** The body as JSON, whatever its content type claims; `undefined` when it is not JSON. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined
@@ -35,7 +60,7 @@ export function parseJson(body: Buffer): unknown {
 }
 
 /** The body as a form; `undefined` when it is damaged. */
-export async function parseForm(body: Buffer, contentType: string): Promise<FormData | undefined> {
+async function parseForm(body: Buffer, contentType: string): Promise<FormData | undefined> {
   try {
     return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
   } catch {

@@ -3,7 +3,7 @@ import type { FaultPlan } from '../faults/fault-plan.js'
 import { hexId } from '../reply/ids.js'
 import type { ContentEncoding } from '../scenario/settings.js'
 import type { World } from '../world.js'
-import { chooseEncoding } from './compress-whole.js'
+import { chooseEncoding } from './compression.js'
 
 /** What every answer carries: the trace id, given by the client or made up, and the cookie of the settings. */
 export function baseHeaders(

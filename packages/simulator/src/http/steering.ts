@@ -17,7 +17,11 @@ export interface Steering {
   text?: string
   /** The error to answer with. */
   error?: ErrorName
+  /** What is wrong with these wishes; the answer says so. */
+  mistake?: string
 }
+
+const largest = 1_000_000
 
 const numbers = {
   tokens: 'tokens',
@@ -31,7 +35,7 @@ const numbers = {
 const numberEntries = Object.entries(numbers)
 const unsteered: Steering = Object.freeze({})
 
-/** Reads `x-sim-…` headers and, over them, `sim_…` fields of the body's `metadata`. What makes no sense is ignored. */
+/** Reads `x-sim-…` headers and, over them, `sim_…` fields of the body's `metadata`. */
 export function readSteering(headers: IncomingHttpHeaders, body: unknown): Steering {
   const metadata = readMetadata(body)
   if (metadata === undefined && !Object.keys(headers).some((name) => name.startsWith('x-sim-')))
@@ -40,14 +44,23 @@ export function readSteering(headers: IncomingHttpHeaders, body: unknown): Steer
     metadata?.[`sim_${name.replaceAll('-', '_')}`] ?? headers[`x-sim-${name}`]
   const steering: Steering = {}
   for (const [name, field] of numberEntries) {
-    const value = Number(read(name) ?? Number.NaN)
-    if (value >= 0 && value <= 1_000_000) steering[field] = Math.floor(value)
+    const given = read(name)
+    if (given === undefined) continue
+    const value = given === '' ? Number.NaN : Number(given)
+    if (value >= 0 && value <= largest) steering[field] = Math.floor(value)
+    else steering.mistake = mistakeIn(name, `must be a number from 0 to ${largest}`, given)
   }
   const text = read('text')
   if (typeof text === 'string') steering.text = text
   const error = read('error')
   if (typeof error === 'string' && isErrorName(error)) steering.error = error
+  else if (error !== undefined)
+    steering.mistake = mistakeIn('error', 'must be a name that GET /_sim/errors lists', error)
   return steering
+}
+
+function mistakeIn(name: string, rule: string, given: unknown): string {
+  return `x-sim-${name} ${rule}, received ${JSON.stringify(given)}`
 }
 
 function readMetadata(body: unknown): Record<string, unknown> | undefined {

@@ -1,3 +1,5 @@
+import type { Runtime } from '../runtime.js'
+
 const hexDigits = 16
 
 /** Random lower-case hexadecimal digits, such as the 32 of a completion's id. */
@@ -8,6 +10,12 @@ export function hexId(random: () => number, length = 32): string {
       .toString(hexDigits)
       .padStart(8, '0')
   return id.slice(0, length)
+}
+
+/** 32 digits that begin with the time, as a UUID of version 7 does: the id of a completion. */
+export function timedId({ now, random }: Pick<Runtime, 'now' | 'random'>): string {
+  const time = Math.floor(now()).toString(hexDigits).padStart(12, '0')
+  return `${time}7${hexId(random, 19)}`
 }
 
 /** Random lower-case letters and digits, such as those of a file's id. */

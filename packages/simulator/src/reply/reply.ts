@@ -38,6 +38,7 @@ export interface StreamReply {
 export type Reply = WholeReply | StreamReply
 
 export const jsonType = 'application/json; charset=utf-8'
+export const eventStreamType = 'text/event-stream'
 
 export function json(value: unknown, extra: Partial<Omit<WholeReply, 'kind' | 'body'>> = {}): WholeReply {
   return { kind: 'whole', status: 200, contentType: jsonType, body: JSON.stringify(value), ...extra }

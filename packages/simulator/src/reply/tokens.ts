@@ -1,3 +1,11 @@
+const tokensPerMessage = 4
+const tokensPerMedium = 256
+
+/** What messages cost beside their text: the frame of each, and the pictures and sounds in them. */
+export function framingTokens(messageCount: number, mediumCount: number): number {
+  return messageCount * tokensPerMessage + mediumCount * tokensPerMedium
+}
+
 /**
  * A rough count that is the same every time: a token is about four characters of Latin text, or one character of any
  * other script.

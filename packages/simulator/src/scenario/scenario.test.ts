@@ -97,7 +97,15 @@ test.each([
   ],
   [
     { accounts: [], faults: [{ fault: { kind: 'reset', at: 'here' } }] },
-    'scenario.faults[0].fault.at must be one of connect, before-headers, after-headers, mid-body, received "here"',
+    'scenario.faults[0].fault.at must be one of connect, upload, before-headers, after-headers, mid-body, received "here"',
+  ],
+  [
+    { accounts: [], faults: [{ when: { model: 'm' }, fault: { kind: 'hang', at: 'upload' } }] },
+    'scenario.faults[0] must not go by model: its name is in the body, which has not been read',
+  ],
+  [
+    { accounts: [], models: [{ id: 'm', type: 'text', subType: 'chat', quirks: ['odd'] }] },
+    'scenario.models[0].quirks[0] must be one of broken-tool-deltas',
   ],
   [
     { accounts: [], faults: [{ fault: { kind: 'error', name: 'overloaded' }, probability: 2 }] },

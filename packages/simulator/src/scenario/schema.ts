@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import type { Model } from '../catalogue/model.js'
-import { isConnectionFault } from '../faults/fault.js'
+import { type Model, modelQuirks } from '../catalogue/model.js'
+import { phaseOf } from '../faults/fault.js'
 import type { FaultRuleInput } from '../faults/fault-rule.js'
 import { faultSchema } from '../faults/fault-schema.js'
-import { amount, count, duration, flag, isHeaderValue, oneOf, opt, text } from './rules.js'
+import { amount, count, duration, flag, isHeaderValue, oneOf, opt, text } from './checks.js'
 import type { AccountInput, Scenario } from './scenario.js'
 import type { Settings } from './settings.js'
 
@@ -90,7 +90,7 @@ const modelFields = {
   isDisabled: opt(flag),
   redirectTo: opt(text),
   isVerifiedOnly: opt(flag),
-  hasBrokenToolDeltas: opt(flag),
+  quirks: opt(v.array(oneOf(...modelQuirks), 'must be a list of quirks')),
 }
 const type = oneOf('text', 'image', 'audio', 'video')
 const subType = oneOf(
@@ -126,6 +126,7 @@ export const settingsPatchSchema: Schema<Partial<Settings>> = v.strictObject(
     reasoningTokens: opt(count),
     firstByteMs: opt(duration),
     eventMs: opt(duration),
+    keepAliveMs: opt(duration),
     compression: opt(oneOf('off', 'negotiate', ...encodings)),
     setCookie: opt(
       v.pipe(v.string('must be a string'), v.check(isHeaderValue, 'must be the value of a header')),
@@ -172,8 +173,11 @@ export const faultRuleSchema: Schema<FaultRuleInput> = v.pipe(
     'must be a fault rule: fault, and optionally when, times, skip, probability',
   ),
   v.check(({ fault, when = {} }) => {
-    return !isConnectionFault(fault) || Object.keys(when).every((name) => name === 'site')
+    return phaseOf(fault) !== 'connect' || Object.keys(when).every((name) => name === 'site')
   }, 'must go by site only: nothing else is known of a connection'),
+  v.check(({ fault, when = {} }) => {
+    return phaseOf(fault) !== 'upload' || when.model === undefined
+  }, 'must not go by model: its name is in the body, which has not been read'),
   v.check(({ fault, times, skip, probability }) => {
     return fault.kind !== 'refuse' || (times ?? skip ?? probability) === undefined
   }, 'must have no times, skip or probability: refused connections are not seen'),

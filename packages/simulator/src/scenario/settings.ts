@@ -28,6 +28,8 @@ export interface Settings {
   firstByteMs: number
   /** Time between the events of a stream. @default 0 */
   eventMs: number
+  /** A stream that has been silent this long says so in a comment line; 0 is never. @default 0 */
+  keepAliveMs: number
   /** Compression of replies; `negotiate` looks at `accept-encoding`, a name compresses unasked. @default 'off' */
   compression: 'off' | 'negotiate' | ContentEncoding
   /** Sent as `set-cookie` with every answer. @default '' (none) */
@@ -40,7 +42,7 @@ export interface Settings {
   recordedBodyBytes: number
   /** Bytes kept of all request bodies together; older bodies are dropped first. @default 67108864 */
   recordedTotalBytes: number
-  /** Bills kept per account. @default 10000 */
+  /** Bills kept per account. @default 1000 */
   ledgerEntries: number
   /** How long image and video addresses work. @default 3600000 */
   urlLifetimeMs: number
@@ -61,13 +63,14 @@ export const defaultSettings: Readonly<Settings> = Object.freeze({
   reasoningTokens: 12,
   firstByteMs: 0,
   eventMs: 0,
+  keepAliveMs: 0,
   compression: 'off',
   setCookie: '',
   maxBodyBytes: 64 * 1024 * 1024,
   recordedRequests: 100_000,
   recordedBodyBytes: 16 * 1024,
   recordedTotalBytes: 64 * 1024 * 1024,
-  ledgerEntries: 10_000,
+  ledgerEntries: 1000,
   urlLifetimeMs: 3_600_000,
   queueMs: 1000,
   workMs: 3000,

@@ -5,8 +5,8 @@ import { apiError } from '../errors/api-error.js'
 import type { World } from '../world.js'
 import type { AccountCall, Call } from './call.js'
 
-/** Who sent a request, as far as its headers tell. */
-export interface Sender {
+/** Who calls, as far as the headers tell. */
+export interface Caller {
   secret: string | undefined
   /** Whether the key came as a bearer token; not every route takes it in `x-api-key`. */
   isBearer: boolean
@@ -14,7 +14,7 @@ export interface Sender {
   isRevoked: boolean
 }
 
-export function identify({ accounts }: World, site: SiteName, headers: IncomingHttpHeaders): Sender {
+export function identify({ accounts }: World, site: SiteName, headers: IncomingHttpHeaders): Caller {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   const apiKey = headers['x-api-key']
   const secret = bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : undefined)
@@ -27,10 +27,10 @@ export function identify({ accounts }: World, site: SiteName, headers: IncomingH
   }
 }
 
-/** The call of a sender who may use the platform at all. Throws the platform's 401 or 403 otherwise. */
-export function authenticate(call: Call, sender: Sender, takesApiKey: boolean): AccountCall {
+/** The call of somebody who may use the platform at all. Throws the platform's 401 or 403 otherwise. */
+export function authenticate(call: Call, caller: Caller, takesApiKey: boolean): AccountCall {
   const isClassic = call.world.settings.regime === 'classic'
-  const { secret, account, isBearer, isRevoked } = sender
+  const { secret, account, isBearer, isRevoked } = caller
   if (secret === undefined || !(isBearer || takesApiKey)) {
     throw apiError(isClassic ? 'token-missing-classic' : 'token-invalid')
   }
