@@ -12,11 +12,11 @@ file) behind each mount, beside the floor, nginx and the Portkey gateway. Same l
 interleaved windows of ${seconds} s each. The ratio is the median over the rounds of CPU divided by the floor's
 CPU of the same round.`,
   run: async (settings) => {
-    const { figures, skipped, ratio } = await measureRequests(settings.rivals ?? names, settings)
+    const { figures, notes, ratio } = await measureRequests(settings.rivals ?? names, settings)
     const promises = [
       verdict({ what: 'sfpool node / floor', ratio: ratio('sfpool node', 'floor'), atMost: 1.5 }),
       verdict({ what: 'portkey / sfpool node', ratio: ratio('portkey', 'sfpool node'), atLeast: 15 }),
     ]
-    return { head, rows: figures.map(row), notes: [...promises, ...skipped], figures }
+    return { head, rows: figures.map(row), notes: [...promises, ...notes], figures }
   },
 }

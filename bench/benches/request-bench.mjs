@@ -1,4 +1,5 @@
 // @ts-check
+import { disturbance } from '../measure/process-usage.mjs'
 import { interleave } from '../measure/rounds.mjs'
 import { pairedRatio, summarise } from '../measure/statistics.mjs'
 import { requestWindow } from '../measure/windows.mjs'
@@ -39,7 +40,8 @@ export function measureRequests(names, { rounds, seconds }) {
     }))
     /** @param {string} name @param {string} reference */
     const ratio = (name, reference) => pairedRatio(cpuOf(name), cpuOf(reference))
-    return { figures, skipped, ratio }
+    const waited = [...samples.values()].flat().map(({ waitedShare }) => waitedShare)
+    return { figures, ratio, notes: [...skipped, ...disturbance(waited)] }
   })
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { streamRequestBody } from '../fixtures/chat.mjs'
+import { disturbance } from '../measure/process-usage.mjs'
 import { interleave } from '../measure/rounds.mjs'
 import { median, pairedRatio, summarise } from '../measure/statistics.mjs'
 import { runLoad } from '../measure/windows.mjs'
@@ -44,7 +45,7 @@ set per silent stream, 2,000 of them, on a proxy just started.`,
         verdict({ what: `CPU per event, ${count} streams, sfpool node / floor`, ratio, atMost: 1.3 }),
       ),
       verdict({ what: 'KB per silent stream, sfpool node', ratio: kilobytes, atMost: 30 }),
-      ...new Set(busy.flatMap(({ skipped }) => skipped)),
+      ...new Set(busy.flatMap(({ notes }) => notes)),
     ]
     return { head, rows, notes, figures: { busy, idle } }
   },
@@ -73,7 +74,7 @@ function intervalMsFor(count) {
  * @property {number} count of streams
  * @property {ReturnType<typeof summary>[]} figures
  * @property {number} ratio of sfpool node to the floor
- * @property {string[]} skipped
+ * @property {string[]} notes
  */
 
 /**
@@ -97,8 +98,9 @@ function measureBusy(chosen, { rounds, seconds }, count) {
     const reportsOf = (/** @type {string} */ name) =>
       [...samples].find(([rival]) => rival.name === name)?.[1] ?? []
     const figures = [...samples].map(([{ name }, reports]) => summary(name, reports, reportsOf))
+    const waited = [...samples.values()].flat().map(({ waitedShare }) => waitedShare)
     const ratio = figures.find(({ name }) => name === 'sfpool node')?.timesFloor ?? Number.NaN
-    return { count, figures, ratio, skipped: [...lineup.skipped, ...refused] }
+    return { count, figures, ratio, notes: [...lineup.skipped, ...refused, ...disturbance(waited)] }
   })
 }
 

@@ -2,19 +2,41 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * CPU time a process has used so far, over all of its threads, in nanoseconds. Linux only: a clear error elsewhere.
- * `/proc/<pid>/stat` counts in ticks of 10 ms, which is coarse for a window of seconds; schedstat counts in ns.
+ * What a process has had of the processor so far. Linux only: a clear error elsewhere. `/proc/<pid>/stat` counts in
+ * ticks of 10 ms, which is coarse for a window of seconds; schedstat counts in nanoseconds.
  * @param {number} pid
+ * @returns {{ ranNs: number, waitedNs: number }} ran: all threads; waited: its main thread, ready to run while
+ *   something else had the core
  */
-export function readCpuNs(pid) {
-  let total = 0
+export function readCpu(pid) {
+  let ranNs = 0
+  let waitedNs = 0
   for (const thread of readThreads(pid)) {
     // A thread may end between the listing and the reading: its time is lost with it.
     try {
-      total += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0])
+      const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+      ranNs += Number(ran)
+      if (thread === String(pid)) waitedNs = Number(waited)
     } catch {}
   }
-  return total
+  return { ranNs, waitedNs }
+}
+
+/** A proxy that waited for its core longer than this share of a window shared the core with something else. */
+const undisturbed = 0.05
+
+/**
+ * A remark for the result when a proxy did not have its core for itself; nothing when all had.
+ * @param {readonly number[]} waitedShares of the windows, 0 to 1
+ * @returns {string[]}
+ */
+export function disturbance(waitedShares) {
+  const disturbed = waitedShares.filter((share) => share > undisturbed).length
+  if (disturbed === 0) return []
+  const worst = Math.round(Math.max(...waitedShares) * 100)
+  return [
+    `Something else ran on the proxy's core in ${disturbed} of ${waitedShares.length} windows (it waited up to ${worst} % of one): measure again on a quiet machine`,
+  ]
 }
 
 /**

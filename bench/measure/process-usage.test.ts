@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { readCpuNs, readRssBytes } from './process-usage.mjs'
+import { startPinned, stop } from './child.mjs'
+import { cores } from './cores.mjs'
+import { disturbance, readCpu, readRssBytes } from './process-usage.mjs'
 
 const isLinux = process.platform === 'linux'
 
 test.runIf(isLinux)('the CPU time read from the system agrees with what the process counts itself', () => {
-  const before = { read: readCpuNs(process.pid), own: process.cpuUsage() }
+  const before = { read: readCpu(process.pid).ranNs, own: process.cpuUsage() }
   let spun = 0
   for (const end = performance.now() + 150; performance.now() < end; ) spun++
   const own = process.cpuUsage(before.own)
-  const read = readCpuNs(process.pid) - before.read
+  const read = readCpu(process.pid).ranNs - before.read
   expect(spun).toBeGreaterThan(0)
   const countedNs = (own.user + own.system) * 1000
   expect(read / countedNs).toBeGreaterThan(0.8)
@@ -27,12 +29,28 @@ test.runIf(isLinux)('another process can be read, all of its threads included', 
   await once(child.stdout, 'data')
   const { pid = 0 } = child
   // The worker alone spent 200 ms of wall time in a loop; on a busy machine it got a part of that.
-  expect(readCpuNs(pid)).toBeGreaterThan(30e6)
+  expect(readCpu(pid).ranNs).toBeGreaterThan(30e6)
   expect(readRssBytes(pid)).toBeGreaterThan(10e6)
   child.kill()
   await once(child, 'close')
 })
 
 test('a process that is not there is said to be so', () => {
-  expect(() => readCpuNs(2 ** 22 + 1)).toThrow('the process ended')
+  expect(() => readCpu(2 ** 22 + 1)).toThrow('the process ended')
+})
+
+test.runIf(isLinux)('two processes on one core wait for each other, and it is seen', async () => {
+  const spin =
+    'const e = Date.now() + 400; while (Date.now() < e); console.log("done"); setInterval(() => {}, 1000)'
+  const pinned = { command: process.execPath, args: ['-e', spin], core: cores.proxy }
+  const both = [startPinned(pinned), startPinned(pinned)]
+  await Promise.all(both.map(({ child }) => once(child.stdout ?? child, 'data')))
+  const waited = both.map(({ pid }) => readCpu(pid).waitedNs)
+  await Promise.all(both.map(stop))
+  expect(Math.max(...waited)).toBeGreaterThan(50e6)
+})
+
+test('only windows in which the proxy waited for its core are remarked on', () => {
+  expect(disturbance([0.01, 0.02, 0])).toEqual([])
+  expect(disturbance([0.01, 0.3, 0.06])[0]).toMatch(/in 2 of 3 windows \(it waited up to 30 % of one\)/)
 })

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { monotonicUs } from '../fixtures/chat.mjs'
 import { Histogram } from './histogram.mjs'
-import { readCpuNs, readRssBytes } from './process-usage.mjs'
+import { readCpu, readRssBytes } from './process-usage.mjs'
 import { StreamClient } from './stream-client.mjs'
 
 /** More events than any window lasts. */
@@ -16,6 +16,7 @@ const endless = 1_000_000
  * @property {number} offered how many the upstream meant to send in it
  * @property {number} failed streams that broke, from the first to the last second
  * @property {number | null} cpuNs of the proxy in the window
+ * @property {number} waitedShare of the window in which the proxy waited for its core, 0 to 1
  * @property {{ p50: number, p99: number }} firstEventUs of streams opened beside the others, one at a time
  * @property {{ p50: number, p99: number }} delayUs from the upstream's sending to our receiving
  * @property {number} gapP99Us between two events of one stream
@@ -44,19 +45,20 @@ export async function loadStreams({ url, headers, pid, streams, intervalMs, seco
   await client.openMany(streams, { intervalMs, events: endless }, observe)
   await delay(settleMs)
   const firstEvents = new Histogram()
-  const cpuBefore = pid === null ? null : readCpuNs(pid)
+  const before = pid === null ? null : readCpu(pid)
   const openedUs = monotonicUs()
   seen.isOpen = true
   await probe(client, { intervalMs, seconds, firstEvents })
   seen.isOpen = false
   const elapsedMs = (monotonicUs() - openedUs) / 1000
-  const cpuNs = pid === null || cpuBefore === null ? null : readCpuNs(pid) - cpuBefore
+  const after = pid === null ? null : readCpu(pid)
   client.close()
   return {
     events: seen.events,
     offered: Math.round((streams * elapsedMs) / intervalMs),
     failed: client.failed,
-    cpuNs,
+    cpuNs: before && after && after.ranNs - before.ranNs,
+    waitedShare: before && after ? (after.waitedNs - before.waitedNs) / 1e6 / elapsedMs : 0,
     firstEventUs: { p50: firstEvents.percentile(0.5), p99: firstEvents.percentile(0.99) },
     delayUs: { p50: seen.delays.percentile(0.5), p99: seen.delays.percentile(0.99) },
     gapP99Us: seen.gaps.percentile(0.99),

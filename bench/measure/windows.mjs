@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { runPinned } from './child.mjs'
 import { cores } from './cores.mjs'
-import { readCpuNs } from './process-usage.mjs'
+import { readCpu } from './process-usage.mjs'
 import { runWrk } from './wrk.mjs'
 
 /** @typedef {import('../rivals/rival.mjs').Rival} Rival */
@@ -13,11 +13,20 @@ import { runWrk } from './wrk.mjs'
  * @param {number} seconds
  */
 export async function requestWindow(rival, seconds) {
-  const before = rival.pid === null ? 0 : readCpuNs(rival.pid)
+  const before = usage(rival)
   const { requests, durationUs, failed } = await runWrk({ ...rival, seconds })
-  if (requests === 0 || failed > 0) throw new Error(`${rival.name}: ${failed} of ${requests} requests failed`)
-  const cpuNs = rival.pid === null ? Number.NaN : readCpuNs(rival.pid) - before
-  return { cpuUs: cpuNs / 1000 / requests, perSecond: (requests / durationUs) * 1e6 }
+  const after = usage(rival)
+  if (failed > 0) throw new Error(`${rival.name}: ${failed} of ${requests} requests failed`)
+  return {
+    cpuUs: (after.ranNs - before.ranNs) / 1000 / requests,
+    perSecond: (requests / durationUs) * 1e6,
+    waitedShare: rival.pid === null ? 0 : (after.waitedNs - before.waitedNs) / 1000 / durationUs,
+  }
+}
+
+/** @param {Rival} rival */
+function usage({ pid }) {
+  return pid === null ? { ranNs: Number.NaN, waitedNs: 0 } : readCpu(pid)
 }
 
 /**
