@@ -48,10 +48,15 @@ describe('the header that carries the key', () => {
     ['an API key in lower case', ['x-api-key', 'x'], 'x-api-key'],
     ['both', ['x-api-key', 'x', 'authorization', 'Bearer x'], 'authorization'],
     ['both, the other way round', ['authorization', 'Bearer x', 'x-api-key', 'x'], 'authorization'],
-  ])('with %s it is %3$s', (_what, headers, expected) => {
-    const made = call({ headers })
+  ])('with %s is the one that Anthropic clients used: %3$s', (_what, headers, expected) => {
+    const made = call({ path: '/messages', headers })
     expect(made.credentialHeader).toBe(expected)
     expect(made.headers).toEqual(['accept-encoding', 'identity'])
+  })
+
+  it('is authorization on every other route, where upstreams know no API key', () => {
+    for (const path of ['/chat/completions', '/models', '/unheard-of'])
+      expect(call({ path, headers: ['x-api-key', 'x'] }).credentialHeader).toBe('authorization')
   })
 })
 

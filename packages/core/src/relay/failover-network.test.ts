@@ -13,7 +13,7 @@ interface Slow extends SimulatedPool {
 /** A pool on a clock of its own. */
 async function slow(keys: number, timeouts: Partial<Timeouts>): Promise<Slow> {
   const runtime = fakeRuntime()
-  const upstream = await simulatedPool({ keys, pool: { timeouts, runtime } })
+  const upstream = await simulatedPool({ keys, runtime, pool: { timeouts } })
   return Object.defineProperties({ runtime }, Object.getOwnPropertyDescriptors(upstream)) as Slow
 }
 

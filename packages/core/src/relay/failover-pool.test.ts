@@ -41,7 +41,8 @@ async function troubled({ keys, good, troubleOf, pool }: Recipe): Promise<Troubl
   const runtime = fakeRuntime()
   const upstream = await simulatedPool({
     keys,
-    pool: { timeouts: { firstByte: patienceMs }, runtime, ...pool },
+    runtime,
+    pool: { timeouts: { firstByte: patienceMs }, ...pool },
   })
   const hanging = new Set<string | undefined>()
   const givenUp = new Set<string>()

@@ -11,6 +11,8 @@ import { onTestFinished } from 'vitest'
 import type { KeyView } from '../key/view.js'
 import type { PoolOptions } from '../options.js'
 import { KeyPool } from '../pool.js'
+import type { Runtime } from '../runtime.js'
+import type { FakeRuntime } from './fake-runtime.js'
 
 /** A model of the simulator's that does not think, with usage in every chunk. */
 export const model = 'Qwen/Qwen2.5-72B-Instruct'
@@ -21,6 +23,8 @@ export interface SimulatedPoolOptions {
   readonly scenario?: ScenarioRecipe
   readonly simulator?: Omit<SimulatorOptions, 'scenario'>
   readonly pool?: PoolOptions
+  /** Time and chance of the pool's own. @default the real ones */
+  readonly runtime?: FakeRuntime
 }
 
 /** A pool whose upstream is the simulator, and what a test wants to do with it. Both are closed after the test. */
@@ -51,6 +55,7 @@ export async function simulatedPool(options: SimulatedPoolOptions = {}): Promise
     keys,
     baseURL: simulator.sites.cn.baseURL,
     strategy: 'sequential',
+    ...(options.runtime === undefined ? {} : { runtime: asOption(options.runtime) }),
     ...options.pool,
   })
   onTestFinished(async () => {
@@ -84,6 +89,14 @@ export async function simulatedPool(options: SimulatedPoolOptions = {}): Promise
     },
   }
 }
+
+/** A pool takes nothing but what it knows. */
+const asOption = ({ now, random, setTimer, clearTimer }: FakeRuntime): Runtime => ({
+  now,
+  random,
+  setTimer,
+  clearTimer,
+})
 
 function healthOf({ status, cooldowns }: KeyView): string {
   const [rest] = cooldowns
