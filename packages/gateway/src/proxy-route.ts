@@ -60,10 +60,7 @@ export class ProxyRoute {
     const guard = body !== null && 'stream' in body ? new OverflowGuard(inbound, body.stream) : undefined
     const { method } = exchange
     const path = upstreamPath(inbound.path)
-    const call = createCall(
-      { method, path, headers: callHeaders(inbound, path), body, requestId },
-      pool.provider,
-    )
+    const call = createCall({ method, path, headers: exchange.headers, body, requestId }, pool.provider)
     pool.relay(call, guard ?? sink).then(
       (report) => this.#log(inbound, report, guard),
       (error) => onFault(inbound, error),
@@ -90,16 +87,4 @@ export class ProxyRoute {
     const durationMs = this.#options.now() - startedAt
     this.#options.log.answered({ requestId, method, path, status, outcome, code, bytes, durationMs })
   }
-}
-
-/**
- * The engine puts the upstream's key where the client had its own. A key in `x-api-key` was meant for us, and
- * upstreams take theirs there on Anthropic's routes only.
- */
-function callHeaders({ exchange, head }: Inbound, path: string): readonly string[] {
-  const { headers } = exchange
-  if (head.apiKey === undefined || head.authorization !== undefined) return headers
-  if (/^\/messages(?:[/?]|$)/.test(path)) return headers
-  const isKey = (index: number): boolean => headers[index - (index % 2)]?.toLowerCase() === 'x-api-key'
-  return headers.filter((_, index) => !isKey(index))
 }

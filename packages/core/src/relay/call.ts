@@ -24,7 +24,7 @@ export interface Call {
   readonly route: Route
   /** Cleaned: names in lower case, nothing of the client's connection, keys, cookies or whereabouts. */
   readonly headers: readonly string[]
-  /** The header that carried the client's own key, and so carries the upstream's. */
+  /** The header that carries the upstream's key. */
   readonly credentialHeader: 'authorization' | 'x-api-key'
   readonly body: Body | null
   /** The model asked for; `''` when the request names none. */
@@ -35,19 +35,24 @@ export interface Call {
 export function createCall(input: CallInput, provider: Provider): Call {
   const { method, path, body } = input
   const headers = upstreamHeaders(input.headers)
+  const route = provider.route(method, path)
   return {
     requestId: input.requestId ?? null,
     method,
     path,
-    route: provider.route(method, path),
+    route,
     headers,
-    credentialHeader: usesApiKeyHeader(input.headers) ? 'x-api-key' : 'authorization',
+    credentialHeader:
+      route.name === 'messages' && usesApiKeyHeader(input.headers) ? 'x-api-key' : 'authorization',
     body,
     model: body === null ? '' : (peekModel(bytesOf(body), headerValue(headers, 'content-type')) ?? ''),
   }
 }
 
-/** Anthropic's clients send `x-api-key` and no `authorization`. */
+/**
+ * Anthropic's clients send `x-api-key` and no `authorization`. On other routes such a header was meant for whoever
+ * stands before the upstream, which takes it there on Anthropic's routes only.
+ */
 function usesApiKeyHeader(headers: readonly string[]): boolean {
   let has = false
   for (let at = 0; at < headers.length; at += 2) {

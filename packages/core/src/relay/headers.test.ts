@@ -37,6 +37,10 @@ describe('on the way to the upstream', () => {
       ],
     ],
     [
+      'what a browser says of its page',
+      ['Origin', 'Referer', 'Sec-Fetch-Site', 'Sec-Fetch-Mode', 'Sec-CH-UA', 'Sec-GPC'],
+    ],
+    [
       'what a router rewrote',
       ['X-Original-URL', 'X-Original-Host', 'X-Original-Forwarded-For', 'X-Envoy-External-Address'],
     ],

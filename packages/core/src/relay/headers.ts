@@ -20,9 +20,11 @@ const privateToUs = new Set([
   'host',
   'http2-settings',
   'keep-alive',
+  'origin',
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
+  'referer',
   'te',
   'trailer',
   'transfer-encoding',
@@ -54,12 +56,13 @@ const privateToUpstream = new Set([
   'upgrade',
 ])
 
-/** Families of headers, by how their names begin: proxies' notes on the client, and our own words. */
+/** Families of headers, by how their names begin: proxies' and browsers' notes on the client, and our own words. */
 const isPrivateToUs = (name: string): boolean =>
   privateToUs.has(name) ||
   name.startsWith('x-forwarded') ||
   name.startsWith('x-envoy-') ||
   name.startsWith('cf-') ||
+  name.startsWith('sec-') ||
   name.startsWith(ourPrefix)
 
 const ourPrefix = 'x-sfpool-'
