@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseScenario, parseSettings } from './scenario/parse.js'
+import type { Fault } from './faults/fault.js'
+import { parseFaultRule, parseScenario, parseSettings } from './scenario/parse.js'
 import { defaultSettings } from './scenario/settings.js'
 import { ask } from './testing/ask.js'
 import { running } from './testing/running.js'
@@ -23,7 +24,35 @@ test('the control routes of the README exist, and none is left out', async () =>
       const method = / -X (\w+)/.exec(line)?.[1] ?? (line.includes(' -d ') ? 'POST' : 'GET')
       return `${method} /_sim/${/_sim\/(\w+)/.exec(line)?.[1]}`
     })
-  expect(new Set([...shown, 'POST /_sim/models'])).toEqual(new Set(routes))
+  expect(new Set(shown)).toEqual(new Set(routes))
+})
+
+test('what the README sends over HTTP is accepted', async () => {
+  const { sim } = await running()
+  sim.accounts.add({ id: 'healthy', keys: [] })
+  for (const [, path = '', body] of readme.matchAll(/^curl .*\$SIM\/_sim\/(\S+) -d '(.*?)'/gm)) {
+    const method = path.includes('/') || path === 'settings' ? 'PATCH' : 'POST'
+    const { status, text } = await ask(`${sim.sites.cn.origin}/_sim/${path}`, { method, body })
+    expect(text).not.toContain('"rule"')
+    expect(status).toBeLessThan(300)
+  }
+})
+
+test('the faults of the README are good ones, and no kind is left out', () => {
+  const shown = [...readme.matchAll(/\| `(\{"kind".*?\})`/g)].map(([, json = '']) => JSON.parse(json))
+  expect(shown.length).toBeGreaterThan(10)
+  for (const fault of shown) expect(parseFaultRule({ fault })).toEqual({ fault })
+  const kinds = [...readme.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, kind]) => kind)
+  const expected: Record<Fault['kind'], true> = {
+    ...{ error: true, answer: true, reset: true, close: true, hang: true, truncate: true, refuse: true },
+    ...{ 'error-event': true, 'empty-reply': true, 'failed-video': true },
+    ...{ delay: true, chunks: true, compress: true, headers: true },
+  }
+  expect(new Set(kinds)).toEqual(new Set(Object.keys(expected)))
+})
+
+test('every setting is named in the README', () => {
+  for (const name of Object.keys(defaultSettings)) expect(readme).toContain(`\`${name}\``)
 })
 
 test('the default settings are good settings', () => {
