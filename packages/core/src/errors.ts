@@ -1,3 +1,5 @@
+import { maskTokens } from './key/secret.js'
+
 /**
  * Every error of ours, by code. The same codes appear in thrown errors, in JSON error bodies and in logs;
  * `docs/reference/errors.md` lists cause and remedy of each.
@@ -85,11 +87,15 @@ export class KeyPoolError extends Error {
   }
 }
 
+/** Stands for a received value that must not be repeated. */
+export const withheld: unique symbol = Symbol('withheld')
+
 /** A wrong option: says which one, the rule it breaks and the value received. */
 export class ConfigError extends KeyPoolError {
   readonly option: string
   readonly rule: string
 
+  /** `received` is shown shortened and without anything that looks like a secret. */
   constructor(option: string, rule: string, received: unknown) {
     super('invalid_config', `${option} ${rule}; received ${describe(received)}`)
     this.name = 'ConfigError'
@@ -108,13 +114,20 @@ export function errorType(status: number): string {
   return status < 500 ? 'invalid_request_error' : 'server_error'
 }
 
-/** A received value, short and safe to print: anything that looks like a secret is cut. */
+const maxShownLength = 40
+
+/** A received value, short and safe to print. */
 function describe(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(value.length > 40 || /^sk-/i.test(value) ? `${value.slice(0, 5)}…` : value)
-  }
+  if (value === withheld) return 'a value that is not shown, because it may be a secret'
+  if (typeof value === 'string') return JSON.stringify(shown(value))
+  if (typeof value === 'function') return 'a function'
   if (value === null || typeof value !== 'object') return String(value)
-  return Array.isArray(value)
-    ? `an array of ${value.length}`
-    : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  return `an object (${Object.keys(value).slice(0, 5).map(shown).join(', ')})`
+}
+
+/** Without API keys and without the credentials of a URL; of a long text, its beginning. */
+function shown(text: string): string {
+  const safe = maskTokens(text).replace(/\/\/[^/@\s]*@/g, '//…@')
+  return safe.length > maxShownLength ? `${safe.slice(0, 5)}…` : safe
 }

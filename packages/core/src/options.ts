@@ -1,10 +1,12 @@
 import * as v from 'valibot'
+import { check, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import type { KeyInput } from './key/key.js'
+import { checkKeyInput } from './key-input.js'
 import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
-import type { Runtime } from './runtime.js'
+import { type Runtime, systemRuntime } from './runtime.js'
 import type { Store } from './store/store.js'
 import { type StrategyName, strategyNames } from './strategy/named.js'
 import type { Strategy } from './strategy/strategy.js'
@@ -48,7 +50,7 @@ export interface PoolOptions {
   readonly transport?: Transport
 }
 
-export const defaultTimeouts: Timeouts = Object.freeze({
+const defaultTimeouts: Timeouts = Object.freeze({
   connect: 10_000,
   firstByte: 300_000,
   firstOutput: 600_000,
@@ -56,53 +58,35 @@ export const defaultTimeouts: Timeouts = Object.freeze({
   total: 0,
 })
 
-export const defaultReplayLimit: number = 16 * 1024 * 1024
+const defaultReplayLimit = 16 * 1024 * 1024
 
-const duration = (name: string) =>
-  v.optional(
-    v.pipe(
-      v.number(`${name} must be a number of milliseconds`),
-      v.minValue(0, 'must not be negative'),
-      v.finite('must be finite'),
-    ),
-  )
+/** The longest that a timer of JavaScript can run; beyond it, it would fire at once. */
+const longestTimerMs = 2_147_483_647
+
+const duration = v.optional(
+  v.pipe(
+    v.number('must be a number of milliseconds'),
+    v.minValue(0, 'must not be negative'),
+    v.maxValue(longestTimerMs, `must not be above ${longestTimerMs}, which is 24 days; 0 means no limit`),
+  ),
+)
 
 const hasMethods = (names: readonly string[]) => (value: unknown) =>
   typeof value === 'object' &&
   value !== null &&
   names.every((name) => typeof Reflect.get(value, name) === 'function')
 
-const keyInputSchema = v.strictObject(
-  {
-    secret: v.pipe(
-      v.string('must be a string'),
-      v.trim(),
-      v.minLength(1, 'must not be empty'),
-      v.regex(/^[\x21-\x7e]+$/, 'must hold visible ASCII characters only'),
-    ),
-    account: v.optional(v.pipe(v.string('must be a string'), v.trim(), v.minLength(1, 'must not be empty'))),
-    label: v.optional(v.string('must be a string')),
-    weight: v.optional(
-      v.pipe(v.number('must be a number'), v.finite('must be finite'), v.gtValue(0, 'must be above 0')),
-    ),
-    site: v.optional(v.string('must be a string')),
-    enabled: v.optional(v.boolean('must be true or false')),
-    balance: v.optional(
-      v.pipe(
-        v.string('must be a decimal string'),
-        v.regex(/^-?\d+(\.\d+)?$/, 'must be a decimal string as in "12.50"'),
-      ),
-    ),
-  },
-  'must be a string or an object with a secret',
-)
+const method = v.optional(v.custom((value) => typeof value === 'function', 'must be a function'))
 
-const optionsSchema = v.strictObject(
+const optionsSchema = strict(
   {
     keys: v.optional(v.array(v.unknown(), 'must be an array of keys')),
     provider: v.optional(
       v.union(
-        [v.picklist(['siliconflow', 'openai', 'generic']), v.custom(hasMethods(['classify', 'route']))],
+        [
+          v.picklist(['siliconflow', 'openai', 'generic']),
+          v.custom(hasMethods(['classify', 'route', 'currencyOf'])),
+        ],
         "must be 'siliconflow', 'openai', 'generic' or a provider object",
       ),
     ),
@@ -115,17 +99,14 @@ const optionsSchema = v.strictObject(
       ),
     ),
     store: v.optional(
-      v.custom(hasMethods(['load', 'putKeys', 'removeKeys', 'saveStates']), 'must be a store'),
+      v.custom(
+        hasMethods(['load', 'putKeys', 'removeKeys', 'saveStates', 'revision', 'close']),
+        'must be a store',
+      ),
     ),
     timeouts: v.optional(
-      v.strictObject(
-        {
-          connect: duration('connect'),
-          firstByte: duration('firstByte'),
-          firstOutput: duration('firstOutput'),
-          idle: duration('idle'),
-          total: duration('total'),
-        },
+      strict(
+        { connect: duration, firstByte: duration, firstOutput: duration, idle: duration, total: duration },
         'must be an object of connect, firstByte, firstOutput, idle and total',
       ),
     ),
@@ -138,31 +119,61 @@ const optionsSchema = v.strictObject(
     ),
     errors: v.optional(v.picklist(['openai', 'passthrough'], "must be 'openai' or 'passthrough'")),
     runtime: v.optional(
-      v.custom((value) => typeof value === 'object' && value !== null, 'must be an object'),
+      strict(
+        { now: method, random: method, setTimer: method, clearTimer: method },
+        'must be an object of now, random, setTimer and clearTimer',
+      ),
     ),
     transport: v.optional(v.custom(hasMethods(['dispatch', 'close']), 'must be a transport')),
   },
-  'is not an option of the pool',
+  'must be an object',
 )
 
-/** Checks the options of a pool. Reads them only; throws a `ConfigError` that names the first wrong one. */
-export function checkOptions(options: PoolOptions): void {
+/** The options of a pool, checked and completed. */
+export interface CheckedOptions {
+  readonly keys: readonly KeyInput[]
+  readonly provider: Provider
+  readonly strategy: StrategyName | Strategy
+  readonly store: Store | undefined
+  readonly timeouts: Timeouts
+  readonly replayLimit: number
+  readonly errors: 'openai' | 'passthrough'
+  readonly runtime: Runtime
+  readonly transport: Transport | undefined
+}
+
+/** Checks and completes the options of a pool. Reads them only; throws a `ConfigError` that names the first wrong one. */
+export function checkOptions(options: PoolOptions): CheckedOptions {
   check(optionsSchema, options, '')
+  const provider = providerOf(options)
+  return {
+    keys: (options.keys ?? []).map((key, index) => checkKeyInput(key, `keys[${index}]`, provider)),
+    provider,
+    strategy: options.strategy ?? 'round-robin',
+    store: options.store,
+    timeouts: completed(defaultTimeouts, options.timeouts),
+    replayLimit: options.replayLimit ?? defaultReplayLimit,
+    errors: options.errors ?? 'openai',
+    runtime: completed(systemRuntime, options.runtime),
+    transport: options.transport,
+  }
 }
 
-/** A key as given, completed and checked. `option` names where it stood. */
-export function checkKeyInput(input: string | KeyInput, option: string): KeyInput {
-  return check(keyInputSchema, typeof input === 'string' ? { secret: input } : input, option) as KeyInput
-}
-
-/** The changes that `keys.update` accepts. */
-export function checkKeyChanges(changes: Partial<Omit<KeyInput, 'secret'>>): Partial<KeyInput> {
-  return check(v.partial(v.omit(keyInputSchema, ['secret'])), changes, 'changes') as Partial<KeyInput>
+/** The defaults under what was given; a field that is given as undefined counts as not given. */
+function completed<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  const fields = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...Object.fromEntries(fields) }
 }
 
 /** The provider that the options describe. */
-export function providerOf({ provider = 'siliconflow', site, baseURL }: PoolOptions): Provider {
-  if (typeof provider === 'object') return provider
+function providerOf({ provider = 'siliconflow', site, baseURL }: PoolOptions): Provider {
+  if (site !== undefined && provider !== 'siliconflow') {
+    throw new ConfigError('site', "goes with provider 'siliconflow' only", site)
+  }
+  if (typeof provider === 'object') {
+    if (baseURL === undefined) return provider
+    throw new ConfigError('baseURL', 'is for the provider object to say', baseURL)
+  }
   if (provider === 'siliconflow') {
     return siliconflow({
       ...(site === undefined ? {} : { site }),
@@ -172,20 +183,4 @@ export function providerOf({ provider = 'siliconflow', site, baseURL }: PoolOpti
   if (provider === 'openai') return openai(baseURL)
   if (baseURL === undefined) throw new ConfigError('baseURL', "is needed with provider 'generic'", undefined)
   return generic(baseURL)
-}
-
-function check<Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-  option: string,
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value, { abortEarly: true })
-  if (result.success) return result.output
-  const [issue] = result.issues
-  const path = [option, v.getDotPath(issue) ?? ''].filter((part) => part !== '').join('.')
-  throw new ConfigError(
-    path === '' ? 'options' : path,
-    issue.message,
-    path.endsWith('secret') ? 'a secret' : issue.input,
-  )
 }

@@ -1,9 +1,8 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
 import type { Key } from './key/key.js'
-import { revealSecret } from './key/secret.js'
 import type { Runtime, Timer } from './runtime.js'
-import type { Store, StoredAccountState, StoredKey, StoredKeyState } from './store/store.js'
+import type { Store, StoredAccountState, StoredKeyState } from './store/store.js'
 
 /** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
 const saveDelayMs = 1_000
@@ -22,7 +21,7 @@ export class Persistence {
   #timer: Timer | undefined
   #watcher: Timer | undefined
   #running: Promise<void> | null = null
-  #revision = -1
+  #revision = 0
   #isClosed = false
 
   constructor(store: Store, runtime: Runtime, events: EventBoard) {
@@ -33,24 +32,35 @@ export class Persistence {
 
   /** Marks state as changed. Called for every attempt, so it only remembers. */
   touch(key: Key, account: Account): void {
+    if (this.#isClosed) return
     this.#keys.add(key)
     this.#accounts.add(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 
-  /** Calls `onForeignChange` whenever the keys in the store are no longer those last seen. */
-  watch(onForeignChange: () => Promise<void>): void {
-    const look = async (): Promise<void> => {
-      try {
-        const revision = await this.#store.revision()
-        if (this.#revision !== -1 && revision !== this.#revision) await onForeignChange()
-        this.#revision = revision
-      } catch (error) {
-        this.#report(error)
-      }
-      if (!this.#isClosed) this.#watcher = this.#runtime.setTimer(() => void look(), watchIntervalMs)
+  /** Calls `read` now, and again whenever another process changed the keys. Rejects when the first reading fails. */
+  async follow(read: () => Promise<void>): Promise<void> {
+    // Asked before reading: a change that comes in between is then read twice rather than missed.
+    this.#revision = await this.#store.revision()
+    await read()
+    this.#lookLater(read)
+  }
+
+  #lookLater(read: () => Promise<void>): void {
+    if (this.#isClosed) return
+    this.#watcher = this.#runtime.setTimer(() => void this.#look(read), watchIntervalMs)
+  }
+
+  async #look(read: () => Promise<void>): Promise<void> {
+    try {
+      const revision = await this.#store.revision()
+      if (revision !== this.#revision && !this.#isClosed) await read()
+      this.#revision = revision
+    } catch (error) {
+      // A store that was closed meanwhile has nothing to complain of.
+      if (!this.#isClosed) this.#report(error)
     }
-    void look()
+    this.#lookLater(read)
   }
 
   /** Writes everything that changed. Failures are reported and tried again with the next change. */
@@ -94,20 +104,6 @@ export class Persistence {
 
   #report(error: unknown): void {
     this.#events.emit('store-error', { error: error instanceof Error ? error : new Error(String(error)) })
-  }
-}
-
-/** What the operator said of a key, as the store keeps it. */
-export function storedKey(key: Key): StoredKey {
-  return {
-    id: key.id,
-    secret: revealSecret(key.secret),
-    account: key.account.id === key.id ? null : key.account.id,
-    label: key.label,
-    site: key.site,
-    weight: key.weight,
-    enabled: key.enabled,
-    addedAt: key.addedAt,
   }
 }
 

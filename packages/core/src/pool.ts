@@ -1,5 +1,5 @@
 import type { Verdict } from './balance/verdict.js'
-import { ConfigError, KeyPoolError } from './errors.js'
+import { KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
 import { type BalanceOptions, type CheckOptions, Inspection, type PoolBalance } from './inspection.js'
 import type { Outcome } from './key/outcome.js'
@@ -10,7 +10,7 @@ import { viewOf } from './key/view.js'
 import { KeySet } from './key-set.js'
 import { Keyring, type Wanted } from './keyring.js'
 import { Lease, type LeaseOwner } from './lease.js'
-import { checkOptions, defaultReplayLimit, defaultTimeouts, type PoolOptions, providerOf } from './options.js'
+import { type CheckedOptions, checkOptions, type PoolOptions } from './options.js'
 import { Persistence } from './persistence.js'
 import type { Provider } from './provider/provider.js'
 import { Attempt } from './relay/attempt.js'
@@ -19,7 +19,6 @@ import { type FailoverParts, failover, type RelayReport } from './relay/failover
 import { poolFetch } from './relay/fetch.js'
 import type { Sink } from './relay/sink.js'
 import { Upstream } from './relay/upstream.js'
-import { systemRuntime } from './runtime.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { namedStrategy } from './strategy/named.js'
@@ -64,49 +63,48 @@ export class KeyPool {
   #isClosed = false
 
   constructor(options: PoolOptions = {}) {
-    checkOptions(options)
-    const runtime = { ...systemRuntime, ...options.runtime }
-    const timeouts = { ...defaultTimeouts, ...options.timeouts }
-    this.#store = options.store ?? memoryStore()
-    this.provider = providerOf(options)
-    this.replayLimit = options.replayLimit ?? defaultReplayLimit
+    const { keys, provider, strategy, store, timeouts, replayLimit, errors, runtime, transport } =
+      checkOptions(options)
+    this.#store = store ?? memoryStore()
+    this.provider = provider
+    this.replayLimit = replayLimit
     this.#startedAt = new Date(runtime.now()).toISOString()
     this.#upstream = new Upstream({
-      provider: this.provider,
-      transport: options.transport ?? undiciTransport({ connectTimeoutMs: timeouts.connect }),
+      provider,
+      transport: transport ?? undiciTransport({ connectTimeoutMs: timeouts.connect }),
       timeouts,
       runtime,
     })
-    this.baseURL = this.#upstream.baseURL(this.provider.site)
+    this.baseURL = this.#upstream.baseURL(provider.site)
     this.#persistence = new Persistence(this.#store, runtime, this.#events)
     this.#keyring = new Keyring({
-      strategy:
-        typeof options.strategy === 'object'
-          ? options.strategy
-          : namedStrategy(options.strategy ?? 'round-robin', runtime.random),
+      strategy: typeof strategy === 'object' ? strategy : namedStrategy(strategy, runtime.random),
       runtime,
       events: this.#events,
-      dayOffsetMs: this.provider.dayOffsetMs,
+      dayOffsetMs: provider.dayOffsetMs,
       onChange: (key, account) => this.#persistence.touch(key, account),
     })
     this.#inspection = new Inspection(this.#keyring, this.#upstream, this.#events)
     this.keys = new KeySet({
       keyring: this.#keyring,
       store: this.#store,
-      provider: this.provider,
+      provider,
       runtime,
       events: this.#events,
-      loaded: () => this.#loaded,
+      loaded: () => {
+        this.#assertOpen()
+        return this.#loaded
+      },
     })
     this.#leaseOwner = this.#makeLeaseOwner()
-    this.#failoverParts = this.#makeFailoverParts(options.errors ?? 'openai')
+    this.#failoverParts = this.#makeFailoverParts(errors)
     this.fetch = poolFetch({
       provider: this.provider,
       baseURL: this.baseURL,
       relay: (call, sink) => this.relay(call, sink),
     })
-    this.#loaded = this.#load()
-    this.ready = this.#start(options.keys ?? [])
+    this.#loaded = this.#persistence.follow(() => this.keys.reload())
+    this.ready = this.#start(keys)
     // Whoever awaits `ready` sees the failure; whoever does not must not lose the process to it.
     this.ready.catch(() => {})
   }
@@ -150,10 +148,14 @@ export class KeyPool {
     return statsOf(this.#keyring.keys.values(), this.#counters, this.#startedAt)
   }
 
-  /** Reads the keys again from the store, as happens by itself soon after another process changed them. */
+  /**
+   * Reads the keys again from the store, as happens by itself soon after another process changed them. Resolves with
+   * how many there are now.
+   */
   async reload(): Promise<number> {
+    this.#assertOpen()
     await this.#loaded
-    this.keys.adopt(await this.#store.load(), 'operator')
+    await this.keys.reload()
     return this.#keyring.keys.size
   }
 
@@ -172,6 +174,7 @@ export class KeyPool {
     if (this.#isClosed) return
     this.#isClosed = true
     await this.#loaded.catch(() => {})
+    await this.keys.settled()
     await this.#upstream.transport.close()
     await this.#persistence.close()
   }
@@ -180,20 +183,9 @@ export class KeyPool {
     await this.close()
   }
 
-  async #load(): Promise<void> {
-    this.keys.adopt(await this.#store.load(), 'all')
-    this.#persistence.watch(async () => {
-      this.keys.adopt(await this.#store.load(), 'operator')
-    })
-  }
-
-  async #start(keys: NonNullable<PoolOptions['keys']>): Promise<void> {
+  async #start(keys: CheckedOptions['keys']): Promise<void> {
     await this.#loaded
-    if (keys.length > 0) {
-      const { rejected } = await this.keys.add(keys)
-      const [first] = rejected
-      if (first !== undefined) throw new ConfigError(`keys[${first.index}]`, first.reason, keys[first.index])
-    }
+    if (keys.length > 0) await this.keys.add(keys)
     this.#isReady = true
   }
 

@@ -1,0 +1,30 @@
+import * as v from 'valibot'
+import { ConfigError, withheld } from './errors.js'
+
+/** An object with these fields and no other; `shape` says what is expected when it is no object at all. */
+export function strict<Entries extends v.ObjectEntries>(
+  entries: Entries,
+  shape: string,
+): v.StrictObjectSchema<Entries, v.ErrorMessage<v.StrictObjectIssue>> {
+  return v.strictObject(entries, ({ expected }) => {
+    if (expected === 'never') return 'is not an option'
+    return expected === 'Object' ? shape : 'is needed'
+  })
+}
+
+/**
+ * The value as the schema has it. Throws a `ConfigError` that names the first option that breaks a rule; `option` is
+ * where the value itself stands, `''` for the options as a whole.
+ */
+export function check<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  option: string,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  const [{ input, message, path: where }] = result.issues
+  const path = [option, where?.map(({ key }) => String(key)).join('.') ?? ''].filter(Boolean).join('.')
+  const isSecret = typeof input === 'string' && /^keys\b|\bsecret$/.test(path)
+  throw new ConfigError(path === '' ? 'options' : path, message, isSecret ? withheld : input)
+}

@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { check, strict } from './checked.js'
+import { ConfigError } from './errors.js'
+import type { KeyInput } from './key/key.js'
+import type { Provider } from './provider/provider.js'
+
+/** What an operator may change of a key; `label: null` takes the label away. */
+export interface KeyChanges extends Partial<Omit<KeyInput, 'secret' | 'label'>> {
+  readonly label?: string | null
+}
+
+/** Keys of extreme weights would starve the others, or be lost in the rounding of their shares. */
+const weight = v.pipe(
+  v.number('must be a number'),
+  v.minValue(0.001, 'must be from 0.001 to 1000'),
+  v.maxValue(1_000, 'must be from 0.001 to 1000'),
+)
+
+const keyInputSchema = strict(
+  {
+    secret: v.pipe(
+      v.string('must be a string'),
+      v.trim(),
+      v.minLength(1, 'must not be empty'),
+      v.regex(/^[\x21-\x7e]+$/, 'must hold visible ASCII characters only'),
+    ),
+    account: v.optional(v.pipe(v.string('must be a string'), v.trim(), v.minLength(1, 'must not be empty'))),
+    label: v.optional(v.string('must be a string')),
+    weight: v.optional(weight),
+    site: v.optional(v.string('must be a string')),
+    enabled: v.optional(v.boolean('must be true or false')),
+    balance: v.optional(
+      v.pipe(
+        v.string('must be a decimal string'),
+        v.regex(/^-?\d+(\.\d+)?$/, 'must be a decimal string as in "12.50"'),
+      ),
+    ),
+  },
+  'must be a string or an object with a secret',
+)
+
+const keyChangesSchema = v.partial(
+  strict(
+    {
+      ...v.omit(keyInputSchema, ['secret']).entries,
+      label: v.nullable(v.string('must be a string, or null for none')),
+    },
+    'must be an object',
+  ),
+)
+
+/** A key as given, completed and checked. `option` names where it stood. */
+export function checkKeyInput(input: string | KeyInput, option: string, provider: Provider): KeyInput {
+  const key = check(keyInputSchema, typeof input === 'string' ? { secret: input } : input, option) as KeyInput
+  checkSite(key.site, option, provider)
+  return key
+}
+
+/** The changes that `keys.update` accepts. */
+export function checkKeyChanges(changes: KeyChanges, provider: Provider): KeyChanges {
+  const checked = check(keyChangesSchema, changes, 'changes') as KeyChanges
+  checkSite(checked.site, 'changes', provider)
+  return checked
+}
+
+function checkSite(site: string | undefined, option: string, { sites }: Provider): void {
+  if (site === undefined || Object.hasOwn(sites, site)) return
+  throw new ConfigError(`${option}.site`, `must be one of ${Object.keys(sites).join(', ')}`, site)
+}

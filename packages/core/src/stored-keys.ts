@@ -1,0 +1,118 @@
+import type { KeyInput } from './key/key.js'
+import { Key } from './key/key.js'
+import { revealSecret, Secret } from './key/secret.js'
+import type { KeyChanges } from './key-input.js'
+import type { Keyring } from './keyring.js'
+import type { Snapshot, StoredKey } from './store/store.js'
+
+/** What the operator said of a key, as the store keeps it. */
+export function storedKey(key: Key): StoredKey {
+  return {
+    id: key.id,
+    secret: revealSecret(key.secret),
+    account: key.account.id === key.id ? null : key.account.id,
+    label: key.label,
+    site: key.site,
+    weight: key.weight,
+    enabled: key.enabled,
+    addedAt: key.addedAt,
+  }
+}
+
+/** A key that was just given, as the store will keep it. */
+export function newKey(
+  id: string,
+  input: KeyInput,
+  { site, addedAt }: { readonly site: string; readonly addedAt: number },
+): StoredKey {
+  return {
+    id,
+    secret: input.secret,
+    account: input.account ?? null,
+    label: input.label ?? null,
+    site: input.site ?? site,
+    weight: input.weight ?? 1,
+    enabled: input.enabled ?? true,
+    addedAt,
+  }
+}
+
+/** A stored key with the operator's changes. A key whose account bears its own id is alone in it. */
+export function changedKey(stored: StoredKey, changes: KeyChanges): StoredKey {
+  const { account, label, weight, site, enabled } = changes
+  return {
+    ...stored,
+    ...(account === undefined ? {} : { account: account === stored.id ? null : account }),
+    ...(label === undefined ? {} : { label }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(site === undefined ? {} : { site }),
+    ...(enabled === undefined ? {} : { enabled }),
+  }
+}
+
+/** The record for a stored key, in its account. */
+export function keyFrom(keyring: Keyring, stored: StoredKey): Key {
+  const account = keyring.accountOf(stored.account ?? stored.id)
+  return new Key({ ...stored, secret: new Secret(stored.secret), account })
+}
+
+/** Gives a key of the keyring what the store says the operator said of it. */
+export function applyStored(keyring: Keyring, key: Key, stored: StoredKey): void {
+  keyring.change(key, () => {
+    key.label = stored.label
+    key.weight = stored.weight
+    key.site = stored.site
+    key.enabled = stored.enabled
+    key.account = keyring.accountOf(stored.account ?? stored.id)
+  })
+}
+
+/**
+ * Makes the keyring hold the keys of a snapshot, and tells whether that changed anything. The state of keys and
+ * accounts already in use is left alone: the keyring knows it better than the store does.
+ */
+export function adoptKeys(keyring: Keyring, snapshot: Snapshot): boolean {
+  const wanted = new Set(snapshot.keys.map(({ id }) => id))
+  const gone = Array.from(keyring.keys.values()).filter(({ id }) => !wanted.has(id))
+  for (const key of gone) keyring.remove(key)
+  const fresh = new Map<string, Key>()
+  let changes = gone.length
+  for (const stored of snapshot.keys) {
+    const key = keyring.keys.get(stored.id)
+    if (key === undefined) fresh.set(stored.id, keyFrom(keyring, stored))
+    else if (differs(key, stored)) {
+      changes++
+      applyStored(keyring, key, stored)
+    }
+  }
+  restoreStates(keyring, snapshot, fresh)
+  for (const key of fresh.values()) keyring.add(key)
+  return changes + fresh.size > 0
+}
+
+function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<string, Key>): void {
+  for (const state of snapshot.keyStates) {
+    const key = fresh.get(state.id)
+    if (key === undefined) continue
+    if (state.health.status === 'invalid') key.health = state.health
+    key.requests = state.requests
+    key.successes = state.successes
+    key.promptTokens = state.promptTokens
+    key.completionTokens = state.completionTokens
+    key.lastUsedAt = state.lastUsedAt
+  }
+  for (const state of snapshot.accountStates) {
+    const account = keyring.accounts.get(state.id)
+    if (account === undefined || account.keys.size > 0) continue
+    account.health = state.health
+    account.balance = state.balance
+    for (const cooldown of state.cooldowns) account.cooldowns.set(cooldown.model, cooldown)
+  }
+}
+
+const differs = (key: Key, stored: StoredKey): boolean =>
+  key.enabled !== stored.enabled ||
+  key.weight !== stored.weight ||
+  key.site !== stored.site ||
+  key.label !== stored.label ||
+  key.account.id !== (stored.account ?? stored.id)
