@@ -1,6 +1,8 @@
 import { errorSamples, type OutcomeFault } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
 import { KeyPoolError } from '../errors.js'
+import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.js'
+import { answering, type RawConnection, rawUpstream } from '../testing/raw-upstream.js'
 import { dataOf, model, readAll, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
 
 /** A pool of two whose first key meets a fault. */
@@ -172,6 +174,30 @@ describe('an answer that is empty but whole', () => {
     expect(error).toBeNull()
     expect(text).toMatch(/data: \[DONE\]\n\n$/)
     expect(upstream.usedKeys).toEqual([0])
+    expect(upstream.health).toEqual(['ready', 'ready'])
+  })
+})
+
+describe('behind its own end mark a stream is whole', () => {
+  const stream = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n'
+  const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n'
+  const unended = `${head}${stream.length.toString(16)}\r\n${stream}\r\n`
+
+  it.each<[string, (connection: RawConnection, runtime: FakeRuntime) => void]>([
+    ['the connection closes', ({ socket }) => socket.end()],
+    ['the connection is reset', ({ socket }) => socket.resetAndDestroy()],
+    ['nothing more comes', (_, runtime) => runtime.advance(3_600_000)],
+  ])('even when %s instead of ending the body', async (_what, play) => {
+    const runtime = fakeRuntime()
+    const raw = await rawUpstream(answering(unended))
+    const upstream = await simulatedPool({ runtime, pool: { baseURL: raw.origin } })
+    const reader = (await upstream.stream()).body?.getReader()
+    const first = await reader?.read()
+    expect(Buffer.from(first?.value ?? []).toString()).toBe(stream)
+    const [connection] = raw.connections
+    if (connection !== undefined) play(connection, runtime)
+    expect(await reader?.read()).toEqual({ done: true, value: undefined })
+    await expect.poll(() => upstream.pool.stats()).toMatchObject({ successes: 1, inFlight: 0 })
     expect(upstream.health).toEqual(['ready', 'ready'])
   })
 })

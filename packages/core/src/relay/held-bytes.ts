@@ -1,0 +1,23 @@
+/** Bytes that wait for a decision about them. */
+export class HeldBytes {
+  #chunks: Buffer[] = []
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+  }
+
+  /** All of them in one piece; afterwards none are held. */
+  take(): Buffer {
+    const [first] = this.#chunks
+    const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
+    this.#chunks = []
+    this.#size = 0
+    return all
+  }
+}

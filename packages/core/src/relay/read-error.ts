@@ -1,0 +1,36 @@
+import { HeldBytes } from './held-bytes.js'
+import { type AnswerHead, type Ending, nothing, type Reader } from './reader.js'
+
+/** Errors are to be judged, and mostly to be forgotten, before anybody sees them. What is larger is no error message. */
+const errorHoldLimit = 1024 * 1024
+
+/** An answer with the status of an error. */
+export class ErrorReader implements Reader {
+  readonly hasEvents = false
+  readonly isWhole = false
+  readonly failure = null
+  readonly #head: AnswerHead
+  readonly #held = new HeldBytes()
+  #isPassing = false
+
+  constructor(head: AnswerHead) {
+    this.#head = head
+  }
+
+  push(chunk: Buffer): Buffer | null {
+    if (this.#isPassing) return chunk
+    this.#held.add(chunk)
+    this.#isPassing = this.#held.size > errorHoldLimit
+    return this.#isPassing ? this.#held.take() : null
+  }
+
+  end(): Ending {
+    const { status, headers } = this.#head
+    const body = this.#held.take()
+    return { outcome: this.#head.classify(body.toString()), rest: nothing, reply: { status, headers, body } }
+  }
+
+  usage(): null {
+    return null
+  }
+}

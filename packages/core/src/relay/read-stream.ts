@@ -1,0 +1,75 @@
+import type { Outcome } from '../key/outcome.js'
+import type { Route } from '../provider/provider.js'
+import { EventCutter, endOfLastEvent } from '../sse/event-cutter.js'
+import { StreamTap } from '../sse/tap.js'
+import type { Usage } from '../usage/usage.js'
+import { HeldBytes } from './held-bytes.js'
+import { type AnswerHead, type Ending, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
+import { replyToHiddenError } from './reply.js'
+
+/** A stream of events: held until its first output, then passed on event by event. */
+export class StreamReader implements Reader {
+  readonly hasEvents = true
+  failure: Ending | null = null
+  readonly #head: AnswerHead
+  readonly #hasEndMark: boolean
+  readonly #cutter = new EventCutter()
+  readonly #tap: StreamTap
+  readonly #held = new HeldBytes()
+  #isPassing = false
+
+  constructor(head: AnswerHead, route: Route) {
+    this.#head = head
+    this.#hasEndMark = route.terminator !== 'none'
+    this.#tap = new StreamTap(route)
+  }
+
+  get isWhole(): boolean {
+    return this.#hasEndMark && this.#tap.isComplete
+  }
+
+  push(chunk: Buffer): Buffer | null {
+    const events = this.#cutter.push(chunk)
+    if (events.length === 0) return null
+    this.#tap.push(events.toString())
+    if (this.#tap.error !== null) return this.#fail(this.#tap.error, events)
+    if (this.#isPassing) return events
+    this.#held.add(events)
+    this.#isPassing = this.#tap.hasOutput || this.#held.size > holdLimit
+    return this.#isPassing ? this.#held.take() : null
+  }
+
+  end(): Ending {
+    const rest = this.#cutter.flush()
+    this.#tap.end(rest.toString())
+    if (this.#tap.error !== null) this.#fail(this.#tap.error, rest)
+    if (this.failure !== null) return this.failure
+    if (!this.#tap.isComplete) return halfAnswer
+    this.#held.add(rest)
+    return wholeAnswer(this.#head, this.#held.take())
+  }
+
+  usage(): Usage | null {
+    return this.#tap.usage()
+  }
+
+  /**
+   * In the place of the first output nobody has seen anything, so the failure counts as the answer. Behind output, what
+   * came before it goes on, and then an event that clients raise takes its place.
+   */
+  #fail(data: string, events: Buffer): Buffer | null {
+    const outcome = this.#outcomeOf(data)
+    const reply = this.#isPassing ? null : replyToHiddenError(outcome, data, this.#head.headers)
+    this.failure = { outcome, rest: null, reply }
+    const end = endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0)))
+    return this.#isPassing && end > 0 ? events.subarray(0, end) : null
+  }
+
+  #outcomeOf(data: string): Outcome {
+    const judged = this.#head.classify(data)
+    const { status } = this.#head
+    const outcome: Outcome =
+      judged.kind === 'success' ? { kind: 'upstream-error', fault: 'overload', status } : judged
+    return this.#tap.hasOutput ? { ...outcome, maybeRan: true } : outcome
+  }
+}
