@@ -7,7 +7,7 @@ module.exports = {
     layer('no-cycles', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }, 'Modules form a directed tree.'),
     layer(
       'core-knows-no-server',
-      { path: core, pathNot: '\\.test\\.ts$' },
+      { path: core, pathNot: '(\\.test\\.ts$|/testing/)' },
       { path: '^packages/(gateway|server-adapters|cli|simulator)/' },
       'core is the bottom of the house; only its tests use the simulator',
     ),
