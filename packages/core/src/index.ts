@@ -12,8 +12,6 @@ export type { KeyInput } from './key/key.js'
 export type { Meter } from './key/meter.js'
 export type { Fault, Outcome, OutcomeKind } from './key/outcome.js'
 export {
-  createKeyParser,
-  type KeyParser,
   type ParsedKey,
   type ParsedKeys,
   parseKeys,

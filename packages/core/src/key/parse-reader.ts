@@ -5,8 +5,7 @@ import { type Role, readWord, roleOf, secretsInUrl } from './parse-words.js'
 import type { ParsedKeys } from './parsed-keys.js'
 
 /** What a browser, an editor or a chat leaves in copied text and nobody sees. */
-const invisible = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
-const hasInvisible = new RegExp(invisible.source)
+const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Turns the lines of a key text into keys and reports, one line at a time. */
 export class KeyTextReader {
@@ -15,9 +14,11 @@ export class KeyTextReader {
   #isFirst = true
   /** What the name before a value says of it, as in `balance: 12.5`. */
   #role: Role | undefined
+  /** The line has a key that is surely one, so what only may be one is rather a label or an id. */
+  #hasCertainKey = false
 
   readLine(text: string, line: number): void {
-    const tokens = tokenize(hasInvisible.test(text) ? text.replace(invisible, '') : text)
+    const tokens = tokenize(text.replace(invisible, (mark) => (mark === '\t' ? mark : '')))
     if (tokens.length === 0) {
       if (text.trim() === '') this.#records.startRecord()
       return
@@ -28,6 +29,7 @@ export class KeyTextReader {
       if (this.#columns !== null) return
     }
     this.#records.startLine(line)
+    this.#hasCertainKey = tokens.some((token) => token.kind === 'word' && isCertainKey(token.text))
     // An item of a YAML list.
     if (tokens[0]?.kind === 'word' && tokens[0].text === '-') this.#records.startRecord()
     if (this.#columns === null) this.#readTokens(tokens)
@@ -36,13 +38,9 @@ export class KeyTextReader {
     this.#records.endLine()
   }
 
-  /** What was found since the last call. The newest key is held back until its balance cannot follow any more. */
-  take(): ParsedKeys {
-    return this.#records.take()
-  }
-
-  finish(): void {
-    this.#records.finish()
+  /** Everything that was found. */
+  finish(): ParsedKeys {
+    return this.#records.finish()
   }
 
   /** One line of a table: the columns that matter, and the others only when those hold no key. */
@@ -125,7 +123,12 @@ export class KeyTextReader {
         else records.pass(text)
         return
       case 'secret':
-        if (expectsKey || (role === 'other' && reading.isCertain)) {
+        if (role === undefined && this.#hasCertainKey && !reading.isCertain) {
+          records.reject(
+            text,
+            'is taken for a note beside the key; if it is a key, put it on a line of its own',
+          )
+        } else if (expectsKey || (role === 'other' && reading.isCertain)) {
           records.addKey(reading.secret)
           // `KEY=sk-… 12.5`: the name was the key's, not the amount's.
           this.#role = undefined
@@ -159,6 +162,11 @@ function isName(tokens: readonly Token[], at: number): boolean {
   if (reading.kind !== 'secret') return true
   const value = tokens[at + 2]
   return !reading.isCertain && !(value?.kind === 'word' && readWord(value.text).kind === 'amount')
+}
+
+function isCertainKey(word: string): boolean {
+  const reading = readWord(word)
+  return reading.kind === 'secret' && reading.isCertain
 }
 
 function saysSomething(cell: readonly Token[]): boolean {

@@ -37,7 +37,7 @@ const misplaced = 'an amount without a key before it'
  * one (`"balance": 12.5`) to the key of the same object, whichever comes first, on whichever line.
  */
 export class KeyRecords {
-  #found: ParsedKeys = { keys: [], rejected: [] }
+  readonly #found: ParsedKeys = { keys: [], rejected: [] }
   #frames: Frame[] = []
   #pending: Pending | null = null
   #offer: Offer | null = null
@@ -50,7 +50,8 @@ export class KeyRecords {
   #unknown: string | null = null
   /** The amount in the current field. */
   #amount: string | null = null
-  /** Why the line holds no key, should it hold none. */
+  /** Why the line holds no key, should it hold none: its first word that means nothing to us, or else what there is. */
+  #unknownReason: string | null = null
   #missReason: string | null = null
 
   get lineHasKey(): boolean {
@@ -68,13 +69,14 @@ export class KeyRecords {
     this.#keyCount = 0
     this.#rejectedCount = 0
     this.#isNameQuoted = false
+    this.#unknownReason = null
     this.#missReason = null
   }
 
   endLine(): void {
     this.endField()
-    if (this.#missReason !== null && this.#keyCount + this.#rejectedCount === 0)
-      this.#report(this.#missReason)
+    const reason = this.#unknownReason ?? this.#missReason
+    if (reason !== null && this.#keyCount + this.#rejectedCount === 0) this.#report(reason)
     // A bracket that only ever held an amount, `sk-…(12.5`, does not reach into the next line.
     while (this.#frames.at(-1)?.bracket === '(') this.#popFrame()
   }
@@ -85,8 +87,8 @@ export class KeyRecords {
     const unknown = this.#unknown
     this.#amount = null
     this.#unknown = null
-    // A number among words, `team 7`, is no amount.
-    if (unknown !== null) this.#report(`${shown(unknown)} is not a key`)
+    // Words beside a key are a note, and a number among them, `team 7`, is no amount.
+    if (unknown !== null) this.#unknownReason ??= `${shown(unknown)} is not a key`
     else if (amount !== null) this.#attach(amount)
   }
 
@@ -181,15 +183,10 @@ export class KeyRecords {
     this.#offer = null
   }
 
-  finish(): void {
+  finish(): ParsedKeys {
     this.#settle()
     this.#clearFrames()
-  }
-
-  take(): ParsedKeys {
-    const found = this.#found
-    this.#found = { keys: [], rejected: [] }
-    return found
+    return this.#found
   }
 
   /** Gives an amount to the key before it. A whole number before any key may count the rows, so it is no fault. */

@@ -14,9 +14,13 @@ export type Token =
 /** A kind of bracket, by its opening one. */
 export type Bracket = '(' | '[' | '{'
 
-const blank = /[^\S\t]+/y
+/** White space, and the tags of a web page's source. */
+const blank = /(?:[^\S\t]|<\/?[a-z][a-z0-9]{0,9} ?\/?>|[<>])+/iy
+/** A date, a time, or both: nothing that belongs to a key, and full of numbers that could be taken for its balance. */
+const instant =
+  /(?:\d{4}([-/])\d{1,2}\1\d{1,2}(?:T\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:Z|[-+]\d{2}:?\d{2})?(?![\w:.-])/y
 const url = /[A-Za-z][A-Za-z0-9+.-]{1,15}:\/\/[^\s"'`<>|,;，；]+/y
-const word = /[^\s,;|:=(){}[\]#"'`，；、｜：＝（）【】“”„‟＂‘’‚‛＇´]+/y
+const word = /[^\s<>,;|:=(){}[\]#"'`，；、｜：＝（）【】“”„‟＂‘’‚‛＇´]+/y
 
 const cells: Readonly<Record<string, string>> = {
   ',': ',',
@@ -79,13 +83,15 @@ export function tokenize(line: string, depth = 0): Token[] {
   return tokens
 }
 
-/** Reads an address or a word. Returns where it ends. */
+/** Reads an address, an instant or a word. Returns where it ends. */
 function addRun(tokens: Token[], line: string, at: number, isQuoted: boolean): number {
   const address = match(url, line, at)
   if (address !== '') {
     tokens.push({ kind: 'url', text: address })
     return at + address.length
   }
+  const moment = match(instant, line, at)
+  if (moment !== '') return at + moment.length
   const text = match(word, line, at)
   addWord(tokens, text, isQuoted)
   return at + Math.max(text.length, 1)

@@ -18,16 +18,16 @@ export type Role = 'secret' | 'balance' | 'total' | 'other'
 const longestSecret = 4_096
 const certainSecret = /^sk-[A-Za-z0-9_-]{16,}$/
 const possibleSecret = /^[A-Za-z0-9_.-]{20,}$/
-const amountPattern = /^([-+]?)[¥￥$€]?(\d{1,18}(?:\.\d{1,18})?)\.?(?:元|cny|rmb|usd)?$/i
+const amountPattern = /^(?:余额|剩余)?([-+]?)[¥￥$€]?(\d{1,18}(?:\.\d{1,18})?)\.?(?:元|块|刀|cny|rmb|usd)?$/i
 const grouped = /^[-+]?[¥￥$€]?\d{1,3}(?:,\d{3})+(?:\.\d{1,18})?$/
 const maskPattern = /…|\.{3}|\*{3}|•{3}/
 /** List marks and sentence ends that stick to a pasted key. */
-const leadingMarks = '-*•·>~<'
-const trailingMarks = '.*>~。！'
+const leadingMarks = '-*•·~'
+const trailingMarks = '.*~。！'
 
 const fillers = new Set(
   `bearer authorization export set setx const let var key keys token tokens apikey apikeys api secret secrets
-  balance cny rmb usd yuan 元 null none undefined true false yes no`.split(/\s+/),
+  balance 余额 剩余 额度 cny rmb usd yuan 元 null none undefined true false yes no`.split(/\s+/),
 )
 const secretNames = new Set(
   `secret apikey secretkey apisecret apitoken accesstoken accesskey token key sk secrets apikeys tokens keys
@@ -37,7 +37,9 @@ const secretNames = new Set(
 const secretEnding = /(?:key|token|secret)$/
 /** The best of several columns that may hold the secret: a list of keys with ids has both `key` and `secret`. */
 const secretNameOrder = ['secret', 'apikey', 'secretkey', 'token', 'key']
-const balanceNames = new Set(['balance', 'amount', 'credit', 'credits', 'money', '余额'])
+const balanceNames = new Set(
+  'balance amount credit credits money 余额 可用余额 剩余 剩余额度 额度'.split(' '),
+)
 
 /** Reads a word on its own, without its surroundings. Linear in its length. */
 export function readWord(word: string): Reading {
@@ -66,7 +68,7 @@ export function ungroupAmount(text: string): string | null {
 export function roleOf(name: string): Role {
   const plain = plainName(name)
   if (secretNames.has(plain) || secretEnding.test(plain)) return 'secret'
-  if (plain === 'totalbalance') return 'total'
+  if (plain === 'totalbalance' || plain === '总余额') return 'total'
   return balanceNames.has(plain) ? 'balance' : 'other'
 }
 
@@ -93,7 +95,9 @@ function undecorated(word: string): string {
   let end = word.length
   while (start < end && leadingMarks.includes(word[start] ?? '')) start += 1
   while (end > start && trailingMarks.includes(word[end - 1] ?? '')) end -= 1
-  return word.slice(start, end)
+  const text = word.slice(start, end)
+  // Markdown's emphasis; a key may end with `_`, but none begins so.
+  return text.startsWith('_sk-') && text.endsWith('_') ? text.slice(1, -1) : text
 }
 
 /** `API Key 1` and `api_key` are one name. */

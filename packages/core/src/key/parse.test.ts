@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKeyParser, parseKeys } from './parse.js'
-import { parseInPieces } from './testing/parse-in-pieces.js'
+import { parseKeys } from './parse.js'
 
 const a = 'sk-fakeaaaaaaaaaaaaaaaaaaaaaaaa'
 const b = 'sk-fakebbbbbbbbbbbbbbbbbbbbbbbb'
@@ -49,6 +48,10 @@ describe('parseKeys finds keys', () => {
     ['lists that people type', `1. ${a}\n- ${b}`],
     ['other lists that people type', `1) ${a}\n* ${b}.`],
     ['comments', `# ${c}\n${a} # ${c}\n  # more\n${b}#${c}`],
+    ['the tags of a web page', `<td>${a}</td><td>${b}</td>`],
+    ['emphasis', `**${a}** or _${b}_`],
+    ['UTF-16 that was read as UTF-8', Buffer.from(`\ufeff${a}\r\n\r\n${b}\r\n`, 'utf16le').toString('utf8')],
+    ['control characters', `\u0007${a}\u001b ${b.slice(0, 9)}\u007f${b.slice(9)}`],
     [
       'a byte order mark and invisible characters',
       `\ufeff${a.slice(0, 9)}\u200b${a.slice(9)}\u00a0\u2060${b}`,
@@ -110,14 +113,20 @@ describe('parseKeys takes the balance', () => {
     expect(clean(`${a},1,${b},-2.5\n${c}:007`)).toEqual([`${a} 1`, `${b} -2.5`, `${c} 007`])
   })
 
-  it('after other fields, which it reports', () => {
-    expect(parseKeys(`someone@example.com----password----${a}----5`)).toEqual({
-      keys: [{ line: 1, secret: a, balance: '5' }],
-      rejected: [
-        { line: 1, reason: '"som…" is not a key' },
-        { line: 1, reason: '"pas…" is not a key' },
-      ],
-    })
+  it.each([
+    ['an address and a password', `someone@example.com----password----${a}----12.50`],
+    ['a status', `${a},valid,12.50`],
+    ['words', `${a}  balance: ¥12.50 (checked by hand)`],
+    ['words in Chinese', `${a} 余额 12.50元`],
+    ['a word stuck to it', `${a}，余额12.50`],
+    ['a date', `${a},2025-03-01,12.50`],
+    ['a date and a time', `2025/3/1 12:00:01 ${a} 12.50`],
+    ['a date and a time in a field of their own', `${a},2025-03-01 12:00:01,12.50`],
+    ['a time between them', `${a} 12:30 12.50`],
+    ['an instant', `${a},2025-03-01T12:00:01.000Z,12.50,2025-03-01T12:00:01+08:00`],
+    ['tags', `<li><code>${a}</code> 12.50<br/></li>`],
+  ])('beside %s', (_, text) => {
+    expect(clean(text)).toEqual([`${a} 12.50`])
   })
 
   it('never from words around it, from another key, or from another record', () => {
@@ -217,38 +226,29 @@ describe('parseKeys reports', () => {
     })
   })
 
-  it('the fields of a line one by one, and keeps its keys', () => {
-    expect(parseKeys(`${a},oops,sk-short,${b}`)).toMatchObject({
-      keys: [{ secret: a }, { secret: b }],
-      rejected: [{ line: 1 }, { line: 1 }],
+  it('what looks like a key on a line that has one, but no words', () => {
+    expect(parseKeys(`${a},oops,sk-short,sk-fa…aaaa,${b} # spare`)).toEqual({
+      keys: [
+        { line: 1, secret: a },
+        { line: 1, secret: b },
+      ],
+      rejected: [
+        { line: 1, reason: '"sk-…" is too short for a key: at least 16 characters follow "sk-"' },
+        { line: 1, reason: '"sk-…" is masked; the whole key is needed' },
+      ],
     })
+  })
+
+  it('a long label or an id beside a key rather than to take it for one', () => {
+    const reason = 'is taken for a note beside the key; if it is a key, put it on a line of its own'
+    expect(parseKeys(`${a},550e8400-fake-41d4-a716-446655440000,12.5`)).toEqual({
+      keys: [{ line: 1, secret: a, balance: '12.5' }],
+      rejected: [{ line: 1, reason: `"550e8…0000" ${reason}` }],
+    })
+    expect(brief(`${a} key=${c}`)).toEqual([a, c])
   })
 
   it('nothing of an address, a name or a filler beside a key', () => {
     expect(clean(`https://api.example.com/v1 label=prod token ${a}`)).toEqual([a])
-  })
-})
-
-describe('createKeyParser', () => {
-  it('gives keys as soon as nothing can be added to them', () => {
-    const parser = createKeyParser()
-    expect(parser.push(`${a}\n${b}`).keys).toEqual([])
-    expect(parser.push(`\n${c}`).keys).toEqual([{ line: 1, secret: a }])
-    expect(parser.push('\n').keys).toEqual([{ line: 2, secret: b }])
-    expect(parser.end().keys).toEqual([{ line: 3, secret: c }])
-  })
-
-  it('begins anew after the end', () => {
-    const parser = createKeyParser()
-    parser.push(`key,balance\n{"x": [${a}\r`)
-    parser.end()
-    parser.push(`\n${b}`)
-    expect(parser.end()).toEqual({ keys: [{ line: 2, secret: b }], rejected: [] })
-  })
-
-  it('counts a line end that is cut in two once', () => {
-    expect(
-      parseInPieces([`${a}\r`, '', `\n${b}`, '\n', '\r', `\n\r\n${c}`]).keys.map((key) => key.line),
-    ).toEqual([1, 2, 5])
   })
 })
