@@ -28,3 +28,15 @@ export function check<Schema extends v.GenericSchema>(
   const isSecret = typeof input === 'string' && /^keys\b|\bsecret$/.test(path)
   throw new ConfigError(path === '' ? 'options' : path, message, isSecret ? withheld : input)
 }
+
+/** The longest that a timer of JavaScript can run; beyond it, it would fire at once. */
+const longestTimerMs = 2_147_483_647
+
+/** A length of time in milliseconds. */
+export const duration: v.OptionalSchema<v.GenericSchema<number>, undefined> = v.optional(
+  v.pipe(
+    v.number('must be a number of milliseconds'),
+    v.minValue(0, 'must not be negative'),
+    v.maxValue(longestTimerMs, `must not be above ${longestTimerMs}, which is 24 days; 0 means no limit`),
+  ),
+)

@@ -11,7 +11,7 @@ export interface PoolEvents {
     keys: readonly string[]
     model: string | null
     until: number
-    reason: CooldownReason | string
+    reason: CooldownReason
   }
   /** The account of these keys has no money. */
   readonly 'key-exhausted': { keys: readonly string[]; until: number }

@@ -1,7 +1,8 @@
-import { type BatchOptions, defaultConcurrency, runBatch } from './balance/batch.js'
+import { defaultConcurrency, runBatch } from './balance/batch.js'
 import { sumDecimals } from './balance/decimal.js'
 import { type ProbeOptions, probeBalance, probeKey } from './balance/probe.js'
 import { reasonOf, type Verdict, verdictOf } from './balance/verdict.js'
+import { assertCheckOptions, type CheckOptions } from './check-options.js'
 import type { EventBoard } from './events.js'
 import type { Account, Balance } from './key/account.js'
 import { fingerprint } from './key/fingerprint.js'
@@ -12,13 +13,6 @@ import { maskToken, revealSecret } from './key/secret.js'
 import { type BalanceView, balanceView } from './key/view.js'
 import type { Keyring } from './keyring.js'
 import type { Upstream } from './relay/upstream.js'
-
-export interface CheckOptions extends BatchOptions, ProbeOptions {
-  /** Tokens to check, of this pool or not. @default the pool's own keys */
-  readonly keys?: Iterable<string>
-  /** The site of tokens that are not the pool's. @default the pool's site */
-  readonly site?: string
-}
 
 export interface BalanceOptions {
   /** Ask the upstream first, where it still tells. @default false */
@@ -57,9 +51,10 @@ export class Inspection {
 
   /** Asks once per key, gives verdicts as they come, and corrects the health of the pool's own keys by them. */
   check(options: CheckOptions): AsyncGenerator<Verdict> {
+    assertCheckOptions(options, this.#upstream.provider)
     return runBatch(
       this.#subjects(options),
-      (subject) => this.#checkOne(subject, options),
+      (subject, signal) => this.#checkOne(subject, { ...options, signal }),
       options,
       this.#upstream.runtime,
     )
@@ -93,7 +88,8 @@ export class Inspection {
       }
       return
     }
-    for (const token of keys) {
+    for (const given of keys) {
+      const token = given.trim()
       const key = this.#keyring.keys.get(fingerprint(token))
       yield { index: index++, token, site: key?.site ?? site, key }
     }
@@ -132,7 +128,7 @@ export class Inspection {
     const accounts = Array.from(this.#keyring.accounts.values())
     const refreshing = runBatch(
       accounts,
-      (account) => this.#refreshOne(account, options),
+      (account, signal) => this.#refreshOne(account, { signal }),
       options,
       this.#upstream.runtime,
     )

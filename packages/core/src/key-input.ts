@@ -63,7 +63,8 @@ export function checkKeyChanges(changes: KeyChanges, provider: Provider): KeyCha
   return checked
 }
 
-function checkSite(site: string | undefined, option: string, { sites }: Provider): void {
+/** Whether the provider has such a site. */
+export function checkSite(site: string | undefined, option: string, { sites }: Provider): void {
   if (site === undefined || Object.hasOwn(sites, site)) return
   throw new ConfigError(`${option}.site`, `must be one of ${Object.keys(sites).join(', ')}`, site)
 }

@@ -9,15 +9,18 @@ import type { Usage } from './usage/usage.js'
 /** An answer as a caller with its own client saw it; the pool classifies it. */
 export interface SeenAnswer {
   readonly status: number
-  /** `Headers`, a plain record, or a flat list. Only `retry-after` and `date` are read. */
-  readonly headers?: Headers | Readonly<Record<string, string>> | readonly string[]
+  /** `Headers` of any kind, a plain record as Node gives it, or a flat list. Only `retry-after` and `date` are read. */
+  readonly headers?:
+    | Iterable<readonly [string, string]>
+    | Readonly<Record<string, string | readonly string[] | undefined>>
+    | readonly string[]
   /** The body as text or as the value parsed from it. */
   readonly body?: unknown
 }
 
 /** The answer as classification reads it. */
-export function answerOf({ status, headers = [], body = '' }: SeenAnswer): Answer {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+export function answerOf({ status, headers = [], body }: SeenAnswer): Answer {
+  const text = typeof body === 'string' ? body : body == null ? '' : (JSON.stringify(body) ?? '')
   return { status, headers: flatHeaders(headers), body: text.slice(0, maxBodyLength) }
 }
 
@@ -25,12 +28,12 @@ const maxBodyLength = 64 * 1024
 
 function flatHeaders(headers: NonNullable<SeenAnswer['headers']>): string[] {
   if (isFlatList(headers)) return headers.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text))
-  const entries = headers instanceof Headers ? Array.from(headers) : Object.entries(headers)
-  return entries.flatMap(([name, value]) => [name.toLowerCase(), value])
+  const entries = Symbol.iterator in headers ? Array.from(headers) : Object.entries(headers)
+  return entries.flatMap(([name, value]) => [name.toLowerCase(), String(value)])
 }
 
 const isFlatList = (headers: NonNullable<SeenAnswer['headers']>): headers is readonly string[] =>
-  Array.isArray(headers)
+  Array.isArray(headers) && typeof headers[0] !== 'object'
 
 /** What the lease needs of its owner. */
 export interface LeaseOwner {
@@ -125,9 +128,10 @@ function outcomeOfKind(kind: OutcomeKind): Outcome {
     case 'upstream-error':
       return { kind, fault: 'overload' }
     case 'network-error':
+      return { kind, fault: 'network' }
     case 'timeout':
     case 'truncated':
-      return { kind, fault: 'network' }
+      return { kind, fault: 'network', maybeRan: true }
     default:
       return { kind }
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { check, strict } from './checked.js'
+import { check, duration, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-input.js'
@@ -59,17 +59,6 @@ const defaultTimeouts: Timeouts = Object.freeze({
 })
 
 const defaultReplayLimit = 16 * 1024 * 1024
-
-/** The longest that a timer of JavaScript can run; beyond it, it would fire at once. */
-const longestTimerMs = 2_147_483_647
-
-const duration = v.optional(
-  v.pipe(
-    v.number('must be a number of milliseconds'),
-    v.minValue(0, 'must not be negative'),
-    v.maxValue(longestTimerMs, `must not be above ${longestTimerMs}, which is 24 days; 0 means no limit`),
-  ),
-)
 
 const hasMethods = (names: readonly string[]) => (value: unknown) =>
   typeof value === 'object' &&

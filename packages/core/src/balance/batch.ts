@@ -1,4 +1,3 @@
-import { ConfigError } from '../errors.js'
 import type { Runtime } from '../runtime.js'
 
 /** How a batch of checks is paced. */
@@ -15,58 +14,52 @@ export const defaultConcurrency = 8
 
 /**
  * Runs `work` over the subjects, a few at a time, and gives each result as it comes. A subject is taken only when a
- * worker is free, so a million of them need no memory. Ends early, without an error, when the signal fires.
+ * worker is free, so a million of them need no memory. Ends early, without an error, when the signal fires; `work` is
+ * told by its own signal, which fires as well when nobody wants more results.
  */
 export async function* runBatch<Subject, Result>(
   subjects: Iterable<Subject>,
-  work: (subject: Subject) => Promise<Result>,
+  work: (subject: Subject, signal: AbortSignal) => Promise<Result>,
   options: BatchOptions,
   runtime: Runtime,
 ): AsyncGenerator<Result> {
-  const { concurrency = defaultConcurrency, signal } = options
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new ConfigError('concurrency', 'must be a whole number from 1', concurrency)
-  }
+  const { concurrency = defaultConcurrency } = options
+  const stop = new AbortController()
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   const queue = subjects[Symbol.iterator]()
   const finished: Result[] = []
-  let isStopped = false
-  let failure: unknown
   let notify = () => {}
 
   const runWorker = async (): Promise<void> => {
-    while (!isStopped && signal?.aborted !== true) {
-      const next = queue.next()
-      if (next.done === true) return
-      finished.push(await work(next.value))
+    let next = queue.next()
+    while (next.done !== true && !signal.aborted) {
+      finished.push(await work(next.value, signal))
       notify()
-      await pause(intervalOf(options, runtime), runtime, signal)
+      next = queue.next()
+      if (next.done !== true) await pause(intervalOf(options, runtime), runtime, signal)
     }
   }
   let isRunning = true
-  const workers = Promise.all(Array.from({ length: concurrency }, runWorker))
-    .catch((error: unknown) => {
-      failure = error
-      isStopped = true
-    })
-    .finally(() => {
-      isRunning = false
-      notify()
-    })
+  const workers = Promise.all(Array.from({ length: concurrency }, runWorker)).finally(() => {
+    isRunning = false
+    notify()
+  })
+  // Awaited below; until then a failure waits as well.
+  workers.catch(() => {})
 
   try {
     while (isRunning || finished.length > 0) {
-      const result = finished.shift()
-      if (result !== undefined) yield result
-      else if (isRunning) {
+      if (finished.length > 0) yield finished.shift() as Result
+      else {
         await new Promise<void>((resolve) => {
           notify = resolve
         })
       }
     }
-    if (failure !== undefined) throw failure
-  } finally {
-    isStopped = true
     await workers
+  } finally {
+    stop.abort()
+    await workers.catch(() => {})
   }
 }
 

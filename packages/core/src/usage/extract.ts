@@ -1,14 +1,16 @@
 import type { Usage } from './usage.js'
 
 /**
- * The usage a parsed reply reports, or null. Knows OpenAI's `usage`, Anthropic's `usage` (also inside `message`),
- * and rerank's `tokens` and `meta.tokens`.
+ * The usage a parsed reply reports, or null. Knows OpenAI's `usage` (inside `response` where a stream of responses
+ * ends), Anthropic's `usage` (inside `message` where a stream begins), and rerank's `tokens` and `meta.tokens`.
  */
 export function usageOf(reply: unknown): Usage | null {
   if (!isRecord(reply)) return null
-  const message = isRecord(reply.message) ? reply.message : undefined
-  const meta = isRecord(reply.meta) ? reply.meta : undefined
-  const found = [reply.usage, message?.usage, reply.tokens, meta?.tokens].find(isRecord)
+  const { message, response, meta } = reply
+  const found = [reply, message, response]
+    .map((holder) => record(holder).usage)
+    .concat([reply.tokens, record(meta).tokens])
+    .find(isRecord)
   return found === undefined ? null : readUsage(found)
 }
 
@@ -31,7 +33,11 @@ export function largestUsage(one: Usage | null, other: Usage | null): Usage | nu
  * not stand there whole.
  */
 export function usageInTail(tail: string): Usage | null {
-  const at = tail.lastIndexOf('"usage"')
+  return usageBehind('"usage"', tail) ?? usageBehind('"tokens"', tail)
+}
+
+function usageBehind(name: string, tail: string): Usage | null {
+  const at = tail.lastIndexOf(name)
   const open = at === -1 ? -1 : tail.indexOf('{', at)
   if (open === -1) return null
   let depth = 0
@@ -52,9 +58,11 @@ function parseUsage(text: string): Usage | null {
 }
 
 function readUsage(usage: Record<string, unknown>): Usage | null {
-  const promptDetails = isRecord(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {}
-  const completionDetails = isRecord(usage.completion_tokens_details) ? usage.completion_tokens_details : {}
-  const promptTokens = count(usage.prompt_tokens ?? usage.input_tokens)
+  const promptDetails = record(usage.prompt_tokens_details ?? usage.input_tokens_details)
+  const completionDetails = record(usage.completion_tokens_details ?? usage.output_tokens_details)
+  // Anthropic counts what came from its cache, or went there, beside the input; everybody else counts it in.
+  const besideInput = count(usage.cache_read_input_tokens) + count(usage.cache_creation_input_tokens)
+  const promptTokens = count(usage.prompt_tokens ?? usage.input_tokens) + besideInput
   const completionTokens = count(usage.completion_tokens ?? usage.output_tokens)
   const totalTokens = count(usage.total_tokens) || promptTokens + completionTokens
   if (totalTokens === 0 && usage.prompt_tokens === undefined && usage.input_tokens === undefined) return null
@@ -74,3 +82,5 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const count = (value: unknown): number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0
+
+const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})

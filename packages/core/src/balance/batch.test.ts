@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { type BatchOptions, pause, runBatch } from './batch.js'
+
+/** Work that waits until the test lets it end. */
+function workshop() {
+  const running = new Map<number, (result: number) => void>()
+  const begun: number[] = []
+  return {
+    begun,
+    running,
+    work: (subject: number): Promise<number> => {
+      begun.push(subject)
+      return new Promise((resolve) => running.set(subject, resolve))
+    },
+    end(subject: number): void {
+      running.get(subject)?.(subject)
+      running.delete(subject)
+    },
+  }
+}
+
+/** Collects in the background what a batch gives. */
+function collect<Result>(results: AsyncIterable<Result>): { got: Result[]; done: Promise<void> } {
+  const got: Result[] = []
+  const done = (async () => {
+    for await (const result of results) got.push(result)
+  })()
+  return { got, done }
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at)
+
+describe('a batch', () => {
+  it('runs as many at a time as it may, and gives each result as it comes', async () => {
+    const { begun, work, end } = workshop()
+    const { got, done } = collect(runBatch(range(5), work, { concurrency: 2 }, fakeRuntime()))
+    await promisesSettled()
+    expect(begun).toEqual([0, 1])
+    end(1)
+    await promisesSettled()
+    expect(got).toEqual([1])
+    expect(begun).toEqual([0, 1, 2])
+    for (const subject of [2, 0, 3, 4]) {
+      end(subject)
+      await promisesSettled()
+    }
+    await done
+    expect(got).toEqual([1, 2, 0, 3, 4])
+  })
+
+  it('takes a subject only when a worker is free, so that endless lists need no memory', async () => {
+    let taken = 0
+    function* endless() {
+      for (;;) yield taken++
+    }
+    for await (const result of runBatch(endless(), async (each) => each, { concurrency: 3 }, fakeRuntime())) {
+      if (result === 100) break
+    }
+    expect(taken).toBeLessThan(1_000)
+  })
+
+  it('is done at once when there is nothing to do', async () => {
+    const { got, done } = collect(runBatch([], async () => 1, {}, fakeRuntime()))
+    await done
+    expect(got).toEqual([])
+  })
+
+  it('runs work that gives nothing', async () => {
+    const { got, done } = collect(
+      runBatch(range(20), async () => undefined, { concurrency: 4 }, fakeRuntime()),
+    )
+    await done
+    expect(got).toHaveLength(20)
+  })
+
+  it.each<[BatchOptions['intervalMs'], number, number]>([
+    [500, 500, 500],
+    [[200, 900], 200, 900],
+  ])('pauses %j ms after each check, but not after the last', async (intervalMs, least, most) => {
+    const runtime = fakeRuntime()
+    const begunAt: number[] = []
+    const work = async () => begunAt.push(runtime.now())
+    const options = { concurrency: 1, ...(intervalMs !== undefined && { intervalMs }) }
+    const { done } = collect(runBatch(range(10), work, options, runtime))
+    await runtime.advanceAsync(10_000)
+    await done
+    expect(runtime.timerCount).toBe(0)
+    const pauses = begunAt.slice(1).map((at, index) => at - (begunAt[index] ?? 0))
+    for (const each of pauses) expect(each).toBeGreaterThanOrEqual(least)
+    for (const each of pauses) expect(each).toBeLessThanOrEqual(most)
+    expect(new Set(pauses).size).toBe(least === most ? 1 : 9)
+  })
+
+  it('begins nothing more when the signal fires, tells the work, and ends without an error', async () => {
+    const caller = new AbortController()
+    const told: number[] = []
+    const work = (subject: number, signal: AbortSignal): Promise<number> =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          told.push(subject)
+          resolve(subject)
+        })
+      })
+    const options = { concurrency: 2, signal: caller.signal }
+    const { got, done } = collect(runBatch(range(9), work, options, fakeRuntime()))
+    await promisesSettled()
+    caller.abort()
+    await done
+    expect(told).toEqual([0, 1])
+    expect(got).toEqual([0, 1])
+  })
+
+  it('ends in the middle of a pause when the signal fires', async () => {
+    const runtime = fakeRuntime()
+    const caller = new AbortController()
+    const options = { concurrency: 1, intervalMs: 60_000, signal: caller.signal }
+    const { got, done } = collect(runBatch(range(3), async (each) => each, options, runtime))
+    await promisesSettled()
+    caller.abort()
+    await done
+    expect(got).toEqual([0])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('does nothing at all when the signal has fired before', async () => {
+    const { begun, work } = workshop()
+    const { done } = collect(runBatch(range(3), work, { signal: AbortSignal.abort() }, fakeRuntime()))
+    await done
+    expect(begun).toEqual([])
+  })
+
+  it('stops the work that is under way when nobody wants more results', async () => {
+    const told: number[] = []
+    const work = async (subject: number, signal: AbortSignal): Promise<number> => {
+      if (subject === 0) return subject
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(told.push(subject)))
+      })
+    }
+    for await (const result of runBatch(range(9), work, { concurrency: 3 }, fakeRuntime())) {
+      expect(result).toBe(0)
+      break
+    }
+    expect(told).not.toEqual([])
+  })
+
+  it('passes on a failure of the work, after what was done before it', async () => {
+    const work = async (subject: number): Promise<number> => {
+      if (subject === 3) throw new Error('broken')
+      return subject
+    }
+    const { got, done } = collect(runBatch(range(9), work, { concurrency: 1 }, fakeRuntime()))
+    await expect(done).rejects.toThrow('broken')
+    expect(got).toEqual([0, 1, 2])
+  })
+})
+
+describe('a pause', () => {
+  it('lasts its length', async () => {
+    const runtime = fakeRuntime()
+    let isOver = false
+    void pause(1_000, runtime).then(() => {
+      isOver = true
+    })
+    await runtime.advanceAsync(999)
+    expect(isOver).toBe(false)
+    await runtime.advanceAsync(1)
+    expect(isOver).toBe(true)
+  })
+
+  it('is none when it is no time, or the signal has fired', async () => {
+    const runtime = fakeRuntime()
+    await pause(0, runtime)
+    await pause(1_000, runtime, AbortSignal.abort())
+    expect(runtime.timerCount).toBe(0)
+  })
+})

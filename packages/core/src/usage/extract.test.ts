@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { largestUsage, usageInTail, usageOf } from './extract.js'
+import type { Usage } from './usage.js'
+
+const usage = (promptTokens: number, completionTokens: number, more: Partial<Usage> = {}): Usage => ({
+  promptTokens,
+  completionTokens,
+  totalTokens: promptTokens + completionTokens,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  ...more,
+})
+
+describe('the usage of a reply', () => {
+  it.each<[string, unknown, Usage | null]>([
+    ['a chat', { usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } }, usage(3, 4)],
+    [
+      'a chat with reasoning and a cache',
+      {
+        usage: {
+          prompt_tokens: 100,
+          completion_tokens: 1540,
+          total_tokens: 1640,
+          completion_tokens_details: { reasoning_tokens: 1190 },
+          prompt_tokens_details: { cached_tokens: 64 },
+        },
+      },
+      usage(100, 1540, { cachedTokens: 64, reasoningTokens: 1190 }),
+    ],
+    [
+      'a chat with the cache counted in the old way',
+      {
+        usage: {
+          prompt_tokens: 10,
+          completion_tokens: 1,
+          prompt_cache_hit_tokens: 6,
+          prompt_cache_miss_tokens: 4,
+        },
+      },
+      usage(10, 1, { cachedTokens: 6 }),
+    ],
+    ['embeddings', { usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 } }, usage(5, 0)],
+    ['a rerank', { results: [], tokens: { input_tokens: 9, output_tokens: 0 } }, usage(9, 0)],
+    ['a rerank of another kind', { meta: { tokens: { input_tokens: 9, output_tokens: 1 } } }, usage(9, 1)],
+    ['a message', { type: 'message', usage: { input_tokens: 2, output_tokens: 3 } }, usage(2, 3)],
+    [
+      'a message whose cache is counted beside its input',
+      {
+        usage: {
+          input_tokens: 2,
+          output_tokens: 3,
+          cache_read_input_tokens: 10,
+          cache_creation_input_tokens: 5,
+        },
+      },
+      usage(17, 3, { cachedTokens: 10 }),
+    ],
+    [
+      'the beginning of a stream of messages',
+      { type: 'message_start', message: { usage: { input_tokens: 2, output_tokens: 1 } } },
+      usage(2, 1),
+    ],
+    [
+      'the end of a stream of messages',
+      { type: 'message_delta', usage: { output_tokens: 30 } },
+      usage(0, 30),
+    ],
+    [
+      'a response',
+      {
+        type: 'response.completed',
+        response: {
+          usage: {
+            input_tokens: 8,
+            input_tokens_details: { cached_tokens: 4 },
+            output_tokens: 6,
+            output_tokens_details: { reasoning_tokens: 5 },
+            total_tokens: 14,
+          },
+        },
+      },
+      usage(8, 6, { cachedTokens: 4, reasoningTokens: 5 }),
+    ],
+    ['the first chunk of a stream', { usage: { prompt_tokens: 3, completion_tokens: 0 } }, usage(3, 0)],
+    ['no usage', { choices: [] }, null],
+    ['a usage that is null', { usage: null }, null],
+    ['a usage that is empty', { usage: {} }, null],
+    [
+      'nonsense in the usage',
+      { usage: { prompt_tokens: '3', completion_tokens: -4, total_tokens: Number.NaN } },
+      usage(0, 0),
+    ],
+    ['no object', 'usage', null],
+    ['null', null, null],
+    ['a list', [{ usage: { prompt_tokens: 1 } }], null],
+  ])('of %s', (_name, reply, expected) => {
+    expect(usageOf(reply)).toEqual(expected)
+  })
+})
+
+describe('what several events of a stream reported', () => {
+  it('adds up to the largest of each, because the figures are cumulative', () => {
+    const start = usage(20, 1, { cachedTokens: 8 })
+    const end = usage(0, 30, { reasoningTokens: 12 })
+    const both = usage(20, 30, { cachedTokens: 8, reasoningTokens: 12 })
+    expect(largestUsage(start, end)).toEqual(both)
+    expect(largestUsage(end, start)).toEqual(both)
+    expect(largestUsage(both, both)).toEqual(both)
+  })
+
+  it('is what one reported when the other reported nothing', () => {
+    expect(largestUsage(null, usage(1, 2))).toEqual(usage(1, 2))
+    expect(largestUsage(usage(1, 2), null)).toEqual(usage(1, 2))
+    expect(largestUsage(null, null)).toBeNull()
+  })
+})
+
+describe('the usage at the end of a large reply', () => {
+  const figures = '{"prompt_tokens":3,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":2}}'
+
+  it.each([
+    ['last', `0.1,0.2]}],"usage":${figures}}`],
+    ['before something else', `…"}],"usage": ${figures},"system_fingerprint":""}\n`],
+    ['after a text that speaks of it', `"the \\"usage\\":{} of it"}}],"usage":${figures}}`],
+  ])('is found %s', (_name, tail) => {
+    expect(usageInTail(tail)).toEqual(usage(3, 4, { cachedTokens: 2 }))
+  })
+
+  it('is found where a rerank has it', () => {
+    expect(usageInTail('}],"tokens":{"input_tokens":9,"output_tokens":0}}')).toEqual(usage(9, 0))
+    expect(usageInTail('}],"meta":{"tokens":{"input_tokens":9,"output_tokens":0}}}')).toEqual(usage(9, 0))
+  })
+
+  it.each(['', '"usage":', `tokens":3}}`, '"usage":{"prompt_tokens":3', '"usage":{broken}', '"usage":null}'])(
+    'is unknown when it does not stand there whole: %s',
+    (tail) => {
+      expect(usageInTail(tail)).toBeNull()
+    },
+  )
+})
