@@ -1,16 +1,17 @@
 import { KeyPoolError } from '../errors.js'
 import type { Key } from '../key/key.js'
-import type { Outcome, OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../key/outcome.js'
 import type { Refusal } from '../key/refusal.js'
 import type { Wanted } from '../keyring.js'
 import type { Lease } from '../lease.js'
-import type { Route } from '../provider/provider.js'
 import type { Usage } from '../usage/usage.js'
 import type { Attempt, AttemptResult } from './attempt.js'
 import type { Call } from './call.js'
 import { CountingSink } from './counting-sink.js'
+import { errorOf, sentOnceError } from './failure.js'
 import { type Reply, sendError, sendReply } from './reply.js'
 import type { Flow, Sink } from './sink.js'
+import { blamesKey, canSwitch, isInconclusive } from './switching.js'
 
 /** One upstream call of a request, for logs. */
 export interface AttemptReport {
@@ -71,7 +72,7 @@ const lastResorts = 3
  * the client and another key may do better. Never rejects.
  */
 export async function failover(call: Call, client: Sink, parts: FailoverParts): Promise<RelayReport> {
-  const request = new Request(call, client, parts)
+  const request = new RunningRequest(call, client, parts)
   for (;;) {
     if (request.isAborted) return request.reportAbort()
     const lease = parts.acquire(request.wanted)
@@ -84,7 +85,7 @@ export async function failover(call: Call, client: Sink, parts: FailoverParts): 
 }
 
 /** One client request while it is under way. */
-class Request implements Flow {
+class RunningRequest implements Flow {
   readonly #call: Call
   readonly #parts: FailoverParts
   readonly #sink: CountingSink
@@ -162,7 +163,7 @@ class Request implements Flow {
   answerWith({ outcome, reply }: AttemptResult): RelayReport {
     if (this.isAborted) return this.reportAbort()
     const attempts = this.#attempts.length
-    if (reply === null) return this.#answerWithError(errorOf(outcome, attempts))
+    if (reply === null) return this.#answerWithError(errorOf(outcome, attempts, this.#call.route))
     if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
     return this.#answerWithReply(reply)
   }
@@ -210,46 +211,4 @@ class Request implements Flow {
     this.#parts.onReport(report)
     return report
   }
-}
-
-/** Another key can help against everything but the caller's mistake, the model's state and the caller's leaving. */
-function canSwitch(outcome: Outcome, route: Route): boolean {
-  if (outcome.kind === 'aborted' || outcome.phase === 'total') return false
-  if (outcome.fault === 'caller' || outcome.fault === 'model') return false
-  // "Maybe sent" is not "not sent": what may have run is repeated only where twice does no harm.
-  return outcome.maybeRan !== true || route.repeat === 'safe'
-}
-
-const isInconclusive = ({ fault }: Outcome): boolean =>
-  fault === 'overload' || fault === 'network' || fault === 'ip-block'
-
-/** Outcomes that the pool's own words describe better than the last upstream answer, which names one key's trouble. */
-const blamesKey = ({ fault }: Outcome): boolean =>
-  fault === 'key' || fault === 'disabled' || fault === 'funds' || fault === 'limit'
-
-function errorOf(outcome: Outcome, attempts: number): KeyPoolError {
-  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
-  const words = outcome.message ?? outcome.kind
-  if (outcome.kind === 'aborted') return new KeyPoolError('request_aborted', words, { attempts })
-  if (outcome.kind === 'timeout' && outcome.phase !== 'connect') {
-    return new KeyPoolError(
-      'upstream_timeout',
-      `The upstream did not answer in time after ${tries}: ${words}`,
-      { attempts },
-    )
-  }
-  return new KeyPoolError(
-    'upstream_unreachable',
-    `The upstream could not be reached after ${tries}: ${words}`,
-    { attempts },
-  )
-}
-
-/** A client would take the refusal of our key for one of its own; sent again, the request goes out under another. */
-function sentOnceError(outcome: Outcome, attempts: number): KeyPoolError {
-  return new KeyPoolError(
-    'upstream_unreachable',
-    `The upstream refused the key that was tried (${outcome.kind}). A body above the replay limit is sent once only, so no other key was asked: send the request again`,
-    { attempts },
-  )
 }

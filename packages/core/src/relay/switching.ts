@@ -1,0 +1,24 @@
+import type { Outcome } from '../key/outcome.js'
+import type { Route } from '../provider/provider.js'
+
+/** Another key can help against everything but the caller's mistake, the model's state and the caller's leaving. */
+export function canSwitch(outcome: Outcome, route: Route): boolean {
+  if (outcome.kind === 'aborted' || outcome.phase === 'total') return false
+  if (outcome.fault === 'caller' || outcome.fault === 'model') return false
+  return isRepeatable(outcome, route)
+}
+
+/** "Maybe sent" is not "not sent": what may have run is repeated only where twice does no harm. */
+export function isRepeatable({ maybeRan }: Outcome, { repeat }: Route): boolean {
+  return maybeRan !== true || repeat === 'safe'
+}
+
+/** Outcomes that end an attempt without a verdict on its key. */
+export function isInconclusive({ fault }: Outcome): boolean {
+  return fault === 'overload' || fault === 'network' || fault === 'ip-block'
+}
+
+/** Outcomes that the pool's own words describe better than the last upstream answer, which names one key's trouble. */
+export function blamesKey({ fault }: Outcome): boolean {
+  return fault === 'key' || fault === 'disabled' || fault === 'funds' || fault === 'limit'
+}
