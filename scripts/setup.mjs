@@ -25,7 +25,10 @@ if (done.locked !== locked) {
   stamp({ locked })
 }
 
-const built = hashOf([...sources('packages'), join(root, 'tsup.config.ts'), join(root, 'tsconfig.base.json')])
+const configs = ['tsup.config.ts', 'tsconfig.base.json', 'tsconfig.build.json'].map((name) =>
+  join(root, name),
+)
+const built = hashOf([...sources('packages'), ...configs])
 if (done.built !== built || !existsSync(join(root, 'packages', 'cli', 'dist', 'bin.js'))) {
   step('Building packages', ['run', '--silent', 'build'])
   stamp({ locked, built })

@@ -3,11 +3,12 @@
  * something says whose keys to serve.
  */
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 await import('./setup.mjs')
 
 const given = process.argv.slice(2)
-const ownKeyFlags = ['--keys', '--store', '--config', '--demo', '--help', '-h']
+const ownKeyFlags = ['--keys', '--store', '--config', '--base-url', '--site', '--demo', '--help', '-h']
 const ownKeyVariables = /^(SFPOOL_(KEYS|STORE|CONFIG|DEMO)|SILICONFLOW_API_KEY(_\d+)?)$/
 const configNames = ['sfpool.config.json', 'sfpool.config.yaml', 'sfpool.config.yml']
 
@@ -17,6 +18,6 @@ const hasOwnKeys =
   configNames.some((name) => existsSync(name))
 
 const bin = new URL('../packages/cli/dist/bin.js', import.meta.url)
-process.argv = [process.argv[0], bin.pathname, 'serve', ...(hasOwnKeys ? [] : ['--demo']), ...given]
+process.argv = [process.argv[0], fileURLToPath(bin), 'serve', ...(hasOwnKeys ? [] : ['--demo']), ...given]
 // In this process, so that signals and the exit code need no passing on.
 await import(bin.href)

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describeSdks } from './sdk-contract.js'
 
-const bin = new URL('../packages/cli/dist/bin.js', import.meta.url).pathname
+const bin = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
 
 /** The built command in a process of its own, ready when it says so. */
 describeSdks('sfpool serve', async (upstream, keys) => {
@@ -13,7 +14,12 @@ describeSdks('sfpool serve', async (upstream, keys) => {
   writeFileSync(keyFile, keys.join('\n'))
   const flags = ['--port', '0', '--base-url', upstream, '--keys', keyFile, '--client-key', 'client-key']
   const store = ['--store', `file:${join(folder, 'pool.db')}`]
-  const server = spawn(process.execPath, [bin, 'serve', ...flags, ...store], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const server = spawn(process.execPath, [bin, 'serve', ...flags, ...store], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: folder,
+    // Keys and settings of whoever runs the tests stay out of it.
+    env: { PATH: process.env.PATH, HOME: folder },
+  })
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''
     server.stderr.on('data', (chunk: Buffer) => {

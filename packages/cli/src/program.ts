@@ -37,6 +37,7 @@ function createProgram(terminal: Terminal, run: (verb: Verb, command: Command) =
     .version(__SFPOOL_VERSION__)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('see what there is with: sfpool --help')
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
@@ -53,6 +54,7 @@ function createProgram(terminal: Terminal, run: (verb: Verb, command: Command) =
       .command(verb.usage)
       .summary(verb.summary)
       .description(verb.description ?? verb.summary)
+      .showHelpAfterError(`see what there is with: sfpool ${verb.usage.split(' ')[0]} --help`)
       .action((...received: unknown[]) => run(verb, received.at(-1) as Command))
     for (const name of verb.settings) command.addOption(optionOf(catalogue[name]))
     if (verb.examples !== undefined) command.addHelpText('after', `\nExamples:\n${indent(verb.examples)}`)

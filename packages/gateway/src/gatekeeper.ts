@@ -55,9 +55,9 @@ export class Gatekeeper {
     return bearer === undefined && apiKey === undefined ? missing : unknown
   }
 
-  #roleOf(token: string | undefined): 'admin' | 'client' | undefined {
-    if (token === undefined) return undefined
-    const digested = digest(token)
+  #roleOf(secret: string | undefined): 'admin' | 'client' | undefined {
+    if (secret === undefined) return undefined
+    const digested = digest(secret)
     const isAdmin = this.#admin !== undefined && timingSafeEqual(this.#admin, digested)
     let isClient = false
     // No early exit: the time must not tell which of the keys it was.
@@ -74,6 +74,6 @@ function bearerOf(authorization: string | undefined): string | undefined {
 }
 
 /** A string makes half the work of a buffer made by the hash itself. */
-function digest(token: string): Buffer {
-  return Buffer.from(hash('sha256', token, 'binary'), 'latin1')
+function digest(secret: string): Buffer {
+  return Buffer.from(hash('sha256', secret, 'binary'), 'latin1')
 }

@@ -3,6 +3,7 @@ import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
+import { fileFailure } from '../input/file-failure.js'
 import { type CheckSubject, openSubject } from '../pool/check-subject.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { type CheckResult, checkJson, summaryOf, verdictColumns } from '../render/check-report.js'
@@ -106,7 +107,7 @@ async function print(
   try {
     await writeFile(output, lines.map((line) => `${line}\n`).join(''))
   } catch (error) {
-    throw new CliError(`cannot write ${output}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`cannot write ${output}: ${fileFailure(error)}`, { cause: error })
   }
   context.say(`results are in ${output}`)
 }

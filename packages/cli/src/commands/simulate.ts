@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
+import { fileFailure } from '../input/file-failure.js'
 import { type SampleKey, sampleKeys, simulatorText } from '../render/simulator-text.js'
 
 type SimulateSetting = 'simulatorPort' | 'scenario' | 'reveal'
@@ -25,8 +26,7 @@ async function readScenario(path: string): Promise<Scenario> {
   try {
     return parseScenario(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError ? 'it is no JSON' : error instanceof Error ? error.message : String(error)
+    const reason = error instanceof SyntaxError ? 'it is no JSON' : fileFailure(error)
     throw new CliError(`cannot use the scenario ${path}: ${reason}`, { cause: error })
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { CliError } from '../cli-error.js'
+import { fileFailure } from '../input/file-failure.js'
 import type { Source } from './resolve.js'
 import { fileSource } from './sources.js'
 import type { UserPaths } from './user-paths.js'
@@ -58,5 +59,5 @@ async function readUserConfig(user: UserPaths): Promise<unknown> {
 
 /** The YAML parser quotes the text around a fault below its first line, and that text may be a secret. */
 function firstLine(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
+  return fileFailure(error).split('\n')[0] ?? ''
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { CliError } from '../cli-error.js'
+import { count } from '../render/count.js'
 import { scrub } from '../render/scrub.js'
 import { catalogue } from './catalogue.js'
 import type { Setting } from './setting.js'
@@ -81,5 +82,6 @@ function describe(value: unknown): string {
 }
 
 function describeHidden(value: unknown): string {
-  return typeof value === 'string' ? `${value.length} characters` : `a value of type ${typeof value}`
+  if (Array.isArray(value)) return value.map(describeHidden).join(' and ')
+  return typeof value === 'string' ? count(value.length, 'character') : `a value of type ${typeof value}`
 }

@@ -1,23 +1,12 @@
+import type { KeyView, StrategyName, VerdictKind } from '@sfpool/core'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
 /** How a key stands, as users see it: its health, or `disabled` when the operator switched it off. */
-export type KeyStatus = 'ready' | 'cooling' | 'probing' | 'exhausted' | 'invalid' | 'disabled'
-
-/** What a check may conclude of a key. */
-export type VerdictName =
-  | 'valid'
-  | 'invalid'
-  | 'exhausted'
-  | 'restricted'
-  | 'disabled'
-  | 'wrong-site'
-  | 'limited'
-  | 'unknown'
+export type KeyStatus = KeyView['status'] | 'disabled'
 
 export type CheckFormat = 'table' | 'json' | 'jsonl'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
-export type StrategyChoice = 'round-robin' | 'random' | 'weighted' | 'sequential'
 
 /**
  * Every setting, by the name it bears in a config file: the long flag in camel case. Undefined means nobody set it.
@@ -50,7 +39,7 @@ export interface Settings {
   readonly retries: number
   /** Milliseconds for one attempt of a check. */
   readonly timeout: number
-  readonly failOn: readonly VerdictName[]
+  readonly failOn: readonly VerdictKind[]
   readonly format: CheckFormat
   readonly output: string | undefined
 
@@ -59,7 +48,7 @@ export interface Settings {
   readonly keys: string | undefined
   readonly clientKey: readonly string[] | undefined
   readonly adminKey: string | undefined
-  readonly strategy: StrategyChoice | undefined
+  readonly strategy: StrategyName | undefined
   readonly timeoutConnect: number | undefined
   readonly timeoutFirstByte: number | undefined
   readonly timeoutFirstOutput: number | undefined

@@ -3,6 +3,7 @@ import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { CliError } from '../cli-error.js'
 import type { Terminal } from '../terminal.js'
+import { fileFailure } from './file-failure.js'
 
 /** How a source of text is called in messages. */
 export function sourceName(path: string): string {
@@ -16,17 +17,6 @@ export async function readText(path: string, { input, stopping }: Terminal): Pro
     return await text(addAbortSignal(stopping, stream))
   } catch (error) {
     if (stopping.aborted) throw error
-    throw new CliError(`cannot read ${sourceName(path)}: ${reason(error)}`, { cause: error })
+    throw new CliError(`cannot read ${sourceName(path)}: ${fileFailure(error)}`, { cause: error })
   }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return reasons[String(Reflect.get(error, 'code'))] ?? error.message
 }

@@ -1,5 +1,4 @@
-import type { BalanceView } from '@sfpool/core'
-import type { VerdictName } from '../config/settings.js'
+import type { BalanceView, VerdictKind } from '@sfpool/core'
 import type { RejectedLine } from '../input/key-lines.js'
 import type { Colors } from './colors.js'
 import { balanceText } from './key-table.js'
@@ -15,19 +14,19 @@ export interface CheckResult {
   /** Masked. */
   readonly key: string
   readonly label: string | null
-  readonly verdict: VerdictName
+  readonly verdict: VerdictKind
   /** The evidence, in words. */
   readonly reason: string
   readonly balance: BalanceView | null
 }
 
-export type CheckSummary = Readonly<Record<VerdictName | 'total' | 'duplicates' | 'rejected', number>>
+export type CheckSummary = Readonly<Record<VerdictKind | 'total' | 'duplicates' | 'rejected', number>>
 
 export function summaryOf(
   results: readonly Pick<CheckResult, 'verdict'>[],
   { duplicates, rejected }: { duplicates: number; rejected: number },
 ): CheckSummary {
-  const amount = (name: VerdictName): number => results.filter(({ verdict }) => verdict === name).length
+  const amount = (name: VerdictKind): number => results.filter(({ verdict }) => verdict === name).length
   return {
     total: results.length,
     valid: amount('valid'),
@@ -84,7 +83,7 @@ export function verdictColumns(paint: Colors): Column<CheckResult>[] {
   ]
 }
 
-function paintVerdict(paint: Colors, verdict: VerdictName): (text: string) => string {
+function paintVerdict(paint: Colors, verdict: VerdictKind): (text: string) => string {
   if (verdict === 'valid') return paint.green
   return verdict === 'invalid' ||
     verdict === 'exhausted' ||

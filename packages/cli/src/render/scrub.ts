@@ -4,7 +4,7 @@
  */
 export function scrub(text: string): string {
   return text
-    .replace(/\bsk-[\w-]{12,}/gi, (token) => `${token.slice(0, 5)}…${token.slice(-4)}`)
+    .replace(/\bsk-[\w-]{12,}/gi, (secret) => `${secret.slice(0, 5)}…${secret.slice(-4)}`)
     .replace(/\/\/[^/@\s]+@/g, '//…@')
 }
 

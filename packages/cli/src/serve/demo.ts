@@ -39,12 +39,15 @@ function introduction(given: {
 }): string {
   const { origin, command, isGuarded, baseURL, keyCount } = given
   const body = { model: sampleModel, messages: [{ role: 'user', content: 'Hello' }] }
-  const credential = isGuarded ? ` -H "authorization: Bearer $SFPOOL_CLIENT_KEY"` : ''
+  const guide = isGuarded
+    ? 'Paste this, in a shell whose SFPOOL_CLIENT_KEY holds the client key:'
+    : 'Paste this:'
+  const authorization = isGuarded ? ` -H "authorization: Bearer $SFPOOL_CLIENT_KEY"` : ''
   return `demo: ${keyCount} sample keys on a simulated upstream, ${baseURL}
 
-Paste this:
+${guide}
 
-curl -i ${origin}/v1/chat/completions${credential} -H 'content-type: application/json' -d '${JSON.stringify(body)}'
+curl -i ${origin}/v1/chat/completions${authorization} -H 'content-type: application/json' -d '${JSON.stringify(body)}'
 
 It answers 200. The keys of healthy, voucher-only and low-rpm answer in turn;
 those of empty, disabled and revoked-key are refused once, unseen by you, and
