@@ -30,8 +30,8 @@ export class Upstream {
 
   /** The base URL of a site; an unknown site has the pool's own. */
   baseURL(site: string): string {
-    const { sites } = this.provider
-    return sites[site] ?? sites[this.provider.site] ?? ''
+    const { sites, site: own } = this.provider
+    return (Object.hasOwn(sites, site) ? sites[site] : sites[own]) ?? ''
   }
 
   /** The call under a key: its address and its authorization. */
