@@ -12,11 +12,13 @@ export function fakeKey(...names: readonly (string | number)[]): string {
       .replace(/\d/g, digitLetter)
       .replace(/[^a-z]/g, ''),
   )
-  // `x` stands between names and pads the end; a `w` closes the names, so that no two lists read the same.
-  const text = `${words.join('x')}w`
-  if (text.length > keyLetters)
-    throw new RangeError(`a fake key holds ${keyLetters} letters, received "${text}"`)
-  return `sk-${text.padEnd(keyLetters, 'x')}`
+  // The last names stand at the very end, where a mask shows them. `x` stands between names and fills the middle; a
+  // `w` on either side of it keeps lists apart that would read the same.
+  const [first = '', ...rest] = words
+  const end = `w${rest.join('x')}`
+  const fill = keyLetters - first.length - end.length
+  if (fill < 1) throw new RangeError(`a fake key holds ${keyLetters} letters, received "${words.join(' ')}"`)
+  return `sk-${first}w${'x'.repeat(fill - 1)}${end}`
 }
 
 function digitLetter(digit: string): string {

@@ -39,7 +39,7 @@ export function makeScenario(recipe: ScenarioRecipe = {}): Scenario {
       site,
       ...(status === undefined ? {} : { status }),
       keys: Array.from({ length: keysPerAccount }, (_, key) =>
-        fakeKey('fake', site, idPrefix, number, 'key', key + 1),
+        fakeKey('fake', site, 'key', key + 1, idPrefix, number),
       ),
       money: money ?? { charged: '1000' },
       limits: { '*': limits ?? {} },
