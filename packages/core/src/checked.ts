@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { ConfigError, withheld } from './errors.js'
+import { maskTokens } from './mask.js'
 
 /** An object with these fields and no other; `shape` says what is expected when it is no object at all. */
 export function strict<Entries extends v.ObjectEntries>(
@@ -23,10 +24,13 @@ export function check<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
-  const [{ input, message, path: where }] = result.issues
-  const path = [option, where?.map(({ key }) => String(key)).join('.') ?? ''].filter(Boolean).join('.')
-  const isSecret = typeof input === 'string' && /^keys\b|\bsecret$/.test(path)
-  throw new ConfigError(path === '' ? 'options' : path, message, isSecret ? withheld : input)
+  const [{ input, expected, message, path: where = [] }] = result.issues
+  const path = [option, ...where.map(({ key }) => String(key))].filter((part) => part !== '').join('.')
+  const isUnknown = expected === 'never'
+  const received = isUnknown ? where.at(-1)?.value : input
+  // A token may stand anywhere in a key that is written wrongly.
+  const isSecret = typeof received === 'string' && (isUnknown || /^keys$|\bsecret$/.test(path))
+  throw new ConfigError(maskTokens(path === '' ? 'options' : path), message, isSecret ? withheld : received)
 }
 
 /** The longest that a timer of JavaScript can run; beyond it, it would fire at once. */

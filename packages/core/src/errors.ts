@@ -1,4 +1,4 @@
-import { maskTokens } from './key/secret.js'
+import { maskTokens } from './mask.js'
 
 /**
  * Every error of ours, by code. The same codes appear in thrown errors, in JSON error bodies and in logs;

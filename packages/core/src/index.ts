@@ -18,11 +18,11 @@ export {
   parseKeys,
   type RejectedText,
 } from './key/parse.js'
-export { maskToken } from './key/secret.js'
 export type { BalanceView, KeyStatus, KeyView } from './key/view.js'
 export type { KeyChanges } from './key-input.js'
 export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set.js'
 export type { Lease, SeenAnswer } from './lease.js'
+export { maskToken } from './mask.js'
 export type { PoolOptions, Timeouts } from './options.js'
 export { KeyPool } from './pool.js'
 export { normalizeBaseURL } from './provider/base-url.js'

@@ -9,9 +9,10 @@ import { fingerprint } from './key/fingerprint.js'
 import { type KeyHealth, ready } from './key/health.js'
 import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
-import { maskToken, revealSecret } from './key/secret.js'
+import { revealSecret, Secret, withoutSecret } from './key/secret.js'
 import { type BalanceView, balanceView } from './key/view.js'
 import type { Keyring } from './keyring.js'
+import { maskToken } from './mask.js'
 import type { Upstream } from './relay/upstream.js'
 
 export interface BalanceOptions {
@@ -96,7 +97,8 @@ export class Inspection {
   }
 
   async #checkOne(subject: Subject, options: ProbeOptions): Promise<Verdict> {
-    const outcome = await probeKey(this.#upstream, subject, options)
+    const found = await probeKey(this.#upstream, subject, options)
+    const outcome = withoutSecret(found, new Secret(subject.token))
     if (subject.key !== undefined) this.#learn(subject.key, outcome)
     return {
       index: subject.index,

@@ -108,7 +108,7 @@ const optionsSchema = strict(
     ),
     errors: v.optional(v.picklist(['openai', 'passthrough'], "must be 'openai' or 'passthrough'")),
     runtime: v.optional(
-      strict(
+      v.object(
         { now: method, random: method, setTimer: method, clearTimer: method },
         'must be an object of now, random, setTimer and clearTimer',
       ),
@@ -148,10 +148,10 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
   }
 }
 
-/** The defaults under what was given; a field that is given as undefined counts as not given. */
+/** The defaults, each replaced where something else is given; what is given as undefined counts as not given. */
 function completed<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  const fields = Object.entries(given).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...Object.fromEntries(fields) }
+  const names = Object.keys(defaults) as (keyof T)[]
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? defaults[name]])) as T
 }
 
 /** The provider that the options describe. */

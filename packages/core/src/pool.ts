@@ -5,7 +5,7 @@ import { EventBoard, type PoolEvents } from './events.js'
 import { type BalanceOptions, Inspection, type PoolBalance } from './inspection.js'
 import type { Outcome } from './key/outcome.js'
 import { closedRefusal, type Refusal } from './key/refusal.js'
-import { revealSecret } from './key/secret.js'
+import { revealSecret, withoutSecret } from './key/secret.js'
 import type { Turn } from './key/turn.js'
 import { viewOf } from './key/view.js'
 import { KeySet } from './key-set.js'
@@ -195,10 +195,11 @@ export class KeyPool {
     return 'code' in taken ? taken : new Lease(this.#leaseOwner, taken)
   }
 
-  #settle(turn: Turn, outcome: Outcome, usage: Usage | null): void {
+  #settle(turn: Turn, given: Outcome, usage: Usage | null): void {
+    const { key, model, startedAt } = turn
+    const outcome = withoutSecret(given, key.secret)
     this.#keyring.settle(turn, outcome, usage)
     if (!this.#events.has('attempt-end')) return
-    const { key, model, startedAt } = turn
     const durationMs = this.#upstream.runtime.now() - startedAt
     this.#events.emit('attempt-end', { key: key.id, model, outcome, durationMs })
   }

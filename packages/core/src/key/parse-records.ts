@@ -1,7 +1,7 @@
+import { maskToken } from '../mask.js'
 import type { Bracket } from './parse-tokens.js'
 import type { Role } from './parse-words.js'
 import type { ParsedKeys, RejectedText } from './parsed-keys.js'
-import { maskToken } from './secret.js'
 
 interface Frame {
   readonly bracket: Bracket

@@ -1,3 +1,6 @@
+import { maskToken } from '../mask.js'
+import type { Outcome } from './outcome.js'
+
 /** Set by the class itself: the only way to its private field. */
 let tokenOf: (secret: Secret) => string
 
@@ -42,16 +45,9 @@ export function revealSecret(secret: Secret): string {
   return tokenOf(secret)
 }
 
-/**
- * `sk-ab…wxyz`: enough to recognise one's own key, too little to use it. Tokens under 20 characters show nothing but
- * a prefix such as `sk-`.
- */
-export function maskToken(token: string): string {
-  if (token.length >= 20) return `${token.slice(0, 5)}…${token.slice(-4)}`
-  return `${/^[a-z]{1,4}[-_]/i.exec(token)?.[0] ?? ''}…`
-}
-
-/** The text with masks in the place of whatever looks like an API key: upstreams and users repeat them in messages. */
-export function maskTokens(text: string): string {
-  return text.replace(/\bsk-[\w-]{8,}/gi, maskToken)
+/** The outcome with a mask where its message repeats the secret, as some upstreams do. */
+export function withoutSecret(outcome: Outcome, secret: Secret): Outcome {
+  const token = tokenOf(secret)
+  if (outcome.message?.includes(token) !== true) return outcome
+  return { ...outcome, message: outcome.message.replaceAll(token, secret.mask) }
 }
