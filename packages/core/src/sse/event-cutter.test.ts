@@ -1,6 +1,6 @@
-import { seededRandom } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
 import { cutAtRandom } from '../testing/cuts.js'
+import { seededRandom } from '../testing/fake-runtime.js'
 import { EventCutter } from './event-cutter.js'
 
 const events = [

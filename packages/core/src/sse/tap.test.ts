@@ -1,7 +1,7 @@
-import { seededRandom } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
 import { openaiRoute } from '../provider/routes.js'
 import { cutAtRandom } from '../testing/cuts.js'
+import { seededRandom } from '../testing/fake-runtime.js'
 import { EventCutter } from './event-cutter.js'
 import { StreamTap } from './tap.js'
 
