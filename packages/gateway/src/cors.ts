@@ -12,12 +12,17 @@ export function corsPolicy(option: boolean | readonly string[] | undefined): Cor
   return { origins: new Set(option === false ? [] : option) }
 }
 
+/** Whether the page at `origin` may read our answers. */
+export function isListed({ origins }: CorsPolicy, origin: string | undefined): boolean {
+  return origins === 'all' || (origin !== undefined && origins.has(origin))
+}
+
 /** Headers that let the page at `origin` read an answer; none when the policy does not know it. */
 export function corsHeaders(policy: CorsPolicy, origin: string | undefined): string[] {
   const { origins } = policy
   if (origins === 'all') return ['access-control-allow-origin', '*', 'access-control-expose-headers', exposed]
   if (origins.size === 0) return []
-  if (origin === undefined || !origins.has(origin)) return ['vary', 'origin']
+  if (origin === undefined || !isListed(policy, origin)) return ['vary', 'origin']
   return [
     ...['access-control-allow-origin', origin, 'vary', 'origin'],
     ...['access-control-expose-headers', exposed],

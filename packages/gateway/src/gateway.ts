@@ -1,15 +1,16 @@
 import { type KeyPool, KeyPoolError, systemRuntime } from '@sfpool/core'
 import { sendAnswer, sendRefusal, writeRefusal } from './answer.js'
-import { corsHeaders, corsPolicy, preflightAnswer } from './cors.js'
+import { corsHeaders, corsPolicy, isListed, preflightAnswer } from './cors.js'
 import type { Exchange } from './exchange.js'
 import { Gatekeeper } from './gatekeeper.js'
 import { GatewaySink } from './gateway-sink.js'
 import type { Inbound } from './inbound.js'
+import { isForeignPage } from './local-door.js'
 import { checkOptions, defaultMaxBody, type GatewayOptions } from './options.js'
 import { serveOwn } from './own-exchange.js'
 import { ownRoutes } from './own-routes.js'
 import { ProxyRoute } from './proxy-route.js'
-import { refusal } from './refusal.js'
+import { type Refusal, refusal } from './refusal.js'
 import { readHead } from './request-head.js'
 import { requestIds } from './request-id.js'
 import { requestLog } from './request-log.js'
@@ -17,6 +18,11 @@ import { pathnameOf, pathOf } from './target.js'
 import { webExchange } from './web-exchange.js'
 
 declare const __SFPOOL_VERSION__: string
+
+const foreign = refusal(
+  'foreign_origin',
+  'This gateway serves programs and pages of its own machine only. To open it to others, set --client-key, SFPOOL_CLIENT_KEY or the option clientKeys.',
+)
 
 /** A pool as a shared service. */
 export interface Gateway {
@@ -44,6 +50,7 @@ export function createGateway(pool: KeyPool, options: GatewayOptions = {}): Gate
 class PoolGateway implements Gateway {
   readonly #basePath: string
   readonly #cors: ReturnType<typeof corsPolicy>
+  readonly #isLocalOnly: boolean
   readonly #idFor: ReturnType<typeof requestIds>
   readonly #log: ReturnType<typeof requestLog>
   readonly #now: () => number
@@ -55,6 +62,7 @@ class PoolGateway implements Gateway {
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
     this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
     this.#cors = corsPolicy(options.cors)
+    this.#isLocalOnly = options.localOnly === true
     this.#idFor = requestIds(runtime)
     this.#log = requestLog(options.logger)
     this.#now = runtime.now
@@ -93,7 +101,8 @@ class PoolGateway implements Gateway {
     }
     try {
       if (exchange.method === 'OPTIONS' && this.#answerPreflight(inbound)) return
-      if (path === undefined) this.#refusePath(inbound)
+      if (this.#isLocalOnly && this.#isForeign(inbound)) this.#refuse(inbound, foreign)
+      else if (path === undefined) this.#refusePath(inbound)
       else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(inbound)
       else this.#proxy.serve(inbound)
     } catch (error) {
@@ -126,11 +135,20 @@ class PoolGateway implements Gateway {
   }
 
   #refusePath(inbound: Inbound): void {
-    const { exchange, sink, requestId } = inbound
+    const { exchange } = inbound
     const refused =
       this.#basePath !== '' && pathOf(exchange.target, '') !== undefined
         ? refusal('not_found', `Nothing is served here; the API is below ${this.#basePath}/v1.`)
         : refusal('invalid_path', 'The path must begin with / and must not hold dot segments.')
+    this.#refuse(inbound, refused)
+  }
+
+  #isForeign({ head }: Inbound): boolean {
+    return isForeignPage(head) && !isListed(this.#cors, head.origin)
+  }
+
+  #refuse(inbound: Inbound, refused: Refusal): void {
+    const { exchange, sink, requestId } = inbound
     const bytes = sendRefusal({ sink, requestId, method: exchange.method }, refused)
     this.#answered(inbound, { ...refused, bytes })
   }

@@ -18,6 +18,12 @@ export interface GatewayOptions {
   readonly basePath?: string | undefined
   /** Web pages of which origins may call: true for all, or a list like `https://app.example`. @default false */
   readonly cors?: boolean | readonly string[] | undefined
+  /**
+   * Refuses requests of web pages that are neither from this machine nor listed in `cors`, and requests under a host
+   * name that is not this machine's. For a server that only this machine reaches and that asks for no client key:
+   * any page its user visits could otherwise spend the keys. @default false
+   */
+  readonly localOnly?: boolean | undefined
   /** Shown by `/info` and `/`. @default 'sfpool' */
   readonly name?: string | undefined
   /** Shown by `/info` and `/`. @default this package's version */
@@ -67,6 +73,7 @@ const schema = v.strictObject(
         "must be true, false or a list of origins like 'https://app.example'",
       ),
     ),
+    localOnly: v.optional(v.boolean('must be true or false')),
     name: v.optional(v.string('must be a string')),
     version: v.optional(v.string('must be a string')),
     reloadKeys: v.optional(v.function('must be a function')),

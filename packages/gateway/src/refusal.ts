@@ -4,6 +4,7 @@ import type { KeyPoolError } from '@sfpool/core'
 export type RefusalCode =
   | 'admin_closed'
   | 'admin_key_required'
+  | 'foreign_origin'
   | 'internal_error'
   | 'invalid_path'
   | 'method_not_allowed'
@@ -22,6 +23,7 @@ export interface Refusal {
 const facts: Readonly<Record<RefusalCode, { status: number; type: string }>> = {
   admin_closed: { status: 403, type: 'permission_error' },
   admin_key_required: { status: 403, type: 'permission_error' },
+  foreign_origin: { status: 403, type: 'permission_error' },
   internal_error: { status: 500, type: 'server_error' },
   invalid_path: { status: 400, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },

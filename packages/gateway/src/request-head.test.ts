@@ -12,6 +12,7 @@ it('finds what the gateway needs, whatever the case of the names', () => {
     requestId: 'r',
     contentLength: 12,
     origin: 'https://app.example',
+    host: 'a',
   })
 })
 

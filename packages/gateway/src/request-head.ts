@@ -6,6 +6,7 @@ export interface RequestHead {
   /** Bytes of the body, when the client said so. */
   contentLength: number | undefined
   origin: string | undefined
+  host: string | undefined
 }
 
 /** One pass over a flat header list. Of a repeated header the first counts, as in Node. */
@@ -16,11 +17,15 @@ export function readHead(headers: readonly string[]): RequestHead {
     requestId: undefined,
     contentLength: undefined,
     origin: undefined,
+    host: undefined,
   }
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string
     // The length tells nearly all other headers apart without a lower-case copy of their names.
     switch (name.length) {
+      case 4:
+        if (head.host === undefined && name.toLowerCase() === 'host') head.host = headers[index + 1]
+        break
       case 6:
         if (head.origin === undefined && name.toLowerCase() === 'origin') head.origin = headers[index + 1]
         break

@@ -75,6 +75,19 @@ describe('serve', () => {
     expect(upstream.requests.at(-1)?.key).toBe(one)
   })
 
+  it('without a client key, lets no page of another origin spend the keys', async () => {
+    using home = createHome()
+    await home.run(['add', one])
+    await using open = await serve(home)
+    const visit = (origin: string): Promise<Response> =>
+      fetch(`${open.origin}/v1/models`, { headers: { origin } })
+    expect((await visit('https://page.example')).status).toBe(403)
+    expect((await visit('http://localhost:5173')).status).toBe(200)
+    await using guarded = await serve(home, ['--client-key', 'client-key-of-the-test'])
+    const headers = { origin: 'https://page.example', 'x-api-key': 'client-key-of-the-test' }
+    expect((await fetch(`${guarded.origin}/v1/models`, { headers })).status).toBe(200)
+  })
+
   it('prints a line of JSON for scripts', async () => {
     using home = createHome()
     await using served = await serve(home, ['--json'])

@@ -51,6 +51,8 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const { sfpool } = await import('@sfpool/server-adapters/node')
   const handler = sfpool(pool, {
     clientKeys: settings.clientKey,
+    // Without a client key nothing else tells the user's programs from a page that the user's browser shows.
+    localOnly: settings.clientKey === undefined,
     adminKey: settings.adminKey,
     maxBody: settings.maxBody,
     logger: settings.logLevel === 'silent' ? false : settings.logLevel,
