@@ -143,4 +143,8 @@ describe('an outcome leaves its record', () => {
     expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: true })).toBe('account-model')
     expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: false })).toBe('none')
   })
+
+  it('is nobody when the time for all attempts was over', () => {
+    expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: true, phase: 'total' })).toBe('none')
+  })
 })

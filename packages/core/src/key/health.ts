@@ -44,8 +44,8 @@ export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model'
     case undefined:
       return 'none'
     case 'network':
-      // A call that never left cannot tell anything about the key it would have carried.
-      return outcome.maybeRan === true ? 'account-model' : 'none'
+      // A call that never left tells nothing about its key, and neither does the end of the time for all attempts.
+      return outcome.maybeRan === true && outcome.phase !== 'total' ? 'account-model' : 'none'
     default:
       return outcome.accountWide === true ? 'account' : 'account-model'
   }
