@@ -29,7 +29,7 @@ export function check<Schema extends v.GenericSchema>(
   const isUnknown = expected === 'never'
   const received = isUnknown ? where.at(-1)?.value : input
   // A token may stand anywhere in a key that is written wrongly.
-  const isSecret = typeof received === 'string' && (isUnknown || /^keys$|\bsecret$/.test(path))
+  const isSecret = typeof received === 'string' && (isUnknown || /\b(keys|secret)$/.test(path))
   throw new ConfigError(maskTokens(path === '' ? 'options' : path), message, isSecret ? withheld : received)
 }
 

@@ -62,6 +62,15 @@ export class Lease {
     this.#turn = turn
   }
 
+  static {
+    // An inspector that calls getters would show the secret.
+    Object.defineProperty(Lease.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Lease) {
+        return `Lease(${this.#turn.key.id})`
+      },
+    })
+  }
+
   /** The engine's own access to the record. */
   static keyOf(lease: Lease): Key {
     return lease.#turn.key

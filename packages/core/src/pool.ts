@@ -61,7 +61,9 @@ export class KeyPool {
   readonly #store: Store
   readonly #loaded: Promise<void>
   #isReady = false
-  #isClosed = false
+  /** Why no request is served at all: the store cannot be read, or the pool is closed. */
+  #refusal: Refusal | null = null
+  #closing: Promise<void> | null = null
 
   constructor(options: PoolOptions = {}) {
     const { keys, provider, strategy, store, timeouts, replayLimit, errors, runtime, transport } =
@@ -107,12 +109,15 @@ export class KeyPool {
     this.#loaded = this.#persistence.follow(() => this.keys.reload())
     this.ready = this.#start(keys)
     // Whoever awaits `ready` sees the failure; whoever does not must not lose the process to it.
-    this.ready.catch(() => {})
+    this.ready.catch((error: Error) => {
+      this.#refusal ??= { code: 'store_failed', message: error.message, retryAfterMs: undefined }
+    })
   }
 
   /**
    * The right to use one key once, for callers with a client of their own. Throws a `KeyPoolError` when no key can
-   * serve (`no_keys`, `all_keys_cooling` with `retryAfterMs`, `all_keys_exhausted`, `all_keys_invalid`).
+   * serve (`no_keys`, `all_keys_cooling` with `retryAfterMs`, `all_keys_exhausted`, `all_keys_invalid`), or the pool
+   * cannot (`store_failed`, `pool_closed`); the signal's own reason when it fires first.
    */
   async acquire(request: { readonly model?: string; readonly signal?: AbortSignal } = {}): Promise<Lease> {
     if (!this.#isReady) await this.ready
@@ -171,13 +176,10 @@ export class KeyPool {
   }
 
   /** Writes what is left to write, then closes store and connections. Requests still running are cut off. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    await this.#loaded.catch(() => {})
-    await this.keys.settled()
-    await this.#upstream.transport.close()
-    await this.#persistence.close()
+  close(): Promise<void> {
+    this.#refusal = closedRefusal
+    this.#closing ??= this.#close()
+    return this.#closing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,6 +190,13 @@ export class KeyPool {
     await this.#loaded
     if (keys.length > 0) await this.keys.add(keys)
     this.#isReady = true
+  }
+
+  async #close(): Promise<void> {
+    await this.#loaded.catch(() => {})
+    await this.keys.settled()
+    await this.#upstream.transport.close()
+    await this.#persistence.close()
   }
 
   #take(wanted: Wanted): Lease | Refusal {
@@ -217,7 +226,7 @@ export class KeyPool {
     const upstream = this.#upstream
     const { total } = upstream.timeouts
     return {
-      acquire: (wanted) => (this.#isClosed ? closedRefusal : this.#take(wanted)),
+      acquire: (wanted) => this.#refusal ?? this.#take(wanted),
       attempt: (lease, call, sink, extra) => {
         const key = Lease.keyOf(lease)
         return new Attempt({
@@ -238,6 +247,6 @@ export class KeyPool {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new KeyPoolError('pool_closed', 'The pool is closed')
+    if (this.#closing !== null) throw new KeyPoolError(closedRefusal.code, closedRefusal.message)
   }
 }

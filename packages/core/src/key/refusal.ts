@@ -6,7 +6,12 @@ import type { Key } from './key.js'
 export interface Refusal {
   readonly code: Extract<
     ErrorCode,
-    'no_keys' | 'all_keys_cooling' | 'all_keys_exhausted' | 'all_keys_invalid' | 'pool_closed'
+    | 'no_keys'
+    | 'all_keys_cooling'
+    | 'all_keys_exhausted'
+    | 'all_keys_invalid'
+    | 'pool_closed'
+    | 'store_failed'
   >
   readonly message: string
   /** Until the first key is free again, when that is known. */

@@ -1,0 +1,405 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ConfigError } from './errors.js'
+import { fakeToken } from './key/testing/make-key.js'
+import type { PoolOptions } from './options.js'
+import { KeyPool } from './pool.js'
+import { memoryStore } from './store/memory.js'
+import type { Store } from './store/store.js'
+import { type FakeRuntime, fakeRuntime, promisesSettled } from './testing/fake-runtime.js'
+import { type TroubledStore, troubledStore } from './testing/troubled-store.js'
+
+const [a, b, c] = [fakeToken('aaa'), fakeToken('bbb'), fakeToken('ccc')] as const
+
+interface SetUp {
+  readonly pool: KeyPool
+  readonly store: TroubledStore
+  readonly runtime: FakeRuntime
+  /** How many keys each `keys-changed` told of. */
+  readonly totals: number[]
+  readonly labels: () => (string | null)[]
+}
+
+async function setUp(options: PoolOptions = {}, base: Store = memoryStore()): Promise<SetUp> {
+  const store = troubledStore(base)
+  const runtime = fakeRuntime()
+  const pool = new KeyPool({ store, runtime, ...options })
+  onTestFinished(() => pool.close())
+  await pool.ready
+  const totals: number[] = []
+  pool.on('keys-changed', ({ total }) => void totals.push(total))
+  return { pool, store, runtime, totals, labels: () => pool.keys.list().map(({ label }) => label) }
+}
+
+describe('adding keys', () => {
+  it('takes tokens and objects, and tells what became of each', async () => {
+    const { pool, totals } = await setUp()
+    const report = await pool.keys.add([
+      a,
+      { secret: ` ${b}\n`, account: 'acme', label: 'team', weight: 2, site: 'com' },
+    ])
+    expect(report.added).toMatchObject([
+      { key: 'sk-fa…0aaa', label: null, weight: 1, site: 'cn', enabled: true, status: 'ready' },
+      { key: 'sk-fa…0bbb', label: 'team', weight: 2, site: 'com', account: 'acme' },
+    ])
+    expect(report.added[0]?.account).toBe(report.added[0]?.id)
+    expect(report).toMatchObject({ duplicates: [], rejected: [] })
+    expect(pool.keys.list()).toEqual(report.added)
+    expect(totals).toEqual([2])
+  })
+
+  it('reports keys that are there already or came twice, and leaves them as they are', async () => {
+    const { pool } = await setUp({ keys: [{ secret: a, label: 'first' }] })
+    const { added, duplicates } = await pool.keys.add([{ secret: a, label: 'again' }, b, `${b} `])
+    expect(added.map(({ key }) => key)).toEqual(['sk-fa…0bbb'])
+    expect(duplicates.map(({ key, label }) => [key, label])).toEqual([
+      ['sk-fa…0aaa', 'first'],
+      ['sk-fa…0bbb', null],
+    ])
+  })
+
+  it('reports wrong keys with their place and the rule, and adds the others', async () => {
+    const { pool } = await setUp()
+    const { added, rejected } = await pool.keys.add([
+      a,
+      '',
+      { secret: b, weight: -1 },
+      { secret: c, site: 'us' },
+    ])
+    expect(added).toHaveLength(1)
+    expect(rejected).toEqual([
+      { index: 1, reason: 'key.secret must not be empty' },
+      { index: 2, reason: 'key.weight must be from 0.001 to 1000' },
+      { index: 3, reason: 'key.site must be one of cn, com' },
+    ])
+  })
+
+  it('has them in the store before it says so', async () => {
+    const { pool, store } = await setUp()
+    const release = store.hold('putKeys')
+    const adding = pool.keys.add([a])
+    await promisesSettled()
+    expect(pool.keys.list()).toEqual([])
+    release()
+    await adding
+    expect((await store.load()).keys).toMatchObject([{ secret: a, account: null, label: null, site: 'cn' }])
+    expect(pool.keys.list()).toHaveLength(1)
+  })
+
+  it('adds none when they cannot be stored, and leaves nothing behind', async () => {
+    const { pool, store, totals } = await setUp()
+    store.broken.add('putKeys')
+    await expect(pool.keys.add([{ secret: a, account: 'acme', balance: '5' }])).rejects.toMatchObject({
+      code: 'store_failed',
+    })
+    expect(pool.keys.list()).toEqual([])
+    expect((await pool.balance()).accounts).toEqual([])
+    expect(totals).toEqual([])
+    store.broken.clear()
+    expect((await pool.keys.add([a])).added).toHaveLength(1)
+  })
+
+  it('does nothing for nothing', async () => {
+    const { pool, store, totals } = await setUp()
+    expect(await pool.keys.add([])).toEqual({ added: [], duplicates: [], rejected: [] })
+    expect(store.calls.putKeys).toBeUndefined()
+    expect(totals).toEqual([])
+  })
+
+  it('adds a key once, however many ask for it at the same time', async () => {
+    const { pool, store } = await setUp()
+    const release = store.hold('putKeys')
+    const reports = Promise.all(Array.from({ length: 5 }, () => pool.keys.add([a])))
+    await promisesSettled()
+    release()
+    const counts = (await reports).map(({ added, duplicates }) => [added.length, duplicates.length])
+    expect(counts).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ])
+    expect(pool.keys.list()).toHaveLength(1)
+    using first = await pool.acquire()
+    using second = await pool.acquire()
+    expect(pool.keys.get(first.key.id)?.inFlight).toBe(2)
+    expect(second.key.id).toBe(first.key.id)
+  })
+
+  it('notes the money an operator says is there', async () => {
+    const { pool, runtime } = await setUp()
+    const { added } = await pool.keys.add([{ secret: a, balance: '12.50', site: 'com' }])
+    expect(added[0]?.balance).toEqual({
+      amount: '12.50',
+      currency: 'USD',
+      source: 'estimated',
+      at: new Date(runtime.now()).toISOString(),
+    })
+  })
+})
+
+describe('removing keys', () => {
+  it('takes them out of pool and store, and says how many there were', async () => {
+    const { pool, store, totals } = await setUp({ keys: [a, b] })
+    const [first] = pool.keys.list()
+    const id = first?.id ?? ''
+    expect(await pool.keys.remove([id, id, 'key_unknown'])).toBe(1)
+    expect(pool.keys.get(id)).toBeUndefined()
+    expect((await store.load()).keys.map(({ secret }) => secret)).toEqual([b])
+    expect(totals).toEqual([1])
+    expect(await pool.keys.remove([id])).toBe(0)
+    expect(totals).toEqual([1])
+  })
+
+  it('keeps them when the store cannot forget them', async () => {
+    const { pool, store } = await setUp({ keys: [a] })
+    store.broken.add('removeKeys')
+    const [key] = pool.keys.list()
+    await expect(pool.keys.remove([key?.id ?? ''])).rejects.toMatchObject({ code: 'store_failed' })
+    using lease = await pool.acquire()
+    expect(lease.key.id).toBe(key?.id)
+  })
+})
+
+describe('the operator’s switch', () => {
+  it('takes keys out until a person lets them in again', async () => {
+    const { pool, store } = await setUp({ keys: [a, b] })
+    const ids = pool.keys.list().map(({ id }) => id)
+    expect(await pool.keys.disable([...ids, ...ids])).toMatchObject([{ enabled: false }, { enabled: false }])
+    await expect(pool.acquire()).rejects.toMatchObject({ code: 'no_keys' })
+    expect((await store.load()).keys).toMatchObject([{ enabled: false }, { enabled: false }])
+    await pool.keys.enable(ids.slice(1))
+    using lease = await pool.acquire()
+    expect(lease.key.id).toBe(ids[1])
+  })
+
+  it('forgets what automation held against a key that is enabled', async () => {
+    const { pool } = await setUp({ keys: [a] })
+    const id = pool.keys.list()[0]?.id ?? ''
+    for (const outcome of ['unauthorized', 'insufficient-balance', 'rate-limited'] as const) {
+      const lease = await pool.acquire()
+      lease.settle(outcome)
+      await expect(pool.acquire()).rejects.toMatchObject({ status: expect.any(Number) })
+      expect(await pool.keys.enable([id])).toMatchObject([{ status: 'ready', cooldowns: [] }])
+    }
+    using lease = await pool.acquire()
+    expect(lease.key.status).toBe('ready')
+  })
+
+  it('changes nothing when one of the ids is unknown, or the store fails', async () => {
+    const { pool, store } = await setUp({ keys: [a] })
+    const id = pool.keys.list()[0]?.id ?? ''
+    await expect(pool.keys.disable([id, 'key_unknown'])).rejects.toMatchObject({ code: 'unknown_key' })
+    store.broken.add('putKeys')
+    await expect(pool.keys.disable([id])).rejects.toMatchObject({ code: 'store_failed' })
+    expect(pool.keys.get(id)).toMatchObject({ enabled: true })
+    using lease = await pool.acquire()
+    expect(lease.key.id).toBe(id)
+  })
+})
+
+describe('updating a key', () => {
+  const one = async () => {
+    const rest = await setUp({
+      keys: [
+        { secret: a, label: 'old', account: 'acme' },
+        { secret: b, account: 'acme' },
+      ],
+    })
+    return { ...rest, id: rest.pool.keys.list()[0]?.id ?? '' }
+  }
+
+  it('changes what is given and nothing else, in pool and store', async () => {
+    const { pool, store, id } = await one()
+    const changes = {
+      label: 'new',
+      weight: 3,
+      site: 'com',
+      enabled: false,
+      account: 'other',
+      balance: '-0.01',
+    }
+    expect(await pool.keys.update(id, changes)).toMatchObject({
+      ...changes,
+      balance: { amount: '-0.01', source: 'estimated' },
+    })
+    const { balance: _, ...stored } = changes
+    expect((await store.load()).keys[0]).toMatchObject(stored)
+    expect(await pool.keys.update(id, { enabled: true })).toMatchObject({ ...stored, enabled: true })
+  })
+
+  it('takes a label away, and a key out of its account', async () => {
+    const { pool, store, id } = await one()
+    expect(await pool.keys.update(id, { label: null, account: id })).toMatchObject({
+      label: null,
+      account: id,
+    })
+    expect((await store.load()).keys[0]).toMatchObject({ label: null, account: null })
+  })
+
+  it.each<[object, string]>([
+    [{ weight: 0 }, 'changes.weight must be from 0.001 to 1000; received 0'],
+    [{ site: 'us' }, 'changes.site must be one of cn, com; received "us"'],
+    [{ secret: fakeToken('canary') }, 'changes.secret is not an option'],
+    [{ label: 5 }, 'changes.label must be a string, or null for none; received 5'],
+  ])('refuses %j', async (changes, message) => {
+    const { pool, id } = await one()
+    const error: unknown = await pool.keys.update(id, changes).catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(ConfigError)
+    expect((error as ConfigError).message).toContain(message)
+    expect((error as ConfigError).message).not.toContain('canary')
+  })
+
+  it('changes nothing when the key is unknown, or the store fails', async () => {
+    const { pool, store, id, labels } = await one()
+    await expect(pool.keys.update('key_unknown', { label: 'new' })).rejects.toMatchObject({
+      code: 'unknown_key',
+    })
+    store.broken.add('putKeys')
+    await expect(pool.keys.update(id, { label: 'new' })).rejects.toMatchObject({ code: 'store_failed' })
+    expect(labels()).toEqual(['old', null])
+  })
+
+  it('happens after the change before, so that neither undoes the other in the store', async () => {
+    const { pool, store, id } = await one()
+    const release = store.hold('putKeys')
+    const changes = [
+      pool.keys.update(id, { label: 'new' }),
+      pool.keys.update(id, { weight: 5 }),
+      pool.keys.disable([id]),
+    ]
+    await promisesSettled()
+    release()
+    await Promise.all(changes)
+    expect((await store.load()).keys[0]).toMatchObject({ label: 'new', weight: 5, enabled: false })
+    expect(pool.keys.get(id)).toMatchObject({ label: 'new', weight: 5, enabled: false })
+  })
+})
+
+describe('looking at keys', () => {
+  const several = () =>
+    setUp({
+      keys: [
+        { secret: a, label: 'x', account: 'acme' },
+        { secret: b, label: 'x', site: 'com' },
+        { secret: c, enabled: false },
+      ],
+    })
+
+  it('lists those that every given field fits', async () => {
+    const { pool } = await several()
+    const count = (filter: Parameters<typeof pool.keys.list>[0]) => pool.keys.list(filter).length
+    expect([count({}), count({ account: 'acme' }), count({ site: 'cn' }), count({ enabled: false })]).toEqual(
+      [3, 1, 2, 1],
+    )
+    expect([count({ status: 'ready' }), count({ status: 'invalid' })]).toEqual([3, 0])
+    expect(count({ site: 'cn', enabled: true })).toBe(1)
+  })
+
+  it('finds them by words, each key once', async () => {
+    const { pool } = await several()
+    expect(pool.keys.find(['x', 'sk-fa…0aaa']).map(({ key }) => key)).toEqual(['sk-fa…0aaa', 'sk-fa…0bbb'])
+    expect(() => pool.keys.find(['x', 'nobody'])).toThrow('No key matches "nobody"')
+  })
+
+  it('gives tokens in clear to an export only', async () => {
+    const { pool } = await several()
+    expect(pool.keys.export({ account: 'acme' })).toMatchObject([{ secret: a, label: 'x' }])
+    expect(JSON.stringify([pool.keys.list(), pool.keys.find(['x']), pool.stats()])).not.toContain(a)
+  })
+})
+
+describe('keys that another process changed', () => {
+  /** Two pools over one store, as two processes. */
+  async function twoProcesses() {
+    const base = memoryStore()
+    const other = await setUp(
+      {
+        keys: [
+          { secret: a, label: 'one' },
+          { secret: b, account: 'acme' },
+        ],
+      },
+      base,
+    )
+    const mine = await setUp({}, base)
+    const look = () => mine.runtime.advanceAsync(1_000)
+    return { other, mine, look, ids: mine.pool.keys.list().map(({ id }) => id) as [string, string] }
+  }
+
+  it('are seen within a second: added, removed, changed', async () => {
+    const { other, mine, look, ids } = await twoProcesses()
+    await other.pool.keys.add([{ secret: c, label: 'third' }])
+    await other.pool.keys.update(ids[0], { label: null, weight: 2, account: 'acme' })
+    await other.pool.keys.remove([ids[1]])
+    await look()
+    expect(mine.pool.keys.list()).toMatchObject([
+      { id: ids[0], label: null, weight: 2, account: 'acme' },
+      { label: 'third' },
+    ])
+    expect(mine.totals).toEqual([2])
+  })
+
+  it('keep what this process knows of them: figures, leases, what stands against them', async () => {
+    const { other, mine, look, ids } = await twoProcesses()
+    const lease = await mine.pool.acquire()
+    const limited = await mine.pool.acquire({ model: 'm' })
+    limited.settle('rate-limited')
+    await other.pool.keys.disable([ids[0]])
+    await look()
+    expect(mine.pool.keys.get(ids[0])).toMatchObject({ enabled: false, inFlight: 1, requests: 1 })
+    expect(mine.pool.keys.get(ids[1])).toMatchObject({ cooldowns: [{ model: 'm' }] })
+    lease.settle('success')
+    expect(mine.pool.keys.get(ids[0])).toMatchObject({ inFlight: 0, successes: 1 })
+  })
+
+  it('are no news when this process changed them itself', async () => {
+    const { mine, look } = await twoProcesses()
+    await mine.pool.keys.add([c])
+    expect(mine.totals).toEqual([3])
+    await look()
+    expect(mine.totals).toEqual([3])
+  })
+
+  it('do not take back a key that is being added just now', async () => {
+    const { other, mine, look } = await twoProcesses()
+    await other.pool.keys.add([c])
+    // The other's change is being read, without our key in it, when ours is added.
+    const release = mine.store.hold('load')
+    await look()
+    const adding = mine.pool.keys.add([fakeToken('ddd')])
+    await promisesSettled()
+    release()
+    await adding
+    expect(mine.pool.keys.list()).toHaveLength(4)
+  })
+
+  it('are read at once when asked for', async () => {
+    const { other, mine } = await twoProcesses()
+    await other.pool.keys.add([c])
+    expect(await mine.pool.reload()).toBe(3)
+    expect(mine.totals).toEqual([3])
+  })
+})
+
+describe('a restart', () => {
+  it('finds the keys, their order, and what was known of them', async () => {
+    const base = memoryStore()
+    const before = await setUp(
+      { keys: [{ secret: a, label: 'one', account: 'acme' }, { secret: b, weight: 2 }, c] },
+      base,
+    )
+    ;(await before.pool.acquire({ model: 'm' })).settle('rate-limited')
+    ;(await before.pool.acquire()).settle('insufficient-balance')
+    ;(await before.pool.acquire()).settle('unauthorized')
+    const known = before.pool.keys.list()
+    expect(known.map(({ status }) => status)).toEqual(['ready', 'exhausted', 'invalid'])
+    await before.pool.close()
+    const after = await setUp({ keys: [a, b] }, base)
+    expect(after.pool.keys.list()).toEqual(known)
+    await expect(after.pool.acquire({ model: 'm' })).rejects.toMatchObject({ code: 'all_keys_cooling' })
+    await after.runtime.advanceAsync(30 * 60_000)
+    const leases = [await after.pool.acquire({ model: 'm' }), await after.pool.acquire({ model: 'm' })]
+    expect(leases.map(({ key }) => key.status).toSorted()).toEqual(['probing', 'ready'])
+  })
+})
