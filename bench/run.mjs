@@ -9,7 +9,7 @@ import { streamBench } from './benches/stream.mjs'
 import { describeMachine } from './measure/machine.mjs'
 import { renderTable } from './measure/table.mjs'
 import { SkippedError } from './measure/tools.mjs'
-import { readSettings } from './settings.mjs'
+import { readSettings, UsageError } from './settings.mjs'
 
 const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench]
 const results = new URL('./results/', import.meta.url)
@@ -30,6 +30,9 @@ async function runBench({ name, method, run }, settings) {
   writeFileSync(new URL(`${name}.json`, results), `${text}\n`)
 }
 
+// An orderly exit ends the children too; the default ending of a signal would leave them running.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+
 try {
   const settings = readSettings(
     process.argv.slice(2),
@@ -44,6 +47,7 @@ try {
     }
   }
 } catch (error) {
-  console.error(error instanceof RangeError || error instanceof TypeError ? error.message : error)
-  process.exitCode = error instanceof RangeError ? 2 : 1
+  const isUsage = error instanceof UsageError
+  console.error(isUsage ? error.message : error)
+  process.exitCode = isUsage ? 2 : 1
 }

@@ -10,26 +10,23 @@ import { parseArgs } from 'node:util'
  * @property {readonly string[] | null} rivals names of rivals, null for all of the bench
  */
 
+/** The command line asks for something that does not exist. */
+export class UsageError extends Error {
+  /** @override */
+  name = 'UsageError'
+}
+
 /**
  * @param {readonly string[]} args
  * @param {readonly string[]} known names of all benches
  * @returns {Settings}
- * @throws {RangeError} says which argument is wrong, its rule and what was received
+ * @throws {UsageError} says which argument is wrong, its rule and what was received
  */
 export function readSettings(args, known) {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
-      streams: { type: 'string', default: '400,2000' },
-      rivals: { type: 'string' },
-    },
-  })
+  const { values, positionals } = parse(args)
   const unknown = positionals.find((name) => !known.includes(name))
   if (unknown !== undefined)
-    throw new RangeError(`a bench is one of ${known.join(', ')}: received ${unknown}`)
+    throw new UsageError(`a bench is one of ${known.join(', ')}: received ${unknown}`)
   return {
     benches: positionals.length > 0 ? positionals : known,
     rounds: wholeNumber('--rounds', values.rounds),
@@ -39,12 +36,30 @@ export function readSettings(args, known) {
   }
 }
 
+/** @param {readonly string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '3' },
+        streams: { type: 'string', default: '400,2000' },
+        rivals: { type: 'string' },
+      },
+    })
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
 /**
  * @param {string} option
  * @param {string} text
  */
 function wholeNumber(option, text) {
   if (!/^[1-9]\d*$/.test(text))
-    throw new RangeError(`${option} must be a whole number above 0: received ${text}`)
+    throw new UsageError(`${option} must be a whole number above 0: received ${text}`)
   return Number(text)
 }

@@ -37,6 +37,7 @@ test('names and numbers are read', () => {
 test.each([
   [['flor'], 'a bench is one of floor, proxy: received flor'],
   [['--rounds', '0'], '--rounds must be a whole number above 0: received 0'],
+  [['--round', '3'], "Unknown option '--round'"],
   [['--streams', '4,x'], '--streams must be a whole number above 0: received x'],
 ])('%j is refused with option, rule and value', (args, message) => {
   expect(() => readSettings(args, known)).toThrow(message)

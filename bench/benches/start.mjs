@@ -1,13 +1,13 @@
 // @ts-check
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort, runPinned, startPinned, stop } from '../measure/child.mjs'
 import { cores } from '../measure/cores.mjs'
 import { interleave } from '../measure/rounds.mjs'
+import { scratchDirectory } from '../measure/scratch.mjs'
 import { pairedRatio, summarise } from '../measure/statistics.mjs'
 import { SkippedError } from '../measure/tools.mjs'
 import { verdict } from './request-bench.mjs'
@@ -66,12 +66,12 @@ async function untilEnd(args) {
 }
 
 async function untilServing() {
-  const directory = mkdtempSync(join(tmpdir(), 'sfpool-bench-start-'))
+  const directory = scratchDirectory('start')
   const port = await freePort()
   const startedAt = performance.now()
   const started = startPinned({
     command: process.execPath,
-    args: [bin, 'serve', '--port', String(port), '--store', `file:${join(directory, 'keys.db')}`],
+    args: [bin, 'serve', '--port', String(port), '--store', `file:${join(directory.path, 'keys.db')}`],
     core: cores.proxy,
   })
   try {
@@ -82,7 +82,7 @@ async function untilServing() {
     return performance.now() - startedAt
   } finally {
     await stop(started)
-    rmSync(directory, { recursive: true, force: true })
+    directory.remove()
   }
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { SkippedError } from '../measure/tools.mjs'
+import { UsageError } from '../settings.mjs'
 import { nginx } from './nginx.mjs'
 import { portkey } from './portkey.mjs'
 import { direct, floor, startUpstream } from './rival.mjs'
@@ -25,6 +26,10 @@ export const everybody = [
  * @returns {Promise<T>}
  */
 export async function withLineup(names, use) {
+  const known = everybody.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError(`a rival is one of ${known.join(', ')}: received ${unknown}`)
   const upstream = await startUpstream()
   /** @type {import('./rival.mjs').Rival[]} */
   const rivals = []

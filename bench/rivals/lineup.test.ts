@@ -21,6 +21,11 @@ test.runIf(canPin)(
   },
 )
 
+test('an unknown rival is refused before anything is started', async () => {
+  const refused = withLineup(['floor', 'sfpool'], async () => {})
+  await expect(refused).rejects.toThrow('received sfpool')
+})
+
 test('every rival has a name of its own', () => {
   expect(new Set(everybody.map(({ name }) => name)).size).toBe(everybody.length)
 })

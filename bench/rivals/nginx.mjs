@@ -1,7 +1,7 @@
 // @ts-check
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratchDirectory } from '../measure/scratch.mjs'
 import { findTool } from '../measure/tools.mjs'
 import { startRival } from './rival.mjs'
 
@@ -49,18 +49,18 @@ export const nginx = {
   name: 'nginx',
   start: async (upstreamPort) => {
     const command = findTool('nginx')
-    const directory = mkdtempSync(join(tmpdir(), 'sfpool-bench-nginx-'))
-    const config = join(directory, 'nginx.conf')
+    const directory = scratchDirectory('nginx')
+    const config = join(directory.path, 'nginx.conf')
     const rival = await startRival({
       name: 'nginx',
       program: (port) => {
         writeFileSync(config, nginxConfig({ port, upstreamPort }))
-        return { command, args: ['-e', 'stderr', '-p', directory, '-c', config] }
+        return { command, args: ['-e', 'stderr', '-p', directory.path, '-c', config] }
       },
     })
     const stop = async () => {
       await rival.stop()
-      rmSync(directory, { recursive: true, force: true })
+      directory.remove()
     }
     return { ...rival, stop }
   },

@@ -1,7 +1,6 @@
 // @ts-check
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { scratchDirectory } from '../measure/scratch.mjs'
 import { programPath, startRival } from './rival.mjs'
 
 /** @typedef {'node' | 'fastify' | 'hono' | 'express'} Mount */
@@ -19,25 +18,25 @@ export function sfpool(mount) {
   return {
     name,
     start: async (upstreamPort) => {
-      const directory = mkdtempSync(join(tmpdir(), 'sfpool-bench-gateway-'))
+      const directory = scratchDirectory('gateway')
       const settings = {
         mount,
         clientKey,
         baseURL: `http://127.0.0.1:${upstreamPort}/v1`,
-        storePath: join(directory, 'keys.db'),
+        storePath: join(directory.path, 'keys.db'),
       }
       const rival = await startRival({
         name,
         program: (port) => ({
           command: process.execPath,
           args: [programPath('gateway'), JSON.stringify({ ...settings, port })],
-          stderrPath: join(directory, 'requests.log'),
+          stderrPath: join(directory.path, 'requests.log'),
         }),
         headers: { authorization: `Bearer ${clientKey}` },
       })
       const stop = async () => {
         await rival.stop()
-        rmSync(directory, { recursive: true, force: true })
+        directory.remove()
       }
       return { ...rival, stop }
     },
