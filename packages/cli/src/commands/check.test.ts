@@ -63,6 +63,13 @@ describe('check of a file', () => {
     expect(stderr).toContain('line 10 skipped')
   })
 
+  it('falls short when a line holds no key, though every key is good', async () => {
+    using home = homeWithFile([keys[0] ?? '', 'oops'])
+    const { code, stderr } = await check(home, 'keys.txt')
+    expect(stderr).toContain('line 2 skipped')
+    expect(code).toBe(1)
+  })
+
   it('leaves the store alone', async () => {
     using home = homeWithFile(keys)
     await check(home, 'keys.txt')

@@ -47,16 +47,20 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   const isCut = terminal.stopping.aborted
   const missing = subject.total - results.length
   if (isCut && missing > 0) context.say(`interrupted; ${count(missing, 'key')} not checked`)
-  return isCut ? exitCodes.interrupted : exitCodeOf(results, settings.failOn)
+  return isCut ? exitCodes.interrupted : exitCodeOf(results, settings.failOn, subject.rejected.length)
 }
 
-/** 1 when a key fell short of what was asked, else 3 when something could not be found out that had to be. */
+/**
+ * 1 when a key fell short of what was asked or a line held no key at all, else 3 when something could not be found
+ * out that had to be.
+ */
 export function exitCodeOf(
   results: readonly Pick<CheckResult, 'verdict'>[],
   failOn: Settings['failOn'],
+  rejectedCount = 0,
 ): ExitCode {
   const failed = results.filter(({ verdict }) => failOn.includes(verdict))
-  if (failed.some(({ verdict }) => verdict !== 'unknown')) return exitCodes.shortfall
+  if (rejectedCount > 0 || failed.some(({ verdict }) => verdict !== 'unknown')) return exitCodes.shortfall
   return failed.length > 0 ? exitCodes.unverified : exitCodes.ok
 }
 

@@ -49,8 +49,13 @@ function plainOutlet({ response, record, cut, random }: OutletOptions): Outlet {
     drained: () =>
       new Promise((resolve) => {
         if (response.destroyed || !response.writableNeedDrain) return resolve()
-        response.once('drain', resolve)
-        response.once('close', resolve)
+        const go = (): void => {
+          response.off('drain', go)
+          response.off('close', go)
+          resolve()
+        }
+        response.on('drain', go)
+        response.on('close', go)
       }),
     flushed: () =>
       new Promise((resolve) => {
