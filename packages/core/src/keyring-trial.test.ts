@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import type { Outcome } from './key/outcome.js'
+import { statusOf } from './key/view.js'
+import { keyringUnderTest } from './testing/keyring-under-test.js'
+
+const halfHour = 30 * 60_000
+
+const success: Outcome = { kind: 'success', status: 200 }
+const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
+const wrongKey: Outcome = { kind: 'unauthorized', fault: 'key', message: 'Token is invalid.' }
+const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+
+describe('an account without money', () => {
+  it('gets one trial when its rest is over, and the others wait for its outcome', () => {
+    const { add, runtime, settle, take, told, turn } = keyringUnderTest()
+    const keys = [add('a', 'acme'), add('b', 'acme')]
+    settle(turn('m'), noMoney)
+    expect(take('other')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
+    runtime.advance(halfHour)
+    const trial = turn('m')
+    expect(keys.map(statusOf)).toEqual(['probing', 'probing'])
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    settle(trial, success)
+    expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
+    expect(told.at(-1)).toEqual(['key-recovered', { keys: keys.map(({ id }) => id), model: null }])
+    expect(new Set([turn().key, turn().key])).toEqual(new Set(keys))
+  })
+
+  it('rests twice as long when the trial finds none either', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    add('a')
+    settle(turn(), noMoney)
+    runtime.advance(halfHour)
+    settle(turn(), noMoney)
+    expect(take()).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 2 * halfHour })
+  })
+
+  it('is not healed by a call that began before', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const key = add('a', 'acme')
+    add('b', 'acme')
+    const [earlier, refused] = [turn(), turn()]
+    settle(refused, noMoney)
+    runtime.advance(halfHour)
+    const trial = turn()
+    settle(earlier, success)
+    expect(statusOf(key)).toBe('probing')
+    expect(take()).toMatchObject({ code: 'all_keys_cooling' })
+    settle(trial, noMoney)
+    expect(statusOf(key)).toBe('exhausted')
+  })
+
+  it.each<[string, Outcome]>([
+    ['was given back', { kind: 'aborted' }],
+    ['met overload', overload],
+    ['was the caller’s mistake', { kind: 'rejected', fault: 'caller' }],
+  ])('gets another trial when the first %s', (_name, outcome) => {
+    const { add, runtime, settle, turn } = keyringUnderTest()
+    const [a, b] = [add('a', 'acme'), add('b', 'acme')]
+    settle(turn('m'), noMoney)
+    runtime.advance(halfHour)
+    const first = turn('m')
+    settle(first, outcome)
+    expect(statusOf(a)).toBe('probing')
+    settle(turn('other'), success)
+    expect([a, b].map(statusOf)).toEqual(['ready', 'ready'])
+  })
+
+  it('gets another trial when the key on trial is refused, removed or moved away', () => {
+    for (const fate of ['refused', 'removed', 'moved'] as const) {
+      const { keyring, add, runtime, settle, turn } = keyringUnderTest()
+      const [a, b] = [add('a', 'acme'), add('b', 'acme')]
+      settle(turn(), noMoney)
+      runtime.advance(halfHour)
+      const trial = turn()
+      const tried = trial.key
+      const other = tried === a ? b : a
+      if (fate === 'refused') settle(trial, wrongKey)
+      if (fate === 'removed') keyring.remove(tried)
+      if (fate === 'moved')
+        keyring.change(tried, () => Object.assign(tried, { account: keyring.accountOf('x') }))
+      const next = turn('', { tried: [tried] })
+      expect(next.key).toBe(other)
+      if (fate !== 'refused') settle(trial, success)
+      expect(statusOf(other)).toBe('probing')
+      settle(next, success)
+      expect(statusOf(other)).toBe('ready')
+    }
+  })
+
+  it('has no second trial because a key joins, changes, or another call ends', () => {
+    const { keyring, add, runtime, settle, take, turn } = keyringUnderTest()
+    const a = add('a', 'acme')
+    const [earlier, refused] = [turn(), turn()]
+    settle(refused, noMoney)
+    runtime.advance(halfHour)
+    turn()
+    add('b', 'acme')
+    keyring.change(a, () => {
+      a.label = 'renamed'
+    })
+    settle(earlier, overload)
+    expect(take()).toMatchObject({ code: 'all_keys_cooling' })
+  })
+
+  it('may serve at once when the operator enables it, whatever the trial says later', () => {
+    const { keyring, add, runtime, settle, turn } = keyringUnderTest()
+    const key = add('a')
+    settle(turn(), noMoney)
+    runtime.advance(halfHour)
+    const trial = turn()
+    keyring.restore(key, { account: { status: 'ready' }, forgetCooldowns: true })
+    settle(turn(), success)
+    settle(trial, noMoney)
+    expect(statusOf(key)).toBe('exhausted')
+  })
+})

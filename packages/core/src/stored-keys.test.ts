@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { fakeToken } from './key/testing/make-key.js'
+import { memoryStore } from './store/memory.js'
+import { promisesSettled } from './testing/fake-runtime.js'
+import { poolUnderTest as setUp } from './testing/pool-under-test.js'
+
+const [a, b, c] = [fakeToken('aaa'), fakeToken('bbb'), fakeToken('ccc')] as const
+
+describe('keys that another process changed', () => {
+  /** Two pools over one store, as two processes. */
+  async function twoProcesses() {
+    const base = memoryStore()
+    const other = await setUp(
+      {
+        keys: [
+          { secret: a, label: 'one' },
+          { secret: b, account: 'acme' },
+        ],
+      },
+      base,
+    )
+    const mine = await setUp({}, base)
+    const look = () => mine.runtime.advanceAsync(1_000)
+    return { other, mine, look, ids: mine.pool.keys.list().map(({ id }) => id) as [string, string] }
+  }
+
+  it('are seen within a second: added, removed, changed', async () => {
+    const { other, mine, look, ids } = await twoProcesses()
+    await other.pool.keys.add([{ secret: c, label: 'third' }])
+    await other.pool.keys.update(ids[0], { label: null, weight: 2, account: 'acme' })
+    await other.pool.keys.remove([ids[1]])
+    await look()
+    expect(mine.pool.keys.list()).toMatchObject([
+      { id: ids[0], label: null, weight: 2, account: 'acme' },
+      { label: 'third' },
+    ])
+    expect(mine.totals).toEqual([2])
+  })
+
+  it('keep what this process knows of them: figures, leases, what stands against them', async () => {
+    const { other, mine, look, ids } = await twoProcesses()
+    const lease = await mine.pool.acquire()
+    const limited = await mine.pool.acquire({ model: 'm' })
+    limited.settle('rate-limited')
+    await other.pool.keys.disable([ids[0]])
+    await look()
+    expect(mine.pool.keys.get(ids[0])).toMatchObject({ enabled: false, inFlight: 1, requests: 1 })
+    expect(mine.pool.keys.get(ids[1])).toMatchObject({ cooldowns: [{ model: 'm' }] })
+    lease.settle('success')
+    expect(mine.pool.keys.get(ids[0])).toMatchObject({ inFlight: 0, successes: 1 })
+  })
+
+  it('are no news when this process changed them itself', async () => {
+    const { mine, look } = await twoProcesses()
+    await mine.pool.keys.add([c])
+    expect(mine.totals).toEqual([3])
+    await look()
+    expect(mine.totals).toEqual([3])
+  })
+
+  it('do not take back a key that is being added just now', async () => {
+    const { other, mine, look } = await twoProcesses()
+    await other.pool.keys.add([c])
+    // The other's change is being read, without our key in it, when ours is added.
+    const release = mine.store.hold('load')
+    await look()
+    const adding = mine.pool.keys.add([fakeToken('ddd')])
+    await promisesSettled()
+    release()
+    await adding
+    expect(mine.pool.keys.list()).toHaveLength(4)
+  })
+
+  it('are read at once when asked for', async () => {
+    const { other, mine } = await twoProcesses()
+    await other.pool.keys.add([c])
+    expect(await mine.pool.reload()).toBe(3)
+    expect(mine.totals).toEqual([3])
+  })
+})
+
+describe('a restart', () => {
+  it('finds the keys, their order, and what was known of them', async () => {
+    const base = memoryStore()
+    const before = await setUp(
+      { keys: [{ secret: a, label: 'one', account: 'acme' }, { secret: b, weight: 2 }, c] },
+      base,
+    )
+    ;(await before.pool.acquire({ model: 'm' })).settle('rate-limited')
+    ;(await before.pool.acquire()).settle('insufficient-balance')
+    ;(await before.pool.acquire()).settle('unauthorized')
+    const known = before.pool.keys.list()
+    expect(known.map(({ status }) => status)).toEqual(['ready', 'exhausted', 'invalid'])
+    await before.pool.close()
+    const after = await setUp({ keys: [a, b] }, base)
+    expect(after.pool.keys.list()).toEqual(known)
+    await expect(after.pool.acquire({ model: 'm' })).rejects.toMatchObject({ code: 'all_keys_cooling' })
+    await after.runtime.advanceAsync(30 * 60_000)
+    const leases = [await after.pool.acquire({ model: 'm' }), await after.pool.acquire({ model: 'm' })]
+    expect(leases.map(({ key }) => key.status).toSorted()).toEqual(['probing', 'ready'])
+  })
+})
