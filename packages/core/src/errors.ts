@@ -9,14 +9,10 @@ export type ErrorCode =
   | 'all_keys_exhausted'
   | 'all_keys_invalid'
   | 'body_too_large'
-  | 'client_disabled'
-  | 'client_quota_exceeded'
   | 'invalid_client_key'
   | 'invalid_config'
-  | 'model_not_allowed'
   | 'no_keys'
   | 'pool_closed'
-  | 'queue_full'
   | 'request_aborted'
   | 'store_failed'
   | 'stream_interrupted'
@@ -30,14 +26,10 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   all_keys_exhausted: 402,
   all_keys_invalid: 503,
   body_too_large: 413,
-  client_disabled: 403,
-  client_quota_exceeded: 429,
   invalid_client_key: 401,
   invalid_config: 500,
-  model_not_allowed: 403,
   no_keys: 503,
   pool_closed: 503,
-  queue_full: 429,
   request_aborted: 499,
   store_failed: 500,
   stream_interrupted: 502,
