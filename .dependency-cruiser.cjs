@@ -4,15 +4,30 @@ const layer = (name, from, to, comment) => ({ name, comment, severity: 'error', 
 
 module.exports = {
   forbidden: [
-    layer('no-cycles', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }, 'Modules form a directed tree.'),
+    layer(
+      'no-cycles',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      'Modules form a directed tree.',
+    ),
     layer(
       'core-knows-no-server',
       { path: core, pathNot: '(\\.test\\.ts$|/testing/)' },
       { path: '^packages/(gateway|server-adapters|cli|simulator)/' },
       'core is the bottom of the house; only its tests use the simulator',
     ),
-    layer('gateway-below-adapters', { path: '^packages/gateway/' }, { path: '^packages/(server-adapters|cli)/' }, 'cli -> server-adapters -> gateway -> core'),
-    layer('adapters-below-cli', { path: '^packages/server-adapters/' }, { path: '^packages/cli/' }, 'cli -> server-adapters -> gateway -> core'),
+    layer(
+      'gateway-below-adapters',
+      { path: '^packages/gateway/' },
+      { path: '^packages/(server-adapters|cli)/' },
+      'cli -> server-adapters -> gateway -> core',
+    ),
+    layer(
+      'adapters-below-cli',
+      { path: '^packages/server-adapters/' },
+      { path: '^packages/cli/' },
+      'cli -> server-adapters -> gateway -> core',
+    ),
     layer(
       'simulator-stands-alone',
       { path: '^packages/simulator/src', pathNot: '\\.test\\.ts$' },
@@ -22,7 +37,10 @@ module.exports = {
     layer(
       'pure-stays-pure',
       { path: `${core}/(key|limit|strategy|provider)/`, pathNot: '\\.test\\.ts$' },
-      { path: `${core}/(relay|transport|sse|balance|store|pool|keyring|lease)`, dependencyTypesNot: ['type-only'] },
+      {
+        path: `${core}/(relay|transport|sse|balance|store|pool|keyring|lease)`,
+        dependencyTypesNot: ['type-only'],
+      },
       'pure parts import only errors, runtime types and each other',
     ),
     layer(
@@ -31,13 +49,21 @@ module.exports = {
       { path: `${core}/(pool|keyring|lease|persistence)\\.ts$`, dependencyTypesNot: ['type-only'] },
       'failover is handed acquire and attempt',
     ),
-    layer('no-test-in-product', { pathNot: '(\\.test(-d)?\\.ts$|/testing/|^tests/)' }, { path: '(\\.test\\.ts$|/testing/)' }, 'test code stays in tests'),
+    layer(
+      'no-test-in-product',
+      { pathNot: '(\\.test(-d)?\\.ts$|/testing/|^tests/)' },
+      { path: '(\\.test\\.ts$|/testing/)' },
+      'test code stays in tests',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], conditionNames: ['import', 'types', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      conditionNames: ['import', 'types', 'default'],
+    },
   },
 }
