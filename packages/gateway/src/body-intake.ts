@@ -59,7 +59,11 @@ export function readBody(
   // Stays for the life of the stream: an error that comes after the answer must not bring the process down.
   stream.on('error', onGone)
   stream.on('close', onGone)
-  stream.on('end', () => finish(size === 0 ? null : { bytes: joined(chunks) }))
+  stream.on('end', () => {
+    if (isDone) return
+    isDone = true
+    done(size === 0 ? null : { bytes: joined(chunks) })
+  })
   stream.on('data', onData)
 }
 

@@ -64,7 +64,7 @@ class PoolGateway implements Gateway {
     this.#cors = corsPolicy(options.cors)
     this.#isLocalOnly = options.localOnly === true
     this.#idFor = requestIds(runtime)
-    this.#log = requestLog(options.logger)
+    this.#log = requestLog(options.logger, runtime.now)
     this.#now = runtime.now
     this.#own = ownRoutes(
       {

@@ -1,6 +1,11 @@
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RelayReport } from '@sfpool/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-import { redactingLogger } from './request-log.js'
+import { LineBuffer } from './line-buffer.js'
+import { logToLines, redactingLogger, requestLog } from './request-log.js'
 import { chat, Paper, stage } from './testing/stage.js'
 
 const canaries = ['canary-client-key', 'canary-admin-key', 'canary-cookie', 'canary-query', 'canary-body']
@@ -117,5 +122,50 @@ describe("the gateway's own logger", () => {
       { headers: { host: 'kept', authorization: '[redacted]' } },
       { req: { headers: { 'x-api-key': '[redacted]' } } },
     ])
+  })
+})
+
+describe('a line that is written without the logger', () => {
+  const request = {
+    requestId: 'trace-7',
+    method: 'POST',
+    path: '/v1/chat "quoted" 北京?query=1',
+    durationMs: 12,
+  }
+  const attempt = { outcome: 'success', status: 200, durationMs: 5 } as const
+  const usage = { promptTokens: 3, completionTokens: 4, totalTokens: 7, cachedTokens: 0, reasoningTokens: 0 }
+  const report: RelayReport = {
+    requestId: 'trace-7',
+    status: 200,
+    model: 'org/a "model" 🌤️',
+    outcome: 'success',
+    attempts: [
+      { key: 'key_1', ...attempt },
+      { key: 'key_2', ...attempt },
+    ],
+    usage,
+    bytes: 400,
+    durationMs: 12,
+    error: null,
+  }
+
+  it.each<[string, Partial<RelayReport>]>([
+    ['a chat', {}],
+    ['a request that names no model', { model: '' }],
+    ['an answer without usage', { usage: null }],
+    ['a caller that was wrong', { status: 400, outcome: 'rejected', usage: null }],
+    ['an upstream that failed', { status: 503, outcome: 'upstream-error', usage: null }],
+  ])('reads like the logger would have it: %s', async (_what, part) => {
+    const paper = new Paper()
+    requestLog(pino({ base: null }, paper), () => 0).relayed(request, { ...report, ...part })
+    const file = join(mkdtempSync(join(tmpdir(), 'sfpool-log-')), 'log')
+    const fd = openSync(file, 'w')
+    const log = logToLines('info', new LineBuffer(fd, () => 0), () => 0)
+    log.relayed(request, { ...report, ...part })
+    await log.close()
+    closeSync(fd)
+    const written = JSON.parse(readFileSync(file, 'utf8'))
+    expect({ ...written, time: 0 }).toEqual({ ...paper.lines[0], time: 0 })
+    expect(Object.keys(written)).toEqual(Object.keys(paper.lines[0] ?? {}))
   })
 })

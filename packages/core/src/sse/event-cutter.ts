@@ -35,6 +35,9 @@ export class EventCutter {
 
 /** The index after the last blank line, whichever of LF, CRLF and CR ends the lines; 0 when there is none. */
 export function endOfLastEvent(bytes: Buffer): number {
+  // Nearly always a chunk is one or more whole events, ended with line feeds.
+  const { length } = bytes
+  if (length > 1 && bytes[length - 1] === lf && bytes[length - 2] === lf) return length
   for (let at = bytes.lastIndexOf(lf); at > 0; at = bytes.lastIndexOf(lf, at - 1)) {
     const before = bytes[at - 1]
     if (before === lf || (before === cr && bytes[at - 2] === lf)) return at + 1
