@@ -12,8 +12,11 @@ import { isErrorEvent, mayBeErrorEvent } from './error-event.js'
  */
 export class StreamTap {
   readonly #terminator: Route['terminator']
-  readonly #parser: EventSourceParser
+  /** Made when it is needed, which for most streams is never. */
+  #parser: EventSourceParser | null = null
   #hasBegun = false
+  /** The parser holds the beginning of an event. */
+  #isMidEvent = false
   #hasOutput = false
   #isTerminated = false
   #error: string | null = null
@@ -22,7 +25,6 @@ export class StreamTap {
 
   constructor(route: Route) {
     this.#terminator = route.terminator
-    this.#parser = createParser({ onEvent: ({ event, data }) => this.#observe(event, data) })
   }
 
   /** Real output has been seen. */
@@ -41,10 +43,17 @@ export class StreamTap {
   }
 
   push(text: string): void {
-    if (this.#hasBegun || text === '') return this.#parser.feed(text)
-    this.#hasBegun = true
+    if (text === '') return
+    if (!this.#isMidEvent && isOneDataLine(text)) {
+      this.#hasBegun = true
+      return this.#observe(undefined, text.slice(dataField.length, -2))
+    }
     // The parser knows a byte order mark as bytes only.
-    this.#parser.feed(text.startsWith('\uFEFF') ? text.slice(1) : text)
+    const isMarked = !this.#hasBegun && text.startsWith('\uFEFF')
+    this.#hasBegun = true
+    this.#parser ??= createParser({ onEvent: ({ event, data }) => this.#observe(event, data) })
+    this.#parser.feed(isMarked ? text.slice(1) : text)
+    this.#isMidEvent = !text.endsWith('\n\n')
   }
 
   /**
@@ -73,6 +82,18 @@ export class StreamTap {
     }
     if (!this.#hasOutput && this.#error === null) this.#hasOutput = isOutput(parse(data))
   }
+}
+
+const dataField = 'data: '
+
+/** One event of one data line, which nearly every piece of a stream is; anything else is the parser's. */
+function isOneDataLine(text: string): boolean {
+  return (
+    text.startsWith(dataField) &&
+    text.indexOf('\n') === text.length - 2 &&
+    text.endsWith('\n') &&
+    !text.includes('\r')
+  )
 }
 
 function parsedUsage(data: string | null): Usage | null {
