@@ -4,7 +4,7 @@ import { resolveSettings, type Source } from './resolve.js'
 import type { SettingName } from './settings.js'
 import { environmentSource, fileSource, flagSource } from './sources.js'
 
-const directory = '/work'
+const directory = '/project'
 
 interface Given {
   flags?: Record<string, unknown>
@@ -17,7 +17,7 @@ function sources({ flags = {}, environment = {}, local = {}, user = {} }: Given)
   return [
     flagSource(flags, directory),
     environmentSource(environment, directory),
-    fileSource('/work/sfpool.config.yaml', local),
+    fileSource('/project/sfpool.config.yaml', local),
     fileSource('/home/someone/.config/sfpool/config.json', user),
   ]
 }
@@ -52,7 +52,7 @@ describe('where a setting comes from', () => {
       'then the file of the directory',
       { local: { port: 4 }, user: { port: 5 } },
       4,
-      '/work/sfpool.config.yaml at port',
+      '/project/sfpool.config.yaml at port',
     ],
     [
       "then the user's own file",
@@ -94,10 +94,10 @@ describe('how a value is read', () => {
     ['failOn', { local: { 'fail-on': ['limited'] } }, ['limited']],
     ['clientKey', { flags: { 'client-key': ['a,b', 'c'] } }, ['a,b', 'c']],
     ['store', { flags: { store: 'memory:' } }, { kind: 'memory' }],
-    ['store', { flags: { store: 'file:pool.db' } }, { kind: 'file', path: '/work/pool.db' }],
+    ['store', { flags: { store: 'file:pool.db' } }, { kind: 'file', path: '/project/pool.db' }],
     ['store', { flags: { store: 'file:///data/pool.db' } }, { kind: 'file', path: '/data/pool.db' }],
     ['store', { user: { store: 'pool.db' } }, { kind: 'file', path: '/home/someone/.config/sfpool/pool.db' }],
-    ['keys', { local: { keys: 'keys.txt' } }, '/work/keys.txt'],
+    ['keys', { local: { keys: 'keys.txt' } }, '/project/keys.txt'],
     ['file', { flags: { file: '-' } }, '-'],
     ['balance', { local: { balance: 12.5 } }, '12.5'],
     ['timeoutFirstByte', { local: { timeoutFirstByte: 0 } }, 0],
@@ -122,7 +122,7 @@ describe('a wrong value', () => {
     [
       'port',
       { local: { port: 1.5 } },
-      '--port must be a whole number from 0 to 65535; received 1.5 (from /work/sfpool.config.yaml at port)',
+      '--port must be a whole number from 0 to 65535; received 1.5 (from /project/sfpool.config.yaml at port)',
     ],
     ['site', { flags: { site: 'eu' } }, '--site must be one of cn, com; received "eu" (from --site)'],
     [
