@@ -4,7 +4,7 @@ import { KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
 import { type BalanceOptions, Inspection, type PoolBalance } from './inspection.js'
 import type { Outcome } from './key/outcome.js'
-import { closedRefusal, type Refusal } from './key/refusal.js'
+import { closedRefusal, type Refusal, strategyRefusal } from './key/refusal.js'
 import { revealSecret, withoutSecret } from './key/secret.js'
 import type { Turn } from './key/turn.js'
 import { viewOf } from './key/view.js'
@@ -200,8 +200,13 @@ export class KeyPool {
   }
 
   #take(wanted: Wanted): Lease | Refusal {
-    const taken = this.#keyring.take(wanted)
-    return 'code' in taken ? taken : new Lease(this.#leaseOwner, taken)
+    try {
+      const taken = this.#keyring.take(wanted)
+      return 'code' in taken ? taken : new Lease(this.#leaseOwner, taken)
+    } catch (error) {
+      // A strategy of the user's threw: that must cost an answer, not the process.
+      return strategyRefusal(error)
+    }
   }
 
   #settle(turn: Turn, given: Outcome, usage: Usage | null): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js'
+import { maskTokens } from '../mask.js'
 import { activeCooldown, hindranceOfKey } from './eligibility.js'
 import type { Key } from './key.js'
 
@@ -12,6 +13,7 @@ export interface Refusal {
     | 'all_keys_invalid'
     | 'pool_closed'
     | 'store_failed'
+    | 'invalid_config'
   >
   readonly message: string
   /** Until the first key is free again, when that is known. */
@@ -22,6 +24,16 @@ export const closedRefusal: Refusal = {
   code: 'pool_closed',
   message: 'The pool is closed',
   retryAfterMs: undefined,
+}
+
+/** A user's own strategy threw instead of picking. */
+export function strategyRefusal(error: unknown): Refusal {
+  const words = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'invalid_config',
+    message: `strategy must not throw from pick; it threw: ${maskTokens(words)}`,
+    retryAfterMs: undefined,
+  }
 }
 
 /** Looks at every key once, so it belongs on the path of failure only. */

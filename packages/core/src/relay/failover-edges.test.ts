@@ -170,3 +170,24 @@ describe('streams at their limits', () => {
     await expect.poll(() => call?.abortedAt).toBeGreaterThan(0)
   })
 })
+
+describe("a user's strategy that throws", () => {
+  it('costs an answer that says so, not the process, and shows no key', async () => {
+    const secret = 'sk-fakeofastrategy0000000000'
+    const strategy = {
+      add: () => {},
+      remove: () => {},
+      pick: () => {
+        throw new TypeError(`no score for ${secret}`)
+      },
+    }
+    const upstream = await simulatedPool({ pool: { strategy } })
+    const response = await upstream.pool.fetch(`${upstream.pool.baseURL}/models`)
+    const { error } = (await response.json()) as { error: { message: string; code: string } }
+    expect(response.status).toBe(500)
+    expect(error.code).toBe('invalid_config')
+    expect(error.message).toContain('strategy must not throw from pick; it threw: no score for')
+    expect(error.message).not.toContain(secret)
+    await expect(upstream.pool.acquire()).rejects.toMatchObject({ code: 'invalid_config' })
+  })
+})
