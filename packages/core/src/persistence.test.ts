@@ -55,6 +55,8 @@ describe('state that changed', () => {
         promptTokens: 2,
         completionTokens: 1,
         lastUsedAt: 9,
+        failures: 0,
+        upstreamAccount: null,
       },
     ])
     expect(accountStates).toEqual([
@@ -63,6 +65,7 @@ describe('state that changed', () => {
         health: { status: 'ready' },
         balance: { amount: '1.50', currency: 'CNY', source: 'known', at: 7 },
         cooldowns: [{ model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 }],
+        quotas: [],
       },
     ])
   })

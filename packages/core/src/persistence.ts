@@ -115,6 +115,8 @@ const keyState = (key: Key): StoredKeyState => ({
   promptTokens: key.promptTokens,
   completionTokens: key.completionTokens,
   lastUsedAt: key.lastUsedAt,
+  failures: 0,
+  upstreamAccount: null,
 })
 
 const accountState = (account: Account): StoredAccountState => ({
@@ -122,4 +124,5 @@ const accountState = (account: Account): StoredAccountState => ({
   health: account.health,
   cooldowns: Array.from(account.cooldowns.values()),
   balance: account.balance,
+  quotas: [],
 })

@@ -42,6 +42,10 @@ export function borrowingStore(base: Store): BorrowingStore {
         keys.filter(({ id }) => !borrowed.has(id)),
         accounts.filter(({ id }) => !borrowed.has(id)),
       ),
+    // What an account created holds no secret, and outlives this process: lent keys find it again.
+    putOwners: (owners) => base.putOwners(owners),
+    ownersOf: (ids) => base.ownersOf(ids),
+    forgetOwners: (ids) => base.forgetOwners(ids),
     revision: () => base.revision(),
     close: () => base.close(),
   }

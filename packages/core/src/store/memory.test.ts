@@ -4,8 +4,8 @@ import { describeStore } from './testing/store-contract.js'
 
 const places = new Map<string, Store>()
 
-describeStore('memory', async (place) => {
-  const store = places.get(place) ?? memoryStore()
+describeStore('memory', async (place, options) => {
+  const store = places.get(place) ?? memoryStore(options)
   places.set(place, store)
   return store
 })

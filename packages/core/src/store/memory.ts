@@ -1,16 +1,23 @@
+import { MemoryOwners } from './memory-owners.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from './store.js'
+
+export interface MemoryStoreOptions {
+  /** Owners of files, batches, videos and voices that are remembered. @default 1000000 */
+  readonly ownerLimit?: number
+}
 
 /**
  * Keeps everything in this process: for tests, short scripts and pools whose keys come from elsewhere at each start.
  * Nothing outlives the process. `close` has nothing to release, so a later pool may be given the same store and
  * finds what the earlier one left.
  */
-export function memoryStore(): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const keys = new Map<string, StoredKey>()
   const keyStates = new Map<string, StoredKeyState>()
   const accountStates = new Map<string, StoredAccountState>()
   /** How many keys each account holds, because the state of an account goes with its last key. */
   const members = new Map<string, number>()
+  const owners = new MemoryOwners(options.ownerLimit)
   let revision = 0
 
   const count = (key: StoredKey | undefined, change: 1 | -1): void => {
@@ -54,13 +61,20 @@ export function memoryStore(): Store {
 
     saveStates: async (keyList, accountList) => {
       const accountCopies = accountList.map((state) =>
-        Object.freeze({ ...state, cooldowns: Object.freeze([...state.cooldowns]) }),
+        Object.freeze({
+          ...state,
+          cooldowns: Object.freeze([...state.cooldowns]),
+          quotas: Object.freeze([...state.quotas]),
+        }),
       )
       const keyCopies = keyList.map((state) => Object.freeze({ ...state }))
       for (const state of keyCopies) if (keys.has(state.id)) keyStates.set(state.id, state)
       for (const state of accountCopies) if (members.has(state.id)) accountStates.set(state.id, state)
     },
 
+    putOwners: async (given) => owners.put(given),
+    ownersOf: async (ids) => owners.of(ids),
+    forgetOwners: async (ids) => owners.forget(ids),
     revision: async () => revision,
     close: async () => {},
   }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Client, createClient, type Transaction } from '@libsql/client/sqlite3'
 import { isBusy, refusal, storeError } from './sqlite-error.js'
 import { createPrivateFile, tightenRights } from './sqlite-file.js'
-import { createTables, inspect, markAsOurs, takeWriteLock } from './sqlite-schema.js'
+import { bringAlong, inspect, markAsOurs, schemaVersion, takeWriteLock } from './sqlite-schema.js'
 
 /** How one connection behaves when another process is writing. */
 export interface ConnectionOptions {
@@ -106,7 +106,9 @@ export class SqliteConnection {
     }
     // Removed secrets are overwritten with zeros, not only unlinked.
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
-    if (version === 0) await this.#transact(markAsOurs, (transaction) => createTables(transaction, path))
+    if (version === schemaVersion) return
+    const lock = version === 0 ? markAsOurs : takeWriteLock
+    await this.#transact(lock, (transaction) => bringAlong(transaction, path))
   }
 
   /**

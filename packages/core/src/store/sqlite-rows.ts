@@ -1,7 +1,7 @@
 import type { Balance } from '../key/account.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { Health } from '../key/health.js'
-import type { StoredAccountState, StoredKey, StoredKeyState } from './store.js'
+import type { StoredAccountState, StoredKey, StoredKeyState, StoredQuota } from './store.js'
 
 /*
  * Rows travel as JSON arrays, many per statement: one bound string going in, one blob coming out. That is five
@@ -72,20 +72,26 @@ type KeyStateRow = readonly [
   promptTokens: number,
   completionTokens: number,
   lastUsedAt: number | null,
+  failures: number,
+  upstreamAccount: string | null,
 ]
 
 export const keyStateRows: RowFormat<StoredKeyState> = {
   // States of keys that are gone are dropped, so they cannot meet a key that is added again.
   write: `
-    INSERT INTO key_states (id, health, requests, successes, prompt_tokens, completion_tokens, last_used_at)
-    SELECT value ->> 0, value -> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+    INSERT INTO key_states (id, health, requests, successes, prompt_tokens, completion_tokens, last_used_at,
+      failures, upstream_account)
+    SELECT value ->> 0, value -> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+      value ->> 7, value ->> 8
     FROM json_each(?) WHERE EXISTS (SELECT 1 FROM keys WHERE keys.id = value ->> 0)
     ON CONFLICT (id) DO UPDATE SET health = excluded.health, requests = excluded.requests,
       successes = excluded.successes, prompt_tokens = excluded.prompt_tokens,
-      completion_tokens = excluded.completion_tokens, last_used_at = excluded.last_used_at`,
+      completion_tokens = excluded.completion_tokens, last_used_at = excluded.last_used_at,
+      failures = excluded.failures, upstream_account = excluded.upstream_account`,
   read: page(
     'key_states',
-    'id, json(health), requests, successes, prompt_tokens, completion_tokens, last_used_at',
+    `id, json(health), requests, successes, prompt_tokens, completion_tokens, last_used_at, failures,
+      upstream_account`,
   ),
   toRow: (state) => [
     state.id,
@@ -95,6 +101,8 @@ export const keyStateRows: RowFormat<StoredKeyState> = {
     state.promptTokens,
     state.completionTokens,
     state.lastUsedAt,
+    state.failures,
+    state.upstreamAccount,
   ],
   fromRow: ([
     ,
@@ -105,6 +113,8 @@ export const keyStateRows: RowFormat<StoredKeyState> = {
     promptTokens,
     completionTokens,
     lastUsedAt,
+    failures,
+    upstreamAccount,
   ]: KeyStateRow) => ({
     id,
     health,
@@ -113,6 +123,8 @@ export const keyStateRows: RowFormat<StoredKeyState> = {
     promptTokens,
     completionTokens,
     lastUsedAt,
+    failures,
+    upstreamAccount,
   }),
 }
 
@@ -127,18 +139,25 @@ type AccountStateRow = readonly [
   health: Health,
   cooldowns: readonly Cooldown[],
   balance: Balance | null,
+  quotas: readonly StoredQuota[],
 ]
 
 export const accountStateRows: RowFormat<StoredAccountState> = {
   write: `
-    INSERT INTO account_states (id, health, cooldowns, balance)
-    SELECT value ->> 0, value -> 1, value -> 2, nullif(value -> 3, 'null')
+    INSERT INTO account_states (id, health, cooldowns, balance, quotas)
+    SELECT value ->> 0, value -> 1, value -> 2, nullif(value -> 3, 'null'), value -> 4
     FROM json_each(?) WHERE ${accountExists('value ->> 0')}
     ON CONFLICT (id) DO UPDATE SET health = excluded.health, cooldowns = excluded.cooldowns,
-      balance = excluded.balance`,
-  read: page('account_states', 'id, json(health), json(cooldowns), json(balance)'),
-  toRow: (state) => [state.id, state.health, state.cooldowns, state.balance],
-  fromRow: ([, id, health, cooldowns, balance]: AccountStateRow) => ({ id, health, cooldowns, balance }),
+      balance = excluded.balance, quotas = excluded.quotas`,
+  read: page('account_states', 'id, json(health), json(cooldowns), json(balance), json(quotas)'),
+  toRow: (state) => [state.id, state.health, state.cooldowns, state.balance, state.quotas],
+  fromRow: ([, id, health, cooldowns, balance, quotas]: AccountStateRow) => ({
+    id,
+    health,
+    cooldowns,
+    balance,
+    quotas,
+  }),
 }
 
 /** Each takes a JSON array of ids. */

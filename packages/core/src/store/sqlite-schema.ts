@@ -4,11 +4,8 @@ import { refusal } from './sqlite-error.js'
 /** Marks the file as ours (`SFPL`), so another program's database is never written to. */
 const applicationId = 0x5346504c
 
-/** Version of the tables below. Raise it with every change to them, and add the step that brings old files along. */
-const schemaVersion = 1
-
 /** What the operator said, what automation learned, and the counter by which processes notice each other's changes. */
-const tables: readonly string[] = [
+const firstTables: readonly string[] = [
   `CREATE TABLE keys (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -41,6 +38,42 @@ const tables: readonly string[] = [
   'CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   "INSERT INTO meta (name, value) VALUES ('revision', 0)",
 ]
+
+/**
+ * More state, and the owners of what accounts created. New columns have defaults, so that a process of the version
+ * before, which may have the file open just now, goes on writing its own. Triggers count the owners, because to count
+ * a million rows takes longer than to write one.
+ */
+const ownersAndMoreState: readonly string[] = [
+  'ALTER TABLE key_states ADD COLUMN failures INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE key_states ADD COLUMN upstream_account TEXT',
+  "ALTER TABLE account_states ADD COLUMN quotas TEXT NOT NULL DEFAULT '[]'",
+  `CREATE TABLE owners (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT`,
+  'CREATE INDEX owners_by_age ON owners (at)',
+  "CREATE INDEX videos_by_age ON owners (at) WHERE kind = 'video'",
+  "INSERT INTO meta (name, value) VALUES ('owners', 0)",
+  `CREATE TRIGGER owner_added AFTER INSERT ON owners BEGIN
+    UPDATE meta SET value = value + 1 WHERE name = 'owners';
+  END`,
+  `CREATE TRIGGER owner_gone AFTER DELETE ON owners BEGIN
+    UPDATE meta SET value = value - 1 WHERE name = 'owners';
+  END`,
+]
+
+/**
+ * From each version to the next, from an empty file on: a file that was brought along and a new one went the same
+ * way. Steps that were released are never changed; a new version is a new step.
+ */
+const steps: readonly (readonly string[])[] = [firstTables, ownersAndMoreState]
+
+/** The version that this program writes. */
+export const schemaVersion: number = steps.length
 
 /** Changes nothing; no other process can write until the transaction it stands in is over. */
 export const takeWriteLock = 'DELETE FROM meta WHERE 0'
@@ -82,10 +115,10 @@ export async function inspect(
   return { version }
 }
 
-/** Creates the tables in a transaction that began with `markAsOurs`, unless another process was faster. */
-export async function createTables(transaction: Transaction, path: string): Promise<void> {
+/** Brings the file to our version, in a transaction that holds the lock, unless another process was faster. */
+export async function bringAlong(transaction: Transaction, path: string): Promise<void> {
   const { version } = await inspect(transaction, path)
-  if (version !== 0) return
-  for (const statement of tables) await transaction.execute(statement)
+  if (version === schemaVersion) return
+  for (const statement of steps.slice(version).flat()) await transaction.execute(statement)
   await transaction.execute(`PRAGMA user_version = ${schemaVersion}`)
 }

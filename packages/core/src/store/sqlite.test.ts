@@ -14,7 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let fileCount = 0
 const newPath = (): string => join(folder, `store ${fileCount++}.db`)
 
-describeStore('sqlite', (place) => sqliteStore({ path: join(folder, 'contract', `${place}.db`) }))
+describeStore('sqlite', (place, options) =>
+  sqliteStore({ path: join(folder, 'contract', `${place}.db`), ...options }),
+)
 
 describe('sqliteStore', () => {
   it.each(['', ' ', ':memory:', 'a\0b'])('refuses %j as a path', async (path) => {
@@ -25,6 +27,12 @@ describe('sqliteStore', () => {
   it('refuses a waiting time that is none', async () => {
     await expect(sqliteStore({ path: newPath(), busyTimeoutMs: -1 })).rejects.toThrow(
       /^busyTimeoutMs must be 0/,
+    )
+  })
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses %s as a number of owners', async (ownerLimit) => {
+    await expect(sqliteStore({ path: newPath(), ownerLimit })).rejects.toThrow(
+      /^ownerLimit must be a whole number above 0/,
     )
   })
 

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Transaction } from '@libsql/client/sqlite3'
 import { ConfigError } from '../errors.js'
 import { inParts, partSize, SqliteConnection } from './sqlite-connection.js'
+import { forgetOwners, readOwners, writeOwners } from './sqlite-owners.js'
 import {
   accountStateRows,
   decodeRows,
@@ -14,7 +15,7 @@ import {
   removal,
 } from './sqlite-rows.js'
 import { raiseRevision, readRevision } from './sqlite-schema.js'
-import type { Store } from './store.js'
+import { ownerLimit, type Store } from './store.js'
 
 export interface SqliteStoreOptions {
   /** The database file. It and its folder are created when missing, readable by their owner alone. */
@@ -23,12 +24,15 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number
   /** How the waiting is done, for tests. @default a timer */
   readonly wait?: (delayMs: number) => Promise<unknown>
+  /** Owners of files, batches, videos and voices that are remembered. @default 1000000 */
+  readonly ownerLimit?: number
 }
 
 const defaults = Object.freeze({
   busyTimeoutMs: 15_000,
   // Unlike the pool's own timers this one holds the process: a command that waits for a lock must not end.
   wait: (delayMs: number): Promise<unknown> => sleep(delayMs),
+  ownerLimit,
 })
 
 /**
@@ -37,7 +41,8 @@ const defaults = Object.freeze({
  * of a later version, or that is no database is left as it is.
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const connection = await SqliteConnection.open(checked(options))
+  const settings = checked(options)
+  const connection = await SqliteConnection.open(settings)
 
   return {
     load: () =>
@@ -78,6 +83,23 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
       })
     },
 
+    async putOwners(owners) {
+      const given = [...owners]
+      if (given.length === 0) return
+      await connection.write(true, (transaction) => writeOwners(transaction, given, settings.ownerLimit))
+    },
+
+    ownersOf(ids) {
+      const given = [...ids]
+      return connection.read((transaction) => readOwners(transaction, given))
+    },
+
+    async forgetOwners(ids) {
+      const given = [...ids]
+      if (given.length === 0) return
+      await connection.write(true, (transaction) => forgetOwners(transaction, given))
+    },
+
     async revision() {
       return Number((await connection.first(readRevision)).value)
     },
@@ -86,7 +108,8 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   }
 }
 
-function checked({ path, busyTimeoutMs, wait }: SqliteStoreOptions): Required<SqliteStoreOptions> {
+function checked(options: SqliteStoreOptions): Required<SqliteStoreOptions> {
+  const { path, busyTimeoutMs, wait } = options
   if (typeof path !== 'string' || path.trim() === '' || path === ':memory:' || path.includes('\0')) {
     throw new ConfigError('path', 'must name a file (memoryStore is the store that needs none)', path)
   }
@@ -94,7 +117,11 @@ function checked({ path, busyTimeoutMs, wait }: SqliteStoreOptions): Required<Sq
   if (!Number.isFinite(timeoutMs) || timeoutMs < 0) {
     throw new ConfigError('busyTimeoutMs', 'must be 0 or a number of milliseconds above it', busyTimeoutMs)
   }
-  return { path: resolve(path), busyTimeoutMs: timeoutMs, wait: wait ?? defaults.wait }
+  const limit = options.ownerLimit ?? defaults.ownerLimit
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw new ConfigError('ownerLimit', 'must be a whole number above 0', limit)
+  }
+  return { path: resolve(path), busyTimeoutMs: timeoutMs, wait: wait ?? defaults.wait, ownerLimit: limit }
 }
 
 async function writeAll<Item>(

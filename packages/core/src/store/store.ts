@@ -25,7 +25,18 @@ export interface StoredKeyState {
   readonly promptTokens: number
   readonly completionTokens: number
   readonly lastUsedAt: number | null
+  /** Attempts that ended otherwise than well, for reasons that are neither the caller's nor the model's. */
+  readonly failures: number
+  /** The id that the upstream gave to the account of this key, if it ever told; null when it did not. */
+  readonly upstreamAccount: string | null
 }
+
+/** What the meters of one account on one model had counted, in the words of the limits. Kept as JSON. */
+export interface QuotaSnapshot {
+  readonly [name: string]: unknown
+}
+
+export type StoredQuota = QuotaSnapshot & { readonly model: string }
 
 /** What automation learned of an account, by its id (an unnamed account bears the id of its one key). */
 export interface StoredAccountState {
@@ -33,7 +44,24 @@ export interface StoredAccountState {
   readonly health: Health
   readonly cooldowns: readonly Cooldown[]
   readonly balance: Balance | null
+  readonly quotas: readonly StoredQuota[]
 }
+
+/** Which account created a file, batch, video or voice at the upstream, and so is the one to ask about it. */
+export interface StoredOwner {
+  /** The upstream's id of the thing; of a voice, its URI. */
+  readonly id: string
+  /** The account's id, as in `StoredAccountState`. */
+  readonly account: string
+  readonly kind: 'file' | 'batch' | 'video' | 'voice'
+  /** When it was seen there, in milliseconds since the Unix epoch. */
+  readonly at: number
+}
+
+/** Of more owners than this the oldest are forgotten. */
+export const ownerLimit: number = 1_000_000
+/** Owners of videos are forgotten when they are this much older than the youngest: their pictures are long gone. */
+export const videoLifetimeMs: number = 7 * 24 * 3_600_000
 
 export interface Snapshot {
   /** In the order in which they were put. */
@@ -45,8 +73,9 @@ export interface Snapshot {
 /**
  * Where keys and their state live between runs. Several processes may share one store: `putKeys` and `removeKeys`
  * are durable when they resolve (they survive a kill and a power cut) and raise `revision`, so the others notice;
- * `saveStates` is for figures that may lag. Every method rejects with a `KeyPoolError` of code `store_failed` whose
- * message names the store (never a secret in it) and says what to do; nothing is half written.
+ * `saveStates` is for figures that may lag. Owners outlive the keys of their accounts: a key that comes back finds
+ * them. Every method rejects with a `KeyPoolError` of code `store_failed` whose message names the store (never a
+ * secret in it) and says what to do; nothing is half written.
  */
 export interface Store {
   load(): Promise<Snapshot>
@@ -56,6 +85,15 @@ export interface Store {
   removeKeys(ids: readonly string[]): Promise<void>
   /** Writes states; those whose key or account is gone are harmless. */
   saveStates(keys: readonly StoredKeyState[], accounts: readonly StoredAccountState[]): Promise<void>
+  /**
+   * Remembers owners, in the place of what was known of the same ids; durable when it resolves. All or nothing.
+   * Beyond `ownerLimit` the oldest go, and videos after `videoLifetimeMs`. The revision stays as it is.
+   */
+  putOwners(owners: readonly StoredOwner[]): Promise<void>
+  /** The accounts of those ids that have a known owner, by id; also what other processes wrote. */
+  ownersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Forgets what is gone at the upstream. Unknown ids are passed over. */
+  forgetOwners(ids: readonly string[]): Promise<void>
   /** A number that grows whenever keys were put or removed, by whichever process. Cheap enough to ask each second. */
   revision(): Promise<number>
   close(): Promise<void>

@@ -56,6 +56,18 @@ export function troubledStore(store: Store = memoryStore()): TroubledStore {
       await pass('saveStates')
       await store.saveStates(keys, accounts)
     },
+    putOwners: async (owners) => {
+      await pass('putOwners')
+      await store.putOwners(owners)
+    },
+    ownersOf: async (ids) => {
+      await pass('ownersOf')
+      return store.ownersOf(ids)
+    },
+    forgetOwners: async (ids) => {
+      await pass('forgetOwners')
+      await store.forgetOwners(ids)
+    },
     revision: async () => {
       await pass('revision')
       return store.revision()

@@ -1,15 +1,24 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Health } from '../../key/health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
+import { describeOwners } from './owner-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
 
 function keyState(id: string, changes: Partial<StoredKeyState> = {}): StoredKeyState {
   const counters = { requests: 7, successes: 5, promptTokens: 1_200, completionTokens: 340 }
-  return { id, health: { status: 'ready' }, ...counters, lastUsedAt: 1_700_000_100_000, ...changes }
+  return {
+    id,
+    health: { status: 'ready' },
+    ...counters,
+    lastUsedAt: 1_700_000_100_000,
+    failures: 1,
+    upstreamAccount: null,
+    ...changes,
+  }
 }
 
 function accountState(id: string, changes: Partial<StoredAccountState> = {}): StoredAccountState {
-  return { id, health: { status: 'ready' }, cooldowns: [], balance: null, ...changes }
+  return { id, health: { status: 'ready' }, cooldowns: [], balance: null, quotas: [], ...changes }
 }
 
 const everyHealth: readonly Health[] = [
@@ -24,14 +33,19 @@ const everyHealth: readonly Health[] = [
  * What every store must do. `open(place)` opens the store of that name, empty the first time; opening a place again
  * while it is open, or after it was closed, leads to the same keys, as it would for another process.
  */
-export function describeStore(name: string, open: (place: string) => Promise<Store>): void {
+export function describeStore(
+  name: string,
+  open: (place: string, options?: { readonly ownerLimit: number }) => Promise<Store>,
+): void {
   let placeCount = 0
   const newPlace = (): string => `place-${placeCount++}`
-  const opened = async (place = newPlace()): Promise<Store> => {
-    const store = await open(place)
+  const opened = async (place = newPlace(), options?: { readonly ownerLimit: number }): Promise<Store> => {
+    const store = await open(place, options)
     onTestFinished(() => store.close())
     return store
   }
+
+  describeOwners(name, { newPlace, opened })
 
   describe(`${name}: keys`, () => {
     it('is empty at first', async () => {
@@ -138,7 +152,12 @@ export function describeStore(name: string, open: (place: string) => Promise<Sto
           { model: '', since: 1_700_000_000_000, until: 1_700_000_002_000, reason: 'network', strikes: 4 },
         ],
         balance: { amount: '-0.050', currency: 'CNY', source: 'known', at: 1_700_000_000_123 },
+        quotas: [
+          { model: 'Qwen/Qwen3-8B', windows: [{ meter: 'TPM', used: 1_200.5 }], learned: null },
+          { model: '', note: 'text "ä" 日本' },
+        ],
       })
+      keyStates[1] = keyState('key-1', { failures: 4, upstreamAccount: 'cm04-fake "id"' })
       await store.putKeys(keys)
       await store.saveStates(keyStates, accountStates)
       const snapshot = await store.load()
