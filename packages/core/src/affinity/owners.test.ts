@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { EventBoard } from '../events.js'
+import type { Resource } from '../provider/resources.js'
+import { memoryStore } from '../store/memory.js'
+import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { troubledStore } from '../testing/troubled-store.js'
+import { Owners } from './owners.js'
+
+function setUp({
+  memoryLimit,
+  base = memoryStore(),
+}: {
+  memoryLimit?: number
+  base?: ReturnType<typeof memoryStore>
+} = {}) {
+  const store = troubledStore(base)
+  const events = new EventBoard()
+  const errors: string[] = []
+  events.on('store-error', ({ error }) => void errors.push(error.message))
+  const limit = memoryLimit === undefined ? {} : { memoryLimit }
+  const owners = new Owners({ store, runtime: fakeRuntime(), events, ...limit })
+  return { base, store, errors, owners }
+}
+
+const file = (id: string): Resource => ({ id, kind: 'file' })
+
+describe('an owner that is remembered', () => {
+  it('is known at once, before the store has it', async () => {
+    const { owners, store } = setUp()
+    const release = store.hold('putOwners')
+    owners.remember([file('file-1')], 'acme')
+    expect(await owners.ownerOf(['file-1'])).toBe('acme')
+    expect(store.calls.ownersOf).toBeUndefined()
+    release()
+  })
+
+  it('is being written when remember returns, and known to a later run', async () => {
+    const { owners, store, base } = setUp()
+    owners.remember([file('file-1'), { id: 'batch_1', kind: 'batch' }], 'acme')
+    expect(store.calls.putOwners).toBe(1)
+    await owners.settled()
+    const later = setUp({ base })
+    expect(await later.owners.ownerOf(['batch_1'])).toBe('acme')
+    expect(await later.owners.ownerOf(['batch_1'])).toBe('acme')
+    expect(later.store.calls.ownersOf).toBe(1)
+  })
+
+  it('is written once, however often it is seen', async () => {
+    const { owners, store } = setUp()
+    for (let time = 0; time < 5; time++) {
+      owners.remember([file('file-1')], 'acme')
+      await owners.settled()
+    }
+    expect(store.calls.putOwners).toBe(1)
+    owners.remember([file('file-1')], 'other')
+    await owners.settled()
+    expect(store.calls.putOwners).toBe(2)
+    expect(await owners.ownerOf(['file-1'])).toBe('other')
+  })
+
+  it('is found beside ids that nobody knows', async () => {
+    const { owners } = setUp()
+    owners.remember([file('file-2')], 'acme')
+    expect(await owners.ownerOf(['file-1', 'file-2'])).toBe('acme')
+    expect(await owners.ownerOf(['file-1'])).toBeNull()
+    expect(await owners.ownerOf([])).toBeNull()
+  })
+
+  it('is asked of the store again when memory had no room for it', async () => {
+    const { owners, store } = setUp({ memoryLimit: 2 })
+    for (const id of ['file-1', 'file-2']) owners.remember([file(id)], 'acme')
+    await owners.ownerOf(['file-1'])
+    owners.remember([file('file-3')], 'acme')
+    await owners.settled()
+    expect(await owners.ownerOf(['file-1'])).toBe('acme')
+    expect(store.calls.ownersOf).toBeUndefined()
+    expect(await owners.ownerOf(['file-2'])).toBe('acme')
+    expect(store.calls.ownersOf).toBe(1)
+  })
+})
+
+describe('an owner that is forgotten', () => {
+  it('is unknown at once, and to the store soon after', async () => {
+    const { owners, store, base } = setUp()
+    owners.remember([file('file-1')], 'acme')
+    await owners.settled()
+    const release = store.hold('forgetOwners')
+    owners.forget(['file-1'])
+    expect(await owners.ownerOf(['file-1'])).toBeNull()
+    release()
+    await owners.settled()
+    expect(await base.ownersOf(['file-1'])).toEqual(new Map())
+  })
+
+  it('stays forgotten when it was just being written, or looked up', async () => {
+    const { owners, store, base } = setUp()
+    await base.putOwners([{ ...file('file-2'), account: 'acme', at: 1 }])
+    const [writing, reading] = [store.hold('putOwners'), store.hold('ownersOf')]
+    owners.remember([file('file-1')], 'acme')
+    const asked = owners.ownerOf(['file-2'])
+    owners.forget(['file-1', 'file-2'])
+    writing()
+    reading()
+    expect(await asked).toBeNull()
+    await owners.settled()
+    expect(await base.ownersOf(['file-1', 'file-2'])).toEqual(new Map())
+    expect(await owners.ownerOf(['file-1'])).toBeNull()
+  })
+
+  it('is known again when it is remembered again', async () => {
+    const { owners, base } = setUp()
+    owners.forget(['file-1'])
+    owners.remember([file('file-1')], 'acme')
+    await owners.settled()
+    expect(await base.ownersOf(['file-1'])).toEqual(new Map([['file-1', 'acme']]))
+  })
+})
+
+describe('a store that fails', () => {
+  it('is told of, and what it did not take is written with the next change', async () => {
+    const { owners, store, base, errors } = setUp()
+    store.broken.add('putOwners')
+    owners.remember([file('file-1')], 'acme')
+    await owners.settled()
+    expect(errors).not.toEqual([])
+    expect(new Set(errors)).toEqual(new Set(['the test broke putOwners']))
+    expect(await owners.ownerOf(['file-1'])).toBe('acme')
+    store.broken.clear()
+    owners.remember([file('file-2')], 'acme')
+    await owners.settled()
+    expect((await base.ownersOf(['file-1', 'file-2'])).size).toBe(2)
+  })
+
+  it('knows nobody, and fails no question', async () => {
+    const { owners, store, errors } = setUp()
+    store.broken.add('ownersOf')
+    expect(await owners.ownerOf(['file-1'])).toBeNull()
+    expect(errors).toEqual(['the test broke ownersOf'])
+  })
+
+  it('for ever costs no more memory than there is room for', async () => {
+    const { owners, store, base } = setUp()
+    store.broken.add('putOwners')
+    const many = Array.from({ length: 25_000 }, (_, n) => file(`file-${n}`))
+    owners.remember(many, 'acme')
+    await promisesSettled()
+    store.broken.clear()
+    await owners.settled()
+    const kept = await base.ownersOf(many.map(({ id }) => id))
+    expect(kept.size).toBe(20_000)
+    expect(kept.has('file-24999')).toBe(true)
+  })
+})
