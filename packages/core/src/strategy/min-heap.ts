@@ -39,6 +39,19 @@ export class MinHeap<T> {
     else this.#sink(item)
   }
 
+  /** The smallest item that is meant, found by looking at no more items than there are smaller ones and their children. */
+  find(isMeant: (item: T) => boolean): T | undefined {
+    const items = this.#items
+    const open = new MinHeap<number>((one, other) => this.#isBefore(items[one] as T, items[other] as T))
+    if (items.length > 0) open.push(0)
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const item = items[at] as T
+      if (isMeant(item)) return item
+      for (const child of [2 * at + 1, 2 * at + 2]) if (child < items.length) open.push(child)
+    }
+    return undefined
+  }
+
   #sink(item: T): void {
     const items = this.#items
     const { length } = items

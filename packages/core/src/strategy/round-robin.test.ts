@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
 import { roundRobin } from './round-robin.js'
 import type { Candidate } from './strategy.js'
-import { anyone, candidates } from './testing/candidate.js'
+import { anyone, candidates, plain } from './testing/candidate.js'
 
 describe('round-robin', () => {
   it('serves everyone once before anyone twice', () => {
@@ -11,7 +11,7 @@ describe('round-robin', () => {
     const all = candidates(100)
     for (const each of all) strategy.add(each)
     for (let round = 0; round < 3; round++) {
-      const served = Array.from(all, () => strategy.pick(anyone)?.id)
+      const served = Array.from(all, () => strategy.pick(anyone, plain)?.id)
       expect(served).toEqual(all.map(({ id }) => id))
     }
   })
@@ -33,7 +33,7 @@ describe('round-robin', () => {
           if (step === 'add') strategy.add(one)
           else if (step === 'remove') strategy.remove(one)
           else {
-            const picked = strategy.pick(anyone) as Candidate
+            const picked = strategy.pick(anyone, plain) as Candidate
             expect(sinceThen).not.toContain(picked)
             sinceThen = picked === stays ? [] : [...sinceThen, picked]
           }

@@ -43,5 +43,12 @@ export function roundRobin(): Strategy {
       }
       return undefined
     },
+    peek(accepts) {
+      let seat = turn
+      for (let offered = 0; offered < seats.size && seat !== undefined; offered++, seat = seat.next) {
+        if (accepts(seat.candidate)) return seat.candidate
+      }
+      return undefined
+    },
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
 import { sequential } from './sequential.js'
 import type { Candidate } from './strategy.js'
-import { anyone, candidates } from './testing/candidate.js'
+import { anyone, candidates, plain } from './testing/candidate.js'
 
 describe('sequential', () => {
   it('drains the oldest key, then the next oldest, whatever the order in which they came', () => {
@@ -12,7 +12,7 @@ describe('sequential', () => {
         const strategy = sequential()
         for (const each of shuffled) strategy.add(each)
         for (const oldest of candidates(12)) {
-          const picked = strategy.pick(anyone) as Candidate
+          const picked = strategy.pick(anyone, plain) as Candidate
           expect(picked.id).toBe(oldest.id)
           strategy.remove(picked)
         }

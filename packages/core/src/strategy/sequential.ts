@@ -1,31 +1,13 @@
-import type { Candidate, Strategy } from './strategy.js'
+import { OrderedRuns } from './ordered-runs.js'
+import type { Strategy } from './strategy.js'
 
 /** The oldest ready key serves everything until it can no longer; then the next oldest. Drains keys one by one. */
 export function sequential(): Strategy {
-  const ordered: Candidate[] = []
-
-  /** Where the candidate stands, or would have to stand. */
-  const search = (candidate: Candidate): number => {
-    let low = 0
-    let high = ordered.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const other = ordered[middle]
-      if (other !== undefined && other.order < candidate.order) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
+  const ordered = new OrderedRuns()
   return {
-    add(candidate) {
-      const position = search(candidate)
-      if (ordered[position] !== candidate) ordered.splice(position, 0, candidate)
-    },
-    remove(candidate) {
-      const position = search(candidate)
-      if (ordered[position] === candidate) ordered.splice(position, 1)
-    },
+    add: (candidate) => ordered.add(candidate),
+    remove: (candidate) => ordered.remove(candidate),
     pick: (accepts) => ordered.find(accepts),
+    peek: (accepts) => ordered.find(accepts),
   }
 }

@@ -1,10 +1,15 @@
 import { describe, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
 import { namedStrategy, strategyNames } from './named.js'
+import { plain } from './testing/candidate.js'
 import { testStrategyContract } from './testing/strategy-contract.js'
 import { expectServed, type Scenario } from './testing/strategy-scenario.js'
 
 for (const name of strategyNames) testStrategyContract(name, (chance) => namedStrategy(name, chance))
+testStrategyContract('sticky, within one session', (chance) => namedStrategy('sticky', chance), {
+  ...plain,
+  session: 'one',
+})
 
 /** The strategies whose picks are no matter of chance, side by side. */
 const scenarios: readonly Scenario[] = [

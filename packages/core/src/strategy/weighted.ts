@@ -73,5 +73,6 @@ export function weighted(): Strategy {
       if (passed !== undefined) for (const share of passed) queue.push(share)
       return picked
     },
+    peek: (accepts) => queue.find(({ isSeated, candidate }) => isSeated && accepts(candidate))?.candidate,
   }
 }

@@ -2,50 +2,49 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../../testing/assert-property.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
-import type { Candidate, Strategy } from '../strategy.js'
-import { anyone, candidate, candidates } from './candidate.js'
+import type { Candidate, PickRequest, Strategy } from '../strategy.js'
+import { anyone, candidate, candidates, type LiveCandidate, plain, seated } from './candidate.js'
 
-/** What every strategy promises, whatever order it prefers. */
-export function testStrategyContract(name: string, make: (chance: () => number) => Strategy): void {
+/** What every strategy promises, whatever order it prefers, for the requests given. */
+export function testStrategyContract(
+  name: string,
+  make: (chance: () => number) => Strategy,
+  request: PickRequest = plain,
+): void {
   const fresh = (seed = 1): Strategy => make(seededRandom(seed))
 
   describe(`${name}, as every strategy,`, () => {
     it('has nobody to give when nobody was added', () => {
-      expect(fresh().pick(anyone)).toBeUndefined()
+      expect(fresh().pick(anyone, request)).toBeUndefined()
     })
 
-    it('gives nobody when nobody is accepted, after offering everyone exactly once', () => {
-      const strategy = fresh()
-      const all = candidates(20)
-      for (const each of all) strategy.add(each)
+    it.each([20, 65, 300])('offers each of %i exactly once when nobody is accepted', (count) => {
+      const all = candidates(count)
+      const strategy = seated(fresh(), all)
       const offered: Candidate[] = []
-      expect(strategy.pick((each) => offered.push(each) === 0)).toBeUndefined()
+      expect(strategy.pick((each) => offered.push(each) === 0, request)).toBeUndefined()
       expect(new Set(offered)).toEqual(new Set(all))
       expect(offered).toHaveLength(all.length)
     })
 
-    it('finds the only one that is accepted, wherever it stands', () => {
-      const strategy = fresh()
-      const all = candidates(50)
-      for (const each of all) strategy.add(each)
-      for (const only of all) expect(strategy.pick((each) => each === only)).toBe(only)
+    it.each([50, 200])('finds the only one of %i that is accepted, wherever it stands', (count) => {
+      const all = candidates(count)
+      const strategy = seated(fresh(), all)
+      for (const only of all) expect(strategy.pick((each) => each === only, request)).toBe(only)
     })
 
     it('asks once when the first answer is yes, however many keys there are', () => {
-      const strategy = fresh()
-      for (const each of candidates(10_000)) strategy.add(each)
+      const strategy = seated(fresh(), candidates(10_000))
       let asked = 0
-      for (let picks = 0; picks < 1_000; picks++) strategy.pick(() => ++asked > 0)
+      for (let picks = 0; picks < 1_000; picks++) strategy.pick(() => ++asked > 0, request)
       expect(asked).toBe(1_000)
     })
 
     it('takes adding twice as adding once', () => {
-      const strategy = fresh()
       const one = candidate('a')
-      strategy.add(one)
-      strategy.add(one)
+      const strategy = seated(fresh(), [one, one])
       strategy.remove(one)
-      expect(strategy.pick(anyone)).toBeUndefined()
+      expect(strategy.pick(anyone, request)).toBeUndefined()
     })
 
     it('does not mind removing whom it does not have', () => {
@@ -54,45 +53,116 @@ export function testStrategyContract(name: string, make: (chance: () => number) 
       strategy.remove(one)
       strategy.add(one)
       strategy.remove(other)
-      expect(strategy.pick(anyone)).toBe(one)
+      expect(strategy.pick(anyone, request)).toBe(one)
     })
 
     it('makes the same picks from the same seed', () => {
       const sequence = (): (string | undefined)[] => {
-        const strategy = fresh(7)
-        for (const each of candidates(5)) strategy.add(each)
-        return Array.from({ length: 50 }, () => strategy.pick(anyone)?.id)
+        const strategy = seated(fresh(7), candidates(5))
+        return Array.from({ length: 50 }, () => strategy.pick(anyone, request)?.id)
       }
       expect(sequence()).toEqual(sequence())
     })
 
     it('serves exactly whom it was given, through any coming, going and passing over', () => {
       assertProperty(
-        fc.property(fc.array(steps, { maxLength: 200, size: 'max' }), fc.integer(), (script, seed) => {
+        fc.property(scripts, fc.integer(), (script, seed) => {
           const strategy = fresh(seed)
-          const all = candidates(8)
-          const seated = new Set<Candidate>()
-          for (const { step, who, refused } of script) {
-            const one = all[who] as Candidate
-            if (step === 'add') strategy.add(one)
-            if (step === 'add') seated.add(one)
-            if (step === 'remove') strategy.remove(one)
-            if (step === 'remove') seated.delete(one)
-            if (step !== 'pick') continue
-            const welcome = [...seated].filter((each) => !refused.includes(each.order))
-            const picked = strategy.pick((each) => !refused.includes(each.order))
+          const all = candidates(keyCount)
+          const there = new Set<Candidate>()
+          for (const step of script) {
+            const picked = play(strategy, step, all, request)
+            if (step.kind === 'add') there.add(all[step.who] as Candidate)
+            if (step.kind === 'remove') there.delete(all[step.who] as Candidate)
+            if (step.kind !== 'pick') continue
+            const welcome = [...there].filter((each) => isWelcome(each, step))
             if (welcome.length === 0) expect(picked).toBeUndefined()
             else expect(welcome).toContain(picked)
           }
         }),
       )
     })
+
+    it('names by a peek whom the next pick gives, and changes nothing by it', () => {
+      assertProperty(
+        fc.property(scripts, fc.integer(), (script, seed) => {
+          // Twins with the same keys and the same chance, of which one is peeked at.
+          const [watched, twin] = [fresh(seed), fresh(seed)]
+          const [all, others] = [candidates(keyCount), candidates(keyCount)]
+          for (const step of script) {
+            let foreseen: Candidate | undefined
+            for (let peeks = 0; peeks < step.peeks; peeks++)
+              foreseen = watched.peek?.((each) => isWelcome(each, step), request)
+            const picked = play(watched, step, all, request)
+            expect(play(twin, step, others, request)?.id).toBe(picked?.id)
+            if (step.kind === 'pick' && step.peeks > 0) expect(foreseen).toBe(picked)
+          }
+        }),
+      )
+    })
+
+    it('foresees in a large pool too, with most of it refused', () => {
+      const [watched, twin] = [seated(fresh(3), candidates(500)), seated(fresh(3), candidates(500))]
+      for (let round = 0; round < 300; round++) {
+        const accepts = ({ order }: Candidate): boolean => (order + round) % 97 === 0
+        const foreseen = watched.peek?.(accepts, request)
+        expect(watched.pick(accepts, request)).toBe(foreseen)
+        expect(twin.pick(accepts, request)?.id).toBe(foreseen?.id)
+      }
+    })
   })
 }
 
-const steps = fc.record({
-  step: fc.constantFrom('add', 'remove', 'pick', 'pick'),
-  who: fc.integer({ min: 0, max: 7 }),
-  /** Places of those who are not accepted. */
-  refused: fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { maxLength: 8 }),
-})
+const keyCount = 8
+const place = fc.integer({ min: 0, max: keyCount - 1 })
+
+const scripts = fc.array(
+  fc.record({
+    kind: fc.constantFrom('add', 'remove', 'pick', 'pick', 'end'),
+    who: place,
+    /** Places of those who are not accepted. */
+    refused: fc.uniqueArray(place, { maxLength: keyCount }),
+    peeks: fc.constantFrom(0, 0, 1, 2),
+    /** A figure that changes, and what it is now. */
+    amount: fc.integer({ min: 0, max: 20 }),
+  }),
+  { maxLength: 200, size: 'max' },
+)
+
+type Step = typeof scripts extends fc.Arbitrary<readonly (infer Each)[]> ? Each : never
+
+const isWelcome = ({ order }: Candidate, { refused }: Step): boolean => !refused.includes(order)
+
+/** Does a step as a pool would, with figures that follow. */
+function play(
+  strategy: Strategy,
+  step: Step,
+  all: readonly LiveCandidate[],
+  request: PickRequest,
+): Candidate | undefined {
+  const one = all[step.who] as LiveCandidate
+  if (step.kind === 'add') strategy.add(one)
+  if (step.kind === 'remove') strategy.remove(one)
+  if (step.kind === 'pick') {
+    const picked = strategy.pick((each) => isWelcome(each, step), request) as LiveCandidate | undefined
+    if (picked === undefined) return undefined
+    picked.inFlight++
+    picked.requests++
+    return picked
+  }
+  if (step.kind === 'end' && one.inFlight > 0) end(strategy, step, one, request)
+  return undefined
+}
+
+function end(strategy: Strategy, { amount }: Step, one: LiveCandidate, request: PickRequest): void {
+  const isSuccess = amount > 5
+  one.inFlight--
+  if (isSuccess) one.successes++
+  else one.failures++
+  one.balance = amount === 20 ? null : amount
+  one.rpm = () => amount
+  one.tpm = () => amount * 100
+  const { model, session, now } = request
+  const kind = isSuccess ? 'success' : 'upstream-error'
+  strategy.ended?.(one, { model, session, kind, firstOutputMs: isSuccess ? amount * 100 : null, now })
+}

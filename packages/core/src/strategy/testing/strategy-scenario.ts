@@ -1,14 +1,15 @@
 import { expect } from 'vitest'
-import type { Candidate, Strategy } from '../strategy.js'
-import { candidate } from './candidate.js'
+import type { Strategy } from '../strategy.js'
+import { anyone, candidate, type LiveCandidate, plain } from './candidate.js'
 
 /**
  * Plays a script and gives the keys served, as one word. In the script `+a` adds key a (`+a5` with weight 5), `-a`
- * removes it, `?` picks, `?3` picks three times and `?!ab` picks while a and b are not accepted.
+ * removes it, `?` picks, `?3` picks three times and `?!ab` picks while a and b are not accepted. Whoever serves has
+ * one request more.
  */
 export function play(strategy: Strategy, script: string): string {
-  const known = new Map<string, Candidate>()
-  const keyOf = (word: string): Candidate => {
+  const known = new Map<string, LiveCandidate>()
+  const keyOf = (word: string): LiveCandidate => {
     const [id = '', weight] = [word.slice(0, 1), Number(word.slice(1) || 1)]
     const one = known.get(id) ?? candidate(id)
     known.set(id, one)
@@ -16,13 +17,18 @@ export function play(strategy: Strategy, script: string): string {
     Object.assign(one, word.length > 1 ? { weight } : {})
     return one
   }
+  const pick = (accepts: (one: { id: string }) => boolean): string => {
+    const picked = strategy.pick(accepts, plain) as LiveCandidate | undefined
+    if (picked !== undefined) picked.requests++
+    return picked?.id ?? '.'
+  }
   let served = ''
   for (const step of script.split(/\s+/).filter(Boolean)) {
     const rest = step.slice(1)
     if (step.startsWith('+')) strategy.add(keyOf(rest))
     else if (step.startsWith('-')) strategy.remove(keyOf(rest))
-    else if (rest.startsWith('!')) served += strategy.pick(({ id }) => !rest.includes(id))?.id ?? '.'
-    else for (let done = 0; done < Number(rest || 1); done++) served += strategy.pick(() => true)?.id ?? '.'
+    else if (rest.startsWith('!')) served += pick(({ id }) => !rest.includes(id))
+    else for (let done = 0; done < Number(rest || 1); done++) served += pick(anyone)
   }
   return served
 }

@@ -1,0 +1,41 @@
+import { betterOfTwo } from './better-of-two.js'
+import { FirstOutputs } from './first-outputs.js'
+import type { Candidate, PickRequest, Strategy } from './strategy.js'
+import { Urn } from './urn.js'
+
+export interface FastestOptions {
+  /** How fast a slow sample is forgotten while faster ones follow, in milliseconds. @default 10_000 */
+  readonly decayMs?: number
+}
+
+/** As fast as this we believe a key to be that is being tried for the first time: one trial at a time is enough. */
+const untriedMs = 10_000
+
+/**
+ * Whoever of two drawn by chance takes less time to the first output, times the attempts it has running. A key that was
+ * not measured yet for the model serves at once, and then as a slow one until the first measurement is in.
+ */
+export function fastest(chance: () => number, { decayMs = 10_000 }: FastestOptions = {}): Strategy {
+  const urn = new Urn(chance)
+  const firstOutputs = new FirstOutputs(decayMs)
+
+  const pick = (
+    accepts: (candidate: Candidate) => boolean,
+    { model, now }: PickRequest,
+  ): Candidate | undefined => {
+    const cost = (candidate: Candidate): number => {
+      const { inFlight } = candidate
+      const ms = firstOutputs.of(candidate, model, now) ?? (inFlight === 0 ? 0 : untriedMs)
+      return ms * (inFlight + 1)
+    }
+    return betterOfTwo(urn, cost, accepts)
+  }
+
+  return {
+    add: (candidate) => urn.add(candidate),
+    remove: (candidate) => urn.remove(candidate),
+    pick,
+    peek: (accepts, request) => urn.ahead(() => pick(accepts, request)),
+    ended: (candidate, pick) => firstOutputs.ended(candidate, pick),
+  }
+}

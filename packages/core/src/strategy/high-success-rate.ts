@@ -1,0 +1,17 @@
+import { scored } from './scored.js'
+import { byCost } from './scoring.js'
+import type { Candidate, Strategy } from './strategy.js'
+
+/** Whoever's attempts ended well most often. Those that serve equally well take turns. */
+export function highSuccessRate(chance: () => number): Strategy {
+  return scored(
+    chance,
+    byCost((candidate) => -successRate(candidate)),
+  )
+}
+
+/** The share of attempts that ended well, from 0 to 1; 1 before the first one has ended. */
+export function successRate({ successes, failures }: Candidate): number {
+  const ended = successes + failures
+  return ended === 0 ? 1 : successes / ended
+}

@@ -1,0 +1,86 @@
+import { betterOfTwo } from './better-of-two.js'
+import { Loads } from './loads.js'
+import { type Bond, Sessions } from './sessions.js'
+import type { Candidate, Strategy } from './strategy.js'
+import { Urn } from './urn.js'
+
+export interface StickyOptions {
+  /** A session that was not used for so many milliseconds is forgotten. @default 1_800_000, half an hour */
+  readonly idleMs?: number
+  /** Sessions remembered: those used last. @default 50_000 */
+  readonly maxSessions?: number
+  /** How many times the average load a key may carry before a session's requests go elsewhere. @default 1.5 */
+  readonly maxLoad?: number
+}
+
+/**
+ * Whoever served the session before, because the upstream may still have the conversation in its cache, as long as its
+ * load stays within bounds. When it may not or should not serve, a substitute does; the session moves there for good
+ * once that went well. A new session goes to the less loaded of two keys drawn by chance, and so does a request that
+ * belongs to none.
+ */
+export function sticky(
+  chance: () => number,
+  { idleMs = 1_800_000, maxSessions = 50_000, maxLoad = 1.5 }: StickyOptions = {},
+): Strategy {
+  const urn = new Urn(chance)
+  const loads = new Loads()
+  const sessions = new Sessions({ idleMs, maxSessions })
+
+  const choose = (accepts: Accepts, bond: Bond | undefined): Candidate | undefined => {
+    const bound = Math.ceil(maxLoad * loads.nextMean)
+    const isCrowded = ({ inFlight }: Candidate): boolean => inFlight + 1 > bound
+    const refused: Candidate[] = []
+    for (const familiar of bond === undefined ? [] : [bond.home, bond.substitute]) {
+      if (familiar === undefined || !urn.has(familiar) || isCrowded(familiar)) continue
+      if (accepts(familiar)) return familiar
+      refused.push(familiar)
+    }
+    return lessLoaded(urn, isCrowded, (candidate) => !refused.includes(candidate) && accepts(candidate))
+  }
+
+  return {
+    usesSession: true,
+    add(candidate) {
+      urn.add(candidate)
+      loads.add(candidate)
+    },
+    remove(candidate) {
+      urn.remove(candidate)
+      loads.remove(candidate)
+    },
+    pick(accepts, { session, now }) {
+      const bond = sessions.find(session, now)
+      const chosen = choose(accepts, bond)
+      if (chosen === undefined) return undefined
+      loads.see(chosen, chosen.inFlight + 1)
+      if (bond !== undefined) sessions.served(bond, chosen, now)
+      else if (session !== null) sessions.bind(session, chosen, now)
+      return chosen
+    },
+    peek: (accepts, { session, now }) => urn.ahead(() => choose(accepts, sessions.find(session, now))),
+    ended(candidate, { session, kind, now }) {
+      loads.see(candidate, candidate.inFlight)
+      const bond = sessions.find(session, now)
+      if (bond !== undefined) sessions.ended(bond, candidate, kind === 'success')
+    },
+  }
+}
+
+type Accepts = (candidate: Candidate) => boolean
+
+/** How many crowded keys are looked past for one that is not. */
+const looks = 32
+
+const runningOn = ({ inFlight }: Candidate): number => inFlight
+
+/** The less loaded of two, and a crowded one only when there is nobody else. */
+function lessLoaded(urn: Urn, isCrowded: Accepts, accepts: Accepts): Candidate | undefined {
+  const crowded: Candidate[] = []
+  const found = betterOfTwo(urn, runningOn, (candidate) => {
+    if (crowded.length === looks || !isCrowded(candidate)) return accepts(candidate)
+    crowded.push(candidate)
+    return false
+  })
+  return found ?? crowded.sort((one, other) => one.inFlight - other.inFlight).find(accepts)
+}

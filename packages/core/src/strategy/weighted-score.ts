@@ -1,0 +1,93 @@
+import { exactSize } from './field.js'
+import { successRate } from './high-success-rate.js'
+import { scored } from './scored.js'
+import type { Scoring, Seat } from './scoring.js'
+import type { Candidate, Strategy } from './strategy.js'
+
+/** How much each part counts towards the score; at least 0, and in sum above 0. */
+export interface ScoreWeights {
+  /** Money left; from 14 upwards, in the account's currency, all of it. Nothing when the balance is not known. */
+  readonly balance: number
+  /** The share of attempts that ended well; all of it before the first one has ended. */
+  readonly success: number
+  /** How far the requests of the last minute are below the highest among those compared. */
+  readonly rpm: number
+  /** The same of the tokens of the last minute. */
+  readonly tpm: number
+  /** The same of all requests. */
+  readonly usage: number
+}
+
+export const defaultScoreWeights: ScoreWeights = Object.freeze({
+  balance: 0.4,
+  success: 0.3,
+  rpm: 0.15,
+  tpm: 0.15,
+  usage: 0,
+})
+
+/** A balance that deserves no higher score: what a new account is given. */
+const fullBalance = 14
+
+/**
+ * Whoever has the highest score. Weights need not sum to 1. When some are given, those left out are 0: `{ success: 0.7,
+ * usage: 0.3 }` is all there is to such a score.
+ */
+export function weightedScore(
+  chance: () => number,
+  weights: Partial<ScoreWeights> = defaultScoreWeights,
+): Strategy {
+  return scored(chance, scoring(normalised(weights)))
+}
+
+function normalised({
+  balance = 0,
+  success = 0,
+  rpm = 0,
+  tpm = 0,
+  usage = 0,
+}: Partial<ScoreWeights>): ScoreWeights {
+  const sum = balance + success + rpm + tpm + usage
+  return {
+    balance: balance / sum,
+    success: success / sum,
+    rpm: rpm / sum,
+    tpm: tpm / sum,
+    usage: usage / sum,
+  }
+}
+
+function scoring(weights: ScoreWeights): Scoring {
+  const rpms = new Float64Array(exactSize)
+  const tpms = new Float64Array(exactSize)
+
+  return {
+    judge({ compared, costs, count }, now) {
+      let [maxRpm, maxTpm, maxUsage] = [0, 0, 0]
+      for (let place = 0; place < count; place++) {
+        const { candidate } = compared[place] as Seat
+        const [rpm, tpm] = [candidate.rpm(now), candidate.tpm(now)]
+        rpms[place] = rpm
+        tpms[place] = tpm
+        maxRpm = Math.max(maxRpm, rpm)
+        maxTpm = Math.max(maxTpm, tpm)
+        maxUsage = Math.max(maxUsage, candidate.requests)
+      }
+      for (let place = 0; place < count; place++) {
+        const { candidate } = compared[place] as Seat
+        costs[place] = -(
+          weights.balance * balanceShare(candidate) +
+          weights.success * successRate(candidate) +
+          weights.rpm * room(rpms[place] as number, maxRpm) +
+          weights.tpm * room(tpms[place] as number, maxTpm) +
+          weights.usage * room(candidate.requests, maxUsage)
+        )
+      }
+    },
+  }
+}
+
+/** How far below the highest, from 0 to 1; 1 when nobody has any. */
+const room = (figure: number, highest: number): number => (highest === 0 ? 1 : 1 - figure / highest)
+
+const balanceShare = ({ balance }: Candidate): number => Math.min(1, Math.max(0, balance ?? 0) / fullBalance)
