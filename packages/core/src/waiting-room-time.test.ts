@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import { promisesSettled } from './testing/fake-runtime.js'
+import { busy, type Refused, waitingRoomUnderTest } from './testing/waiting-room-under-test.js'
+import { WaitingRoom } from './waiting-room.js'
+
+const setUp = () => {
+  const under = waitingRoomUnderTest()
+  /** From now on: no place for that model until then, and places only after it. */
+  const freeIn = (model: string, inMs: number, isBusy = false): void => {
+    under.counter.releases.set(model, { freeAt: under.runtime.now() + inMs, isBusy })
+  }
+  return { ...under, freeIn }
+}
+
+describe('a request waits', () => {
+  it('for a release that comes at the last millisecond of its time, but not for one a millisecond later', async () => {
+    const { enter, freeIn, told, runtime, counter } = setUp()
+    freeIn('a', 1_000)
+    enter('a-late', { waitMs: 999 })
+    enter('a-just', { waitMs: 1_000 })
+    expect(told).toEqual(['a-late: no a'])
+    await runtime.advanceAsync(999)
+    counter.free.set('a', 1)
+    expect(told).toHaveLength(1)
+    await runtime.advanceAsync(1)
+    expect(told).toEqual(['a-late: no a', 'a-just: served'])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('for a release that is only known of, or moved nearer, while it waits', async () => {
+    const { enter, freeIn, counter, told, runtime, room } = setUp()
+    enter('a1')
+    freeIn('a', 500)
+    room.wake('a')
+    freeIn('a', 300)
+    room.wake('a')
+    counter.free.set('a', 1)
+    await runtime.advanceAsync(299)
+    expect(told).toEqual([])
+    await runtime.advanceAsync(1)
+    expect(told).toEqual(['a1: served'])
+  })
+
+  it('until the end of its time while a key is only busy, and is told in that millisecond', async () => {
+    const { enter, told, runtime } = setUp()
+    enter('a1', { waitMs: 500 })
+    await runtime.advanceAsync(499)
+    expect(told).toEqual([])
+    await runtime.advanceAsync(1)
+    expect(told).toEqual(['a1: no a'])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('for a busy key, even if the clock would free one too late', async () => {
+    const { enter, freeIn, release, told, runtime } = setUp()
+    freeIn('a', 60_000, true)
+    enter('a1', { waitMs: 500 })
+    await runtime.advanceAsync(400)
+    release('a')
+    await promisesSettled()
+    expect(told).toEqual(['a1: served'])
+  })
+
+  it('not at all when nothing can free a key, or its time is over', () => {
+    const { enter, counter, told, runtime } = setUp()
+    counter.releases.set('a', { freeAt: Number.POSITIVE_INFINITY, isBusy: false })
+    enter('a1', { waitMs: Number.POSITIVE_INFINITY })
+    enter('b1', { waitMs: 0 })
+    expect(told).toEqual(['a1: no a', 'b1: no b'])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('without a timer when it has all the time in the world and only an event can free a key', async () => {
+    const { enter, release, told, runtime } = setUp()
+    enter('a1', { waitMs: Number.POSITIVE_INFINITY })
+    expect(runtime.timerCount).toBe(0)
+    release('a')
+    await promisesSettled()
+    expect(told).toEqual(['a1: served'])
+  })
+
+  it('on the word of whoever tried already, and is not tried again for it', () => {
+    const { enter, asked, told, runtime } = setUp()
+    const refusal: Refused = { why: 'mine', freeAt: runtime.now() + 100, isBusy: false }
+    enter('a1', { refusal, waitMs: 50 })
+    enter('a2', { refusal, waitMs: 100 })
+    expect(asked).toEqual([])
+    expect(told).toEqual(['a1: mine'])
+  })
+})
+
+describe('a request is told at once', () => {
+  it('when the release moves beyond its time, wherever it stands; the others wait on', async () => {
+    const { enter, freeIn, told, runtime, room, asked } = setUp()
+    freeIn('a', 1_000)
+    for (const [name, waitMs] of [
+      ['a1', 9_000],
+      ['a2', 1_500],
+      ['a3', 2_000],
+      ['a4', 1_999],
+    ] as const)
+      enter(name, { waitMs })
+    asked.length = 0
+    await runtime.advanceAsync(400)
+    freeIn('a', 1_600)
+    room.wake('a')
+    await promisesSettled()
+    expect(told.toSorted()).toEqual(['a2: no a', 'a4: no a'])
+    expect(asked).toEqual(['a1'])
+    expect(room.size).toBe(2)
+  })
+
+  it('with the true time, when a release that was due did not come', async () => {
+    const { room, runtime } = setUp()
+    const start = runtime.now()
+    let freeAt = start + 100
+    const own = new WaitingRoom<{ model: string }, { key: string }, Refused>({
+      serve: () => ({ why: 'resting', freeAt, isBusy: false }),
+      whenFull: (refusal) => refusal,
+      runtime,
+      limit: 10,
+    })
+    const answer = own.enter({ model: 'a' }, { deadlineAt: start + 200 })
+    freeAt = start + 5_000
+    await runtime.advanceAsync(100)
+    expect(await answer).toEqual({ why: 'resting', freeAt: start + 5_000, isBusy: false })
+    expect(runtime.now()).toBe(start + 100)
+    expect(room.size).toBe(0)
+  })
+
+  it('as a newcomer, by what the line knows', () => {
+    const { enter, freeIn, told, asked } = setUp()
+    freeIn('a', 1_000)
+    enter('a1', { waitMs: 2_000 })
+    enter('a2', { waitMs: 900 })
+    expect(told).toEqual(['a2: no a'])
+    expect(asked).toEqual(['a1'])
+  })
+
+  it('when the wait of the one before it was the reason to wait, and that one was told', async () => {
+    const { enter, freeIn, counter, told, runtime, room } = setUp()
+    freeIn('a', 100)
+    enter('a1', { waitMs: 100 })
+    enter('a2', { waitMs: 1_000 })
+    await runtime.advanceAsync(50)
+    freeIn('a', 200)
+    room.wake()
+    // The first one's own reasons, if it had any, went with it.
+    counter.free.set('a', 1)
+    await runtime.advanceAsync(0)
+    expect(told).toEqual(['a1: no a', 'a2: served'])
+  })
+})
+
+describe('time', () => {
+  it('needs one timer for all, at the earliest release or deadline', async () => {
+    const { enter, freeIn, counter, told, runtime } = setUp()
+    freeIn('a', 300)
+    enter('a1')
+    enter('b1', { waitMs: 200 })
+    freeIn('c', 100)
+    enter('c1')
+    expect(runtime.timerCount).toBe(1)
+    counter.free.set('a', 1)
+    counter.free.set('c', 1)
+    await runtime.advanceAsync(100)
+    expect(told).toEqual(['c1: served'])
+    await runtime.advanceAsync(100)
+    expect(told).toEqual(['c1: served', 'b1: no b'])
+    await runtime.advanceAsync(100)
+    expect(told).toEqual(['c1: served', 'b1: no b', 'a1: served'])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('is not wasted on a release that is said to be due but is not: ten tries a second', async () => {
+    const { enter, freeIn, asked, told, runtime } = setUp()
+    freeIn('a', 0)
+    enter('a1', { waitMs: 1_000 })
+    asked.length = 0
+    await runtime.advanceAsync(1_000)
+    expect(asked).toHaveLength(10)
+    expect(told).toEqual(['a1: no a'])
+  })
+
+  it('may be longer than a timer: a release in 100 days does not come at once', async () => {
+    const { enter, freeIn, counter, asked, told, runtime } = setUp()
+    const days = 100 * 86_400_000
+    freeIn('a', days)
+    enter('a1', { waitMs: Number.POSITIVE_INFINITY })
+    asked.length = 0
+    await runtime.advanceAsync(days - 1)
+    expect(asked).toEqual([])
+    counter.free.set('a', 1)
+    await runtime.advanceAsync(1)
+    expect(told).toEqual(['a1: served'])
+  })
+
+  it('that is set back makes nobody wait longer', async () => {
+    const { enter, told, runtime } = setUp()
+    enter('a1', { waitMs: 1_000 })
+    await runtime.advanceAsync(400)
+    runtime.shiftClock(-3_600_000)
+    await runtime.advanceAsync(599)
+    expect(told).toEqual([])
+    await runtime.advanceAsync(1)
+    expect(told).toEqual(['a1: no a'])
+  })
+
+  it('that a timer needs to come is not held against a release that came in time, within reason', async () => {
+    const { enter, freeIn, counter, told, runtime } = setUp()
+    for (const model of ['a', 'b']) freeIn(model, 1_000)
+    enter('a1', { waitMs: 1_000 })
+    enter('b1', { waitMs: 1_000 })
+    counter.free.set('a', 1)
+    runtime.shiftClock(50)
+    await runtime.advanceAsync(1_000)
+    expect(told).toEqual(['a1: served', 'b1: no b'])
+    freeIn('a', 1_000)
+    enter('a2', { waitMs: 1_000 })
+    counter.free.set('a', 1)
+    runtime.shiftClock(51)
+    await runtime.advanceAsync(1_000)
+    expect(told[2]).toBe('a2: no a')
+  })
+
+  it('that is set forth ends what is over by the clock', async () => {
+    const { enter, told, runtime, room, release, asked } = setUp()
+    enter('a1', { waitMs: 1_000 })
+    enter('a2', { waitMs: 7_200_000 })
+    asked.length = 0
+    runtime.shiftClock(3_600_000)
+    release('a')
+    await promisesSettled()
+    expect(told).toEqual(['a1: no a', 'a2: served'])
+    expect(asked).toEqual(['a2'])
+    expect(room.size).toBe(0)
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('does not matter to those who are served when a busy key is free again', async () => {
+    const { enter, counter, release, told, runtime } = setUp()
+    counter.releases.set('a', busy)
+    for (let at = 0; at < 3; at++) enter(`a${at}`, { waitMs: 100 })
+    release('a', 3)
+    await runtime.advanceAsync(1_000)
+    expect(told).toEqual(['a0: served', 'a1: served', 'a2: served'])
+  })
+})

@@ -1,0 +1,313 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { promisesSettled } from './testing/fake-runtime.js'
+import { type WaitingRoomUnderTest, waitingRoomUnderTest } from './testing/waiting-room-under-test.js'
+
+const rooms: WaitingRoomUnderTest[] = []
+
+function setUp(options?: { limit?: number }): WaitingRoomUnderTest {
+  const under = waitingRoomUnderTest(options)
+  rooms.push(under)
+  return under
+}
+
+afterEach(() => {
+  for (const { room, runtime } of rooms.splice(0)) {
+    if (room.size > 0) room.close({ ...never, why: 'closed' })
+    expect(runtime.timerCount).toBe(0)
+  }
+})
+
+const never = { freeAt: Number.POSITIVE_INFINITY, isBusy: false }
+
+describe('who comes first', () => {
+  it('is served first, one for each place that comes free', async () => {
+    const { enter, release, told, room } = setUp()
+    for (const name of ['a1', 'a2', 'a3']) enter(name)
+    expect(room.size).toBe(3)
+    release('a')
+    await promisesSettled()
+    expect(told).toEqual(['a1: served'])
+    release('a', 2)
+    await promisesSettled()
+    expect(told).toEqual(['a1: served', 'a2: served', 'a3: served'])
+    expect(room.size).toBe(0)
+  })
+
+  it('is served at once when a place is free and nobody waits', () => {
+    const { enter, counter, told, room } = setUp()
+    counter.free.set('a', 1)
+    enter('a1')
+    expect(told).toEqual(['a1: served'])
+    expect(room.size).toBe(0)
+  })
+
+  it('is not overtaken by a newcomer for the same model', async () => {
+    const { enter, counter, release, told, asked, room } = setUp()
+    enter('a1')
+    counter.free.set('a', 1)
+    expect(room.hasWaiting('a')).toBe(true)
+    expect(room.hasWaiting('b')).toBe(false)
+    enter('a2')
+    expect(asked).toEqual(['a1'])
+    release('a', 0)
+    await promisesSettled()
+    expect(told).toEqual(['a1: served'])
+    expect(room.hasWaiting('a')).toBe(true)
+  })
+
+  it('does not hold up those who wait for another model', async () => {
+    const { enter, release, told } = setUp()
+    for (const name of ['a1', 'b1', 'a2', 'b2']) enter(name)
+    release('b', 2)
+    await promisesSettled()
+    expect(told).toEqual(['b1: served', 'b2: served'])
+  })
+
+  it('is tried first when models compete, and after each success whoever is first then', () => {
+    const { enter, counter, asked, room } = setUp()
+    for (const name of ['a1', 'b1', 'c1', 'a2', 'b2', 'a3']) enter(name)
+    asked.length = 0
+    counter.free.set('a', 2)
+    counter.free.set('b', 1)
+    room.wake()
+    expect(asked).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
+    expect(room.size).toBe(3)
+  })
+})
+
+describe('who is bound to more than a model', () => {
+  it('holds up nobody else, and nobody else holds it up', async () => {
+    const under = setUp()
+    const { enter, release, room, told } = under
+    under.onServe = ({ name }) => {
+      // Its account rests.
+      if (name.endsWith('@acme')) under.counter.free.set('a', 0)
+    }
+    enter('a1@acme')
+    expect(room.hasWaiting('a')).toBe(false)
+    expect(room.hasWaiting('a', 'acme')).toBe(true)
+    under.counter.free.set('a', 1)
+    enter('a2')
+    expect(told).toEqual(['a2: served'])
+    enter('a3')
+    under.onServe = () => {}
+    enter('a4@other', { refusal: { why: 'mine', freeAt: 0, isBusy: true } })
+    release('a', 3)
+    await promisesSettled()
+    expect(told).toEqual(['a2: served', 'a1@acme: served', 'a3: served', 'a4@other: served'])
+    expect(room.hasWaiting('a', 'acme')).toBe(false)
+  })
+
+  it('comes first among those who are bound to the same', async () => {
+    const { enter, release, told, asked } = setUp()
+    for (const name of ['a1@acme', 'a2@acme', 'a3@acme']) enter(name)
+    expect(asked).toEqual(['a1@acme'])
+    release('b', 3)
+    release('a', 2)
+    await promisesSettled()
+    expect(told).toEqual(['a1@acme: served', 'a2@acme: served'])
+  })
+})
+
+describe('a full room', () => {
+  it('lets nobody else in, whatever the model, until somebody has gone', async () => {
+    const { enter, release, told } = setUp({ limit: 2 })
+    for (const name of ['a1', 'b1', 'b2', 'c1']) enter(name)
+    expect(told).toEqual(['b2: full', 'c1: full'])
+    release('a')
+    enter('c2')
+    enter('c3')
+    await promisesSettled()
+    expect(told.slice(2).toSorted()).toEqual(['a1: served', 'c3: full'])
+  })
+
+  it('still serves who needs not wait, and tells why who could not wait anyway', () => {
+    const { enter, counter, told } = setUp({ limit: 1 })
+    enter('a1')
+    counter.free.set('b', 1)
+    counter.releases.set('c', never)
+    for (const name of ['b1', 'c1', 'b2']) enter(name)
+    expect(told).toEqual(['b1: served', 'c1: no c', 'b2: full'])
+  })
+
+  it('may be a room of no places', () => {
+    const { enter, told, runtime } = setUp({ limit: 0 })
+    enter('a1')
+    expect(told).toEqual(['a1: full'])
+    expect(runtime.timerCount).toBe(0)
+  })
+})
+
+describe('a client that leaves', () => {
+  it('is gone without a trace', async () => {
+    const { enter, told, room, runtime } = setUp()
+    const leave = enter('a1')
+    leave()
+    expect(room.size).toBe(0)
+    expect(room.hasWaiting('a')).toBe(false)
+    expect(runtime.timerCount).toBe(0)
+    leave()
+    await promisesSettled()
+    expect(told).toEqual(['a1: no a'])
+  })
+
+  it('lets the others move up, from the middle and from the front', async () => {
+    const { enter, release, told } = setUp()
+    const [leaveFirst, leaveSecond] = ['a1', 'a2'].map((name) => enter(name))
+    enter('a3')
+    leaveSecond?.()
+    leaveFirst?.()
+    release('a')
+    await promisesSettled()
+    expect(told).toEqual(['a2: no a', 'a1: no a', 'a3: served'])
+  })
+
+  it('has whoever is first now tried, soon and once, however many have left', async () => {
+    const { enter, asked, runtime, told } = setUp()
+    const leaves = Array.from({ length: 50 }, (_, at) => enter(`a${at}`))
+    enter('a-last')
+    asked.length = 0
+    for (const leave of leaves) leave()
+    expect(asked).toEqual([])
+    await runtime.advanceAsync(0)
+    expect(asked).toEqual(['a-last'])
+    expect(told).toHaveLength(50)
+  })
+
+  it('changes nothing by leaving after it was served, refused or turned away', async () => {
+    const { enter, release, told, runtime, room, counter } = setUp({ limit: 2 })
+    const served = enter('a1')
+    release('a')
+    served()
+    const late = enter('a2', { waitMs: 10 })
+    runtime.advance(10)
+    late()
+    counter.releases.set('c', never)
+    enter('c1')()
+    enter('a3')
+    await promisesSettled()
+    expect(told.toSorted()).toEqual(['a1: served', 'a2: no a', 'c1: no c'])
+    expect(room.size).toBe(1)
+  })
+
+  it('may have left before it begins to wait', async () => {
+    const { enter, told, room } = setUp()
+    enter('a1', { onAbort: (leave) => leave() })
+    await promisesSettled()
+    expect(told).toEqual(['a1: no a'])
+    expect(room.size).toBe(0)
+  })
+
+  it('gets what it was given when it leaves in that very moment, for nobody else could give it back', async () => {
+    const under = setUp()
+    const leave = under.enter('a1')
+    under.onServe = leave
+    under.release('a')
+    await promisesSettled()
+    expect(under.told).toEqual(['a1: served'])
+  })
+
+  it('is told once when it leaves while it is refused', async () => {
+    const under = setUp()
+    const leave = under.enter('a1')
+    under.onServe = leave
+    under.room.wake('a')
+    await promisesSettled()
+    expect(under.told).toEqual(['a1: no a'])
+    expect(under.room.size).toBe(0)
+  })
+})
+
+describe('a closed room', () => {
+  it('refuses all who wait and all who come', async () => {
+    const { enter, room, told, runtime, asked } = setUp()
+    for (const name of ['a1', 'b1']) enter(name)
+    room.close({ ...never, why: 'closed' })
+    expect(runtime.timerCount).toBe(0)
+    enter('a2')
+    room.wake()
+    await promisesSettled()
+    expect(told.toSorted()).toEqual(['a1: closed', 'a2: closed', 'b1: closed'])
+    expect(asked).toEqual(['a1', 'b1'])
+  })
+
+  it('may be closed by what a request causes, and nobody is lost', async () => {
+    const under = setUp()
+    for (const name of ['a1', 'a2', 'b1']) under.enter(name)
+    under.onServe = () => under.room.close({ ...never, why: 'closed' })
+    under.room.wake()
+    await promisesSettled()
+    expect(under.told.toSorted()).toEqual(['a1: closed', 'a2: closed', 'b1: closed'])
+    const other = setUp()
+    other.onServe = () => other.room.close({ ...never, why: 'closed' })
+    other.enter('a1')
+    expect(other.told).toEqual(['a1: closed'])
+  })
+})
+
+describe('waking', () => {
+  it('asks for nobody when nobody waits, or nobody for that model', () => {
+    const { room, enter, asked } = setUp()
+    room.wake()
+    enter('a1')
+    asked.length = 0
+    room.wake('b')
+    expect(asked).toEqual([])
+  })
+
+  it('asks for one more than it can serve, out of ten thousand', () => {
+    const { enter, release, room, asked } = setUp({ limit: 10_000 })
+    for (let at = 0; at < 10_000; at++) enter(`a${at}`)
+    expect(room.size).toBe(10_000)
+    expect(asked).toEqual(['a0'])
+    asked.length = 0
+    room.wake()
+    expect(asked).toEqual(['a0'])
+    asked.length = 0
+    release('a', 5)
+    expect(asked).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5'])
+  })
+
+  it('does not recurse, but sees to whom it woke itself', () => {
+    const under = setUp()
+    const { enter, room, asked, counter } = under
+    for (const name of ['a1', 'b1', 'b2']) enter(name)
+    asked.length = 0
+    let depth = 0
+    under.onServe = ({ name }) => {
+      expect(depth++).toBe(0)
+      if (name === 'b1' && !counter.free.has('a')) {
+        counter.free.set('a', 1)
+        room.wake('a')
+      }
+      depth--
+    }
+    room.wake()
+    expect(asked).toEqual(['a1', 'b1', 'a1'])
+    expect(room.hasWaiting('a')).toBe(false)
+  })
+
+  it('comes to an end even if every try wakes everybody', () => {
+    const under = setUp()
+    for (let at = 0; at < 10; at++) under.enter(`a${at}`)
+    under.asked.length = 0
+    under.onServe = () => under.room.wake()
+    under.release('a', 5)
+    expect(under.room.size).toBe(5)
+    expect(under.asked.length).toBeLessThan(10)
+  })
+
+  it('keeps those in line who came in while it served', async () => {
+    const under = setUp()
+    under.onServe = ({ name }) => {
+      if (name === 'a1') under.enter('a2')
+    }
+    under.enter('a1')
+    under.onServe = () => {}
+    expect(under.room.size).toBe(2)
+    under.release('a', 2)
+    await promisesSettled()
+    expect(under.told).toHaveLength(2)
+    expect(under.told.every((line) => line.endsWith('served'))).toBe(true)
+  })
+})
