@@ -26,7 +26,7 @@ const calls: [call: string, body: unknown, use: string][] = [
   ['POST /batches', {}, 'creates, tells batch'],
   ['GET /batches', undefined, 'lists, tells batch'],
   ['GET /batches/batch_1', undefined, 'reads batch batch_1, tells batch'],
-  ['POST /batches/batch_1/cancel', undefined, 'uses batch batch_1, tells batch'],
+  ['POST /batches/batch_1/cancel', undefined, 'changes batch batch_1, tells batch'],
   ['POST /video/submit', { model: 'm', prompt: 'p' }, 'creates, tells video'],
   ['POST /video/status', { requestId: 'v1' }, 'reads video v1'],
   ['POST /uploads/audio/voice', { customName: 'x' }, 'creates, tells voice'],

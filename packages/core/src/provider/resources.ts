@@ -10,12 +10,13 @@ export interface Resource {
 /** What a call does with resources. */
 export interface ResourceUse {
   /**
-   * - `creates`: makes a new one. `ends`: removes those it names.
-   * - `reads`: only asks, so that asking several accounts does no harm.
-   * - `uses`: anything else that needs those it names.
+   * - `creates`: makes a new one.
+   * - `uses`: works with those it names, which costs money.
+   * - `changes`, `ends`: calls off or removes those it names, for nothing.
+   * - `reads`: only asks about them, so that asking several accounts does no harm.
    * - `lists`: asks for all of a kind; each account knows its own.
    */
-  readonly effect: 'creates' | 'reads' | 'uses' | 'ends' | 'lists'
+  readonly effect: 'creates' | 'uses' | 'changes' | 'ends' | 'reads' | 'lists'
   /** Those that the request names. */
   readonly refers: readonly Resource[]
   /** What a good answer tells of, for `resourcesIn`: it all belongs to the account that answered. Null for nothing. */
@@ -86,7 +87,7 @@ function batchUse(call: {
   }
   const refers = named('batch', decoded(id))
   if (method === 'GET' && action === '') return { effect: 'reads', refers, tells: 'batch' }
-  return method === 'POST' && action === 'cancel' ? { effect: 'uses', refers, tells: 'batch' } : null
+  return method === 'POST' && action === 'cancel' ? { effect: 'changes', refers, tells: 'batch' } : null
 }
 
 type ReadUse = (body: Uint8Array | null) => ResourceUse | null

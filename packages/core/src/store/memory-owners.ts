@@ -1,4 +1,4 @@
-import { ownerLimit, type StoredOwner, videoLifetimeMs } from './store.js'
+import { type StoredOwner, videoLifetimeMs } from './store.js'
 
 /** Owners in memory, in the order in which they were put: the first are the oldest. */
 export class MemoryOwners {
@@ -8,7 +8,7 @@ export class MemoryOwners {
   readonly #videos = new Map<string, StoredOwner>()
   #youngest = Number.NEGATIVE_INFINITY
 
-  constructor(limit: number = ownerLimit) {
+  constructor(limit: number) {
     this.#limit = limit
   }
 

@@ -1,4 +1,5 @@
 import { MemoryOwners } from './memory-owners.js'
+import { checkedOwnerLimit } from './owner-limit.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from './store.js'
 
 export interface MemoryStoreOptions {
@@ -17,7 +18,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const accountStates = new Map<string, StoredAccountState>()
   /** How many keys each account holds, because the state of an account goes with its last key. */
   const members = new Map<string, number>()
-  const owners = new MemoryOwners(options.ownerLimit)
+  const owners = new MemoryOwners(checkedOwnerLimit(options.ownerLimit))
   let revision = 0
 
   const count = (key: StoredKey | undefined, change: 1 | -1): void => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Transaction } from '@libsql/client/sqlite3'
 import { ConfigError } from '../errors.js'
+import { checkedOwnerLimit } from './owner-limit.js'
 import { inParts, partSize, SqliteConnection } from './sqlite-connection.js'
 import { forgetOwners, readOwners, writeOwners } from './sqlite-owners.js'
 import {
@@ -15,7 +16,7 @@ import {
   removal,
 } from './sqlite-rows.js'
 import { raiseRevision, readRevision } from './sqlite-schema.js'
-import { ownerLimit, type Store } from './store.js'
+import type { Store } from './store.js'
 
 export interface SqliteStoreOptions {
   /** The database file. It and its folder are created when missing, readable by their owner alone. */
@@ -32,7 +33,6 @@ const defaults = Object.freeze({
   busyTimeoutMs: 15_000,
   // Unlike the pool's own timers this one holds the process: a command that waits for a lock must not end.
   wait: (delayMs: number): Promise<unknown> => sleep(delayMs),
-  ownerLimit,
 })
 
 /**
@@ -117,11 +117,8 @@ function checked(options: SqliteStoreOptions): Required<SqliteStoreOptions> {
   if (!Number.isFinite(timeoutMs) || timeoutMs < 0) {
     throw new ConfigError('busyTimeoutMs', 'must be 0 or a number of milliseconds above it', busyTimeoutMs)
   }
-  const limit = options.ownerLimit ?? defaults.ownerLimit
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new ConfigError('ownerLimit', 'must be a whole number above 0', limit)
-  }
-  return { path: resolve(path), busyTimeoutMs: timeoutMs, wait: wait ?? defaults.wait, ownerLimit: limit }
+  const ownerLimit = checkedOwnerLimit(options.ownerLimit)
+  return { path: resolve(path), busyTimeoutMs: timeoutMs, wait: wait ?? defaults.wait, ownerLimit }
 }
 
 async function writeAll<Item>(

@@ -1,0 +1,69 @@
+import type { KeyPoolError } from '../errors.js'
+import { headerValue } from '../provider/error-body.js'
+import type { Flow, Sink } from '../relay/sink.js'
+
+/** Answers that name what was created are a few hundred bytes; lists are larger. */
+const watchLimit = 256 * 1024
+
+const jsonType = /\bjson\s*(?:;|$)/i
+
+/**
+ * Passes an answer on and keeps a copy of it while it is JSON of moderate size. The end waits for `release`: what the
+ * answer names is known to the pool before the client can ask for it.
+ */
+export class AnswerWatch implements Sink {
+  readonly #sink: Sink
+  #chunks: Uint8Array[] | null = null
+  #size = 0
+  #end: { readonly chunk: Uint8Array | undefined } | null = null
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  attach(flow: Flow): void {
+    this.#sink.attach(flow)
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    const isJson = jsonType.test(headerValue(headers, 'content-type') ?? '')
+    if (status < 300 && isJson) this.#chunks = []
+    this.#sink.head(status, headers)
+  }
+
+  data(chunk: Uint8Array): boolean {
+    this.#copy(chunk)
+    return this.#sink.data(chunk)
+  }
+
+  end(chunk?: Uint8Array): void {
+    if (chunk !== undefined) this.#copy(chunk)
+    this.#end = { chunk }
+  }
+
+  fail(error: KeyPoolError): void {
+    this.#sink.fail(error)
+  }
+
+  /** The value of a good JSON answer that came to its end; undefined of any other. */
+  value(): unknown {
+    if (this.#end === null || this.#chunks === null) return undefined
+    try {
+      return JSON.parse(Buffer.concat(this.#chunks).toString())
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Lets the end go to the client, if it has come. */
+  release(): void {
+    if (this.#end !== null) this.#sink.end(this.#end.chunk)
+  }
+
+  #copy(chunk: Uint8Array): void {
+    if (this.#chunks === null) return
+    this.#size += chunk.length
+    if (this.#size > watchLimit) this.#chunks = null
+    else this.#chunks.push(chunk)
+  }
+}
