@@ -61,9 +61,13 @@ export class Field {
     return undefined
   }
 
-  /** Moves the sample on. */
+  /** Moves the sample on. One of those left behind changes places with anyone, so that nobody keeps its neighbours. */
   slide(): void {
-    this.#start = this.#row.length === 0 ? 0 : (this.#start + slideBy) % this.#row.length
+    const size = this.#row.length
+    if (size <= exactSize) return
+    const start = this.#start % size
+    this.#row.swap(start, this.#draws.below(size))
+    this.#start = start + slideBy
   }
 
   /** The best accepted of `count` neighbours. */

@@ -46,4 +46,24 @@ describe('a min-heap', () => {
       }),
     )
   })
+
+  it('finds the smallest item that is meant, and keeps them all', () => {
+    assertProperty(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 100 })),
+        fc.integer({ min: 1, max: 5 }),
+        (items, divisor) => {
+          const heap = new MinHeap<number>((one, other) => one < other)
+          for (const item of items) heap.push(item)
+          const isMeant = (item: number): boolean => item % divisor === 0
+          const sorted = items.toSorted(ascending)
+          const looked: number[] = []
+          const found = heap.find((item) => looked.push(item) > 0 && isMeant(item))
+          expect(found).toBe(sorted.find(isMeant))
+          expect(looked).toEqual(sorted.slice(0, looked.length))
+          expect(drain(heap)).toEqual(sorted)
+        },
+      ),
+    )
+  })
 })

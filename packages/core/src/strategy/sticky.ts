@@ -9,7 +9,11 @@ export interface StickyOptions {
   readonly idleMs?: number
   /** Sessions remembered: those used last. @default 50_000 */
   readonly maxSessions?: number
-  /** How many times the average load a key may carry before a session's requests go elsewhere. @default 1.5 */
+  /**
+   * How many times the average load a key may carry before a session's requests go elsewhere, rounded up to whole
+   * attempts: with 1.5, and less than two attempts running for three keys, each may carry one. Raise it where a full
+   * cache is worth more than an even load. @default 1.5
+   */
   readonly maxLoad?: number
 }
 

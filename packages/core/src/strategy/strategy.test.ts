@@ -16,62 +16,131 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'three equal keys',
     script: '+a +b +c ?7',
-    served: { 'round-robin': 'abcabca', weighted: 'abcabca', sequential: 'aaaaaaa' },
+    served: {
+      'round-robin': 'abcabca',
+      weighted: 'abcabca',
+      sequential: 'aaaaaaa',
+      'least-in-flight': 'abcabca',
+      'least-used': 'abcabca',
+    },
   },
   {
     name: 'one key alone',
     script: '+a ?3',
-    served: { 'round-robin': 'aaa', weighted: 'aaa', sequential: 'aaa' },
+    served: {
+      'round-robin': 'aaa',
+      weighted: 'aaa',
+      sequential: 'aaa',
+      'least-in-flight': 'aaa',
+      'least-used': 'aaa',
+    },
   },
   {
     name: 'the key whose turn it is leaves',
     script: '+a +b +c ? -b ?3',
-    served: { 'round-robin': 'acac', weighted: 'acac', sequential: 'aaaa' },
+    served: {
+      'round-robin': 'acac',
+      weighted: 'acac',
+      sequential: 'aaaa',
+      'least-in-flight': 'acac',
+      'least-used': 'acac',
+    },
   },
   {
     name: 'a newcomer waits until everyone there had a turn',
     script: '+a +b +c ?2 +d ?5',
-    served: { 'round-robin': 'abcabdc', weighted: 'abcdabc', sequential: 'aaaaaaa' },
+    served: {
+      'round-robin': 'abcabdc',
+      weighted: 'abcdabc',
+      sequential: 'aaaaaaa',
+      'least-in-flight': 'abcabdc',
+      'least-used': 'abcdabc',
+    },
   },
   {
     name: 'a key returns after a long rest and is owed nothing',
     script: '+a +b +c -a ?6 +a ?6',
-    served: { 'round-robin': 'bcbcbcbcabca', weighted: 'bcbcbcabcabc', sequential: 'bbbbbbaaaaaa' },
+    served: {
+      'round-robin': 'bcbcbcbcabca',
+      weighted: 'bcbcbcabcabc',
+      sequential: 'bbbbbbaaaaaa',
+      'least-in-flight': 'bcbcbcbcabca',
+      'least-used': 'bcbcbcabcabc',
+    },
   },
   {
     name: 'a key that rests on the model asked for is passed over and owed nothing',
     script: '+a +b +c ?!a ?!a ?!a ?!a ?6',
-    served: { 'round-robin': 'bcbcabcabc', weighted: 'bcbcabcabc', sequential: 'bbbbaaaaaa' },
+    served: {
+      'round-robin': 'bcbcabcabc',
+      weighted: 'bcbcabcabc',
+      sequential: 'bbbbaaaaaa',
+      'least-in-flight': 'bcbcabcabc',
+      'least-used': 'bcbcabcabc',
+    },
   },
   {
     name: 'a key that goes and comes in the same round gains nothing',
     script: '+a +b +c ? -a +a ? -a +a ? -a +a ?3',
-    served: { 'round-robin': 'abcbca', weighted: 'abcabc', sequential: 'aaaaaa' },
+    served: {
+      'round-robin': 'abcbca',
+      weighted: 'abcabc',
+      sequential: 'aaaaaa',
+      'least-in-flight': 'abcbca',
+      'least-used': 'abcbca',
+    },
   },
   {
     name: 'the oldest key comes back',
     script: '+b +c ?2 +a ?3',
-    served: { 'round-robin': 'bcbca', weighted: 'bcabc', sequential: 'bbaaa' },
+    served: {
+      'round-robin': 'bcbca',
+      weighted: 'bcabc',
+      sequential: 'bbaaa',
+      'least-in-flight': 'bcbca',
+      'least-used': 'bcabc',
+    },
   },
   {
     name: 'weights of 3, 2 and 1',
     script: '+a3 +b2 +c1 ?6 ?6',
-    served: { 'round-robin': 'abcabcabcabc', weighted: 'abcabacbaaba', sequential: 'aaaaaaaaaaaa' },
+    served: {
+      'round-robin': 'abcabcabcabc',
+      weighted: 'abcabacbaaba',
+      sequential: 'aaaaaaaaaaaa',
+      'least-in-flight': 'abcabcabcabc',
+      'least-used': 'abcabcabcabc',
+    },
   },
   {
     name: 'a weight is raised',
     script: '+a +b ?4 -a +a3 ?8',
-    served: { 'round-robin': 'ababbabababa', weighted: 'ababaaabaaba', sequential: 'aaaaaaaaaaaa' },
+    served: {
+      'round-robin': 'ababbabababa',
+      weighted: 'ababaaabaaba',
+      sequential: 'aaaaaaaaaaaa',
+      'least-in-flight': 'ababbabababa',
+      'least-used': 'ababbabababa',
+    },
   },
   {
     name: 'nobody is left',
     script: '+a ? -a ?2 +a ?',
-    served: { 'round-robin': 'a..a', weighted: 'a..a', sequential: 'a..a' },
+    served: {
+      'round-robin': 'a..a',
+      weighted: 'a..a',
+      sequential: 'a..a',
+      'least-in-flight': 'a..a',
+      'least-used': 'a..a',
+    },
   },
 ]
 
-describe.each(['round-robin', 'weighted', 'sequential'] as const)('%s', (name) => {
-  it.each(scenarios)('$name', (scenario) => {
-    expectServed(namedStrategy(name, seededRandom(1)), scenario, name)
-  })
-})
+describe.each(['round-robin', 'weighted', 'sequential', 'least-in-flight', 'least-used'] as const)(
+  '%s',
+  (name) => {
+    it.each(scenarios)('$name', (scenario) => {
+      expectServed(namedStrategy(name, seededRandom(1)), scenario, name)
+    })
+  },
+)

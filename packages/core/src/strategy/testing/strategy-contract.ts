@@ -71,7 +71,7 @@ export function testStrategyContract(
           const all = candidates(keyCount)
           const there = new Set<Candidate>()
           for (const step of script) {
-            const picked = play(strategy, step, all, request)
+            const picked = play({ strategy, all, request }, step)
             if (step.kind === 'add') there.add(all[step.who] as Candidate)
             if (step.kind === 'remove') there.delete(all[step.who] as Candidate)
             if (step.kind !== 'pick') continue
@@ -93,8 +93,8 @@ export function testStrategyContract(
             let foreseen: Candidate | undefined
             for (let peeks = 0; peeks < step.peeks; peeks++)
               foreseen = watched.peek?.((each) => isWelcome(each, step), request)
-            const picked = play(watched, step, all, request)
-            expect(play(twin, step, others, request)?.id).toBe(picked?.id)
+            const picked = play({ strategy: watched, all, request }, step)
+            expect(play({ strategy: twin, all: others, request }, step)?.id).toBe(picked?.id)
             if (step.kind === 'pick' && step.peeks > 0) expect(foreseen).toBe(picked)
           }
         }),
@@ -133,36 +133,39 @@ type Step = typeof scripts extends fc.Arbitrary<readonly (infer Each)[]> ? Each 
 
 const isWelcome = ({ order }: Candidate, { refused }: Step): boolean => !refused.includes(order)
 
+interface Table {
+  readonly strategy: Strategy
+  readonly all: readonly LiveCandidate[]
+  readonly request: PickRequest
+}
+
 /** Does a step as a pool would, with figures that follow. */
-function play(
-  strategy: Strategy,
-  step: Step,
-  all: readonly LiveCandidate[],
-  request: PickRequest,
-): Candidate | undefined {
+function play({ strategy, all, request }: Table, step: Step): Candidate | undefined {
   const one = all[step.who] as LiveCandidate
   if (step.kind === 'add') strategy.add(one)
   if (step.kind === 'remove') strategy.remove(one)
-  if (step.kind === 'pick') {
-    const picked = strategy.pick((each) => isWelcome(each, step), request) as LiveCandidate | undefined
-    if (picked === undefined) return undefined
-    picked.inFlight++
-    picked.requests++
-    return picked
+  if (step.kind === 'end' && one.inFlight > 0) {
+    follow(one, step.amount)
+    const kind = isGood(step.amount) ? 'success' : 'upstream-error'
+    const firstOutputMs = isGood(step.amount) ? step.amount * 100 : null
+    strategy.ended?.(one, { ...request, kind, firstOutputMs })
   }
-  if (step.kind === 'end' && one.inFlight > 0) end(strategy, step, one, request)
-  return undefined
+  if (step.kind !== 'pick') return undefined
+  const picked = strategy.pick((each) => isWelcome(each, step), request) as LiveCandidate | undefined
+  if (picked === undefined) return undefined
+  picked.inFlight++
+  picked.requests++
+  return picked
 }
 
-function end(strategy: Strategy, { amount }: Step, one: LiveCandidate, request: PickRequest): void {
-  const isSuccess = amount > 5
+const isGood = (amount: number): boolean => amount > 5
+
+/** The figures after an attempt has ended. */
+function follow(one: LiveCandidate, amount: number): void {
   one.inFlight--
-  if (isSuccess) one.successes++
+  if (isGood(amount)) one.successes++
   else one.failures++
   one.balance = amount === 20 ? null : amount
   one.rpm = () => amount
   one.tpm = () => amount * 100
-  const { model, session, now } = request
-  const kind = isSuccess ? 'success' : 'upstream-error'
-  strategy.ended?.(one, { model, session, kind, firstOutputMs: isSuccess ? amount * 100 : null, now })
 }
