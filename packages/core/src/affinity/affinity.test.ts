@@ -112,6 +112,15 @@ describe('over accounts that take turns', () => {
   })
 })
 
+it('what an account paid for can be had though it has no money left', async () => {
+  const { ask, chat, simulator } = await threeAccounts()
+  const made = await json(ask('/video/submit', { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'rain' }))
+  for (const { id } of simulator.accounts.list()) simulator.accounts.update(id, { money: { charged: '0' } })
+  expect((await chat()).status).toBe(402)
+  expect(await json(ask('/video/status', made))).toMatchObject({ status: 'Succeed' })
+  expect((await ask('/batches')).status).toBe(200)
+})
+
 describe('when the operator changes who is who', () => {
   it('a key that is put into a named account keeps what it created', async () => {
     const stage = await threeAccounts()
