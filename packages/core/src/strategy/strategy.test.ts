@@ -58,6 +58,17 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'a newcomer to a later round waits for those who are due',
+    script: '+a +b +c ?8 +d ?4',
+    served: {
+      'round-robin': 'abcabcabcabd',
+      weighted: 'abcabcabcdab',
+      sequential: 'aaaaaaaaaaaa',
+      'least-in-flight': 'abcabcabcabd',
+      'least-used': 'abcabcabcdab',
+    },
+  },
+  {
     name: 'a key returns after a long rest and is owed nothing',
     script: '+a +b +c -a ?6 +a ?6',
     served: {

@@ -32,6 +32,7 @@ describe('weighted-score', () => {
     // 0.4 x 0/14 + 0.3 x 1 + 0.15 x (1 - 0/60) + 0.15 x (1 - 0/4000) = 0.6
     const c = candidate('c', { balance: 0 })
     expect(ranking([a, b, c])).toBe('acb')
+    expect(ranking([a, b, c], { balance: 8, success: 6, rpm: 3, tpm: 3 })).toBe('acb')
   })
 
   it.each([
