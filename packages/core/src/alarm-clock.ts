@@ -13,6 +13,7 @@ const toleranceMs = 1_000
 export class AlarmClock {
   readonly #runtime: Runtime
   readonly #ring: () => void
+  readonly #isAwaited: boolean
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
   /** The wall clock when it was last read. */
@@ -20,9 +21,11 @@ export class AlarmClock {
   /** By how much the wall clock was set back so far. */
   #lostMs = 0
 
-  constructor(runtime: Runtime, ring: () => void) {
+  /** `isAwaited`: somebody waits for it to ring, so the process must live until then. */
+  constructor(runtime: Runtime, ring: () => void, isAwaited = false) {
     this.#runtime = runtime
     this.#ring = ring
+    this.#isAwaited = isAwaited
   }
 
   /** Now, on this clock. */
@@ -45,7 +48,7 @@ export class AlarmClock {
     const now = this.now()
     const delayMs = Math.min(Math.max(at - now, 0), longestTimerMs)
     this.#timerAt = now + delayMs
-    this.#timer = this.#runtime.setTimer(this.#onTimer, delayMs)
+    this.#timer = this.#runtime.setTimer(this.#onTimer, delayMs, this.#isAwaited)
   }
 
   clear(): void {

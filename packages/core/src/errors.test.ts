@@ -12,6 +12,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   invalid_config: 500,
   no_keys: 503,
   pool_closed: 503,
+  queue_full: 429,
   request_aborted: 499,
   store_failed: 500,
   stream_interrupted: 502,

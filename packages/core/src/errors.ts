@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'invalid_config'
   | 'no_keys'
   | 'pool_closed'
+  | 'queue_full'
   | 'request_aborted'
   | 'store_failed'
   | 'stream_interrupted'
@@ -30,6 +31,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   invalid_config: 500,
   no_keys: 503,
   pool_closed: 503,
+  queue_full: 429,
   request_aborted: 499,
   store_failed: 500,
   stream_interrupted: 502,

@@ -1,5 +1,6 @@
 import type { Balance } from './key/account.js'
 import type { CooldownReason } from './key/cooldown.js'
+import type { Meter } from './key/meter.js'
 import type { Outcome } from './key/outcome.js'
 
 /** What a pool tells as it happens. Keys are named by id; no event carries a secret. */
@@ -11,7 +12,7 @@ export interface PoolEvents {
     keys: readonly string[]
     model: string | null
     until: number
-    reason: CooldownReason
+    reason: CooldownReason | 'refused' | 'failing'
   }
   /** The account of these keys has no money. */
   readonly 'key-exhausted': { keys: readonly string[]; until: number }
@@ -19,6 +20,12 @@ export interface PoolEvents {
   readonly 'key-invalid': { keys: readonly string[]; reason: string }
   /** A rest is over and a call succeeded again. */
   readonly 'key-recovered': { keys: readonly string[]; model: string | null }
+  /** Refusals showed what the account of these keys may use of a model, for now. */
+  readonly 'limit-learned': { keys: readonly string[]; model: string; meter: Meter; bound: number }
+  /** A user's own strategy threw or broke its contract; turns are taken in its place. Told once for each strategy. */
+  readonly 'strategy-fault': { fault: string; cause: unknown }
+  /** A lease was not settled in time; its places were given back. */
+  readonly 'lease-expired': { key: string; model: string }
   /** Keys were added, removed or changed, here or by another process. */
   readonly 'keys-changed': { total: number }
   readonly 'balance-updated': { account: string; balance: Balance }

@@ -6,7 +6,7 @@ import { assertCheckOptions, type CheckOptions } from './check-options.js'
 import type { EventBoard } from './events.js'
 import type { Account, Balance } from './key/account.js'
 import { fingerprint } from './key/fingerprint.js'
-import { type KeyHealth, ready } from './key/health.js'
+import { ready } from './key/health.js'
 import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
 import { revealSecret, Secret, withoutSecret } from './key/secret.js'
@@ -113,8 +113,8 @@ export class Inspection {
   /** The probe tells of key and account standing only; money and limits are beyond it. */
   #learn(key: Key, outcome: Outcome): void {
     if (!this.#keyring.keys.has(key.id)) return
-    const refused: KeyHealth = {
-      status: 'invalid',
+    const refused = {
+      status: 'invalid' as const,
       reason: reasonOf(outcome),
       since: this.#upstream.runtime.now(),
     }

@@ -8,10 +8,12 @@ import { type KeyStatus, type KeyView, statusOf, type ViewContext, viewOf } from
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
 import { keysMeantBy, unknownKey } from './key-selector.js'
 import type { Keyring } from './keyring.js'
+import { checkModeInput } from './policy-options.js'
 import type { Provider } from './provider/provider.js'
 import type { Runtime } from './runtime.js'
 import type { Store, StoredKey } from './store/store.js'
 import { adoptKeys, applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
+import { hasAny, type KeyMode } from './strategy/rules.js'
 
 /** Which keys to list or export; every given field must match. */
 export interface KeyFilter {
@@ -110,6 +112,37 @@ export class KeySet {
   /** Takes keys out until a person enables them. Running requests end undisturbed. Rejects with `unknown_key`. */
   async disable(ids: Iterable<string>): Promise<KeyView[]> {
     return this.#switch(ids, false)
+  }
+
+  /**
+   * Forgets what automation holds against keys and their accounts: rests, refusals, lack of money. The operator's
+   * switch stays as it is. Rejects with `unknown_key`.
+   */
+  async reset(ids: Iterable<string>): Promise<KeyView[]> {
+    const wanted = new Set(ids)
+    return this.#inTurn(async () => {
+      const keys = Array.from(wanted, (id) => this.#find(id))
+      for (const key of keys) this.#parts.keyring.restore(key, asNew)
+      return keys.map((key) => this.#view(key))
+    })
+  }
+
+  /**
+   * Which keys may serve at all, from now on: all, those named by id, label, account or mask, or a single one. Rejects
+   * with a `ConfigError` when the mode leaves no key.
+   */
+  async select(mode: KeyMode, selected?: readonly string[]): Promise<KeyView[]> {
+    checkModeInput(mode, selected)
+    return this.#inTurn(async () => {
+      const { keyring } = this.#parts
+      if (!hasAny(mode, selected, keyring.keys.values()))
+        throw new ConfigError('selected', 'must name keys of the pool', selected)
+      keyring.select(mode, selected ?? [])
+      this.#announce()
+      return this.#filtered({})
+        .filter((key) => key.selected)
+        .map((key) => this.#view(key))
+    })
   }
 
   /** Changes what the operator said of a key. Rejects with `unknown_key`, or a `ConfigError` for a wrong value. */
@@ -215,7 +248,7 @@ export class KeySet {
       await store.putKeys(changed)
       keys.forEach((key, at) => {
         applyStored(keyring, key, changed[at] as StoredKey)
-        if (enabled) keyring.restore(key, { key: ready, account: ready, forgetCooldowns: true })
+        if (enabled) keyring.restore(key, asNew)
       })
       this.#announce()
       return keys.map((key) => this.#view(key))
@@ -253,5 +286,8 @@ export class KeySet {
     this.#parts.events.emit('keys-changed', { total: this.#parts.keyring.keys.size })
   }
 }
+
+/** Nothing stands against it. */
+const asNew = { key: ready, account: ready, forgetCooldowns: true } as const
 
 const isoTime = (at: number): string => new Date(at).toISOString()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Account } from './key/account.js'
-import { hindranceOfKey } from './key/eligibility.js'
+import { hindranceOfKey, unlimited } from './key/eligibility.js'
 import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
 import type { Turn } from './key/turn.js'
@@ -166,7 +166,7 @@ class World {
     for (const [account, { key }] of this.#trials) {
       if (account.health.status !== 'probing' || !account.keys.has(key)) this.#trials.delete(account)
     }
-    const eligible = [...this.keys.values()].filter((key) => hindranceOfKey(key) === undefined)
+    const eligible = [...this.keys.values()].filter((key) => hindranceOfKey(key, unlimited) === undefined)
     // Keys whose rest ended since are seated by the next `take`; nobody else is missing, and nobody is there twice.
     expect(new Set(seated)).toEqual(new Set(eligible))
     const held = [...keyring.accounts.values()].flatMap((account) => [...account.keys])

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { EventBoard } from './events.js'
 import type { Outcome } from './key/outcome.js'
-import { makeKey } from './key/testing/make-key.js'
 import { statusOf } from './key/view.js'
-import { Keyring } from './keyring.js'
-import { fakeRuntime } from './testing/fake-runtime.js'
-import { keyringUnderTest } from './testing/keyring-under-test.js'
+import { keyringUnderTest, wanted } from './testing/keyring-under-test.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -100,8 +96,9 @@ describe('an attempt that ends', () => {
       cachedTokens: 0,
       reasoningTokens: 0,
     }
-    keyring.settle(turn(), success, usage)
-    keyring.settle(turn(), { kind: 'truncated', fault: 'network' }, usage)
+    const figures = { usage, firstOutputMs: null }
+    keyring.settle(turn(), success, figures)
+    keyring.settle(turn(), { kind: 'truncated', fault: 'network' }, figures)
     expect(key).toMatchObject({ promptTokens: 6, completionTokens: 8 })
   })
 
@@ -193,10 +190,10 @@ describe('a rest by our own guess', () => {
     const { keyring, add, settle, turn } = keyringUnderTest()
     for (const name of ['a', 'b', 'c']) add(name)
     for (let call = 0; call < 3; call++) settle(turn('m'), overload)
-    const wanted = { model: 'm', tried: null, lastResorts: 2 }
-    expect('key' in keyring.take(wanted)).toBe(true)
-    expect('key' in keyring.take(wanted)).toBe(true)
-    expect(keyring.take(wanted)).toMatchObject({ code: 'all_keys_cooling' })
+    const request = wanted('m', { lastResorts: 2 })
+    expect('key' in keyring.take(request)).toBe(true)
+    expect('key' in keyring.take(request)).toBe(true)
+    expect(keyring.take(request)).toMatchObject({ code: 'all_keys_cooling' })
   })
 
   it('is no reason to wake a key that the upstream told to rest', () => {
@@ -301,31 +298,4 @@ describe('a clock that is set back', () => {
     runtime.advance(halfHour)
     expect(turn('m').account.health.status).toBe('probing')
   })
-})
-
-describe('a strategy of the user’s own', () => {
-  it.each(['one that was passed over', 'one that was removed', 'a copy', 'a stranger'])(
-    'that picks %s is told so, and no key is called',
-    (whom) => {
-      const keyring = new Keyring({
-        strategy: {
-          add: () => {},
-          remove: () => {},
-          pick: () => (whom === 'a copy' ? { ...key } : whom === 'a stranger' ? makeKey('x') : key),
-        },
-        runtime: fakeRuntime(),
-        events: new EventBoard(),
-        dayOffsetMs: 0,
-        onChange: () => {},
-      })
-      const key = makeKey('a')
-      keyring.add(key)
-      if (whom === 'one that was removed') keyring.remove(key)
-      const tried = whom === 'one that was passed over' ? new Set([key]) : null
-      expect(() => keyring.take({ model: '', tried, lastResorts: 0 })).toThrow(
-        /^strategy must pick a key that was added to it/,
-      )
-      expect(key.inFlight).toBe(0)
-    },
-  )
 })

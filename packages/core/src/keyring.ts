@@ -1,35 +1,42 @@
 import type { EventBoard } from './events.js'
-import { Account, type Balance } from './key/account.js'
-import { type CooldownContext, nextCooldown } from './key/cooldown.js'
-import { hindranceOnModel } from './key/eligibility.js'
-import { type Health, type KeyHealth, refused, restUntil, settle, subjectOf, wake } from './key/health.js'
+import { type HealthOptions, Judgement } from './judgement.js'
+import { Account, type Balance, type StoredQuota } from './key/account.js'
+import type { Concurrency } from './key/eligibility.js'
+import { type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
+import { type KeyHealth, wakeKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
-import { type Refusal, refusalFor } from './key/refusal.js'
+import type { Refusal } from './key/refusal.js'
+import type { Standing } from './key/standing.js'
 import type { Turn } from './key/turn.js'
 import { WakeUps } from './key/wake-ups.js'
+import { DeclaredLimits, type LimitOptions } from './limit/limit-options.js'
+import type { Pacing } from './limit/pacing.js'
+import { ModelBook } from './model-book.js'
+import type { ModelFacts, Provider } from './provider/provider.js'
 import type { Runtime } from './runtime.js'
-import { Seats } from './strategy/seats.js'
-import type { Candidate, Strategy } from './strategy/strategy.js'
+import { Selection, type Wanted } from './selection.js'
+import { Rosters } from './strategy/rosters.js'
+import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from './strategy/rules.js'
 import type { Usage } from './usage/usage.js'
 
-/** What a request wants of the next lease. */
-export interface Wanted {
-  /** `''` when the request names none. */
-  readonly model: string
-  /** Keys that served this request already; null before the first attempt. */
-  readonly tried: ReadonlySet<Key> | null
-  /** How many more keys that rest by our own guess this request may wake. */
-  lastResorts: number
-}
-
 export interface KeyringOptions {
-  readonly strategy: Strategy
+  readonly provider: Provider
   readonly runtime: Runtime
   readonly events: EventBoard
-  readonly dayOffsetMs: number
+  readonly strategy: StrategyChoice
+  readonly rules: Rules
+  readonly limits: LimitOptions
+  readonly concurrency: Concurrency
+  readonly pacing: Pacing<Key> | null
+  readonly catalogue: Readonly<Record<string, ModelFacts>>
+  readonly health: Required<HealthOptions>
   /** Told of every key or account whose state changed. */
   readonly onChange: (key: Key, account: Account) => void
+  /** Told of a key that rests, so that a free request may ask about it when its rest is over. */
+  readonly onTrouble: (key: Key) => void
+  /** Told when a place became free, or may have. */
+  readonly onFree: (model: string | null) => void
 }
 
 /** What a check or the operator found out. */
@@ -41,35 +48,69 @@ export interface Finding {
   readonly forgetCooldowns?: boolean
 }
 
+/** How an attempt went, beside its outcome. */
+export interface AttemptFigures {
+  readonly usage: Usage | null
+  /** From the dispatch to the first output; null when there was none. */
+  readonly firstOutputMs: number | null
+}
+
 /** A clock that goes back by less than this is only being adjusted. */
 const clockToleranceMs = 1_000
 
 /**
- * The one owner of the keys' state. It seats with the strategy the keys that nothing stands against, takes them off
- * when an outcome says so, and wakes them when their rest is over. Nothing here waits: between reading the state and
- * writing it no other code runs.
+ * The one owner of the keys' state: who is there, who may serve, what an outcome changes. Nothing here waits: between
+ * reading the state and writing it no other code runs.
  */
 export class Keyring {
   readonly keys: Map<string, Key> = new Map()
   readonly accounts: Map<string, Account> = new Map()
-  readonly #seats: Seats
-  readonly #runtime: Runtime
-  readonly #events: EventBoard
-  readonly #dayOffsetMs: number
-  readonly #onChange: (key: Key, account: Account) => void
-  readonly #wakeUps = new WakeUps()
+  readonly #options: KeyringOptions
+  readonly #selection: Selection
+  readonly #judgement: Judgement
+  readonly #restingAccounts = new WakeUps<Account>()
+  readonly #restingKeys = new WakeUps<Key>()
+  #selected: KeyNames | null = null
   #added = 0
   #latest = Number.NEGATIVE_INFINITY
-  // The request being served by `take`, held here so that a pick allocates nothing.
-  #wanted: Wanted = { model: '', tried: null, lastResorts: 0 }
-  #now = 0
 
   constructor(options: KeyringOptions) {
-    this.#seats = new Seats(options.strategy)
-    this.#runtime = options.runtime
-    this.#events = options.events
-    this.#dayOffsetMs = options.dayOffsetMs
-    this.#onChange = options.onChange
+    this.#options = options
+    const { provider, runtime, events, strategy, rules, catalogue, limits, concurrency, pacing } = options
+    const { keys, accounts } = this
+    const rosters = new Rosters({
+      strategy,
+      rules,
+      chance: runtime.random,
+      onFault: (fault, cause) => events.emit('strategy-fault', { fault, cause }),
+    })
+    this.#selection = new Selection({
+      rosters,
+      models: new ModelBook({ provider, catalogue, rules, rosters }),
+      limits: new DeclaredLimits(limits),
+      learns: limits.learn ?? true,
+      dayOffsetMs: provider.dayOffsetMs,
+      concurrency,
+      pacing,
+      keys,
+      accounts,
+    })
+    this.#judgement = new Judgement({
+      options: options.health,
+      selection: this.#selection,
+      runtime,
+      events,
+      dayOffsetMs: provider.dayOffsetMs,
+      keys,
+      accounts,
+      onAccountHealth: (account) => this.#restingAccounts.schedule(account),
+      onKeyHealth: (key) => this.#watchOver(key),
+    })
+  }
+
+  /** Attempts running now. */
+  get inFlight(): number {
+    return this.#selection.inFlight
   }
 
   /** The account of that id, made when it is new. */
@@ -81,182 +122,173 @@ export class Keyring {
     return account
   }
 
+  /** The accounts with a key that is enabled and not refused, the oldest first. */
+  usableAccounts(): string[] {
+    const ids = new Set<string>()
+    for (const { account, enabled, selected, health } of this.keys.values()) {
+      const isUsable =
+        enabled && selected && health.status !== 'invalid' && account.health.status !== 'invalid'
+      if (isUsable) ids.add(account.id)
+    }
+    return Array.from(ids)
+  }
+
   /** Takes a key in. One whose id is known already stays out: the known one has leases and a history. */
   add(key: Key): void {
     if (this.keys.has(key.id)) return
     key.order = this.#added++
+    key.selected = this.#selected?.has(key) ?? true
     this.keys.set(key.id, key)
     key.account.keys.add(key)
-    if (key.account.keys.size === 1) this.#wakeUps.schedule(key.account)
-    this.#seats.take(key)
+    if (key.account.keys.size === 1) this.#restingAccounts.schedule(key.account)
+    if (key.health.status === 'cooling') this.#watchOver(key)
+    this.#selection.seat(key)
+    this.#options.onFree(null)
   }
 
   remove(key: Key): void {
     if (!this.#holds(key)) return
     this.keys.delete(key.id)
-    this.#seats.leave(key)
+    this.#selection.unseat(key)
     this.#leave(key, key.account)
+    this.#options.pacing?.forget(key)
+    this.#selection.refresh()
   }
 
   /** Applies a change of the operator's to a key, whose seat may depend on it. */
   change(key: Key, apply: () => void): void {
     if (!this.#holds(key)) return
-    this.#seats.leave(key)
+    this.#selection.unseat(key)
     const before = key.account
     apply()
     if (key.account !== before) {
       key.account.keys.add(key)
       this.#leave(key, before)
     }
-    this.#seats.take(key)
+    key.selected = this.#selected?.has(key) ?? true
+    this.#selection.seat(key)
+    this.#options.onFree(null)
+  }
+
+  /** Which keys may serve at all. */
+  select(mode: KeyMode, names: readonly string[]): void {
+    this.#selected = mode === 'all' ? null : new KeyNames(names)
+    for (const key of this.keys.values()) {
+      key.selected = this.#selected?.has(key) ?? true
+      this.#selection.seat(key)
+    }
+    this.#selection.refresh()
+    this.#options.onFree(null)
   }
 
   /** Sets what a check or the operator found out, whatever the state was. */
   restore(key: Key, found: Finding): void {
     const { account } = key
-    if (found.key !== undefined) key.health = found.key
-    if (found.account !== undefined) this.#setHealth(account, found.account)
+    if (found.key?.status === 'ready') key.failuresInRow = 0
+    if (found.key !== undefined) this.#judgement.setKeyHealth(key, found.key)
+    if (found.account !== undefined) this.#judgement.setAccountHealth(account, found.account)
     if (found.balance !== undefined) account.balance = found.balance
     if (found.forgetCooldowns === true) account.cooldowns.clear()
-    this.#seats.review(account)
-    this.#onChange(key, account)
+    this.#selection.seatAll(account)
+    this.#options.onChange(key, account)
+    this.#options.onFree(null)
+  }
+
+  /** Goes on with what a stored account had used and learned. */
+  restoreQuotas(account: Account, states: readonly StoredQuota[]): void {
+    this.#selection.restoreQuotas(account, states, this.#time())
   }
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
   take(wanted: Wanted): Turn | Refusal {
     const now = this.#time()
     this.#wakeDue(now)
-    this.#wanted = wanted
-    this.#now = now
-    let key = this.#seats.pick(this.#acceptsReady)
-    if (key === undefined && wanted.lastResorts > 0) {
-      key = this.#seats.pick(this.#acceptsResting)
-      if (key !== undefined) wanted.lastResorts--
-    }
-    return key === undefined ? refusalFor(this.keys.values(), wanted.model, now) : this.#start(key, now)
+    return this.#selection.take(wanted, now)
+  }
+
+  /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
+  survey(wanted: Wanted): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Standing> } {
+    const now = this.#time()
+    this.#wakeDue(now)
+    return this.#selection.survey(wanted, now)
+  }
+
+  /** Gives back the places of an attempt that nobody will report on; a report that still comes is heard. */
+  release(turn: Turn): void {
+    const now = this.#time()
+    const isTrial = this.#endTrials(turn)
+    this.#selection.release(turn, now, { tokens: null, isRefused: false })
+    if (isTrial.ofAccount) this.#selection.seatAll(turn.account)
+    if (isTrial.ofKey) this.#selection.seat(turn.key)
+    this.#options.onFree(turn.model)
   }
 
   /** Ends an attempt and moves the state by its outcome. */
-  settle(turn: Turn, outcome: Outcome, usage: Usage | null): void {
+  settle(turn: Turn, outcome: Outcome, figures: AttemptFigures): void {
     const now = this.#time()
-    const { key } = turn
-    const isTrial = turn.account.trial === turn
-    if (isTrial) turn.account.trial = null
-    key.inFlight--
+    const { key, account } = turn
+    const trials = this.#endTrials(turn)
+    this.#selection.release(turn, now, {
+      tokens: figures.usage?.totalTokens ?? null,
+      isRefused: didNotRun(outcome),
+    })
+    this.#count(turn, outcome, figures, now)
+    if (this.#holds(key)) {
+      this.#judgement.judge(turn, outcome, trials, now)
+      this.#options.onChange(key, key.account)
+    }
+    // Whatever the trial told, it is over: its keys may sit down again unless the outcome forbids it.
+    if (trials.ofAccount) this.#selection.seatAll(account)
+    if (trials.ofKey && this.#holds(key)) this.#selection.seat(key)
+    this.#options.onFree(turn.model)
+  }
+
+  /** What a free request found out about a key that rests. */
+  answer(key: Key, outcome: Outcome): void {
+    if (!this.#holds(key)) return
+    this.#judgement.answer(key, outcome, this.#time())
+    this.#options.onChange(key, key.account)
+    this.#options.onFree(null)
+  }
+
+  #count(turn: Turn, outcome: Outcome, { usage, firstOutputMs }: AttemptFigures, now: number): void {
+    const { key, roster, model, session } = turn
     if (outcome.kind === 'success') key.successes++
+    else if (outcome.fault !== undefined && outcome.fault !== 'caller' && outcome.fault !== 'model')
+      key.failures++
     if (usage !== null) {
       key.promptTokens += usage.promptTokens
       key.completionTokens += usage.completionTokens
+      this.#selection.count(turn, usage, now)
     }
-    if (this.#holds(key)) {
-      // A key that has moved meanwhile says nothing of the account it is with now.
-      if (turn.account === key.account || outcome.fault === 'key') this.#judge(turn, outcome, isTrial, now)
-      this.#onChange(key, key.account)
-    }
-    // Whatever the trial told, it is over: its account's keys may sit down again unless the outcome forbids it.
-    if (isTrial) this.#seats.review(turn.account)
+    if (roster?.wantsEnds === true)
+      roster.ended(key, { model, session, kind: outcome.kind, firstOutputMs, now })
   }
 
-  readonly #acceptsReady = (candidate: Candidate): boolean => {
-    const key = candidate as Key
-    const { model, tried } = this.#wanted
-    return hindranceOnModel(key, model, this.#now) === undefined && !(tried?.has(key) ?? false)
+  #endTrials(turn: Turn): { ofAccount: boolean; ofKey: boolean } {
+    const { key, account } = turn
+    const trials = { ofAccount: account.trial === turn, ofKey: key.trial === turn }
+    if (trials.ofAccount) account.trial = null
+    if (trials.ofKey) key.trial = null
+    return trials
   }
 
-  readonly #acceptsResting = (candidate: Candidate): boolean => {
-    const key = candidate as Key
-    const { model, tried } = this.#wanted
-    return hindranceOnModel(key, model, this.#now) === 'resting' && !(tried?.has(key) ?? false)
-  }
-
-  #start(key: Key, now: number): Turn {
-    const { account } = key
-    const turn: Turn = { key, account, model: this.#wanted.model, startedAt: now }
-    key.inFlight++
-    key.requests++
-    key.lastUsedAt = now
-    if (account.health.status === 'probing') {
-      account.trial = turn
-      this.#seats.review(account)
-    }
-    return turn
-  }
-
-  #judge(turn: Turn, outcome: Outcome, isTrial: boolean, now: number): void {
-    const subject = subjectOf(outcome)
-    if (subject === 'key') return this.#refuse(turn.key, outcome, now)
-    if (subject === 'account-model') return this.#cool(turn, outcome, now)
-    const isRest = subject === 'account' && outcome.fault !== 'funds' && outcome.fault !== 'disabled'
-    if (isRest) return this.#restAccount(turn.account, outcome, now)
-    const { account } = turn
-    const before = account.health
-    this.#setHealth(account, settle(before, { outcome, isTrial }, now))
-    if (outcome.kind === 'success') this.#endCooldown(turn)
-    const { health } = account
-    if (health === before) return
-    this.#seats.review(account)
-    if (health.status === 'ready') this.#events.emit('key-recovered', { keys: idsOf(account), model: null })
-    if (health.status === 'exhausted')
-      this.#events.emit('key-exhausted', { keys: idsOf(account), until: health.until })
-    if (health.status === 'invalid')
-      this.#events.emit('key-invalid', { keys: idsOf(account), reason: health.reason })
-  }
-
-  #refuse(key: Key, outcome: Outcome, now: number): void {
-    if (key.health.status === 'invalid') return
-    key.health = refused(outcome, now)
-    this.#seats.leave(key)
-    this.#events.emit('key-invalid', { keys: [key.id], reason: outcome.message ?? outcome.kind })
-  }
-
-  /** A success that began after the rest did ends it, and the count of strikes with it. */
-  #endCooldown({ account, model, startedAt }: Turn): void {
-    const cooldown = account.cooldowns.get(model)
-    if (cooldown === undefined || startedAt <= cooldown.since) return
-    account.cooldowns.delete(model)
-    this.#events.emit('key-recovered', { keys: idsOf(account), model })
-  }
-
-  #cool({ account, model, startedAt }: Turn, outcome: Outcome, now: number): void {
-    const running = account.cooldowns.get(model)
-    const cooldown = nextCooldown(running, { outcome, model, startedAt }, this.#cooldownContext(now))
-    if (cooldown === undefined || cooldown === running) return
-    account.rest(cooldown, now)
-    const { until, reason } = cooldown
-    this.#events.emit('key-cooldown', { keys: idsOf(account), model, until, reason })
-  }
-
-  #restAccount(account: Account, outcome: Outcome, now: number): void {
-    const ended = { outcome, model: '', startedAt: now }
-    const cooldown = nextCooldown(undefined, ended, this.#cooldownContext(now))
-    if (cooldown === undefined) return
-    const { until, reason } = cooldown
-    const before = account.health
-    this.#setHealth(account, restUntil(before, until, outcome.message ?? reason))
-    if (account.health === before) return
-    this.#seats.review(account)
-    this.#events.emit('key-cooldown', { keys: idsOf(account), model: null, until, reason })
-  }
-
-  #cooldownContext(now: number): CooldownContext {
-    return { now, jitter: this.#runtime.random(), dayOffsetMs: this.#dayOffsetMs }
-  }
-
-  #setHealth(account: Account, health: Health): void {
-    if (account.health === health) return
-    account.health = health
-    account.trial = null
-    this.#wakeUps.schedule(account)
+  /** Somebody asks about a key in trouble when its rest is over; without anybody, the clock lets one request try. */
+  #watchOver(key: Key): void {
+    if (key.health.status !== 'cooling') return
+    if (this.#options.health.probes) this.#options.onTrouble(key)
+    else this.#restingKeys.schedule(key)
   }
 
   /** The wall clock. When it is set back, rests go with it, so that they keep what was left of them. */
   #time(): number {
-    const now = this.#runtime.now()
+    const now = this.#options.runtime.now()
     if (now < this.#latest - clockToleranceMs) {
       for (const account of this.accounts.values()) {
         account.moveRests(now - this.#latest)
-        this.#wakeUps.schedule(account)
+        this.#restingAccounts.schedule(account)
       }
+      this.#selection.refresh()
     }
     this.#latest = now
     return now
@@ -264,11 +296,15 @@ export class Keyring {
 
   /** Turns rests that are over into trials. */
   #wakeDue(now: number): void {
-    for (let due = this.#wakeUps.next(now); due !== undefined; due = this.#wakeUps.next(now)) {
-      const health = wake(due.health, now)
-      if (health === due.health) continue
-      this.#setHealth(due, health)
-      this.#seats.review(due)
+    for (
+      let due = this.#restingAccounts.next(now);
+      due !== undefined;
+      due = this.#restingAccounts.next(now)
+    ) {
+      this.#judgement.setAccountHealth(due, wake(due.health, now))
+    }
+    for (let due = this.#restingKeys.next(now); due !== undefined; due = this.#restingKeys.next(now)) {
+      if (this.#holds(due)) this.#judgement.setKeyHealth(due, wakeKey(due.health, now))
     }
   }
 
@@ -282,9 +318,15 @@ export class Keyring {
     if (account.keys.size === 0) this.accounts.delete(account.id)
     if (account.trial?.key === key) {
       account.trial = null
-      this.#seats.review(account)
+      this.#selection.seatAll(account)
     }
   }
 }
 
-const idsOf = (account: Account): string[] => Array.from(account.keys, ({ id }) => id)
+/** Refused before it ran, so it used up nothing of a limit. */
+function didNotRun({ kind, fault, maybeRan }: Outcome): boolean {
+  if (kind === 'success' || maybeRan === true) return false
+  return (
+    fault === 'limit' || fault === 'key' || fault === 'funds' || fault === 'disabled' || fault === 'network'
+  )
+}

@@ -3,6 +3,7 @@ import type { Outcome, OutcomeKind } from './key/outcome.js'
 import { revealSecret } from './key/secret.js'
 import type { Turn } from './key/turn.js'
 import type { KeyView } from './key/view.js'
+import type { AttemptFigures } from './keyring.js'
 import type { Answer } from './provider/provider.js'
 import type { Usage } from './usage/usage.js'
 
@@ -37,7 +38,7 @@ const isFlatList = (headers: NonNullable<SeenAnswer['headers']>): headers is rea
 
 /** What the lease needs of its owner. */
 export interface LeaseOwner {
-  settle(turn: Turn, outcome: Outcome, usage: Usage | null): void
+  settle(turn: Turn, outcome: Outcome, figures: AttemptFigures): void
   viewOf(key: Key): KeyView
   baseURLOf(key: Key): string
   classify(answer: Answer): Outcome
@@ -71,9 +72,9 @@ export class Lease {
     })
   }
 
-  /** The engine's own access to the record. */
-  static keyOf(lease: Lease): Key {
-    return lease.#turn.key
+  /** The engine's own access to what it stands for. */
+  static turnOf(lease: Lease): Turn {
+    return lease.#turn
   }
 
   /** The model it was asked for; `''` when none was named. */
@@ -103,12 +104,17 @@ export class Lease {
 
   /**
    * Reports how the attempt ended: a word of the outcome vocabulary, a full outcome, or the answer itself.
-   * `usage` adds tokens to the key's counters.
+   * `usage` adds tokens to the key's counters and replaces what was estimated for its limits; `firstOutputMs`, from
+   * the call to its first output, is what the strategy `fastest` goes by.
    */
-  settle(result: OutcomeKind | Outcome | SeenAnswer, usage: Usage | null = null): void {
+  settle(
+    result: OutcomeKind | Outcome | SeenAnswer,
+    usage: Usage | null = null,
+    firstOutputMs: number | null = null,
+  ): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#owner.settle(this.#turn, this.#outcomeOf(result), usage)
+    this.#owner.settle(this.#turn, this.#outcomeOf(result), { usage, firstOutputMs })
   }
 
   #outcomeOf(result: OutcomeKind | Outcome | SeenAnswer): Outcome {
@@ -119,7 +125,7 @@ export class Lease {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#owner.settle(this.#turn, { kind: 'aborted' }, null)
+    this.#owner.settle(this.#turn, { kind: 'aborted' }, { usage: null, firstOutputMs: null })
   }
 }
 

@@ -20,7 +20,7 @@ describe('the options of a pool', () => {
     expect(checkOptions({})).toMatchObject({
       keys: [],
       provider: { name: 'siliconflow', site: 'cn' },
-      strategy: 'round-robin',
+      policy: { strategy: 'round-robin', queue: { limit: 1_000, maxWaitMs: 15_000 }, pacing: null },
       store: undefined,
       timeouts: { connect: 10_000, firstByte: 300_000, firstOutput: 600_000, idle: 300_000, total: 0 },
       replayLimit: 16 * 1024 * 1024,
@@ -30,10 +30,10 @@ describe('the options of a pool', () => {
 
   it('count as not given when they are given as undefined', () => {
     const nothing = { timeouts: { idle: undefined }, runtime: { now: undefined }, strategy: undefined }
-    const { timeouts, runtime, strategy } = checkOptions(nothing as unknown as PoolOptions)
+    const { timeouts, runtime, policy } = checkOptions(nothing as unknown as PoolOptions)
     expect(timeouts.idle).toBe(300_000)
     expect(runtime.now()).toBeTypeOf('number')
-    expect(strategy).toBe('round-robin')
+    expect(policy.strategy).toBe('round-robin')
   })
 
   it('are taken where they are given', () => {
@@ -51,8 +51,10 @@ describe('the options of a pool', () => {
       errors: 'passthrough',
       runtime: fakeRuntime(),
     } as const
+    const { strategy: _, ...rest } = given
+    expect(checkOptions(given).policy.strategy).toBe(strategy)
     expect(checkOptions(given)).toMatchObject({
-      ...given,
+      ...rest,
       keys: [{ secret: 'sk-fake-a' }, { secret: 'sk-fake-b', account: 'acme', weight: 2 }],
       timeouts: { connect: 10_000, total: 60_000 },
       runtime: { now: given.runtime.now, setTimer: given.runtime.setTimer },
@@ -102,8 +104,8 @@ describe('a wrong option', () => {
       'baseURL must be an http or https URL; received "api.siliconflow.cn"',
     ],
     [
-      { strategy: 'fastest' },
-      'strategy must be one of round-robin, random, sequential, weighted, or an object',
+      { strategy: 'quickest' },
+      'strategy must be one of round-robin, random, weighted, sequential, least-in-flight',
     ],
     [{ strategy: { pick: () => undefined } }, 'strategy must be one of'],
     [{ store: { load: () => {} } }, 'store must be a store; received an object (load)'],

@@ -1,15 +1,16 @@
 import * as v from 'valibot'
 import { check, duration, strict } from './checked.js'
 import { ConfigError } from './errors.js'
+import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-input.js'
+import { maskToken } from './mask.js'
+import { type Policy, type PolicyOptions, policyOf, policySchema } from './policy-options.js'
 import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
 import { type Runtime, systemRuntime } from './runtime.js'
 import type { Store } from './store/store.js'
-import { type StrategyName, strategyNames } from './strategy/named.js'
-import type { Strategy } from './strategy/strategy.js'
 import type { Transport } from './transport/transport.js'
 
 /** How long each phase of an upstream call may last, in milliseconds; 0 means no limit. */
@@ -26,7 +27,7 @@ export interface Timeouts {
   readonly total: number
 }
 
-export interface PoolOptions {
+export interface PoolOptions extends PolicyOptions {
   /** Keys to start with, beside those the store holds. */
   readonly keys?: readonly (string | KeyInput)[]
   /** Whose API it is. With `baseURL` and no provider, SiliconFlow's rules apply at that address. @default 'siliconflow' */
@@ -35,8 +36,6 @@ export interface PoolOptions {
   readonly site?: 'cn' | 'com'
   /** Another address for the upstream; a bare origin gets `/v1`. Holds for the keys of the pool's own site. */
   readonly baseURL?: string
-  /** Which of the ready keys serves next. @default 'round-robin' */
-  readonly strategy?: StrategyName | Strategy
   /** Where keys and state live. @default a memory store */
   readonly store?: Store
   readonly timeouts?: Partial<Timeouts>
@@ -81,15 +80,20 @@ const optionsSchema = strict(
     ),
     site: v.optional(v.picklist(['cn', 'com'], "must be 'cn' or 'com'")),
     baseURL: v.optional(v.string('must be an http or https URL')),
-    strategy: v.optional(
-      v.union(
-        [v.picklist(strategyNames), v.custom(hasMethods(['add', 'remove', 'pick']))],
-        `must be one of ${strategyNames.join(', ')}, or an object with add, remove and pick`,
-      ),
-    ),
+    ...policySchema,
     store: v.optional(
       v.custom(
-        hasMethods(['load', 'putKeys', 'removeKeys', 'saveStates', 'revision', 'close']),
+        hasMethods([
+          'load',
+          'putKeys',
+          'removeKeys',
+          'saveStates',
+          'putOwners',
+          'ownersOf',
+          'forgetOwners',
+          'revision',
+          'close',
+        ]),
         'must be a store',
       ),
     ),
@@ -122,7 +126,7 @@ const optionsSchema = strict(
 export interface CheckedOptions {
   readonly keys: readonly KeyInput[]
   readonly provider: Provider
-  readonly strategy: StrategyName | Strategy
+  readonly policy: Policy
   readonly store: Store | undefined
   readonly timeouts: Timeouts
   readonly replayLimit: number
@@ -135,10 +139,14 @@ export interface CheckedOptions {
 export function checkOptions(options: PoolOptions): CheckedOptions {
   check(optionsSchema, options, '')
   const provider = providerOf(options)
+  const keys = (options.keys ?? []).map((key, index) => checkKeyInput(key, `keys[${index}]`, provider))
+  const policy = policyOf(options)
+  // Without a store the keys given are all there are.
+  if (options.store === undefined && policy.mode !== 'all') checkSelection(keys, policy.selected)
   return {
-    keys: (options.keys ?? []).map((key, index) => checkKeyInput(key, `keys[${index}]`, provider)),
+    keys,
     provider,
-    strategy: options.strategy ?? 'round-robin',
+    policy,
     store: options.store,
     timeouts: completed(defaultTimeouts, options.timeouts),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
@@ -146,6 +154,14 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     runtime: completed(systemRuntime, options.runtime),
     transport: options.transport,
   }
+}
+
+function checkSelection(keys: readonly KeyInput[], selected: readonly string[]): void {
+  const names = new Set(
+    keys.flatMap(({ secret, label, account }) => [fingerprint(secret), maskToken(secret), label, account]),
+  )
+  if (!selected.some((name) => names.has(name.replace('...', '…'))))
+    throw new ConfigError('selected', 'must name keys of the pool by id, label, account or mask', selected)
 }
 
 /** The defaults, each replaced where something else is given; what is given as undefined counts as not given. */

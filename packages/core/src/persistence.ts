@@ -87,12 +87,13 @@ export class Persistence {
     const accounts = Array.from(this.#accounts)
     this.#keys.clear()
     this.#accounts.clear()
+    const now = this.#runtime.now()
     for (let from = 0; from < Math.max(keys.length, accounts.length); from += batchSize) {
       const until = from + batchSize
       try {
         await this.#store.saveStates(
           keys.slice(from, until).map(keyState),
-          accounts.slice(from, until).map(accountState),
+          accounts.slice(from, until).map((account) => accountState(account, now)),
         )
       } catch (error) {
         for (const key of keys.slice(from)) this.#keys.add(key)
@@ -115,14 +116,14 @@ const keyState = (key: Key): StoredKeyState => ({
   promptTokens: key.promptTokens,
   completionTokens: key.completionTokens,
   lastUsedAt: key.lastUsedAt,
-  failures: 0,
-  upstreamAccount: null,
+  failures: key.failures,
+  upstreamAccount: key.upstreamAccount,
 })
 
-const accountState = (account: Account): StoredAccountState => ({
+const accountState = (account: Account, now: number): StoredAccountState => ({
   id: account.id,
   health: account.health,
   cooldowns: Array.from(account.cooldowns.values()),
   balance: account.balance,
-  quotas: [],
+  quotas: account.quotaStates(now),
 })

@@ -24,7 +24,7 @@ it('a pool is made of options, all of them optional and read only', () => {
   const frozen = { keys: ['sk-fake'], strategy: 'random', timeouts: { idle: 5 } } as const
   expectTypeOf(frozen).toExtend<PoolOptions>()
   // @ts-expect-error: no such strategy
-  new KeyPool({ strategy: 'fastest' })
+  new KeyPool({ strategy: 'quickest' })
   // @ts-expect-error: no such option
   new KeyPool({ apiKeys: [] })
   // @ts-expect-error: a timer that is not given is left out, not undefined

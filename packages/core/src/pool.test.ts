@@ -42,7 +42,7 @@ describe('making a pool', () => {
   })
 
   it('refuses a wrong option at once', () => {
-    expect(() => new KeyPool({ strategy: 'fastest' as 'random' })).toThrow(ConfigError)
+    expect(() => new KeyPool({ strategy: 'quickest' as 'random' })).toThrow(ConfigError)
     expect(() => new KeyPool({ keys: [a, ''] })).toThrow(/^keys\[1\]\.secret must not be empty; received/)
   })
 

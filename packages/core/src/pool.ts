@@ -1,18 +1,24 @@
+import { OwnedRelay } from './affinity/owned-relay.js'
+import { Owners } from './affinity/owners.js'
 import type { Verdict } from './balance/verdict.js'
 import type { CheckOptions } from './check-options.js'
 import { KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
+import { type Explanation, explanationOf } from './explain.js'
 import { type BalanceOptions, Inspection, type PoolBalance } from './inspection.js'
-import type { Outcome } from './key/outcome.js'
-import { closedRefusal, type Refusal, strategyRefusal } from './key/refusal.js'
-import { revealSecret, withoutSecret } from './key/secret.js'
-import type { Turn } from './key/turn.js'
+import type { Key } from './key/key.js'
+import { closedRefusal } from './key/refusal.js'
+import { revealSecret } from './key/secret.js'
 import { viewOf } from './key/view.js'
+import { KeyRecovery } from './key-recovery.js'
 import { KeySet } from './key-set.js'
-import { Keyring, type Wanted } from './keyring.js'
-import { Lease, type LeaseOwner } from './lease.js'
+import { Keyring } from './keyring.js'
+import type { Lease } from './lease.js'
+import { type LeaseRequest, Leasing, wantedOf } from './leasing.js'
+import { Pacing } from './limit/pacing.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './options.js'
 import { Persistence } from './persistence.js'
+import type { Policy } from './policy-options.js'
 import type { Provider } from './provider/provider.js'
 import { Attempt } from './relay/attempt.js'
 import type { Call } from './relay/call.js'
@@ -22,11 +28,9 @@ import type { Sink } from './relay/sink.js'
 import { Upstream } from './relay/upstream.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
-import { namedStrategy } from './strategy/named.js'
 import { undiciTransport } from './transport/undici.js'
 import { Counters } from './usage/counters.js'
 import { type PoolStats, statsOf } from './usage/stats.js'
-import type { Usage } from './usage/usage.js'
 
 /**
  * A pool of API keys behind one endpoint.
@@ -56,17 +60,18 @@ export class KeyPool {
   readonly #inspection: Inspection
   readonly #counters = new Counters()
   readonly #failoverParts: FailoverParts
-  readonly #leaseOwner: LeaseOwner
+  readonly #leasing: Leasing
+  readonly #recovery: KeyRecovery
+  readonly #owned: OwnedRelay
+  readonly #owners: Owners
   readonly #startedAt: string
   readonly #store: Store
   readonly #loaded: Promise<void>
   #isReady = false
-  /** Why no request is served at all: the store cannot be read, or the pool is closed. */
-  #refusal: Refusal | null = null
   #closing: Promise<void> | null = null
 
   constructor(options: PoolOptions = {}) {
-    const { keys, provider, strategy, store, timeouts, replayLimit, errors, runtime, transport } =
+    const { keys, provider, policy, store, timeouts, replayLimit, errors, runtime, transport } =
       checkOptions(options)
     this.#store = store ?? memoryStore()
     this.provider = provider
@@ -81,11 +86,26 @@ export class KeyPool {
     this.baseURL = this.#upstream.baseURL(provider.site)
     this.#persistence = new Persistence(this.#store, runtime, this.#events)
     this.#keyring = new Keyring({
-      strategy: typeof strategy === 'object' ? strategy : namedStrategy(strategy, runtime.random),
+      ...policy,
+      provider,
       runtime,
       events: this.#events,
-      dayOffsetMs: provider.dayOffsetMs,
+      pacing: policy.pacing === null ? null : new Pacing<Key>(policy.pacing),
       onChange: (key, account) => this.#persistence.touch(key, account),
+      onTrouble: (key) => this.#recovery.watch(key),
+      onFree: (model) => this.#leasing.wake(model),
+    })
+    this.#recovery = new KeyRecovery(this.#keyring, this.#upstream)
+    this.#leasing = new Leasing({
+      keyring: this.#keyring,
+      runtime,
+      events: this.#events,
+      policy,
+      leases: {
+        viewOf: (key) => viewOf(key, this.keys.viewContext()),
+        baseURLOf: (key) => this.#upstream.baseURL(key.site),
+        classify: (answer) => this.provider.classify(answer),
+      },
     })
     this.#inspection = new Inspection(this.#keyring, this.#upstream, this.#events)
     this.keys = new KeySet({
@@ -99,8 +119,10 @@ export class KeyPool {
         return this.#loaded
       },
     })
-    this.#leaseOwner = this.#makeLeaseOwner()
-    this.#failoverParts = this.#makeFailoverParts(errors)
+    this.#failoverParts = this.#makeFailoverParts(errors, policy)
+    this.#owners = new Owners({ store: this.#store, runtime, events: this.#events })
+    this.#owned = this.#makeOwnedRelay()
+    this.#keyring.select(policy.mode, policy.selected)
     this.fetch = poolFetch({
       provider: this.provider,
       baseURL: this.baseURL,
@@ -110,32 +132,37 @@ export class KeyPool {
     this.ready = this.#start(keys)
     // Whoever awaits `ready` sees the failure; whoever does not must not lose the process to it.
     this.ready.catch((error: Error) => {
-      this.#refusal ??= { code: 'store_failed', message: error.message, retryAfterMs: undefined }
+      this.#leasing.refuse({ ...closedRefusal, code: 'store_failed', message: error.message })
     })
   }
 
   /**
-   * The right to use one key once, for callers with a client of their own. Throws a `KeyPoolError` when no key can
-   * serve (`no_keys`, `all_keys_cooling` with `retryAfterMs`, `all_keys_exhausted`, `all_keys_invalid`), or the pool
-   * cannot (`store_failed`, `pool_closed`); the signal's own reason when it fires first.
+   * The right to use one key once, for callers with a client of their own. Waits in the queue when a key will be free
+   * in time; else throws a `KeyPoolError` when no key can serve (`no_keys`, `all_keys_cooling` with `retryAfterMs`,
+   * `all_keys_exhausted`, `all_keys_invalid`, `queue_full`), or the pool cannot (`store_failed`, `pool_closed`); the
+   * signal's own reason when it fires first.
    */
-  async acquire(request: { readonly model?: string; readonly signal?: AbortSignal } = {}): Promise<Lease> {
+  async acquire(request: LeaseRequest = {}): Promise<Lease> {
     if (!this.#isReady) await this.ready
     request.signal?.throwIfAborted()
     this.#assertOpen()
-    const taken = this.#take({ model: request.model ?? '', tried: null, lastResorts: 1 })
-    if (taken instanceof Lease) return taken
-    const { code, message, retryAfterMs } = taken
-    throw new KeyPoolError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs })
+    return this.#leasing.lend(request)
   }
 
   /**
    * The engine itself, for servers: sends a call under a key of the pool and gives the answer to the sink, with
-   * failover until the first output. Never rejects; what went wrong is in the answer and in the report.
+   * failover until the first output. What names a file, batch, video or voice goes to the account that owns it. Never
+   * rejects; what went wrong is in the answer and in the report.
    */
   relay(call: Call, sink: Sink): Promise<RelayReport> {
-    if (this.#isReady) return failover(call, sink, this.#failoverParts)
-    return this.ready.catch(() => {}).then(() => failover(call, sink, this.#failoverParts))
+    if (this.#isReady) return this.#relay(call, sink)
+    return this.ready.catch(() => {}).then(() => this.#relay(call, sink))
+  }
+
+  /** Who would serve such a request now, and why each other key would not. Changes nothing. */
+  explain(request: Omit<LeaseRequest, 'maxWaitMs' | 'signal'> = {}): Explanation {
+    const wanted = wantedOf(request)
+    return explanationOf({ model: wanted.model, ...this.#keyring.survey(wanted) })
   }
 
   /** Checks keys by a free request each; verdicts come as they are found. Corrects the health of the pool's own keys. */
@@ -177,7 +204,6 @@ export class KeyPool {
 
   /** Writes what is left to write, then closes store and connections. Requests still running are cut off. */
   close(): Promise<void> {
-    this.#refusal = closedRefusal
     this.#closing ??= this.#close()
     return this.#closing
   }
@@ -193,62 +219,54 @@ export class KeyPool {
   }
 
   async #close(): Promise<void> {
+    this.#leasing.close()
+    await this.#recovery.close()
     await this.#loaded.catch(() => {})
     await this.keys.settled()
     await this.#upstream.transport.close()
+    await this.#owners.settled()
     await this.#persistence.close()
   }
 
-  #take(wanted: Wanted): Lease | Refusal {
-    try {
-      const taken = this.#keyring.take(wanted)
-      return 'code' in taken ? taken : new Lease(this.#leaseOwner, taken)
-    } catch (error) {
-      // A strategy of the user's threw: that must cost an answer, not the process.
-      return strategyRefusal(error)
-    }
+  #relay(call: Call, sink: Sink): Promise<RelayReport> {
+    return this.#owned.handles(call)
+      ? this.#owned.relay(call, sink)
+      : failover(call, sink, this.#failoverParts)
   }
 
-  #settle(turn: Turn, given: Outcome, usage: Usage | null): void {
-    const { key, model, startedAt } = turn
-    const outcome = withoutSecret(given, key.secret)
-    this.#keyring.settle(turn, outcome, usage)
-    if (!this.#events.has('attempt-end')) return
-    const durationMs = this.#upstream.runtime.now() - startedAt
-    this.#events.emit('attempt-end', { key: key.id, model, outcome, durationMs })
-  }
-
-  #makeLeaseOwner(): LeaseOwner {
-    return {
-      settle: (turn, outcome, usage) => this.#settle(turn, outcome, usage),
-      viewOf: (key) => viewOf(key, this.keys.viewContext()),
-      baseURLOf: (key) => this.#upstream.baseURL(key.site),
-      classify: (answer) => this.provider.classify(answer),
-    }
-  }
-
-  #makeFailoverParts(errors: 'openai' | 'passthrough'): FailoverParts {
+  #makeFailoverParts(errors: 'openai' | 'passthrough', { queue, sessions }: Policy): FailoverParts {
     const upstream = this.#upstream
-    const { total } = upstream.timeouts
+    const leasing = this.#leasing
     return {
-      acquire: (wanted) => this.#refusal ?? this.#take(wanted),
+      acquire: (wanted, patience) => leasing.acquire(wanted, patience),
       attempt: (lease, call, sink, extra) => {
-        const key = Lease.keyOf(lease)
-        return new Attempt({
-          call,
-          sink,
-          upstream,
-          site: key.site,
-          token: revealSecret(key.secret),
-          ...extra,
-        })
+        const { site, secret } = leasing.keyOf(lease)
+        return new Attempt({ call, sink, upstream, site, token: revealSecret(secret), ...extra })
       },
-      keyOf: Lease.keyOf,
+      keyOf: (lease) => leasing.keyOf(lease),
       now: upstream.runtime.now,
-      totalMs: total,
+      totalMs: upstream.timeouts.total,
+      maxWaitMs: queue.maxWaitMs,
+      sessions,
       onReport: (report) => this.#counters.countRequest(report),
       errors,
     }
+  }
+
+  #makeOwnedRelay(): OwnedRelay {
+    const parts = this.#failoverParts
+    const { keys, accounts } = this.#keyring
+    // A list is not worth waiting for: accounts that are busy or rest are left out of it.
+    const partial = { ...parts, maxWaitMs: 0, onReport: () => {} }
+    return new OwnedRelay({
+      relay: (call, sink, { isPart, ...bound }) => failover(call, sink, isPart ? partial : parts, bound),
+      accounts: () => this.#keyring.usableAccounts(),
+      accountOf: (keyId) => keys.get(keyId)?.account.id,
+      hasAccount: (id) => accounts.has(id),
+      owners: this.#owners,
+      runtime: this.#upstream.runtime,
+      onReport: parts.onReport,
+    })
   }
 
   #assertOpen(): void {

@@ -10,17 +10,18 @@ export interface Runtime {
   readonly now: () => number
   /** A number in [0, 1). */
   readonly random: () => number
-  readonly setTimer: (run: () => void, delayMs: number) => Timer
+  /** `isAwaited`: somebody waits for what it will do, so the process must live until then. @default false */
+  readonly setTimer: (run: () => void, delayMs: number, isAwaited?: boolean) => Timer
   readonly clearTimer: (timer: Timer) => void
 }
 
-/** The real clock and chance. Its timers never keep a process alive on their own. */
+/** The real clock and chance. Only timers that somebody waits for keep the process alive. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
   random: () => Math.random(),
-  setTimer: (run, delayMs) => {
+  setTimer: (run, delayMs, isAwaited = false) => {
     const timer = setTimeout(run, delayMs)
-    timer.unref()
+    if (!isAwaited) timer.unref()
     return timer
   },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),

@@ -94,9 +94,11 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
   for (const state of snapshot.keyStates) {
     const key = fresh.get(state.id)
     if (key === undefined) continue
-    if (state.health.status === 'invalid') key.health = state.health
+    if (state.health.status === 'invalid' || state.health.status === 'cooling') key.health = state.health
     key.requests = state.requests
     key.successes = state.successes
+    key.failures = state.failures
+    key.upstreamAccount = state.upstreamAccount
     key.promptTokens = state.promptTokens
     key.completionTokens = state.completionTokens
     key.lastUsedAt = state.lastUsedAt
@@ -107,6 +109,7 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     account.health = state.health
     account.balance = state.balance
     for (const cooldown of state.cooldowns) account.cooldowns.set(cooldown.model, cooldown)
+    keyring.restoreQuotas(account, state.quotas)
   }
 }
 

@@ -59,7 +59,7 @@ export class WaitingRoom<
 
   constructor(parts: WaitingRoomParts<Asked, Given, Refusal>) {
     this.#parts = parts
-    this.#clock = new AlarmClock(parts.runtime, () => this.#ring())
+    this.#clock = new AlarmClock(parts.runtime, () => this.#ring(), true)
   }
 
   /** How many wait. */

@@ -1,3 +1,5 @@
+import type { Quota, QuotaSnapshot } from '../limit/quota.js'
+import { RecentRate } from '../limit/recent-rate.js'
 import type { Cooldown } from './cooldown.js'
 import { type Health, isTimed, ready } from './health.js'
 import type { Key } from './key.js'
@@ -14,8 +16,12 @@ export interface Balance {
   readonly at: number | null
 }
 
+/** What is remembered of an account and one model. */
+export type StoredQuota = QuotaSnapshot & { readonly model: string }
+
 /** Model names come from clients, so what is remembered of them is bounded. */
 const maxPastCooldowns = 256
+const maxQuotas = 256
 
 /** What the upstream limits and bills. Holds at least one key; keys that name no account have one each. */
 export class Account {
@@ -26,10 +32,28 @@ export class Account {
   trial: Turn | null = null
   /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */
   readonly cooldowns: Map<string, Cooldown> = new Map()
-  balance: Balance | null = null
+  /** What it may still use of each model; only models that were asked for under it. */
+  readonly quotas: Map<string, Quota> = new Map()
+  /** Attempts running now, under any of its keys. */
+  inFlight = 0
+  /** Requests begun and tokens used lately, whatever the model. */
+  readonly requestRate: RecentRate = new RecentRate()
+  readonly tokenRate: RecentRate = new RecentRate()
+  /** The balance as a number, for strategies that compare; null when nothing is known. */
+  funds: number | null = null
+  #balance: Balance | null = null
 
   constructor(id: string) {
     this.id = id
+  }
+
+  get balance(): Balance | null {
+    return this.#balance
+  }
+
+  set balance(balance: Balance | null) {
+    this.#balance = balance
+    this.funds = balance?.amount == null ? null : Number(balance.amount)
   }
 
   /** Notes a rest, and forgets those that are over when there are too many to remember. */
@@ -39,6 +63,27 @@ export class Account {
       for (const [model, { until }] of cooldowns) if (until <= now) cooldowns.delete(model)
     }
     cooldowns.set(cooldown.model, cooldown)
+  }
+
+  /** Notes what counts for a model, and forgets the model noted first when there are too many to remember. */
+  keepQuota(model: string, quota: Quota): void {
+    if (this.quotas.size >= maxQuotas) {
+      for (const oldest of this.quotas.keys()) {
+        this.quotas.delete(oldest)
+        break
+      }
+    }
+    this.quotas.set(model, quota)
+  }
+
+  /** What must outlive the process of limits learned and amounts counted. */
+  quotaStates(now: number): StoredQuota[] {
+    const states: StoredQuota[] = []
+    for (const [model, quota] of this.quotas) {
+      const snapshot = quota.snapshot(now)
+      if (snapshot !== null) states.push({ ...snapshot, model })
+    }
+    return states
   }
 
   /** Moves the rests along with a clock that was set forth or back, so that they keep their lengths. */

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { Cooldown, CooldownReason } from './cooldown.js'
-import { activeCooldown, type Hindrance, hindranceOfKey, hindranceOnModel } from './eligibility.js'
-import type { Health } from './health.js'
+import {
+  activeCooldown,
+  type Concurrency,
+  type Hindrance,
+  hindranceOfKey,
+  hindranceOnModel,
+  lacksFunds,
+  unlimited,
+} from './eligibility.js'
+import type { Health, NeededFunds } from './health.js'
+import type { KeyHealth } from './key-health.js'
 import { makeKey } from './testing/make-key.js'
+import { makeTurn } from './testing/make-turn.js'
 
 const now = 1_000_000
 const invalid = { status: 'invalid', reason: 'refused', since: 0 } as const
@@ -19,16 +29,91 @@ describe('a key may serve', () => {
     const key = makeKey('a')
     const { account } = key
     account.health = health
-    account.trial = isTried ? { key, account, model: '', startedAt: now } : null
-    expect(hindranceOfKey(key)).toBe(hindrance)
+    account.trial = isTried ? makeTurn(key) : null
+    expect(hindranceOfKey(key, unlimited)).toBe(hindrance)
   })
 
   it('unless its secret was refused or the operator said no, who has the last word', () => {
     const key = makeKey('a')
     key.health = invalid
-    expect(hindranceOfKey(key)).toBe('invalid')
+    expect(hindranceOfKey(key, unlimited)).toBe('invalid')
     key.enabled = false
-    expect(hindranceOfKey(key)).toBe('disabled')
+    expect(hindranceOfKey(key, unlimited)).toBe('disabled')
+  })
+})
+
+describe('a secret', () => {
+  const cooling = (trouble: 'refused' | 'failing'): KeyHealth => ({
+    status: 'cooling',
+    trouble,
+    until: now + 1,
+    reason: 'Forbidden',
+    strikes: 1,
+  })
+
+  it.each<[string, KeyHealth, boolean, Hindrance | undefined]>([
+    ['refused a moment ago', cooling('refused'), false, 'refused'],
+    ['failing without a reason', cooling('failing'), false, 'failing'],
+    ['probing, and nobody tries', { status: 'probing', after: 'failing', strikes: 1 }, false, undefined],
+    ['probing, and somebody tries', { status: 'probing', after: 'refused', strikes: 1 }, true, 'probing'],
+  ])('that is %s: %j', (_name, health, isTried, hindrance) => {
+    const key = makeKey('a')
+    key.health = health
+    key.trial = isTried ? makeTurn(key) : null
+    expect(hindranceOfKey(key, unlimited)).toBe(hindrance)
+  })
+
+  it('that the key mode leaves out does not serve', () => {
+    const key = Object.assign(makeKey('a'), { selected: false })
+    expect(hindranceOfKey(key, unlimited)).toBe('unselected')
+  })
+})
+
+describe('as many calls as may run', () => {
+  const limited = (limits: Partial<Concurrency>): Concurrency => ({ ...unlimited, ...limits })
+
+  it('make a key busy, and no more than that', () => {
+    const key = Object.assign(makeKey('a'), { inFlight: 2 })
+    expect(hindranceOfKey(key, limited({ key: 3 }))).toBeUndefined()
+    expect(hindranceOfKey(key, limited({ key: 2 }))).toBe('busy')
+  })
+
+  it('make all keys of an account busy', () => {
+    const key = makeKey('a')
+    const sibling = makeKey('b', key.account)
+    key.account.inFlight = 4
+    expect(hindranceOfKey(sibling, limited({ account: 4 }))).toBe('busy')
+    expect(hindranceOfKey(sibling, limited({ account: 5 }))).toBeUndefined()
+  })
+})
+
+describe('an account without money', () => {
+  it.each<[Health, NeededFunds[]]>([
+    [{ status: 'ready' }, []],
+    [{ status: 'exhausted', until: now, funds: 'charged', strikes: 1 }, ['charged']],
+    [{ status: 'exhausted', until: now, funds: 'any', strikes: 1 }, ['any', 'charged']],
+    [{ status: 'exhausted', until: now, funds: 'all', strikes: 1 }, ['nothing', 'any', 'charged']],
+    [{ status: 'probing', after: 'exhausted', funds: 'any', strikes: 1 }, []],
+  ])('of health %j lacks what %j models need', (health, lacking) => {
+    const key = makeKey('a')
+    key.account.health = health
+    const needs: NeededFunds[] = ['nothing', 'any', 'charged']
+    expect(needs.filter((each) => lacksFunds(key, each))).toEqual(lacking)
+  })
+
+  it('has its trial waited for by those that cost as much, not by the others', () => {
+    const key = makeKey('a')
+    key.account.health = { status: 'probing', after: 'exhausted', funds: 'charged', strikes: 1 }
+    key.account.trial = makeTurn(key)
+    expect(lacksFunds(key, 'charged')).toBe(true)
+    expect(lacksFunds(key, 'any')).toBe(false)
+    expect(hindranceOfKey(key, unlimited)).toBeUndefined()
+  })
+
+  it('of recharged money only keeps its seat', () => {
+    const key = makeKey('a')
+    key.account.health = { status: 'exhausted', until: now, funds: 'charged', strikes: 1 }
+    expect(hindranceOfKey(key, unlimited)).toBeUndefined()
   })
 })
 
@@ -40,7 +125,7 @@ describe('a rest on a model', () => {
     return { key, cooldown }
   }
 
-  it.each<[CooldownReason, Hindrance]>([
+  it.each<[CooldownReason, 'cooling' | 'resting']>([
     ['rate-limited', 'cooling'],
     ['restricted', 'cooling'],
     ['overload', 'resting'],

@@ -1,27 +1,80 @@
 import { type Cooldown, isSoft } from './cooldown.js'
+import { blocks, type NeededFunds } from './health.js'
 import type { Key } from './key.js'
 
-/** Why a key may not serve. `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
-export type Hindrance = 'disabled' | 'invalid' | 'exhausted' | 'cooling' | 'probing' | 'resting'
+/**
+ * What keeps a key out for every model:
+ * - `disabled`, `unselected`: the operator.
+ * - `invalid`: it or its account is refused for good.
+ * - `refused`: the upstream refused it a moment ago and is being asked again. `failing`: unexplained failures in a row.
+ * - `cooling`: its account rests on all models. `exhausted`: its account has no money.
+ * - `probing`: another request is the trial just now.
+ * - `busy`: as many calls run as may.
+ */
+export type Hindrance =
+  | 'disabled'
+  | 'unselected'
+  | 'invalid'
+  | 'refused'
+  | 'failing'
+  | 'cooling'
+  | 'exhausted'
+  | 'probing'
+  | 'busy'
 
-/** What keeps a key out for every model. `probing`: another request is the account's trial just now. */
-export function hindranceOfKey(key: Key): Hindrance | undefined {
-  if (!key.enabled) return 'disabled'
-  const { health, trial } = key.account
-  if (key.health.status === 'invalid' || health.status === 'invalid') return 'invalid'
-  if (health.status === 'exhausted' || health.status === 'cooling') return health.status
-  return health.status === 'probing' && trial !== null ? 'probing' : undefined
+/** How many calls may run at once; Infinity where nothing is said. */
+export interface Concurrency {
+  readonly key: number
+  readonly account: number
+  readonly pool: number
 }
 
-/** What keeps a seated key from this model now. */
-export function hindranceOnModel(key: Key, model: string, now: number): Hindrance | undefined {
+export const unlimited: Concurrency = {
+  key: Number.POSITIVE_INFINITY,
+  account: Number.POSITIVE_INFINITY,
+  pool: Number.POSITIVE_INFINITY,
+}
+
+/** What keeps a key out whatever the model asked for. */
+export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | undefined {
+  if (!key.enabled) return 'disabled'
+  if (!key.selected) return 'unselected'
+  const { account, health: own } = key
+  const { health } = account
+  if (own.status === 'invalid' || health.status === 'invalid') return 'invalid'
+  if (own.status === 'cooling') return own.trouble
+  if (health.status === 'cooling') return 'cooling'
+  if (health.status === 'exhausted' && health.funds !== 'charged') return 'exhausted'
+  if (own.status === 'probing' && key.trial !== null) return 'probing'
+  if (health.status === 'probing' && account.trial !== null && !lacksChargedOnly(key)) return 'probing'
+  return isBusy(key, concurrency) ? 'busy' : undefined
+}
+
+export function isBusy(key: Key, { key: ofKey, account: ofAccount }: Concurrency): boolean {
+  return key.inFlight >= ofKey || key.account.inFlight >= ofAccount
+}
+
+/** Whether the account's money, as far as known, does for a model that needs such. */
+export function lacksFunds({ account: { health, trial } }: Key, needs: NeededFunds): boolean {
+  if (health.status === 'exhausted') return blocks(health.funds, needs)
+  // While one request tries whether there is money again, others of its kind wait.
+  const isTried = health.status === 'probing' && health.after === 'exhausted' && trial !== null
+  return isTried && blocks(health.funds, needs)
+}
+
+const lacksChargedOnly = ({ account: { health } }: Key): boolean =>
+  health.status === 'probing' && health.after === 'exhausted' && health.funds === 'charged'
+
+/** The rest that keeps a key from a model now. */
+export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
   if (key.account.cooldowns.size === 0) return undefined
+  const cooldown = key.account.cooldowns.get(model)
+  return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
+}
+
+/** `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
+export function hindranceOnModel(key: Key, model: string, now: number): 'cooling' | 'resting' | undefined {
   const cooldown = activeCooldown(key, model, now)
   if (cooldown === undefined) return undefined
   return isSoft(cooldown) ? 'resting' : 'cooling'
-}
-
-export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
-  const cooldown = key.account.cooldowns.get(model)
-  return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
 }

@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { type Health, isTimed, ready, refused, restUntil, settle, subjectOf, wake } from './health.js'
+import {
+  blocks,
+  type Health,
+  isTimed,
+  type LackingFunds,
+  type NeededFunds,
+  ready,
+  refused,
+  restUntil,
+  settle,
+  subjectOf,
+  type Verdict,
+  wake,
+  wouldTry,
+} from './health.js'
 import type { Fault, Outcome } from './outcome.js'
 
 const now = 1_800_000_000_000
@@ -8,7 +22,7 @@ const halfHour = 30 * minute
 
 const cooling: Health = { status: 'cooling', until: now + minute, reason: 'daily quota', strikes: 1 }
 const exhausted: Health = { status: 'exhausted', until: now + minute, funds: 'any', strikes: 2 }
-const probing: Health = { status: 'probing', after: 'exhausted', strikes: 2 }
+const probing: Health = { status: 'probing', after: 'exhausted', funds: 'any', strikes: 2 }
 const probingAfterCooling: Health = { status: 'probing', after: 'cooling', strikes: 1 }
 const invalid: Health = { status: 'invalid', reason: 'User disabled.', since: now - 1 }
 
@@ -37,6 +51,15 @@ const exhaustedAnew = (strikes: number, lengthMs: number): Health => ({
 })
 const closedNow: Health = { status: 'invalid', reason: 'User expired.', since: now }
 
+/** An attempt of the usual kind: for a model that takes any money, its outcome believed. */
+const ended = (outcome: Outcome, isTrial = false, more: Partial<Verdict> = {}): Verdict => ({
+  outcome,
+  isTrial,
+  needs: 'any',
+  isBelieved: true,
+  ...more,
+})
+
 describe('the health of an account', () => {
   /** Rows: the state, then what a success, a lack of money and a closed account make of it. */
   it.each<[string, Health, boolean, Health, Health, Health]>([
@@ -48,15 +71,15 @@ describe('the health of an account', () => {
     ['probing', probingAfterCooling, true, ready, exhaustedAnew(1, halfHour), closedNow],
     ['invalid', invalid, false, invalid, invalid, invalid],
   ])('%s: %j, settled by the trial: %s', (_name, health, isTrial, onSuccess, onNoMoney, onClosed) => {
-    expect(settle(health, { outcome: success, isTrial }, now)).toEqual(onSuccess)
-    expect(settle(health, { outcome: noMoney, isTrial }, now)).toEqual(onNoMoney)
-    expect(settle(health, { outcome: closed, isTrial }, now)).toEqual(onClosed)
+    expect(settle(health, ended(success, isTrial), now)).toEqual(onSuccess)
+    expect(settle(health, ended(noMoney, isTrial), now)).toEqual(onNoMoney)
+    expect(settle(health, ended(closed, isTrial), now)).toEqual(onClosed)
   })
 
   it('is the same object after every other outcome', () => {
     for (const health of [ready, cooling, exhausted, probing, invalid]) {
       for (const outcome of others) {
-        for (const isTrial of [true, false]) expect(settle(health, { outcome, isTrial }, now)).toBe(health)
+        for (const isTrial of [true, false]) expect(settle(health, ended(outcome, isTrial), now)).toBe(health)
       }
     }
   })
@@ -65,7 +88,7 @@ describe('the health of an account', () => {
     const hours: number[] = []
     let health: Health = ready
     for (let trial = 0; trial < 8; trial++) {
-      health = settle(health, { outcome: noMoney, isTrial: trial > 0 }, now)
+      health = settle(health, ended(noMoney, trial > 0), now)
       hours.push(((isTimed(health) ? health.until : now) - now) / (2 * halfHour))
       health = wake(health, now + 48 * 60 * minute)
     }
@@ -74,7 +97,38 @@ describe('the health of an account', () => {
 
   it('remembers which class of money was missing', () => {
     const outcome: Outcome = { ...noMoney, funds: 'charged' }
-    expect(settle(ready, { outcome, isTrial: false }, now)).toMatchObject({ funds: 'charged' })
+    expect(settle(ready, ended(outcome), now)).toMatchObject({ funds: 'charged' })
+  })
+
+  it.each<[NeededFunds, LackingFunds]>([
+    ['charged', 'charged'],
+    ['any', 'any'],
+    ['nothing', 'all'],
+  ])('tells by a model that needs %s money that %s is missing', (needs, funds) => {
+    expect(settle(ready, ended(noMoney, false, { needs }), now)).toMatchObject({ status: 'exhausted', funds })
+  })
+
+  it('only ever finds more money missing, until a trial tells better', () => {
+    const charged = settle(ready, ended(noMoney, false, { needs: 'charged' }), now)
+    const any = settle(charged, ended(noMoney), now)
+    expect(any).toMatchObject({ funds: 'any' })
+    expect(settle(any, ended(noMoney, false, { needs: 'charged' }), now)).toBe(any)
+    expect(settle(any, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({ funds: 'all' })
+    expect(settle(probing, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({ funds: 'all' })
+  })
+
+  it('is doubted when everybody is refused alike: rests of a minute, growing, and nobody is closed', () => {
+    const doubted = { isBelieved: false }
+    const first = settle(ready, ended(noMoney, false, doubted), now)
+    expect(first).toMatchObject({ status: 'exhausted', until: now + minute })
+    const second = settle(wake(first, now + minute), ended(noMoney, true, doubted), now)
+    expect(second).toMatchObject({ status: 'exhausted', until: now + 2 * minute, strikes: 2 })
+    expect(settle(ready, ended(closed, false, doubted), now)).toEqual({
+      status: 'cooling',
+      until: now + minute,
+      reason: 'User expired.',
+      strikes: 1,
+    })
   })
 
   it('of a key is refused for the reason the upstream gave', () => {
@@ -88,11 +142,29 @@ describe('the health of an account', () => {
   })
 })
 
+describe('money that is missing', () => {
+  it.each<[LackingFunds, NeededFunds[]]>([
+    ['charged', ['charged']],
+    ['any', ['any', 'charged']],
+    ['all', ['nothing', 'any', 'charged']],
+  ])('%s keeps from models that need %j', (funds, kept) => {
+    const needs: NeededFunds[] = ['nothing', 'any', 'charged']
+    expect(needs.filter((each) => blocks(funds, each))).toEqual(kept)
+    const trial: Health = { status: 'probing', after: 'exhausted', funds, strikes: 1 }
+    expect(needs.filter((each) => wouldTry(trial, each))).toEqual(kept)
+  })
+
+  it('is asked about by requests that cost it only; a rest is tried by any', () => {
+    expect(wouldTry(probingAfterCooling, 'nothing')).toBe(true)
+    for (const health of [ready, cooling, exhausted, invalid]) expect(wouldTry(health, 'any')).toBe(false)
+  })
+})
+
 describe('a rest of the whole account', () => {
   it('turns into a trial when it is over, not before', () => {
     expect(wake(cooling, now)).toBe(cooling)
     expect(wake(cooling, now + minute)).toEqual({ status: 'probing', after: 'cooling', strikes: 1 })
-    expect(wake(exhausted, now + minute)).toEqual({ status: 'probing', after: 'exhausted', strikes: 2 })
+    expect(wake(exhausted, now + minute)).toEqual(probing)
   })
 
   it('is nothing to wake from in any other state', () => {

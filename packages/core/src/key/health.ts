@@ -1,10 +1,21 @@
 import type { Outcome } from './outcome.js'
 
 /**
+ * The money that an account has been found to lack:
+ * - `charged`: recharged money; vouchers still pay for models that take them.
+ * - `any`: all money; models that cost nothing may still be served.
+ * - `all`: it is refused even where nothing is to pay.
+ */
+export type LackingFunds = 'charged' | 'any' | 'all'
+
+/** What a model asks of an account's money. `nothing`: it is free. */
+export type NeededFunds = 'nothing' | 'any' | 'charged'
+
+/**
  * The condition of an account as a whole:
  * - `ready`: nothing stands against it.
  * - `cooling`: the upstream closed it for every model until a known time.
- * - `exhausted`: no money; `until` is when one live trial may ask again.
+ * - `exhausted`: no money of a kind; `until` is when one live trial may ask again.
  * - `probing`: a rest is over and exactly one request may try; its outcome decides.
  * - `invalid`: refused for good; only a person or a check brings it back.
  */
@@ -14,22 +25,28 @@ export type Health =
   | {
       readonly status: 'exhausted'
       readonly until: number
-      readonly funds: 'any' | 'charged'
+      readonly funds: LackingFunds
       readonly strikes: number
     }
-  | { readonly status: 'probing'; readonly after: 'cooling' | 'exhausted'; readonly strikes: number }
+  | { readonly status: 'probing'; readonly after: 'cooling'; readonly strikes: number }
+  | {
+      readonly status: 'probing'
+      readonly after: 'exhausted'
+      readonly funds: LackingFunds
+      readonly strikes: number
+    }
   | { readonly status: 'invalid'; readonly reason: string; readonly since: number }
 
-/** The condition of a secret: accepted, or refused for good. Limits and money are its account's. */
-export type KeyHealth = Extract<Health, { status: 'ready' | 'invalid' }>
-
-export const ready: KeyHealth & { readonly status: 'ready' } = Object.freeze({ status: 'ready' })
+export const ready: { readonly status: 'ready' } = Object.freeze({ status: 'ready' })
 
 const minute = 60_000
 const hour = 60 * minute
 /** One trial call after half an hour finds a top-up soon; doubling to a day keeps dead accounts quiet. */
 const exhaustedFirstMs = 30 * minute
 const exhaustedCeilingMs = 24 * hour
+/** Rests after refusals that nobody quite believes, because every key is refused alike. */
+const doubtedFirstMs = minute
+const doubtedCeilingMs = 30 * minute
 
 /** Where an outcome leaves its record: on the key, on the account, on (account, model), or nowhere. */
 export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model' | 'none' {
@@ -52,33 +69,60 @@ export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model'
 }
 
 /** Refused for good, for the reason that the outcome gives. */
-export function refused(outcome: Outcome, now: number): KeyHealth {
+export function refused(outcome: Outcome, now: number): Extract<Health, { status: 'invalid' }> {
   return { status: 'invalid', reason: outcome.message ?? outcome.kind, since: now }
+}
+
+/** An attempt that ended, as far as the health of its account depends on it. */
+export interface Verdict {
+  readonly outcome: Outcome
+  /** It was the trial of an account that is probing. */
+  readonly isTrial: boolean
+  /** What its model costs. */
+  readonly needs: NeededFunds
+  /** False when accounts are refused one after another with no success between: then the upstream is suspected. */
+  readonly isBelieved: boolean
 }
 
 /**
  * The next health of an account after the outcome of a trial, or of any other attempt. Returns the same object when
  * nothing changes.
  */
-export function settle(health: Health, ended: { outcome: Outcome; isTrial: boolean }, now: number): Health {
-  const { outcome, isTrial } = ended
+export function settle(health: Health, verdict: Verdict, now: number): Health {
+  const { outcome, isTrial, isBelieved } = verdict
   if (health.status === 'invalid') return health
-  if (outcome.fault === 'disabled') return refused(outcome, now)
+  if (outcome.fault === 'disabled') return isBelieved ? refused(outcome, now) : doubt(health, outcome, now)
+  const lacking = outcome.fault === 'funds' ? lackingFunds(verdict) : null
   // An account on trial is judged by the trial: the others began before the rest did and tell nothing new.
-  if (health.status === 'probing' && !isTrial) return health
+  if (health.status === 'probing' && !isTrial && lacking !== 'all') return health
   if (outcome.kind === 'success') return health.status === 'probing' ? ready : health
-  return outcome.fault === 'funds' ? exhaust(health, outcome.funds ?? 'any', now) : health
+  return lacking === null ? health : exhaust(health, { funds: lacking, isBelieved }, now)
 }
 
 /** A rest that is over turns into a trial; anything else stays as it is. */
 export function wake(health: Health, now: number): Health {
   if (!isTimed(health) || health.until > now) return health
-  return { status: 'probing', after: health.status, strikes: health.strikes }
+  const { strikes } = health
+  return health.status === 'cooling'
+    ? { status: 'probing', after: 'cooling', strikes }
+    : { status: 'probing', after: 'exhausted', funds: health.funds, strikes }
 }
 
 /** Whether the health has an end of its own. */
 export function isTimed(health: Health): health is Extract<Health, { until: number }> {
   return health.status === 'cooling' || health.status === 'exhausted'
+}
+
+/** Whether lacking that kind of money keeps an account from models of that kind. */
+export function blocks(funds: LackingFunds, needs: NeededFunds): boolean {
+  if (funds === 'all') return true
+  return funds === 'any' ? needs !== 'nothing' : needs === 'charged'
+}
+
+/** Whether a request for such a model would be the trial of an account of that health. */
+export function wouldTry(health: Health, needs: NeededFunds): boolean {
+  if (health.status !== 'probing') return false
+  return health.after === 'cooling' || blocks(health.funds, needs)
 }
 
 /** The account rests on every model until the given time (an unverified user's daily quota, for one). */
@@ -88,9 +132,38 @@ export function restUntil(health: Health, until: number, reason: string): Health
   return { status: 'cooling', until, reason, strikes: health.status === 'probing' ? health.strikes + 1 : 1 }
 }
 
-function exhaust(health: Health, funds: 'any' | 'charged', now: number): Health {
-  if (health.status === 'exhausted') return health
-  const strikes = health.status === 'probing' && health.after === 'exhausted' ? health.strikes + 1 : 1
-  const lengthMs = Math.min(exhaustedFirstMs * 2 ** (strikes - 1), exhaustedCeilingMs)
-  return { status: 'exhausted', until: now + lengthMs, funds, strikes }
+/** What a refusal for lack of money says, by the kind of model it came for, unless the provider tells. */
+function lackingFunds({ outcome, needs }: Verdict): LackingFunds {
+  if (outcome.funds === 'charged' || needs === 'charged') return 'charged'
+  return needs === 'nothing' ? 'all' : 'any'
 }
+
+const rank: Readonly<Record<LackingFunds, number>> = { charged: 0, any: 1, all: 2 }
+
+function exhaust(
+  health: Health,
+  { funds, isBelieved }: { funds: LackingFunds; isBelieved: boolean },
+  now: number,
+): Health {
+  if (health.status === 'exhausted' && rank[health.funds] >= rank[funds]) return health
+  const strikes = strikesAfter(health, 'exhausted')
+  const [firstMs, ceilingMs] = isBelieved
+    ? [exhaustedFirstMs, exhaustedCeilingMs]
+    : [doubtedFirstMs, doubtedCeilingMs]
+  return { status: 'exhausted', until: now + grown(firstMs, strikes, ceilingMs), funds, strikes }
+}
+
+function doubt(health: Health, outcome: Outcome, now: number): Health {
+  const strikes = strikesAfter(health, 'cooling')
+  return restUntil(
+    health,
+    now + grown(doubtedFirstMs, strikes, doubtedCeilingMs),
+    outcome.message ?? outcome.kind,
+  )
+}
+
+const strikesAfter = (health: Health, status: 'cooling' | 'exhausted'): number =>
+  health.status === 'probing' && health.after === status ? health.strikes + 1 : 1
+
+const grown = (firstMs: number, strikes: number, ceilingMs: number): number =>
+  Math.min(firstMs * 2 ** (strikes - 1), ceilingMs)

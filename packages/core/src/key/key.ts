@@ -1,6 +1,9 @@
+import type { Candidate } from '../strategy/strategy.js'
 import type { Account } from './account.js'
-import { type KeyHealth, ready } from './health.js'
+import { ready } from './health.js'
+import type { KeyHealth } from './key-health.js'
 import type { Secret } from './secret.js'
+import type { Turn } from './turn.js'
 
 /** What a user gives to add a key. */
 export interface KeyInput {
@@ -24,7 +27,7 @@ export interface KeyInput {
 }
 
 /** One key of the pool: what the operator said of it, its health, and what it has done. The pool alone writes it. */
-export class Key {
+export class Key implements Candidate {
   readonly id: string
   readonly secret: Secret
   readonly addedAt: number
@@ -33,18 +36,26 @@ export class Key {
   label: string | null
   weight: number
   enabled: boolean
+  /** Whether the pool's key mode lets it serve. */
+  selected = true
   health: KeyHealth = ready
+  /** The one attempt that may find out whether the trouble is over; null unless the health is `probing`. */
+  trial: Turn | null = null
   /** Leases running now. */
   inFlight = 0
   requests = 0
   successes = 0
+  /** Attempts that ended otherwise, for reasons that are neither the caller's nor the model's. */
+  failures = 0
+  /** Unexplained failures since the last success. */
+  failuresInRow = 0
   promptTokens = 0
   completionTokens = 0
   lastUsedAt: number | null = null
+  /** What the upstream called the key's account when it last told; keys that agree on it share one. */
+  upstreamAccount: string | null = null
   /** Place among the pool's keys: lower came earlier. */
   order = 0
-  /** Whether the strategy holds it: true while neither its health, nor its account's, nor the operator keeps it out. */
-  seated = false
 
   constructor(given: {
     id: string
@@ -64,5 +75,20 @@ export class Key {
     this.weight = given.weight
     this.enabled = given.enabled
     this.addedAt = given.addedAt
+  }
+
+  /** Money of its account, for strategies that compare; null when nothing is known. */
+  get balance(): number | null {
+    const { health, funds } = this.account
+    const isEmpty = health.status === 'exhausted' && health.funds !== 'charged'
+    return isEmpty ? Math.min(funds ?? 0, 0) : funds
+  }
+
+  rpm(now: number): number {
+    return this.account.requestRate.perMinute(now)
+  }
+
+  tpm(now: number): number {
+    return this.account.tokenRate.perMinute(now)
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { unlimited } from './eligibility.js'
 import type { Key } from './key.js'
-import { refusalFor } from './refusal.js'
+import { type Refusal, refusalFor } from './refusal.js'
+import { standingOf } from './standing.js'
 import { makeKey } from './testing/make-key.js'
 
 const now = 1_000_000
@@ -26,9 +28,28 @@ const limited = (name: string, lengthMs: number): Key => {
   return key
 }
 
+/** Why none of these keys serves a request for the model. */
+function refusalOf(keys: readonly Key[], model: string): Refusal {
+  const ask = {
+    model,
+    now,
+    demand: { tokens: 0, images: 0 },
+    tried: null,
+    account: null,
+    access: undefined,
+    needsOn: () => 'any' as const,
+  }
+  const rules = { concurrency: unlimited, pacing: null }
+  return refusalFor(
+    keys.map((key) => standingOf(key, ask, rules)),
+    model,
+    now,
+  )
+}
+
 describe('no key can be leased', () => {
   it('when there is none', () => {
-    expect(refusalFor([], 'm', now)).toMatchObject({
+    expect(refusalOf([], 'm')).toMatchObject({
       code: 'no_keys',
       message: expect.stringContaining('sfpool add'),
       retryAfterMs: undefined,
@@ -36,14 +57,14 @@ describe('no key can be leased', () => {
   })
 
   it('when all are disabled', () => {
-    expect(refusalFor([disabled('a'), disabled('b')], 'm', now)).toMatchObject({
+    expect(refusalOf([disabled('a'), disabled('b')], 'm')).toMatchObject({
       code: 'no_keys',
       message: expect.stringContaining('All 2 keys are disabled. Enable one with: sfpool enable'),
     })
   })
 
   it('when those enabled are refused by the upstream', () => {
-    expect(refusalFor([disabled('a'), invalid('b'), invalid('c')], 'm', now)).toMatchObject({
+    expect(refusalOf([disabled('a'), invalid('b'), invalid('c')], 'm')).toMatchObject({
       code: 'all_keys_invalid',
       message: expect.stringContaining('All 2 enabled keys'),
       retryAfterMs: undefined,
@@ -52,7 +73,7 @@ describe('no key can be leased', () => {
 
   it('when nobody has money, until the first is asked again', () => {
     const keys = [exhausted('a', 90 * second), exhausted('b', 30 * second), invalid('c'), disabled('d')]
-    expect(refusalFor(keys, 'm', now)).toMatchObject({
+    expect(refusalOf(keys, 'm')).toMatchObject({
       code: 'all_keys_exhausted',
       retryAfterMs: 30 * second,
     })
@@ -60,21 +81,23 @@ describe('no key can be leased', () => {
 
   it('while all that could serve rest, until the first of them is free', () => {
     const keys = [limited('a', 40 * second), cooling('b', 20 * second), exhausted('c', second), invalid('d')]
-    expect(refusalFor(keys, 'm', now)).toEqual({
+    expect(refusalOf(keys, 'm')).toEqual({
       code: 'all_keys_cooling',
-      message: 'Every usable key is cooling on m; the first is free in 20 s',
+      message: 'Every usable key is cooling on m',
       retryAfterMs: 20 * second,
+      freeAt: now + 20 * second,
+      isBusy: false,
     })
   })
 
   it('for a moment when a key is free but was tried already, or is on trial', () => {
-    expect(refusalFor([makeKey('a')], '', now)).toMatchObject({
+    expect(refusalOf([makeKey('a')], '')).toMatchObject({
       code: 'all_keys_cooling',
       retryAfterMs: second,
     })
   })
 
   it('never for no time at all', () => {
-    expect(refusalFor([cooling('a', -5)], 'm', now).retryAfterMs).toBe(1)
+    expect(refusalOf([cooling('a', -5)], 'm').retryAfterMs).toBe(1)
   })
 })

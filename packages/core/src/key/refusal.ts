@@ -1,7 +1,5 @@
-import type { ErrorCode } from '../errors.js'
-import { maskTokens } from '../mask.js'
-import { activeCooldown, hindranceOfKey } from './eligibility.js'
-import type { Key } from './key.js'
+import { type ErrorCode, KeyPoolError } from '../errors.js'
+import type { Standing } from './standing.js'
 
 /** Why no key can be leased now. */
 export interface Refusal {
@@ -11,72 +9,145 @@ export interface Refusal {
     | 'all_keys_cooling'
     | 'all_keys_exhausted'
     | 'all_keys_invalid'
+    | 'queue_full'
     | 'pool_closed'
     | 'store_failed'
-    | 'invalid_config'
   >
   readonly message: string
   /** Until the first key is free again, when that is known. */
   readonly retryAfterMs: number | undefined
+  /** When the clock frees a key, in milliseconds since the Unix epoch; Infinity when it will free none. */
+  readonly freeAt: number
+  /** Whether some key is only busy, so that the end of another call may free it at any moment. */
+  readonly isBusy: boolean
 }
 
 export const closedRefusal: Refusal = {
   code: 'pool_closed',
   message: 'The pool is closed',
   retryAfterMs: undefined,
+  freeAt: Number.POSITIVE_INFINITY,
+  isBusy: false,
 }
 
-/** A user's own strategy threw instead of picking. */
-export function strategyRefusal(error: unknown): Refusal {
-  const words = error instanceof Error ? error.message : String(error)
+/** The refusal as an error, at the moment at which it is answered with. */
+export function refusalError(refusal: Refusal, now: number, attempts?: number): KeyPoolError {
+  const { code, message, freeAt } = refusal
+  const retryAfterMs = Number.isFinite(freeAt) ? Math.max(freeAt - now, 1) : refusal.retryAfterMs
+  const hint = code === 'all_keys_cooling' && retryAfterMs !== undefined
+  return new KeyPoolError(
+    code,
+    hint ? `${message}; the first is free in ${Math.ceil(retryAfterMs / 1000)} s` : message,
+    {
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(attempts === undefined ? {} : { attempts }),
+    },
+  )
+}
+
+/** Every place that `limits.concurrency.pool` or `pacing` grants is taken. */
+export function busyRefusal(option: string): Refusal {
   return {
-    code: 'invalid_config',
-    message: `strategy must not throw from pick; it threw: ${maskTokens(words)}`,
+    code: 'queue_full',
+    message: `As many calls run as the option ${option} allows; try again when one of them has ended`,
     retryAfterMs: undefined,
+    freeAt: Number.POSITIVE_INFINITY,
+    isBusy: true,
   }
 }
 
-/** Looks at every key once, so it belongs on the path of failure only. */
-export function refusalFor(keys: Iterable<Key>, model: string, now: number): Refusal {
-  let total = 0
-  let exhausted = 0
-  let invalid = 0
-  let disabled = 0
-  let freeAt = Number.POSITIVE_INFINITY
-  let exhaustedUntil = Number.POSITIVE_INFINITY
-  for (const key of keys) {
-    total++
-    const hindrance = hindranceOfKey(key)
-    if (hindrance === 'disabled') disabled++
-    else if (hindrance === 'invalid') invalid++
-    else if (hindrance === 'exhausted') {
-      exhausted++
-      exhaustedUntil = Math.min(exhaustedUntil, restEnd(key))
-    } else
-      freeAt = Math.min(
-        freeAt,
-        hindrance === 'cooling' ? restEnd(key) : (activeCooldown(key, model, now)?.until ?? now + 1000),
-      )
+/** How many keys stand how to a request, and when the first of each kind is free. */
+class Tally {
+  readonly #counts = new Map<Standing['why'], number>()
+  readonly #ends = new Map<Standing['why'], number>()
+  total = 0
+
+  add({ why, until }: Standing): void {
+    this.total++
+    this.#counts.set(why, this.count(why) + 1)
+    if (until !== null) this.#ends.set(why, Math.min(this.#ends.get(why) ?? Number.POSITIVE_INFINITY, until))
   }
+
+  count(...reasons: readonly Standing['why'][]): number {
+    return reasons.reduce((sum, why) => sum + (this.#counts.get(why) ?? 0), 0)
+  }
+
+  end(...reasons: readonly Standing['why'][]): number {
+    return Math.min(...reasons.map((why) => this.#ends.get(why) ?? Number.POSITIVE_INFINITY))
+  }
+}
+
+/** Looks at how every key stands, so it belongs on the path of failure only. */
+export function refusalFor(standings: Iterable<Standing>, model: string, now: number): Refusal {
+  const tally = new Tally()
+  for (const standing of standings) tally.add(standing)
+  return (
+    nobodyAtAll(tally, model) ??
+    nobodyYet(tally, model, now) ??
+    nobodyForMoney(tally, now) ??
+    nobodyAccepted(tally, now)
+  )
+}
+
+function nobodyAtAll(tally: Tally, model: string): Refusal | undefined {
+  const { total } = tally
+  const disabled = tally.count('disabled')
+  const unselected = tally.count('unselected')
+  const barred = tally.count('not-allowed')
   if (total === 0) return refuse('no_keys', 'The pool has no keys. Add one with: sfpool add <key>')
   if (disabled === total)
     return refuse('no_keys', `All ${total} keys are disabled. Enable one with: sfpool enable <id>`)
-  if (freeAt !== Number.POSITIVE_INFINITY) {
-    const waitMs = Math.max(freeAt - now, 1)
-    const on = model === '' ? '' : ` on ${model}`
-    return refuse(
-      'all_keys_cooling',
-      `Every usable key is cooling${on}; the first is free in ${Math.ceil(waitMs / 1000)} s`,
-      waitMs,
-    )
+  if (disabled + unselected === total)
+    return refuse('no_keys', `The key mode leaves none of ${total} keys. Change the option mode or selected`)
+  if (tally.count('other-account') === total)
+    return refuse('no_keys', 'The account that owns what the request names has no key in the pool any more')
+  if (disabled + unselected + barred + tally.count('other-account') < total) return undefined
+  return refuse(
+    'no_keys',
+    `No key may serve ${model || 'requests without a model'} by the option rules.models`,
+  )
+}
+
+/** Somebody will be free by the clock, or when another call ends. */
+function nobodyYet(tally: Tally, model: string, now: number): Refusal | undefined {
+  const waiting = tally.count('cooling', 'resting', 'limited', 'paced', 'probing', 'busy', 'tried', null)
+  if (waiting === 0) return undefined
+  const end = tally.end('cooling', 'resting', 'limited', 'paced')
+  const isBusy = tally.count('busy', 'probing') > 0
+  const on = model === '' ? '' : ` on ${model}`
+  if (end === Number.POSITIVE_INFINITY && tally.count('busy') > 0) {
+    const message = `Every usable key is busy: as many calls run${on} as limits.concurrency allows. Try again when one has ended`
+    return { code: 'queue_full', message, retryAfterMs: undefined, freeAt: end, isBusy }
   }
-  if (exhausted > 0) {
-    const message = 'No account has balance left. Top one up, then run: sfpool enable <id>'
-    return refuse('all_keys_exhausted', message, Math.max(exhaustedUntil - now, 1))
+  const retryAfterMs = Math.max(Number.isFinite(end) ? end - now : unknownMs, 1)
+  return {
+    code: 'all_keys_cooling',
+    message: `Every usable key is cooling${on}`,
+    retryAfterMs,
+    freeAt: end,
+    isBusy,
   }
+}
+
+/** A guess at when somebody else's trial is over. */
+const unknownMs = 1_000
+
+function nobodyForMoney(tally: Tally, now: number): Refusal | undefined {
+  if (tally.count('exhausted') === 0) return undefined
+  const message = 'No account has balance left. Top one up, then run: sfpool enable <id>'
+  const end = tally.end('exhausted')
+  return refuse('all_keys_exhausted', message, Number.isFinite(end) ? Math.max(end - now, 1) : undefined)
+}
+
+function nobodyAccepted(tally: Tally, now: number): Refusal {
+  const doubted = tally.count('refused', 'failing')
+  const enabled = tally.count('invalid') + doubted
+  const end = tally.end('refused', 'failing')
+  const advice = doubted > 0 ? `${doubted} of them will be asked again by themselves. ` : ''
   return refuse(
     'all_keys_invalid',
-    `All ${invalid} enabled keys are refused by the upstream. See why with: sfpool list`,
+    `All ${enabled} enabled keys are refused by the upstream. ${advice}See why with: sfpool list`,
+    Number.isFinite(end) ? Math.max(end - now, unknownMs) : undefined,
   )
 }
 
@@ -84,9 +155,6 @@ const refuse = (code: Refusal['code'], message: string, retryAfterMs?: number): 
   code,
   message,
   retryAfterMs,
+  freeAt: Number.POSITIVE_INFINITY,
+  isBusy: false,
 })
-
-/** When the account's rest is over. */
-function restEnd({ account }: Key): number {
-  return 'until' in account.health ? account.health.until : 0
-}

@@ -1,4 +1,7 @@
+import type { Quota, Reservation } from '../limit/quota.js'
+import type { Roster } from '../strategy/roster.js'
 import type { Account } from './account.js'
+import type { NeededFunds } from './health.js'
 import type { Key } from './key.js'
 
 /** One attempt under a key, from the pick until it is settled. The engine's side of a lease. */
@@ -8,6 +11,16 @@ export interface Turn {
   readonly account: Account
   /** `''` when the request names none. */
   readonly model: string
+  readonly needs: NeededFunds
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
+  /** Whose strategy chose; null when the request left no choice. */
+  readonly roster: Roster | null
+  /** What it takes of the limits; null where nothing is counted. */
+  readonly quota: Quota | null
+  readonly reservation: Reservation | null
+  /** For strategies that learn about conversations. */
+  readonly session: string | null
+  /** Its places and reservations were given back: once, whatever is reported later. */
+  isReleased: boolean
 }

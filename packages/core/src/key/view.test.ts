@@ -57,7 +57,11 @@ describe('the view of a key', () => {
     ],
     [{ status: 'exhausted', until: now + 1, funds: 'any', strikes: 1 }, 'no balance'],
     [{ status: 'exhausted', until: now + 1, funds: 'charged', strikes: 1 }, 'no charged balance'],
-    [{ status: 'probing', after: 'exhausted', strikes: 1 }, 'a trial after exhausted'],
+    [{ status: 'probing', after: 'exhausted', funds: 'any', strikes: 1 }, 'a trial after exhausted'],
+    [
+      { status: 'exhausted', until: now + 1, funds: 'all', strikes: 1 },
+      'no balance, not even for free models',
+    ],
     [{ status: 'invalid', reason: 'User disabled.', since: 0 }, 'User disabled.'],
   ])('gives the status of the account and its reason: %j', (health, reason) => {
     const key = makeKey('a')

@@ -1,4 +1,5 @@
 import type { Account } from './account.js'
+import type { LackingFunds } from './health.js'
 import type { Key } from './key.js'
 
 /** Money as shown to people and scripts. */
@@ -81,9 +82,14 @@ function reasonOf(key: Key): string | null {
   const status = statusOf(key)
   if (status === 'ready') return null
   const health = key.health.status === status ? key.health : key.account.health
-  if (health.status === 'exhausted') return health.funds === 'charged' ? 'no charged balance' : 'no balance'
+  if (health.status === 'exhausted') return lackOf(health.funds)
   if (health.status === 'probing') return `a trial after ${health.after}`
   return 'reason' in health ? health.reason : null
+}
+
+const lackOf = (funds: LackingFunds): string => {
+  if (funds === 'all') return 'no balance, not even for free models'
+  return funds === 'charged' ? 'no charged balance' : 'no balance'
 }
 
 function cooldownViews(account: Account, { now, isoTime }: ViewContext): KeyView['cooldowns'] {

@@ -1,24 +1,24 @@
 import { MinHeap } from '../strategy/min-heap.js'
-import type { Account } from './account.js'
-import { isTimed } from './health.js'
+import type { Health } from './health.js'
+import type { KeyHealth } from './key-health.js'
 
-interface WakeUp {
+interface WakeUp<Sleeper> {
   readonly at: number
-  readonly account: Account
+  readonly sleeper: Sleeper
 }
 
-/** Accounts by the end of their rest, so that nobody has to look at those that rest on. */
-export class WakeUps {
-  readonly #queue = new MinHeap<WakeUp>((one, other) => one.at < other.at)
+/** Accounts or keys by the end of their rest, so that nobody has to look at those that rest on. */
+export class WakeUps<Sleeper extends { readonly health: Health | KeyHealth }> {
+  readonly #queue = new MinHeap<WakeUp<Sleeper>>((one, other) => one.at < other.at)
 
-  /** To be told whenever an account begins a rest, or its rest is moved. */
-  schedule(account: Account): void {
-    if (isTimed(account.health)) this.#queue.push({ at: account.health.until, account })
+  /** To be told whenever a rest begins, or is moved. */
+  schedule(sleeper: Sleeper): void {
+    if ('until' in sleeper.health) this.#queue.push({ at: sleeper.health.until, sleeper })
   }
 
-  /** Takes out an account whose rest was to be over by now; it may have been lengthened or lifted since. */
-  next(now: number): Account | undefined {
+  /** Takes out one whose rest was to be over by now; it may have been lengthened or lifted since. */
+  next(now: number): Sleeper | undefined {
     const due = this.#queue.peek()
-    return due !== undefined && due.at <= now ? this.#queue.pop()?.account : undefined
+    return due !== undefined && due.at <= now ? this.#queue.pop()?.sleeper : undefined
   }
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../key/outcome.js'
+import type { Limits } from '../limit/limits.js'
 
 /** The head and the beginning of an upstream's answer, as much as classification needs. */
 export interface Answer {
@@ -23,10 +24,22 @@ export interface Route {
   readonly terminator: 'done' | 'message_stop' | 'none'
 }
 
+/** What is known of a model in advance. */
+export interface ModelFacts {
+  /** It costs nothing, so an account without money may still use it. @default false */
+  readonly free?: boolean
+  /** It takes recharged money only, no vouchers. @default false */
+  readonly chargedOnly?: boolean
+  /** What one account may do with it, where that is the same for all. @default nothing is known */
+  readonly limits?: Limits
+}
+
 /** What a provider's balance endpoint said. */
 export interface BalanceReading {
   readonly amount: string
   readonly currency: string
+  /** What the provider calls the account, where it says so: keys that agree on it are of one account. */
+  readonly account?: string
 }
 
 /** The vendor's facts: addresses, endpoints, error table. Data and pure functions; no requests, no policy. */
@@ -42,6 +55,8 @@ export interface Provider {
   currencyOf(site: string): string
   /** A free request that tells whether a key is accepted. */
   readonly probePath: string
+  /** The catalogue: what a model is on a site. Undefined for a model that nothing is known of. */
+  model?(name: string, site: string): ModelFacts | undefined
   /** The endpoint that tells the balance, where there is one. */
   readonly balancePath?: string
   readBalance?(body: string, site: string): BalanceReading | undefined

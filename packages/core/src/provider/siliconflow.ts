@@ -2,7 +2,8 @@ import type { Meter } from '../key/meter.js'
 import type { Outcome } from '../key/outcome.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'
-import type { Answer, BalanceReading, Provider } from './provider.js'
+import { ModelPatterns } from './model-patterns.js'
+import type { Answer, BalanceReading, ModelFacts, Provider } from './provider.js'
 import { openaiRoute } from './routes.js'
 
 const caller: Meaning = { kind: 'rejected', fault: 'caller' }
@@ -71,17 +72,48 @@ function classify(answer: Answer): Outcome {
 
 function readBalance(body: string, site: string): BalanceReading | undefined {
   try {
-    const parsed = JSON.parse(body) as { data?: { totalBalance?: unknown } }
-    const amount = parsed.data?.totalBalance
+    const parsed = JSON.parse(body) as { data?: { totalBalance?: unknown; id?: unknown } }
+    const { totalBalance: amount, id } = parsed.data ?? {}
     // `balance` is the gift part only; the total is what can be spent. It may be negative.
     if (typeof amount !== 'string' || !/^-?\d+(\.\d+)?$/.test(amount)) return undefined
-    return { amount, currency: currencyOf(site) }
+    const reading = { amount, currency: currencyOf(site) }
+    return typeof id === 'string' && id !== '' ? { ...reading, account: id } : reading
   } catch {
     return undefined
   }
 }
 
 const currencyOf = (site: string): string => (site === 'com' ? 'USD' : 'CNY')
+
+/** Models that cost nothing on the .cn site, from its public price page of 2026-07-21. */
+const freeModels = [
+  'Qwen/Qwen3.5-4B',
+  'Qwen/Qwen3-8B',
+  'Qwen/Qwen2.5-7B-Instruct',
+  'THUDM/GLM-4-9B-0414',
+  'THUDM/GLM-Z1-9B-0414',
+  'deepseek-ai/DeepSeek-R1-0528-Qwen3-8B',
+  'tencent/Hunyuan-MT-7B',
+  'PaddlePaddle/PaddleOCR-VL-1.5',
+  'deepseek-ai/DeepSeek-OCR',
+  'BAAI/bge-m3',
+  'BAAI/bge-large-zh-v1.5',
+  'BAAI/bge-large-en-v1.5',
+  'BAAI/bge-reranker-v2-m3',
+  'Kwai-Kolors/Kolors',
+  'FunAudioLLM/SenseVoiceSmall',
+  'TeleAI/TeleSpeechASR',
+]
+
+/** `Pro/` models take recharged money only. Numbers of limits stand on the console alone, so none are known here. */
+const charged = { 'Pro/*': { chargedOnly: true } }
+const modelsOfSite: Readonly<Record<string, ModelPatterns<ModelFacts>>> = {
+  cn: new ModelPatterns<ModelFacts>({
+    ...charged,
+    ...Object.fromEntries(freeModels.map((name) => [name, { free: true }])),
+  }),
+  com: new ModelPatterns<ModelFacts>(charged),
+}
 
 /** Addresses and site of a SiliconFlow pool. */
 export interface SiliconFlowOptions {
@@ -102,6 +134,7 @@ export function siliconflow(options: SiliconFlowOptions = {}): Provider {
     dayOffsetMs: 8 * 60 * 60_000,
     currencyOf,
     probePath: '/models',
+    model: (name, at) => modelsOfSite[at]?.get(name),
     balancePath: '/user/info',
     readBalance,
     route: openaiRoute,

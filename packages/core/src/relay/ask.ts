@@ -28,7 +28,7 @@ export async function ask(
     site: question.site,
     token: question.token,
     totalAt: question.timeoutMs > 0 ? upstream.runtime.now() + question.timeoutMs : Number.POSITIVE_INFINITY,
-    extraHeaders: [],
+    extraHeaders: () => [],
   })
   const abort = () => attempt.abort()
   question.signal?.addEventListener('abort', abort, { once: true })

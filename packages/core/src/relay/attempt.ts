@@ -26,6 +26,8 @@ export interface AttemptResult {
   readonly reply: Reply | null
   /** Why a delivered answer stayed incomplete. */
   readonly error: KeyPoolError | null
+  /** From the dispatch to the first output; null when there was none. */
+  readonly firstOutputMs: number | null
 }
 
 export interface AttemptInput {
@@ -37,8 +39,8 @@ export interface AttemptInput {
   readonly token: string
   /** When the whole request must be over, in milliseconds since the Unix epoch; Infinity for never. */
   readonly totalAt: number
-  /** Headers of ours for the client. */
-  readonly extraHeaders: readonly string[]
+  /** Headers of ours for the client, asked for when its answer begins. */
+  readonly extraHeaders: () => readonly string[]
 }
 
 /**
@@ -55,9 +57,12 @@ export class Attempt implements TransportHandler {
   #isSent = false
   #isCommitted = false
   #isOver = false
+  readonly #startedAt: number
+  #firstOutputMs: number | null = null
 
   constructor(input: AttemptInput) {
     this.#input = input
+    this.#startedAt = input.upstream.runtime.now()
     const { runtime, timeouts } = input.upstream
     this.#deadline = new Deadline(runtime, timeouts, input.totalAt, (phase) => this.#onTimeout(phase))
   }
@@ -144,7 +149,8 @@ export class Attempt implements TransportHandler {
     const { status, headers } = this.#head as AnswerHead
     this.#isCommitted = true
     this.#deadline.outputSeen()
-    this.#input.sink.head(status, [...headers, ...this.#input.extraHeaders])
+    this.#firstOutputMs = this.#input.upstream.runtime.now() - this.#startedAt
+    this.#input.sink.head(status, [...headers, ...this.#input.extraHeaders()])
     return !this.#isOver
   }
 
@@ -177,7 +183,8 @@ export class Attempt implements TransportHandler {
     this.#isOver = true
     this.#deadline.stop()
     const usage = this.#reader?.usage() ?? null
-    this.#settle({ outcome, usage, isDelivered: this.#isCommitted, reply, error })
+    const firstOutputMs = this.#firstOutputMs
+    this.#settle({ outcome, usage, isDelivered: this.#isCommitted, reply, error, firstOutputMs })
   }
 }
 

@@ -14,11 +14,14 @@ export interface CallInput {
   readonly body: Body | null
   /** Given back as `x-request-id`. @default none is sent */
   readonly requestId?: string
+  /** Whether the client may see which attempts were made, in the header `x-sfpool-trace`. @default false */
+  readonly isTraced?: boolean
 }
 
 /** What the client asked, ready to be sent under any key. */
 export interface Call {
   readonly requestId: string | null
+  readonly isTraced: boolean
   readonly method: string
   readonly path: string
   readonly route: Route
@@ -38,6 +41,7 @@ export function createCall(input: CallInput, provider: Provider): Call {
   const route = provider.route(method, path)
   return {
     requestId: input.requestId ?? null,
+    isTraced: input.isTraced ?? false,
     method,
     path,
     route,

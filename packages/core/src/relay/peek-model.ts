@@ -18,6 +18,20 @@ export function peekModel(body: Buffer, contentType: string | undefined): string
 }
 
 function modelOfJson(body: Buffer): string | null {
+  let model: string | null = null
+  forEachMember(body, (open, end) => {
+    if (!isModelKey(body, open, end)) return true
+    model = stringAfter(body, end + 1)
+    return false
+  })
+  return model
+}
+
+/**
+ * Visits the names of the top-level members of a JSON object, by the positions of their quotes, until the visitor
+ * answers false. What lies deeper is passed over; strings are skipped by a native byte search.
+ */
+export function forEachMember(body: Buffer, visit: (open: number, end: number) => boolean): void {
   let depth = 0
   let isKey = false
   for (let at = 0; at < body.length; at++) {
@@ -34,12 +48,11 @@ function modelOfJson(body: Buffer): string | null {
       isKey = false
     } else if (byte === quote) {
       const end = endOfString(body, at)
-      if (end === -1) return null
-      if (depth === 1 && isKey && isModelKey(body, at, end)) return stringAfter(body, end + 1)
+      if (end === -1) return
+      if (depth === 1 && isKey && !visit(at, end)) return
       at = end
     }
   }
-  return null
 }
 
 /** The index of the closing quote: the next one that an even number of backslashes precedes. */
@@ -57,9 +70,16 @@ function isModelKey(body: Buffer, open: number, end: number): boolean {
   return end - open < 32 && body.subarray(open, end).includes(backslash) && parse(body, open, end) === 'model'
 }
 
-function stringAfter(body: Buffer, from: number): string | null {
+/** Where the value of a member begins, behind the closing quote of its name. */
+export function startOfValue(body: Buffer, from: number): number {
   let at = from
   while (isSpace(body[at]) || body[at] === colon) at++
+  return at
+}
+
+/** The string that begins behind a member's name; null when there is none, or it is no name. */
+export function stringAfter(body: Buffer, from: number): string | null {
+  const at = startOfValue(body, from)
   if (body[at] !== quote) return null
   const end = endOfString(body, at)
   return end === -1 || end - at > maxNameLength ? null : parse(body, at, end)

@@ -1,7 +1,8 @@
-import type { Balance } from '../key/account.js'
+import type { Balance, StoredQuota } from '../key/account.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { Health } from '../key/health.js'
-import type { StoredAccountState, StoredKey, StoredKeyState, StoredQuota } from './store.js'
+import type { KeyHealth } from '../key/key-health.js'
+import type { StoredAccountState, StoredKey, StoredKeyState } from './store.js'
 
 /*
  * Rows travel as JSON arrays, many per statement: one bound string going in, one blob coming out. That is five
@@ -66,7 +67,7 @@ export const keyRows: RowFormat<StoredKey> = {
 type KeyStateRow = readonly [
   seq: number,
   id: string,
-  health: Health,
+  health: KeyHealth,
   requests: number,
   successes: number,
   promptTokens: number,

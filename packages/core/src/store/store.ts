@@ -1,6 +1,7 @@
-import type { Balance } from '../key/account.js'
+import type { Balance, StoredQuota } from '../key/account.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { Health } from '../key/health.js'
+import type { KeyHealth } from '../key/key-health.js'
 
 /** What the operator said of a key. Written when a person changes something, never by automation. */
 export interface StoredKey {
@@ -19,7 +20,7 @@ export interface StoredKey {
 /** What automation learned of a key. Kept apart from `StoredKey`, so neither writer can undo the other. */
 export interface StoredKeyState {
   readonly id: string
-  readonly health: Health
+  readonly health: KeyHealth
   readonly requests: number
   readonly successes: number
   readonly promptTokens: number
@@ -30,13 +31,6 @@ export interface StoredKeyState {
   /** The id that the upstream gave to the account of this key, if it ever told; null when it did not. */
   readonly upstreamAccount: string | null
 }
-
-/** What the meters of one account on one model had counted, in the words of the limits. Kept as JSON. */
-export interface QuotaSnapshot {
-  readonly [name: string]: unknown
-}
-
-export type StoredQuota = QuotaSnapshot & { readonly model: string }
 
 /** What automation learned of an account, by its id (an unnamed account bears the id of its one key). */
 export interface StoredAccountState {

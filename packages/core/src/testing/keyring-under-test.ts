@@ -4,7 +4,10 @@ import type { Outcome } from '../key/outcome.js'
 import type { Refusal } from '../key/refusal.js'
 import { makeKey } from '../key/testing/make-key.js'
 import type { Turn } from '../key/turn.js'
-import { Keyring } from '../keyring.js'
+import { type AttemptFigures, Keyring, type KeyringOptions } from '../keyring.js'
+import { policyOf } from '../policy-options.js'
+import { generic } from '../provider/openai.js'
+import type { Wanted } from '../selection.js'
 import { roundRobin } from '../strategy/round-robin.js'
 import type { Candidate, Strategy } from '../strategy/strategy.js'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.js'
@@ -17,29 +20,69 @@ export interface KeyringUnderTest {
   readonly told: [keyof PoolEvents, unknown][]
   /** Keys the strategy holds. */
   readonly seated: ReadonlySet<Candidate>
+  /** Ids of the keys that wait to be asked about, in the order in which they got into trouble. */
+  readonly inTrouble: readonly string[]
   add(name: string, account?: string): Key
-  take(model?: string, more?: { tried?: Iterable<Key>; lastResorts?: number }): Turn | Refusal
+  take(model?: string, more?: WantedMore): Turn | Refusal
   /** A turn that must be had. */
-  turn(model?: string, more?: { tried?: Iterable<Key>; lastResorts?: number }): Turn
-  settle(turn: Turn, outcome: Outcome): void
+  turn(model?: string, more?: WantedMore): Turn
+  settle(turn: Turn, outcome: Outcome, figures?: Partial<AttemptFigures>): void
 }
 
-const names = ['key-cooldown', 'key-exhausted', 'key-invalid', 'key-recovered'] as const
+export interface KeyringTestOptions extends Partial<Omit<KeyringOptions, 'strategy'>> {
+  readonly seed?: number
+  /** @default round robin, whose members `seated` knows */
+  readonly strategy?: KeyringOptions['strategy']
+}
 
-export function keyringUnderTest({ seed = 1 }: { seed?: number } = {}): KeyringUnderTest {
+export type WantedMore = Partial<Omit<Wanted, 'tried'>> & { tried?: Iterable<Key> }
+
+const names = ['key-cooldown', 'key-exhausted', 'key-invalid', 'key-recovered', 'limit-learned'] as const
+
+/** A request for a model, with nothing else said. */
+export function wanted(model = '', { tried, ...more }: WantedMore = {}): Wanted {
+  return {
+    model,
+    now: 0,
+    tried: tried === undefined ? null : new Set(tried),
+    lastResorts: 0,
+    account: null,
+    promptTokens: 0,
+    maxOutput: null,
+    images: 0,
+    isStream: false,
+    isFree: false,
+    session: null,
+    ...more,
+  }
+}
+
+export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = {}): KeyringUnderTest {
   const runtime = fakeRuntime({ seed })
   const events = new EventBoard()
   const told: [keyof PoolEvents, unknown][] = []
   for (const name of names) events.on(name, (event) => void told.push([name, event]))
   const { strategy, seated } = recorded(roundRobin())
-  const keyring = new Keyring({ strategy, runtime, events, dayOffsetMs: 0, onChange: () => {} })
-  const take: KeyringUnderTest['take'] = (model = '', { tried, lastResorts = 0 } = {}) =>
-    keyring.take({ model, tried: tried === undefined ? null : new Set(tried), lastResorts })
+  const inTrouble: string[] = []
+  const keyring = new Keyring({
+    ...policyOf({}),
+    strategy,
+    provider: generic('http://127.0.0.1:1'),
+    runtime,
+    events,
+    pacing: null,
+    onChange: () => {},
+    onTrouble: ({ id }) => void inTrouble.push(id),
+    onFree: () => {},
+    ...options,
+  })
+  const take: KeyringUnderTest['take'] = (model, more) => keyring.take(wanted(model, more))
   return {
     keyring,
     runtime,
     told,
     seated,
+    inTrouble,
     add(name, account) {
       const key = makeKey(name, keyring.accountOf(account ?? `account-of-${name}`))
       key.account.keys.delete(key)
@@ -49,10 +92,11 @@ export function keyringUnderTest({ seed = 1 }: { seed?: number } = {}): KeyringU
     take,
     turn(model, more) {
       const taken = take(model, more)
-      if ('code' in taken) throw new Error(taken.message)
+      if ('freeAt' in taken) throw new Error(taken.message)
       return taken
     },
-    settle: (turn, outcome) => keyring.settle(turn, outcome, null),
+    settle: (turn, outcome, figures) =>
+      keyring.settle(turn, outcome, { usage: null, firstOutputMs: null, ...figures }),
   }
 }
 
@@ -71,7 +115,7 @@ function recorded(strategy: Strategy): { strategy: Strategy; seated: ReadonlySet
         if (!seated.delete(candidate)) throw new Error(`${candidate.id} was not seated`)
         strategy.remove(candidate)
       },
-      pick: (accepts) => strategy.pick(accepts),
+      pick: (accepts, request) => strategy.pick(accepts, request),
     },
   }
 }

@@ -13,6 +13,7 @@ const report = (changes: Partial<RelayReport> = {}): RelayReport => ({
   usage: null,
   bytes: 0,
   durationMs: 5,
+  waitedMs: 0,
   error: null,
   ...changes,
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Health } from '../../key/health.js'
+import type { KeyHealth } from '../../key/key-health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
 import { describeOwners } from './owner-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
@@ -25,7 +26,15 @@ const everyHealth: readonly Health[] = [
   { status: 'ready' },
   { status: 'cooling', until: 1_700_000_200_000, reason: 'daily quota', strikes: 2 },
   { status: 'exhausted', until: 1_700_000_300_000, funds: 'charged', strikes: 1 },
-  { status: 'probing', after: 'exhausted', strikes: 3 },
+  { status: 'probing', after: 'exhausted', funds: 'any', strikes: 3 },
+  { status: 'invalid', reason: 'Api key is invalid "…"', since: 1_700_000_000_500 },
+]
+
+const everyKeyHealth: readonly KeyHealth[] = [
+  { status: 'ready' },
+  { status: 'cooling', trouble: 'refused', until: 1_700_000_200_000, reason: 'Invalid token', strikes: 2 },
+  { status: 'cooling', trouble: 'failing', until: 1_700_000_200_000, reason: 'Forbidden', strikes: 1 },
+  { status: 'probing', after: 'failing', strikes: 3 },
   { status: 'invalid', reason: 'Api key is invalid "…"', since: 1_700_000_000_500 },
 ]
 
@@ -135,7 +144,7 @@ export function describeStore(
     it('gives every kind of health, cooldown and balance back as saved', async () => {
       const store = await opened()
       const keys = everyHealth.map((_, n) => storedKey(n, { account: `account ${n}` }))
-      const keyStates = everyHealth.map((health, n) =>
+      const keyStates = everyKeyHealth.map((health, n) =>
         keyState(`key-${n}`, { health, lastUsedAt: n || null }),
       )
       const accountStates = everyHealth.map((health, n) => accountState(`account ${n}`, { health }))
@@ -153,8 +162,11 @@ export function describeStore(
         ],
         balance: { amount: '-0.050', currency: 'CNY', source: 'known', at: 1_700_000_000_123 },
         quotas: [
-          { model: 'Qwen/Qwen3-8B', windows: [{ meter: 'TPM', used: 1_200.5 }], learned: null },
-          { model: '', note: 'text "ä" 日本' },
+          {
+            model: 'Qwen/Qwen3-8B "ä" 日本',
+            TPM: { bound: null, since: null, counted: [1_700_000_000_000, 1_200.5] },
+          },
+          { model: '' },
         ],
       })
       keyStates[1] = keyState('key-1', { failures: 4, upstreamAccount: 'cm04-fake "id"' })

@@ -1,0 +1,45 @@
+import { probeKey } from './balance/probe.js'
+import type { Key } from './key/key.js'
+import type { Outcome } from './key/outcome.js'
+import { revealSecret, withoutSecret } from './key/secret.js'
+import type { Keyring } from './keyring.js'
+import { Recovery } from './recovery.js'
+import type { Upstream } from './relay/upstream.js'
+
+const timeoutMs = 15_000
+
+/** Asks the upstream by a free request about keys in trouble, when their rest is over. */
+export class KeyRecovery {
+  readonly #recovery: Recovery<Outcome>
+
+  constructor(keyring: Keyring, upstream: Upstream) {
+    const { keys } = keyring
+    this.#recovery = new Recovery({
+      runtime: upstream.runtime,
+      probe: async (id, signal) => {
+        const key = keys.get(id)
+        if (key === undefined) return { kind: 'aborted' }
+        const { site, secret } = key
+        const outcome = await probeKey(
+          upstream,
+          { site, token: revealSecret(secret) },
+          { retries: 0, timeoutMs, signal },
+        )
+        return withoutSecret(outcome, secret)
+      },
+      learned: (id, outcome) => {
+        const key = keys.get(id)
+        if (key !== undefined) keyring.answer(key, outcome)
+      },
+    })
+  }
+
+  /** A key that rests: to be asked about at the end of its rest. */
+  watch({ id, health }: Key): void {
+    if (health.status === 'cooling') this.#recovery.schedule(id, health.until)
+  }
+
+  close(): Promise<void> {
+    return this.#recovery.close()
+  }
+}

@@ -1,0 +1,184 @@
+import type { EventBoard } from './events.js'
+import type { Key } from './key/key.js'
+import type { Outcome } from './key/outcome.js'
+import { closedRefusal, type Refusal, refusalError } from './key/refusal.js'
+import { withoutSecret } from './key/secret.js'
+import type { Turn } from './key/turn.js'
+import type { AttemptFigures, Keyring } from './keyring.js'
+import { Lease, type LeaseOwner } from './lease.js'
+import { LentTurns } from './lent-turns.js'
+import type { Policy } from './policy-options.js'
+import type { Patience } from './relay/failover.js'
+import type { Runtime } from './runtime.js'
+import type { Wanted } from './selection.js'
+import { WaitingRoom } from './waiting-room.js'
+
+/** What a caller with a client of its own asks for. */
+export interface LeaseRequest {
+  /** @default '': any model, with the limits of none */
+  readonly model?: string
+  /** Tokens that the call is expected to use, input and output; counted against limits until `settle` says better. */
+  readonly tokens?: number
+  /** Pictures that it asks for. @default 0 */
+  readonly images?: number
+  /** What the calls of one conversation have in common, for `sticky`. */
+  readonly session?: string
+  /** Whether it will ask for a stream, for `rules.stream`. @default false */
+  readonly stream?: boolean
+  /** How long to wait for a key at most, in milliseconds. @default `queue.maxWaitMs` of the pool */
+  readonly maxWaitMs?: number
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal
+}
+
+export interface LeasingParts {
+  readonly keyring: Keyring
+  readonly runtime: Runtime
+  readonly events: EventBoard
+  readonly policy: Policy
+  readonly leases: Omit<LeaseOwner, 'settle'>
+}
+
+/** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
+export class Leasing {
+  readonly #parts: LeasingParts
+  readonly #room: WaitingRoom<Wanted, Lease, Refusal>
+  readonly #lent: LentTurns
+  readonly #owner: LeaseOwner
+  /** Why nobody is served at all. */
+  #refusal: Refusal | null = null
+
+  constructor(parts: LeasingParts) {
+    this.#parts = parts
+    const { runtime, policy, keyring, events } = parts
+    this.#owner = {
+      ...parts.leases,
+      settle: (turn, outcome, figures) => this.#settle(turn, outcome, figures),
+    }
+    this.#room = new WaitingRoom<Wanted, Lease, Refusal>({
+      serve: (wanted) => this.#take(wanted),
+      boundTo: ({ account }) => account,
+      whenFull: (refusal) => fullRefusal(refusal, policy.queue.limit),
+      runtime,
+      limit: policy.queue.limit,
+    })
+    this.#lent = new LentTurns(runtime, policy.leaseTimeoutMs, (turn) => {
+      keyring.release(turn)
+      events.emit('lease-expired', { key: turn.key.id, model: turn.model })
+    })
+  }
+
+  /** Requests that wait for a key. */
+  get waiting(): number {
+    return this.#room.size
+  }
+
+  /** A lease, or why there is none; by a promise only when the request waits. */
+  acquire(wanted: Wanted, patience: Patience | null): Lease | Refusal | Promise<Lease | Refusal> {
+    if (this.#refusal !== null) return this.#refusal
+    if (patience === null) return this.#take(wanted)
+    const isBehindOthers = patience.isNewcomer && this.#room.hasWaiting(wanted.model, wanted.account)
+    const taken = isBehindOthers ? undefined : this.#take(wanted)
+    if (taken !== undefined && !('freeAt' in taken)) return taken
+    // What it tried in vain is out of the way by now, or will be ready when its turn comes.
+    wanted.tried = null
+    return this.#room.enter(wanted, {
+      deadlineAt: patience.deadlineAt,
+      refusal: taken,
+      onAbort: (leave) => patience.onAbort(leave),
+    })
+  }
+
+  /**
+   * A lease for a caller with a client of its own, given back by itself when it is not settled in time. Rejects with a
+   * `KeyPoolError`, or with the signal's reason when it fires first.
+   */
+  async lend(request: LeaseRequest): Promise<Lease> {
+    const { signal } = request
+    signal?.throwIfAborted()
+    const { runtime, policy } = this.#parts
+    let leave = (): void => {}
+    const onAbort = (): void => leave()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const taken = await this.acquire(wantedOf(request), {
+      deadlineAt: runtime.now() + (request.maxWaitMs ?? policy.queue.maxWaitMs),
+      isNewcomer: true,
+      onAbort: (given) => {
+        leave = given
+      },
+    })
+    signal?.removeEventListener('abort', onAbort)
+    if ('freeAt' in taken) {
+      signal?.throwIfAborted()
+      throw refusalError(taken, runtime.now())
+    }
+    if (signal?.aborted === true) taken[Symbol.dispose]()
+    signal?.throwIfAborted()
+    this.#lent.lend(Lease.turnOf(taken))
+    return taken
+  }
+
+  /** A place became free, or may have: for a model, or for any. */
+  wake(model: string | null): void {
+    if (this.#room.size > 0) this.#room.wake(model ?? undefined)
+  }
+
+  /** Serves nobody from now on. */
+  refuse(refusal: Refusal): void {
+    this.#refusal ??= refusal
+    this.#room.close(refusal)
+  }
+
+  close(): void {
+    this.refuse(closedRefusal)
+    this.#lent.close()
+  }
+
+  keyOf(lease: Lease): Key {
+    return Lease.turnOf(lease).key
+  }
+
+  #take(wanted: Wanted): Lease | Refusal {
+    const taken = this.#parts.keyring.take(wanted)
+    return 'freeAt' in taken ? taken : new Lease(this.#owner, taken)
+  }
+
+  #settle(turn: Turn, given: Outcome, figures: AttemptFigures): void {
+    const { keyring, events, runtime } = this.#parts
+    const { key, model, startedAt } = turn
+    const outcome = withoutSecret(given, key.secret)
+    this.#lent.returned(turn)
+    keyring.settle(turn, outcome, figures)
+    if (!events.has('attempt-end')) return
+    events.emit('attempt-end', { key: key.id, model, outcome, durationMs: runtime.now() - startedAt })
+  }
+}
+
+function fullRefusal(refusal: Refusal, limit: number): Refusal {
+  // Without a queue, why there is no key is all there is to say.
+  if (limit === 0) return refusal
+  return {
+    ...refusal,
+    code: 'queue_full',
+    message: `${limit} requests wait for a key already, which is all that the option queue.limit allows`,
+  }
+}
+
+/** What such a request wants of a lease. */
+export function wantedOf(request: LeaseRequest): Wanted {
+  const { model = '', tokens, images = 0, session = null, stream = false } = request
+  return {
+    model,
+    now: 0,
+    tried: null,
+    lastResorts: 1,
+    account: null,
+    promptTokens: tokens ?? 0,
+    // What the caller expects is all of it; of other calls their average is expected.
+    maxOutput: tokens === undefined ? null : 0,
+    images,
+    isStream: stream,
+    isFree: false,
+    session,
+  }
+}

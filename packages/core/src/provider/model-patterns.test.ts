@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { ModelPatterns } from './model-patterns.js'
+
+describe('values by model name', () => {
+  const patterns = new ModelPatterns({
+    'Qwen/Qwen3-8B': 'exact',
+    'Qwen/*': 'family',
+    '*': 'all',
+    'Pro/*-R1*': 'reasoning',
+    'a.b/*': 'dots',
+  })
+
+  it.each([
+    ['Qwen/Qwen3-8B', 'exact'],
+    ['qwen/qwen3-8b', 'exact'],
+    ['Qwen/Qwen3-32B', 'family'],
+    ['Pro/deepseek-ai/DeepSeek-R1-0528', 'reasoning'],
+    ['Pro/deepseek-ai/DeepSeek-V3', 'all'],
+    ['a.b/c', 'dots'],
+    ['axb/c', 'all'],
+    ['', 'all'],
+  ])('give %j the value %j', (model, value) => {
+    expect(patterns.get(model)).toBe(value)
+  })
+
+  it('give nothing where nothing fits', () => {
+    expect(new ModelPatterns({ 'Pro/*': 1 }).get('Qwen/Qwen3-8B')).toBeUndefined()
+    expect(new ModelPatterns().get('constructor')).toBeUndefined()
+    expect(new ModelPatterns().isEmpty).toBe(true)
+  })
+
+  it('tell cases apart where both are given', () => {
+    const both = new ModelPatterns({ model: 'small', Model: 'large' })
+    expect([both.get('model'), both.get('Model')]).toEqual(['small', 'large'])
+  })
+})

@@ -1,0 +1,37 @@
+/**
+ * Values by model name. A name may hold `*` for any characters, as in `Pro/*`; the exact name comes first, then the
+ * pattern with the most characters. Upper and lower case are told apart only where both are given.
+ */
+export class ModelPatterns<T> {
+  readonly #exact: ReadonlyMap<string, T>
+  readonly #folded: ReadonlyMap<string, T>
+  readonly #patterns: readonly { readonly test: RegExp; readonly value: T }[]
+
+  constructor(values: Readonly<Record<string, T>> = {}) {
+    const entries = Object.entries(values)
+    const names = entries.filter(([name]) => !name.includes('*'))
+    this.#exact = new Map(names)
+    this.#folded = new Map(names.map(([name, value]) => [name.toLowerCase(), value]))
+    this.#patterns = entries
+      .filter(([name]) => name.includes('*'))
+      .sort(([one], [other]) => other.length - one.length)
+      .map(([name, value]) => ({ test: patternOf(name), value }))
+  }
+
+  get isEmpty(): boolean {
+    return this.#exact.size === 0 && this.#patterns.length === 0
+  }
+
+  get(model: string): T | undefined {
+    return (
+      this.#exact.get(model) ??
+      this.#folded.get(model.toLowerCase()) ??
+      this.#patterns.find(({ test }) => test.test(model))?.value
+    )
+  }
+}
+
+function patternOf(name: string): RegExp {
+  const parts = name.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`, 'is')
+}

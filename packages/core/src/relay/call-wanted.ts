@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import type { Key } from '../key/key.js'
+import type { Wanted } from '../selection.js'
+import type { Call } from './call.js'
+import { forEachMember, startOfValue, stringAfter } from './peek-model.js'
+
+/** Where the pool finds what the requests of one conversation have in common; the first that is there counts. */
+export interface SessionOptions {
+  /**
+   * In this order: a header, the body's `prompt_cache_key` or `user`, the beginning of the messages.
+   * @default ['header', 'user', 'prefix']
+   */
+  readonly by?: readonly ('header' | 'user' | 'prefix')[]
+  /** @default 'x-session-id' */
+  readonly header?: string
+  /** How many bytes of the messages make a prefix. @default 1024 */
+  readonly prefixBytes?: number
+}
+
+/** Roughly: English takes four bytes a token, Chinese three bytes a character. */
+const bytesPerToken = 4
+const longestNumber = 20
+
+/** What a call is bound to beside what it says. */
+export interface Bound {
+  /** The only account that may serve it; null for any. */
+  readonly account: string | null
+  /** It costs nothing, whatever its model. */
+  readonly isFree: boolean
+}
+
+export const unbound: Bound = Object.freeze({ account: null, isFree: false })
+
+/** Keys resting by our own guess that one request may wake when nothing else is ready. */
+const lastResorts = 3
+
+/**
+ * What a call wants of a lease. What only some pools want to know is found when it is first asked for, without parsing
+ * the body.
+ */
+export class CallWanted implements Wanted {
+  readonly model: string
+  readonly account: string | null
+  readonly isFree: boolean
+  now = 0
+  tried: ReadonlySet<Key> | null = null
+  lastResorts: number = lastResorts
+  readonly #call: Call
+  readonly #sessions: Required<SessionOptions>
+  #members: ReadonlyMap<string, number> | null = null
+  #session: string | null | undefined
+
+  constructor(call: Call, sessions: Required<SessionOptions>, { account, isFree }: Bound) {
+    this.model = call.model
+    this.account = account
+    // Lists and lookups cost nothing.
+    this.isFree = isFree || call.route.name === 'read'
+    this.#call = call
+    this.#sessions = sessions
+  }
+
+  /** Tokens of the input, by the size of the body. Uploads are not read by a model word for word. */
+  get promptTokens(): number {
+    const { body, route } = this.#call
+    if (body === null || !('bytes' in body) || route.name === 'transcriptions') return 0
+    return Math.ceil(body.bytes.length / bytesPerToken)
+  }
+
+  get maxOutput(): number | null {
+    return (
+      this.#number('max_completion_tokens') ?? this.#number('max_tokens') ?? this.#number('max_output_tokens')
+    )
+  }
+
+  get images(): number {
+    if (this.#call.route.name !== 'images') return 0
+    return this.#number('n') ?? this.#number('batch_size') ?? 1
+  }
+
+  get isStream(): boolean {
+    const at = this.#valueOf('stream')
+    return at !== undefined && this.#bytes.subarray(at, at + 4).toString('latin1') === 'true'
+  }
+
+  get session(): string | null {
+    if (this.#session === undefined) this.#session = this.#findSession()
+    return this.#session
+  }
+
+  #findSession(): string | null {
+    for (const source of this.#sessions.by) {
+      const found = source === 'header' ? this.#header() : source === 'user' ? this.#user() : this.#prefix()
+      if (found !== null && found !== '') return `${source} ${found}`
+    }
+    return null
+  }
+
+  #header(): string | null {
+    const { headers } = this.#call
+    const name = this.#sessions.header.toLowerCase()
+    for (let at = 0; at + 1 < headers.length; at += 2)
+      if (headers[at] === name) return headers[at + 1] as string
+    return null
+  }
+
+  #user(): string | null {
+    return this.#string('prompt_cache_key') ?? this.#string('user')
+  }
+
+  /** Conversations grow at their end, so that their beginning stays what it was. */
+  #prefix(): string | null {
+    const start = this.#valueOf('messages') ?? this.#valueOf('prompt')
+    if (start === undefined) return null
+    const prefix = this.#bytes.subarray(start, start + this.#sessions.prefixBytes)
+    return createHash('sha256').update(this.#call.model).update(prefix).digest('base64url')
+  }
+
+  #string(name: string): string | null {
+    const at = this.#valueOf(name)
+    return at === undefined ? null : stringAfter(this.#bytes, at)
+  }
+
+  #number(name: string): number | null {
+    const at = this.#valueOf(name)
+    if (at === undefined) return null
+    const digits = /^\d+/.exec(this.#bytes.subarray(at, at + longestNumber).toString('latin1'))
+    return digits === null ? null : Number(digits[0])
+  }
+
+  /** Where the value of a top-level member begins. */
+  #valueOf(name: string): number | undefined {
+    this.#members ??= membersOf(this.#bytes)
+    return this.#members.get(name)
+  }
+
+  get #bytes(): Buffer {
+    const { body } = this.#call
+    if (body === null || !('bytes' in body)) return none
+    const { bytes } = body
+    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+}
+
+const none = Buffer.alloc(0)
+
+const readMembers = new Set([
+  'batch_size',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_tokens',
+  'messages',
+  'n',
+  'prompt',
+  'prompt_cache_key',
+  'stream',
+  'user',
+])
+
+function membersOf(body: Buffer): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  forEachMember(body, (open, end) => {
+    const name = end - open > 24 ? '' : body.toString('latin1', open + 1, end)
+    if (readMembers.has(name) && !found.has(name)) found.set(name, startOfValue(body, end + 1))
+    return found.size < readMembers.size
+  })
+  return found
+}

@@ -1,0 +1,20 @@
+import type { AttemptReport } from './failover.js'
+
+/** The attempts of a request as they happened, for those who may know: no secrets, keys by id. */
+export interface Trace {
+  readonly model: string
+  /** Milliseconds spent waiting for a key. */
+  readonly waitedMs: number
+  /** False for a body above the replay limit, which is sent once only. */
+  readonly isRepeatable: boolean
+  /** In their order. The one whose answer begins with this header has no outcome yet. */
+  readonly attempts: readonly (Omit<AttemptReport, 'outcome'> & {
+    readonly outcome: AttemptReport['outcome'] | null
+  })[]
+}
+
+/** The trace as the value of a header: JSON in ASCII. */
+export function traceHeader({ model, waitedMs, isRepeatable, attempts }: Trace): string {
+  const text = JSON.stringify({ model, waitedMs, ...(isRepeatable ? {} : { isRepeatable }), attempts })
+  return text.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
