@@ -145,9 +145,13 @@ export class Inspection {
       { site: key.site, token: revealSecret(key.secret) },
       options,
     )
-    if (found === undefined || !isBetter(found, account.balance)) return
-    this.#keyring.restore(key, { balance: found })
-    this.#events.emit('balance-updated', { account: account.id, balance: found })
+    if (found === undefined) return
+    // From here on it may be another account: one that it shares with keys of which the upstream said the same.
+    if (found.account !== null) this.#keyring.recognise(key, found.account)
+    const { balance } = found
+    if (!isBetter(balance, key.account.balance)) return
+    this.#keyring.restore(key, { balance })
+    this.#events.emit('balance-updated', { account: key.account.id, balance })
   }
 
   #viewOf(account: Account): BalanceView {

@@ -70,6 +70,8 @@ export class Keyring {
   readonly #judgement: Judgement
   readonly #restingAccounts = new WakeUps<Account>()
   readonly #restingKeys = new WakeUps<Key>()
+  /** By site and the upstream's own name for them. */
+  readonly #upstreamAccounts = new Map<string, Account>()
   #selected: KeyNames | null = null
   #added = 0
   #latest = Number.NEGATIVE_INFINITY
@@ -120,6 +122,36 @@ export class Keyring {
     const account = new Account(id)
     this.accounts.set(id, account)
     return account
+  }
+
+  /**
+   * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
+   * said the same; else one of its own. A shared one bears the id of the key that was there first.
+   */
+  accountFor(key: {
+    readonly id: string
+    readonly site: string
+    readonly accountName: string | null
+    readonly upstreamAccount: string | null
+  }): Account {
+    const { id, site, accountName, upstreamAccount } = key
+    if (accountName !== null) return this.accountOf(accountName)
+    if (upstreamAccount === null) return this.accountOf(id)
+    const name = `${site} ${upstreamAccount}`
+    const known = this.#upstreamAccounts.get(name)
+    const account = known !== undefined && this.accounts.get(known.id) === known ? known : this.accountOf(id)
+    this.#upstreamAccounts.set(name, account)
+    return account
+  }
+
+  /** The upstream told whose key it is. Keys that turn out to be of one account share its limits and money. */
+  recognise(key: Key, upstreamAccount: string): void {
+    if (!this.#holds(key) || key.upstreamAccount === upstreamAccount) return
+    this.change(key, () => {
+      key.upstreamAccount = upstreamAccount
+      key.account = this.accountFor(key)
+    })
+    this.#options.onChange(key, key.account)
   }
 
   /** The accounts with a key that is enabled and not refused, the oldest first. */

@@ -10,7 +10,7 @@ export function storedKey(key: Key): StoredKey {
   return {
     id: key.id,
     secret: revealSecret(key.secret),
-    account: key.account.id === key.id ? null : key.account.id,
+    account: key.accountName,
     label: key.label,
     site: key.site,
     weight: key.weight,
@@ -51,9 +51,11 @@ export function changedKey(stored: StoredKey, changes: KeyChanges): StoredKey {
 }
 
 /** The record for a stored key, in its account. */
-export function keyFrom(keyring: Keyring, stored: StoredKey): Key {
-  const account = keyring.accountOf(stored.account ?? stored.id)
-  return new Key({ ...stored, secret: new Secret(stored.secret), account })
+export function keyFrom(keyring: Keyring, stored: StoredKey, upstreamAccount: string | null = null): Key {
+  const account = keyring.accountFor({ ...stored, accountName: stored.account, upstreamAccount })
+  const key = new Key({ ...stored, accountName: stored.account, secret: new Secret(stored.secret), account })
+  key.upstreamAccount = upstreamAccount
+  return key
 }
 
 /** Gives a key of the keyring what the store says the operator said of it. */
@@ -63,7 +65,8 @@ export function applyStored(keyring: Keyring, key: Key, stored: StoredKey): void
     key.weight = stored.weight
     key.site = stored.site
     key.enabled = stored.enabled
-    key.account = keyring.accountOf(stored.account ?? stored.id)
+    key.accountName = stored.account
+    key.account = keyring.accountFor(key)
   })
 }
 
@@ -75,11 +78,12 @@ export function adoptKeys(keyring: Keyring, snapshot: Snapshot): boolean {
   const wanted = new Set(snapshot.keys.map(({ id }) => id))
   const gone = Array.from(keyring.keys.values()).filter(({ id }) => !wanted.has(id))
   for (const key of gone) keyring.remove(key)
+  const upstreamAccounts = new Map(snapshot.keyStates.map(({ id, upstreamAccount }) => [id, upstreamAccount]))
   const fresh = new Map<string, Key>()
   let changes = gone.length
   for (const stored of snapshot.keys) {
     const key = keyring.keys.get(stored.id)
-    if (key === undefined) fresh.set(stored.id, keyFrom(keyring, stored))
+    if (key === undefined) fresh.set(stored.id, keyFrom(keyring, stored, upstreamAccounts.get(stored.id)))
     else if (differs(key, stored)) {
       changes++
       applyStored(keyring, key, stored)
@@ -98,7 +102,6 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     key.requests = state.requests
     key.successes = state.successes
     key.failures = state.failures
-    key.upstreamAccount = state.upstreamAccount
     key.promptTokens = state.promptTokens
     key.completionTokens = state.completionTokens
     key.lastUsedAt = state.lastUsedAt
@@ -118,4 +121,4 @@ const differs = (key: Key, stored: StoredKey): boolean =>
   key.weight !== stored.weight ||
   key.site !== stored.site ||
   key.label !== stored.label ||
-  key.account.id !== (stored.account ?? stored.id)
+  key.accountName !== stored.account

@@ -18,6 +18,13 @@ const defaultRetries = 2
 /** Pause before another try, in milliseconds, doubled each time. */
 const retryPauseMs = 500
 
+/** What the balance endpoint told. */
+export interface FoundBalance {
+  readonly balance: Balance
+  /** What the upstream calls the account; null when it does not say. */
+  readonly account: string | null
+}
+
 /** Asks with a key whether the upstream takes it: a free request, repeated only while it tells nothing. */
 export async function probeKey(
   upstream: Upstream,
@@ -41,7 +48,7 @@ export async function probeBalance(
   upstream: Upstream,
   key: { readonly site: string; readonly token: string },
   options: ProbeOptions,
-): Promise<Balance | undefined> {
+): Promise<FoundBalance | undefined> {
   const { provider, runtime } = upstream
   if (provider.balancePath === undefined || provider.readBalance === undefined)
     return unsupported(upstream, key.site)
@@ -54,14 +61,19 @@ export async function probeBalance(
   })
   if (outcome.status === 410 || outcome.status === 404) return unsupported(upstream, key.site)
   const reading = outcome.kind === 'success' ? provider.readBalance(body, key.site) : undefined
-  return reading === undefined ? undefined : { ...reading, source: 'known', at: runtime.now() }
+  if (reading === undefined) return undefined
+  const { account, ...money } = reading
+  return { balance: { ...money, source: 'known', at: runtime.now() }, account: account ?? null }
 }
 
-const unsupported = ({ provider, runtime }: Upstream, site: string): Balance => ({
-  amount: null,
-  currency: provider.currencyOf(site),
-  source: 'unsupported',
-  at: runtime.now(),
+const unsupported = ({ provider, runtime }: Upstream, site: string): FoundBalance => ({
+  balance: {
+    amount: null,
+    currency: provider.currencyOf(site),
+    source: 'unsupported',
+    at: runtime.now(),
+  },
+  account: null,
 })
 
 const isInconclusive = ({ fault }: Outcome): boolean =>

@@ -31,6 +31,8 @@ export class Key implements Candidate {
   readonly id: string
   readonly secret: Secret
   readonly addedAt: number
+  /** The account as the operator named it; null when it was left open. */
+  accountName: string | null
   account: Account
   site: string
   label: string | null
@@ -61,6 +63,7 @@ export class Key implements Candidate {
     id: string
     secret: Secret
     account: Account
+    accountName?: string | null
     site: string
     label: string | null
     weight: number
@@ -70,6 +73,7 @@ export class Key implements Candidate {
     this.id = given.id
     this.secret = given.secret
     this.account = given.account
+    this.accountName = given.accountName ?? null
     this.site = given.site
     this.label = given.label
     this.weight = given.weight

@@ -1,0 +1,60 @@
+import { keysOf, makeScenario, startSimulator } from '@sfpool/simulator'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { KeyPool } from './pool.js'
+import { memoryStore } from './store/memory.js'
+
+/** A pool of two accounts with two keys each, which only the upstream knows to be theirs. */
+async function strangers() {
+  const scenario = makeScenario({ accounts: 2, keysPerAccount: 2, settings: { regime: 'classic' } })
+  const simulator = await startSimulator({ scenario })
+  const store = memoryStore()
+  const pools: KeyPool[] = []
+  const open = async (): Promise<KeyPool> => {
+    const pool = new KeyPool({ baseURL: simulator.sites.cn.baseURL, store, keys: keysOf(scenario, 'cn') })
+    pools.push(pool)
+    await pool.ready
+    return pool
+  }
+  onTestFinished(async () => {
+    await Promise.all(pools.map((pool) => pool.close()))
+    await simulator.close()
+  })
+  return { pool: await open(), open }
+}
+
+const accountsOf = (pool: KeyPool): string[] => pool.keys.list().map(({ account }) => account)
+
+describe('keys of which nobody said whose they are', () => {
+  it('have an account each, until the upstream tells that they share one', async () => {
+    const { pool } = await strangers()
+    expect(new Set(accountsOf(pool)).size).toBe(4)
+    await pool.balance({ refresh: true })
+    const [a, b, c, d] = accountsOf(pool)
+    expect([a === b, c === d, a === c]).toEqual([true, true, false])
+  })
+
+  it('rest together from then on', async () => {
+    const { pool } = await strangers()
+    await pool.balance({ refresh: true })
+    const lease = await pool.acquire({ model: 'm' })
+    lease.settle({ kind: 'rate-limited', fault: 'limit', retryAfterMs: 60_000 })
+    const resting = pool.keys.list().filter(({ cooldowns }) => cooldowns.length > 0)
+    expect(resting.map(({ account }) => account)).toEqual([lease.key.account, lease.key.account])
+  })
+
+  it('are known to share it after a restart', async () => {
+    const { pool, open } = await strangers()
+    await pool.balance({ refresh: true })
+    const before = accountsOf(pool)
+    await pool.close()
+    expect(accountsOf(await open())).toEqual(before)
+  })
+
+  it('are where the operator puts them, whatever the upstream says', async () => {
+    const { pool } = await strangers()
+    const [first] = pool.keys.list()
+    await pool.keys.update(first?.id ?? '', { account: 'acme' })
+    await pool.balance({ refresh: true })
+    expect(accountsOf(pool).filter((account) => account === 'acme')).toHaveLength(1)
+  })
+})
