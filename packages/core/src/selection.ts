@@ -161,9 +161,15 @@ export class Selection {
     wanted.now = now
     this.#wanted = wanted
     this.#model = model
-    this.#demand.tokens = model.countsTokens
-      ? model.expectedTokens(wanted.promptTokens, wanted.maxOutput)
-      : model.expectedTokens(wanted.promptTokens, null)
+    this.#estimate()
+  }
+
+  #estimate(): void {
+    const wanted = this.#wanted
+    const model = this.#model
+    // How much output a request allows is found by a look at its body, so only where it matters.
+    const maxOutput = model.countsTokens ? wanted.maxOutput : null
+    this.#demand.tokens = model.expectedTokens(wanted.promptTokens, maxOutput)
     this.#demand.images = wanted.images
   }
 
@@ -254,7 +260,10 @@ export class Selection {
     const { learns, dayOffsetMs } = this.#parts
     const quota = new Quota({ limits, learns, dayOffsetMs })
     account.keepQuota(this.#model.name, quota)
-    if (limitsTokens(limits)) this.#model.countsTokens = true
+    if (limitsTokens(limits) && !this.#model.countsTokens) {
+      this.#model.countsTokens = true
+      this.#estimate()
+    }
     return quota
   }
 
