@@ -21,8 +21,9 @@ export interface Impasse {
   readonly until: number
   /** The state of the pool that it was true of. */
   readonly epoch: number
-  /** For requests of so many tokens, and larger ones. */
+  /** For requests of so many tokens and pictures, and larger ones. */
   readonly tokens: number
+  readonly images: number
 }
 
 /** What the pool knows of one model. */

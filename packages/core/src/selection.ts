@@ -151,10 +151,11 @@ export class Selection {
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
   survey(wanted: Wanted, now: number): { chosen: Key | undefined | null; standings: Map<Key, Standing> } {
     this.#prepare(wanted, this.#parts.models.entryOf(wanted.model), now)
+    const chosen = this.#foresee()
     const ask = this.#ask()
     const standings = new Map<Key, Standing>()
     for (const key of this.#parts.keys.values()) standings.set(key, standingOf(key, ask, this.#parts))
-    return { chosen: this.#foresee(), standings }
+    return { chosen, standings }
   }
 
   #prepare(wanted: Wanted, model: ModelEntry, now: number): void {
@@ -201,6 +202,8 @@ export class Selection {
 
   /** Of few keys the one with the fewest calls running; those that rest by our own guess last. */
   #chooseAmong(few: Iterable<Key>): Key | undefined {
+    // Limits hold from the first call on, so they are counted before anybody is looked at.
+    for (const { account } of few) this.#quotaOf(account)
     const ask = this.#ask()
     const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
     const ready = leastBusy(standings.filter(({ why }) => why === null))
@@ -319,9 +322,8 @@ export class Selection {
     const { impasse, epoch } = this.#model
     const { tried, account } = this.#wanted
     if (impasse === null || tried !== null || account !== null || this.#wanted.isFree) return false
-    return (
-      impasse.epoch === this.#epoch + epoch && now < impasse.until && this.#demand.tokens >= impasse.tokens
-    )
+    if (impasse.epoch !== this.#epoch + epoch || now >= impasse.until) return false
+    return this.#demand.tokens >= impasse.tokens && this.#demand.images >= impasse.images
   }
 
   #refuse(now: number): Refusal {
@@ -342,7 +344,7 @@ export class Selection {
   #remember(refusal: Refusal, now: number): void {
     const until = now + (refusal.retryAfterMs ?? unknownEndMs)
     const epoch = this.#epoch + this.#model.epoch
-    this.#model.impasse = { refusal, until, epoch, tokens: this.#demand.tokens }
+    this.#model.impasse = { refusal, until, epoch, ...this.#demand }
   }
 
   #ask(): Ask {

@@ -115,6 +115,12 @@ function nobodyYet(tally: Tally, model: string, now: number): Refusal | undefine
   const end = tally.end('cooling', 'resting', 'limited', 'paced')
   const isBusy = tally.count('busy', 'probing') > 0
   const on = model === '' ? '' : ` on ${model}`
+  // To come again later would be no use.
+  if (end === Number.POSITIVE_INFINITY && tally.count('limited') === waiting)
+    return refuse(
+      'all_keys_cooling',
+      `The request needs more${on} than the limits of any account allow at once`,
+    )
   if (end === Number.POSITIVE_INFINITY && tally.count('busy') > 0) {
     const message = `Every usable key is busy: as many calls run${on} as limits.concurrency allows. Try again when one has ended`
     return { code: 'queue_full', message, retryAfterMs: undefined, freeAt: end, isBusy }
