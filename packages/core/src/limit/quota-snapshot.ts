@@ -1,0 +1,34 @@
+import type { Meter } from '../key/meter.js'
+import type { LearnedBoundState } from './learned-bound.js'
+import { meters } from './limits.js'
+
+/** What is remembered of one meter. */
+export interface StoredGauge {
+  readonly bound: LearnedBoundState | null
+  /** Since when everything is counted, in milliseconds since the Unix epoch; null: ever since. */
+  readonly since: number | null
+  /** Instant, amount, instant, amount, oldest first. */
+  readonly counted: readonly number[]
+}
+
+/** What a restart must not forget of a quota, as JSON. */
+export type QuotaSnapshot = Readonly<Partial<Record<Meter, StoredGauge>>>
+
+/** The meters of a snapshot that make sense. Another version may have written it: the rest is left out. */
+export function readQuotaSnapshot(snapshot: QuotaSnapshot): [Meter, StoredGauge][] {
+  return meters.flatMap((meter): [Meter, StoredGauge][] => {
+    const stored: Partial<StoredGauge> | null | undefined = snapshot[meter]
+    if (typeof stored !== 'object' || stored === null) return []
+    const { bound = null, since = null, counted = [] } = stored
+    const isSound =
+      (since === null || isAmount(since)) &&
+      Array.isArray(counted) &&
+      counted.every(isAmount) &&
+      (bound === null || [bound.value, bound.held, bound.patienceMs].every(isAmount))
+    return isSound ? [[meter, { bound, since, counted }]] : []
+  })
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}

@@ -1,0 +1,300 @@
+import { describe, expect, it } from 'vitest'
+import type { Demand, Limits } from './limits.js'
+import { Quota, type QuotaOptions } from './quota.js'
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
+const call: Demand = { tokens: 100, images: 0 }
+const ended = { tokens: null, isRefused: false }
+const refusal = { tokens: null, isRefused: true }
+
+const optionsOf = (limits: Limits | null, learns = true): QuotaOptions => ({
+  limits,
+  learns,
+  dayOffsetMs: 8 * hour,
+})
+const quotaOf = (limits: Limits | null, learns = true): Quota => new Quota(optionsOf(limits, learns))
+
+/** How many of many calls at once get through. */
+function admitted(quota: Quota, at: number, demand = call): number {
+  let count = 0
+  for (; count < 1_000 && quota.fits(demand, at); count++) quota.reserve(demand, at)
+  return count
+}
+
+/** Calls that ended, then one that is refused. */
+function refusedAfter(quota: Quota, calls: number, at: number, demand = call): void {
+  for (let index = 0; index < calls; index++) quota.settle(quota.reserve(demand, at), ended, at + 1)
+  quota.settle(quota.reserve(demand, at + 2), refusal, at + 3)
+}
+
+describe('a declared limit', () => {
+  it('lets exactly as many through as it says, however many come at once', () => {
+    expect(admitted(quotaOf({ RPM: 100 }), now)).toBe(100)
+    expect(admitted(quotaOf({ TPM: 1_050 }), now)).toBe(10)
+    expect(admitted(quotaOf({ IPM: 5 }), now, { tokens: 0, images: 2 })).toBe(2)
+    expect(admitted(quotaOf({ RPM: 100, TPM: 5_000, RPD: 7 }), now)).toBe(7)
+  })
+
+  it('does not concern what takes nothing of it', () => {
+    const quota = quotaOf({ TPM: 100, IPM: 0 })
+    quota.reserve(call, now)
+    expect(quota.fits(call, now)).toBe(false)
+    expect(quota.fits({ tokens: 0, images: 0 }, now)).toBe(true)
+    expect(quota.freeAt({ tokens: 0, images: 0 }, now)).toBe(now)
+  })
+
+  it('never lets through more than itself, not even alone', () => {
+    expect(quotaOf({ TPM: 50 }).fits(call, now)).toBe(false)
+    expect(quotaOf({ TPM: 50 }).freeAt(call, now)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('opens again when its window has passed; days are the provider’s', () => {
+    const quota = quotaOf({ RPM: 2, RPD: 3 })
+    expect(quota.freeAt(call, now)).toBe(now)
+    admitted(quota, now)
+    expect(quota.freeAt(call, now)).toBe(now + minute + 250)
+    admitted(quota, now + 2 * minute)
+    expect(quota.freeAt(call, now + 2 * minute)).toBe(Date.UTC(2026, 8, 1, 16, 0, 5))
+  })
+
+  it('is no limit when it is absent', () => {
+    expect(quotaOf(null, false).freeAt(call, now)).toBe(now)
+    expect(admitted(quotaOf({}, false), now)).toBe(1_000)
+  })
+})
+
+describe('a reservation', () => {
+  it('counts the real tokens once they are known', () => {
+    const quota = quotaOf({ TPM: 1_000 })
+    const small = quota.reserve({ tokens: 900, images: 0 }, now)
+    expect(quota.fits(call, now)).toBe(true)
+    expect(quota.fits({ tokens: 101, images: 0 }, now)).toBe(false)
+    quota.settle(small, { tokens: 300, isRefused: false }, now + second)
+    expect(quota.fits({ tokens: 700, images: 0 }, now + second)).toBe(true)
+    expect(quota.fits({ tokens: 701, images: 0 }, now + second)).toBe(false)
+    const big = quota.reserve(call, now + second)
+    quota.settle(big, { tokens: 700, isRefused: false }, now + 2 * second)
+    expect(quota.fits({ tokens: 1, images: 0 }, now + 2 * second)).toBe(false)
+  })
+
+  it('keeps its estimate when nobody knows what it used', () => {
+    const quota = quotaOf({ TPM: 150 })
+    quota.settle(quota.reserve(call, now), ended, now + second)
+    expect(quota.fits(call, now + second)).toBe(false)
+  })
+
+  it('counts tokens until a minute after the call ended, in case that is when they count upstream', () => {
+    const quota = quotaOf({ TPM: 150 })
+    quota.settle(quota.reserve(call, now), ended, now + 50 * second)
+    expect(quota.fits(call, now + 100 * second)).toBe(false)
+    expect(quota.freeAt(call, now + 100 * second)).toBe(now + 110 * second + 250)
+  })
+
+  it('is taken back as a whole when the upstream did not run it', () => {
+    const quota = quotaOf({ RPM: 1, TPM: 100, IPD: 1 })
+    const demand = { tokens: 100, images: 1 }
+    const reservation = quota.reserve(demand, now)
+    expect(quota.fits(demand, now)).toBe(false)
+    quota.settle(reservation, refusal, now + second)
+    expect(quota.fits(demand, now + second)).toBe(true)
+  })
+
+  it('is settled once: a second time changes nothing', () => {
+    const quota = quotaOf({ RPM: 2, TPM: 300 })
+    const reservation = quota.reserve(call, now)
+    quota.reserve(call, now)
+    quota.settle(reservation, refusal, now)
+    quota.settle(reservation, refusal, now)
+    quota.settle(reservation, { tokens: 250, isRefused: false }, now)
+    expect(admitted(quota, now)).toBe(1)
+  })
+})
+
+describe('learning', () => {
+  it('takes the first refusal for the limit', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 20, now)
+    expect(quota.refused('RPM', now + 2, now + 3)).toBe('RPM')
+    expect(quota.bounds()).toEqual({ RPM: 20 })
+    expect(quota.fits(call, now + 4)).toBe(false)
+    expect(quota.limits).toBeNull()
+  })
+
+  it('takes a refusal that names no meter for one of requests', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 20, now)
+    expect(quota.refused(undefined, now + 2, now + 3)).toBe('RPM')
+  })
+
+  it('knows of tokens and images what was admitted in the last minute', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 8, now, { tokens: 500, images: 2 })
+    expect(quota.refused('TPM', now + 2, now + 3)).toBe('TPM')
+    expect(quota.refused('IPM', now + 2, now + 3)).toBe('IPM')
+    expect(quota.bounds()).toEqual({ TPM: 4_000, IPM: 16 })
+  })
+
+  it('of hours and days first counts a whole one', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 30, now)
+    expect(quota.refused('RPH', now + 2, now + 3)).toBeNull()
+    expect(quota.refused('RPD', now + 2, now + 3)).toBeNull()
+    expect(quota.bounds()).toEqual({})
+    refusedAfter(quota, 30, now + day)
+    expect(quota.refused('RPH', now + day + 2, now + day + 3)).toBe('RPH')
+    expect(quota.refused('RPD', now + day + 2, now + day + 3)).toBe('RPD')
+    expect(quota.bounds()).toEqual({ RPH: 30, RPD: 30 })
+  })
+
+  it('says nothing when a refusal is part of the same trouble', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 20, now)
+    quota.refused('RPM', now + 2, now + 3)
+    expect(quota.refused('RPM', now + 2, now + 4)).toBeNull()
+  })
+
+  it('counts what the burst really got, although its first refusal comes before the others', () => {
+    const quota = quotaOf(null)
+    const burst = Array.from({ length: 20 }, () => quota.reserve(call, now))
+    for (const [index, reservation] of burst.entries()) {
+      quota.settle(reservation, index < 5 ? ended : refusal, now + 100 + index)
+      if (index >= 5) quota.refused('RPM', now, now + 100 + index)
+    }
+    expect(quota.bounds()).toEqual({ RPM: 5 })
+  })
+
+  it('corrects a declared limit that is too high, and never exceeds one', () => {
+    const quota = quotaOf({ RPM: 50 })
+    refusedAfter(quota, 20, now)
+    quota.refused('RPM', now + 2, now + 3)
+    expect(quota.bounds()).toEqual({ RPM: 20 })
+    let at = now + minute
+    for (let count = 0; count < 200; count++, at += minute + second) {
+      for (let index = 0; index < 60; index++) {
+        if (quota.fits(call, at) || quota.hold(call, at)) quota.reserve(call, at)
+      }
+    }
+    expect(quota.bounds().RPM).toBeGreaterThanOrEqual(50)
+    expect(admitted(quota, at)).toBe(50)
+  })
+
+  it('grows only when it is told that calls are held back', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 2, now)
+    quota.refused('RPM', now + 2, now + 3)
+    expect(quota.fits(call, now + 4)).toBe(false)
+    expect(quota.hold(call, now + 4)).toBe(false)
+    expect(quota.freeAt(call, now + 4)).toBe(now + 4 + minute)
+    expect(quota.fits(call, now + 4 + minute)).toBe(false)
+    expect(quota.hold(call, now + 4 + minute)).toBe(true)
+    expect(quota.fits(call, now + 4 + minute)).toBe(true)
+    expect(quota.bounds()).toEqual({ RPM: 3 })
+  })
+
+  it('lets a call that is larger than its guess go alone', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 1, now)
+    quota.refused('TPM', now + 2, now + 3)
+    const giant = { tokens: 5_000, images: 0 }
+    const freeAt = quota.freeAt(giant, now + 4)
+    expect(quota.fits(giant, freeAt - 1)).toBe(false)
+    expect(quota.fits(giant, freeAt)).toBe(true)
+  })
+
+  it('can be turned off', () => {
+    const quota = quotaOf(null, false)
+    refusedAfter(quota, 20, now)
+    expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
+    expect(quota.fits(call, now + 4)).toBe(true)
+  })
+})
+
+describe('new limits from the operator', () => {
+  it('hold at once, and what was counted stays counted', () => {
+    const quota = quotaOf({ RPM: 3 })
+    expect(admitted(quota, now)).toBe(3)
+    quota.relimit({ RPM: 5 }, now)
+    expect(quota.limits).toEqual({ RPM: 5 })
+    expect(admitted(quota, now)).toBe(2)
+    quota.relimit(null, now)
+    expect(admitted(quota, now)).toBe(1_000)
+  })
+
+  it('know what was admitted of late when a meter is new', () => {
+    const quota = quotaOf(null)
+    admitted(quota, now)
+    quota.relimit({ RPM: 1_010 }, now)
+    expect(admitted(quota, now)).toBe(10)
+  })
+
+  it('replace what was learned about their meters, and nothing else', () => {
+    const quota = quotaOf({ RPM: 100, TPM: 10_000 })
+    refusedAfter(quota, 20, now)
+    quota.refused('RPM', now + 2, now + 3)
+    quota.refused('TPM', now + 2, now + 3)
+    quota.relimit({ RPM: 200, TPM: 10_000 }, now + 4)
+    expect(quota.bounds()).toEqual({ TPM: 2_000 })
+  })
+
+  it('are not touched by a call that was under way when they came', () => {
+    const quota = quotaOf(null, false)
+    const reservation = quota.reserve(call, now)
+    quota.relimit({ RPM: 2 }, now + second)
+    quota.reserve(call, now + second)
+    quota.settle(reservation, refusal, now + 2 * second)
+    expect(admitted(quota, now + 2 * second)).toBe(1)
+  })
+})
+
+describe('a snapshot', () => {
+  const again = (quota: Quota, options: QuotaOptions, at: number): Quota =>
+    Quota.restore(options, JSON.parse(JSON.stringify(quota.snapshot(at))), at)
+
+  it('is not worth taking where nothing but minutes was counted', () => {
+    expect(quotaOf(null).snapshot(now)).toBeNull()
+    const quota = quotaOf({ RPM: 10 })
+    admitted(quota, now)
+    expect(quota.snapshot(now)).toBeNull()
+  })
+
+  it('remembers bounds, hours and days', () => {
+    const quota = quotaOf({ RPH: 40, RPD: 50 })
+    refusedAfter(quota, 20, now)
+    quota.refused('RPM', now + 2, now + 3)
+    const later = now + 5 * minute
+    const restored = again(quota, optionsOf({ RPH: 40, RPD: 50 }), later)
+    expect(restored.bounds()).toEqual({ RPM: 20 })
+    expect(admitted(restored, later)).toBe(20)
+    expect(again(restored, optionsOf({ RPD: 50 }, false), later).bounds()).toEqual({})
+    expect(admitted(again(restored, optionsOf({ RPD: 50 }, false), later), later)).toBe(10)
+    expect(admitted(again(quota, optionsOf({ RPD: 50 }, false), later), later + day)).toBe(50)
+  })
+
+  it('remembers since when an hour is counted that no refusal has judged yet', () => {
+    const quota = quotaOf(null)
+    quota.refused('RPH', now, now)
+    refusedAfter(quota, 30, now + minute)
+    const restored = again(quota, optionsOf(null), now + 5 * minute)
+    expect(restored.refused('RPH', now + 6 * minute, now + 6 * minute)).toBeNull()
+    expect(restored.refused('RPH', now + 60 * minute, now + 60 * minute)).toBe('RPH')
+    expect(restored.bounds()).toEqual({ RPH: 30 })
+  })
+
+  it('of another version is read as far as it makes sense', () => {
+    const good = { bound: { value: 7, held: 0, patienceMs: minute }, since: null, counted: [] }
+    const odd = {
+      RPM: good,
+      TPM: { ...good, bound: { value: 'many' } },
+      RPH: { ...good, counted: [null] },
+      RPD: null,
+      TPD: 5,
+      XPM: good,
+    }
+    const restored = Quota.restore(optionsOf(null), odd as never, now)
+    expect(restored.bounds()).toEqual({ RPM: 7 })
+  })
+})
