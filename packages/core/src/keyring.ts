@@ -1,7 +1,7 @@
 import type { EventBoard } from './events.js'
-import { type HealthOptions, Judgement } from './judgement.js'
+import { type HealthOptions, Judgement, type Trials } from './judgement.js'
 import { Account, type Balance, type StoredQuota } from './key/account.js'
-import type { Concurrency } from './key/eligibility.js'
+import { type Concurrency, isLimited } from './key/eligibility.js'
 import { type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
 import { type KeyHealth, wakeKey } from './key/key-health.js'
@@ -146,7 +146,7 @@ export class Keyring {
 
   /** The upstream told whose key it is. Keys that turn out to be of one account share its limits and money. */
   recognise(key: Key, upstreamAccount: string): void {
-    if (!this.#holds(key) || key.upstreamAccount === upstreamAccount) return
+    if (!key.isHeld || key.upstreamAccount === upstreamAccount) return
     this.change(key, () => {
       key.upstreamAccount = upstreamAccount
       key.account = this.accountFor(key)
@@ -168,6 +168,7 @@ export class Keyring {
   /** Takes a key in. One whose id is known already stays out: the known one has leases and a history. */
   add(key: Key): void {
     if (this.keys.has(key.id)) return
+    key.isHeld = true
     key.order = this.#added++
     key.selected = this.#selected?.has(key) ?? true
     this.keys.set(key.id, key)
@@ -179,7 +180,8 @@ export class Keyring {
   }
 
   remove(key: Key): void {
-    if (!this.#holds(key)) return
+    if (!key.isHeld) return
+    key.isHeld = false
     this.keys.delete(key.id)
     this.#selection.unseat(key)
     this.#leave(key, key.account)
@@ -189,7 +191,7 @@ export class Keyring {
 
   /** Applies a change of the operator's to a key, whose seat may depend on it. */
   change(key: Key, apply: () => void): void {
-    if (!this.#holds(key)) return
+    if (!key.isHeld) return
     this.#selection.unseat(key)
     const before = key.account
     apply()
@@ -251,8 +253,8 @@ export class Keyring {
     const isTrial = this.#endTrials(turn)
     this.#selection.release(turn, now, { tokens: null, isRefused: false })
     if (isTrial.ofAccount) this.#selection.seatAll(turn.account)
-    if (isTrial.ofKey) this.#selection.seat(turn.key)
-    this.#options.onFree(turn.model)
+    if (isTrial.ofKey && this.#holds(turn.key)) this.#selection.seat(turn.key)
+    this.#tellFree(turn, isTrial)
   }
 
   /** Ends an attempt and moves the state by its outcome. */
@@ -265,19 +267,19 @@ export class Keyring {
       isRefused: didNotRun(outcome),
     })
     this.#count(turn, outcome, figures, now)
-    if (this.#holds(key)) {
+    if (key.isHeld) {
       this.#judgement.judge(turn, outcome, trials, now)
       this.#options.onChange(key, key.account)
     }
     // Whatever the trial told, it is over: its keys may sit down again unless the outcome forbids it.
     if (trials.ofAccount) this.#selection.seatAll(account)
-    if (trials.ofKey && this.#holds(key)) this.#selection.seat(key)
-    this.#options.onFree(turn.model)
+    if (trials.ofKey && key.isHeld) this.#selection.seat(key)
+    this.#tellFree(turn, trials)
   }
 
   /** What a free request found out about a key that rests. */
   answer(key: Key, outcome: Outcome): void {
-    if (!this.#holds(key)) return
+    if (!key.isHeld) return
     this.#judgement.answer(key, outcome, this.#time())
     this.#options.onChange(key, key.account)
     this.#options.onFree(null)
@@ -297,7 +299,14 @@ export class Keyring {
       roster.ended(key, { model, session, kind: outcome.kind, firstOutputMs, now })
   }
 
-  #endTrials(turn: Turn): { ofAccount: boolean; ofKey: boolean } {
+  /** Limits hold for one model; places and trials are what requests for any other may wait for, too. */
+  #tellFree({ model }: Turn, trials: Trials): void {
+    const { concurrency, pacing, onFree } = this.#options
+    const isForAll = trials.ofAccount || trials.ofKey || pacing !== null || isLimited(concurrency)
+    onFree(isForAll ? null : model)
+  }
+
+  #endTrials(turn: Turn): Trials {
     const { key, account } = turn
     const trials = { ofAccount: account.trial === turn, ofKey: key.trial === turn }
     if (trials.ofAccount) account.trial = null
@@ -336,12 +345,8 @@ export class Keyring {
       this.#judgement.setAccountHealth(due, wake(due.health, now))
     }
     for (let due = this.#restingKeys.next(now); due !== undefined; due = this.#restingKeys.next(now)) {
-      if (this.#holds(due)) this.#judgement.setKeyHealth(due, wakeKey(due.health, now))
+      if (due.isHeld) this.#judgement.setKeyHealth(due, wakeKey(due.health, now))
     }
-  }
-
-  #holds(key: Key): boolean {
-    return this.keys.get(key.id) === key
   }
 
   /** Takes a key off an account, whose trial the key's attempt may be. */

@@ -35,6 +35,11 @@ export const unlimited: Concurrency = {
   pool: Number.POSITIVE_INFINITY,
 }
 
+/** Whether anything is said of how many calls may run at once. */
+export function isLimited({ key, account, pool }: Concurrency): boolean {
+  return Math.min(key, account, pool) < Number.POSITIVE_INFINITY
+}
+
 /** What keeps a key out whatever the model asked for. */
 export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | undefined {
   if (!key.enabled) return 'disabled'
