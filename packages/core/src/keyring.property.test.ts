@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Account } from './key/account.js'
-import { hindranceOfKey, unlimited } from './key/eligibility.js'
+import { type Concurrency, hindranceOfKey, unlimited } from './key/eligibility.js'
 import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
 import type { Turn } from './key/turn.js'
+import type { Limits } from './limit/limits.js'
 import { assertProperty } from './testing/assert-property.js'
 import { type KeyringUnderTest, keyringUnderTest } from './testing/keyring-under-test.js'
 
@@ -30,6 +31,7 @@ const outcomes = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom<Outcome>(
       { kind: 'rejected', fault: 'permission' },
+      { kind: 'rejected', fault: 'permission', code: 30007 },
       { kind: 'unauthorized', fault: 'key' },
       { kind: 'unauthorized', fault: 'disabled' },
       { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true },
@@ -46,6 +48,14 @@ const step = fc.oneof(
     weight: 8,
     arbitrary: fc.record({ do: fc.constant('settle' as const), which: fc.nat(20), outcome: outcomes }),
   },
+  // The same lease again, or one that was lost: what was given back is not given back twice.
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('again' as const), which: fc.nat(20), outcome: outcomes }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('lose' as const), which: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('probe' as const), name, outcome: outcomes }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('select' as const), name, isAll: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const), name }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), name }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('switch' as const), name, enabled: fc.boolean() }) },
@@ -73,11 +83,23 @@ class World {
   readonly open: Turn[] = []
   /** Until when the upstream asked an account to leave a model alone, by what we told the keyring. */
   readonly firm = new Map<string, number>()
+  /** Attempts that were given back without being settled, and those that were settled. */
+  readonly #lost: Turn[] = []
+  readonly #over: Turn[] = []
+  readonly #concurrency: Concurrency
+  readonly #limits: Readonly<Record<string, Limits>>
   /** Attempts that began as the one trial of their account, which has been on trial ever since. */
   readonly #trials = new Map<Account, Turn>()
+  /** The same of keys. */
+  readonly #keyTrials = new Map<Key, Turn>()
+  /** Every pick so far. */
+  readonly picks: string[] = []
 
-  constructor(seed: number) {
-    this.under = keyringUnderTest({ seed })
+  constructor(seed: number, { concurrency = unlimited, limits = {}, probes = true }: WorldOptions = {}) {
+    this.#concurrency = concurrency
+    this.#limits = limits
+    const health = { failureThreshold: 2, maxEjected: 0.5, probes }
+    this.under = keyringUnderTest({ seed, concurrency, limits: { models: limits }, health })
   }
 
   play(step: Step): void {
@@ -87,6 +109,14 @@ class World {
         return this.#take(step.model, step.lastResorts)
       case 'settle':
         return this.#settle(step.which, step.outcome)
+      case 'again':
+        return this.#settleAgain(step.which, step.outcome)
+      case 'lose':
+        return this.#lose(step.which)
+      case 'probe':
+        return this.#with(step.name, (key) => keyring.answer(key, step.outcome))
+      case 'select':
+        return keyring.select(step.isAll ? 'all' : 'selected', [`${step.name}`, `account-${step.name % 3}`])
       case 'add':
         if (!this.keys.has(step.name))
           this.keys.set(step.name, this.under.add(`${step.name}`, `account-${step.name % 3}`))
@@ -134,9 +164,18 @@ class World {
     this.open.push(taken)
     const { key, account } = taken
     expect([...this.keys.values()]).toContain(key)
+    this.picks.push(key.id)
     expect(key.enabled).toBe(true)
-    expect(key.health.status).toBe('ready')
+    expect(key.selected).toBe(true)
+    expect(['ready', 'probing']).toContain(key.health.status)
+    if (key.health.status === 'probing') {
+      expect(this.#keyTrials.get(key)).toBeUndefined()
+      this.#keyTrials.set(key, taken)
+    }
     expect(['ready', 'probing']).toContain(account.health.status)
+    expect(this.#countOf((turn) => turn.key === key)).toBeLessThanOrEqual(this.#concurrency.key)
+    expect(this.#countOf((turn) => turn.account === account)).toBeLessThanOrEqual(this.#concurrency.account)
+    expect(this.open.length).toBeLessThanOrEqual(this.#concurrency.pool)
     if (account.health.status === 'probing') {
       expect(this.#trials.get(account)).toBeUndefined()
       this.#trials.set(account, taken)
@@ -148,7 +187,52 @@ class World {
     const [turn] = this.open.splice(which % Math.max(this.open.length, 1), 1)
     if (turn === undefined) return
     this.under.settle(turn, outcome)
+    this.#over.push(turn)
+    this.#note(turn, outcome)
+  }
+
+  #settleAgain(which: number, outcome: Outcome): void {
+    const [lost] = this.#lost.splice(which % Math.max(this.#lost.length, 1), 1)
+    const over = lost ?? this.#over[which % Math.max(this.#over.length, 1)]
+    if (over === undefined) return
+    this.under.settle(over, outcome)
+    this.#note(over, outcome)
+  }
+
+  #lose(which: number): void {
+    const [turn] = this.open.splice(which % Math.max(this.open.length, 1), 1)
+    if (turn === undefined) return
+    this.under.keyring.release(turn)
+    this.#lost.push(turn)
+    this.#forgetTrials(turn)
+  }
+
+  /** No declared limit is ever counted beyond, nor below nothing. */
+  #checkLimits(account: Account): void {
+    const now = this.under.runtime.now()
+    for (const [model, quota] of account.quotas) {
+      const most = this.#limits[model] ?? this.#limits['*']
+      const counted = quota.snapshot(now)
+      for (const [meter, limit] of Object.entries(most ?? {})) {
+        const entries = counted?.[meter as keyof Limits]?.counted ?? []
+        const amounts = entries.filter((_, index) => index % 2 === 1)
+        for (const amount of amounts) expect(amount).toBeGreaterThanOrEqual(0)
+        expect(amounts.reduce((sum, amount) => sum + amount, 0)).toBeLessThanOrEqual(limit)
+      }
+    }
+  }
+
+  #countOf(matches: (turn: Turn) => boolean): number {
+    return this.open.filter(matches).length
+  }
+
+  #forgetTrials(turn: Turn): void {
     if (this.#trials.get(turn.account) === turn) this.#trials.delete(turn.account)
+    if (this.#keyTrials.get(turn.key) === turn) this.#keyTrials.delete(turn.key)
+  }
+
+  #note(turn: Turn, outcome: Outcome): void {
+    this.#forgetTrials(turn)
     const { key, account, model } = turn
     const isKnown = this.under.keyring.keys.get(key.id) === key && key.account === account
     if (!isKnown || outcome.retryAfterMs === undefined) return
@@ -166,14 +250,24 @@ class World {
     for (const [account, { key }] of this.#trials) {
       if (account.health.status !== 'probing' || !account.keys.has(key)) this.#trials.delete(account)
     }
-    const eligible = [...this.keys.values()].filter((key) => hindranceOfKey(key, unlimited) === undefined)
+    for (const [key, { account }] of this.#keyTrials) {
+      if (key.health.status !== 'probing' || key.trial === null || account !== key.account)
+        this.#keyTrials.delete(key)
+    }
+    const eligible = [...this.keys.values()].filter(
+      (key) => hindranceOfKey(key, this.#concurrency) === undefined,
+    )
     // Keys whose rest ended since are seated by the next `take`; nobody else is missing, and nobody is there twice.
     expect(new Set(seated)).toEqual(new Set(eligible))
     const held = [...keyring.accounts.values()].flatMap((account) => [...account.keys])
     expect(new Set(held)).toEqual(new Set(this.keys.values()))
     expect(held).toHaveLength(this.keys.size)
     for (const key of this.keys.values()) {
-      expect(key.inFlight).toBe(this.open.filter((turn) => turn.key === key).length)
+      expect(key.inFlight).toBe(this.#countOf((turn) => turn.key === key))
+      expect(key.account.inFlight).toBe(this.#countOf((turn) => turn.account === key.account))
+      if (key.trial !== null) expect(key.health.status).toBe('probing')
+      if (key.trial !== null) expect(this.open).toContain(key.trial)
+      this.#checkLimits(key.account)
       const { trial, health } = key.account
       if (trial === null) continue
       expect(health.status).toBe('probing')
@@ -182,13 +276,30 @@ class World {
   }
 }
 
+interface WorldOptions {
+  readonly concurrency?: Concurrency
+  readonly limits?: Readonly<Record<string, Limits>>
+  readonly probes?: boolean
+}
+
+const worlds = fc.record({
+  concurrency: fc.record({
+    key: fc.constantFrom(1, 2, Number.POSITIVE_INFINITY),
+    account: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
+    pool: fc.constantFrom(4, Number.POSITIVE_INFINITY),
+  }),
+  limits: fc.constantFrom({}, { m: { RPM: 3 } }, { m: { RPM: 2, RPD: 9 } }, { '*': { RPH: 5 } }),
+  probes: fc.boolean(),
+})
+
 it('never gives a key that must not serve, and never loses or doubles a seat, whatever happens in which order', () => {
   assertProperty(
     fc.property(
       fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }),
       fc.integer(),
-      (steps, seed) => {
-        const world = new World(seed)
+      worlds,
+      (steps, seed, options) => {
+        const world = new World(seed, options)
         for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
         for (const each of steps) {
           world.play(each)
@@ -256,5 +367,25 @@ it('gives every key back to service once the world is well again, however the cl
       expect(served).toEqual(new Set(fit))
     }),
     { numRuns: 200 },
+  )
+})
+
+it('picks the same keys for the same seed, whatever happens', () => {
+  const play = (steps: readonly Step[], seed: number, options: WorldOptions): string[] => {
+    const world = new World(seed, options)
+    for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
+    for (const each of steps) world.play(each)
+    return world.picks
+  }
+  assertProperty(
+    fc.property(
+      fc.array(step, { maxLength: 60, size: 'max' }),
+      fc.integer(),
+      worlds,
+      (steps, seed, options) => {
+        expect(play(steps, seed, options)).toEqual(play(steps, seed, options))
+      },
+    ),
+    { numRuns: 50 },
   )
 })

@@ -253,7 +253,7 @@ export class Keyring {
     const isTrial = this.#endTrials(turn)
     this.#selection.release(turn, now, { tokens: null, isRefused: false })
     if (isTrial.ofAccount) this.#selection.seatAll(turn.account)
-    if (isTrial.ofKey && this.#holds(turn.key)) this.#selection.seat(turn.key)
+    if (isTrial.ofKey && turn.key.isHeld) this.#selection.seat(turn.key)
     this.#tellFree(turn, isTrial)
   }
 
