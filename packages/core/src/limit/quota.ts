@@ -169,7 +169,7 @@ export class Quota {
     const gauge = new Gauge(meter, this.#dayOffsetMs, isKnown ? now - lengthMs : now)
     const admitted = isKnown && rate !== null ? Math.round(rate.perMinute(now)) : 0
     if (admitted > 0) gauge.window.add(admitted, now)
-    this.#gauges = [...this.#gauges, gauge]
+    this.#gauges = this.#gauges.concat(gauge)
     return gauge
   }
 
@@ -209,6 +209,6 @@ export class Quota {
     for (let index = 0; index + 1 < counted.length; index += 2) {
       gauge.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))
     }
-    this.#gauges = [...this.#gauges.filter((other) => other.meter !== meter), gauge]
+    this.#gauges = this.#gauges.filter((other) => other.meter !== meter).concat(gauge)
   }
 }

@@ -39,6 +39,14 @@ describe('a sliding window', () => {
     expect(window.total(now + minute + 10_000)).toBe(4)
   })
 
+  it('is never negative, whatever is taken back', () => {
+    const window = windowWith([0, 3], [10_000, 4])
+    window.takeBack(50, now, now + 11_000)
+    expect(window.total(now + 11_000)).toBe(4)
+    expect(window.total(now + minute + 5_000)).toBe(4)
+    expect(window.total(now + 2 * minute)).toBe(0)
+  })
+
   it('never has anything fit that is more than the limit', () => {
     expect(windowWith().freeAt(6, 5, now)).toBe(Number.POSITIVE_INFINITY)
     expect(windowWith().freeAt(5, 5, now)).toBe(now)

@@ -10,6 +10,9 @@ const grainsPerLength = 240
  */
 const slackMs = 250
 
+/** Shared by all empty windows, and never written. */
+const none: number[] = []
+
 /** Counts the last `lengthMs`, each addition for all of that and a little longer, never less. */
 export class SlidingWindow implements Window {
   readonly #lengthMs: number
@@ -17,7 +20,7 @@ export class SlidingWindow implements Window {
    * Pairs from `#first` on, oldest first: the instant of a slot's last addition, and its amount. Flat, because numbers
    * in an array take a third of what small objects take.
    */
-  readonly #slots: number[] = []
+  #slots: number[] = none
   #first = 0
   /** When the newest slot began. */
   #openedAt = 0
@@ -36,8 +39,7 @@ export class SlidingWindow implements Window {
       if (now > newestAt) slots[newest] = now
       slots[newest + 1] = (slots[newest + 1] ?? 0) + amount
     } else {
-      slots.push(now, amount)
-      this.#openedAt = now
+      this.#open(now, amount)
     }
     this.#sum += amount
   }
@@ -102,12 +104,19 @@ export class SlidingWindow implements Window {
     if (first !== this.#first) this.#dropTo(first)
   }
 
+  #open(now: number, amount: number): void {
+    // An array that grows makes room for 16 numbers more; most windows hold one slot or none.
+    if (this.#slots === none) this.#slots = [now, amount]
+    else this.#slots.push(now, amount)
+    this.#openedAt = now
+  }
+
   #dropTo(first: number): void {
     const slots = this.#slots
     this.#first = first
     if (first === slots.length) {
       // Gives the memory back, and the sum a fresh start where fractions have left a crumb.
-      slots.length = 0
+      this.#slots = none
       this.#first = 0
       this.#sum = 0
     } else if (first >= 2 * grainsPerLength) {
