@@ -49,8 +49,8 @@ export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | 
   if (own.status === 'invalid' || health.status === 'invalid') return 'invalid'
   if (own.status === 'cooling') return own.trouble
   if (health.status === 'cooling') return 'cooling'
-  if (health.status === 'exhausted' && health.funds !== 'charged') return 'exhausted'
   if (own.status === 'probing' && key.trial !== null) return 'probing'
+  if (health.status === 'exhausted' && health.funds !== 'charged') return 'exhausted'
   if (health.status === 'probing' && account.trial !== null && !lacksChargedOnly(key)) return 'probing'
   return isBusy(key, concurrency) ? 'busy' : undefined
 }
@@ -65,6 +65,13 @@ export function lacksFunds({ account: { health, trial } }: Key, needs: NeededFun
   // While one request tries whether there is money again, others of its kind wait.
   const isTried = health.status === 'probing' && health.after === 'exhausted' && trial !== null
   return isTried && blocks(health.funds, needs)
+}
+
+/** Whether it is all about money, so that what costs nothing may still be served. */
+export function isAboutFunds({ account: { health }, trial }: Key, hindrance: Hindrance | undefined): boolean {
+  if (hindrance === 'exhausted') return true
+  const isTried = health.status === 'probing' && health.after === 'exhausted'
+  return hindrance === 'probing' && isTried && trial === null
 }
 
 const lacksChargedOnly = ({ account: { health } }: Key): boolean =>

@@ -7,6 +7,8 @@ import {
   type Concurrency,
   type Hindrance,
   hindranceOfKey,
+  isAboutFunds,
+  isBusy,
   lacksFunds,
 } from './eligibility.js'
 import type { NeededFunds } from './health.js'
@@ -58,10 +60,12 @@ export function standingOf(key: Key, ask: Ask, rules: HouseRules): Standing {
   if (ask.account !== null && ask.account !== account.id) return stands('other-account')
   if (ask.access?.allows(key) === false) return stands('not-allowed')
   const hindrance = hindranceOfKey(key, rules.concurrency)
-  const isSpared = hindrance === 'exhausted' && !lacksFunds(key, ask.needsOn(key.site))
+  const lacks = lacksFunds(key, ask.needsOn(key.site))
+  const isSpared = isAboutFunds(key, hindrance) && !lacks
   if (hindrance !== undefined && !isSpared) return stands(hindrance, endOf(key, hindrance), detailOf(key))
-  if (lacksFunds(key, ask.needsOn(key.site)))
-    return stands('exhausted', endOf(key, 'exhausted'), detailOf(key))
+  if (lacks && account.health.status === 'probing') return stands('probing')
+  if (lacks) return stands('exhausted', endOf(key, 'exhausted'), detailOf(key))
+  if (isSpared && isBusy(key, rules.concurrency)) return stands('busy')
   const { pacing } = rules
   if (pacing !== null && !pacing.allows(key, now)) return stands('paced', pacing.windowEndsAt)
   const cooldown = activeCooldown(key, model, now)

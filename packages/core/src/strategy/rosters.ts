@@ -1,5 +1,4 @@
-import type { Hindrance } from '../key/eligibility.js'
-import { blocks } from '../key/health.js'
+import { type Hindrance, isAboutFunds, lacksFunds } from '../key/eligibility.js'
 import type { Key } from '../key/key.js'
 import { ModelPatterns } from '../provider/model-patterns.js'
 import { namedStrategy } from './named.js'
@@ -83,11 +82,8 @@ export class Rosters {
 const isOwn = (choice: StrategyChoice): choice is Strategy => typeof choice === 'object' && 'pick' in choice
 
 /** Nothing stands against it but that its account has no money. */
-function isSpare({ account: { health } }: Key, hindrance: Hindrance | undefined): boolean {
-  if (hindrance === 'exhausted') return health.status === 'exhausted' && !blocks(health.funds, 'nothing')
-  const isTried = hindrance === 'probing' && health.status === 'probing' && health.after === 'exhausted'
-  return isTried && !blocks(health.funds, 'nothing')
-}
+const isSpare = (key: Key, hindrance: Hindrance | undefined): boolean =>
+  isAboutFunds(key, hindrance) && !lacksFunds(key, 'nothing')
 
 function byModel(
   models: NonNullable<Rules['models']>,
