@@ -4,7 +4,7 @@ import { Account, type Balance, type StoredQuota } from './key/account.js'
 import { type Concurrency, isLimited } from './key/eligibility.js'
 import { type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
-import { type KeyHealth, wakeKey } from './key/key-health.js'
+import { type KeyHealth, movedRest, wakeKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
 import type { Refusal } from './key/refusal.js'
 import type { Standing } from './key/standing.js'
@@ -328,6 +328,10 @@ export class Keyring {
       for (const account of this.accounts.values()) {
         account.moveRests(now - this.#latest)
         this.#restingAccounts.schedule(account)
+      }
+      for (const key of this.keys.values()) {
+        key.health = movedRest(key.health, now - this.#latest)
+        if (!this.#options.health.probes) this.#restingKeys.schedule(key)
       }
       this.#selection.refresh()
     }

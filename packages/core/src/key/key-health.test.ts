@@ -6,6 +6,7 @@ import {
   type KeyHealth,
   type KeyTrouble,
   type KeyVerdict,
+  movedRest,
   settleKey,
   wakeKey,
 } from './key-health.js'
@@ -249,5 +250,12 @@ describe('a secret whose rest is over without anybody to ask', () => {
 
   it('has nothing to wake from in any other state', () => {
     for (const health of [ready, probing('failing'), invalid]) expect(wakeKey(health, now + 1e9)).toBe(health)
+  })
+})
+
+describe('a rest of a secret', () => {
+  it('keeps its length when the clock is set', () => {
+    expect(movedRest(cooling('failing'), -minute)).toEqual({ ...cooling('failing'), until: now })
+    for (const health of [ready, probing('failing'), invalid]) expect(movedRest(health, minute)).toBe(health)
   })
 })

@@ -85,6 +85,11 @@ export function wakeKey(health: KeyHealth, now: number): KeyHealth {
   return { status: 'probing', after: health.trouble, strikes: health.strikes }
 }
 
+/** Moves a rest along with a clock that was set forth or back, so that it keeps its length. */
+export function movedRest(health: KeyHealth, byMs: number): KeyHealth {
+  return health.status === 'cooling' ? { ...health, until: health.until + byMs } : health
+}
+
 function refuse(health: KeyHealth, { outcome, isTrusted, isBelieved }: KeyVerdict, now: number): KeyHealth {
   const strikes = health.status === 'probing' ? health.strikes + 1 : 1
   if (!isBelieved) return doubted(outcome, strikes, now)
