@@ -158,6 +158,7 @@ describe('statistics', () => {
       startedAt,
       keys: { total: 2, ready: 1, cooling: 0, probing: 0, exhausted: 0, invalid: 0, disabled: 1 },
       inFlight: 0,
+      waiting: 0,
       requests: 0,
       successes: 0,
       failures: {},

@@ -178,7 +178,12 @@ export class KeyPool {
   }
 
   stats(): PoolStats {
-    return statsOf(this.#keyring.keys.values(), this.#counters, this.#startedAt)
+    return statsOf({
+      keys: this.#keyring.keys.values(),
+      counters: this.#counters,
+      waiting: this.#leasing.waiting,
+      startedAt: this.#startedAt,
+    })
   }
 
   /**

@@ -13,8 +13,20 @@ export interface Trace {
   })[]
 }
 
-/** The trace as the value of a header: JSON in ASCII. */
+/** Clients refuse headers above 16 KB, all together; so many attempts take a third of that. */
+const longest = 50
+
+/**
+ * The trace as the value of a header: JSON in ASCII. Of more attempts than fit, the last; `omitted` counts those before.
+ */
 export function traceHeader({ model, waitedMs, isRepeatable, attempts }: Trace): string {
-  const text = JSON.stringify({ model, waitedMs, ...(isRepeatable ? {} : { isRepeatable }), attempts })
+  const omitted = Math.max(attempts.length - longest, 0)
+  const text = JSON.stringify({
+    model,
+    waitedMs,
+    ...(isRepeatable ? {} : { isRepeatable }),
+    ...(omitted === 0 ? {} : { omitted }),
+    attempts: attempts.slice(omitted),
+  })
   return text.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -69,7 +69,12 @@ describe('the statistics of a pool', () => {
     if (invalid) invalid.health = { status: 'invalid', reason: 'refused', since: 0 }
     if (disabled) disabled.enabled = false
     for (const key of keys) key.inFlight = 2
-    const stats = statsOf(keys, new Counters(), '2026-09-01T00:00:00.000Z')
+    const stats = statsOf({
+      keys,
+      counters: new Counters(),
+      waiting: 3,
+      startedAt: '2026-09-01T00:00:00.000Z',
+    })
     expect(stats.keys).toEqual({
       total: 6,
       ready: 1,
@@ -79,12 +84,12 @@ describe('the statistics of a pool', () => {
       invalid: 1,
       disabled: 1,
     })
-    expect(stats).toMatchObject({ inFlight: 12, requests: 0, failures: {}, models: [] })
+    expect(stats).toMatchObject({ inFlight: 12, waiting: 3, requests: 0, failures: {}, models: [] })
   })
 
   it('are a copy: counting on does not change what was given', () => {
     const counters = new Counters()
-    const before = statsOf([], counters, '')
+    const before = statsOf({ keys: [], counters, waiting: 0, startedAt: '' })
     counters.countRequest(report({ usage, outcome: 'timeout' }))
     expect(before).toMatchObject({ requests: 0, failures: {}, tokens: { total: 0 } })
   })

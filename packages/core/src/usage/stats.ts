@@ -10,6 +10,8 @@ export interface PoolStats {
   readonly keys: Readonly<Record<KeyStatus | 'total' | 'disabled', number>>
   /** Attempts running now. */
   readonly inFlight: number
+  /** Requests that wait for a key now. */
+  readonly waiting: number
   /** Clients' requests that ended, and how many of them well. */
   readonly requests: number
   readonly successes: number
@@ -22,7 +24,15 @@ export interface PoolStats {
   readonly models: readonly ModelCounts[]
 }
 
-export function statsOf(keys: Iterable<Key>, counters: Counters, startedAt: string): PoolStats {
+export interface StatsParts {
+  readonly keys: Iterable<Key>
+  readonly counters: Counters
+  readonly waiting: number
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+}
+
+export function statsOf({ keys, counters, waiting, startedAt }: StatsParts): PoolStats {
   const counts = { total: 0, ready: 0, cooling: 0, probing: 0, exhausted: 0, invalid: 0, disabled: 0 }
   let inFlight = 0
   for (const key of keys) {
@@ -35,6 +45,7 @@ export function statsOf(keys: Iterable<Key>, counters: Counters, startedAt: stri
     startedAt,
     keys: counts,
     inFlight,
+    waiting,
     requests,
     successes,
     failures: { ...failures },

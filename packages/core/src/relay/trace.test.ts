@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { traceHeader } from './trace.js'
+
+const attempt = {
+  key: 'key_0123456789abcdef',
+  outcome: 'insufficient-balance',
+  status: 403,
+  durationMs: 12_345,
+} as const
+
+it('is JSON in ASCII, whatever the model is called', () => {
+  const text = traceHeader({ model: '模型\n"x"', waitedMs: 3, isRepeatable: true, attempts: [attempt] })
+  expect(text).toMatch(/^[ -~]+$/)
+  expect(JSON.parse(text)).toEqual({ model: '模型\n"x"', waitedMs: 3, attempts: [attempt] })
+})
+
+it('tells when the body could be sent once only', () => {
+  const text = traceHeader({ model: '', waitedMs: 0, isRepeatable: false, attempts: [] })
+  expect(JSON.parse(text)).toEqual({ model: '', waitedMs: 0, isRepeatable: false, attempts: [] })
+})
+
+it('holds the last attempts when there are more than a client takes in a header, and says how many it leaves out', () => {
+  const attempts = Array.from({ length: 1_000 }, (_, durationMs) => ({ ...attempt, durationMs }))
+  const text = traceHeader({ model: '', waitedMs: 0, isRepeatable: true, attempts })
+  expect(text.length).toBeLessThan(6_000)
+  const trace = JSON.parse(text)
+  expect(trace).toMatchObject({
+    omitted: 950,
+    attempts: [{ durationMs: 950 }, ...Array(48).fill({}), { durationMs: 999 }],
+  })
+})
