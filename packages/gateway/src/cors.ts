@@ -5,7 +5,7 @@ import { headerOf } from './request-head.js'
 export type CorsPolicy = { readonly origins: 'all' | ReadonlySet<string> }
 
 /** What scripts may read of an answer beside its body. */
-const exposed = 'x-request-id, x-sfpool-attempts, retry-after'
+const exposed = 'x-request-id, x-sfpool-attempts, x-sfpool-trace, retry-after'
 
 export function corsPolicy(option: boolean | readonly string[] | undefined): CorsPolicy {
   if (option === true) return { origins: 'all' }

@@ -51,6 +51,25 @@ describe('with client keys and an admin key', () => {
   })
 })
 
+describe('the role of whoever is let in', () => {
+  it.each([
+    ['admin', ['client-one'], bearer('the-admin')],
+    ['admin', ['client-one'], { authorization: 'Bearer client-one', apiKey: 'the-admin' }],
+    ['client', ['client-one'], apiKey('client-one')],
+    ['admin', [], bearer('the-admin')],
+    ['admin', [], apiKey('the-admin')],
+    ['stranger', [], bearer('the-Admin')],
+    ['stranger', [], bearer('anything-else')],
+    ['stranger', [], nothing],
+  ] as const)('is %s with client keys %j and %o', (role, clientKeys, credentials) => {
+    expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toBe(role)
+  })
+
+  it('is never admin where no admin key is set', () => {
+    expect(new Gatekeeper([], undefined).admit('client', bearer(''))).toBe('stranger')
+  })
+})
+
 it('without client keys, requests pass with any key or none', () => {
   const keeper = new Gatekeeper([], undefined)
   expect(statusOf(keeper, 'client', nothing)).toBe(200)

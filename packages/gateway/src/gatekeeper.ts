@@ -5,6 +5,9 @@ import { type Refusal, refusal, refusalFrom } from './refusal.js'
 /** Who may call a route. */
 export type Access = 'public' | 'client' | 'admin'
 
+/** Whose key a request showed; `stranger` where none was asked for. */
+export type Role = 'admin' | 'client' | 'stranger'
+
 /** What a request shows to be let in. */
 export interface Credentials {
   readonly authorization: string | undefined
@@ -37,22 +40,44 @@ const closed = refusal(
 export class Gatekeeper {
   readonly #clients: readonly Buffer[]
   readonly #admin: Buffer | undefined
+  readonly #adminLength: number
 
   constructor(clientKeys: readonly string[], adminKey: string | undefined) {
     this.#clients = clientKeys.map(digest)
     this.#admin = adminKey === undefined ? undefined : digest(adminKey)
+    this.#adminLength = adminKey?.length ?? 0
   }
 
   /** Why the request may not pass; undefined lets it in. The admin key opens client routes as well. */
-  refuse(access: Access, { authorization, apiKey }: Credentials): Refusal | undefined {
-    if (access === 'public' || (access === 'client' && this.#clients.length === 0)) return undefined
+  refuse(access: Access, credentials: Credentials): Refusal | undefined {
+    const admitted = this.admit(access, credentials)
+    return typeof admitted === 'string' ? undefined : admitted
+  }
+
+  /** In what role the request may pass, or why it may not. */
+  admit(access: Access, credentials: Credentials): Role | Refusal {
+    if (access === 'public') return 'stranger'
+    if (access === 'client' && this.#clients.length === 0) return this.#unasked(credentials)
     if (access === 'admin' && this.#admin === undefined) return closed
-    const bearer = bearerOf(authorization)
+    const { apiKey } = credentials
+    const bearer = bearerOf(credentials.authorization)
     // Some SDKs send both; either may be the one that counts.
     const roles = [this.#roleOf(bearer), this.#roleOf(apiKey)]
-    if (roles.includes('admin')) return undefined
-    if (roles.includes('client')) return access === 'client' ? undefined : adminOnly
+    if (roles.includes('admin')) return 'admin'
+    if (roles.includes('client')) return access === 'client' ? 'client' : adminOnly
     return bearer === undefined && apiKey === undefined ? missing : unknown
+  }
+
+  /**
+   * The role of somebody who was not asked for a key. The keys that clients send all the same cost no digest, unless
+   * one is as long as the admin key; more than its length cannot be learned from that.
+   */
+  #unasked({ authorization, apiKey }: Credentials): Role {
+    if (this.#admin === undefined) return 'stranger'
+    for (const secret of [bearerOf(authorization), apiKey]) {
+      if (secret?.length === this.#adminLength && this.#roleOf(secret) === 'admin') return 'admin'
+    }
+    return 'stranger'
   }
 
   #roleOf(secret: string | undefined): 'admin' | 'client' | undefined {

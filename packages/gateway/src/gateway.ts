@@ -82,6 +82,7 @@ class PoolGateway implements Gateway {
       pool,
       gatekeeper,
       limits: { maxBody: options.maxBody ?? defaultMaxBody, replayLimit: pool.replayLimit },
+      trace: options.trace === true,
       log: this.#log,
       now: runtime.now,
       onFault: (inbound, error) => this.#answerFault(inbound, error),

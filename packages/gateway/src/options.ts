@@ -24,6 +24,11 @@ export interface GatewayOptions {
    * any page its user visits could otherwise spend the keys. @default false
    */
   readonly localOnly?: boolean | undefined
+  /**
+   * Whether every client may see which attempts were made for its request, by which keys (their ids) and how they
+   * ended: JSON in the header `x-sfpool-trace`. Whoever shows the admin key always may. @default false
+   */
+  readonly trace?: boolean | undefined
   /** Shown by `/info` and `/`. @default 'sfpool' */
   readonly name?: string | undefined
   /** Shown by `/info` and `/`. @default this package's version */
@@ -74,6 +79,7 @@ const schema = v.strictObject(
       ),
     ),
     localOnly: v.optional(v.boolean('must be true or false')),
+    trace: v.optional(v.boolean('must be true or false')),
     name: v.optional(v.string('must be a string')),
     version: v.optional(v.string('must be a string')),
     reloadKeys: v.optional(v.function('must be a function')),

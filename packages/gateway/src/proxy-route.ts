@@ -13,6 +13,8 @@ export interface ProxyRouteOptions {
   readonly pool: KeyPool
   readonly gatekeeper: Gatekeeper
   readonly limits: IntakeLimits
+  /** Whether every client may see which attempts were made, rather than administrators alone. */
+  readonly trace: boolean
   readonly log: RequestLog
   readonly now: () => number
   /** Answers a request that a fault of ours kept from being served. */
@@ -32,35 +34,36 @@ export class ProxyRoute {
 
   serve(inbound: Inbound): void {
     const { exchange, head } = inbound
-    const { gatekeeper, limits, onFault } = this.#options
-    const refused = gatekeeper.refuse('client', head)
-    if (refused !== undefined) return this.#refuse(inbound, refused)
+    const { gatekeeper, limits, trace, onFault } = this.#options
+    const admitted = gatekeeper.admit('client', head)
+    if (typeof admitted !== 'string') return this.#refuse(inbound, admitted)
+    const isTraced = trace || admitted === 'admin'
     const { body } = exchange
-    if (body === null) return this.#relay(inbound, null)
+    if (body === null) return this.#relay(inbound, null, isTraced)
     if (KeyPoolError.isInstance(body)) return this.#refuse(inbound, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
       return this.#refuse(inbound, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
-    if (!(body instanceof Readable)) return this.#relay(inbound, { bytes: body })
+    if (!(body instanceof Readable)) return this.#relay(inbound, { bytes: body }, isTraced)
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
         if (KeyPoolError.isInstance(result)) this.#refuse(inbound, refusalFrom(result), exchange.close)
-        else this.#relay(inbound, result)
+        else this.#relay(inbound, result, isTraced)
       } catch (error) {
         onFault(inbound, error)
       }
     })
   }
 
-  #relay(inbound: Inbound, body: Body | null): void {
+  #relay(inbound: Inbound, body: Body | null, isTraced: boolean): void {
     const { exchange, sink, requestId } = inbound
     const { pool, onFault } = this.#options
     const guard = body !== null && 'stream' in body ? new OverflowGuard(inbound, body.stream) : undefined
-    const { method } = exchange
+    const { method, headers } = exchange
     const path = upstreamPath(inbound.path)
-    const call = createCall({ method, path, headers: exchange.headers, body, requestId }, pool.provider)
+    const call = createCall({ method, path, headers, body, requestId, isTraced }, pool.provider)
     pool.relay(call, guard ?? sink).then(
       (report) => this.#log(inbound, report, guard),
       (error) => onFault(inbound, error),

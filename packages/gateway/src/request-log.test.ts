@@ -29,6 +29,7 @@ describe('the request log', () => {
       outcome: 'success',
       attempts: 2,
       keys: pool.keys.list().map(({ id }) => id),
+      trail: expect.stringMatching(/^\S+ rate-limited 429, \S+ success 200$/),
       durationMs: expect.any(Number),
       promptTokens: expect.any(Number),
       completionTokens: expect.any(Number),
@@ -102,6 +103,17 @@ describe('the request log', () => {
   })
 })
 
+it('tells how long a request waited for a key', async () => {
+  const paper = new Paper()
+  const options = { strategy: 'sequential', limits: { concurrency: { pool: 1 } } } as const
+  const { ask, sim } = await stage({ logger: pino(paper) }, options)
+  sim.settings.update({ firstByteMs: 20 })
+  await Promise.all([1, 2].map(async () => (await ask('/v1/chat/completions', chat())).arrayBuffer()))
+  await expect.poll(() => paper.lines).toHaveLength(2)
+  expect(paper.lines[0]).not.toHaveProperty('waitedMs')
+  expect(paper.lines[1]?.waitedMs).toBeGreaterThan(0)
+})
+
 describe("the gateway's own logger", () => {
   it('blots out the headers that carry secrets, wherever a line holds them', () => {
     const paper = new Paper()
@@ -146,6 +158,7 @@ describe('a line that is written without the logger', () => {
     usage,
     bytes: 400,
     durationMs: 12,
+    waitedMs: 0,
     error: null,
   }
 
@@ -154,6 +167,17 @@ describe('a line that is written without the logger', () => {
     ['a request that names no model', { model: '' }],
     ['an answer without usage', { usage: null }],
     ['a caller that was wrong', { status: 400, outcome: 'rejected', usage: null }],
+    ['one attempt', { attempts: [{ key: 'key_1', ...attempt }] }],
+    [
+      'an attempt without an answer',
+      {
+        attempts: [
+          { key: 'key_1', outcome: 'network-error', status: null, durationMs: 1 },
+          { key: 'key_2', ...attempt },
+        ],
+      },
+    ],
+    ['a request that waited for a key', { waitedMs: 7 }],
     ['an upstream that failed', { status: 503, outcome: 'upstream-error', usage: null }],
   ])('reads like the logger would have it: %s', async (_what, part) => {
     const paper = new Paper()

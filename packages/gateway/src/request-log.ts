@@ -84,7 +84,7 @@ export function logToLines(level: Level, lines: LineBuffer, now: () => number): 
  */
 function relayedLine(
   { requestId, method, path, durationMs }: Parameters<RequestLog['relayed']>[0],
-  { model, status, outcome, attempts, usage, bytes }: RelayReport,
+  { model, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
   time: number,
 ): string {
   let keys = ''
@@ -92,9 +92,22 @@ function relayedLine(
   const name = model === '' ? 'null' : JSON.stringify(model)
   const request = `"requestId":"${requestId}","method":"${method}","path":${JSON.stringify(shown(path))},"model":${name}`
   const result = `"status":${status},"outcome":"${outcome}","attempts":${attempts.length},"keys":[${keys}]`
+  const trail = attempts.length < 2 ? '' : `,"trail":"${trailOf(attempts)}"`
+  const waited = waitedMs > 0 ? `,"waitedMs":${waitedMs}` : ''
   const tokens =
     usage === null ? '' : `,"promptTokens":${usage.promptTokens},"completionTokens":${usage.completionTokens}`
-  return `{"level":30,"time":${time},${request},${result},"durationMs":${durationMs}${tokens},"bytes":${bytes},"msg":"request"}\n`
+  return `{"level":30,"time":${time},${request},${result}${trail},"durationMs":${durationMs}${waited}${tokens},"bytes":${bytes},"msg":"request"}\n`
+}
+
+/**
+ * The attempts of a request in one field, as in `k1 rate-limited 429, k2 success 200`. Of a single attempt the line
+ * says all that anyway.
+ */
+function trailOf(attempts: RelayReport['attempts']): string | undefined {
+  if (attempts.length < 2) return undefined
+  return attempts
+    .map(({ key, outcome, status }) => `${key} ${outcome}${status === null ? '' : ` ${status}`}`)
+    .join(', ')
 }
 
 /** JSON lines in which the headers that carry secrets are blotted out, whoever logs them. */
@@ -113,7 +126,7 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
       )
     },
     relayed({ requestId, method, path, durationMs }, report) {
-      const { model, status, outcome, attempts, usage, bytes, error } = report
+      const { model, status, outcome, attempts, usage, bytes, error, waitedMs } = report
       const level = status >= 500 ? 'warn' : 'info'
       if (!logger.isLevelEnabled(level)) return
       const line = {
@@ -125,7 +138,9 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
         outcome,
         attempts: attempts.length,
         keys: attempts.map(({ key }) => key),
+        trail: trailOf(attempts),
         durationMs,
+        waitedMs: waitedMs > 0 ? waitedMs : undefined,
         promptTokens: usage?.promptTokens,
         completionTokens: usage?.completionTokens,
         bytes,
