@@ -47,8 +47,8 @@ export class Roster {
     if (this.#members.size === 0) return undefined
     if (this.#onFault === null) return this.#strategy.pick(accepts, request) as Key | undefined
     const picked = this.#guarded(() => this.#strategy.pick(accepts, request))
-    if (picked.isDone && (picked.value === undefined || this.#mayServe(picked.value, accepts)))
-      return picked.value as Key | undefined
+    if (picked.isDone && picked.value === undefined) return this.#pickUnknown(accepts, request)
+    if (picked.isDone && this.#mayServe(picked.value, accepts)) return picked.value as Key
     if (picked.isDone)
       this.#fault(`picked ${nameOf(picked.value)}, which is no key that it was given and told to be accepted`)
     return this.#stepIn().pick(accepts, request) as Key | undefined
@@ -59,16 +59,23 @@ export class Roster {
     const { peek } = this.#strategy
     if (peek === undefined) return null
     const seen = this.#guarded(() => peek.call(this.#strategy, accepts, request))
-    return seen.isDone ? (seen.value as Key | undefined) : null
+    if (!seen.isDone) return null
+    const isKnown = this.#onFault === null || seen.value === undefined || this.#mayServe(seen.value, accepts)
+    return isKnown ? (seen.value as Key | undefined) : null
   }
 
   ended(key: Key, pick: EndedPick): void {
     this.#guarded(() => this.#strategy.ended?.(key, pick))
   }
 
+  /** One that failed before may have missed who came: that it has nobody does not mean that there is nobody. */
+  #pickUnknown(accepts: (candidate: Candidate) => boolean, request: PickRequest): Key | undefined {
+    return this.#substitute?.pick(accepts, request) as Key | undefined
+  }
+
   /** A strategy that ignores `accepts` would have a request call refused keys for ever. */
-  #mayServe(candidate: Candidate, accepts: (candidate: Candidate) => boolean): boolean {
-    return this.#members.has(candidate) && accepts(candidate)
+  #mayServe(candidate: Candidate | undefined, accepts: (candidate: Candidate) => boolean): boolean {
+    return candidate !== undefined && this.#members.has(candidate) && accepts(candidate)
   }
 
   /** Runs a step of the strategy's; ours cannot fail. */
