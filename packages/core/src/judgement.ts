@@ -130,11 +130,11 @@ export class Judgement {
   }
 
   /** A success that began after the rest did ends it, and the count of strikes with it. */
-  #endCooldown({ account, model, startedAt }: Turn): void {
+  #endCooldown({ account, model, entry, startedAt }: Turn): void {
     const cooldown = account.cooldowns.get(model)
     if (cooldown === undefined || startedAt <= cooldown.since) return
     account.cooldowns.delete(model)
-    this.#parts.selection.freed(model)
+    entry.epoch++
     this.#parts.events.emit('key-recovered', { keys: idsOf(account), model })
   }
 
@@ -150,10 +150,10 @@ export class Judgement {
   }
 
   /** A refusal says where the limit is, whether it was declared or not. */
-  #learnLimit({ account, model, quota, startedAt }: Turn, outcome: Outcome, now: number): void {
+  #learnLimit({ account, model, entry, quota, startedAt }: Turn, outcome: Outcome, now: number): void {
     const meter = quota?.refused(outcome.meter, startedAt, now) ?? null
     if (quota === null || meter === null) return
-    if (meter === 'TPM' || meter === 'TPD') this.#parts.selection.countTokens(model)
+    if (meter === 'TPM' || meter === 'TPD') entry.countsTokens = true
     const bound = quota.bounds()[meter]
     if (bound !== undefined)
       this.#parts.events.emit('limit-learned', { keys: idsOf(account), model, meter, bound })

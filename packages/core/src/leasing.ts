@@ -93,16 +93,27 @@ export class Leasing {
    * A lease for a caller with a client of its own, given back by itself when it is not settled in time. Rejects with a
    * `KeyPoolError`, or with the signal's reason when it fires first.
    */
-  async lend(request: LeaseRequest): Promise<Lease> {
-    const { signal } = request
-    signal?.throwIfAborted()
+  lend(request: LeaseRequest): Promise<Lease> {
+    const wanted = wantedOf(request)
+    if (this.#refusal !== null || this.#room.hasWaiting(wanted.model)) return this.#lendLater(wanted, request)
+    const taken = this.#take(wanted)
+    if ('freeAt' in taken) return this.#lendLater(wanted, request, taken)
+    this.#lent.lend(Lease.turnOf(taken))
+    return Promise.resolve(taken)
+  }
+
+  async #lendLater(
+    wanted: Wanted,
+    { signal, maxWaitMs }: LeaseRequest,
+    refusal: Refusal | undefined = this.#refusal ?? undefined,
+  ): Promise<Lease> {
     const { runtime, policy } = this.#parts
     let leave = (): void => {}
     const onAbort = (): void => leave()
     signal?.addEventListener('abort', onAbort, { once: true })
-    const taken = await this.acquire(wantedOf(request), {
-      deadlineAt: runtime.now() + (request.maxWaitMs ?? policy.queue.maxWaitMs),
-      isNewcomer: true,
+    const taken = await this.#room.enter(wanted, {
+      deadlineAt: runtime.now() + (maxWaitMs ?? policy.queue.maxWaitMs),
+      refusal,
       onAbort: (given) => {
         leave = given
       },

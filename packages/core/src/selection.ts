@@ -8,7 +8,7 @@ import type { Turn } from './key/turn.js'
 import type { DeclaredLimits } from './limit/limit-options.js'
 import type { Limits } from './limit/limits.js'
 import { Quota } from './limit/quota.js'
-import type { ModelBook, ModelEntry } from './model-book.js'
+import type { Impasse, ModelBook, ModelEntry } from './model-book.js'
 import type { Roster } from './strategy/roster.js'
 import type { Rosters } from './strategy/rosters.js'
 import type { Candidate, PickRequest } from './strategy/strategy.js'
@@ -91,7 +91,8 @@ export class Selection {
     if (pacing !== null && !pacing.mayStart()) return busyRefusal('pacing.inFlight')
     const model = models.entryOf(wanted.model)
     this.#prepare(wanted, model, now)
-    if (this.#isStuck(now)) return model.impasse?.refusal as Refusal
+    const { impasse } = model
+    if (impasse !== null && this.#isStuck(impasse, now)) return stillRefused(impasse, now)
     const key = this.#choose()
     return key === undefined ? this.#refuse(now) : this.#begin(key)
   }
@@ -100,15 +101,19 @@ export class Selection {
   release(turn: Turn, now: number, used: { tokens: number | null; isRefused: boolean }): void {
     const { key, account, quota, reservation } = turn
     if (turn.isReleased) return
+    const { concurrency } = this.#parts
     turn.isReleased = true
-    const wasBusy = isBusy(key, this.#parts.concurrency)
+    const wasBusy = isBusy(key, concurrency) || account.inFlight >= concurrency.account
     key.inFlight--
     account.inFlight--
     this.#inFlight--
     this.#parts.pacing?.end()
     if (quota !== null && reservation !== null) quota.settle(reservation, used, now)
-    this.#parts.models.entryOf(turn.model).epoch++
-    if (wasBusy) this.seatAll(account)
+    turn.entry.epoch++
+    if (!wasBusy) return
+    this.seatAll(account)
+    // It may have moved meanwhile, and then both accounts have a place more.
+    if (key.account !== account && key.isHeld) this.seat(key)
   }
 
   /** Goes on with what an account had used and learned when it was last stored. */
@@ -125,22 +130,12 @@ export class Selection {
 
   /** What an answered call used, for estimates and rates. */
   count(
-    { account, model }: Turn,
+    { account, entry }: Turn,
     usage: { totalTokens: number; completionTokens: number },
     now: number,
   ): void {
     account.tokenRate.add(usage.totalTokens, now)
-    this.#parts.models.entryOf(model).learnOutput(usage.completionTokens)
-  }
-
-  /** A rest on the model ended before its time. */
-  freed(model: string): void {
-    this.#parts.models.entryOf(model).epoch++
-  }
-
-  /** From now on tokens matter for that model, so how much output a request allows is worth reading. */
-  countTokens(model: string): void {
-    this.#parts.models.entryOf(model).countsTokens = true
+    entry.learnOutput(usage.completionTokens)
   }
 
   /** Anything may have changed: keys came or went, a mode was set. */
@@ -247,7 +242,9 @@ export class Selection {
     const { pacing, concurrency } = this.#parts
     if (pacing !== null && !pacing.allows(key, now)) return false
     if (isBusy(key, concurrency)) return false
-    return this.#quotaOf(account)?.fits(this.#demand, now) ?? true
+    const quota = this.#quotaOf(account)
+    // To be held back is what lets a learned bound grow.
+    return quota === null || quota.fits(this.#demand, now) || quota.hold(this.#demand, now)
   }
 
   /** What the account may still use of the model; null where nothing is counted yet. */
@@ -281,6 +278,7 @@ export class Selection {
       key,
       account,
       model: model.name,
+      entry: model,
       needs,
       startedAt: now,
       roster,
@@ -318,11 +316,10 @@ export class Selection {
     return this.#wanted.isFree ? 'nothing' : this.#model.needsOn(site)
   }
 
-  #isStuck(now: number): boolean {
-    const { impasse, epoch } = this.#model
-    const { tried, account } = this.#wanted
-    if (impasse === null || tried !== null || account !== null || this.#wanted.isFree) return false
-    if (impasse.epoch !== this.#epoch + epoch || now >= impasse.until) return false
+  #isStuck(impasse: Impasse, now: number): boolean {
+    const { tried, account, isFree } = this.#wanted
+    if (tried !== null || account !== null || isFree) return false
+    if (impasse.epoch !== this.#epoch + this.#model.epoch || now >= impasse.until) return false
     return this.#demand.tokens >= impasse.tokens && this.#demand.images >= impasse.images
   }
 
@@ -367,6 +364,11 @@ const limitsTokens = (limits: Limits | null): boolean =>
 
 /** How long it is believed that nobody can serve, when no end is known. */
 const unknownEndMs = 1_000
+
+/** The refusal with what is left of its time. */
+function stillRefused({ refusal, until }: Impasse, now: number): Refusal {
+  return refusal.retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs: until - now }
+}
 
 function leastBusy(standings: readonly { readonly key: Key }[]): Key | undefined {
   return standings.reduce<Key | undefined>(

@@ -1,6 +1,8 @@
 export type { AccountView, LedgerEntry, Purse } from './account/account.js'
 export type { AccountPatch } from './account/accounts.js'
 export type { Limits, MeterName } from './account/limits.js'
+export { type Demand, MeterSet, type Overflow, type TokenReservation } from './account/meters.js'
+export type { WindowKind } from './account/window.js'
 export type {
   Model,
   ModelQuirk,

@@ -130,8 +130,10 @@ function rateLimitMs(
   if (retryAfterMs !== undefined && retryAfterMs > 0) {
     return Math.min(retryAfterMs, isDaily ? day : retryAfterCeilingMs) + jitter * second
   }
-  if (isDaily) return untilBoundary(now + dayOffsetMs, day) + jitter * minute
-  if (meter === 'RPH') return untilBoundary(now, hour) + jitter * 10 * second
+  // Refused again right after the day or the hour began: the window slides, and frees places all the time.
+  if (isDaily) return Math.min(untilBoundary(now + dayOffsetMs, day), strikes > 1 ? hour : day) + jitter * minute
+  if (meter === 'RPH')
+    return Math.min(untilBoundary(now, hour), strikes > 1 ? 10 * minute : hour) + jitter * 10 * second
   // Blocks of about 100 s were seen on a minute meter, so a second refusal waits through one more window.
   return untilBoundary(now, minute) + jitter * 5 * second + Math.min(2 ** (strikes - 1) - 1, 10) * minute
 }

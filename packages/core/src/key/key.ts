@@ -56,6 +56,8 @@ export class Key implements Candidate {
   lastUsedAt: number | null = null
   /** What the upstream called the key's account when it last told; keys that agree on it share one. */
   upstreamAccount: string | null = null
+  /** Whether the pool has it: false before it is added and after it is removed. */
+  isHeld = false
   /** Place among the pool's keys: lower came earlier. */
   order = 0
 

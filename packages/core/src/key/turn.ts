@@ -1,4 +1,5 @@
 import type { Quota, Reservation } from '../limit/quota.js'
+import type { ModelEntry } from '../model-book.js'
 import type { Roster } from '../strategy/roster.js'
 import type { Account } from './account.js'
 import type { NeededFunds } from './health.js'
@@ -11,6 +12,7 @@ export interface Turn {
   readonly account: Account
   /** `''` when the request names none. */
   readonly model: string
+  readonly entry: ModelEntry
   readonly needs: NeededFunds
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number

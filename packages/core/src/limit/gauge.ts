@@ -3,6 +3,9 @@ import { LearnedBound } from './learned-bound.js'
 import { type Demand, type MeterFacts, meterFacts } from './limits.js'
 import { createWindow, type Window } from './window.js'
 
+/** What must have been admitted for a single refusal to teach a bound. */
+const fewest = 3
+
 /** One meter that is kept count of, because a limit was declared or a bound learned. */
 export class Gauge {
   readonly meter: Meter
@@ -14,6 +17,7 @@ export class Gauge {
   /** The declared limit; Infinity when there is none. */
   limit: number = Number.POSITIVE_INFINITY
   bound: LearnedBound | null = null
+  #isWarned = false
 
   constructor(meter: Meter, dayOffsetMs: number, since: number) {
     const { unit, lengthMs } = meterFacts[meter]
@@ -81,6 +85,10 @@ export class Gauge {
     if (this.bound !== null) return this.bound.refuse(refusal)
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
+    // A first refusal after next to nothing says more of others who use the account than of its limit.
+    const isDoubtful = this.window.total(now) < fewest && !this.#isWarned
+    this.#isWarned = true
+    if (isDoubtful) return false
     this.bound = LearnedBound.atRefusal(this.lengthMs, refusal)
     return true
   }

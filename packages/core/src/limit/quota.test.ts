@@ -184,7 +184,7 @@ describe('learning', () => {
 
   it('grows only when it is told that calls are held back', () => {
     const quota = quotaOf(null)
-    refusedAfter(quota, 2, now)
+    refusedAfter(quota, 3, now)
     quota.refused('RPM', now + 2, now + 3)
     expect(quota.fits(call, now + 4)).toBe(false)
     expect(quota.hold(call, now + 4)).toBe(false)
@@ -192,7 +192,17 @@ describe('learning', () => {
     expect(quota.fits(call, now + 4 + minute)).toBe(false)
     expect(quota.hold(call, now + 4 + minute)).toBe(true)
     expect(quota.fits(call, now + 4 + minute)).toBe(true)
-    expect(quota.bounds()).toEqual({ RPM: 3 })
+    expect(quota.bounds()).toEqual({ RPM: 4 })
+  })
+
+  it('is not done by one refusal after next to nothing, which others may have caused, but by a second', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 2, now)
+    expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
+    expect(quota.bounds()).toEqual({})
+    refusedAfter(quota, 2, now + 2 * minute)
+    expect(quota.refused('RPM', now + 2 * minute + 2, now + 2 * minute + 3)).toBe('RPM')
+    expect(quota.bounds()).toEqual({ RPM: 2 })
   })
 
   it('lets a call that is larger than its guess go alone', () => {

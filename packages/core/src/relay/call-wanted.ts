@@ -67,9 +67,9 @@ export class CallWanted implements Wanted {
   }
 
   get maxOutput(): number | null {
-    return (
-      this.#number('max_completion_tokens') ?? this.#number('max_tokens') ?? this.#number('max_output_tokens')
-    )
+    const bytes = this.#bytes
+    if (bytes.length <= 2 * edgeLength) return maxOutputIn(bytes)
+    return maxOutputIn(bytes.subarray(-edgeLength)) ?? maxOutputIn(bytes.subarray(0, edgeLength))
   }
 
   get images(): number {
@@ -122,9 +122,7 @@ export class CallWanted implements Wanted {
 
   #number(name: string): number | null {
     const at = this.#valueOf(name)
-    if (at === undefined) return null
-    const digits = /^\d+/.exec(this.#bytes.subarray(at, at + longestNumber).toString('latin1'))
-    return digits === null ? null : Number(digits[0])
+    return at === undefined ? null : numberAt(this.#bytes, at)
   }
 
   /** Where the value of a top-level member begins. */
@@ -143,18 +141,36 @@ export class CallWanted implements Wanted {
 
 const none = Buffer.alloc(0)
 
-const readMembers = new Set([
-  'batch_size',
-  'max_completion_tokens',
-  'max_output_tokens',
-  'max_tokens',
-  'messages',
-  'n',
-  'prompt',
-  'prompt_cache_key',
-  'stream',
-  'user',
-])
+/** A large body names its limits before its messages or behind them. */
+const edgeLength = 16 * 1024
+
+/**
+ * The number behind `max_tokens` or one of its younger names, found by a native search: inside a text its quotes would
+ * be escaped, and deeper in the body it stands for no number. Read byte by byte, because every request pays for it.
+ */
+function maxOutputIn(bytes: Buffer): number | null {
+  for (let at = bytes.indexOf('tokens"'); at !== -1; at = bytes.indexOf('tokens"', at + 1)) {
+    const open = bytes.lastIndexOf(0x22, at)
+    const isLimit = bytes[open + 1] === 0x6d && bytes[open + 2] === 0x61 && bytes[open + 3] === 0x78
+    const limit = isLimit ? numberAt(bytes, startOfValue(bytes, at + 7)) : null
+    if (limit !== null) return limit
+  }
+  return null
+}
+
+/** The whole number whose digits begin there. */
+function numberAt(bytes: Buffer, start: number): number | null {
+  let value = 0
+  let at = start
+  for (; at < start + longestNumber; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30
+    if (digit < 0 || digit > 9) break
+    value = value * 10 + digit
+  }
+  return at === start ? null : value
+}
+
+const readMembers = new Set(['batch_size', 'messages', 'n', 'prompt', 'prompt_cache_key', 'stream', 'user'])
 
 function membersOf(body: Buffer): ReadonlyMap<string, number> {
   const found = new Map<string, number>()

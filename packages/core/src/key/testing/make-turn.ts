@@ -1,5 +1,10 @@
 import type { Key } from '../key.js'
 import type { Turn } from '../turn.js'
+import { ModelEntry } from '../../model-book.js'
+
+/** What is known of a model that nobody has said anything of. */
+const makeModelEntry = (): ModelEntry =>
+  new ModelEntry({ name: '', site: 'cn', factsOn: () => undefined, roster: undefined, access: undefined })
 
 /** An attempt under a key, as it begins. */
 export function makeTurn(key: Key, changes: Partial<Turn> = {}): Turn {
@@ -7,6 +12,7 @@ export function makeTurn(key: Key, changes: Partial<Turn> = {}): Turn {
     key,
     account: key.account,
     model: '',
+    entry: makeModelEntry(),
     needs: 'any',
     startedAt: 0,
     roster: null,

@@ -1,0 +1,36 @@
+import type { Concurrency } from '../key/eligibility.js'
+import { ModelPatterns } from '../provider/model-patterns.js'
+import type { Limits } from './limits.js'
+
+/** Limits to keep, so that the upstream need not refuse. */
+export interface LimitOptions {
+  /**
+   * What one account may do with a model, by model name or by pattern with `*`; of several patterns the longest. Replaces
+   * what the provider's catalogue says of that model.
+   */
+  readonly models?: Readonly<Record<string, Limits>>
+  /** The same for single accounts, by account name and then by model; comes before `models`. */
+  readonly accounts?: Readonly<Record<string, Readonly<Record<string, Limits>>>>
+  /** How many calls may run at once. @default no limit */
+  readonly concurrency?: Partial<Concurrency>
+  /** Whether limits are learned from the upstream's refusals, for each account and model. @default true */
+  readonly learn?: boolean
+}
+
+/** The limits that were declared, by account and model. */
+export class DeclaredLimits {
+  readonly #models: ModelPatterns<Limits>
+  readonly #accounts: ReadonlyMap<string, ModelPatterns<Limits>>
+
+  constructor({ models = {}, accounts = {} }: LimitOptions) {
+    this.#models = new ModelPatterns(models)
+    this.#accounts = new Map(
+      Object.entries(accounts).map(([account, byModel]) => [account, new ModelPatterns(byModel)]),
+    )
+  }
+
+  /** Null where nothing is declared; `catalogue` is what the provider says. */
+  of(account: string, model: string, catalogue: Limits | undefined): Limits | null {
+    return this.#accounts.get(account)?.get(model) ?? this.#models.get(model) ?? catalogue ?? null
+  }
+}
