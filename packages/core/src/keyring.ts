@@ -84,7 +84,8 @@ export class Keyring {
       strategy,
       rules,
       chance: runtime.random,
-      onFault: (fault, cause) => events.emit('strategy-fault', { fault, cause }),
+      // Not in the middle of a pick: whoever is told may ask the pool for something in turn.
+      onFault: (fault, cause) => queueMicrotask(() => events.emit('strategy-fault', { fault, cause })),
     })
     this.#selection = new Selection({
       rosters,
