@@ -39,6 +39,9 @@ function commands(baseURL: string): string[][] {
     ['disable', good],
     ['enable', good, '--json'],
     ['enable', `${refused}x`, '--verbose'],
+    ['explain', '--model', 'deepseek-ai/DeepSeek-V3', '--session', 'mine'],
+    ['explain', '--json', '--verbose'],
+    ['explain', '--strategy', refused],
     ['stats'],
     ['stats', '--json'],
     ['stats', '--url', 'http://127.0.0.1:1', '--admin-key', canaries.admin],
@@ -86,12 +89,14 @@ async function servedOutput(home: Home, baseURL: string): Promise<string> {
   }
   for (let index = 0; index < 4; index++) await ask('/v1/chat/completions', canaries.client, chat)
   await ask('/v1/chat/completions', canaries.good, chat)
+  await ask('/v1/chat/completions', canaries.admin, chat)
   await ask(`/v1/models?key=${canaries.good}`, canaries.client)
   for (const path of ['/stats', '/health', '/balance', '/admin/api/keys']) await ask(path, canaries.admin)
   writeFileSync(home.path('keys.txt'), `${canaries.spare}\n${canaries.good}!\n`)
   await running.seen(/key file line 2/)
   running.kill('SIGTERM')
   const { stdout, stderr } = await running.ended
+  expect(seen.join('\n')).toContain('"x-sfpool-trace"')
   return [stdout, stderr, ...seen].join('\n')
 }
 

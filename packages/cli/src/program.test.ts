@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { strategyNames } from '@sfpool/core'
 import { fakeKey } from '@sfpool/simulator'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuilt } from './testing/built.js'
@@ -27,6 +28,7 @@ describe('the command line', () => {
       'disable',
       'check',
       'serve',
+      'explain',
       'stats',
       'simulate',
     ]) {
@@ -37,9 +39,17 @@ describe('the command line', () => {
     expect(bare.stderr).toContain('Usage: sfpool')
   })
 
+  it.each([[['serve', '--help']], [['help', 'explain']]])('lists every strategy with %j', async (args) => {
+    using home = createHome()
+    const { stdout } = await home.run(args)
+    for (const name of strategyNames) expect(stdout).toMatch(new RegExp(`[ ,]${name}(,|$)`, 'm'))
+    expect(stdout).toMatch(/sfpool\.config.*\n.*SFPOOL_LIMITS:\n {2}rules, mode, selected, limits/)
+  })
+
   it.each([
     ['an unknown command', ['frobnicate']],
     ['an unknown flag', ['list', '--frobnicate']],
+    ['a setting that has no flag', ['serve', '--limits', '{}']],
     ['a flag without its value', ['serve', '--port']],
     ['too many arguments', ['list', 'one', 'two']],
   ])('refuses %s with 2', async (_, args) => {

@@ -18,10 +18,13 @@ declare const __SFPOOL_VERSION__: string
 /** Runs one command line (without the program's own name) and tells how the process should end. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok
-  const program = createProgram(terminal, async (verb, command) => {
-    code = await runVerb(verb, command, terminal)
-  })
   try {
+    const program = createProgram(terminal, {
+      notes: await notesFor(argv),
+      run: async (verb, command) => {
+        code = await runVerb(verb, command, terminal)
+      },
+    })
     await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
@@ -31,7 +34,24 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
-function createProgram(terminal: Terminal, run: (verb: Verb, command: Command) => Promise<void>): Command {
+/** What the help of some commands says at its end, loaded only when it is asked for: a command must start fast. */
+async function notesFor(argv: readonly string[]): Promise<ReadonlyMap<Verb, readonly string[]>> {
+  const notes = new Map<Verb, readonly string[]>()
+  if (!argv.some((word) => word === '--help' || word === '-h' || word === 'help')) return notes
+  for (const verb of verbs) {
+    if (argv.includes(nameOf(verb)) && verb.notes !== undefined) notes.set(verb, await verb.notes())
+  }
+  return notes
+}
+
+const nameOf = ({ usage }: Verb): string => usage.split(' ')[0] ?? usage
+
+interface ProgramParts {
+  readonly notes: ReadonlyMap<Verb, readonly string[]>
+  readonly run: (verb: Verb, command: Command) => Promise<void>
+}
+
+function createProgram(terminal: Terminal, { notes, run }: ProgramParts): Command {
   const program = new Command('sfpool')
     .description('A pool of API keys for SiliconFlow and any OpenAI-compatible API.')
     .version(__SFPOOL_VERSION__)
@@ -54,10 +74,14 @@ function createProgram(terminal: Terminal, run: (verb: Verb, command: Command) =
       .command(verb.usage)
       .summary(verb.summary)
       .description(verb.description ?? verb.summary)
-      .showHelpAfterError(`see what there is with: sfpool ${verb.usage.split(' ')[0]} --help`)
+      .showHelpAfterError(`see what there is with: sfpool ${nameOf(verb)} --help`)
       .action((...received: unknown[]) => run(verb, received.at(-1) as Command))
-    for (const name of verb.settings) command.addOption(optionOf(catalogue[name]))
+    for (const name of verb.settings) {
+      const setting: Setting<unknown> = catalogue[name]
+      if (setting.hasNoFlag !== true) command.addOption(optionOf(setting))
+    }
     if (verb.examples !== undefined) command.addHelpText('after', `\nExamples:\n${indent(verb.examples)}`)
+    for (const note of notes.get(verb) ?? []) command.addHelpText('after', `\n${note}`)
   }
   return program
 }

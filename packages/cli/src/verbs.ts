@@ -1,4 +1,4 @@
-import type { SettingName } from './config/settings.js'
+import { policySettings, type SettingName } from './config/settings.js'
 import type { Run } from './context.js'
 
 /** A command as the command line knows it, before anything of it is loaded. */
@@ -8,6 +8,8 @@ export interface Verb {
   readonly summary: string
   readonly description?: string
   readonly examples?: readonly string[]
+  /** Paragraphs at the end of its help that cost loading. */
+  readonly notes?: () => Promise<readonly string[]>
   /** Its settings beside the common ones, in the order help shows them. */
   readonly settings: readonly SettingName[]
   /** Loads the command's code: a command must start fast, so it loads nothing of the others. */
@@ -23,6 +25,9 @@ function verb<Name extends SettingName>(
 ): Verb {
   return { ...given, load: given.load as () => Promise<Run<SettingName>> }
 }
+
+const policyNotes = async (): Promise<readonly string[]> =>
+  (await import('./render/policy-notes.js')).policyNotes()
 
 /** Every command, in the order help shows them. */
 export const verbs: readonly Verb[] = [
@@ -97,7 +102,7 @@ export const verbs: readonly Verb[] = [
       'keys',
       'clientKey',
       'adminKey',
-      'strategy',
+      ...policySettings,
       'timeoutConnect',
       'timeoutFirstByte',
       'timeoutFirstOutput',
@@ -106,9 +111,23 @@ export const verbs: readonly Verb[] = [
       'maxBody',
       'shutdownTimeout',
       'logLevel',
+      'trace',
       'demo',
     ],
+    notes: policyNotes,
     load: async () => (await import('./commands/serve.js')).serve,
+  }),
+  verb({
+    usage: 'explain',
+    summary: 'which key would serve a request now, and why each other would not',
+    description:
+      'Which key would serve a request now, and why each other would not: as a server sees it that is started now, with ' +
+      'this store and these settings. Asks nobody and changes nothing. What a running server did with a request it tells ' +
+      'in the header x-sfpool-trace.',
+    examples: ['sfpool explain --model deepseek-ai/DeepSeek-V3', 'sfpool explain --tokens 20000 --json'],
+    settings: ['model', 'stream', 'tokens', 'session', 'site', ...policySettings],
+    notes: policyNotes,
+    load: async () => (await import('./commands/explain.js')).explain,
   }),
   verb({
     usage: 'stats',

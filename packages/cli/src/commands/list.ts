@@ -1,6 +1,6 @@
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
-import { openPool } from '../pool/open-pool.js'
+import { openPoolToRead } from '../pool/open-pool.js'
 import { matches } from '../pool/select-keys.js'
 import { countByStatus } from '../render/count.js'
 import { keyColumns, type ListedKey } from '../render/key-table.js'
@@ -11,7 +11,7 @@ type ListSetting = 'status' | 'account' | 'reveal'
 /** Prints the stored keys. */
 export async function list(context: Context<ListSetting>): Promise<ExitCode> {
   const { settings, terminal, paint } = context
-  await using pool = await openPool(context)
+  await using pool = await openPoolToRead(context)
   const wanted = (key: ListedKey): boolean => matches(key, settings)
   const keys: ListedKey[] = (settings.reveal ? pool.keys.export() : pool.keys.list()).filter(wanted)
   if (settings.json) {

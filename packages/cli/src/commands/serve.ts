@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { KeyMode, KeyPool } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
+import type { PolicyName } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
 import { type LendingPool, openLendingPool } from '../pool/open-pool.js'
+import { located } from '../pool/refused-option.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { announce } from '../serve/announce.js'
 import type { Demo } from '../serve/demo.js'
@@ -21,7 +24,6 @@ type ServeSetting =
   | 'keys'
   | 'clientKey'
   | 'adminKey'
-  | 'strategy'
   | 'timeoutConnect'
   | 'timeoutFirstByte'
   | 'timeoutFirstOutput'
@@ -30,7 +32,9 @@ type ServeSetting =
   | 'maxBody'
   | 'shutdownTimeout'
   | 'logLevel'
+  | 'trace'
   | 'demo'
+  | PolicyName
 type ServeContext = Context<ServeSetting>
 
 /** Longer than clients and balancers keep an idle connection, so that it is they who close it, between requests. */
@@ -48,6 +52,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   pool.on('store-error', ({ error }) => context.say(`store: ${error.message}`))
   if (demo === null) sayUpstream(context, pool)
   await using keyFile = await openKeyFile(context, lending)
+  if (demo === null) await applyKeyMode(context, pool)
   const { sfpool } = await import('@sfpool/server-adapters/node')
   const handler = sfpool(pool, {
     clientKeys: settings.clientKey,
@@ -55,6 +60,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     localOnly: settings.clientKey === undefined,
     adminKey: settings.adminKey,
     maxBody: settings.maxBody,
+    trace: settings.trace,
     logger: settings.logLevel === 'silent' ? false : settings.logLevel,
     reloadKeys: async () => {
       await keyFile?.reload()
@@ -92,11 +98,23 @@ async function openDemo({ origins }: ServeContext): Promise<Demo> {
 function openServedPool(context: ServeContext, demo: Demo | null): Promise<LendingPool> {
   const { settings, terminal } = context
   if (demo === null) return openLendingPool(context, environmentKeys(terminal.environment))
-  const { site: _, ...rest } = settings
+  const { site: _, mode: _mode, selected: _selected, ...rest } = settings
   return openLendingPool(
-    { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL } },
+    { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL }, origins: context.origins },
     demo.keys,
   )
+}
+
+/** Refuses a key mode that leaves none of the keys there are: such a server could serve nobody. */
+async function applyKeyMode({ settings, origins }: ServeContext, pool: KeyPool): Promise<void> {
+  const { mode, selected } = settings
+  if (mode === undefined || pool.stats().keys.total === 0) return
+  try {
+    // The pool was opened with both, so they are what they should be.
+    await pool.keys.select(mode as KeyMode, selected as readonly string[] | undefined)
+  } catch (error) {
+    throw located(error, origins)
+  }
 }
 
 interface FollowedFile extends AsyncDisposable {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
@@ -55,6 +56,24 @@ describe('stats of a running server', () => {
       totalKeys: 2,
       keyStats: [{ index: 1 }, { index: 2 }],
     })
+  })
+
+  it('tells how many requests wait for a key', async () => {
+    using home = createHome()
+    writeFileSync(home.path('sfpool.config.json'), '{"limits":{"concurrency":{"pool":1}}}')
+    const { running, origin } = await busyServer(home)
+    await using _ = running
+    const fault = upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
+    const abort = new AbortController()
+    const asking = [1, 2].map(() =>
+      expect(fetch(`${origin}/v1/models`, { signal: abort.signal })).rejects.toThrow(/abort/),
+    )
+    await expect
+      .poll(async () => (await home.run(['stats', '--url', origin])).stdout, { timeout: 10_000 })
+      .toMatch(/^REQUESTS .* successful, 1 waiting for a key$/m)
+    abort.abort()
+    await Promise.all(asking)
+    upstream.faults.remove(fault)
   })
 
   it('presents the admin key, and says so when it is needed', async () => {

@@ -10,6 +10,8 @@ import {
   secret,
   secrets,
   someOf,
+  structure,
+  structureOrList,
   text,
   toggle,
   wholeNumber,
@@ -43,6 +45,15 @@ const toggled = (flag: string, description: string): Setting<boolean> => ({
   flag,
   description,
   fallback: false,
+})
+
+/** A part of the pool's policy. */
+const policy = (flag: string, description: string): Setting<unknown> => ({
+  ...structure,
+  flag,
+  hasNoFlag: true,
+  description,
+  fallback: undefined,
 })
 
 /** Every setting: its flag, its rule, its fallback, and the other names it is known under. */
@@ -195,13 +206,6 @@ export const catalogue: Catalogue = {
     variables: ['LB_ADMIN_KEY', 'ADMIN_PASSWORD'],
     isSecret: true,
   },
-  strategy: {
-    ...optional(oneOf(['round-robin', 'random', 'weighted', 'sequential'])),
-    flag: '--strategy <name>',
-    description: 'which ready key serves next: round-robin, random, weighted or sequential',
-    fallback: undefined,
-    shownFallback: 'round-robin',
-  },
   timeoutConnect: timer('to connect', '--timeout-connect', '10000'),
   timeoutFirstByte: timer('to the first byte of an answer', '--timeout-first-byte', '300000'),
   timeoutFirstOutput: timer('to the first output of a stream', '--timeout-first-output', '600000'),
@@ -226,7 +230,48 @@ export const catalogue: Catalogue = {
     description: 'how much the request log on standard error says: silent, error, warn, info or debug',
     fallback: 'info',
   },
+  trace: toggled('--trace', 'tell every client which attempts were made, in the header x-sfpool-trace'),
   demo: toggled('--demo', 'serve sample keys from a simulated upstream'),
+
+  strategy: {
+    ...structure,
+    flag: '--strategy <name>',
+    description: 'which ready key serves next',
+    fallback: undefined,
+    shownFallback: 'round-robin',
+  },
+  rules: policy('--rules <json>', 'other strategies for some models and kinds of requests, keys for models'),
+  mode: policy('--mode <mode>', 'which keys may serve: all, selected or single'),
+  selected: { ...policy('--selected <keys>', 'keys by id, label, account or mask'), ...structureOrList },
+  limits: policy('--limits <json>', 'limits to keep by account and model, and how many calls may run'),
+  health: policy('--health <json>', 'when failures take keys out'),
+  queue: policy('--queue <json>', 'how many requests may wait for a key, and how long'),
+  pacing: policy('--pacing <json>', 'few calls and few keys at a time'),
+  sessions: policy('--sessions <json>', 'how the requests of one conversation are known'),
+  catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
+  leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'when a lease that was not settled is given back'),
+
+  model: {
+    ...optional(text),
+    flag: '--model <name>',
+    description: 'the model that the request names',
+    fallback: undefined,
+    shownFallback: 'it names none',
+  },
+  stream: toggled('--stream', 'it asks for a stream'),
+  tokens: {
+    ...optional(wholeNumber({ min: 0, unit: 'tokens' })),
+    flag: '--tokens <count>',
+    description: 'tokens that it is expected to use',
+    fallback: undefined,
+    shownFallback: 'what requests for the model use on average',
+  },
+  session: {
+    ...optional(text),
+    flag: '--session <name>',
+    description: 'the conversation that it belongs to, for the strategy sticky',
+    fallback: undefined,
+  },
 
   url: {
     ...optional(httpUrl),

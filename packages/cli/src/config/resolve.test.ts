@@ -101,6 +101,21 @@ describe('how a value is read', () => {
     ['file', { flags: { file: '-' } }, '-'],
     ['balance', { local: { balance: 12.5 } }, '12.5'],
     ['timeoutFirstByte', { local: { timeoutFirstByte: 0 } }, 0],
+    ['strategy', { flags: { strategy: 'fastest' } }, 'fastest'],
+    [
+      'strategy',
+      { environment: { SFPOOL_STRATEGY: '{"name":"fastest","decayMs":5000}' } },
+      { name: 'fastest', decayMs: 5_000 },
+    ],
+    ['limits', { local: { limits: { models: { '*': { RPM: 10 } } } } }, { models: { '*': { RPM: 10 } } }],
+    ['limits', { environment: { SFPOOL_LIMITS: '{"learn":false}' } }, { learn: false }],
+    ['pacing', { environment: { SFPOOL_PACING: 'true' } }, true],
+    ['leaseTimeoutMs', { environment: { SFPOOL_LEASE_TIMEOUT_MS: '5000' } }, 5_000],
+    ['leaseTimeoutMs', { local: { 'lease-timeout-ms': 5_000 } }, 5_000],
+    ['mode', { environment: { SFPOOL_MODE: 'single' } }, 'single'],
+    ['selected', { environment: { SFPOOL_SELECTED: 'first, 12' } }, ['first', '12']],
+    ['selected', { environment: { SFPOOL_SELECTED: '["one, two"]' } }, ['one, two']],
+    ['selected', { local: { selected: ['one, two'] } }, ['one, two']],
   ]
   it.each(cases)('%s from %j', (name, given, value) => {
     expect(resolved(name, given)[0]).toEqual(value)
@@ -134,6 +149,11 @@ describe('a wrong value', () => {
       'interval',
       { flags: { interval: '9-1' } },
       '--interval must be milliseconds as in 500, or a range as in 200-900; received "9-1" (from --interval)',
+    ],
+    [
+      'limits',
+      { environment: { SFPOOL_LIMITS: '{"learn":' } },
+      'limits must be valid JSON; received "{\\"learn\\":" (from SFPOOL_LIMITS)',
     ],
     [
       'timeoutIdle',

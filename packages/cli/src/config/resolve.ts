@@ -47,7 +47,7 @@ export function resolveSettings<Name extends SettingName>(
     origins[name] = found.origin
     const parsed = v.safeParse(setting.schema, found.value)
     if (parsed.success) values[name] = anchored(setting, parsed.output, found.directory)
-    else problems.push(problem(setting, found))
+    else problems.push(problem(name, setting, found))
   }
   if (problems.length > 0) throw new CliError(problems.join('\n'))
   return { settings: values as Pick<Settings, Name>, origins }
@@ -69,10 +69,10 @@ function anchored(setting: Setting<unknown>, value: unknown, directory: string):
   return setting.anchor === undefined ? value : setting.anchor(value, directory)
 }
 
-function problem(setting: Setting<unknown>, { value, origin }: Found): string {
-  const name = setting.flag.replace(/^-\w, /, '').replace(/ <.*$/, '')
+function problem(name: SettingName, setting: Setting<unknown>, { value, origin }: Found): string {
+  const flag = setting.flag.replace(/^-\w, /, '').replace(/ <.*$/, '')
   const received = setting.isSecret === true ? describeHidden(value) : describe(value)
-  return `${name} ${setting.rule}; received ${received} (from ${origin})`
+  return `${setting.hasNoFlag === true ? name : flag} ${setting.rule}; received ${received} (from ${origin})`
 }
 
 function describe(value: unknown): string {

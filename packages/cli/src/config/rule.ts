@@ -84,17 +84,12 @@ export function someOf<const T extends string>(choices: readonly T[]): Rule<read
   }
 }
 
-const listOfText = v.pipe(
-  v.union([
-    v.pipe(
-      v.string(),
-      v.transform((given) => given.split(',')),
-    ),
-    v.array(v.string()),
-  ]),
-  v.transform((parts) => [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ''))]),
-  v.minLength(1),
-)
+const partsOf = (given: string | string[]): string[] => {
+  const parts = typeof given === 'string' ? given.split(',') : given
+  return [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ''))]
+}
+
+const listOfText = v.pipe(v.union([v.string(), v.array(v.string())]), v.transform(partsOf), v.minLength(1))
 
 const secretText = v.pipe(v.string(), v.trim(), v.regex(/^[\x21-\x7e]+$/))
 
@@ -148,6 +143,40 @@ export const interval: Rule<Interval> = {
     v.check(({ minMs, maxMs }) => minMs <= maxMs),
   ),
   rule: 'must be milliseconds as in 500, or a range as in 200-900',
+}
+
+/** Text that has the beginning of JSON must be JSON; other text is what it says. */
+function fromJson(text: string): unknown {
+  const isJson = /^\s*(?:[[{]|(?:true|false|-?\d+(?:\.\d+)?)\s*$)/.test(text)
+  return isJson ? JSON.parse(text) : text
+}
+
+function structureFrom(read: (text: string) => unknown): v.GenericSchema<unknown, unknown> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const given = dataset.value
+      if (typeof given !== 'string') return given
+      try {
+        return read(given)
+      } catch {
+        addIssue({ message: 'no JSON' })
+        return NEVER
+      }
+    }),
+  )
+}
+
+/** Objects and lists in a file, JSON in a variable. Of what they hold the pool itself knows the rules. */
+export const structure: Rule<unknown> = {
+  schema: structureFrom(fromJson),
+  rule: 'must be valid JSON',
+}
+
+/** As `structure`; a list may also be written with commas. */
+export const structureOrList: Rule<unknown> = {
+  schema: structureFrom((text) => (/^\s*\[/.test(text) ? JSON.parse(text) : partsOf(text))),
+  rule: structure.rule,
 }
 
 /** A rule for a value that may be left out. */

@@ -4,6 +4,8 @@ import type { Rule } from './rule.js'
 export interface Setting<T> extends Rule<T> {
   /** As the command line shows it, `--port <port>`. Its name also makes the variable: `SFPOOL_PORT`. */
   readonly flag: string
+  /** Only its name comes from `flag`: what it holds is too much for a command line. */
+  readonly hasNoFlag?: boolean
   readonly description: string
   /** The value when nobody set one. */
   readonly fallback: T

@@ -1,4 +1,4 @@
-import type { KeyView, StrategyName, VerdictKind } from '@sfpool/core'
+import type { KeyView, VerdictKind } from '@sfpool/core'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
@@ -48,7 +48,6 @@ export interface Settings {
   readonly keys: string | undefined
   readonly clientKey: readonly string[] | undefined
   readonly adminKey: string | undefined
-  readonly strategy: StrategyName | undefined
   readonly timeoutConnect: number | undefined
   readonly timeoutFirstByte: number | undefined
   readonly timeoutFirstOutput: number | undefined
@@ -59,7 +58,26 @@ export interface Settings {
   /** Milliseconds that running streams get to finish. */
   readonly shutdownTimeout: number
   readonly logLevel: LogLevel
+  readonly trace: boolean
   readonly demo: boolean
+
+  // Who serves what, under the names and in the shapes of the pool's own options. The pool checks them itself.
+  readonly strategy: unknown
+  readonly rules: unknown
+  readonly mode: unknown
+  readonly selected: unknown
+  readonly limits: unknown
+  readonly health: unknown
+  readonly queue: unknown
+  readonly pacing: unknown
+  readonly sessions: unknown
+  readonly catalogue: unknown
+  readonly leaseTimeoutMs: unknown
+
+  readonly model: string | undefined
+  readonly stream: boolean
+  readonly tokens: number | undefined
+  readonly session: string | undefined
 
   readonly url: string | undefined
   readonly watch: boolean
@@ -79,3 +97,32 @@ export const commonSettings: readonly ['json', 'color', 'quiet', 'verbose', 'sto
   'store',
   'config',
 ]
+
+/** Settings that say which key serves what, in the pool's own words. */
+export const policySettings: readonly [
+  'strategy',
+  'rules',
+  'mode',
+  'selected',
+  'limits',
+  'health',
+  'queue',
+  'pacing',
+  'sessions',
+  'catalogue',
+  'leaseTimeoutMs',
+] = [
+  'strategy',
+  'rules',
+  'mode',
+  'selected',
+  'limits',
+  'health',
+  'queue',
+  'pacing',
+  'sessions',
+  'catalogue',
+  'leaseTimeoutMs',
+]
+
+export type PolicyName = (typeof policySettings)[number]

@@ -1,7 +1,7 @@
 import type { PoolOptions } from '@sfpool/core'
-import type { Settings } from '../config/settings.js'
+import { type PolicyName, policySettings, type Settings } from '../config/settings.js'
 
-type UpstreamSettings = Partial<Pick<Settings, 'baseUrl' | 'site' | 'strategy' | TimeoutName>>
+type UpstreamSettings = Partial<Pick<Settings, 'baseUrl' | 'site' | PolicyName | TimeoutName>>
 type TimeoutName =
   | 'timeoutConnect'
   | 'timeoutFirstByte'
@@ -9,9 +9,12 @@ type TimeoutName =
   | 'timeoutIdle'
   | 'timeoutTotal'
 
-/** The pool's options as the settings name them; what nobody set is left to the pool's own defaults. */
+/**
+ * The pool's options as the settings name them; what nobody set is left to the pool's own defaults. Of the policy only
+ * the pool knows the rules, and refuses what breaks them.
+ */
 export function poolOptions(settings: UpstreamSettings): PoolOptions {
-  const { baseUrl: baseURL, site, strategy } = settings
+  const { baseUrl: baseURL, site } = settings
   const timeouts = {
     connect: settings.timeoutConnect,
     firstByte: settings.timeoutFirstByte,
@@ -19,7 +22,8 @@ export function poolOptions(settings: UpstreamSettings): PoolOptions {
     idle: settings.timeoutIdle,
     total: settings.timeoutTotal,
   }
-  return defined({ baseURL, site, strategy, timeouts: defined(timeouts) })
+  const policy = Object.fromEntries(policySettings.map((name) => [name, settings[name]]))
+  return defined({ ...policy, baseURL, site, timeouts: defined(timeouts) }) as PoolOptions
 }
 
 type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> }

@@ -28,10 +28,11 @@ function totals({ requests, attempts, tokens, keys }: StatsReport, { paint, now 
   const states = keys.length === 0 ? '' : `: ${tally(keys.map(({ status }) => status))}`
   const lines = [named('KEYS', `${count(keys.length, 'key')}${states}`)]
   if (requests !== null) {
-    const { total, successes, since } = requests
+    const { total, successes, waiting, since } = requests
     const share = total === 0 ? '' : `, ${percent(successes, total)} successful`
+    const queue = waiting === 0 ? '' : `, ${number(waiting)} waiting for a key`
     const lengthMs = now - Date.parse(since)
-    lines.push(named('REQUESTS', `${number(total)} in ${span(lengthMs)}${share}`))
+    lines.push(named('REQUESTS', `${number(total)} in ${span(lengthMs)}${share}${queue}`))
   }
   lines.push(named('ATTEMPTS', number(attempts)))
   lines.push(named('TOKENS', `${number(tokens.prompt)} in, ${number(tokens.completion)} out`))

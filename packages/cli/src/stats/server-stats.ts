@@ -10,6 +10,7 @@ const answerSchema = v.object({
   startedAt: v.string(),
   requests: countSchema,
   successes: countSchema,
+  waiting: v.optional(countSchema, 0),
   attempts: countSchema,
   tokens: v.object({ prompt: countSchema, completion: countSchema }),
   models: v.array(
@@ -47,9 +48,9 @@ export async function readServerStats(given: {
   const json = await ask(given)
   const parsed = v.safeParse(answerSchema, json)
   if (!parsed.success) throw strange(given.url)
-  const { requests, successes, startedAt, attempts, tokens, models, keyStats } = parsed.output
+  const { requests, successes, waiting, startedAt, attempts, tokens, models, keyStats } = parsed.output
   return {
-    requests: { total: requests, successes, since: startedAt },
+    requests: { total: requests, successes, waiting, since: startedAt },
     attempts,
     tokens,
     models,

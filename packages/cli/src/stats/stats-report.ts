@@ -24,7 +24,13 @@ export interface ModelFigures {
 /** What the pool has done, from a store or a running server. */
 export interface StatsReport {
   /** Clients' requests, which only a running server knows. */
-  readonly requests: { readonly total: number; readonly successes: number; readonly since: string } | null
+  readonly requests: {
+    readonly total: number
+    readonly successes: number
+    /** Those that wait for a key now. */
+    readonly waiting: number
+    readonly since: string
+  } | null
   /** Upstream calls behind them. */
   readonly attempts: number
   readonly tokens: { readonly prompt: number; readonly completion: number }

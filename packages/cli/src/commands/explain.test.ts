@@ -1,0 +1,214 @@
+import { writeFileSync } from 'node:fs'
+import { fingerprint, type Snapshot } from '@sfpool/core'
+import { sqliteStore } from '@sfpool/core/sqlite'
+import { type Simulator, startSimulator } from '@sfpool/simulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureBuilt } from '../testing/built.js'
+import { createHome, type Home } from '../testing/run-cli.js'
+import { testKey } from '../testing/test-key.js'
+
+const secrets = [testKey('one'), testKey('two'), testKey('three')]
+const [one = '', two = '', three = ''] = secrets
+const [firstId, secondId, thirdId] = secrets.map(fingerprint)
+const model = 'deepseek-ai/DeepSeek-V3'
+const hourMs = 3_600_000
+
+beforeAll(ensureBuilt)
+
+/** Three keys, the first labelled and of a named account, with money from 1 to 3. */
+async function filledHome(): Promise<Home> {
+  const home = createHome()
+  const flags = ['--store', 'file:pool.db']
+  await home.run(['add', one, '--label', 'first', '--account', 'acme', '--balance', '1', ...flags])
+  await home.run(['add', two, '--balance', '2', ...flags])
+  await home.run(['add', three, '--balance', '3', ...flags])
+  return home
+}
+
+const explain = (home: Home, ...flags: string[]) =>
+  home.run(['explain', '--store', 'file:pool.db', '--model', model, ...flags])
+
+const explained = async (home: Home, ...flags: string[]) =>
+  JSON.parse((await explain(home, '--json', ...flags)).stdout)
+
+const configure = (home: Home, settings: object): void =>
+  writeFileSync(home.path('sfpool.config.json'), JSON.stringify(settings))
+
+async function stored(home: Home): Promise<Snapshot & { revision: number }> {
+  const store = await sqliteStore({ path: home.path('pool.db') })
+  const snapshot = { ...(await store.load()), revision: await store.revision() }
+  await store.close()
+  return snapshot
+}
+
+/** The first account rests on the model for two hours; the second key rests, and its rest is over. */
+async function trouble(home: Home): Promise<void> {
+  const { keyStates, accountStates } = await stored(home)
+  const store = await sqliteStore({ path: home.path('pool.db') })
+  const now = Date.now()
+  const cooldown = { model, since: now, until: now + 2 * hourMs, reason: 'rate-limited', strikes: 1 } as const
+  const accounts = accountStates.map((state) =>
+    state.id === 'acme' ? { ...state, cooldowns: [{ ...cooldown, meter: 'TPM' as const }] } : state,
+  )
+  const health = { status: 'cooling', until: now - 1, reason: 'unauthorized', strikes: 1 } as const
+  await store.saveStates(
+    keyStates.map((state) =>
+      state.id === secondId ? { ...state, health: { ...health, trouble: 'refused' } } : state,
+    ),
+    accounts,
+  )
+  await store.close()
+}
+
+describe('explain', () => {
+  it('prints the shape that scripts read: who would serve, and why each other would not', async () => {
+    using home = await filledHome()
+    await home.run(['disable', three, '--store', 'file:pool.db'])
+    expect(await explained(home)).toEqual({
+      model,
+      chosen: firstId,
+      keys: [
+        {
+          id: firstId,
+          key: expect.stringMatching(/^sk-on….{3}e$/),
+          label: 'first',
+          account: 'acme',
+          eligible: true,
+          why: 'serves next',
+          until: null,
+        },
+        expect.objectContaining({ id: secondId, eligible: true, why: 'eligible, not its turn' }),
+        expect.objectContaining({ id: thirdId, eligible: false, why: 'disabled by the operator' }),
+      ],
+    })
+  })
+
+  it('prints a table for people, with whoever would serve marked', async () => {
+    using home = await filledHome()
+    await trouble(home)
+    const { code, stdout, stderr } = await explain(home)
+    expect(code).toBe(0)
+    const [head, first, , third] = stdout.split('\n')
+    expect(head).toMatch(/^ +KEY +LABEL +ACCOUNT +ELIGIBLE +WHY +UNTIL$/)
+    expect(first).toMatch(
+      /^ +sk-on…\S+ +first +acme +no +cooling on deepseek-ai\/DeepSeek-V3: rate-limited \(TPM\).* in 2h$/,
+    )
+    expect(third).toMatch(/^→ +sk-th…\S+ +yes +serves next$/)
+    expect(stderr).toMatch(/^sk-th…\S+ serves deepseek-ai\/DeepSeek-V3 next; \d of 3 keys eligible\n$/)
+  })
+
+  it('says so when no key would serve, and when the first may be back', async () => {
+    using home = await filledHome()
+    await trouble(home)
+    await home.run(['disable', two, three, '--store', 'file:pool.db'])
+    expect(await explain(home)).toMatchObject({
+      code: 0,
+      stderr: `no key would serve ${model} now; the first may be back in 2h\n`,
+    })
+  })
+
+  it('says how to add a key when there is none', async () => {
+    using home = createHome()
+    expect(await home.run(['explain'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'no keys yet; add one with: sfpool add <key>\n',
+    })
+    expect(JSON.parse((await home.run(['explain', '--json'])).stdout)).toEqual({
+      model: '',
+      chosen: null,
+      keys: [],
+    })
+  })
+
+  it('counts keys of the environment in, as a server does', async () => {
+    using home = createHome()
+    const environment = { SILICONFLOW_API_KEY: one }
+    const { stdout } = await home.run(['explain', '--json'], { environment })
+    expect(JSON.parse(stdout)).toMatchObject({ chosen: firstId, keys: [{ id: firstId, eligible: true }] })
+    expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
+  })
+})
+
+describe('explain leaves things as they are:', () => {
+  let upstream: Simulator
+  beforeAll(async () => {
+    upstream = await startSimulator()
+  })
+  afterAll(() => upstream.close())
+
+  it('the store holds the same afterwards, and the upstream was not asked', async () => {
+    using home = await filledHome()
+    await trouble(home)
+    const before = await stored(home)
+    const environment = { SFPOOL_BASE_URL: upstream.sites.cn.baseURL, SILICONFLOW_API_KEY: testKey('lent') }
+    const flags = ['--store', 'file:pool.db', '--model', model]
+    expect((await home.run(['explain', ...flags], { environment })).code).toBe(0)
+    expect((await home.run(['list', '--store', 'file:pool.db'], { environment })).code).toBe(0)
+    expect(await stored(home)).toEqual(before)
+    expect(upstream.requests).toEqual([])
+  })
+})
+
+describe('explain goes by the settings of a server:', () => {
+  it('its strategy, and its rules for large requests, streams and models', async () => {
+    using home = await filledHome()
+    configure(home, {
+      strategy: 'sequential',
+      rules: {
+        large: { strategy: 'high-balance', aboveTokens: 1_000 },
+        stream: { name: 'weighted-score', weights: { balance: 1 } },
+        models: { 'Pro/*': { strategy: 'low-balance', deny: ['first'] } },
+      },
+    })
+    expect((await explained(home)).chosen).toBe(firstId)
+    expect((await explained(home, '--tokens', '1000')).chosen).toBe(firstId)
+    expect((await explained(home, '--tokens', '1001')).chosen).toBe(thirdId)
+    expect((await explained(home, '--stream')).chosen).toBe(thirdId)
+    expect(await explained(home, '--model', 'Pro/some-model')).toMatchObject({
+      chosen: secondId,
+      keys: [{ why: 'not for Pro/some-model by rules.models' }, { why: 'serves next' }, {}],
+    })
+    expect((await explained(home, '--strategy', 'high-balance')).chosen).toBe(thirdId)
+  })
+
+  it('its key mode, also where it leaves no key', async () => {
+    using home = await filledHome()
+    configure(home, { mode: 'single', selected: ['first'] })
+    expect(await explained(home)).toMatchObject({
+      chosen: firstId,
+      keys: [{ eligible: true }, { why: 'left out by the key mode' }, { why: 'left out by the key mode' }],
+    })
+    configure(home, { mode: 'selected', selected: ['nobody'] })
+    expect(await explained(home)).toMatchObject({ chosen: null })
+  })
+
+  it('its limits', async () => {
+    using home = await filledHome()
+    configure(home, { limits: { accounts: { acme: { '*': { TPM: 100 } } } } })
+    expect((await explained(home, '--tokens', '100')).keys[0]).toMatchObject({ eligible: true })
+    expect((await explained(home, '--tokens', '101')).keys[0]).toMatchObject({
+      eligible: false,
+      why: `at its limit on ${model}`,
+    })
+  })
+
+  it.each([
+    [
+      { limits: { models: { '*': { RPM: -1 } } } },
+      'limits.models.*.RPM must not be negative; received -1',
+      'limits',
+    ],
+    [{ strategy: 'best' }, 'strategy must be one of round-robin,', 'strategy'],
+    [{ mode: 'selected' }, "selected must name at least one key with mode 'selected'", 'mode'],
+    [{ rules: { modles: {} } }, 'rules.modles is not an option', 'rules'],
+  ])('what it would refuse is refused with 2: %j', async (settings, message, name) => {
+    using home = await filledHome()
+    configure(home, settings)
+    const { code, stdout, stderr } = await explain(home)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(`error: ${message}`)
+    expect(stderr).toContain(`(from ${home.path('sfpool.config.json')} at ${name})\n`)
+    expect((await home.run(['list', '--store', 'file:pool.db'])).code).toBe(0)
+  })
+})

@@ -1,0 +1,32 @@
+import type { PolicyName } from '../config/settings.js'
+import type { Context } from '../context.js'
+import { type ExitCode, exitCodes } from '../exit-code.js'
+import { environmentKeys } from '../input/environment-keys.js'
+import { openPoolToRead } from '../pool/open-pool.js'
+import { conclusionOf, explanationColumns } from '../render/explanation.js'
+import { renderTable } from '../render/table.js'
+
+type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | PolicyName
+
+/** Tells which key would serve a request now, and why each other would not. */
+export async function explain(context: Context<ExplainSetting>): Promise<ExitCode> {
+  const { settings, terminal, paint } = context
+  await using pool = await openPoolToRead(context, environmentKeys(terminal.environment))
+  const { model = '', stream, tokens, session } = settings
+  const explanation = pool.explain({
+    model,
+    stream,
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(session === undefined ? {} : { session }),
+  })
+  if (settings.json) {
+    context.printJson(explanation)
+    return exitCodes.ok
+  }
+  const now = terminal.now()
+  const columns = explanationColumns(explanation, { paint, now })
+  const layout = { room: terminal.out.columns(), paint }
+  for await (const lines of renderTable(explanation.keys, columns, layout)) context.print(lines)
+  context.say(conclusionOf(explanation, now))
+  return exitCodes.ok
+}

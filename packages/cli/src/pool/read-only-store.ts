@@ -1,0 +1,18 @@
+import type { Store } from '@sfpool/core'
+
+const nothing = async (): Promise<void> => {}
+
+/** A store to be read: what is written to it is forgotten. */
+export function readOnlyStore(store: Store): Store {
+  return {
+    load: () => store.load(),
+    ownersOf: (ids) => store.ownersOf(ids),
+    revision: () => store.revision(),
+    close: () => store.close(),
+    putKeys: nothing,
+    removeKeys: nothing,
+    saveStates: nothing,
+    putOwners: nothing,
+    forgetOwners: nothing,
+  }
+}
