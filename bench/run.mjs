@@ -1,8 +1,10 @@
 // @ts-check
 // npm run bench [-- NAME… --rounds N --seconds S --streams N,N --rivals NAME,NAME]
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { dayBench } from './benches/day.mjs'
 import { floorBench } from './benches/floor.mjs'
 import { latencyBench } from './benches/latency.mjs'
+import { pickBench } from './benches/pick.mjs'
 import { proxyBench } from './benches/proxy.mjs'
 import { startBench } from './benches/start.mjs'
 import { streamBench } from './benches/stream.mjs'
@@ -11,7 +13,7 @@ import { renderTable } from './measure/table.mjs'
 import { SkippedError } from './measure/tools.mjs'
 import { readSettings, UsageError } from './settings.mjs'
 
-const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench]
+const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench, pickBench, dayBench]
 const results = new URL('./results/', import.meta.url)
 
 /**

@@ -1,0 +1,98 @@
+// @ts-check
+import { KeyPool, strategyNames } from '@sfpool/core'
+import { cooledStore } from '../fixtures/cooled-store.mjs'
+import { median } from '../measure/statistics.mjs'
+
+const sizes = [10, 1_000, 10_000, 100_000]
+const model = 'Qwen/Qwen2.5-72B-Instruct'
+/** Leases that are out at once. */
+const batch = 2_000
+/** Promise for strategies whose order does not change with what keys do, and for those that compare. */
+const orderedNs = 1_000
+const comparingNs = 3_000
+const ordered = new Set(['round-robin', 'random', 'weighted', 'sequential'])
+const usage = {
+  promptTokens: 300,
+  completionTokens: 120,
+  totalTokens: 420,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+}
+
+/** @type {import('./request-bench.mjs').Bench} */
+export const pickBench = {
+  name: 'pick',
+  method: ({ rounds }) =>
+    `Processor time per pool.acquire() and per lease.settle(), all of it: promise, limits of requests and tokens per
+account and model, reservation, rates, health, state to be saved. Three keys in ten rest on the model. ${batch} leases are
+out at once; ${rounds} rounds after one that does not count, medians. One process, no upstream.`,
+  run: async ({ rounds }) => {
+    const figures = []
+    for (const strategy of strategyNames) {
+      for (const size of sizes)
+        figures.push({ strategy, size, ...(await measure({ strategy, size, rounds })) })
+    }
+    return { ...tableOf(figures), figures }
+  },
+}
+
+/**
+ * @param {{ strategy: import('@sfpool/core').StrategyName, size: number, rounds: number }} given
+ * @returns {Promise<{ acquireNs: number, settleNs: number }>}
+ */
+async function measure({ strategy, size, rounds }) {
+  const store = await cooledStore({ keys: size, model, now: Date.now() })
+  const limits = { models: { '*': { RPM: 1e9, TPM: 1e12 } } }
+  await using pool = new KeyPool({ store, strategy, limits })
+  await pool.ready
+  // Every key is used before it counts: the first use of a key makes what its limits are counted in.
+  for (let warmed = 0; warmed < 1.5 * size + batch; warmed += batch) await round(pool)
+  const samples = []
+  const batches = Math.max(10, Math.ceil(40_000 / batch))
+  for (let count = 0; count < rounds; count++) {
+    const totals = { acquireNs: 0, settleNs: 0 }
+    for (let done = 0; done < batches; done++) {
+      const { acquireNs, settleNs } = await round(pool)
+      totals.acquireNs += acquireNs / batches
+      totals.settleNs += settleNs / batches
+    }
+    samples.push(totals)
+  }
+  return {
+    acquireNs: median(samples.map(({ acquireNs }) => acquireNs)),
+    settleNs: median(samples.map(({ settleNs }) => settleNs)),
+  }
+}
+
+/** @param {KeyPool} pool */
+async function round(pool) {
+  const leases = []
+  const before = process.cpuUsage()
+  for (let count = 0; count < batch; count++) leases.push(await pool.acquire({ model, tokens: 400 }))
+  const between = process.cpuUsage()
+  for (const lease of leases) lease.settle('success', usage, 250)
+  const after = process.cpuUsage()
+  return { acquireNs: nsPerLease(before, between), settleNs: nsPerLease(between, after) }
+}
+
+/** @param {NodeJS.CpuUsage} from @param {NodeJS.CpuUsage} to */
+const nsPerLease = (from, to) => ((to.user - from.user + to.system - from.system) * 1000) / batch
+
+/** @param {readonly { strategy: string, size: number, acquireNs: number, settleNs: number }[]} figures */
+function tableOf(figures) {
+  const largest = sizes.at(-1)
+  const rows = strategyNames.map((name) => [
+    name,
+    ...figures
+      .filter(({ strategy }) => strategy === name)
+      .map(({ acquireNs, settleNs }) => `${acquireNs.toFixed(0)} + ${settleNs.toFixed(0)}`),
+  ])
+  const notes = figures
+    .filter(({ size }) => size === largest)
+    .map(({ strategy, acquireNs }) => {
+      const most = ordered.has(strategy) ? orderedNs : comparingNs
+      const verdict = acquireNs <= most ? 'kept' : 'BROKEN'
+      return `${verdict}: ${strategy} at ${largest} keys takes ${acquireNs.toFixed(0)} ns, at most ${most}`
+    })
+  return { head: ['acquire + settle, ns', ...sizes.map(String)], rows, notes }
+}

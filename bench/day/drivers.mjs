@@ -1,0 +1,186 @@
+// @ts-check
+import { KeyPool } from '@sfpool/core'
+import { accounts, limitsOf, models } from './world.mjs'
+
+/**
+ * @typedef {import('./world.mjs').DayModel} DayModel
+ * @typedef {import('./world.mjs').DayAccount} DayAccount
+ *
+ * @typedef {object} Clinic what a driver works with
+ * @property {import('./virtual-time.mjs').VirtualTime} time
+ * @property {import('./world.mjs').Platform} platform
+ * @property {(waitedMs: number) => void} served told of every client that was served
+ * @property {() => void} lost told of every client that was not
+ *
+ * @typedef {object} Driver
+ * @property {(model: DayModel) => void} ask a client asks for a model
+ * @property {() => Promise<void>} close
+ */
+
+/** How long a client waits. */
+const patienceMs = 15_000
+/** From the dispatch to a refusal. */
+const refusalMs = 100
+
+/** @param {DayModel} model @param {() => number} random */
+const latencyOf = ({ latencyMs: [from, to] }, random) => from + random() * (to - from)
+/** @param {DayModel} model @param {() => number} random */
+const tokensOf = ({ tokens }, random) => Math.round(tokens * (1 / 3 + (random() * 4) / 3))
+
+const accountOfKey = new Map(accounts.flatMap((account) => account.keys.map((key) => [key, account])))
+
+/**
+ * sfpool: a lease for each attempt, settled with what the platform said.
+ * @param {Clinic} clinic
+ * @param {import('@sfpool/core').PoolOptions} options
+ * @returns {Driver}
+ */
+export function poolDriver({ time, platform, served, lost }, options = {}) {
+  const pool = new KeyPool({
+    keys: accounts.flatMap(({ id, keys }) => keys.map((secret) => ({ secret, account: id }))),
+    runtime: time.runtime,
+    queue: { limit: 10_000, maxWaitMs: patienceMs },
+    ...options,
+  })
+  /** @param {DayModel} model @param {number} since */
+  const attempt = async (model, since) => {
+    const maxWaitMs = Math.max(patienceMs - (time.now() - since), 0)
+    const { name, tokens, images } = model
+    const lease = await pool.acquire({ model: name, tokens, images, maxWaitMs }).catch(() => null)
+    if (lease === null) return lost()
+    const account = accountOf(lease.secret)
+    const dispatchedAt = time.now()
+    const { refusedBy, reservation } = platform.call(account, model, dispatchedAt)
+    if (refusedBy !== null) {
+      return time.at(dispatchedAt + refusalMs, () => {
+        lease.settle({ status: 429, body: refusalBody(refusedBy) })
+        void attempt(model, since)
+      })
+    }
+    served(dispatchedAt - since)
+    time.at(dispatchedAt + latencyOf(model, time.runtime.random), () => {
+      const totalTokens = tokensOf(model, time.runtime.random)
+      platform.end(account, model, { tokens: totalTokens, now: time.now(), reservation })
+      const half = Math.floor(totalTokens / 2)
+      const usage = {
+        promptTokens: half,
+        completionTokens: totalTokens - half,
+        totalTokens,
+        cachedTokens: 0,
+        reasoningTokens: 0,
+      }
+      lease.settle('success', totalTokens === 0 ? null : usage)
+    })
+  }
+  return { ask: (model) => void attempt(model, time.now()), close: () => pool.close() }
+}
+
+/** The same, with the limits told to it. @param {Clinic} clinic @param {import('@sfpool/core').PoolOptions} options */
+export function toldPoolDriver(clinic, options = {}) {
+  const limits = {
+    accounts: Object.fromEntries(
+      accounts.map((account) => [
+        account.id,
+        Object.fromEntries(models.map((model) => [model.name, upperCase(limitsOf(model, account))])),
+      ]),
+    ),
+  }
+  return poolDriver(clinic, { limits, ...options })
+}
+
+/**
+ * Plain round robin over the keys: a refused call goes to the next key, as many as `tries`; `restMs` is how long a
+ * refused key is left alone.
+ * @param {Clinic} clinic
+ * @param {{ tries: number, restMs: number }} options
+ * @returns {Driver}
+ */
+export function roundRobinDriver({ time, platform, served, lost }, { tries, restMs }) {
+  const keys = accounts.flatMap(({ keys }) => keys)
+  /** @type {Map<string, number>} */
+  const restsUntil = new Map()
+  let turn = 0
+  const nextKey = () => {
+    for (let passed = 0; passed < keys.length; passed++) {
+      const key = /** @type {string} */ (keys[turn++ % keys.length])
+      if ((restsUntil.get(key) ?? 0) <= time.now()) return key
+    }
+    return null
+  }
+  /** @param {DayModel} model @param {{ since: number, left: number }} request */
+  const attempt = (model, { since, left }) => {
+    const key = left === 0 ? null : nextKey()
+    if (key === null) return lost()
+    const account = accountOf(key)
+    const { refusedBy, reservation } = platform.call(account, model, time.now())
+    if (refusedBy !== null) {
+      restsUntil.set(key, time.now() + restMs)
+      return time.at(time.now() + refusalMs, () => attempt(model, { since, left: left - 1 }))
+    }
+    served(time.now() - since)
+    time.at(time.now() + latencyOf(model, time.runtime.random), () => {
+      const tokens = tokensOf(model, time.runtime.random)
+      platform.end(account, model, { tokens, now: time.now(), reservation })
+    })
+  }
+  return { ask: (model) => attempt(model, { since: time.now(), left: tries }), close: async () => {} }
+}
+
+/**
+ * Who knows everything: clients wait in line for each model, and are served as soon as any account has room.
+ * What it serves is what can be reached.
+ * @param {Clinic} clinic
+ * @returns {Driver}
+ */
+export function oracleDriver({ time, platform, served, lost }) {
+  /** @type {Map<DayModel, number[]>} when those who wait began to */
+  const lines = new Map(models.map((model) => [model, []]))
+  let isDone = false
+  const serve = () => {
+    for (const [model, line] of lines) {
+      while (line.length > 0 && time.now() - Number(line[0]) > patienceMs) {
+        line.shift()
+        lost()
+      }
+      for (const account of accounts) {
+        while (line.length > 0 && platform.hasRoom(account, model, time.now())) {
+          const { reservation } = platform.call(account, model, time.now())
+          served(time.now() - Number(line.shift()))
+          time.at(time.now() + latencyOf(model, time.runtime.random), () => {
+            const tokens = tokensOf(model, time.runtime.random)
+            platform.end(account, model, { tokens, now: time.now(), reservation })
+          })
+        }
+      }
+    }
+    if (!isDone) time.at(time.now() + 500, serve)
+  }
+  serve()
+  return {
+    ask: (model) => void lines.get(model)?.push(time.now()),
+    close: async () => {
+      isDone = true
+    },
+  }
+}
+
+/** @param {string} key */
+function accountOf(key) {
+  const account = accountOfKey.get(key)
+  if (account === undefined) throw new Error('a key of nobody')
+  return account
+}
+
+/** SiliconFlow's codes. */
+const codes = { rpm: 50601, tpm: 50602, ipm: 50604, ipd: 50605, rph: 50607, rpd: 50608, tpd: 50602 }
+
+/** What SiliconFlow says. @param {import('@sfpool/simulator').MeterName} meter */
+const refusalBody = (meter) => ({
+  code: codes[meter],
+  message: `Request was rejected due to rate limiting. Details: ${meter.toUpperCase()} limit reached.`,
+  data: null,
+})
+
+/** @param {Readonly<Record<string, number>>} limits */
+const upperCase = (limits) =>
+  Object.fromEntries(Object.entries(limits).map(([meter, limit]) => [meter.toUpperCase(), limit]))

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { type Clinic, oracleDriver, poolDriver, roundRobinDriver } from './drivers.mjs'
+import { simulateDay } from './simulate-day.mjs'
+import { VirtualTime } from './virtual-time.mjs'
+
+const hours = 2
+const day = { seed: 7, hours }
+
+describe.each(['sliding', 'fixed'] as const)(
+  'two simulated hours of a platform with %s windows',
+  (window) => {
+    it('are used almost as well by a pool that is told nothing as by somebody who knows every limit', async () => {
+      const reachable = await simulateDay(oracleDriver, { ...day, window, metering: 'reserve' })
+      const ours = await simulateDay((clinic: Clinic) => poolDriver(clinic), {
+        ...day,
+        window,
+        metering: 'after',
+      })
+      expect(reachable.refusals).toBe(0)
+      expect(ours.asked).toBe(reachable.asked)
+      // The first hours are those in which the limits are found; the bench runs the whole day.
+      expect(ours.served / reachable.served).toBeGreaterThan(0.93)
+      expect(ours.refusals / ours.calls).toBeLessThan(0.025)
+      expect(ours.fairness).toBeGreaterThan(0.95)
+    })
+  },
+)
+
+describe('a simulated day', () => {
+  it('is the same for everybody, and every time', async () => {
+    const plain = (clinic: Clinic) => roundRobinDriver(clinic, { tries: 3, restMs: 0 })
+    const rules = { seed: 3, hours: 0.25, window: 'sliding', metering: 'after' } as const
+    const figures = await simulateDay(plain, rules)
+    expect(await simulateDay(plain, rules)).toEqual(figures)
+    expect(figures.served).toBeGreaterThan(1_000)
+    expect(figures.refusals / figures.calls).toBeGreaterThan(0.1)
+  })
+})
+
+describe('virtual time', () => {
+  it('runs events in their order, and promises before the next one', async () => {
+    const time = new VirtualTime({ startAt: 1_000, seed: 1 })
+    const told: string[] = []
+    time.at(3_000, () => void told.push(`late at ${time.now()}`))
+    time.at(2_000, () => {
+      void Promise.resolve().then(() => told.push(`promise at ${time.now()}`))
+      time.at(2_000, () => void told.push(`same instant at ${time.now()}`))
+    })
+    const timer = time.runtime.setTimer(() => told.push('cleared'), 500)
+    time.runtime.clearTimer(timer)
+    time.runtime.setTimer(() => told.push(`timer at ${time.now()}`), 1_500)
+    await time.runUntil(5_000)
+    expect(told).toEqual(['promise at 2000', 'same instant at 2000', 'timer at 2500', 'late at 3000'])
+    expect(time.now()).toBe(5_000)
+  })
+})
