@@ -44,3 +44,9 @@ export const duration: v.OptionalSchema<v.GenericSchema<number>, undefined> = v.
     v.maxValue(longestTimerMs, `must not be above ${longestTimerMs}, which is 24 days; 0 means no limit`),
   ),
 )
+
+/** The defaults, each replaced where something else is given; what is given as undefined counts as not given. */
+export function completed<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  const names = Object.keys(defaults) as (keyof T)[]
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? defaults[name]])) as T
+}

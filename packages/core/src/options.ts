@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { check, duration, strict } from './checked.js'
+import { check, completed, duration, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
@@ -162,12 +162,6 @@ function checkSelection(keys: readonly KeyInput[], selected: readonly string[]):
   )
   if (!selected.some((name) => names.has(name.replace('...', '…'))))
     throw new ConfigError('selected', 'must name keys of the pool by id, label, account or mask', selected)
-}
-
-/** The defaults, each replaced where something else is given; what is given as undefined counts as not given. */
-function completed<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  const names = Object.keys(defaults) as (keyof T)[]
-  return Object.fromEntries(names.map((name) => [name, given[name] ?? defaults[name]])) as T
 }
 
 /** The provider that the options describe. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { check, duration, strict } from './checked.js'
+import { check, completed, duration, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import type { HealthOptions } from './judgement.js'
-import type { Concurrency } from './key/eligibility.js'
+import { type Concurrency, unlimited } from './key/eligibility.js'
 import type { LimitOptions } from './limit/limit-options.js'
 import { meters } from './limit/limits.js'
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
@@ -168,8 +168,26 @@ const limits = strict(
   `must be an object of ${meters.join(', ')}`,
 )
 
+/** A list would pass for an object with numbers as names. */
+const byName = <Value extends v.GenericSchema>(value: Value, shape: string) =>
+  v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>((given) => !Array.isArray(given), shape),
+    v.record(text, value, shape),
+  )
+
 const byModel = <Value extends v.GenericSchema>(value: Value) =>
-  v.record(text, value, 'must be an object by model name or pattern')
+  byName(value, 'must be an object by model name or pattern')
+
+const pacing = v.lazy((value) =>
+  typeof value === 'boolean'
+    ? v.boolean()
+    : strict(
+        { inFlight: v.optional(count), keys: v.optional(count), windowMs: v.optional(count) },
+        'must be true, false, or an object of inFlight, keys and windowMs',
+      ),
+)
+
+const keyMode = v.picklist(['all', 'selected', 'single'], "must be 'all', 'selected' or 'single'")
 
 const schema = {
   strategy: v.optional(strategy),
@@ -184,13 +202,13 @@ const schema = {
       'must be an object of models, free, large and stream',
     ),
   ),
-  mode: v.optional(v.picklist(['all', 'selected', 'single'], "must be 'all', 'selected' or 'single'")),
+  mode: v.optional(keyMode),
   selected: v.optional(names),
   limits: v.optional(
     strict(
       {
         models: v.optional(byModel(limits)),
-        accounts: v.optional(v.record(text, byModel(limits), 'must be an object by account name')),
+        accounts: v.optional(byName(byModel(limits), 'must be an object by account name')),
         concurrency: v.optional(
           strict(
             { key: v.optional(count), account: v.optional(count), pool: v.optional(count) },
@@ -218,18 +236,7 @@ const schema = {
       'must be an object of limit and maxWaitMs',
     ),
   ),
-  pacing: v.optional(
-    v.union(
-      [
-        v.boolean(),
-        strict(
-          { inFlight: v.optional(count), keys: v.optional(count), windowMs: v.optional(count) },
-          'must be true, false, or an object of inFlight, keys and windowMs',
-        ),
-      ],
-      'must be true, false, or an object of inFlight, keys and windowMs',
-    ),
-  ),
+  pacing: v.optional(pacing),
   sessions: v.optional(
     strict(
       {
@@ -281,17 +288,15 @@ export interface Policy {
   readonly leaseTimeoutMs: number
 }
 
-const defaults = Object.freeze({
-  concurrency: {
-    key: Number.POSITIVE_INFINITY,
-    account: Number.POSITIVE_INFINITY,
-    pool: Number.POSITIVE_INFINITY,
-  },
+type Defaults = Readonly<Pick<Policy, 'concurrency' | 'health' | 'queue' | 'sessions' | 'leaseTimeoutMs'>>
+
+const defaults = Object.freeze<Defaults>({
+  concurrency: unlimited,
   health: { failureThreshold: 5, maxEjected: 0.1, probes: true },
   queue: { limit: 1_000, maxWaitMs: 15_000 },
   sessions: { by: ['header', 'user', 'prefix'], header: 'x-session-id', prefixBytes: 1024 },
   leaseTimeoutMs: 600_000,
-} as const)
+})
 
 /** Completes options that were checked by the schema, and checks what it cannot: how they go together. */
 export function policyOf(options: PolicyOptions): Policy {
@@ -303,11 +308,11 @@ export function policyOf(options: PolicyOptions): Policy {
     mode,
     selected,
     limits,
-    concurrency: { ...defaults.concurrency, ...limits.concurrency },
-    health: { ...defaults.health, ...options.health },
-    queue: { ...defaults.queue, ...options.queue },
-    pacing: pacing === false ? null : { ...defaultPacing, ...(pacing === true ? {} : pacing) },
-    sessions: { ...defaults.sessions, ...options.sessions },
+    concurrency: completed(defaults.concurrency, limits.concurrency),
+    health: completed(defaults.health, options.health),
+    queue: completed(defaults.queue, options.queue),
+    pacing: pacing === false ? null : completed(defaultPacing, pacing === true ? {} : pacing),
+    sessions: completed(defaults.sessions, options.sessions),
     catalogue: options.catalogue ?? {},
     leaseTimeoutMs: options.leaseTimeoutMs ?? defaults.leaseTimeoutMs,
   }
@@ -326,7 +331,7 @@ export function checkMode(mode: KeyMode, selected: readonly string[] | undefined
 /** A key mode given while the pool runs; throws a `ConfigError`. */
 export function checkModeInput(mode: unknown, selected: unknown): void {
   check(
-    strict({ mode: schema.mode, selected: schema.selected }, 'must be an object'),
+    strict({ mode: keyMode, selected: schema.selected }, 'must be an object'),
     { mode, ...(selected === undefined ? {} : { selected }) },
     '',
   )

@@ -69,7 +69,12 @@ describe('a user’s own strategy', () => {
     ['throws in pick', { pick: throws }, 'threw', broken],
     ['throws in add', { add: throws, pick: () => undefined }, 'threw', broken],
     ['gives a stranger', { pick: () => makeKey('stranger') }, 'picked "key_', undefined],
-    ['gives a copy', { pick: () => ({ ...makeKey('a') }) as Candidate }, 'picked "key_', undefined],
+    [
+      'gives a copy',
+      { pick: () => ({ ...makeKey('a') }) as unknown as Candidate },
+      'picked "key_',
+      undefined,
+    ],
     [
       'gives what is no key at all',
       { pick: () => 'key' as unknown as Candidate },
