@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest'
+import type { HealthOptions } from './judgement.js'
+import type { Key } from './key/key.js'
+import type { Outcome } from './key/outcome.js'
+import { statusOf } from './key/view.js'
+import { keyringUnderTest } from './testing/keyring-under-test.js'
+
+const minute = 60_000
+const second = 1_000
+
+const success: Outcome = { kind: 'success', status: 200 }
+const wrongKey: Outcome = { kind: 'unauthorized', fault: 'key', message: 'Token is invalid.' }
+const bare: Outcome = { kind: 'rejected', fault: 'permission', status: 403 }
+const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
+const closed: Outcome = { kind: 'unauthorized', fault: 'disabled', message: 'User expired.' }
+const overload: Outcome = { kind: 'upstream-error', fault: 'overload', status: 503 }
+const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 7 * second }
+
+const health = (more: Partial<Required<HealthOptions>> = {}) => ({
+  failureThreshold: 5,
+  maxEjected: 0.1,
+  probes: true,
+  ...more,
+})
+
+/** So many keys, each of an account of its own; `call` makes one attempt under one of them. */
+function pool(count: number, options: Partial<Required<HealthOptions>> = {}) {
+  const under = keyringUnderTest({ health: health(options) })
+  const keys = Array.from({ length: count }, (_, index) => under.add(`k${index}`))
+  const call = (key: Key, outcome: Outcome, model = 'm'): void =>
+    under.settle(under.turn(model, { account: key.account.id, lastResorts: 1 }), outcome)
+  const statuses = (): Record<string, number> => {
+    const counts: Record<string, number> = {}
+    for (const key of keys) counts[statusOf(key)] = (counts[statusOf(key)] ?? 0) + 1
+    return counts
+  }
+  return { ...under, keys, call, statuses }
+}
+
+describe('all keys failing alike at once', () => {
+  it.each<[string, number, number]>([
+    ['one of three', 3, 1],
+    ['one of nineteen', 19, 1],
+    ['two of twenty', 20, 2],
+    ['ten of a hundred', 100, 10],
+  ])('with a wrong key take no more out than %s', (_what, count, most) => {
+    const { keys, call, statuses, told } = pool(count)
+    for (const key of keys) call(key, wrongKey)
+    expect(statuses()).toEqual({ invalid: most, cooling: count - most })
+    expect(told.filter(([name]) => name === 'key-invalid')).toHaveLength(most)
+    for (const key of keys.slice(most)) {
+      expect(key.health).toMatchObject({ status: 'cooling', trouble: 'refused', strikes: 1 })
+    }
+  })
+
+  it('are all asked about, and those that the upstream accepts come back by a live request', () => {
+    const { keyring, keys, call, statuses, inTrouble, take, settle, turn } = pool(20)
+    for (const key of keys) call(key, wrongKey)
+    expect(inTrouble).toHaveLength(18)
+    expect(take('m')).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: minute })
+    for (const id of inTrouble) keyring.answer(keyring.keys.get(id) as Key, success)
+    expect(statuses()).toEqual({ invalid: 2, probing: 18 })
+    for (let trial = 0; trial < 18; trial++) settle(turn('m'), success)
+    expect(statuses()).toEqual({ invalid: 2, ready: 18 })
+  })
+
+  it('and that the free request refuses too rest longer each time, while nobody is accepted', () => {
+    const { keyring, keys, call, statuses, runtime, inTrouble } = pool(20)
+    for (const key of keys) call(key, wrongKey)
+    const doubted = keys.filter(({ health: { status } }) => status === 'cooling')
+    for (const restMs of [10 * minute, 60 * minute, 60 * minute]) {
+      for (const key of doubted) keyring.answer(key, wrongKey)
+      expect(doubted.map((key) => 'until' in key.health && key.health.until - runtime.now())).toEqual(
+        doubted.map(() => restMs),
+      )
+    }
+    expect(statuses()).toEqual({ invalid: 2, cooling: 18 })
+    expect(inTrouble.length).toBe(18 * 4)
+  })
+
+  it('and one is accepted again: the refusals that follow are believed again, up to the share', () => {
+    const { keyring, keys, call, statuses, runtime } = pool(20)
+    for (const key of keys) call(key, wrongKey)
+    runtime.advance(minute)
+    const doubted = keys.filter(({ health: { status } }) => status === 'cooling')
+    keyring.answer(doubted[0] as Key, success)
+    for (const key of doubted.slice(1)) keyring.answer(key, wrongKey)
+    expect(statuses()).toEqual({ invalid: 4, probing: 1, cooling: 15 })
+  })
+
+  it('with no money close nobody for half an hour but a small share', () => {
+    const { keys, call, runtime, statuses } = pool(20)
+    for (const key of keys) call(key, noMoney)
+    const rests = keys.map(
+      ({ account }) => ('until' in account.health ? account.health.until : 0) - runtime.now(),
+    )
+    expect(rests.filter((restMs) => restMs === 30 * minute)).toHaveLength(2)
+    expect(rests.filter((restMs) => restMs === minute)).toHaveLength(18)
+    expect(statuses()).toEqual({ exhausted: 20 })
+    runtime.advance(minute)
+    for (const key of keys.slice(2)) call(key, success)
+    expect(statuses()).toEqual({ exhausted: 2, ready: 18 })
+  })
+
+  it('with a closed account close only a small share; the others rest for a minute', () => {
+    const { keys, call, statuses, runtime } = pool(20)
+    for (const key of keys) call(key, closed)
+    expect(statuses()).toEqual({ invalid: 2, cooling: 18 })
+    runtime.advance(minute)
+    for (const key of keys.slice(2)) call(key, success)
+    expect(statuses()).toEqual({ invalid: 2, ready: 18 })
+  })
+
+  it.each([
+    ['with an overload', overload],
+    ['at a limit', limit],
+    ['in silence', { kind: 'timeout', fault: 'network', maybeRan: true } as const],
+  ])('%s take nobody out: accounts rest on the model, and on nothing else', (_what, outcome) => {
+    const { keys, call, statuses, take } = pool(20)
+    for (const key of keys) call(key, outcome)
+    expect(statuses()).toEqual({ ready: 20 })
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    expect('key' in take('other')).toBe(true)
+  })
+
+  it('take as many out as the option allows: none beyond one, half, all', () => {
+    for (const [maxEjected, most] of [
+      [0, 1],
+      [0.5, 10],
+      [1, 20],
+    ] as const) {
+      const { keys, call, statuses } = pool(20, { maxEjected })
+      for (const key of keys) call(key, wrongKey)
+      expect(statuses()['invalid']).toBe(most)
+    }
+  })
+
+  it('are judged by site: what one refuses says nothing of the other', () => {
+    const { keys, call } = pool(20)
+    for (const [index, key] of keys.entries()) key.site = index % 2 === 0 ? 'cn' : 'com'
+    for (const key of keys) call(key, wrongKey)
+    const invalid = keys.filter(({ health: { status } }) => status === 'invalid')
+    expect(invalid.map(({ site }) => site).sort()).toEqual(['cn', 'cn', 'com', 'com'])
+  })
+})
+
+describe('a key that is refused', () => {
+  it('without a history is invalid at once', () => {
+    const { keys, call, inTrouble } = pool(1)
+    const [key] = keys as [Key]
+    call(key, wrongKey)
+    expect(key.health).toMatchObject({ status: 'invalid', reason: 'Token is invalid.' })
+    expect(inTrouble).toEqual([])
+  })
+
+  it.each<[string, Outcome, string]>([
+    ['is accepted there, so one live request tries it', success, 'probing'],
+    ['is refused there too', wrongKey, 'invalid'],
+    ['hears nothing, so it rests on', overload, 'cooling'],
+  ])('though it served until now is asked about at once, and %s', (_what, answer, status) => {
+    const { keyring, keys, call, inTrouble, runtime, told } = pool(2)
+    const [key] = keys as [Key, Key]
+    call(key, success)
+    call(key, wrongKey)
+    expect(key.health).toMatchObject({ status: 'cooling', trouble: 'refused', until: runtime.now() })
+    expect(inTrouble).toEqual([key.id])
+    keyring.answer(key, answer)
+    expect(statusOf(key)).toBe(status)
+    expect(inTrouble).toHaveLength(status === 'cooling' ? 2 : 1)
+    if (status !== 'probing') return
+    call(key, success)
+    expect(statusOf(key)).toBe('ready')
+    expect(told.at(-1)).toEqual(['key-recovered', { keys: [key.id], model: null }])
+  })
+
+  it('on its trial is invalid, whatever it did before', () => {
+    const { keyring, keys, call } = pool(1)
+    const [key] = keys as [Key]
+    call(key, success)
+    call(key, wrongKey)
+    keyring.answer(key, success)
+    call(key, wrongKey)
+    expect(statusOf(key)).toBe('invalid')
+  })
+
+  it('is tried by one live request at a time, and the others wait for it', () => {
+    const { keyring, keys, call, settle, take, turn } = pool(1)
+    const [key] = keys as [Key]
+    call(key, success)
+    call(key, wrongKey)
+    keyring.answer(key, success)
+    const trial = turn('m')
+    expect(take('other')).toMatchObject({ code: 'all_keys_cooling', isBusy: true })
+    settle(trial, { kind: 'aborted' })
+    expect(statusOf(key)).toBe('probing')
+    settle(turn('m'), success)
+    expect(statusOf(key)).toBe('ready')
+  })
+
+  it('where nobody asks is tried by a live request after its rest', () => {
+    const { keys, call, inTrouble, runtime, take } = pool(1, { probes: false, failureThreshold: 1 })
+    const [key] = keys as [Key]
+    call(key, bare)
+    expect(inTrouble).toEqual([])
+    runtime.advance(10 * minute)
+    expect('key' in take('other')).toBe(true)
+    expect(key.trial).not.toBeNull()
+  })
+
+  it('and removed meanwhile is not spoken of any more', () => {
+    const { keyring, keys, call, told } = pool(2)
+    const [key] = keys as [Key, Key]
+    call(key, success)
+    call(key, wrongKey)
+    keyring.remove(key)
+    const before = told.length
+    keyring.answer(key, wrongKey)
+    expect(told).toHaveLength(before)
+    expect(keyring.keys.has(key.id)).toBe(false)
+  })
+})
+
+describe('failures that nobody explains', () => {
+  /** On models of their own, because the account rests on each. */
+  const failures = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) => `m${from + index}`)
+
+  it('take a key out after five in a row, which is then asked about and tried', () => {
+    const { keyring, keys, call, inTrouble, told } = pool(2)
+    const [key] = keys as [Key, Key]
+    for (const model of failures(4)) call(key, bare, model)
+    expect(key.health.status).toBe('ready')
+    call(key, bare, 'm4')
+    expect(key.health).toMatchObject({ status: 'cooling', trouble: 'failing', strikes: 1 })
+    expect(inTrouble).toEqual([key.id])
+    expect(told.at(-1)?.[0]).toBe('key-cooldown')
+    keyring.answer(key, success)
+    call(key, success, 'm9')
+    expect(key.health.status).toBe('ready')
+    expect(key.failuresInRow).toBe(0)
+  })
+
+  it('begin anew with a success between', () => {
+    const { keys, call } = pool(1)
+    const [key] = keys as [Key]
+    for (const model of failures(4)) call(key, bare, model)
+    call(key, success, 'fine')
+    for (const model of failures(4, 4)) call(key, bare, model)
+    expect(key.health.status).toBe('ready')
+    call(key, bare, 'last')
+    expect(key.health.status).toBe('cooling')
+  })
+
+  it('are neither counted nor forgotten by what has a reason', () => {
+    const { keys, call } = pool(1)
+    const [key] = keys as [Key]
+    for (const model of failures(4)) call(key, bare, model)
+    for (const outcome of [overload, limit, { ...bare, code: 30007 }, { kind: 'aborted' } as const])
+      call(key, outcome, `other ${outcome.kind}`)
+    expect(key.health.status).toBe('ready')
+    expect(key.failuresInRow).toBe(4)
+    call(key, bare, 'last')
+    expect(key.health.status).toBe('cooling')
+  })
+
+  it('on its trial send it back for twice as long', () => {
+    const { keyring, keys, call, runtime } = pool(1)
+    const [key] = keys as [Key]
+    for (const model of failures(5)) call(key, bare, model)
+    keyring.answer(key, success)
+    call(key, bare, 'trial')
+    expect(key.health).toMatchObject({ status: 'cooling', until: runtime.now() + 20 * minute, strikes: 2 })
+  })
+
+  it('are forgotten when a person resets the key', () => {
+    const { keyring, keys, call } = pool(1)
+    const [key] = keys as [Key]
+    for (const model of failures(4)) call(key, bare, model)
+    keyring.restore(key, { key: { status: 'ready' }, account: { status: 'ready' }, forgetCooldowns: true })
+    for (const model of failures(4)) call(key, bare, model)
+    expect(key.health.status).toBe('ready')
+  })
+})
