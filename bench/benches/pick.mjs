@@ -43,7 +43,7 @@ out at once; ${rounds} rounds after one that does not count, medians. One proces
 async function measure({ strategy, size, rounds }) {
   const store = await cooledStore({ keys: size, model, now: Date.now() })
   const limits = { models: { '*': { RPM: 1e9, TPM: 1e12 } } }
-  await using pool = new KeyPool({ store, strategy, limits })
+  const pool = new KeyPool({ store, strategy, limits })
   await pool.ready
   // Every key is used before it counts: the first use of a key makes what its limits are counted in.
   for (let warmed = 0; warmed < 1.5 * size + batch; warmed += batch) await round(pool)
@@ -58,6 +58,7 @@ async function measure({ strategy, size, rounds }) {
     }
     samples.push(totals)
   }
+  await pool.close()
   return {
     acquireNs: median(samples.map(({ acquireNs }) => acquireNs)),
     settleNs: median(samples.map(({ settleNs }) => settleNs)),

@@ -131,9 +131,10 @@ export class Judgement {
 
   /** A success that began after the rest did ends it, and the count of strikes with it. */
   #endCooldown({ account, model, entry, startedAt }: Turn): void {
+    if (account.restsUntil === 0) return
     const cooldown = account.cooldowns.get(model)
     if (cooldown === undefined || startedAt <= cooldown.since) return
-    account.cooldowns.delete(model)
+    account.forgetRest(model)
     entry.epoch++
     this.#parts.events.emit('key-recovered', { keys: idsOf(account), model })
   }

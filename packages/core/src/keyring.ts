@@ -223,7 +223,7 @@ export class Keyring {
     if (found.key !== undefined) this.#judgement.setKeyHealth(key, found.key)
     if (found.account !== undefined) this.#judgement.setAccountHealth(account, found.account)
     if (found.balance !== undefined) account.balance = found.balance
-    if (found.forgetCooldowns === true) account.cooldowns.clear()
+    if (found.forgetCooldowns === true) account.forgetRests()
     this.#selection.seatAll(account)
     this.#options.onChange(key, account)
     this.#options.onFree(null)

@@ -16,8 +16,9 @@ export class Persistence {
   readonly #store: Store
   readonly #runtime: Runtime
   readonly #events: EventBoard
-  readonly #keys = new Set<Key>()
-  readonly #accounts = new Set<Account>()
+  /** What changed since it was last saved; each bears a mark, so that nobody is listed twice. */
+  #keys: Key[] = []
+  #accounts: Account[] = []
   #timer: Timer | undefined
   #watcher: Timer | undefined
   #running: Promise<void> | null = null
@@ -33,8 +34,8 @@ export class Persistence {
   /** Marks state as changed. Called for every attempt, so it only remembers. */
   touch(key: Key, account: Account): void {
     if (this.#isClosed) return
-    this.#keys.add(key)
-    this.#accounts.add(account)
+    this.#noteKey(key)
+    this.#noteAccount(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 
@@ -83,10 +84,11 @@ export class Persistence {
 
   async #save(): Promise<void> {
     // What changes from here on is the next save's: under load there is always something.
-    const keys = Array.from(this.#keys)
-    const accounts = Array.from(this.#accounts)
-    this.#keys.clear()
-    this.#accounts.clear()
+    const keys = this.#keys
+    const accounts = this.#accounts
+    this.#keys = []
+    this.#accounts = []
+    for (const each of [...keys, ...accounts]) each.isUnsaved = false
     const now = this.#runtime.now()
     for (let from = 0; from < Math.max(keys.length, accounts.length); from += batchSize) {
       const until = from + batchSize
@@ -96,11 +98,23 @@ export class Persistence {
           accounts.slice(from, until).map((account) => accountState(account, now)),
         )
       } catch (error) {
-        for (const key of keys.slice(from)) this.#keys.add(key)
-        for (const account of accounts.slice(from)) this.#accounts.add(account)
+        for (const key of keys.slice(from)) this.#noteKey(key)
+        for (const account of accounts.slice(from)) this.#noteAccount(account)
         return this.#report(error)
       }
     }
+  }
+
+  #noteKey(key: Key): void {
+    if (key.isUnsaved) return
+    key.isUnsaved = true
+    this.#keys.push(key)
+  }
+
+  #noteAccount(account: Account): void {
+    if (account.isUnsaved) return
+    account.isUnsaved = true
+    this.#accounts.push(account)
   }
 
   #report(error: unknown): void {

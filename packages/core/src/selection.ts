@@ -134,7 +134,7 @@ export class Selection {
     usage: { totalTokens: number; completionTokens: number },
     now: number,
   ): void {
-    account.tokenRate.add(usage.totalTokens, now)
+    if (this.#parts.rosters.usesRates) account.tokenRate.add(usage.totalTokens, now)
     entry.learnOutput(usage.completionTokens)
   }
 
@@ -250,7 +250,7 @@ export class Selection {
   /** What the account may still use of the model; null where nothing is counted yet. */
   #quotaOf(account: Account): Quota | null {
     const { name, limits: catalogue } = this.#model
-    const known = account.quotas.get(name)
+    const known = account.quotaOf(name)
     if (known !== undefined) return known
     const declared = this.#parts.limits.of(account.id, name, catalogue)
     return declared === null ? null : this.#newQuota(account, declared)
@@ -292,7 +292,7 @@ export class Selection {
     this.#inFlight++
     key.requests++
     key.lastUsedAt = now
-    account.requestRate.add(1, now)
+    if (this.#parts.rosters.usesRates) account.requestRate.add(1, now)
     this.#parts.pacing?.begin(key, now)
     this.#markTrial(turn)
     return turn

@@ -111,7 +111,7 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     if (account === undefined || account.keys.size > 0) continue
     account.health = state.health
     account.balance = state.balance
-    for (const cooldown of state.cooldowns) account.cooldowns.set(cooldown.model, cooldown)
+    for (const cooldown of state.cooldowns) account.rest(cooldown, 0)
     keyring.restoreQuotas(account, state.quotas)
   }
 }

@@ -30,10 +30,16 @@ export class Account {
   health: Health = ready
   /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
   trial: Turn | null = null
-  /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */
-  readonly cooldowns: Map<string, Cooldown> = new Map()
+  /** When the last of its rests on models ends; 0 without any. Spares most picks a look at the rests. */
+  restsUntil = 0
+  readonly #cooldowns = new Map<string, Cooldown>()
   /** What it may still use of each model; only models that were asked for under it. */
   readonly quotas: Map<string, Quota> = new Map()
+  /** The quota that was asked for last: most accounts serve the same model over and over. */
+  #latestModel: string | null = null
+  #latestQuota: Quota | undefined
+  /** Its state has changed since the store was last told. */
+  isUnsaved = false
   /** Attempts running now, under any of its keys. */
   inFlight = 0
   /** Requests begun and tokens used lately, whatever the model. */
@@ -56,13 +62,39 @@ export class Account {
     this.funds = balance?.amount == null ? null : Number(balance.amount)
   }
 
+  /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */
+  get cooldowns(): ReadonlyMap<string, Cooldown> {
+    return this.#cooldowns
+  }
+
   /** Notes a rest, and forgets those that are over when there are too many to remember. */
   rest(cooldown: Cooldown, now: number): void {
-    const { cooldowns } = this
+    const cooldowns = this.#cooldowns
     if (cooldowns.size >= maxPastCooldowns) {
       for (const [model, { until }] of cooldowns) if (until <= now) cooldowns.delete(model)
     }
     cooldowns.set(cooldown.model, cooldown)
+    this.restsUntil = Math.max(this.restsUntil, cooldown.until)
+  }
+
+  /** The rest on a model counts no more, nor what led to it. */
+  forgetRest(model: string): void {
+    this.#cooldowns.delete(model)
+    if (this.#cooldowns.size === 0) this.restsUntil = 0
+  }
+
+  forgetRests(): void {
+    this.#cooldowns.clear()
+    this.restsUntil = 0
+  }
+
+  quotaOf(model: string): Quota | undefined {
+    if (this.#latestModel === model) return this.#latestQuota
+    const quota = this.quotas.get(model)
+    if (quota === undefined) return undefined
+    this.#latestModel = model
+    this.#latestQuota = quota
+    return quota
   }
 
   /** Notes what counts for a model, and forgets the model noted first when there are too many to remember. */
@@ -74,6 +106,7 @@ export class Account {
       }
     }
     this.quotas.set(model, quota)
+    this.#latestModel = null
   }
 
   /** What must outlive the process of limits learned and amounts counted. */
@@ -88,10 +121,11 @@ export class Account {
 
   /** Moves the rests along with a clock that was set forth or back, so that they keep their lengths. */
   moveRests(byMs: number): void {
-    const { cooldowns, health } = this
+    const { health } = this
+    this.restsUntil += byMs
     if (isTimed(health)) this.health = { ...health, until: health.until + byMs }
-    for (const [model, { since, until, ...rest }] of cooldowns) {
-      cooldowns.set(model, { ...rest, since: since + byMs, until: until + byMs })
+    for (const [model, { since, until, ...rest }] of this.#cooldowns) {
+      this.#cooldowns.set(model, { ...rest, since: since + byMs, until: until + byMs })
     }
   }
 }

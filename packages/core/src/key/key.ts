@@ -58,6 +58,8 @@ export class Key implements Candidate {
   upstreamAccount: string | null = null
   /** Whether the pool has it: false before it is added and after it is removed. */
   isHeld = false
+  /** Its state has changed since the store was last told. */
+  isUnsaved = false
   /** Place among the pool's keys: lower came earlier. */
   order = 0
 

@@ -25,6 +25,9 @@ export class SlidingWindow implements Window {
   /** When the newest slot began. */
   #openedAt = 0
   #sum = 0
+  /** When the oldest slot is over, and when the newest was added to: in between there is nothing to roll. */
+  #overAt = 0
+  #newestAt = 0
 
   constructor(lengthMs: number) {
     this.#lengthMs = lengthMs
@@ -42,6 +45,8 @@ export class SlidingWindow implements Window {
       this.#open(now, amount)
     }
     this.#sum += amount
+    if (newestAt === undefined) this.#overAt = now + this.#lengthMs + slackMs
+    this.#newestAt = Math.max(newestAt ?? 0, now)
   }
 
   /** What counts is when a call began. */
@@ -91,6 +96,7 @@ export class SlidingWindow implements Window {
 
   /** Forgets what is over, and takes back into the present what a clock set back has left in the future. */
   #roll(now: number): void {
+    if (now < this.#overAt && now >= this.#newestAt - slackMs) return
     const slots = this.#slots
     const { length } = slots
     if (length === 0) return
@@ -102,6 +108,8 @@ export class SlidingWindow implements Window {
       first += 2
     }
     if (first !== this.#first) this.#dropTo(first)
+    this.#overAt = (this.#slots[this.#first] ?? 0) + this.#lengthMs + slackMs
+    this.#newestAt = this.#slots.at(-2) ?? 0
   }
 
   #open(now: number, amount: number): void {

@@ -35,10 +35,14 @@ export class Rosters {
   readonly #largeAbove: number
   readonly #models: ModelPatterns<Roster>
   readonly #all: Roster[] = []
+  /** Whether any strategy here compares requests or tokens per minute: they are counted only then. */
+  readonly usesRates: boolean
 
   constructor({ strategy, rules, chance, onFault }: RosterOptions) {
     const own = new Map<Strategy, Roster>()
+    let usesRates = false
     const rosterOf = (choice: StrategyChoice): Roster => {
+      usesRates ||= isOwn(choice) || comparesRates.has(typeof choice === 'string' ? choice : choice.name)
       const known = isOwn(choice) ? own.get(choice) : undefined
       if (known !== undefined) return known
       const roster = isOwn(choice) ? new Roster(choice, onFault) : new Roster(namedStrategy(choice, chance))
@@ -57,6 +61,7 @@ export class Rosters {
     const spare = free ?? strategy
     // A user's own strategy is one object and cannot keep two lists apart.
     this.spare = new Roster(namedStrategy(isOwn(spare) ? 'round-robin' : spare, chance))
+    this.usesRates = usesRates
   }
 
   /** The roster of the model's own rule, if it has one. */
@@ -78,6 +83,8 @@ export class Rosters {
     this.spare.set(key, isSpare(key, hindrance))
   }
 }
+
+const comparesRates: ReadonlySet<string> = new Set(['low-rpm', 'low-tpm', 'weighted-score'])
 
 const isOwn = (choice: StrategyChoice): choice is Strategy => typeof choice === 'object' && 'pick' in choice
 
