@@ -131,7 +131,7 @@ describe('all keys failing alike at once', () => {
     ] as const) {
       const { keys, call, statuses } = pool(20, { maxEjected })
       for (const key of keys) call(key, wrongKey)
-      expect(statuses()['invalid']).toBe(most)
+      expect(statuses().invalid).toBe(most)
     }
   })
 
