@@ -125,7 +125,7 @@ export const verbs: readonly Verb[] = [
       'this store and these settings. Asks nobody and changes nothing. What a running server did with a request it tells ' +
       'in the header x-sfpool-trace.',
     examples: ['sfpool explain --model deepseek-ai/DeepSeek-V3', 'sfpool explain --tokens 20000 --json'],
-    settings: ['model', 'stream', 'tokens', 'session', 'site', ...policySettings],
+    settings: ['model', 'stream', 'tokens', 'session', 'keys', 'site', ...policySettings],
     notes: policyNotes,
     load: async () => (await import('./commands/explain.js')).explain,
   }),

@@ -121,11 +121,14 @@ describe('explain', () => {
     })
   })
 
-  it('counts keys of the environment in, as a server does', async () => {
+  it('counts keys of the environment and of a key file in, as a server does', async () => {
     using home = createHome()
     const environment = { SILICONFLOW_API_KEY: one }
+    configure(home, { keys: 'keys.txt', strategy: 'high-balance' })
+    writeFileSync(home.path('keys.txt'), `${two} 12.50\n`)
     const { stdout } = await home.run(['explain', '--json'], { environment })
-    expect(JSON.parse(stdout)).toMatchObject({ chosen: firstId, keys: [{ id: firstId, eligible: true }] })
+    expect(JSON.parse(stdout)).toMatchObject({ chosen: secondId, keys: [{ id: firstId }, { id: secondId }] })
+    writeFileSync(home.path('sfpool.config.json'), '{}')
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
   })
 })

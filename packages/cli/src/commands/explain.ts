@@ -1,17 +1,19 @@
+import { type KeyInput, parseKeys } from '@sfpool/core'
 import type { PolicyName } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
+import { readText } from '../input/read-text.js'
 import { openPoolToRead } from '../pool/open-pool.js'
 import { conclusionOf, explanationColumns } from '../render/explanation.js'
 import { renderTable } from '../render/table.js'
 
-type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | PolicyName
+type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | 'keys' | PolicyName
 
 /** Tells which key would serve a request now, and why each other would not. */
 export async function explain(context: Context<ExplainSetting>): Promise<ExitCode> {
   const { settings, terminal, paint } = context
-  await using pool = await openPoolToRead(context, environmentKeys(terminal.environment))
+  await using pool = await openPoolToRead(context, await lentKeys(context))
   const { model = '', stream, tokens, session } = settings
   const explanation = pool.explain({
     model,
@@ -29,4 +31,13 @@ export async function explain(context: Context<ExplainSetting>): Promise<ExitCod
   for await (const lines of renderTable(explanation.keys, columns, layout)) context.print(lines)
   context.say(conclusionOf(explanation, now))
   return exitCodes.ok
+}
+
+/** Keys that a server has beside those of its store: of the environment, and of a key file. */
+async function lentKeys({ settings, terminal, say }: Context<ExplainSetting>): Promise<KeyInput[]> {
+  const lent = environmentKeys(terminal.environment)
+  if (settings.keys === undefined) return lent
+  const { keys, rejected } = parseKeys(await readText(settings.keys, terminal))
+  for (const { line, reason } of rejected) say(`key file line ${line}: ${reason}`)
+  return [...lent, ...keys.map(({ line: _, ...key }) => key)]
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
   duration,
@@ -10,8 +11,6 @@ import {
   secret,
   secrets,
   someOf,
-  structure,
-  structureOrList,
   text,
   toggle,
   wholeNumber,
@@ -45,15 +44,6 @@ const toggled = (flag: string, description: string): Setting<boolean> => ({
   flag,
   description,
   fallback: false,
-})
-
-/** A part of the pool's policy. */
-const policy = (flag: string, description: string): Setting<unknown> => ({
-  ...structure,
-  flag,
-  hasNoFlag: true,
-  description,
-  fallback: undefined,
 })
 
 /** Every setting: its flag, its rule, its fallback, and the other names it is known under. */
@@ -185,7 +175,7 @@ export const catalogue: Catalogue = {
   keys: {
     ...path,
     flag: '--keys <file>',
-    description: 'serve the keys of this file too, and follow its changes',
+    description: 'keys of this file too; a server follows its changes',
   },
   clientKey: {
     ...optional(secrets),
@@ -233,23 +223,7 @@ export const catalogue: Catalogue = {
   trace: toggled('--trace', 'tell every client which attempts were made, in the header x-sfpool-trace'),
   demo: toggled('--demo', 'serve sample keys from a simulated upstream'),
 
-  strategy: {
-    ...structure,
-    flag: '--strategy <name>',
-    description: 'which ready key serves next',
-    fallback: undefined,
-    shownFallback: 'round-robin',
-  },
-  rules: policy('--rules <json>', 'other strategies for some models and kinds of requests, keys for models'),
-  mode: policy('--mode <mode>', 'which keys may serve: all, selected or single'),
-  selected: { ...policy('--selected <keys>', 'keys by id, label, account or mask'), ...structureOrList },
-  limits: policy('--limits <json>', 'limits to keep by account and model, and how many calls may run'),
-  health: policy('--health <json>', 'when failures take keys out'),
-  queue: policy('--queue <json>', 'how many requests may wait for a key, and how long'),
-  pacing: policy('--pacing <json>', 'few calls and few keys at a time'),
-  sessions: policy('--sessions <json>', 'how the requests of one conversation are known'),
-  catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
-  leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'when a lease that was not settled is given back'),
+  ...policyCatalogue,
 
   model: {
     ...optional(text),

@@ -1,0 +1,32 @@
+import { structure, structureOrList } from './rule.js'
+import type { Setting } from './setting.js'
+import type { PolicyName } from './settings.js'
+
+const policy = (flag: string, description: string): Setting<unknown> => ({
+  ...structure,
+  flag,
+  hasNoFlag: true,
+  description,
+  fallback: undefined,
+})
+
+/** The settings that make the pool's policy. Of what they hold the pool knows the rules. */
+export const policyCatalogue: { readonly [Name in PolicyName]: Setting<unknown> } = {
+  strategy: {
+    ...structure,
+    flag: '--strategy <name>',
+    description: 'which ready key serves next',
+    fallback: undefined,
+    shownFallback: 'round-robin',
+  },
+  rules: policy('--rules <json>', 'other strategies for some models and kinds of requests, keys for models'),
+  mode: policy('--mode <mode>', 'which keys may serve: all, selected or single'),
+  selected: { ...policy('--selected <keys>', 'keys by id, label, account or mask'), ...structureOrList },
+  limits: policy('--limits <json>', 'limits to keep by account and model, and how many calls may run'),
+  health: policy('--health <json>', 'when failures take keys out'),
+  queue: policy('--queue <json>', 'how many requests may wait for a key, and how long'),
+  pacing: policy('--pacing <json>', 'few calls and few keys at a time'),
+  sessions: policy('--sessions <json>', 'how the requests of one conversation are known'),
+  catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
+  leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'when a lease that was not settled is given back'),
+}

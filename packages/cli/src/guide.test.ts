@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { KeyPool, strategyNames } from '@sfpool/core'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { catalogue } from './config/catalogue.js'
+import { resolveSettings } from './config/resolve.js'
+import { longName } from './config/setting.js'
+import { commonSettings, policySettings } from './config/settings.js'
+import { fileSource } from './config/sources.js'
+import { poolOptions } from './pool/pool-options.js'
+import { verbs } from './verbs.js'
+
+const guide = readFileSync(new URL('../../../docs/guide/choosing-keys.md', import.meta.url), 'utf8')
+
+const blocks = (language: string): string[] =>
+  Array.from(
+    guide.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g')),
+    ([, text = '']) => text,
+  )
+
+/** What the rows of the table with this heading begin with. */
+function rowsBelow(heading: string): string[] {
+  const [, table = ''] = guide.split(`| ${heading} |`)
+  return Array.from((table.split('\n\n')[0] ?? '').matchAll(/^\| `([\w-]+)`/gm), ([, name = '']) => name)
+}
+
+async function construct(options: ConstructorParameters<typeof KeyPool>[0]): Promise<void> {
+  await using pool = new KeyPool(options)
+  await pool.ready
+}
+
+describe('the guide to choosing keys', () => {
+  it('names every strategy and every option', () => {
+    expect(rowsBelow('name')).toEqual(strategyNames)
+    expect(rowsBelow('option')).toEqual(policySettings)
+  })
+
+  it.each(blocks('yaml').map((text) => [text]))('shows settings that a server takes:\n%s', async (text) => {
+    const source = fileSource('sfpool.config.yaml', parse(text))
+    const { settings, origins } = resolveSettings(policySettings, [source])
+    expect(Object.keys(origins).length).toBeGreaterThan(0)
+    // The keys that a mode names are those of a store.
+    const keys = settings.mode === undefined ? [] : [{ secret: `sk-${'fake'.repeat(8)}`, account: 'acme' }]
+    await construct({ ...poolOptions(settings), keys })
+  })
+
+  it('shows code that makes the same pool as the file beside it', async () => {
+    const [code = ''] = blocks('js')
+    const makePool = new Function('KeyPool', `${code.replace(/^import .*/m, '')}`)
+    let given: Record<string, unknown> = {}
+    makePool(
+      class {
+        constructor(options: Record<string, unknown>) {
+          given = options
+        }
+      },
+    )
+    const { keys, ...policy } = given
+    expect(policy).toEqual(parse(blocks('yaml')[0] ?? ''))
+    await construct({ ...policy, keys: keys as string[] })
+  })
+
+  it('shows commands and flags that there are', () => {
+    const lines = blocks('console').flatMap((text) => text.trim().split('\n'))
+    expect(lines.length).toBeGreaterThan(0)
+    for (const line of lines) {
+      const [, , name = ''] = line.split(' ')
+      const verb = verbs.find(({ usage }) => usage.split(' ')[0] === name)
+      const known = [...commonSettings, ...(verb?.settings ?? [])].map((setting) =>
+        longName(catalogue[setting]),
+      )
+      for (const [, flag] of line.matchAll(/ --([a-z-]+)/g)) expect(known, line).toContain(flag)
+    }
+  })
+})
