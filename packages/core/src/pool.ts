@@ -142,10 +142,9 @@ export class KeyPool {
    * `all_keys_exhausted`, `all_keys_invalid`, `queue_full`), or the pool cannot (`store_failed`, `pool_closed`); the
    * signal's own reason when it fires first.
    */
-  async acquire(request: LeaseRequest = {}): Promise<Lease> {
-    if (!this.#isReady) await this.ready
-    request.signal?.throwIfAborted()
-    this.#assertOpen()
+  acquire(request: LeaseRequest = {}): Promise<Lease> {
+    if (!this.#isReady) return this.ready.then(() => this.acquire(request))
+    if (request.signal?.aborted === true) return Promise.reject(request.signal.reason)
     return this.#leasing.lend(request)
   }
 
