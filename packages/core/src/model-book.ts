@@ -37,6 +37,8 @@ export class ModelEntry {
   readonly access: ModelAccess | undefined
   readonly #factsOn: (site: string) => ModelFacts | undefined
   #averageOutput: number | null = null
+  /** It was asked for again lately. */
+  isUsed = false
   /** Whether tokens of this model are limited, as far as is known. */
   countsTokens = false
   impasse: Impasse | null = null
@@ -98,8 +100,11 @@ export class ModelBook {
 
   entryOf(name: string): ModelEntry {
     const known = this.#entries.get(name)
-    if (known !== undefined) return known
-    if (this.#entries.size >= maxModels) this.#forgetOldest()
+    if (known !== undefined) {
+      known.isUsed = true
+      return known
+    }
+    if (this.#entries.size >= maxModels) this.#forgetUnused()
     const entry = new ModelEntry({
       name,
       site: this.#provider.site,
@@ -116,10 +121,13 @@ export class ModelBook {
     return { ...this.#provider.model?.(name, site), ...this.#catalogue.get(name) }
   }
 
-  #forgetOldest(): void {
-    for (const name of this.#entries.keys()) {
+  /** The oldest that was not asked for again since it came, or was last passed over: made-up names come once. */
+  #forgetUnused(): void {
+    for (const [name, entry] of this.#entries) {
       this.#entries.delete(name)
-      return
+      if (!entry.isUsed) return
+      entry.isUsed = false
+      this.#entries.set(name, entry)
     }
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Limits } from '../limit/limits.js'
+import { Quota } from '../limit/quota.js'
 import { Account } from './account.js'
 import type { Cooldown } from './cooldown.js'
 
@@ -36,5 +38,34 @@ describe('an account', () => {
     account.moveRests(-3_000)
     expect(account.health).toMatchObject({ until: 7_000 })
     expect(account.cooldowns.get('a')).toMatchObject({ since: 1_000, until: 3_000 })
+  })
+
+  const quota = (limits: Limits | null) => new Quota({ limits, learns: true, dayOffsetMs: 0 })
+
+  it('counts on against its limits, however many models clients make up', () => {
+    const account = new Account('acme')
+    const declared = quota({ RPM: 1 })
+    const learned = quota(null)
+    for (let call = 0; call < 3; call++) learned.reserve({ tokens: 0, images: 0 }, call)
+    learned.refused('RPM', 10, 10)
+    learned.refused('RPM', 20, 20)
+    account.keepQuota('declared', declared)
+    account.keepQuota('learned', learned)
+    expect(learned.bounds()).toEqual({ RPM: expect.any(Number) })
+    for (let at = 0; at < 5_000; at++) {
+      account.keepQuota(`model-${at}`, quota(null))
+      expect(account.quotas.size).toBeLessThanOrEqual(256)
+    }
+    expect(account.quotas.get('declared')).toBe(declared)
+    expect(account.quotas.get('learned')).toBe(learned)
+    expect(account.quotas.has('model-4999')).toBe(true)
+  })
+
+  it('forgets even those when every model is limited, the oldest first', () => {
+    const account = new Account('acme')
+    for (let at = 0; at < 300; at++) account.keepQuota(`model-${at}`, quota({ RPM: 1 }))
+    expect(account.quotas.size).toBe(256)
+    expect(account.quotas.has('model-0')).toBe(false)
+    expect(account.quotas.has('model-299')).toBe(true)
   })
 })

@@ -97,16 +97,23 @@ export class Account {
     return quota
   }
 
-  /** Notes what counts for a model, and forgets the model noted first when there are too many to remember. */
+  /** Notes what counts for a model, and forgets another when there are too many to remember. */
   keepQuota(model: string, quota: Quota): void {
-    if (this.quotas.size >= maxQuotas) {
-      for (const oldest of this.quotas.keys()) {
-        this.quotas.delete(oldest)
-        break
-      }
-    }
+    if (this.quotas.size >= maxQuotas) this.#forgetQuota()
     this.quotas.set(model, quota)
     this.#latestModel = null
+  }
+
+  /** Of the models that nothing limits the one noted first: made-up names must not wipe out what was counted. */
+  #forgetQuota(): void {
+    let forgotten: string | undefined
+    for (const [model, quota] of this.quotas) {
+      forgotten ??= model
+      if (quota.isLimited) continue
+      forgotten = model
+      break
+    }
+    if (forgotten !== undefined) this.quotas.delete(forgotten)
   }
 
   /** What must outlive the process of limits learned and amounts counted. */

@@ -64,6 +64,11 @@ export class Quota {
     return this.#limits
   }
 
+  /** Whether anything is declared or learned, so that there are counts worth keeping. */
+  get isLimited(): boolean {
+    return this.#gauges.length > 0
+  }
+
   /** The learned bounds. */
   bounds(): Limits {
     const bounds: Partial<Record<Meter, number>> = {}
