@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { fingerprint, type Snapshot } from '@sfpool/core'
 import { sqliteStore } from '@sfpool/core/sqlite'
-import { type Simulator, startSimulator } from '@sfpool/simulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuilt } from '../testing/built.js'
 import { createHome, type Home } from '../testing/run-cli.js'
 import { testKey } from '../testing/test-key.js'
@@ -41,16 +40,17 @@ async function stored(home: Home): Promise<Snapshot & { revision: number }> {
   return snapshot
 }
 
-/** The first account rests on the model for two hours; the second key rests, and its rest is over. */
+/** The first account rests on the model for two hours; the second key and the third account rested until now. */
 async function trouble(home: Home): Promise<void> {
   const { keyStates, accountStates } = await stored(home)
   const store = await sqliteStore({ path: home.path('pool.db') })
   const now = Date.now()
   const cooldown = { model, since: now, until: now + 2 * hourMs, reason: 'rate-limited', strikes: 1 } as const
-  const accounts = accountStates.map((state) =>
-    state.id === 'acme' ? { ...state, cooldowns: [{ ...cooldown, meter: 'TPM' as const }] } : state,
-  )
   const health = { status: 'cooling', until: now - 1, reason: 'unauthorized', strikes: 1 } as const
+  const accounts = accountStates.map((state) => {
+    if (state.id === 'acme') return { ...state, cooldowns: [{ ...cooldown, meter: 'TPM' as const }] }
+    return state.id === thirdId ? { ...state, health } : state
+  })
   await store.saveStates(
     keyStates.map((state) =>
       state.id === secondId ? { ...state, health: { ...health, trouble: 'refused' } } : state,
@@ -133,24 +133,15 @@ describe('explain', () => {
   })
 })
 
-describe('explain leaves things as they are:', () => {
-  let upstream: Simulator
-  beforeAll(async () => {
-    upstream = await startSimulator()
-  })
-  afterAll(() => upstream.close())
-
-  it('the store holds the same afterwards, and the upstream was not asked', async () => {
-    using home = await filledHome()
-    await trouble(home)
-    const before = await stored(home)
-    const environment = { SFPOOL_BASE_URL: upstream.sites.cn.baseURL, SILICONFLOW_API_KEY: testKey('lent') }
-    const flags = ['--store', 'file:pool.db', '--model', model]
-    expect((await home.run(['explain', ...flags], { environment })).code).toBe(0)
-    expect((await home.run(['list', '--store', 'file:pool.db'], { environment })).code).toBe(0)
-    expect(await stored(home)).toEqual(before)
-    expect(upstream.requests).toEqual([])
-  })
+it('explain leaves the store as it is, rests that are over included', async () => {
+  using home = await filledHome()
+  await trouble(home)
+  const before = await stored(home)
+  const environment = { SILICONFLOW_API_KEY: testKey('lent') }
+  const { code, stdout } = await home.run(['explain', '--store', 'file:pool.db'], { environment })
+  expect(code).toBe(0)
+  expect(stdout).toContain('SILICONFLOW_API_KEY')
+  expect(await stored(home)).toEqual(before)
 })
 
 describe('explain goes by the settings of a server:', () => {
