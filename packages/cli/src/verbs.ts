@@ -1,4 +1,5 @@
-import { policySettings, type SettingName } from './config/settings.js'
+import { policySettings } from './config/policy-catalogue.js'
+import type { SettingName } from './config/settings.js'
 import type { Run } from './context.js'
 
 /** A command as the command line knows it, before anything of it is loaded. */

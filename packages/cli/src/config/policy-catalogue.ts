@@ -30,3 +30,6 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<unknown> 
   catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
   leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'when a lease that was not settled is given back'),
 }
+
+/** Their names, in the order in which they are told. */
+export const policySettings: readonly PolicyName[] = Object.keys(policyCatalogue) as PolicyName[]

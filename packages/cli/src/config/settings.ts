@@ -1,4 +1,4 @@
-import type { KeyView, VerdictKind } from '@sfpool/core'
+import type { KeyView, PolicyOptions, VerdictKind } from '@sfpool/core'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
@@ -8,11 +8,15 @@ export type KeyStatus = KeyView['status'] | 'disabled'
 export type CheckFormat = 'table' | 'json' | 'jsonl'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
+/** Which key serves what, under the names and in the shapes of the pool's own options; the pool checks what they hold. */
+export type PolicyName = keyof PolicyOptions
+type PolicySettings = { readonly [Name in PolicyName]: unknown }
+
 /**
  * Every setting, by the name it bears in a config file: the long flag in camel case. Undefined means nobody set it.
  * `catalogue.ts` says of each how it is read, checked and described.
  */
-export interface Settings {
+export interface Settings extends PolicySettings {
   readonly json: boolean
   /** Undefined leaves it to the terminal. */
   readonly color: boolean | undefined
@@ -61,19 +65,6 @@ export interface Settings {
   readonly trace: boolean
   readonly demo: boolean
 
-  // Who serves what, under the names and in the shapes of the pool's own options. The pool checks them itself.
-  readonly strategy: unknown
-  readonly rules: unknown
-  readonly mode: unknown
-  readonly selected: unknown
-  readonly limits: unknown
-  readonly health: unknown
-  readonly queue: unknown
-  readonly pacing: unknown
-  readonly sessions: unknown
-  readonly catalogue: unknown
-  readonly leaseTimeoutMs: unknown
-
   readonly model: string | undefined
   readonly stream: boolean
   readonly tokens: number | undefined
@@ -97,32 +88,3 @@ export const commonSettings: readonly ['json', 'color', 'quiet', 'verbose', 'sto
   'store',
   'config',
 ]
-
-/** Settings that say which key serves what, in the pool's own words. */
-export const policySettings: readonly [
-  'strategy',
-  'rules',
-  'mode',
-  'selected',
-  'limits',
-  'health',
-  'queue',
-  'pacing',
-  'sessions',
-  'catalogue',
-  'leaseTimeoutMs',
-] = [
-  'strategy',
-  'rules',
-  'mode',
-  'selected',
-  'limits',
-  'health',
-  'queue',
-  'pacing',
-  'sessions',
-  'catalogue',
-  'leaseTimeoutMs',
-]
-
-export type PolicyName = (typeof policySettings)[number]

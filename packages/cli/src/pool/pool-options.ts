@@ -1,5 +1,6 @@
 import type { PoolOptions } from '@sfpool/core'
-import { type PolicyName, policySettings, type Settings } from '../config/settings.js'
+import { policySettings } from '../config/policy-catalogue.js'
+import type { PolicyName, Settings } from '../config/settings.js'
 
 type UpstreamSettings = Partial<Pick<Settings, 'baseUrl' | 'site' | PolicyName | TimeoutName>>
 type TimeoutName =

@@ -1,5 +1,5 @@
 import { strategyNames } from '@sfpool/core'
-import { policySettings } from '../config/settings.js'
+import { policySettings } from '../config/policy-catalogue.js'
 
 const width = 78
 
