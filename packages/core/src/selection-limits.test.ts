@@ -182,6 +182,29 @@ describe('a limit that nobody declared', () => {
     expect(other.account.quotas.get('m')?.bounds() ?? {}).toEqual({})
     expect(other.account.quotas.get('n')?.bounds() ?? {}).toEqual({})
   })
+
+  it.each<[string, { account?: string }, Parameters<typeof keyringUnderTest>[0]]>([
+    ['of any account', {}, {}],
+    ['of one account', { account: 'acme' }, {}],
+    ['of the keys of a pacing window', {}, { pacing: new Pacing({ inFlight: 9, keys: 1, windowMs: 1e9 }) }],
+  ])('is tried anew while calls %s are held back by it', (_what, asked, options) => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest(options)
+    const { account } = add('a', 'acme')
+    for (let call = 0; call < 50; call++) {
+      settle(turn('m'), success)
+      runtime.advance(second)
+    }
+    settle(turn('m'), refusal)
+    const learned = account.quotas.get('m')?.bounds().RPM ?? 0
+    for (let seconds = 0; seconds < 30 * 60; seconds++) {
+      runtime.advance(second)
+      for (let call = 0; call < 3; call++) {
+        const taken = take('m', { lastResorts: 1, ...asked })
+        if ('key' in taken) settle(taken, success)
+      }
+    }
+    expect(account.quotas.get('m')?.bounds().RPM).toBeGreaterThan(2 * learned)
+  })
 })
 
 describe('few calls and few keys at a time', () => {

@@ -197,8 +197,8 @@ export class Selection {
 
   /** Of few keys the one with the fewest calls running; those that rest by our own guess last. */
   #chooseAmong(few: Iterable<Key>): Key | undefined {
-    // Limits hold from the first call on, so they are counted before anybody is looked at.
-    for (const { account } of few) this.#quotaOf(account)
+    // Limits hold from the first call on, before anybody is looked at.
+    for (const { account } of few) this.#hasRoom(account)
     const ask = this.#ask()
     const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
     const ready = leastBusy(standings.filter(({ why }) => why === null))
@@ -242,6 +242,11 @@ export class Selection {
     const { pacing, concurrency } = this.#parts
     if (pacing !== null && !pacing.allows(key, now)) return false
     if (isBusy(key, concurrency)) return false
+    return this.#hasRoom(account)
+  }
+
+  #hasRoom(account: Account): boolean {
+    const { now } = this.#wanted
     const quota = this.#quotaOf(account)
     // To be held back is what lets a learned bound grow.
     return quota === null || quota.fits(this.#demand, now) || quota.hold(this.#demand, now)
