@@ -1,8 +1,8 @@
 import type { PoolOptions } from '@sfpool/core'
 
 /**
- * Timers that never ring, for a pool that is only read: it asks the upstream about no key whose rest is over, which a
- * server does.
+ * Timers that never ring, for commands that only look at keys or change what is said of them: a pool with timers asks
+ * the upstream about keys whose rest is over, which is for a server to do. What they change is written all the same.
  */
 export const stillRuntime: NonNullable<PoolOptions['runtime']> = {
   setTimer: () => undefined,
