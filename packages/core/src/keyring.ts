@@ -14,11 +14,13 @@ import { DeclaredLimits, type LimitOptions } from './limit/limit-options.js'
 import type { Pacing } from './limit/pacing.js'
 import { ModelBook } from './model-book.js'
 import type { ModelFacts, Provider } from './provider/provider.js'
+import { Quotas } from './quotas.js'
 import type { Runtime } from './runtime.js'
-import { Selection, type Wanted } from './selection.js'
+import { Selection } from './selection.js'
 import { Rosters } from './strategy/rosters.js'
 import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from './strategy/rules.js'
 import type { Usage } from './usage/usage.js'
+import type { Wanted } from './wanted.js'
 
 export interface KeyringOptions {
   readonly provider: Provider
@@ -66,6 +68,7 @@ export class Keyring {
   readonly keys: Map<string, Key> = new Map()
   readonly accounts: Map<string, Account> = new Map()
   readonly #options: KeyringOptions
+  readonly #quotas: Quotas
   readonly #selection: Selection
   readonly #judgement: Judgement
   readonly #restingAccounts = new WakeUps<Account>()
@@ -87,12 +90,17 @@ export class Keyring {
       // Not in the middle of a pick: whoever is told may ask the pool for something in turn.
       onFault: (fault, cause) => queueMicrotask(() => events.emit('strategy-fault', { fault, cause })),
     })
-    this.#selection = new Selection({
-      rosters,
-      models: new ModelBook({ provider, catalogue, rules, rosters }),
+    const models = new ModelBook({ provider, catalogue, rules, rosters })
+    this.#quotas = new Quotas({
+      models,
       limits: new DeclaredLimits(limits),
       learns: limits.learn ?? true,
       dayOffsetMs: provider.dayOffsetMs,
+    })
+    this.#selection = new Selection({
+      rosters,
+      models,
+      quotas: this.#quotas,
       concurrency,
       pacing,
       keys,
@@ -231,7 +239,7 @@ export class Keyring {
 
   /** Goes on with what a stored account had used and learned. */
   restoreQuotas(account: Account, states: readonly StoredQuota[]): void {
-    this.#selection.restoreQuotas(account, states, this.#time())
+    this.#quotas.restore(account, states, this.#time())
   }
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */

@@ -10,8 +10,8 @@ import { LentTurns } from './lent-turns.js'
 import type { Policy } from './policy-options.js'
 import type { Patience } from './relay/failover.js'
 import type { Runtime } from './runtime.js'
-import type { Wanted } from './selection.js'
 import { WaitingRoom } from './waiting-room.js'
+import type { Wanted } from './wanted.js'
 
 /** What a caller with a client of its own asks for. */
 export interface LeaseRequest {

@@ -1,48 +1,23 @@
-import type { Account, StoredQuota } from './key/account.js'
+import type { Account } from './key/account.js'
 import { hindranceOfKey, hindranceOnModel, isBusy, lacksFunds } from './key/eligibility.js'
-import { type NeededFunds, wouldTry } from './key/health.js'
+import { wouldTry } from './key/health.js'
 import type { Key } from './key/key.js'
 import { busyRefusal, type Refusal, refusalFor } from './key/refusal.js'
-import { type Ask, type HouseRules, type Standing, standingOf } from './key/standing.js'
+import { type HouseRules, type Standing, standingOf } from './key/standing.js'
 import type { Turn } from './key/turn.js'
-import type { DeclaredLimits } from './limit/limit-options.js'
-import type { Limits } from './limit/limits.js'
-import { Quota } from './limit/quota.js'
-import type { Impasse, ModelBook, ModelEntry } from './model-book.js'
+import type { Quota } from './limit/quota.js'
+import type { Impasse, ModelBook } from './model-book.js'
+import type { Quotas } from './quotas.js'
+import { RequestInHand } from './request-in-hand.js'
 import type { Roster } from './strategy/roster.js'
 import type { Rosters } from './strategy/rosters.js'
-import type { Candidate, PickRequest } from './strategy/strategy.js'
-
-/** What a request wants of the next lease. What costs a reading of its body is read only where it matters. */
-export interface Wanted extends PickRequest {
-  /** `''` when the request names none. */
-  readonly model: string
-  /** Set by the pool with each take. */
-  now: number
-  /** Keys that served this request already; null before the first attempt. */
-  tried: ReadonlySet<Key> | null
-  /** How many more keys that rest by our own guess this request may wake. */
-  lastResorts: number
-  /** The only account that may serve it; null for any. */
-  readonly account: string | null
-  /** It costs nothing, whatever its model. */
-  readonly isFree: boolean
-  /** Tokens of the input, estimated by its size. */
-  readonly promptTokens: number
-  /** The most output that the request allows; null when it does not say. */
-  readonly maxOutput: number | null
-  /** Pictures it asks for. */
-  readonly images: number
-  readonly isStream: boolean
-}
+import type { Candidate } from './strategy/strategy.js'
+import type { Wanted } from './wanted.js'
 
 export interface SelectionParts extends HouseRules {
   readonly rosters: Rosters
   readonly models: ModelBook
-  readonly limits: DeclaredLimits
-  /** Whether limits are learned. */
-  readonly learns: boolean
-  readonly dayOffsetMs: number
+  readonly quotas: Quotas
   readonly keys: ReadonlyMap<string, Key>
   readonly accounts: ReadonlyMap<string, Account>
 }
@@ -53,16 +28,13 @@ export class Selection {
   /** Counts what may have made a key eligible that was not. */
   #epoch = 0
   #inFlight = 0
-  // The request being served by `take`, held here so that a pick allocates nothing.
-  #wanted: Wanted = anything
-  #model: ModelEntry
+  readonly #request: RequestInHand
   /** Whose strategy chose; null when there was nothing to choose. */
   #roster: Roster | null = null
-  readonly #demand = { tokens: 0, images: 0 }
 
   constructor(parts: SelectionParts) {
     this.#parts = parts
-    this.#model = parts.models.entryOf('')
+    this.#request = new RequestInHand(parts.models.entryOf(''))
   }
 
   get inFlight(): number {
@@ -90,7 +62,7 @@ export class Selection {
     if (this.#inFlight >= concurrency.pool) return busyRefusal('limits.concurrency.pool')
     if (pacing !== null && !pacing.mayStart()) return busyRefusal('pacing.inFlight')
     const model = models.entryOf(wanted.model)
-    this.#prepare(wanted, model, now)
+    this.#request.take(wanted, model, now)
     const { impasse } = model
     if (impasse !== null && this.#isStuck(impasse, now)) return stillRefused(impasse, now)
     const key = this.#choose()
@@ -116,18 +88,6 @@ export class Selection {
     if (key.account !== account && key.isHeld) this.seat(key)
   }
 
-  /** Goes on with what an account had used and learned when it was last stored. */
-  restoreQuotas(account: Account, states: readonly StoredQuota[], now: number): void {
-    const { learns, dayOffsetMs, limits, models } = this.#parts
-    for (const { model, ...snapshot } of states) {
-      const entry = models.entryOf(model)
-      const declared = limits.of(account.id, model, entry.limits)
-      const quota = Quota.restore({ limits: declared, learns, dayOffsetMs }, snapshot, now)
-      account.keepQuota(model, quota)
-      if (limitsTokens(declared) || limitsTokens(quota.bounds())) entry.countsTokens = true
-    }
-  }
-
   /** What an answered call used, for estimates and rates. */
   count(
     { account, entry }: Turn,
@@ -145,36 +105,28 @@ export class Selection {
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
   survey(wanted: Wanted, now: number): { chosen: Key | undefined | null; standings: Map<Key, Standing> } {
-    this.#prepare(wanted, this.#parts.models.entryOf(wanted.model), now)
-    const chosen = this.#foresee()
-    const ask = this.#ask()
+    const { models, accounts, quotas, keys } = this.#parts
+    const request = this.#request
+    request.take(wanted, models.entryOf(wanted.model), now)
+    // Limits hold from the first call on.
+    for (const account of accounts.values()) quotas.of(account, request.model)
+    request.estimate()
+    const ask = request.ask()
     const standings = new Map<Key, Standing>()
-    for (const key of this.#parts.keys.values()) standings.set(key, standingOf(key, ask, this.#parts))
-    return { chosen, standings }
-  }
-
-  #prepare(wanted: Wanted, model: ModelEntry, now: number): void {
-    wanted.now = now
-    this.#wanted = wanted
-    this.#model = model
-    this.#estimate()
-  }
-
-  #estimate(): void {
-    const wanted = this.#wanted
-    const model = this.#model
-    // How much output a request allows is found by a look at its body, so only where it matters.
-    const maxOutput = model.countsTokens ? wanted.maxOutput : null
-    this.#demand.tokens = model.expectedTokens(wanted.promptTokens, maxOutput)
-    this.#demand.images = wanted.images
+    for (const key of keys.values()) standings.set(key, standingOf(key, ask, this.#parts))
+    return { chosen: this.#foresee(standings), standings }
   }
 
   #choose(): Key | undefined {
-    const wanted = this.#wanted
+    const { wanted, isFree } = this.#request
     this.#roster = null
     const few = this.#fewThatMay()
-    if (few !== null) return this.#chooseAmong(few)
-    if (this.#isFree) {
+    if (few !== null) {
+      // Limits hold from the first call on, before anybody is looked at.
+      for (const { account } of few) this.#hasRoom(account)
+      return this.#chooseAmong(few)
+    }
+    if (isFree) {
       this.#roster = this.#parts.rosters.spare
       const spared = this.#roster.pick(this.#acceptsReady, wanted)
       if (spared !== undefined) return spared
@@ -189,7 +141,7 @@ export class Selection {
 
   /** The keys of the one account that may serve, or those of a full pacing window; null when the choice is free. */
   #fewThatMay(): Iterable<Key> | null {
-    const { account, now } = this.#wanted
+    const { account, now } = this.#request.wanted
     const { pacing, accounts } = this.#parts
     if (account !== null) return accounts.get(account)?.keys ?? []
     return pacing?.isFull(now) === true ? pacing.chosen(now) : null
@@ -197,48 +149,51 @@ export class Selection {
 
   /** Of few keys the one with the fewest calls running; those that rest by our own guess last. */
   #chooseAmong(few: Iterable<Key>): Key | undefined {
-    // Limits hold from the first call on, before anybody is looked at.
-    for (const { account } of few) this.#hasRoom(account)
-    const ask = this.#ask()
+    const request = this.#request
+    const ask = request.ask()
     const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
     const ready = leastBusy(standings.filter(({ why }) => why === null))
-    if (ready !== undefined || this.#wanted.lastResorts <= 0) return ready
+    if (ready !== undefined || request.wanted.lastResorts <= 0) return ready
     const resting = leastBusy(standings.filter(({ why }) => why === 'resting'))
-    if (resting !== undefined) this.#wanted.lastResorts--
+    if (resting !== undefined) request.wanted.lastResorts--
     return resting
   }
 
   #rosterOf(wanted: Wanted): Roster {
-    return this.#model.roster ?? this.#parts.rosters.ofRequest(this.#isFree, wanted)
+    const { model, isFree } = this.#request
+    return model.roster ?? this.#parts.rosters.ofRequest(isFree, wanted)
   }
 
-  /** Whom `#choose` would give. */
-  #foresee(): Key | undefined | null {
-    const wanted = this.#wanted
+  /** Whom `#choose` would give; asks those who were surveyed, because to ask for real leaves traces. */
+  #foresee(standings: ReadonlyMap<Key, Standing>): Key | undefined | null {
+    const { wanted, isFree } = this.#request
     const few = this.#fewThatMay()
     if (few !== null) return this.#chooseAmong(few)
-    const spared = this.#isFree ? this.#parts.rosters.spare.peek(this.#acceptsReady, wanted) : undefined
+    const isReady = (candidate: Candidate): boolean => standings.get(candidate as Key)?.why === null
+    const isResting = (candidate: Candidate): boolean => standings.get(candidate as Key)?.why === 'resting'
+    const spared = isFree ? this.#parts.rosters.spare.peek(isReady, wanted) : undefined
     if (spared !== undefined) return spared
     const roster = this.#rosterOf(wanted)
-    const ready = roster.peek(this.#acceptsReady, wanted)
-    return ready === undefined ? roster.peek(this.#acceptsResting, wanted) : ready
+    const ready = roster.peek(isReady, wanted)
+    return ready === undefined ? roster.peek(isResting, wanted) : ready
   }
 
   readonly #acceptsReady = (candidate: Candidate): boolean =>
     this.#accepts(candidate as Key) &&
-    hindranceOnModel(candidate as Key, this.#model.name, this.#wanted.now) === undefined
+    hindranceOnModel(candidate as Key, this.#request.model.name, this.#request.wanted.now) === undefined
 
   readonly #acceptsResting = (candidate: Candidate): boolean =>
     this.#accepts(candidate as Key) &&
-    hindranceOnModel(candidate as Key, this.#model.name, this.#wanted.now) === 'resting'
+    hindranceOnModel(candidate as Key, this.#request.model.name, this.#request.wanted.now) === 'resting'
 
   /** Whether nothing but a rest on the model stands between a seated key and the request. */
   #accepts(key: Key): boolean {
-    const model = this.#model
-    const { tried, now } = this.#wanted
+    const request = this.#request
+    const { model, wanted } = request
+    const { tried, now } = wanted
     if (tried?.has(key) === true || model.access?.allows(key) === false) return false
     const { account } = key
-    if (account.health.status !== 'ready' && lacksFunds(key, this.#needsOn(key.site))) return false
+    if (account.health.status !== 'ready' && lacksFunds(key, request.needsOn(key.site))) return false
     const { pacing, concurrency } = this.#parts
     if (pacing !== null && !pacing.allows(key, now)) return false
     if (isBusy(key, concurrency)) return false
@@ -246,50 +201,37 @@ export class Selection {
   }
 
   #hasRoom(account: Account): boolean {
-    const { now } = this.#wanted
-    const quota = this.#quotaOf(account)
+    const { model, wanted, demand } = this.#request
+    const quota = account.quotaOf(model.name) ?? this.#firstQuota(account)
     // To be held back is what lets a learned bound grow.
-    return quota === null || quota.fits(this.#demand, now) || quota.hold(this.#demand, now)
+    return quota === null || quota.fits(demand, wanted.now) || quota.hold(demand, wanted.now)
   }
 
-  /** What the account may still use of the model; null where nothing is counted yet. */
-  #quotaOf(account: Account): Quota | null {
-    const { name, limits: catalogue } = this.#model
-    const known = account.quotaOf(name)
-    if (known !== undefined) return known
-    const declared = this.#parts.limits.of(account.id, name, catalogue)
-    return declared === null ? null : this.#newQuota(account, declared)
-  }
-
-  #newQuota(account: Account, limits: Limits | null): Quota {
-    const { learns, dayOffsetMs } = this.#parts
-    const quota = new Quota({ limits, learns, dayOffsetMs })
-    account.keepQuota(this.#model.name, quota)
-    if (limitsTokens(limits) && !this.#model.countsTokens) {
-      this.#model.countsTokens = true
-      this.#estimate()
-    }
+  /** A limit that is declared holds from the first call on; the first of tokens makes the estimate matter. */
+  #firstQuota(account: Account): Quota | null {
+    const quota = this.#parts.quotas.of(account, this.#request.model)
+    if (quota !== null) this.#request.estimate()
     return quota
   }
 
   #begin(key: Key): Turn {
     const { account } = key
-    const { now } = this.#wanted
-    const model = this.#model
+    const { wanted, model, demand } = this.#request
+    const { now } = wanted
+    const { rosters, quotas, pacing } = this.#parts
     const roster = this.#roster
-    const needs = this.#needsOn(key.site)
-    const quota = this.#quotaOf(account) ?? (this.#parts.learns ? this.#newQuota(account, null) : null)
+    const quota = account.quotaOf(model.name) ?? quotas.begin(account, model)
     const turn: Turn = {
       key,
       account,
       model: model.name,
       entry: model,
-      needs,
+      needs: this.#request.needsOn(key.site),
       startedAt: now,
       roster,
       quota,
-      reservation: quota?.reserve(this.#demand, now) ?? null,
-      session: roster?.usesSession === true ? this.#wanted.session : null,
+      reservation: quota?.reserve(demand, now) ?? null,
+      session: roster?.usesSession === true ? wanted.session : null,
       isReleased: false,
     }
     key.inFlight++
@@ -297,8 +239,8 @@ export class Selection {
     this.#inFlight++
     key.requests++
     key.lastUsedAt = now
-    if (this.#parts.rosters.usesRates) account.requestRate.add(1, now)
-    this.#parts.pacing?.begin(key, now)
+    if (rosters.usesRates) account.requestRate.add(1, now)
+    pacing?.begin(key, now)
     this.#markTrial(turn)
     return turn
   }
@@ -313,59 +255,33 @@ export class Selection {
     else if (isOfKey) this.seat(key)
   }
 
-  get #isFree(): boolean {
-    return this.#wanted.isFree || this.#model.needs === 'nothing'
-  }
-
-  #needsOn(site: string): NeededFunds {
-    return this.#wanted.isFree ? 'nothing' : this.#model.needsOn(site)
-  }
-
   #isStuck(impasse: Impasse, now: number): boolean {
-    const { tried, account, isFree } = this.#wanted
-    if (tried !== null || account !== null || isFree) return false
-    if (impasse.epoch !== this.#epoch + this.#model.epoch || now >= impasse.until) return false
-    return this.#demand.tokens >= impasse.tokens && this.#demand.images >= impasse.images
+    const { wanted, model, demand } = this.#request
+    if (wanted.tried !== null || wanted.account !== null || wanted.isFree) return false
+    if (impasse.epoch !== this.#epoch + model.epoch || now >= impasse.until) return false
+    return demand.tokens >= impasse.tokens && demand.images >= impasse.images
   }
 
   #refuse(now: number): Refusal {
-    const { keys } = this.#parts
-    const ask = this.#ask()
     const parts = this.#parts
+    const { wanted, model } = this.#request
+    const ask = this.#request.ask()
     const standings = function* (): Generator<Standing> {
-      for (const key of keys.values()) yield standingOf(key, ask, parts)
+      for (const key of parts.keys.values()) yield standingOf(key, ask, parts)
     }
-    const refusal = refusalFor(standings(), this.#model.name, now)
-    const { tried, account, lastResorts } = this.#wanted
-    if (tried === null && account === null && lastResorts > 0 && !this.#wanted.isFree)
-      this.#remember(refusal, now)
+    const refusal = refusalFor(standings(), model.name, now)
+    const isOfAll = wanted.tried === null && wanted.account === null && !wanted.isFree
+    if (isOfAll && wanted.lastResorts > 0) this.#remember(refusal, now)
     return refusal
   }
 
   /** What nobody can serve now, nobody can serve until a rest ends or something changes. */
   #remember(refusal: Refusal, now: number): void {
+    const { model, demand } = this.#request
     const until = now + (refusal.retryAfterMs ?? unknownEndMs)
-    const epoch = this.#epoch + this.#model.epoch
-    this.#model.impasse = { refusal, until, epoch, ...this.#demand }
-  }
-
-  #ask(): Ask {
-    const { model, now, tried, account, isFree } = this.#wanted
-    const entry = this.#model
-    return {
-      model,
-      now,
-      tried,
-      account,
-      demand: { ...this.#demand },
-      access: entry.access,
-      needsOn: (site) => (isFree ? 'nothing' : entry.needsOn(site)),
-    }
+    model.impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
   }
 }
-
-const limitsTokens = (limits: Limits | null): boolean =>
-  limits?.TPM !== undefined || limits?.TPD !== undefined
 
 /** How long it is believed that nobody can serve, when no end is known. */
 const unknownEndMs = 1_000
@@ -380,19 +296,4 @@ function leastBusy(standings: readonly { readonly key: Key }[]): Key | undefined
     (best, { key }) => (best === undefined || key.inFlight < best.inFlight ? key : best),
     undefined,
   )
-}
-
-/** Stands where no request has come yet. */
-const anything: Wanted = {
-  model: '',
-  now: 0,
-  session: null,
-  tried: null,
-  lastResorts: 0,
-  account: null,
-  promptTokens: 0,
-  maxOutput: null,
-  images: 0,
-  isStream: false,
-  isFree: false,
 }

@@ -131,7 +131,8 @@ function rateLimitMs(
     return Math.min(retryAfterMs, isDaily ? day : retryAfterCeilingMs) + jitter * second
   }
   // Refused again right after the day or the hour began: the window slides, and frees places all the time.
-  if (isDaily) return Math.min(untilBoundary(now + dayOffsetMs, day), strikes > 1 ? hour : day) + jitter * minute
+  if (isDaily)
+    return Math.min(untilBoundary(now + dayOffsetMs, day), strikes > 1 ? hour : day) + jitter * minute
   if (meter === 'RPH')
     return Math.min(untilBoundary(now, hour), strikes > 1 ? 10 * minute : hour) + jitter * 10 * second
   // Blocks of about 100 s were seen on a minute meter, so a second refusal waits through one more window.

@@ -1,6 +1,6 @@
+import { ModelEntry } from '../../model-book.js'
 import type { Key } from '../key.js'
 import type { Turn } from '../turn.js'
-import { ModelEntry } from '../../model-book.js'
 
 /** What is known of a model that nobody has said anything of. */
 const makeModelEntry = (): ModelEntry =>
