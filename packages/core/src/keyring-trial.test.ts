@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from './key/outcome.js'
 import { statusOf } from './key/view.js'
-import { keyringUnderTest } from './testing/keyring-under-test.js'
+import { accountNamed, keyringUnderTest } from './testing/keyring-under-test.js'
 
 const halfHour = 30 * 60_000
 
@@ -78,7 +78,7 @@ describe('an account without money', () => {
       if (fate === 'refused') settle(trial, wrongKey)
       if (fate === 'removed') keyring.remove(tried)
       if (fate === 'moved')
-        keyring.change(tried, () => Object.assign(tried, { account: keyring.accountOf('x') }))
+        keyring.change(tried, () => Object.assign(tried, { account: accountNamed(keyring, 'x') }))
       const next = turn('', { tried: [tried] })
       expect(next.key).toBe(other)
       if (fate !== 'refused') settle(trial, success)

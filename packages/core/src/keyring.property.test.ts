@@ -7,7 +7,7 @@ import type { Outcome } from './key/outcome.js'
 import type { Turn } from './key/turn.js'
 import type { Limits } from './limit/limits.js'
 import { assertProperty } from './testing/assert-property.js'
-import { type KeyringUnderTest, keyringUnderTest } from './testing/keyring-under-test.js'
+import { accountNamed, type KeyringUnderTest, keyringUnderTest } from './testing/keyring-under-test.js'
 
 const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
 const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
@@ -133,7 +133,7 @@ class World {
       case 'move':
         return this.#with(step.name, (key) =>
           keyring.change(key, () => {
-            key.account = keyring.accountOf(`account-${step.account}`)
+            key.account = accountNamed(keyring, `account-${step.account}`)
           }),
         )
       case 'forgive':

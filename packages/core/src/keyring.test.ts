@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from './key/outcome.js'
 import { statusOf } from './key/view.js'
-import { keyringUnderTest, wanted } from './testing/keyring-under-test.js'
+import { accountNamed, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -254,7 +254,7 @@ describe('the operator', () => {
     expect([...keyring.accounts.keys()]).toEqual(['other'])
     settle(running, success)
     expect(statusOf(a)).toBe('exhausted')
-    keyring.change(a, () => Object.assign(a, { account: keyring.accountOf('acme') }))
+    keyring.change(a, () => Object.assign(a, { account: accountNamed(keyring, 'acme') }))
     expect(turn().key).toBe(a)
   })
 })

@@ -1,20 +1,21 @@
 import type { EventBoard } from './events.js'
 import { type HealthOptions, Judgement, type Trials } from './judgement.js'
-import { Account, type Balance, type StoredQuota } from './key/account.js'
+import type { Account, Balance, StoredQuota } from './key/account.js'
+import { Accounts, type Belonging } from './key/accounts.js'
 import { type Concurrency, isLimited } from './key/eligibility.js'
 import { type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
-import { type KeyHealth, movedRest, wakeKey } from './key/key-health.js'
+import { type KeyHealth, wakeKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
 import type { Refusal } from './key/refusal.js'
 import type { Standing } from './key/standing.js'
 import type { Turn } from './key/turn.js'
-import { WakeUps } from './key/wake-ups.js'
 import { DeclaredLimits, type LimitOptions } from './limit/limit-options.js'
 import type { Pacing } from './limit/pacing.js'
 import { ModelBook } from './model-book.js'
 import type { ModelFacts, Provider } from './provider/provider.js'
 import { Quotas } from './quotas.js'
+import { RestClock } from './rest-clock.js'
 import type { Runtime } from './runtime.js'
 import { Selection } from './selection.js'
 import { Rosters } from './strategy/rosters.js'
@@ -57,32 +58,28 @@ export interface AttemptFigures {
   readonly firstOutputMs: number | null
 }
 
-/** A clock that goes back by less than this is only being adjusted. */
-const clockToleranceMs = 1_000
-
 /**
  * The one owner of the keys' state: who is there, who may serve, what an outcome changes. Nothing here waits: between
  * reading the state and writing it no other code runs.
  */
 export class Keyring {
   readonly keys: Map<string, Key> = new Map()
-  readonly accounts: Map<string, Account> = new Map()
+  readonly accounts: ReadonlyMap<string, Account>
+  readonly #accounts = new Accounts()
   readonly #options: KeyringOptions
   readonly #quotas: Quotas
   readonly #selection: Selection
   readonly #judgement: Judgement
-  readonly #restingAccounts = new WakeUps<Account>()
-  readonly #restingKeys = new WakeUps<Key>()
-  /** By site and the upstream's own name for them. */
-  readonly #upstreamAccounts = new Map<string, Account>()
+  readonly #clock: RestClock
   #selected: KeyNames | null = null
   #added = 0
-  #latest = Number.NEGATIVE_INFINITY
 
   constructor(options: KeyringOptions) {
     this.#options = options
     const { provider, runtime, events, strategy, rules, catalogue, limits, concurrency, pacing } = options
-    const { keys, accounts } = this
+    const { keys } = this
+    const accounts = this.#accounts.byId
+    this.accounts = accounts
     const rosters = new Rosters({
       strategy,
       rules,
@@ -114,8 +111,16 @@ export class Keyring {
       dayOffsetMs: provider.dayOffsetMs,
       keys,
       accounts,
-      onAccountHealth: (account) => this.#restingAccounts.schedule(account),
+      onAccountHealth: (account) => this.#clock.watchAccount(account),
       onKeyHealth: (key) => this.#watchOver(key),
+    })
+    this.#clock = new RestClock({
+      runtime,
+      keys,
+      accounts,
+      onAccountRested: (account, now) => this.#judgement.setAccountHealth(account, wake(account.health, now)),
+      onKeyRested: (key, now) => this.#wakeKey(key, now),
+      onSetBack: () => this.#selection.refresh(),
     })
   }
 
@@ -124,33 +129,9 @@ export class Keyring {
     return this.#selection.inFlight
   }
 
-  /** The account of that id, made when it is new. */
-  accountOf(id: string): Account {
-    const known = this.accounts.get(id)
-    if (known !== undefined) return known
-    const account = new Account(id)
-    this.accounts.set(id, account)
-    return account
-  }
-
-  /**
-   * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
-   * said the same; else one of its own. A shared one bears the id of the key that was there first.
-   */
-  accountFor(key: {
-    readonly id: string
-    readonly site: string
-    readonly accountName: string | null
-    readonly upstreamAccount: string | null
-  }): Account {
-    const { id, site, accountName, upstreamAccount } = key
-    if (accountName !== null) return this.accountOf(accountName)
-    if (upstreamAccount === null) return this.accountOf(id)
-    const name = `${site} ${upstreamAccount}`
-    const known = this.#upstreamAccounts.get(name)
-    const account = known !== undefined && this.accounts.get(known.id) === known ? known : this.accountOf(id)
-    this.#upstreamAccounts.set(name, account)
-    return account
+  /** The account that a key belongs to, made when it is new. */
+  accountFor(key: Belonging): Account {
+    return this.#accounts.for(key)
   }
 
   /** The upstream told whose key it is. Keys that turn out to be of one account share its limits and money. */
@@ -182,7 +163,7 @@ export class Keyring {
     key.selected = this.#selected?.has(key) ?? true
     this.keys.set(key.id, key)
     key.account.keys.add(key)
-    if (key.account.keys.size === 1) this.#restingAccounts.schedule(key.account)
+    if (key.account.keys.size === 1) this.#clock.watchAccount(key.account)
     if (key.health.status === 'cooling') this.#watchOver(key)
     this.#selection.seat(key)
     this.#options.onFree(null)
@@ -239,26 +220,22 @@ export class Keyring {
 
   /** Goes on with what a stored account had used and learned. */
   restoreQuotas(account: Account, states: readonly StoredQuota[]): void {
-    this.#quotas.restore(account, states, this.#time())
+    this.#quotas.restore(account, states, this.#clock.now())
   }
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
   take(wanted: Wanted): Turn | Refusal {
-    const now = this.#time()
-    this.#wakeDue(now)
-    return this.#selection.take(wanted, now)
+    return this.#selection.take(wanted, this.#clock.wakeDue())
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
   survey(wanted: Wanted): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Standing> } {
-    const now = this.#time()
-    this.#wakeDue(now)
-    return this.#selection.survey(wanted, now)
+    return this.#selection.survey(wanted, this.#clock.wakeDue())
   }
 
   /** Gives back the places of an attempt that nobody will report on; a report that still comes is heard. */
   release(turn: Turn): void {
-    const now = this.#time()
+    const now = this.#clock.now()
     const isTrial = this.#endTrials(turn)
     this.#selection.release(turn, now, { tokens: null, isRefused: false })
     if (isTrial.ofAccount) this.#selection.seatAll(turn.account)
@@ -268,7 +245,7 @@ export class Keyring {
 
   /** Ends an attempt and moves the state by its outcome. */
   settle(turn: Turn, outcome: Outcome, figures: AttemptFigures): void {
-    const now = this.#time()
+    const now = this.#clock.now()
     const { key, account } = turn
     const trials = this.#endTrials(turn)
     this.#selection.release(turn, now, {
@@ -289,7 +266,7 @@ export class Keyring {
   /** What a free request found out about a key that rests. */
   answer(key: Key, outcome: Outcome): void {
     if (!key.isHeld) return
-    this.#judgement.answer(key, outcome, this.#time())
+    this.#judgement.answer(key, outcome, this.#clock.now())
     this.#options.onChange(key, key.account)
     this.#options.onFree(null)
   }
@@ -327,45 +304,18 @@ export class Keyring {
   #watchOver(key: Key): void {
     if (key.health.status !== 'cooling') return
     if (this.#options.health.probes) this.#options.onTrouble(key)
-    else this.#restingKeys.schedule(key)
+    else this.#clock.watchKey(key)
   }
 
-  /** The wall clock. When it is set back, rests go with it, so that they keep what was left of them. */
-  #time(): number {
-    const now = this.#options.runtime.now()
-    if (now < this.#latest - clockToleranceMs) {
-      for (const account of this.accounts.values()) {
-        account.moveRests(now - this.#latest)
-        this.#restingAccounts.schedule(account)
-      }
-      for (const key of this.keys.values()) {
-        key.health = movedRest(key.health, now - this.#latest)
-        if (!this.#options.health.probes) this.#restingKeys.schedule(key)
-      }
-      this.#selection.refresh()
-    }
-    this.#latest = now
-    return now
-  }
-
-  /** Turns rests that are over into trials. */
-  #wakeDue(now: number): void {
-    for (
-      let due = this.#restingAccounts.next(now);
-      due !== undefined;
-      due = this.#restingAccounts.next(now)
-    ) {
-      this.#judgement.setAccountHealth(due, wake(due.health, now))
-    }
-    for (let due = this.#restingKeys.next(now); due !== undefined; due = this.#restingKeys.next(now)) {
-      if (due.isHeld) this.#judgement.setKeyHealth(due, wakeKey(due.health, now))
-    }
+  #wakeKey(key: Key, now: number): void {
+    if (!this.#options.health.probes && key.isHeld)
+      this.#judgement.setKeyHealth(key, wakeKey(key.health, now))
   }
 
   /** Takes a key off an account, whose trial the key's attempt may be. */
   #leave(key: Key, account: Account): void {
     account.keys.delete(key)
-    if (account.keys.size === 0) this.accounts.delete(account.id)
+    this.#accounts.forgetIfEmpty(account)
     if (account.trial?.key === key) {
       account.trial = null
       this.#selection.seatAll(account)

@@ -3,7 +3,7 @@ import type { Outcome } from './key/outcome.js'
 import { Pacing } from './limit/pacing.js'
 import { roundRobin } from './strategy/round-robin.js'
 import type { Strategy } from './strategy/strategy.js'
-import { keyringUnderTest } from './testing/keyring-under-test.js'
+import { accountNamed, keyringUnderTest } from './testing/keyring-under-test.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -257,7 +257,7 @@ describe('what can free a key makes the pool look again:', () => {
       ({ keyring }) => {
         const [key] = keyring.keys.values()
         if (key !== undefined)
-          keyring.change(key, () => Object.assign(key, { account: keyring.accountOf('fresh') }))
+          keyring.change(key, () => Object.assign(key, { account: accountNamed(keyring, 'fresh') }))
       },
     ],
     ['a clock that is set forth', ({ runtime }) => runtime.shiftClock(minute)],

@@ -1,4 +1,5 @@
 import { EventBoard, type PoolEvents } from '../events.js'
+import type { Account } from '../key/account.js'
 import type { Key } from '../key/key.js'
 import type { Outcome } from '../key/outcome.js'
 import type { Refusal } from '../key/refusal.js'
@@ -7,9 +8,9 @@ import type { Turn } from '../key/turn.js'
 import { type AttemptFigures, Keyring, type KeyringOptions } from '../keyring.js'
 import { policyOf } from '../policy-options.js'
 import { generic } from '../provider/openai.js'
-import type { Wanted } from '../wanted.js'
 import { roundRobin } from '../strategy/round-robin.js'
 import type { Candidate, Strategy } from '../strategy/strategy.js'
+import type { Wanted } from '../wanted.js'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.js'
 
 /** A keyring under a virtual clock, with everything it tells written down. */
@@ -38,6 +39,11 @@ export interface KeyringTestOptions extends Partial<Omit<KeyringOptions, 'strate
 export type WantedMore = Partial<Omit<Wanted, 'tried'>> & { tried?: Iterable<Key> }
 
 const names = ['key-cooldown', 'key-exhausted', 'key-invalid', 'key-recovered', 'limit-learned'] as const
+
+/** The account of that name, made when it is new. */
+export function accountNamed(keyring: Keyring, name: string): Account {
+  return keyring.accountFor({ id: name, site: 'cn', accountName: name, upstreamAccount: null })
+}
 
 /** A request for a model, with nothing else said. */
 export function wanted(model = '', { tried, ...more }: WantedMore = {}): Wanted {
@@ -84,7 +90,7 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
     seated,
     inTrouble,
     add(name, account) {
-      const key = makeKey(name, keyring.accountOf(account ?? `account-of-${name}`))
+      const key = makeKey(name, accountNamed(keyring, account ?? `account-of-${name}`))
       key.account.keys.delete(key)
       keyring.add(key)
       return key

@@ -1,0 +1,46 @@
+import { Account } from './account.js'
+
+/** What tells whose a key is. */
+export interface Belonging {
+  readonly id: string
+  readonly site: string
+  /** As the operator named it; null when that was left open. */
+  readonly accountName: string | null
+  /** As the upstream called it when it last told; null when it never did. */
+  readonly upstreamAccount: string | null
+}
+
+/** The accounts of a pool. An account is there as long as it has keys. */
+export class Accounts {
+  readonly byId: Map<string, Account> = new Map()
+  /** By site and the upstream's own name for them. */
+  readonly #upstream = new Map<string, Account>()
+
+  /** The account of that id, made when it is new. */
+  of(id: string): Account {
+    const known = this.byId.get(id)
+    if (known !== undefined) return known
+    const account = new Account(id)
+    this.byId.set(id, account)
+    return account
+  }
+
+  /**
+   * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
+   * said the same; else one of its own. A shared one bears the id of the key that was there first.
+   */
+  for({ id, site, accountName, upstreamAccount }: Belonging): Account {
+    if (accountName !== null) return this.of(accountName)
+    if (upstreamAccount === null) return this.of(id)
+    const name = `${site} ${upstreamAccount}`
+    const known = this.#upstream.get(name)
+    const account = known !== undefined && this.byId.get(known.id) === known ? known : this.of(id)
+    this.#upstream.set(name, account)
+    return account
+  }
+
+  /** To be told of an account that has lost a key. */
+  forgetIfEmpty(account: Account): void {
+    if (account.keys.size === 0) this.byId.delete(account.id)
+  }
+}

@@ -1,0 +1,69 @@
+import type { Account } from './key/account.js'
+import type { Key } from './key/key.js'
+import { movedRest } from './key/key-health.js'
+import { WakeUps } from './key/wake-ups.js'
+import type { Runtime } from './runtime.js'
+
+export interface RestClockParts {
+  readonly runtime: Runtime
+  readonly keys: ReadonlyMap<string, Key>
+  readonly accounts: ReadonlyMap<string, Account>
+  /** The rest of the account, or of the key, is over. */
+  readonly onAccountRested: (account: Account, now: number) => void
+  readonly onKeyRested: (key: Key, now: number) => void
+  /** The clock was set back, and all rests with it. */
+  readonly onSetBack: () => void
+}
+
+/** A clock that goes back by less than this is only being adjusted. */
+const toleranceMs = 1_000
+
+/** The time that rests go by. When the wall clock is set back, they go with it and keep what was left of them. */
+export class RestClock {
+  readonly #parts: RestClockParts
+  readonly #accounts = new WakeUps<Account>()
+  readonly #keys = new WakeUps<Key>()
+  #latest = Number.NEGATIVE_INFINITY
+
+  constructor(parts: RestClockParts) {
+    this.#parts = parts
+  }
+
+  /** Now; those whose rest is over have been told. */
+  wakeDue(): number {
+    const now = this.now()
+    for (let due = this.#accounts.next(now); due !== undefined; due = this.#accounts.next(now))
+      this.#parts.onAccountRested(due, now)
+    for (let due = this.#keys.next(now); due !== undefined; due = this.#keys.next(now))
+      this.#parts.onKeyRested(due, now)
+    return now
+  }
+
+  now(): number {
+    const now = this.#parts.runtime.now()
+    if (now < this.#latest - toleranceMs) this.#setBack(now - this.#latest)
+    this.#latest = now
+    return now
+  }
+
+  watchAccount(account: Account): void {
+    this.#accounts.schedule(account)
+  }
+
+  watchKey(key: Key): void {
+    this.#keys.schedule(key)
+  }
+
+  #setBack(byMs: number): void {
+    const { accounts, keys, onSetBack } = this.#parts
+    for (const account of accounts.values()) {
+      account.moveRests(byMs)
+      this.#accounts.schedule(account)
+    }
+    for (const key of keys.values()) {
+      key.health = movedRest(key.health, byMs)
+      this.#keys.schedule(key)
+    }
+    onSetBack()
+  }
+}
