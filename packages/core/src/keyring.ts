@@ -34,8 +34,8 @@ export interface KeyringOptions {
   readonly pacing: Pacing<Key> | null
   readonly catalogue: Readonly<Record<string, ModelFacts>>
   readonly health: Required<HealthOptions>
-  /** Told of every key or account whose state changed. */
-  readonly onChange: (key: Key, account: Account) => void
+  /** Told of every key whose state changed, and of its account where that did as well. */
+  readonly onChange: (key: Key, account: Account | null) => void
   /** Told of a key that rests, so that a free request may ask about it when its rest is over. */
   readonly onTrouble: (key: Key) => void
   /** Told when a place became free, or may have. */
@@ -254,8 +254,10 @@ export class Keyring {
     })
     this.#count(turn, outcome, figures, now)
     if (key.isHeld) {
+      const { changes } = key.account
       this.#judgement.judge(turn, outcome, trials, now)
-      this.#options.onChange(key, key.account)
+      const isOfAccount = key.account.changes !== changes || turn.quota?.isStored === true
+      this.#options.onChange(key, isOfAccount ? key.account : null)
     }
     // Whatever the trial told, it is over: its keys may sit down again unless the outcome forbids it.
     if (trials.ofAccount) this.#selection.seatAll(account)

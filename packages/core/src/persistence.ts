@@ -31,11 +31,11 @@ export class Persistence {
     this.#events = events
   }
 
-  /** Marks state as changed. Called for every attempt, so it only remembers. */
-  touch(key: Key, account: Account): void {
+  /** Marks state as changed, of the account too unless it is null. Called for every attempt, so it only remembers. */
+  touch(key: Key, account: Account | null): void {
     if (this.#isClosed) return
     this.#noteKey(key)
-    this.#noteAccount(account)
+    if (account !== null) this.#noteAccount(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 

@@ -238,7 +238,7 @@ export class Selection {
     account.inFlight++
     this.#inFlight++
     key.requests++
-    key.lastUsedAt = now
+    key.usedAt = now
     if (rosters.usesRates) account.requestRate.add(1, now)
     pacing?.begin(key, now)
     this.#markTrial(turn)

@@ -104,7 +104,7 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     key.failures = state.failures
     key.promptTokens = state.promptTokens
     key.completionTokens = state.completionTokens
-    key.lastUsedAt = state.lastUsedAt
+    key.usedAt = state.lastUsedAt ?? Number.NaN
   }
   for (const state of snapshot.accountStates) {
     const account = keyring.accounts.get(state.id)

@@ -27,7 +27,9 @@ const maxQuotas = 256
 export class Account {
   readonly id: string
   readonly keys: Set<Key> = new Set()
-  health: Health = ready
+  /** Counts what has become of its health and its rests, for whoever stores them. */
+  changes = 0
+  #health: Health = ready
   /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
   trial: Turn | null = null
   /** When the last of its rests on models ends; 0 without any. Spares most picks a look at the rests. */
@@ -53,6 +55,15 @@ export class Account {
     this.id = id
   }
 
+  get health(): Health {
+    return this.#health
+  }
+
+  set health(health: Health) {
+    this.#health = health
+    this.changes++
+  }
+
   get balance(): Balance | null {
     return this.#balance
   }
@@ -75,12 +86,14 @@ export class Account {
     }
     cooldowns.set(cooldown.model, cooldown)
     this.restsUntil = Math.max(this.restsUntil, cooldown.until)
+    this.changes++
   }
 
   /** The rest on a model counts no more, nor what led to it. */
   forgetRest(model: string): void {
     this.#cooldowns.delete(model)
     if (this.#cooldowns.size === 0) this.restsUntil = 0
+    this.changes++
   }
 
   forgetRests(): void {

@@ -53,7 +53,8 @@ export class Key implements Candidate {
   failuresInRow = 0
   promptTokens = 0
   completionTokens = 0
-  lastUsedAt: number | null = null
+  /** In milliseconds since the Unix epoch; NaN before the first use. Never null: a number stays where it is in memory. */
+  usedAt: number = Number.NaN
   /** What the upstream called the key's account when it last told; keys that agree on it share one. */
   upstreamAccount: string | null = null
   /** Whether the pool has it: false before it is added and after it is removed. */
@@ -83,6 +84,11 @@ export class Key implements Candidate {
     this.weight = given.weight
     this.enabled = given.enabled
     this.addedAt = given.addedAt
+  }
+
+  /** In milliseconds since the Unix epoch; null before the first use. */
+  get lastUsedAt(): number | null {
+    return Number.isNaN(this.usedAt) ? null : this.usedAt
   }
 
   /** Money of its account, for strategies that compare; null when nothing is known. */

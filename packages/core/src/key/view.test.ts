@@ -14,7 +14,7 @@ const refused = { status: 'invalid', reason: 'Token is invalid.', since: 0 } as 
 describe('the view of a key', () => {
   it('has the shape that scripts read', () => {
     const key = makeKey('first')
-    key.lastUsedAt = now
+    key.usedAt = now
     key.requests = 3
     key.successes = 2
     expect(viewOf(key, context)).toEqual({

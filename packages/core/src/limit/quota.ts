@@ -69,6 +69,13 @@ export class Quota {
     return this.#gauges.length > 0
   }
 
+  /** Whether it has anything that must outlive the process: a bound, or what hours and days have counted. */
+  get isStored(): boolean {
+    for (const { lengthMs, bound } of this.#gauges)
+      if (bound !== null || lengthMs > meterFacts.RPM.lengthMs) return true
+    return false
+  }
+
   /** The learned bounds. */
   bounds(): Limits {
     const bounds: Partial<Record<Meter, number>> = {}
