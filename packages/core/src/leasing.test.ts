@@ -30,6 +30,21 @@ function asking(pool: KeyPool) {
 }
 
 describe('a request for which no key is free now', () => {
+  it('is not refused because one before it asks for more than any account may use', async () => {
+    const { pool, runtime } = await poolUnderTest({
+      keys: keys(1),
+      limits: { models: { m: { RPM: 1, TPM: 1_000 } }, learn: false },
+      queue: { maxWaitMs: 5 * minute },
+    })
+    ;(await pool.acquire({ model: 'm', tokens: 1 })).settle('success')
+    const { ask, told } = asking(pool)
+    ask('small', { tokens: 1 })
+    ask('giant', { tokens: 5_000 })
+    ask('next', { tokens: 1 })
+    await runtime.advanceAsync(3 * minute)
+    expect(told).toEqual(['small: served', 'giant: all_keys_cooling', 'next: served'])
+  })
+
   it('waits until the first is free, and is served then', async () => {
     const { pool, runtime } = await poolUnderTest({ keys: keys(1) })
     ;(await pool.acquire({ model: 'm' })).settle(limited(3))

@@ -9,7 +9,7 @@ const setUp = () => {
   const freeIn = (model: string, inMs: number, isBusy = false): void => {
     under.counter.releases.set(model, { freeAt: under.runtime.now() + inMs, isBusy })
   }
-  return { ...under, freeIn }
+  return Object.assign(under, { freeIn })
 }
 
 describe('a request waits', () => {
@@ -138,17 +138,35 @@ describe('a request is told at once', () => {
   })
 
   it('when the wait of the one before it was the reason to wait, and that one was told', async () => {
-    const { enter, freeIn, counter, told, runtime, room } = setUp()
+    const under = setUp()
+    const { enter, freeIn, counter, told, runtime, room } = under
     freeIn('a', 100)
     enter('a1', { waitMs: 100 })
     enter('a2', { waitMs: 1_000 })
     await runtime.advanceAsync(50)
     freeIn('a', 200)
-    room.wake()
     // The first one's own reasons, if it had any, went with it.
-    counter.free.set('a', 1)
-    await runtime.advanceAsync(0)
+    under.onServe = ({ name }) => void counter.free.set('a', name === 'a2' ? 1 : 0)
+    room.wake()
+    await promisesSettled()
     expect(told).toEqual(['a1: no a', 'a2: served'])
+  })
+
+  it('alone, when nothing can ever free what it asks for: those behind it may ask for less', async () => {
+    const under = setUp()
+    const { enter, freeIn, counter, told, runtime } = under
+    freeIn('a', 100)
+    for (const name of ['a-giant', 'a2', 'a3']) enter(name, { waitMs: 1_000 })
+    under.onServe = ({ name }) => {
+      if (name === 'a-giant') counter.releases.set('a', { freeAt: Number.POSITIVE_INFINITY, isBusy: false })
+      else freeIn('a', 300)
+      counter.free.set('a', name === 'a2' ? 1 : 0)
+    }
+    await runtime.advanceAsync(100)
+    expect(told).toEqual(['a-giant: no a', 'a2: served'])
+    under.onServe = () => void counter.free.set('a', 1)
+    await runtime.advanceAsync(300)
+    expect(told.at(-1)).toBe('a3: served')
   })
 })
 

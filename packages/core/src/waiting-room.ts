@@ -175,15 +175,30 @@ export class WaitingRoom<
       return true
     }
     const answer = this.#ask(waiter)
-    if (isRefusal<Given, Refusal>(answer)) {
-      // It left, or the room was closed, while it was being asked for.
-      if (!waiter.isWaiting) waiter.answer(this.#closedBy ?? answer)
-      this.#learn(line, answer)
-      return false
-    }
+    if (isRefusal<Given, Refusal>(answer)) return this.#refuseFirst(waiter, line, answer)
     this.#remove(waiter, line)
     waiter.answer(answer)
     return true
+  }
+
+  /** The same of a first that was refused just now. */
+  #refuseFirst(
+    waiter: Waiter<Asked, Given | Refusal>,
+    line: WaitingLine<Asked, Given | Refusal, Refusal>,
+    refusal: Refusal,
+  ): boolean {
+    // It left, or the room was closed, while it was being asked for.
+    if (!waiter.isWaiting) waiter.answer(this.#closedBy ?? refusal)
+    const now = this.#clock.now()
+    line.learn(refusal, this.#clock.instant(refusal.freeAt), now)
+    if (waiter.isWaiting && line.isInVain(waiter.deadlineAt, now)) {
+      // Its refusal may be its own: those behind it may ask for less.
+      this.#remove(waiter, line)
+      waiter.answer(refusal)
+      return true
+    }
+    this.#dismissPressed(line, refusal, now)
+    return false
   }
 
   #ask(waiter: Waiter<Asked, Given | Refusal>): Given | Refusal {
@@ -195,10 +210,8 @@ export class WaitingRoom<
     }
   }
 
-  /** Tells those for whom the refusal rules out a release in time. */
-  #learn(line: WaitingLine<Asked, Given | Refusal, Refusal>, refusal: Refusal): void {
-    const now = this.#clock.now()
-    line.learn(refusal, this.#clock.instant(refusal.freeAt), now)
+  /** Tells those who cannot wait for as long as the first in line has to. */
+  #dismissPressed(line: WaitingLine<Asked, Given | Refusal, Refusal>, refusal: Refusal, now: number): void {
     for (let next = line.mostPressed(); next !== undefined; next = line.mostPressed()) {
       if (!line.isInVain(next.deadlineAt, now)) break
       this.#dismiss(next, line, refusal)
