@@ -34,6 +34,15 @@ describe('a lack of money', () => {
     expect(turn('', { isFree: true }).key).toBe(key)
   })
 
+  it('leaves the account as the last resort for free models that it rests on by our own guess', () => {
+    const { add, settle, take, turn } = under()
+    const key = add('a')
+    settle(turn('m'), noMoney)
+    settle(turn('free/m'), { kind: 'upstream-error', fault: 'overload' })
+    expect('freeAt' in take('free/m')).toBe(true)
+    expect(turn('free/m', { lastResorts: 1 }).key).toBe(key)
+  })
+
   it('on a free model takes the account out altogether', () => {
     const { add, settle, take, turn } = under()
     add('a')

@@ -244,3 +244,43 @@ describe('few calls and few keys at a time', () => {
     }
   })
 })
+
+describe('a rest by our own guess', () => {
+  const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+
+  it('ends for a request bound to its account, but no limit does', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    add('a', 'acme')
+    const asked = { account: 'acme', lastResorts: 3 }
+    settle(turn('m', asked), overload)
+    settle(turn('m', asked), overload)
+    expect(take('m', asked)).toMatchObject({
+      code: 'all_keys_cooling',
+      freeAt: runtime.now() + minute + slackMs,
+    })
+  })
+
+  it('ends for a request bound to its account once only: a key that it tried is not tried again at once', () => {
+    const { add, settle, take, turn } = keyringUnderTest()
+    const [a, b] = [add('a', 'acme'), add('b', 'acme')]
+    const asked = { account: 'acme', lastResorts: 3 }
+    settle(turn('m', asked), overload)
+    expect('key' in take('m', { ...asked, tried: [a] })).toBe(true)
+    expect('freeAt' in take('m', { ...asked, tried: [a, b] })).toBe(true)
+  })
+
+  it('that outlives a limit hides the key from nobody who may wake it', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
+    const key = add('a')
+    settle(turn('m'), overload)
+    const until = runtime.now() + 10 * minute
+    key.account.rest(
+      { model: 'm', since: runtime.now(), until, reason: 'overload', strikes: 9 },
+      runtime.now(),
+    )
+    const asked = { lastResorts: 1 }
+    expect(take('m', asked)).toMatchObject({ retryAfterMs: minute + slackMs })
+    runtime.advance(minute + slackMs)
+    expect('key' in take('m', asked)).toBe(true)
+  })
+})

@@ -220,3 +220,19 @@ describe('a user’s own strategy that fails', () => {
     expect(lease.model).toBe('m')
   })
 })
+
+describe('a request bound to one account', () => {
+  it('is told of that account alone: that its keys are disabled, or that it has none any more', () => {
+    const { add, keyring, take } = keyringUnderTest()
+    const key = add('a', 'acme')
+    add('b')
+    keyring.change(key, () => {
+      key.enabled = false
+    })
+    expect(take('m', { account: 'acme' })).toMatchObject({ message: expect.stringContaining('are disabled') })
+    keyring.remove(key)
+    expect(take('m', { account: 'acme' })).toMatchObject({
+      message: expect.stringContaining('has no key in the pool any more'),
+    })
+  })
+})

@@ -118,7 +118,7 @@ export class Selection {
   }
 
   #choose(): Key | undefined {
-    const { wanted, isFree } = this.#request
+    const { wanted } = this.#request
     this.#roster = null
     const few = this.#fewThatMay()
     if (few !== null) {
@@ -126,17 +126,30 @@ export class Selection {
       for (const { account } of few) this.#hasRoom(account)
       return this.#chooseAmong(few)
     }
+    const key = this.#pick(this.#acceptsReady)
+    if (key !== undefined || wanted.lastResorts <= 0) return key
+    const resting = this.#pick(this.#acceptsResting)
+    if (resting !== undefined) wanted.lastResorts--
+    return resting
+  }
+
+  /** What costs nothing is served by accounts without money first. */
+  #pick(accepts: (candidate: Candidate) => boolean): Key | undefined {
+    const { wanted, isFree } = this.#request
     if (isFree) {
       this.#roster = this.#parts.rosters.spare
-      const spared = this.#roster.pick(this.#acceptsReady, wanted)
+      const spared = this.#roster.pick(accepts, wanted)
       if (spared !== undefined) return spared
     }
     this.#roster = this.#rosterOf(wanted)
-    const key = this.#roster.pick(this.#acceptsReady, wanted)
-    if (key !== undefined || wanted.lastResorts <= 0) return key
-    const resting = this.#roster.pick(this.#acceptsResting, wanted)
-    if (resting !== undefined) wanted.lastResorts--
-    return resting
+    return this.#roster.pick(accepts, wanted)
+  }
+
+  /** Whom `#pick` would give; null when the strategy cannot tell in advance. */
+  #peek(accepts: (candidate: Candidate) => boolean): Key | undefined | null {
+    const { wanted, isFree } = this.#request
+    const spared = isFree ? this.#parts.rosters.spare.peek(accepts, wanted) : undefined
+    return spared === undefined ? this.#rosterOf(wanted).peek(accepts, wanted) : spared
   }
 
   /** The keys of the one account that may serve, or those of a full pacing window; null when the choice is free. */
@@ -154,7 +167,10 @@ export class Selection {
     const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
     const ready = leastBusy(standings.filter(({ why }) => why === null))
     if (ready !== undefined || request.wanted.lastResorts <= 0) return ready
-    const resting = leastBusy(standings.filter(({ why }) => why === 'resting'))
+    const { tried } = request.wanted
+    const resting = leastBusy(
+      standings.filter(({ key, why }) => why === 'resting' && tried?.has(key) !== true),
+    )
     if (resting !== undefined) request.wanted.lastResorts--
     return resting
   }
@@ -166,16 +182,11 @@ export class Selection {
 
   /** Whom `#choose` would give; asks those who were surveyed, because to ask for real leaves traces. */
   #foresee(standings: ReadonlyMap<Key, Standing>): Key | undefined | null {
-    const { wanted, isFree } = this.#request
     const few = this.#fewThatMay()
     if (few !== null) return this.#chooseAmong(few)
-    const isReady = (candidate: Candidate): boolean => standings.get(candidate as Key)?.why === null
-    const isResting = (candidate: Candidate): boolean => standings.get(candidate as Key)?.why === 'resting'
-    const spared = isFree ? this.#parts.rosters.spare.peek(isReady, wanted) : undefined
-    if (spared !== undefined) return spared
-    const roster = this.#rosterOf(wanted)
-    const ready = roster.peek(isReady, wanted)
-    return ready === undefined ? roster.peek(isResting, wanted) : ready
+    const ready = this.#peek((candidate) => standings.get(candidate as Key)?.why === null)
+    if (ready !== undefined) return ready
+    return this.#peek((candidate) => standings.get(candidate as Key)?.why === 'resting')
   }
 
   readonly #acceptsReady = (candidate: Candidate): boolean =>
@@ -266,8 +277,10 @@ export class Selection {
     const parts = this.#parts
     const { wanted, model } = this.#request
     const ask = this.#request.ask()
+    // Of a pool of 100,000 keys one account's few are all that matter to what it owns.
+    const owners = wanted.account === null ? undefined : parts.accounts.get(wanted.account)?.keys
     const standings = function* (): Generator<Standing> {
-      for (const key of parts.keys.values()) yield standingOf(key, ask, parts)
+      for (const key of owners ?? parts.keys.values()) yield standingOf(key, ask, parts)
     }
     const refusal = refusalFor(standings(), model.name, now)
     const isOfAll = wanted.tried === null && wanted.account === null && !wanted.isFree

@@ -219,4 +219,18 @@ describe('how a key stands to a request', () => {
     expect(standingOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
     expect(standingOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).why).toBeNull()
   })
+  it('when it rests and has used up a limit, with the time at which neither is in the way', () => {
+    const key = makeKey('a')
+    const quota = new Quota({ limits: { TPM: 100 }, learns: false, dayOffsetMs: 0 })
+    key.account.keepQuota('m', quota)
+    quota.reserve({ tokens: 95, images: 0 }, now)
+    const rest = { model: 'm', since: now - 1, until: soon, strikes: 1 }
+    key.account.rest({ ...rest, reason: 'rate-limited' }, now)
+    expect(standingOf(key, ask(), house())).toMatchObject({ why: 'cooling', until: now + 60_250 })
+    expect(standingOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).until).toBe(soon)
+    const large = ask({ demand: { tokens: 101, images: 0 } })
+    expect(standingOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
+    key.account.rest({ ...rest, reason: 'overload' }, now)
+    expect(standingOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
+  })
 })

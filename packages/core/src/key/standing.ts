@@ -1,7 +1,7 @@
 import type { Demand } from '../limit/limits.js'
 import type { Pacing } from '../limit/pacing.js'
 import type { ModelAccess } from '../strategy/rules.js'
-import { isSoft } from './cooldown.js'
+import { type Cooldown, isSoft } from './cooldown.js'
 import {
   activeCooldown,
   type Concurrency,
@@ -69,15 +69,18 @@ export function standingOf(key: Key, ask: Ask, rules: HouseRules): Standing {
   const { pacing } = rules
   if (pacing !== null && !pacing.allows(key, now)) return stands('paced', pacing.windowEndsAt)
   const cooldown = activeCooldown(key, model, now)
-  if (cooldown !== undefined) {
-    const { until, reason, meter } = cooldown
-    const detail = meter === undefined ? reason : `${reason} (${meter})`
-    return stands(isSoft(cooldown) ? 'resting' : 'cooling', until, detail)
-  }
   const freeAt = account.quotas.get(model)?.freeAt(ask.demand, now) ?? now
+  // The end of a rest is no help to what is more than a limit.
+  if (cooldown !== undefined && !isSoft(cooldown) && freeAt < Number.POSITIVE_INFINITY)
+    return stands('cooling', Math.max(cooldown.until, freeAt), wordsOf(cooldown))
+  // A limit is firmer than a rest by our own guess: nobody is tried beyond it.
   if (freeAt > now) return stands('limited', freeAt)
+  if (cooldown !== undefined) return stands('resting', cooldown.until, wordsOf(cooldown))
   return ask.tried?.has(key) === true ? stands('tried') : stands(null)
 }
+
+const wordsOf = ({ reason, meter }: Cooldown): string =>
+  meter === undefined ? reason : `${reason} (${meter})`
 
 function endOf({ health, account }: Key, hindrance: Hindrance): number | null {
   if (hindrance === 'refused' || hindrance === 'failing')
