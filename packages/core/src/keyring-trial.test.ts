@@ -103,6 +103,20 @@ describe('an account without money', () => {
     expect(take()).toMatchObject({ code: 'all_keys_cooling' })
   })
 
+  it('frees a place when the key on trial is removed, for those who wait', () => {
+    let freed = 0
+    const { add, keyring, runtime, settle, take, turn } = keyringUnderTest({ onFree: () => void freed++ })
+    const keys = [add('a', 'acme'), add('b', 'acme')]
+    settle(turn('m'), noMoney)
+    runtime.advance(halfHour)
+    const trial = turn('m')
+    expect(take('other')).toMatchObject({ isBusy: true })
+    freed = 0
+    keyring.remove(trial.key)
+    expect(freed).toBe(1)
+    expect(turn('other').key).toBe(keys.find((key) => key !== trial.key))
+  })
+
   it('may serve at once when the operator enables it, whatever the trial says later', () => {
     const { keyring, add, runtime, settle, turn } = keyringUnderTest()
     const key = add('a')

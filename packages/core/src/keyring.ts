@@ -174,9 +174,12 @@ export class Keyring {
     key.isHeld = false
     this.keys.delete(key.id)
     this.#selection.unseat(key)
+    const wasTrial = key.account.trial?.key === key
     this.#leave(key, key.account)
     this.#options.pacing?.forget(key)
     this.#selection.refresh()
+    // A trial that ends, and a place in a full window, are what others may wait for.
+    if (wasTrial || this.#options.pacing !== null) this.#options.onFree(null)
   }
 
   /** Applies a change of the operator's to a key, whose seat may depend on it. */
