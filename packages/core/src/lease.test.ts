@@ -76,6 +76,24 @@ describe('a lease', () => {
     expect(events).toEqual([['m', { kind: 'success' }, 0]])
   })
 
+  it('takes no usage that cannot be counted, which would end all limits of tokens, and can be settled yet', async () => {
+    const { pool, key } = await setUp()
+    const lease = await pool.acquire({ model: 'm' })
+    const usage = {
+      promptTokens: 1,
+      completionTokens: 2,
+      totalTokens: 3,
+      cachedTokens: 0,
+      reasoningTokens: 0,
+    }
+    for (const wrong of [Number.NaN, -1, undefined, '3']) {
+      const given = { ...usage, completionTokens: wrong as number }
+      expect(() => lease.settle('success', given)).toThrow('usage.completionTokens must be a number')
+    }
+    lease.settle('success', usage)
+    expect(key()).toMatchObject({ successes: 1, inFlight: 0 })
+  })
+
   it('tells how long the attempt took', async () => {
     const { pool, runtime } = await setUp()
     const durations: number[] = []

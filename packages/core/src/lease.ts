@@ -1,3 +1,4 @@
+import { checkUsage } from './check-figures.js'
 import type { Key } from './key/key.js'
 import type { Outcome, OutcomeKind } from './key/outcome.js'
 import { revealSecret } from './key/secret.js'
@@ -105,7 +106,8 @@ export class Lease {
   /**
    * Reports how the attempt ended: a word of the outcome vocabulary, a full outcome, or the answer itself.
    * `usage` adds tokens to the key's counters and replaces what was estimated for its limits; `firstOutputMs`, from
-   * the call to its first output, is what the strategy `fastest` goes by.
+   * the call to its first output, is what the strategy `fastest` goes by. Throws a `ConfigError` for a usage whose
+   * counts are no numbers, and then the lease is not settled.
    */
   settle(
     result: OutcomeKind | Outcome | SeenAnswer,
@@ -113,6 +115,7 @@ export class Lease {
     firstOutputMs: number | null = null,
   ): void {
     if (!this.#isOpen) return
+    if (usage !== null) checkUsage(usage)
     this.#isOpen = false
     this.#owner.settle(this.#turn, this.#outcomeOf(result), { usage, firstOutputMs })
   }

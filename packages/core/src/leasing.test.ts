@@ -30,6 +30,13 @@ function asking(pool: KeyPool) {
 }
 
 describe('a request for which no key is free now', () => {
+  it.each(['tokens', 'images', 'maxWaitMs'])('is refused when its %s is no number', async (option) => {
+    const { pool } = await poolUnderTest({ keys: keys(1) })
+    for (const value of [Number.NaN, -1])
+      await expect(pool.acquire({ [option]: value })).rejects.toThrow(`${option} must be a number`)
+    await expect(pool.acquire({ maxWaitMs: Number.POSITIVE_INFINITY })).resolves.toBeDefined()
+  })
+
   it('is not refused because one before it asks for more than any account may use', async () => {
     const { pool, runtime } = await poolUnderTest({
       keys: keys(1),

@@ -1,3 +1,4 @@
+import { checkLeaseRequest } from './check-figures.js'
 import type { EventBoard } from './events.js'
 import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
@@ -91,9 +92,14 @@ export class Leasing {
 
   /**
    * A lease for a caller with a client of its own, given back by itself when it is not settled in time. Rejects with a
-   * `KeyPoolError`, or with the signal's reason when it fires first.
+   * `KeyPoolError` (a `ConfigError` for a wrong request), or with the signal's reason when it fires first.
    */
   lend(request: LeaseRequest): Promise<Lease> {
+    try {
+      checkLeaseRequest(request)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     const wanted = wantedOf(request)
     if (this.#refusal !== null || this.#room.hasWaiting(wanted.model)) return this.#lendLater(wanted, request)
     const taken = this.#take(wanted)
