@@ -252,7 +252,8 @@ export class Keyring {
     const { key, account } = turn
     const trials = this.#endTrials(turn)
     this.#selection.release(turn, now, {
-      tokens: figures.usage?.totalTokens ?? null,
+      // What was rejected used none of the tokens that it asked for.
+      tokens: figures.usage?.totalTokens ?? (outcome.kind === 'rejected' ? 0 : null),
       isRefused: didNotRun(outcome),
     })
     this.#count(turn, outcome, figures, now)

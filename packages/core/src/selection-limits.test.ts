@@ -245,6 +245,18 @@ describe('few calls and few keys at a time', () => {
   })
 })
 
+describe('a call that was rejected', () => {
+  it('has used none of its tokens, but was a request', () => {
+    const limits = { models: { m: { RPM: 2, TPM: 1_000 } } }
+    const { add, settle, take, turn } = keyringUnderTest({ limits })
+    add('a')
+    const asked = { promptTokens: 100, maxOutput: 800 }
+    settle(turn('m', asked), { kind: 'rejected', fault: 'caller', status: 400 })
+    settle(turn('m', asked), success, { usage: usageOf(100) })
+    expect('freeAt' in take('m', { promptTokens: 1, maxOutput: 0 })).toBe(true)
+  })
+})
+
 describe('a rest by our own guess', () => {
   const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
 
