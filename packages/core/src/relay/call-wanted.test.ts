@@ -59,6 +59,18 @@ describe('what a call wants', () => {
     expect(wanted('x'.repeat(4_000), { path: '/audio/transcriptions' }).promptTokens).toBe(0)
   })
 
+  it('is no more input for a picture that is large', () => {
+    const picture = (length: number) => ({
+      image_url: { url: `data:image/png;base64,${'A'.repeat(length)}` },
+    })
+    const one = wanted({ content: [picture(1_000_000)] }).promptTokens
+    const two = wanted({ content: [picture(3_000_000), picture(20_000)] }).promptTokens
+    expect(one).toBeLessThan(1_050)
+    expect(two - one).toBeLessThan(1_050)
+    expect(two - one).toBeGreaterThan(999)
+    expect(wanted(`${'x'.repeat(40_000)};base64,${'A'.repeat(40_000)}`).promptTokens).toBe(11_000)
+  })
+
   it('is not read from a body that comes only once', () => {
     const body = { head: Buffer.from('{"model":"m","max_tokens":5,"stream":true'), stream: Readable.from([]) }
     const { model, promptTokens, maxOutput, isStream, session } = wanted(null, { body })

@@ -21,6 +21,10 @@ export interface SessionOptions {
 const bytesPerToken = 4
 const longestNumber = 20
 
+/** A picture or a sound inside a body, whatever its size: models take a few hundred to a few thousand for each. */
+const tokensPerEmbedded = 1_000
+const embedded = ';base64,'
+
 /** What a call is bound to beside what it says. */
 export interface Bound {
   /** The only account that may serve it; null for any. */
@@ -49,6 +53,7 @@ export class CallWanted implements Wanted {
   readonly #sessions: Required<SessionOptions>
   #members: ReadonlyMap<string, number> | null = null
   #session: string | null | undefined
+  #promptTokens: number | null = null
 
   constructor(call: Call, sessions: Required<SessionOptions>, { account, isFree }: Bound) {
     this.model = call.model
@@ -59,11 +64,10 @@ export class CallWanted implements Wanted {
     this.#sessions = sessions
   }
 
-  /** Tokens of the input, by the size of the body. Uploads are not read by a model word for word. */
+  /** Tokens of the input, by the size of the body. Uploads and pictures are not read by a model word for word. */
   get promptTokens(): number {
-    const { body, route } = this.#call
-    if (body === null || !('bytes' in body) || route.name === 'transcriptions') return 0
-    return Math.ceil(body.bytes.length / bytesPerToken)
+    this.#promptTokens ??= this.#call.route.name === 'transcriptions' ? 0 : promptTokensOf(this.#bytes)
+    return this.#promptTokens
   }
 
   get maxOutput(): number | null {
@@ -140,6 +144,21 @@ export class CallWanted implements Wanted {
 }
 
 const none = Buffer.alloc(0)
+
+function promptTokensOf(bytes: Buffer): number {
+  let length = bytes.length
+  let count = 0
+  // A small body holds none worth looking for.
+  let at = length > edgeLength ? bytes.indexOf(embedded) : -1
+  while (at !== -1) {
+    const quote = bytes.indexOf(0x22, at)
+    const end = quote === -1 ? bytes.length : quote
+    length -= end - at
+    count++
+    at = bytes.indexOf(embedded, end)
+  }
+  return Math.ceil(length / bytesPerToken) + count * tokensPerEmbedded
+}
 
 /** A large body names its limits before its messages or behind them. */
 const edgeLength = 16 * 1024
