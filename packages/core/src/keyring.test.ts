@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Key } from './key/key.js'
 import type { Outcome } from './key/outcome.js'
 import { statusOf } from './key/view.js'
 import { accountNamed, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
@@ -297,5 +298,33 @@ describe('a clock that is set back', () => {
     expect(take('m')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
     runtime.advance(halfHour)
     expect(turn('m').account.health.status).toBe('probing')
+  })
+})
+
+describe('accounts that turn out to be one', () => {
+  it('keep their running rests: of two on one model the later end', () => {
+    const { add, keyring, runtime, settle, turn } = keyringUnderTest()
+    const [a, b] = [add('a'), add('b')]
+    for (const key of [a, b])
+      keyring.change(key, () => {
+        key.accountName = null
+        key.account = keyring.accountFor(key)
+      })
+    const refuse = (key: Key, model: string, seconds: number): void =>
+      settle(turn(model, { account: key.account.id }), {
+        kind: 'rate-limited',
+        fault: 'limit',
+        retryAfterMs: seconds * 1_000,
+      })
+    refuse(a, 'm', 60)
+    refuse(b, 'm', 30)
+    refuse(b, 'n', 30)
+    refuse(b, 'over', 1)
+    runtime.advance(10_000)
+    const ends = [a.account.cooldowns.get('m')?.until, b.account.cooldowns.get('n')?.until]
+    keyring.recognise(a, 'upstream')
+    keyring.recognise(b, 'upstream')
+    expect(b.account).toBe(a.account)
+    expect(Array.from(b.account.cooldowns.values(), ({ until }) => until)).toEqual(ends)
   })
 })

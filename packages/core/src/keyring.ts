@@ -137,9 +137,12 @@ export class Keyring {
   /** The upstream told whose key it is. Keys that turn out to be of one account share its limits and money. */
   recognise(key: Key, upstreamAccount: string): void {
     if (!key.isHeld || key.upstreamAccount === upstreamAccount) return
+    const { account } = key
     this.change(key, () => {
       key.upstreamAccount = upstreamAccount
       key.account = this.accountFor(key)
+      // The account was refused under another name: a sibling would only hear the same.
+      if (key.account !== account) key.account.joinRests(account, this.#clock.now())
     })
     this.#options.onChange(key, key.account)
   }

@@ -89,6 +89,14 @@ export class Account {
     this.changes++
   }
 
+  /** Takes over the running rests of what turns out to be the same account; of two on one model the later end holds. */
+  joinRests(other: Account, now: number): void {
+    for (const cooldown of other.cooldowns.values()) {
+      const own = this.#cooldowns.get(cooldown.model)?.until ?? now
+      if (cooldown.until > own) this.rest(cooldown, now)
+    }
+  }
+
   /** The rest on a model counts no more, nor what led to it. */
   forgetRest(model: string): void {
     this.#cooldowns.delete(model)
