@@ -7,7 +7,7 @@ import type { Outcome } from './key/outcome.js'
 export interface PoolEvents {
   /** One upstream call ended. */
   readonly 'attempt-end': { key: string; model: string; outcome: Outcome; durationMs: number }
-  /** The account of these keys rests: on one model, or on all when `model` is null. */
+  /** These keys rest: their account on one model, or, when `model` is null, it or they on all. */
   readonly 'key-cooldown': {
     keys: readonly string[]
     model: string | null

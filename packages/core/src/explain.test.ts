@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { explanationOf } from './explain.js'
 import type { Outcome } from './key/outcome.js'
 import type { Standing } from './key/standing.js'
-import { makeKey } from './key/testing/make-key.js'
+import { fakeToken, makeKey } from './key/testing/make-key.js'
 import { type KeyringTestOptions, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
 import { poolUnderTest } from './testing/pool-under-test.js'
 
@@ -19,7 +19,7 @@ describe('an explanation', () => {
     ['cooling', 'rate-limited (RPM)', 'cooling on m: rate-limited (RPM)'],
     ['exhausted', 'no balance', 'exhausted: no balance'],
     ['probing', null, 'probing: another request is its trial'],
-    ['busy', null, 'busy: as many calls run as limits.concurrency allows'],
+    ['busy', null, 'busy: as many calls run as limits.concurrency or pacing allows'],
     ['other-account', null, 'of another account than the one that is asked for'],
     ['not-allowed', null, 'not for m by rules.models'],
     ['paced', null, 'outside the pacing window, which other keys have'],
@@ -124,6 +124,19 @@ describe('who would serve', () => {
     expect(pool.explain({ model: 'm', tokens: 100 })).toMatchObject({
       keys: [{ eligible: true, why: 'serves next' }],
     })
+  })
+
+  it('is nobody while as many calls run as the whole pool may make', async () => {
+    const { pool } = await poolUnderTest({
+      keys: [fakeToken('a'), fakeToken('b')],
+      limits: { concurrency: { pool: 1 } },
+    })
+    using _lease = await pool.acquire()
+    const { chosen, keys } = pool.explain()
+    expect(chosen).toBeNull()
+    expect(keys.map(({ why }) => why)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('busy')),
+    )
   })
 
   it('says why each key does not', async () => {

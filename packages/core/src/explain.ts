@@ -73,7 +73,7 @@ function wordsOf({ why, detail }: Standing, model: string): string {
     case 'probing':
       return 'probing: another request is its trial'
     case 'busy':
-      return 'busy: as many calls run as limits.concurrency allows'
+      return 'busy: as many calls run as limits.concurrency or pacing allows'
     case 'other-account':
       return 'of another account than the one that is asked for'
     case 'not-allowed':

@@ -281,3 +281,50 @@ describe('failures that nobody explains', () => {
     expect(key.health.status).toBe('ready')
   })
 })
+
+describe('money that comes back', () => {
+  const known = (amount: string) => ({ amount, currency: 'CNY', source: 'known', at: 0 }) as const
+
+  it('lets one request try at once, whoever found it', () => {
+    const { keyring, keys, call, take, turn, settle } = pool(1)
+    const [key] = keys as [Key]
+    call(key, noMoney)
+    expect(take('m')).toMatchObject({ code: 'all_keys_exhausted' })
+    keyring.restore(key, { balance: known('12.50') })
+    const trial = turn('m')
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    settle(trial, success)
+    expect(statusOf(key)).toBe('ready')
+  })
+
+  it('is not what a balance of nothing tells', () => {
+    const { keyring, keys, call } = pool(1)
+    const [key] = keys as [Key]
+    call(key, noMoney)
+    keyring.restore(key, { balance: known('-0.01') })
+    expect(statusOf(key)).toBe('exhausted')
+  })
+
+  it('is waited for until the day is over that closed the account for every model', () => {
+    const { keys, turn, settle, take } = pool(1)
+    const [key] = keys as [Key]
+    const late = turn('m')
+    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true })
+    const until = key.account.health.status === 'cooling' ? key.account.health.until : 0
+    settle(late, noMoney)
+    expect(key.account.health).toMatchObject({ status: 'exhausted', until, funds: 'all' })
+    expect(take('m', { isFree: true })).toMatchObject({ code: 'all_keys_exhausted' })
+  })
+})
+
+describe('a key that is asked about', () => {
+  it('is taken and its account turned away when the upstream says that the account is closed', () => {
+    const { keyring, keys, call } = pool(1)
+    const [key] = keys as [Key]
+    for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)
+    expect(statusOf(key)).toBe('cooling')
+    keyring.answer(key, closed)
+    expect(key.health).toEqual({ status: 'ready' })
+    expect(key.account.health).toMatchObject({ status: 'invalid', reason: 'User expired.' })
+  })
+})

@@ -2,7 +2,7 @@ import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
 import { type CooldownContext, nextCooldown } from './key/cooldown.js'
 import { CorrelationGuard } from './key/correlation.js'
-import { type Health, restUntil, settle, subjectOf } from './key/health.js'
+import { type Health, ready, refused, restUntil, settle, subjectOf } from './key/health.js'
 import type { Key } from './key/key.js'
 import { answerProbe, isUnexplained, type KeyHealth, settleKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
@@ -70,6 +70,12 @@ export class Judgement {
   answer(key: Key, outcome: Outcome, now: number): void {
     if (outcome.kind === 'success') this.#guards.get(guardName(key.site, 'key'))?.accepted(now)
     const isBelieved = outcome.fault !== 'key' || this.#isBelieved(key, 'key', now)
+    if (outcome.fault === 'disabled' && this.#isBelieved(key, 'disabled', now)) {
+      // The secret was taken, and its account turned away.
+      this.setKeyHealth(key, ready)
+      this.setAccountHealth(key.account, refused(outcome, now))
+      return
+    }
     this.setKeyHealth(key, answerProbe(key.health, { outcome, isBelieved }, now))
   }
 

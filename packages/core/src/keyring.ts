@@ -3,7 +3,7 @@ import { type HealthOptions, Judgement, type Trials } from './judgement.js'
 import type { Account, Balance, StoredQuota } from './key/account.js'
 import { Accounts, type Belonging } from './key/accounts.js'
 import { type Concurrency, isLimited } from './key/eligibility.js'
-import { type Health, wake } from './key/health.js'
+import { funded, type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
 import { type KeyHealth, wakeKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
@@ -217,7 +217,10 @@ export class Keyring {
     if (found.key?.status === 'ready') key.failuresInRow = 0
     if (found.key !== undefined) this.#judgement.setKeyHealth(key, found.key)
     if (found.account !== undefined) this.#judgement.setAccountHealth(account, found.account)
-    if (found.balance !== undefined) account.balance = found.balance
+    if (found.balance !== undefined) {
+      account.balance = found.balance
+      if ((account.funds ?? 0) > 0) this.#judgement.setAccountHealth(account, funded(account.health))
+    }
     if (found.forgetCooldowns === true) account.forgetRests()
     this.#selection.seatAll(account)
     this.#options.onChange(key, account)

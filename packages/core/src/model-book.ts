@@ -42,6 +42,8 @@ export class ModelEntry {
   /** Whether tokens of this model are limited, as far as is known. */
   countsTokens = false
   impasse: Impasse | null = null
+  /** The same for requests that cost nothing whatever their model. */
+  freeImpasse: Impasse | null = null
   /** Counts what may have freed a place for this model. */
   epoch = 0
 

@@ -158,7 +158,7 @@ export class KeyPool {
     return this.ready.catch(() => {}).then(() => this.#relay(call, sink))
   }
 
-  /** Who would serve such a request now, and why each other key would not. Changes nothing. */
+  /** Who would serve such a request now, and why each other key would not. No turn is counted. */
   explain(request: Omit<LeaseRequest, 'maxWaitMs' | 'signal'> = {}): Explanation {
     const wanted = wantedOf(request)
     return explanationOf({ model: wanted.model, ...this.#keyring.survey(wanted) })

@@ -59,6 +59,16 @@ describe('requests that nobody can serve', () => {
     expect(looks()).toBe(before)
   })
 
+  it('are remembered for requests that cost nothing as well, apart from the others', () => {
+    const { add, looks, ask, settle, turn } = watched()
+    for (const name of ['a', 'b', 'c']) add(name)
+    for (let call = 0; call < 3; call++) settle(turn('m'), limit)
+    ask('m', { isFree: true })
+    const before = looks()
+    for (let call = 0; call < 50; call++) ask('m', { isFree: true })
+    expect(looks()).toBe(before)
+  })
+
   it('are told what is left of the time, not what it was', () => {
     const { add, ask, runtime, settle, turn } = watched()
     add('a')

@@ -58,12 +58,12 @@ export class Selection {
 
   /** The attempt that serves next, counted as running; or why there is none. */
   take(wanted: Wanted, now: number): Turn | Refusal {
-    const { concurrency, pacing, models } = this.#parts
-    if (this.#inFlight >= concurrency.pool) return busyRefusal('limits.concurrency.pool')
-    if (pacing !== null && !pacing.mayStart()) return busyRefusal('pacing.inFlight')
+    const { models } = this.#parts
+    const full = this.#fullRefusal()
+    if (full !== null) return full
     const model = models.entryOf(wanted.model)
     this.#request.take(wanted, model, now)
-    const { impasse } = model
+    const impasse = wanted.isFree ? model.freeImpasse : model.impasse
     if (impasse !== null && this.#isStuck(impasse, now)) return stillRefused(impasse, now)
     const key = this.#choose()
     return key === undefined ? this.#refuse(now) : this.#begin(key)
@@ -113,8 +113,19 @@ export class Selection {
     request.estimate()
     const ask = request.ask()
     const standings = new Map<Key, Standing>()
-    for (const key of keys.values()) standings.set(key, standingOf(key, ask, this.#parts))
-    return { chosen: this.#foresee(standings), standings }
+    const isFull = this.#fullRefusal() !== null
+    for (const key of keys.values()) {
+      const standing = standingOf(key, ask, this.#parts)
+      standings.set(key, isFull && standing.why === null ? noPlace : standing)
+    }
+    return { chosen: isFull ? undefined : this.#foresee(standings), standings }
+  }
+
+  /** That as many calls run as the whole pool may make. */
+  #fullRefusal(): Refusal | null {
+    const { concurrency, pacing } = this.#parts
+    if (this.#inFlight >= concurrency.pool) return busyRefusal('limits.concurrency.pool')
+    return pacing === null || pacing.mayStart() ? null : busyRefusal('pacing.inFlight')
   }
 
   #choose(): Key | undefined {
@@ -268,7 +279,7 @@ export class Selection {
 
   #isStuck(impasse: Impasse, now: number): boolean {
     const { wanted, model, demand } = this.#request
-    if (wanted.tried !== null || wanted.account !== null || wanted.isFree) return false
+    if (wanted.tried !== null || wanted.account !== null) return false
     if (impasse.epoch !== this.#epoch + model.epoch || now >= impasse.until) return false
     return demand.tokens >= impasse.tokens && demand.images >= impasse.images
   }
@@ -283,18 +294,23 @@ export class Selection {
       for (const key of owners ?? parts.keys.values()) yield standingOf(key, ask, parts)
     }
     const refusal = refusalFor(standings(), model.name, now)
-    const isOfAll = wanted.tried === null && wanted.account === null && !wanted.isFree
+    const isOfAll = wanted.tried === null && wanted.account === null
     if (isOfAll && wanted.lastResorts > 0) this.#remember(refusal, now)
     return refusal
   }
 
   /** What nobody can serve now, nobody can serve until a rest ends or something changes. */
   #remember(refusal: Refusal, now: number): void {
-    const { model, demand } = this.#request
+    const { model, demand, wanted } = this.#request
     const until = now + (refusal.retryAfterMs ?? unknownEndMs)
-    model.impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
+    const impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
+    if (wanted.isFree) model.freeImpasse = impasse
+    else model.impasse = impasse
   }
 }
+
+/** Eligible, but all places of the pool are taken. */
+const noPlace: Standing = { why: 'busy', until: null, detail: null }
 
 /** How long it is believed that nobody can serve, when no end is known. */
 const unknownEndMs = 1_000

@@ -107,7 +107,8 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     key.usedAt = state.lastUsedAt ?? Number.NaN
   }
   for (const state of snapshot.accountStates) {
-    const account = keyring.accounts.get(state.id)
+    // A shared account that nobody named bears the id of one of its keys, which need not be the same one as before.
+    const account = keyring.accounts.get(state.id) ?? fresh.get(state.id)?.account
     if (account === undefined || account.keys.size > 0) continue
     account.health = state.health
     account.balance = state.balance

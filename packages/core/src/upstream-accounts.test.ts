@@ -45,9 +45,14 @@ describe('keys of which nobody said whose they are', () => {
   it('are known to share it after a restart', async () => {
     const { pool, open } = await strangers()
     await pool.balance({ refresh: true })
-    const before = accountsOf(pool)
+    const lease = await pool.acquire({ model: 'm' })
+    lease.settle({ kind: 'rate-limited', fault: 'limit', retryAfterMs: 60_000 })
+    const before = pool.keys.list().map(({ cooldowns }) => cooldowns.length)
     await pool.close()
-    expect(accountsOf(await open())).toEqual(before)
+    const again = await open()
+    const [a, b, c, d] = accountsOf(again)
+    expect([a === b, c === d, a === c]).toEqual([true, true, false])
+    expect(again.keys.list().map(({ cooldowns }) => cooldowns.length)).toEqual(before)
   })
 
   it('are where the operator puts them, whatever the upstream says', async () => {

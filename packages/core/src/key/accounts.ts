@@ -27,7 +27,7 @@ export class Accounts {
 
   /**
    * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
-   * said the same; else one of its own. A shared one bears the id of the key that was there first.
+   * said the same; else one of its own. A shared one bears the id of the key that was told of first.
    */
   for({ id, site, accountName, upstreamAccount }: Belonging): Account {
     if (accountName !== null) return this.of(accountName)

@@ -64,7 +64,14 @@ describe('the health of an account', () => {
   /** Rows: the state, then what a success, a lack of money and a closed account make of it. */
   it.each<[string, Health, boolean, Health, Health, Health]>([
     ['ready', ready, false, ready, exhaustedAnew(1, halfHour), closedNow],
-    ['cooling', cooling, false, cooling, exhaustedAnew(1, halfHour), closedNow],
+    [
+      'cooling',
+      cooling,
+      false,
+      cooling,
+      { ...exhaustedAnew(1, halfHour), funds: 'all' } as Health,
+      closedNow,
+    ],
     ['exhausted', exhausted, false, exhausted, exhausted, closedNow],
     ['probing', probing, true, ready, exhaustedAnew(3, 4 * halfHour), closedNow],
     ['probing', probing, false, probing, probing, closedNow],

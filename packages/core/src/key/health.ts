@@ -108,6 +108,12 @@ export function wake(health: Health, now: number): Health {
     : { status: 'probing', after: 'exhausted', funds: health.funds, strikes }
 }
 
+/** Money was found where none had been: one live trial may ask at once. */
+export function funded(health: Health): Health {
+  if (health.status !== 'exhausted') return health
+  return { status: 'probing', after: 'exhausted', funds: health.funds, strikes: health.strikes }
+}
+
 /** Whether the health has an end of its own. */
 export function isTimed(health: Health): health is Extract<Health, { until: number }> {
   return health.status === 'cooling' || health.status === 'exhausted'
@@ -150,7 +156,10 @@ function exhaust(
   const [firstMs, ceilingMs] = isBelieved
     ? [exhaustedFirstMs, exhaustedCeilingMs]
     : [doubtedFirstMs, doubtedCeilingMs]
-  return { status: 'exhausted', until: now + grown(firstMs, strikes, ceilingMs), funds, strikes }
+  const until = now + grown(firstMs, strikes, ceilingMs)
+  if (health.status !== 'cooling') return { status: 'exhausted', until, funds, strikes }
+  // It was closed for every model, and stays so until both are over.
+  return { status: 'exhausted', until: Math.max(until, health.until), funds: 'all', strikes }
 }
 
 function doubt(health: Health, outcome: Outcome, now: number): Health {

@@ -223,43 +223,6 @@ describe('learning', () => {
   })
 })
 
-describe('new limits from the operator', () => {
-  it('hold at once, and what was counted stays counted', () => {
-    const quota = quotaOf({ RPM: 3 })
-    expect(admitted(quota, now)).toBe(3)
-    quota.relimit({ RPM: 5 }, now)
-    expect(quota.limits).toEqual({ RPM: 5 })
-    expect(admitted(quota, now)).toBe(2)
-    quota.relimit(null, now)
-    expect(admitted(quota, now)).toBe(1_000)
-  })
-
-  it('know what was admitted of late when a meter is new', () => {
-    const quota = quotaOf(null)
-    admitted(quota, now)
-    quota.relimit({ RPM: 1_010 }, now)
-    expect(admitted(quota, now)).toBe(10)
-  })
-
-  it('replace what was learned about their meters, and nothing else', () => {
-    const quota = quotaOf({ RPM: 100, TPM: 10_000 })
-    refusedAfter(quota, 20, now)
-    quota.refused('RPM', now + 2, now + 3)
-    quota.refused('TPM', now + 2, now + 3)
-    quota.relimit({ RPM: 200, TPM: 10_000 }, now + 4)
-    expect(quota.bounds()).toEqual({ TPM: 2_000 })
-  })
-
-  it('are not touched by a call that was under way when they came', () => {
-    const quota = quotaOf(null, false)
-    const reservation = quota.reserve(call, now)
-    quota.relimit({ RPM: 2 }, now + second)
-    quota.reserve(call, now + second)
-    quota.settle(reservation, refusal, now + 2 * second)
-    expect(admitted(quota, now + 2 * second)).toBe(1)
-  })
-})
-
 describe('a snapshot', () => {
   const again = (quota: Quota, options: QuotaOptions, at: number): Quota =>
     Quota.restore(options, JSON.parse(JSON.stringify(quota.snapshot(at))), at)

@@ -135,23 +135,6 @@ export class Quota {
     return this.#gaugeOf(full, now).refuse(startedAt, now) ? full : null
   }
 
-  /**
-   * The operator changed the limits. What was counted stays; what was learned about a meter whose limit is another
-   * now is forgotten, because the operator knows better.
-   */
-  relimit(limits: Limits | null, now: number): void {
-    for (const gauge of this.#gauges) {
-      const limit = limits?.[gauge.meter] ?? Number.POSITIVE_INFINITY
-      if (limit === gauge.limit) continue
-      gauge.limit = limit
-      gauge.bound = null
-    }
-    const kept = this.#gauges.filter(({ limit, bound }) => limit < Number.POSITIVE_INFINITY || bound !== null)
-    this.#gauges = kept.length === 0 ? noGauges : kept
-    this.#limits = limits
-    if (limits !== null) this.#declare(limits, now)
-  }
-
   /** The bounds, and the counts of hours and days; null when there is nothing worth storing. */
   snapshot(now: number): QuotaSnapshot | null {
     const stored: Partial<Record<Meter, StoredGauge>> = {}

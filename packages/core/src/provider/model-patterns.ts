@@ -18,10 +18,6 @@ export class ModelPatterns<T> {
       .map(([name, value]) => ({ test: patternOf(name), value }))
   }
 
-  get isEmpty(): boolean {
-    return this.#exact.size === 0 && this.#patterns.length === 0
-  }
-
   get(model: string): T | undefined {
     return (
       this.#exact.get(model) ??

@@ -173,6 +173,15 @@ describe('what the calls of one conversation have in common', () => {
     expect(wanted({ model: 'm', prompt: 'once' }, { path: '/completions' }).session).toMatch(/^prefix /)
   })
 
+  it('is remembered by a digest when it is long', () => {
+    const long = 'x'.repeat(10_000)
+    const named = (session: string) =>
+      wanted({ messages }, { headers: ['content-type', 'application/json', 'x-session-id', session] }).session
+    expect(named(long)).toMatch(/^header [\w-]{43}$/)
+    expect(named(long)).toBe(named(long))
+    expect(named(`${long}y`)).not.toBe(named(long))
+  })
+
   it('is nothing that an empty name would lump together', () => {
     expect(wanted({ model: 'm', user: '' }).session).toBeNull()
     const headers = ['content-type', 'application/json', 'x-session-id', '']

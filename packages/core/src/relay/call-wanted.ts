@@ -20,6 +20,8 @@ export interface SessionOptions {
 /** Roughly: English takes four bytes a token, Chinese three bytes a character. */
 const bytesPerToken = 4
 const longestNumber = 20
+/** What a client writes beyond this is no expectation, and would drown the counts. */
+const mostOutput = 1_000_000
 
 /** A picture or a sound inside a body, whatever its size: models take a few hundred to a few thousand for each. */
 const tokensPerEmbedded = 1_000
@@ -94,7 +96,8 @@ export class CallWanted implements Wanted {
   #findSession(): string | null {
     for (const source of this.#sessions.by) {
       const found = source === 'header' ? this.#header() : source === 'user' ? this.#user() : this.#prefix()
-      if (found !== null && found !== '') return `${source} ${found}`
+      if (found !== null && found !== '')
+        return `${source} ${found.length > longestSession ? digestOf(found) : found}`
     }
     return null
   }
@@ -116,7 +119,7 @@ export class CallWanted implements Wanted {
     const start = this.#valueOf('messages') ?? this.#valueOf('prompt')
     if (start === undefined) return null
     const prefix = this.#bytes.subarray(start, start + this.#sessions.prefixBytes)
-    return createHash('sha256').update(this.#call.model).update(prefix).digest('base64url')
+    return digestOf(this.#call.model, prefix)
   }
 
   #string(name: string): string | null {
@@ -160,6 +163,15 @@ function promptTokensOf(bytes: Buffer): number {
   return Math.ceil(length / bytesPerToken) + count * tokensPerEmbedded
 }
 
+/** Sessions are remembered by the thousand, so long names are remembered by their digest. */
+const longestSession = 64
+
+const digestOf = (...parts: readonly (string | Buffer)[]): string => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('base64url')
+}
+
 /** A large body names its limits before its messages or behind them. */
 const edgeLength = 16 * 1024
 
@@ -186,7 +198,7 @@ function numberAt(bytes: Buffer, start: number): number | null {
     if (digit < 0 || digit > 9) break
     value = value * 10 + digit
   }
-  return at === start ? null : value
+  return at === start ? null : Math.min(value, mostOutput)
 }
 
 const readMembers = new Set(['batch_size', 'messages', 'n', 'prompt', 'prompt_cache_key', 'stream', 'user'])
