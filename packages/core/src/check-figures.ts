@@ -4,8 +4,9 @@ import type { Usage } from './usage/usage.js'
 
 /** Throws a `ConfigError` for a usage that cannot be counted: one NaN among the counts, and no limit holds any more. */
 export function checkUsage({ promptTokens, completionTokens, totalTokens }: Usage): void {
-  for (const [name, value] of Object.entries({ promptTokens, completionTokens, totalTokens }))
-    checkFigure(`usage.${name}`, value)
+  checkFigure('usage.promptTokens', promptTokens)
+  checkFigure('usage.completionTokens', completionTokens)
+  checkFigure('usage.totalTokens', totalTokens)
 }
 
 /** Throws a `ConfigError` for what cannot be reserved, or waited for. */
