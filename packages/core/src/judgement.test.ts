@@ -319,12 +319,22 @@ describe('money that comes back', () => {
 
 describe('a key that is asked about', () => {
   it('is taken and its account turned away when the upstream says that the account is closed', () => {
-    const { keyring, keys, call } = pool(1)
+    const { keyring, keys, call, told } = pool(1)
     const [key] = keys as [Key]
     for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)
     expect(statusOf(key)).toBe('cooling')
     keyring.answer(key, closed)
     expect(key.health).toEqual({ status: 'ready' })
     expect(key.account.health).toMatchObject({ status: 'invalid', reason: 'User expired.' })
+    expect(told.at(-1)).toEqual(['key-invalid', { keys: [key.id], reason: 'User expired.' }])
+  })
+
+  it('is not judged by an answer that comes after a person has looked at it', () => {
+    const { keyring, keys, call } = pool(1)
+    const [key] = keys as [Key]
+    for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)
+    keyring.restore(key, { key: { status: 'ready' } })
+    keyring.answer(key, closed)
+    expect(statusOf(key)).toBe('ready')
   })
 })

@@ -68,12 +68,17 @@ export class Judgement {
 
   /** What a free request found out about a key that rests. */
   answer(key: Key, outcome: Outcome, now: number): void {
+    // Somebody has looked at it meanwhile.
+    if (key.health.status !== 'cooling') return
     if (outcome.kind === 'success') this.#guards.get(guardName(key.site, 'key'))?.accepted(now)
     const isBelieved = outcome.fault !== 'key' || this.#isBelieved(key, 'key', now)
     if (outcome.fault === 'disabled' && this.#isBelieved(key, 'disabled', now)) {
       // The secret was taken, and its account turned away.
       this.setKeyHealth(key, ready)
-      this.setAccountHealth(key.account, refused(outcome, now))
+      const { account } = key
+      const closed = refused(outcome, now)
+      this.setAccountHealth(account, closed)
+      this.#parts.events.emit('key-invalid', { keys: idsOf(account), reason: closed.reason })
       return
     }
     this.setKeyHealth(key, answerProbe(key.health, { outcome, isBelieved }, now))
