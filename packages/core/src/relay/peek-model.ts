@@ -1,4 +1,6 @@
-const quote = 0x22
+import { endOfString, isSpace, parseString, quote } from './json-members.js'
+import { boundaryOf, isModelField } from './rewrite-form.js'
+
 const backslash = 0x5c
 const [openBrace, closeBrace, openBracket, closeBracket, colon] = [0x7b, 0x7d, 0x5b, 0x5d, 0x3a]
 
@@ -11,10 +13,8 @@ const maxNameLength = 256
  * looked at; before it, strings are skipped by a native byte search.
  */
 export function peekModel(body: Buffer, contentType: string | undefined): string | null {
-  const boundary =
-    contentType === undefined ? null : /^multipart\/.*;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
-  if (boundary !== null) return modelOfForm(body, boundary[1] ?? boundary[2] ?? '')
-  return modelOfJson(body)
+  const boundary = boundaryOf(contentType)
+  return boundary === null ? modelOfJson(body) : modelOfForm(body, boundary)
 }
 
 function modelOfJson(body: Buffer): string | null {
@@ -55,19 +55,13 @@ export function forEachMember(body: Buffer, visit: (open: number, end: number) =
   }
 }
 
-/** The index of the closing quote: the next one that an even number of backslashes precedes. */
-function endOfString(body: Buffer, open: number): number {
-  for (let end = body.indexOf(quote, open + 1); end !== -1; end = body.indexOf(quote, end + 1)) {
-    let escapes = end
-    while (body[escapes - 1] === backslash) escapes--
-    if ((end - escapes) % 2 === 0) return end
-  }
-  return -1
-}
-
 function isModelKey(body: Buffer, open: number, end: number): boolean {
   if (end - open === 6) return body.toString('latin1', open + 1, end) === 'model'
-  return end - open < 32 && body.subarray(open, end).includes(backslash) && parse(body, open, end) === 'model'
+  return (
+    end - open < 32 &&
+    body.subarray(open, end).includes(backslash) &&
+    parseString(body, open, end) === 'model'
+  )
 }
 
 /** Where the value of a member begins, behind the closing quote of its name. */
@@ -82,20 +76,8 @@ export function stringAfter(body: Buffer, from: number): string | null {
   const at = startOfValue(body, from)
   if (body[at] !== quote) return null
   const end = endOfString(body, at)
-  return end === -1 || end - at > maxNameLength ? null : parse(body, at, end)
+  return end === -1 || end - at > maxNameLength ? null : parseString(body, at, end)
 }
-
-/** The string between two quotes, its escapes undone; null when they make no sense. */
-function parse(body: Buffer, open: number, end: number): string | null {
-  try {
-    return JSON.parse(body.toString('utf8', open, end + 1)) as string
-  } catch {
-    return null
-  }
-}
-
-const isSpace = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /** Walks the parts of a form by their boundary; only the heads of parts are read as text. */
 function modelOfForm(body: Buffer, boundary: string): string | null {
@@ -108,7 +90,7 @@ function modelOfForm(body: Buffer, boundary: string): string | null {
     const headEnd = body.indexOf('\r\n\r\n', part)
     if (headEnd === -1) return null
     const head = body.toString('latin1', part, Math.min(headEnd, part + 4096))
-    if (!/^content-disposition:.*;\s*name="?model"?\s*(?:;|$)/im.test(head)) continue
+    if (!isModelField(head)) continue
     const end = body.indexOf(delimiter, headEnd)
     // Without its end the value may be half a name.
     if (end === -1 || end - headEnd > maxNameLength) return null

@@ -1,0 +1,134 @@
+import { isEnd, type Member, startOfObject, walkMembers } from './json-members.js'
+import { boundaryOf, rewriteForm } from './rewrite-form.js'
+
+/** What is to be different in a request's body. */
+export interface BodyChanges {
+  readonly model?: string
+  /** `false` also takes `stream_options` out, which upstreams refuse without a stream. */
+  readonly stream?: boolean
+  /** Sets `stream_options.include_usage`, beside whatever else the options hold. */
+  readonly includeUsage?: true
+}
+
+/** Bytes that stand in the place of others. */
+interface Edit {
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+/**
+ * The body with some of its top-level members set, and every other byte as it came: big integers, order, white space
+ * and a picture of 20 MB are not parsed. A repeated name is set at each of its places; one that is absent is put in
+ * front. Of a form only the field `model` can be set. Null when the body is not one that can be changed: cut off, not
+ * an object, or a form that is to stream.
+ */
+export function rewriteBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  changes: BodyChanges,
+): Buffer | null {
+  const boundary = boundaryOf(contentType)
+  if (boundary === null) return rewriteJson(bytes, changes)
+  if (changes.stream !== undefined || changes.includeUsage !== undefined) return null
+  return changes.model === undefined ? bytes : rewriteForm(bytes, boundary, changes.model)
+}
+
+function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {
+  const open = startOfObject(bytes)
+  if (open === -1) return null
+  const edits = new ObjectEdits(open)
+  const end = walkMembers(bytes, open, (member) => {
+    const { name } = member
+    if (name === 'model' && changes.model !== undefined) edits.set(member, JSON.stringify(changes.model))
+    else if (name === 'stream' && changes.stream !== undefined) edits.set(member, String(changes.stream))
+    else if (name === 'stream_options' && changes.stream === false) edits.remove(member)
+    else if (name === 'stream_options' && changes.includeUsage)
+      edits.replace(member, optionsWithUsage(bytes, member))
+    else edits.keep(member)
+  })
+  if (end === -1 || !isEnd(bytes, end)) return null
+  if (changes.includeUsage && changes.stream !== false) edits.add('stream_options', '{"include_usage":true}')
+  if (changes.stream !== undefined) edits.add('stream', String(changes.stream))
+  if (changes.model !== undefined) edits.add('model', JSON.stringify(changes.model))
+  return spliced(bytes, edits.finish())
+}
+
+/** What to change inside of `stream_options`. What is neither an object nor null is the caller's mistake, and stays. */
+function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit[] {
+  const edits = new ObjectEdits(valueStart)
+  const end = walkMembers(bytes, valueStart, (member) => {
+    if (member.name === 'include_usage') edits.set(member, 'true')
+    else edits.keep(member)
+  })
+  if (end === -1) {
+    const isNull = bytes.toString('latin1', valueStart, valueEnd) === 'null'
+    return isNull ? [{ from: valueStart, to: valueEnd, text: '{"include_usage":true}' }] : []
+  }
+  edits.add('include_usage', 'true')
+  return edits.finish()
+}
+
+/** Collects the changes of one object while its members are walked. */
+class ObjectEdits {
+  readonly #open: number
+  readonly #edits: Edit[] = []
+  readonly #present = new Set<string>()
+  readonly #added: string[] = []
+  /** Behind the value of the last member that stays; -1 while there is none. */
+  #keptEnd = -1
+  /** Members in a row that go, up to here. */
+  #removed: { readonly from: number; readonly to: number } | null = null
+
+  constructor(open: number) {
+    this.#open = open
+  }
+
+  keep({ name, start, valueEnd }: Member): void {
+    this.#present.add(name)
+    if (this.#removed !== null) this.#edits.push({ from: this.#removed.from, to: start, text: '' })
+    this.#removed = null
+    this.#keptEnd = valueEnd
+  }
+
+  set(member: Member, text: string): void {
+    this.replace(member, [{ from: member.valueStart, to: member.valueEnd, text }])
+  }
+
+  replace(member: Member, edits: readonly Edit[]): void {
+    this.keep(member)
+    this.#edits.push(...edits)
+  }
+
+  /** Its comma goes with it: the one behind it, or else the one before. */
+  remove({ start, valueEnd }: Member): void {
+    this.#removed = { from: this.#removed?.from ?? start, to: valueEnd }
+  }
+
+  /** A member that is put in front, if there was none of its name. */
+  add(name: string, text: string): void {
+    if (!this.#present.has(name)) this.#added.unshift(`${JSON.stringify(name)}:${text}`)
+  }
+
+  finish(): Edit[] {
+    if (this.#removed !== null) {
+      const { from, to } = this.#removed
+      this.#edits.push({ from: this.#keptEnd === -1 ? from : this.#keptEnd, to, text: '' })
+    }
+    if (this.#added.length === 0) return this.#edits
+    const text = this.#added.join(',') + (this.#keptEnd === -1 ? '' : ',')
+    return [{ from: this.#open + 1, to: this.#open + 1, text }, ...this.#edits]
+  }
+}
+
+function spliced(bytes: Buffer, edits: readonly Edit[]): Buffer {
+  if (edits.length === 0) return bytes
+  const pieces: Buffer[] = []
+  let at = 0
+  for (const { from, to, text } of edits) {
+    pieces.push(bytes.subarray(at, from), Buffer.from(text))
+    at = to
+  }
+  pieces.push(bytes.subarray(at))
+  return Buffer.concat(pieces)
+}
