@@ -47,6 +47,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number
   /** How many upstream calls were made for the request that failed. */
   readonly attempts?: number
+  /** The option or field that the error concerns, as in `timeouts.firstByte`. */
+  readonly param?: string
 }
 
 const marker = Symbol.for('sfpool.error')
@@ -57,6 +59,7 @@ export class KeyPoolError extends Error {
   readonly status: number
   readonly retryAfterMs: number | undefined
   readonly attempts: number | undefined
+  readonly param: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -65,6 +68,7 @@ export class KeyPoolError extends Error {
     this.status = statusOf[code]
     this.retryAfterMs = details.retryAfterMs
     this.attempts = details.attempts
+    this.param = details.param
   }
 
   static {
@@ -76,8 +80,9 @@ export class KeyPoolError extends Error {
   }
 
   /** The JSON body this error is answered with: OpenAI's shape, so that every SDK shows the message. */
-  toBody(): { error: { message: string; type: string; code: ErrorCode; param: null } } {
-    return { error: { message: this.message, type: errorType(this.status), code: this.code, param: null } }
+  toBody(): { error: { message: string; type: string; code: ErrorCode; param: string | null } } {
+    const { message, status, code, param = null } = this
+    return { error: { message, type: errorType(status), code, param } }
   }
 }
 

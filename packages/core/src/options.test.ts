@@ -22,7 +22,9 @@ describe('the options of a pool', () => {
       provider: { name: 'siliconflow', site: 'cn' },
       policy: { strategy: 'round-robin', queue: { limit: 1_000, maxWaitMs: 15_000 }, pacing: null },
       store: undefined,
-      timeouts: { connect: 10_000, firstByte: 300_000, firstOutput: 600_000, idle: 300_000, total: 0 },
+      timeouts: {
+        common: { connect: 10_000, firstByte: 300_000, firstOutput: 600_000, idle: 300_000, total: 0 },
+      },
       replayLimit: 16 * 1024 * 1024,
       errors: 'openai',
     })
@@ -31,7 +33,7 @@ describe('the options of a pool', () => {
   it('count as not given when they are given as undefined', () => {
     const nothing = { timeouts: { idle: undefined }, runtime: { now: undefined }, strategy: undefined }
     const { timeouts, runtime, policy } = checkOptions(nothing as unknown as PoolOptions)
-    expect(timeouts.idle).toBe(300_000)
+    expect(timeouts.common.idle).toBe(300_000)
     expect(runtime.now()).toBeTypeOf('number')
     expect(policy.strategy).toBe('round-robin')
   })
@@ -56,7 +58,7 @@ describe('the options of a pool', () => {
     expect(checkOptions(given)).toMatchObject({
       ...rest,
       keys: [{ secret: 'sk-fake-a' }, { secret: 'sk-fake-b', account: 'acme', weight: 2 }],
-      timeouts: { connect: 10_000, total: 60_000 },
+      timeouts: { common: { connect: 10_000, total: 60_000 } },
       runtime: { now: given.runtime.now, setTimer: given.runtime.setTimer },
     })
   })
@@ -68,7 +70,7 @@ describe('the options of a pool', () => {
       timeouts: Object.freeze({ idle: 1 }),
       runtime: Object.freeze({ now: () => 5 }),
     })
-    expect(checkOptions(options)).toMatchObject({ keys: [{ secret: 'sk-fake-a' }], timeouts: { idle: 1 } })
+    expect(checkOptions(options)).toMatchObject({ keys: [{ secret: 'sk-fake-a' }], timeouts: { common: { idle: 1 } } })
     expect(key.secret).toBe(' sk-fake-a ')
   })
 
@@ -111,7 +113,7 @@ describe('a wrong option', () => {
     [{ store: { load: () => {} } }, 'store must be a store; received an object (load)'],
     [
       { timeouts: 5 },
-      'timeouts must be an object of connect, firstByte, firstOutput, idle and total; received 5',
+      'timeouts must be an object of connect, firstByte, firstOutput, idle, total and models; received 5',
     ],
     [{ timeouts: { idle: '5' } }, 'timeouts.idle must be a number of milliseconds; received "5"'],
     [{ timeouts: { idle: Number.NaN } }, 'timeouts.idle must be a number of milliseconds; received NaN'],

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { check, completed, duration, strict } from './checked.js'
+import { check, completed, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
@@ -10,23 +10,10 @@ import { policySchema } from './policy-schema.js'
 import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
+import { TimeoutBook, type TimeoutOptions, timeoutSchema } from './relay/timeouts.js'
 import { type Runtime, systemRuntime } from './runtime.js'
 import type { Store } from './store/store.js'
 import type { Transport } from './transport/transport.js'
-
-/** How long each phase of an upstream call may last, in milliseconds; 0 means no limit. */
-export interface Timeouts {
-  /** Until a connection is there. @default 10_000 */
-  readonly connect: number
-  /** From sending the request to the first byte of the answer. Long, because thinking models think first. @default 300_000 */
-  readonly firstByte: number
-  /** From sending the request to the first output of a stream. @default 600_000 */
-  readonly firstOutput: number
-  /** Between two pieces of an answer that is running. @default 300_000 */
-  readonly idle: number
-  /** For the whole request, all attempts included. @default 0 */
-  readonly total: number
-}
 
 export interface PoolOptions extends PolicyOptions {
   /** Keys to start with, beside those the store holds. */
@@ -39,7 +26,8 @@ export interface PoolOptions extends PolicyOptions {
   readonly baseURL?: string
   /** Where keys and state live. @default a memory store */
   readonly store?: Store
-  readonly timeouts?: Partial<Timeouts>
+  /** How long each phase of a call may last. */
+  readonly timeouts?: TimeoutOptions
   /** Bodies up to this many bytes are kept, so that failover can send them again. @default 16_777_216 */
   readonly replayLimit?: number
   /** `openai` adds an `error` object to upstream errors that have none; `passthrough` leaves them alone. @default 'openai' */
@@ -49,14 +37,6 @@ export interface PoolOptions extends PolicyOptions {
   /** Another way to the upstream. @default undici, HTTP/1.1 with keep-alive */
   readonly transport?: Transport
 }
-
-const defaultTimeouts: Timeouts = Object.freeze({
-  connect: 10_000,
-  firstByte: 300_000,
-  firstOutput: 600_000,
-  idle: 300_000,
-  total: 0,
-})
 
 const defaultReplayLimit = 16 * 1024 * 1024
 
@@ -98,12 +78,7 @@ const optionsSchema = strict(
         'must be a store',
       ),
     ),
-    timeouts: v.optional(
-      strict(
-        { connect: duration, firstByte: duration, firstOutput: duration, idle: duration, total: duration },
-        'must be an object of connect, firstByte, firstOutput, idle and total',
-      ),
-    ),
+    timeouts: v.optional(timeoutSchema),
     replayLimit: v.optional(
       v.pipe(
         v.number('must be a number of bytes'),
@@ -129,7 +104,7 @@ export interface CheckedOptions {
   readonly provider: Provider
   readonly policy: Policy
   readonly store: Store | undefined
-  readonly timeouts: Timeouts
+  readonly timeouts: TimeoutBook
   readonly replayLimit: number
   readonly errors: 'openai' | 'passthrough'
   readonly runtime: Runtime
@@ -149,7 +124,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     provider,
     policy,
     store: options.store,
-    timeouts: completed(defaultTimeouts, options.timeouts),
+    timeouts: new TimeoutBook(options.timeouts),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     errors: options.errors ?? 'openai',
     runtime: completed(systemRuntime, options.runtime),

@@ -79,7 +79,7 @@ export class KeyPool {
     this.#startedAt = new Date(runtime.now()).toISOString()
     this.#upstream = new Upstream({
       provider,
-      transport: transport ?? undiciTransport({ connectTimeoutMs: timeouts.connect }),
+      transport: transport ?? undiciTransport({ connectTimeoutMs: timeouts.longestConnectMs }),
       timeouts,
       runtime,
     })
@@ -249,7 +249,7 @@ export class KeyPool {
       },
       keyOf: (lease) => leasing.keyOf(lease),
       now: upstream.runtime.now,
-      totalMs: upstream.timeouts.total,
+      totalMs: upstream.timeouts.common.total,
       maxWaitMs: queue.maxWaitMs,
       sessions,
       onReport: (report) => this.#counters.countRequest(report),

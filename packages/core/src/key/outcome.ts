@@ -59,6 +59,8 @@ export interface Outcome {
   readonly funds?: 'any' | 'charged'
   /** True when the upstream may have begun to execute the call; false when it surely has not. */
   readonly maybeRan?: boolean
+  /** What the caller's mistake was, where another model may not mind: the length of the input, or what it says. */
+  readonly against?: 'context' | 'content'
   /** Which timer ran out. */
   readonly phase?: 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
 }

@@ -56,17 +56,29 @@ export function classifyByStatus(
   const { status, code, message, retryAfterMs } = reading
   if (kind === 'success') return { kind, status }
   const meter = more.meter ?? (fault === 'limit' ? reading.meter : undefined)
+  const against = fault === 'caller' ? mistakeOf(reading) : undefined
   return {
     kind,
     status,
     ...(fault === undefined ? {} : { fault }),
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),
+    ...(against === undefined ? {} : { against }),
     ...(more.accountWide === true ? { accountWide: true } : {}),
     ...(meter === undefined ? {} : { meter }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(mayHaveRun(status) ? { maybeRan: true } : {}),
   }
+}
+
+const tooLong =
+  /\bmax_seq_len\b|\bmax_prompt_tokens\b|maximum context length|context (?:length|window)|prompt is too long|must have less than \d+ tokens/i
+
+/** Mistakes of the caller that another model may not mind. SiliconFlow's 20021 is its word for 451. */
+function mistakeOf({ status, code, message = '' }: Reading): Outcome['against'] {
+  if (code === 'context_length_exceeded' || tooLong.test(message)) return 'context'
+  const isOffence = code === 'content_policy_violation' || code === 'content_filter' || code === 20_021
+  return isOffence || status === 451 ? 'content' : undefined
 }
 
 function meaningOfStatus({ status, isPage }: Reading): Meaning {

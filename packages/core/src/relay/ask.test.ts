@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Timeouts } from '../options.js'
 import { siliconflow } from '../provider/siliconflow.js'
 import { type Runtime, systemRuntime } from '../runtime.js'
 import { fakeRuntime } from '../testing/fake-runtime.js'
@@ -7,10 +6,11 @@ import { hurry } from '../testing/hurry.js'
 import { type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
 import { undiciTransport } from '../transport/undici.js'
 import { ask, type Question } from './ask.js'
+import { TimeoutBook } from './timeouts.js'
 import { Upstream } from './upstream.js'
 
 function upstreamOf({ simulator }: SimulatedPool, runtime: Runtime = systemRuntime): Upstream {
-  const timeouts: Timeouts = { connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 }
+  const timeouts = new TimeoutBook({ connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 })
   const provider = siliconflow({ baseURL: simulator.sites.cn.baseURL })
   const transport = undiciTransport()
   onTestFinished(() => transport.close())

@@ -14,6 +14,7 @@ import { StreamReader } from './read-stream.js'
 import type { AnswerHead, Ending, Reader } from './reader.js'
 import type { Reply } from './reply.js'
 import type { Sink } from './sink.js'
+import { optionOf } from './timeouts.js'
 import type { Upstream } from './upstream.js'
 
 /** How an attempt ended. */
@@ -64,7 +65,8 @@ export class Attempt implements TransportHandler {
     this.#input = input
     this.#startedAt = input.upstream.runtime.now()
     const { runtime, timeouts } = input.upstream
-    this.#deadline = new Deadline(runtime, timeouts, input.totalAt, (phase) => this.#onTimeout(phase))
+    const own = timeouts.of(input.call.model)
+    this.#deadline = new Deadline(runtime, own, input.totalAt, (phase) => this.#onTimeout(phase))
   }
 
   run(): Promise<AttemptResult> {
@@ -172,7 +174,9 @@ export class Attempt implements TransportHandler {
     const { sink, call } = this.#input
     const words = outcome.message ?? outcome.kind
     const message = `The upstream broke off in the middle of its answer: ${words}`
-    const error = new KeyPoolError('stream_interrupted', message)
+    const { phase } = outcome
+    const details = phase === undefined ? {} : { param: optionOf[phase] }
+    const error = new KeyPoolError('stream_interrupted', message, details)
     if (reader?.hasEvents === true) sink.data(errorEvent(error, call.route))
     sink.fail(error)
     this.#finish(outcome, null, error)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Timeouts } from '../options.js'
 import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.js'
 import { Deadline, type Phase } from './deadline.js'
+import type { Timeouts } from './timeouts.js'
 
 const limits: Timeouts = { connect: 10, firstByte: 100, firstOutput: 300, idle: 50, total: 0 }
 const never = Number.POSITIVE_INFINITY

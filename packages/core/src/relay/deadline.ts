@@ -1,5 +1,5 @@
-import type { Timeouts } from '../options.js'
 import type { Runtime, Timer } from '../runtime.js'
+import type { Timeouts } from './timeouts.js'
 
 export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
 

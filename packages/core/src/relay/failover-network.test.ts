@@ -1,6 +1,6 @@
 import type { Fault } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
-import type { Timeouts } from '../options.js'
+import type { Timeouts } from './timeouts.js'
 import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.js'
 import { hurry } from '../testing/hurry.js'
 import { rawUpstream } from '../testing/raw-upstream.js'

@@ -2,6 +2,7 @@ import { KeyPoolError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
 import type { Route } from '../provider/provider.js'
 import { isRepeatable } from './switching.js'
+import { optionOf } from './timeouts.js'
 
 /** The error for a request whose last attempt brought no answer that could be passed on. */
 export function errorOf(outcome: Outcome, attempts: number, route: Route): KeyPoolError {
@@ -18,7 +19,7 @@ export function errorOf(outcome: Outcome, attempts: number, route: Route): KeyPo
   return new KeyPoolError(
     isLate ? 'upstream_timeout' : 'upstream_unreachable',
     `The upstream ${what} after ${tries}: ${words}${advice}`,
-    { attempts },
+    { attempts, ...(outcome.phase === undefined ? {} : { param: optionOf[outcome.phase] }) },
   )
 }
 

@@ -6,6 +6,7 @@ import { systemRuntime } from '../runtime.js'
 import type { Transport, TransportRequest } from '../transport/transport.js'
 import type { Body } from './body.js'
 import { createCall } from './call.js'
+import { TimeoutBook } from './timeouts.js'
 import { Upstream } from './upstream.js'
 
 const provider: Provider = {
@@ -21,7 +22,7 @@ const transport: Transport = {
   close: async () => {},
 }
 
-const timeouts = { connect: 0, firstByte: 0, firstOutput: 0, idle: 0, total: 0 }
+const timeouts = new TimeoutBook()
 const upstream = new Upstream({ provider, transport, timeouts, runtime: systemRuntime })
 
 function requestFor(site: string, path = '/models?x=1', body: Body | null = null): TransportRequest {

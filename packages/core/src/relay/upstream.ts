@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
 import { KeyPoolError } from '../errors.js'
-import type { Timeouts } from '../options.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime.js'
 import type { Transport, TransportRequest } from '../transport/transport.js'
 import type { Body } from './body.js'
 import type { Call } from './call.js'
+import type { TimeoutBook } from './timeouts.js'
 
 interface Address {
   readonly origin: string
@@ -17,11 +17,11 @@ interface Address {
 export class Upstream {
   readonly provider: Provider
   readonly transport: Transport
-  readonly timeouts: Timeouts
+  readonly timeouts: TimeoutBook
   readonly runtime: Runtime
   readonly #addresses = new Map<string, Address>()
 
-  constructor(given: { provider: Provider; transport: Transport; timeouts: Timeouts; runtime: Runtime }) {
+  constructor(given: { provider: Provider; transport: Transport; timeouts: TimeoutBook; runtime: Runtime }) {
     this.provider = given.provider
     this.transport = given.transport
     this.timeouts = given.timeouts

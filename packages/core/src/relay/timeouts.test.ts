@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { TimeoutBook } from './timeouts.js'
+
+describe('the timeouts of a model', () => {
+  it('are those of all models unless it has its own', () => {
+    const book = new TimeoutBook({ idle: 5, models: { 'other/*': { idle: 1 } } })
+    expect(book.of('Qwen/Qwen3-8B')).toBe(book.common)
+    expect(book.common).toEqual({ connect: 10_000, firstByte: 300_000, firstOutput: 600_000, idle: 5, total: 0 })
+  })
+
+  it('replace those of all models phase by phase, by name or pattern', () => {
+    const book = new TimeoutBook({
+      idle: 5,
+      models: { '*R1*': { firstByte: 900_000 }, 'deepseek-ai/DeepSeek-R1': { firstByte: 1 } },
+    })
+    expect(book.of('deepseek-ai/DeepSeek-R1')).toMatchObject({ firstByte: 1, idle: 5 })
+    expect(book.of('Pro/deepseek-ai/deepseek-r1')).toMatchObject({ firstByte: 900_000, idle: 5 })
+  })
+
+  it('may switch a limit off', () => {
+    expect(new TimeoutBook({ models: { slow: { firstOutput: 0 } } }).of('slow').firstOutput).toBe(0)
+  })
+})
+
+describe('connections, which models share', () => {
+  it('are given up after the longest time that any model allows', () => {
+    expect(new TimeoutBook({ connect: 10, models: { a: { connect: 50 }, b: {} } }).longestConnectMs).toBe(50)
+  })
+
+  it('are not given up by the transport when one model has no limit', () => {
+    expect(new TimeoutBook({ connect: 10, models: { a: { connect: 0 } } }).longestConnectMs).toBe(0)
+  })
+})
