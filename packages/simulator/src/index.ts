@@ -42,6 +42,7 @@ export type {
   RefuseFault,
   ResetFault,
   TruncateFault,
+  Within,
 } from './faults/fault.js'
 export type { FaultRule, FaultRuleInput, FaultSelector } from './faults/fault-rule.js'
 export type { Site } from './http/site-server.js'

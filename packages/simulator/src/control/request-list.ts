@@ -35,6 +35,7 @@ function viewRequest(request: RecordedRequest): Record<string, unknown> {
     faults,
     eventCount,
     responseBytes,
+    responseBody,
     finishedAt,
     abortedAt,
   } = request
@@ -42,6 +43,7 @@ function viewRequest(request: RecordedRequest): Record<string, unknown> {
     ...{ id, site, method, path, query, headers, rawHeaders },
     ...{ key, account, model, bodySize, body: body.toString('utf8'), isBodyTruncated },
     ...{ status, faults, eventCount, responseBytes },
+    ...(responseBody.length === 0 ? {} : { responseBody: responseBody.toString('utf8') }),
     ...{ receivedAt: instant(receivedAt), finishedAt: instant(finishedAt), abortedAt: instant(abortedAt) },
   }
 }

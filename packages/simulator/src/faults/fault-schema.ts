@@ -14,7 +14,8 @@ const errorName = v.custom<Extract<Fault, { kind: 'error' }>['name']>(
   'must be the name of an error sample',
 )
 const places = ['before-headers', 'after-headers', 'mid-body'] as const
-const position = { at: oneOf('upload', ...places), afterEvents: opt(count), executed: opt(flag) }
+const within = opt(oneOf('event', 'character'))
+const position = { at: oneOf('upload', ...places), afterEvents: opt(count), executed: opt(flag), within }
 const early = opt(oneOf('upload'))
 const encoding = oneOf('gzip', 'br', 'deflate')
 
@@ -37,7 +38,7 @@ export const faultSchema: v.GenericSchema<unknown, Fault> = v.variant(
     }),
     v.strictObject({ ...position, kind: v.literal('close') }),
     v.strictObject({ ...position, kind: v.literal('hang') }),
-    v.strictObject({ kind: v.literal('truncate'), afterEvents: opt(count) }),
+    v.strictObject({ kind: v.literal('truncate'), afterEvents: opt(count), within }),
     v.strictObject({
       kind: v.literal('error-event'),
       name: errorName,

@@ -12,7 +12,12 @@ export interface Position {
   afterEvents?: number
   /** Only with `before-headers`: the call has run and been billed all the same. @default false */
   executed?: boolean
+  /** Only with `mid-body` and streams: a part of the next event is sent too. */
+  within?: Within
 }
+
+/** `event`: half of the event; `character`: up to the inside of the first character that takes several bytes. */
+export type Within = 'event' | 'character'
 
 /** The named error of the platform; `status` overrides its status, for instance with 200. */
 export interface ErrorFault {
@@ -57,8 +62,10 @@ export interface HangFault extends Position {
 /** The body ends properly for HTTP but not for its reader: half of a JSON text, or a stream without `[DONE]`. */
 export interface TruncateFault {
   kind: 'truncate'
-  /** How many events of a stream are sent. Default: all but the terminator. */
+  /** How many events of a stream are sent. Default: all but the terminator; 3 with `within`. */
   afterEvents?: number
+  /** Only streams: a part of the next event is sent too. */
+  within?: Within
 }
 
 /** The named error as an event of a stream; a JSON reply becomes the error's body with status 200. */
@@ -91,7 +98,7 @@ export interface FailedVideoFault {
 }
 
 /** A wait: a slow first byte, or a pause in the middle. */
-export interface DelayFault extends Omit<Position, 'at' | 'executed'> {
+export interface DelayFault extends Omit<Position, 'at' | 'executed' | 'within'> {
   kind: 'delay'
   at: Place
   ms: number

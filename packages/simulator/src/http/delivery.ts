@@ -1,19 +1,22 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import type { ChunksFault } from '../faults/fault.js'
+import type { ChunksFault, Within } from '../faults/fault.js'
 import { type FaultPlan, noFaults } from '../faults/fault-plan.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
+import type { Recorder } from '../record/recorder.js'
 import { eventStreamType, type Piece, type Reply, type StreamReply, type WholeReply } from '../reply/reply.js'
 import type { Runtime } from '../runtime.js'
 import type { ContentEncoding, Settings } from '../scenario/settings.js'
 import { compressWhole } from './compression.js'
 import { beforeHeaders, type Interruption, planInterruptions } from './interruptions.js'
 import { createOutlet, type Outlet } from './outlet.js'
+import { partOfEvent } from './part-of-event.js'
 
 /** How one answer travels. */
 export interface Shipment {
   response: ServerResponse
   record: RecordedRequest
+  recorder: Recorder
   runtime: Runtime
   settings: Pick<Settings, 'keepAliveMs'>
   plan: FaultPlan
@@ -34,7 +37,7 @@ export async function deliver(shipment: Shipment, reply: Reply): Promise<void> {
 }
 
 function deliverAtOnce(shipment: Shipment, { status, headers, contentType, body }: WholeReply): void {
-  const { response, record, runtime } = shipment
+  const { response, record, recorder, runtime } = shipment
   const length = Buffer.byteLength(body)
   response.writeHead(status, {
     'content-type': contentType,
@@ -43,7 +46,7 @@ function deliverAtOnce(shipment: Shipment, { status, headers, contentType, body 
     'content-length': length,
   })
   record.status = status
-  record.responseBytes = length
+  recorder.keepResponse(record, body)
   record.finishedAt = runtime.now()
   response.end(body)
 }
@@ -183,6 +186,8 @@ class Delivery {
         outlet?.write(reply?.errorPiece?.(due.body, due.shape) ?? '')
         if (due.ending === 'done') outlet?.write(reply?.terminator ?? '')
       }
+      if ('within' in due && due.within !== undefined && outlet !== undefined && reply !== undefined)
+        this.#sendPart(outlet, reply, due.within)
       await this.#stop(
         due.act === 'error-event' ? (due.ending === 'close' ? 'close' : 'finish') : due.act,
         outlet,
@@ -190,6 +195,14 @@ class Delivery {
       return 'stop'
     }
     return this.#isClosed ? 'stop' : 'go-on'
+  }
+
+  #sendPart(outlet: Outlet, reply: StreamReply, within: Within): void {
+    for (let next = reply.pieces.next(); next.done !== true; next = reply.pieces.next()) {
+      const part = partOfEvent(Buffer.from(next.value.data), within)
+      if (part !== undefined) return void outlet.write(part)
+      this.#send(outlet, next.value)
+    }
   }
 
   async #stop(act: 'reset' | 'close' | 'hang' | 'finish', outlet: Outlet | undefined): Promise<void> {
@@ -215,8 +228,8 @@ class Delivery {
   }
 
   #outlet(encoding: ContentEncoding | undefined): Outlet {
-    const { response, record, runtime, plan } = this.#shipment
-    return createOutlet({ response, record, encoding, cut: cutOf(plan), random: runtime.random })
+    const { response, record, recorder, runtime, plan } = this.#shipment
+    return createOutlet({ response, record, recorder, encoding, cut: cutOf(plan), random: runtime.random })
   }
 
   /** Waits, or until the client leaves. */

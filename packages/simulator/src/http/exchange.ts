@@ -41,7 +41,7 @@ export async function exchange(
     const encoding = encodingOf(plan, world, headers)
     // By now the call may have added headers of its own.
     const all = { ...responseHeaders, ...faultHeaders(plan) }
-    return deliver({ response, record, runtime, settings, plan, headers: all, encoding }, reply)
+    return deliver({ response, record, recorder, runtime, settings, plan, headers: all, encoding }, reply)
   }
   const early = faults.plan(record, 'upload')
   if (early.outcome !== undefined) return send(replyUnread(early.outcome), early)

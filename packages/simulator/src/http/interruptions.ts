@@ -1,11 +1,11 @@
 import { errorSamples } from '../errors/error-samples.js'
-import type { ErrorEventFault, Place } from '../faults/fault.js'
+import type { ErrorEventFault, Place, TruncateFault, Within } from '../faults/fault.js'
 import type { FaultPlan } from '../faults/fault-plan.js'
 
 /** Something that happens at a point of an answer. */
 export type Interruption = { after: number } & (
   | { act: 'wait'; ms: number }
-  | { act: 'reset' | 'close' | 'hang' | 'finish' }
+  | { act: 'reset' | 'close' | 'hang' | 'finish'; within: Within | undefined }
   | { act: 'error-event'; body: string; shape: 'bare' | 'wrapped'; ending: 'end' | 'done' | 'close' }
 )
 
@@ -26,17 +26,21 @@ export function planInterruptions({ outcome, manners }: FaultPlan, isStream: boo
     case 'close':
     case 'hang':
       if (outcome.at !== 'connect') {
-        found.push({ after: pointOf(outcome.at, outcome.afterEvents, isStream), act: outcome.kind })
+        found.push({
+          after: pointOf(outcome.at, outcome.afterEvents, isStream),
+          act: outcome.kind,
+          within: isStream && outcome.at === 'mid-body' ? outcome.within : undefined,
+        })
       }
       break
     case 'truncate':
-      found.push({ after: truncationPoint(outcome.afterEvents, isStream), act: 'finish' })
+      found.push(truncation(outcome, isStream))
       break
     case 'error-event':
       if (isStream) found.push(errorEvent(outcome))
       break
     case 'empty-reply':
-      if (isStream && outcome.reply === 'role') found.push({ after: 1, act: 'close' })
+      if (isStream && outcome.reply === 'role') found.push({ after: 1, act: 'close', within: undefined })
       break
     default:
   }
@@ -50,8 +54,10 @@ function pointOf(at: Place | 'upload', afterEvents: number | undefined, isStream
 }
 
 /** Without a number, a stream is finished where its terminator would come. */
-function truncationPoint(afterEvents: number | undefined, isStream: boolean): number {
-  return isStream ? (afterEvents ?? Number.POSITIVE_INFINITY) : 1
+function truncation({ afterEvents, within }: TruncateFault, isStream: boolean): Interruption {
+  if (!isStream) return { after: 1, act: 'finish', within: undefined }
+  const last = within === undefined ? Number.POSITIVE_INFINITY : defaultEvents
+  return { after: afterEvents ?? last, act: 'finish', within }
 }
 
 function errorEvent({

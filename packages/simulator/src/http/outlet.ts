@@ -8,6 +8,7 @@ import {
   type Gzip,
 } from 'node:zlib'
 import type { RecordedRequest } from '../record/recorded-request.js'
+import type { Recorder } from '../record/recorder.js'
 import type { ContentEncoding } from '../scenario/settings.js'
 import { type CutKind, cutBytes } from './cut-bytes.js'
 
@@ -25,6 +26,7 @@ export interface Outlet {
 export interface OutletOptions {
   response: ServerResponse
   record: RecordedRequest
+  recorder: Recorder
   encoding: ContentEncoding | undefined
   cut: CutKind | undefined
   random: () => number
@@ -36,9 +38,9 @@ export function createOutlet(options: OutletOptions): Outlet {
     : compressingOutlet(plainOutlet(options), options.encoding)
 }
 
-function plainOutlet({ response, record, cut, random }: OutletOptions): Outlet {
+function plainOutlet({ response, record, recorder, cut, random }: OutletOptions): Outlet {
   const writeOne = (data: string | Buffer): boolean => {
-    record.responseBytes += Buffer.byteLength(data)
+    recorder.keepResponse(record, data)
     return response.write(data)
   }
   return {

@@ -35,6 +35,8 @@ export interface RecordedRequest {
   eventCount: number
   /** Bytes of the response body that were sent. */
   responseBytes: number
+  /** The first of them, as they were sent; nothing unless the setting `recordedResponseBytes` wants it. */
+  readonly responseBody: Buffer
   /** Instant at which the simulator was done with it, properly or through a fault. */
   finishedAt?: number
   /** Instant at which the client left before the end. */

@@ -78,3 +78,24 @@ test('a binary body is kept byte for byte', async () => {
   await ask(`${url}/audio/transcriptions`, { key, form })
   expect(sim.requests[0]?.body.includes(bytes)).toBe(true)
 })
+
+test('of the body of an answer as much is kept as the setting wants, which is nothing by default', async () => {
+  const { sim, url, key } = await running({ settings: { replyTokens: 40 } })
+  const body = { model: 'Qwen/Qwen2.5-72B-Instruct', messages: [{ role: 'user', content: 'x' }] }
+  const whole = { key, body }
+  const streamed = { key, body: { ...body, stream: true } }
+  await ask(`${url}/chat/completions`, whole)
+  sim.settings.update({ recordedResponseBytes: 1_000_000 })
+  const answers = [
+    await ask(`${url}/chat/completions`, whole),
+    await ask(`${url}/chat/completions`, streamed),
+  ]
+  sim.settings.update({ recordedResponseBytes: 10 })
+  await ask(`${url}/chat/completions`, streamed)
+  expect(sim.requests.map(({ responseBody }) => String(responseBody))).toEqual([
+    '',
+    ...answers.map(({ text }) => text),
+    answers[1]?.text.slice(0, 10),
+  ])
+  expect(sim.requests[3]?.responseBytes).toBeGreaterThan(1000)
+})

@@ -13,7 +13,10 @@ export interface Arrival {
   receivedAt: number
 }
 
-type Bounds = Pick<Settings, 'recordedRequests' | 'recordedBodyBytes' | 'recordedTotalBytes'>
+type Bounds = Pick<
+  Settings,
+  'recordedRequests' | 'recordedBodyBytes' | 'recordedTotalBytes' | 'recordedResponseBytes'
+>
 
 const nothing = Buffer.alloc(0)
 
@@ -66,6 +69,16 @@ export class Recorder {
     }
   }
 
+  /** Counts what is sent of an answer, and keeps what the bounds allow. */
+  keepResponse(record: RecordedRequest, data: string | Buffer): void {
+    const { recordedResponseBytes, recordedRequests } = this.#bounds()
+    const length = Buffer.byteLength(data)
+    const free = Math.max(recordedResponseBytes - record.responseBytes, 0)
+    record.responseBytes += length
+    if (free === 0 || recordedRequests === 0 || !(record instanceof Entry)) return
+    record.keepResponse(Buffer.from(data).subarray(0, free))
+  }
+
   clear(): void {
     this.#log.clear()
     this.#bodies = []
@@ -109,6 +122,7 @@ class Entry implements RecordedRequest {
   faults: readonly string[] = []
   eventCount = 0
   responseBytes = 0
+  #response: Buffer[] = []
   finishedAt?: number
   abortedAt?: number
 
@@ -120,6 +134,15 @@ class Entry implements RecordedRequest {
     this.query = arrival.query
     this.rawHeaders = arrival.rawHeaders
     this.receivedAt = arrival.receivedAt
+  }
+
+  keepResponse(bytes: Buffer): void {
+    this.#response.push(bytes)
+  }
+
+  get responseBody(): Buffer {
+    if (this.#response.length > 1) this.#response = [Buffer.concat(this.#response)]
+    return this.#response[0] ?? nothing
   }
 
   /** Worked out when asked for: most records are never read. */

@@ -135,6 +135,7 @@ export const settingsPatchSchema: Schema<Partial<Settings>> = v.strictObject(
     recordedRequests: opt(count),
     recordedBodyBytes: opt(count),
     recordedTotalBytes: opt(count),
+    recordedResponseBytes: opt(count),
     ledgerEntries: opt(count),
     urlLifetimeMs: opt(duration),
     queueMs: opt(duration),

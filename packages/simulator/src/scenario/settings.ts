@@ -42,6 +42,8 @@ export interface Settings {
   recordedBodyBytes: number
   /** Bytes kept of all request bodies together; older bodies are dropped first. @default 67108864 */
   recordedTotalBytes: number
+  /** Bytes kept of the body of each answer, however many answers there are. @default 0 */
+  recordedResponseBytes: number
   /** Bills kept per account. @default 1000 */
   ledgerEntries: number
   /** How long image and video addresses work. @default 3600000 */
@@ -70,6 +72,7 @@ export const defaultSettings: Readonly<Settings> = Object.freeze({
   recordedRequests: 100_000,
   recordedBodyBytes: 16 * 1024,
   recordedTotalBytes: 64 * 1024 * 1024,
+  recordedResponseBytes: 0,
   ledgerEntries: 1000,
   urlLifetimeMs: 3_600_000,
   queueMs: 1000,
