@@ -70,7 +70,10 @@ describe('the options of a pool', () => {
       timeouts: Object.freeze({ idle: 1 }),
       runtime: Object.freeze({ now: () => 5 }),
     })
-    expect(checkOptions(options)).toMatchObject({ keys: [{ secret: 'sk-fake-a' }], timeouts: { common: { idle: 1 } } })
+    expect(checkOptions(options)).toMatchObject({
+      keys: [{ secret: 'sk-fake-a' }],
+      timeouts: { common: { idle: 1 } },
+    })
     expect(key.secret).toBe(' sk-fake-a ')
   })
 

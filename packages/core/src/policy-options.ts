@@ -7,6 +7,8 @@ import { defaultPacing, type PacingLimits } from './limit/pacing.js'
 import { keyMode, policySchema } from './policy-schema.js'
 import type { ModelFacts } from './provider/provider.js'
 import type { SessionOptions } from './relay/call-wanted.js'
+import type { HedgingOptions } from './relay/hedging.js'
+import type { ModelOptions } from './relay/model-names.js'
 import type { KeyMode, Rules, StrategyChoice } from './strategy/rules.js'
 
 /** The queue of requests for which no key is free now. */
@@ -42,6 +44,13 @@ export interface PolicyOptions {
   readonly sessions?: SessionOptions
   /** Facts of models that the provider's catalogue does not have, by model name or pattern. */
   readonly catalogue?: Readonly<Record<string, ModelFacts>>
+  /** Other names for models, and other models where one cannot serve. */
+  readonly models?: ModelOptions
+  /**
+   * A second attempt on another account for requests that wait unusually long for their first output: `true` for at
+   * most one in twenty, after the time that 95 of 100 requests to the model needed lately. @default false
+   */
+  readonly hedging?: boolean | HedgingOptions
   /** After how long a lease that was not settled is given back, in milliseconds. @default 600_000 */
   readonly leaseTimeoutMs?: number
 }
@@ -59,6 +68,9 @@ export interface Policy {
   readonly pacing: PacingLimits | null
   readonly sessions: Required<SessionOptions>
   readonly catalogue: Readonly<Record<string, ModelFacts>>
+  readonly models: ModelOptions
+  /** Null for none. */
+  readonly hedging: HedgingOptions | null
   readonly leaseTimeoutMs: number
 }
 
@@ -74,7 +86,7 @@ const defaults = Object.freeze<Defaults>({
 
 /** Completes options that were checked by the schema, and checks what it cannot: how they go together. */
 export function policyOf(options: PolicyOptions): Policy {
-  const { mode = 'all', selected = [], limits = {}, pacing = false } = options
+  const { mode = 'all', selected = [], limits = {}, pacing = false, hedging = false } = options
   checkMode(mode, options.selected)
   return {
     strategy: options.strategy ?? 'round-robin',
@@ -88,6 +100,8 @@ export function policyOf(options: PolicyOptions): Policy {
     pacing: pacing === false ? null : completed(defaultPacing, pacing === true ? {} : pacing),
     sessions: completed(defaults.sessions, options.sessions),
     catalogue: options.catalogue ?? {},
+    models: options.models ?? {},
+    hedging: hedging === false ? null : hedging === true ? {} : hedging,
     leaseTimeoutMs: options.leaseTimeoutMs ?? defaults.leaseTimeoutMs,
   }
 }

@@ -2,6 +2,8 @@ import * as v from 'valibot'
 import { duration, strict } from './checked.js'
 import { meters } from './limit/limits.js'
 import type { PolicyOptions } from './policy-options.js'
+import { hedgingSchema } from './relay/hedging.js'
+import { modelSchema } from './relay/model-names.js'
 import { strategyNames } from './strategy/named.js'
 import type { KeyMode } from './strategy/rules.js'
 
@@ -227,6 +229,8 @@ const schema = {
       ),
     ),
   ),
+  models: v.optional(modelSchema),
+  hedging: v.optional(hedgingSchema),
   leaseTimeoutMs: v.optional(count),
 } satisfies v.ObjectEntries
 

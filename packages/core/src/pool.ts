@@ -1,4 +1,3 @@
-import { OwnedRelay } from './affinity/owned-relay.js'
 import { Owners } from './affinity/owners.js'
 import type { Verdict } from './balance/verdict.js'
 import type { CheckOptions } from './check-options.js'
@@ -8,7 +7,6 @@ import { type Explanation, explanationOf } from './explain.js'
 import { type BalanceOptions, Inspection, type PoolBalance } from './inspection.js'
 import type { Key } from './key/key.js'
 import { closedRefusal } from './key/refusal.js'
-import { revealSecret } from './key/secret.js'
 import { viewOf } from './key/view.js'
 import { KeyRecovery } from './key-recovery.js'
 import { KeySet } from './key-set.js'
@@ -18,14 +16,13 @@ import { type LeaseRequest, Leasing, wantedOf } from './leasing.js'
 import { Pacing } from './limit/pacing.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './options.js'
 import { Persistence } from './persistence.js'
-import type { Policy } from './policy-options.js'
 import type { Provider } from './provider/provider.js'
-import { Attempt } from './relay/attempt.js'
 import type { Call } from './relay/call.js'
-import { type FailoverParts, failover, type RelayReport } from './relay/failover.js'
 import { poolFetch } from './relay/fetch.js'
+import type { RelayReport } from './relay/report.js'
 import type { Sink } from './relay/sink.js'
 import { Upstream } from './relay/upstream.js'
+import { Relaying } from './relaying.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { undiciTransport } from './transport/undici.js'
@@ -59,10 +56,9 @@ export class KeyPool {
   readonly #persistence: Persistence
   readonly #inspection: Inspection
   readonly #counters = new Counters()
-  readonly #failoverParts: FailoverParts
   readonly #leasing: Leasing
   readonly #recovery: KeyRecovery
-  readonly #owned: OwnedRelay
+  readonly #relaying: Relaying
   readonly #owners: Owners
   readonly #startedAt: string
   readonly #store: Store
@@ -119,9 +115,16 @@ export class KeyPool {
         return this.#loaded
       },
     })
-    this.#failoverParts = this.#makeFailoverParts(errors, policy)
     this.#owners = new Owners({ store: this.#store, runtime, events: this.#events })
-    this.#owned = this.#makeOwnedRelay()
+    this.#relaying = new Relaying({
+      keyring: this.#keyring,
+      leasing: this.#leasing,
+      upstream: this.#upstream,
+      owners: this.#owners,
+      policy,
+      errors,
+      onReport: (report) => this.#counters.countRequest(report),
+    })
     this.#keyring.select(policy.mode, policy.selected)
     this.fetch = poolFetch({
       provider: this.provider,
@@ -154,8 +157,8 @@ export class KeyPool {
    * rejects; what went wrong is in the answer and in the report.
    */
   relay(call: Call, sink: Sink): Promise<RelayReport> {
-    if (this.#isReady) return this.#relay(call, sink)
-    return this.ready.catch(() => {}).then(() => this.#relay(call, sink))
+    if (this.#isReady) return this.#relaying.relay(call, sink)
+    return this.ready.catch(() => {}).then(() => this.#relaying.relay(call, sink))
   }
 
   /** Who would serve such a request now, and why each other key would not. No turn is counted. */
@@ -230,47 +233,6 @@ export class KeyPool {
     await this.#upstream.transport.close()
     await this.#owners.settled()
     await this.#persistence.close()
-  }
-
-  #relay(call: Call, sink: Sink): Promise<RelayReport> {
-    return this.#owned.handles(call)
-      ? this.#owned.relay(call, sink)
-      : failover(call, sink, this.#failoverParts)
-  }
-
-  #makeFailoverParts(errors: 'openai' | 'passthrough', { queue, sessions }: Policy): FailoverParts {
-    const upstream = this.#upstream
-    const leasing = this.#leasing
-    return {
-      acquire: (wanted, patience) => leasing.acquire(wanted, patience),
-      attempt: (lease, call, sink, extra) => {
-        const { site, secret } = leasing.keyOf(lease)
-        return new Attempt({ call, sink, upstream, site, token: revealSecret(secret), ...extra })
-      },
-      keyOf: (lease) => leasing.keyOf(lease),
-      now: upstream.runtime.now,
-      totalMs: upstream.timeouts.common.total,
-      maxWaitMs: queue.maxWaitMs,
-      sessions,
-      onReport: (report) => this.#counters.countRequest(report),
-      errors,
-    }
-  }
-
-  #makeOwnedRelay(): OwnedRelay {
-    const parts = this.#failoverParts
-    const { keys, accounts } = this.#keyring
-    // A list is not worth waiting for: accounts that are busy or rest are left out of it.
-    const partial = { ...parts, maxWaitMs: 0, onReport: () => {} }
-    return new OwnedRelay({
-      relay: (call, sink, { isPart, ...bound }) => failover(call, sink, isPart ? partial : parts, bound),
-      accounts: () => this.#keyring.usableAccounts(),
-      accountOf: (keyId) => keys.get(keyId)?.account.id,
-      hasAccount: (id) => accounts.has(id),
-      owners: this.#owners,
-      runtime: this.#upstream.runtime,
-      onReport: parts.onReport,
-    })
   }
 
   #assertOpen(): void {

@@ -150,6 +150,7 @@ describe('a line that is written without the logger', () => {
     requestId: 'trace-7',
     status: 200,
     model: 'org/a "model" 🌤️',
+    askedModel: 'org/a "model" 🌤️',
     outcome: 'success',
     attempts: [
       { key: 'key_1', ...attempt },
@@ -164,7 +165,8 @@ describe('a line that is written without the logger', () => {
 
   it.each<[string, Partial<RelayReport>]>([
     ['a chat', {}],
-    ['a request that names no model', { model: '' }],
+    ['a request that names no model', { model: '', askedModel: '' }],
+    ['a model that another one stood in for', { askedModel: 'gpt-"4"' }],
     ['an answer without usage', { usage: null }],
     ['a caller that was wrong', { status: 400, outcome: 'rejected', usage: null }],
     ['one attempt', { attempts: [{ key: 'key_1', ...attempt }] }],

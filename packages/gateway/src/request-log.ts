@@ -84,13 +84,14 @@ export function logToLines(level: Level, lines: LineBuffer, now: () => number): 
  */
 function relayedLine(
   { requestId, method, path, durationMs }: Parameters<RequestLog['relayed']>[0],
-  { model, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
+  { model, askedModel, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
   time: number,
 ): string {
   let keys = ''
   for (const { key } of attempts) keys += keys === '' ? `"${key}"` : `,"${key}"`
   const name = model === '' ? 'null' : JSON.stringify(model)
-  const request = `"requestId":"${requestId}","method":"${method}","path":${JSON.stringify(shown(path))},"model":${name}`
+  const asked = askedModel === model ? '' : `,"askedModel":${JSON.stringify(askedModel)}`
+  const request = `"requestId":"${requestId}","method":"${method}","path":${JSON.stringify(shown(path))},"model":${name}${asked}`
   const result = `"status":${status},"outcome":"${outcome}","attempts":${attempts.length},"keys":[${keys}]`
   const trail = attempts.length < 2 ? '' : `,"trail":"${trailOf(attempts)}"`
   const waited = waitedMs > 0 ? `,"waitedMs":${waitedMs}` : ''
@@ -126,7 +127,7 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
       )
     },
     relayed({ requestId, method, path, durationMs }, report) {
-      const { model, status, outcome, attempts, usage, bytes, error, waitedMs } = report
+      const { model, askedModel, status, outcome, attempts, usage, bytes, error, waitedMs } = report
       const level = status >= 500 ? 'warn' : 'info'
       if (!logger.isLevelEnabled(level)) return
       const line = {
@@ -134,6 +135,7 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
         method,
         path: shown(path),
         model: model === '' ? null : model,
+        askedModel: askedModel === model ? undefined : askedModel,
         status,
         outcome,
         attempts: attempts.length,

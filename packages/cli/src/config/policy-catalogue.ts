@@ -28,6 +28,8 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<unknown> 
   pacing: policy('--pacing <json>', 'few calls and few keys at a time'),
   sessions: policy('--sessions <json>', 'how the requests of one conversation are known'),
   catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
+  models: policy('--models <json>', 'other names for models, and models to take when one cannot serve'),
+  hedging: policy('--hedging <json>', 'a second attempt for requests that wait unusually long'),
   leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'when a lease that was not settled is given back'),
 }
 

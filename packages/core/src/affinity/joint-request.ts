@@ -2,7 +2,7 @@ import { KeyPoolError } from '../errors.js'
 import type { OutcomeKind } from '../key/outcome.js'
 import type { Call } from '../relay/call.js'
 import { CountingSink } from '../relay/counting-sink.js'
-import type { AttemptReport, RelayReport } from '../relay/failover.js'
+import type { AttemptReport, RelayReport } from '../relay/report.js'
 import { type Reply, sendError } from '../relay/reply.js'
 import type { Flow, Sink } from '../relay/sink.js'
 import { traceHeader } from '../relay/trace.js'
@@ -111,6 +111,7 @@ export class JointRequest implements Flow {
       requestId: call.requestId,
       status: isAborted ? 499 : status,
       model: call.model,
+      askedModel: call.askedModel,
       outcome: isAborted ? 'aborted' : outcome,
       attempts: this.#attempts,
       usage: null,

@@ -6,7 +6,7 @@ import {
   resourcesOf,
 } from '../provider/resources.js'
 import type { Call } from '../relay/call.js'
-import type { RelayReport } from '../relay/failover.js'
+import type { RelayReport } from '../relay/report.js'
 import type { Sink } from '../relay/sink.js'
 import type { Runtime } from '../runtime.js'
 import { AnswerWatch } from './answer-watch.js'

@@ -1,4 +1,4 @@
-import type { RelayReport } from '../relay/failover.js'
+import type { RelayReport } from '../relay/report.js'
 import type { Sink } from '../relay/sink.js'
 import { eachAtOnce } from './each-at-once.js'
 import type { JointRequest, Said } from './joint-request.js'

@@ -6,8 +6,8 @@ import { fakeRuntime } from '../testing/fake-runtime.js'
 import { rawUpstream } from '../testing/raw-upstream.js'
 import { model, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
 import { createCall } from './call.js'
-import type { RelayReport } from './failover.js'
 import { nodeSink } from './node-sink.js'
+import type { RelayReport } from './report.js'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

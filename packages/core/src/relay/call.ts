@@ -30,8 +30,10 @@ export interface Call {
   /** The header that carries the upstream's key. */
   readonly credentialHeader: 'authorization' | 'x-api-key'
   readonly body: Body | null
-  /** The model asked for; `''` when the request names none. */
+  /** The model that is to serve; `''` when the request names none. */
   readonly model: string
+  /** The name that the client gave, which may be an alias. */
+  readonly askedModel: string
 }
 
 /** Prepares a client's request once, so that each attempt only adds its key. */
@@ -39,6 +41,7 @@ export function createCall(input: CallInput, provider: Provider): Call {
   const { method, path, body } = input
   const headers = upstreamHeaders(input.headers)
   const route = provider.route(method, path)
+  const model = body === null ? '' : (peekModel(bytesOf(body), headerValue(headers, 'content-type')) ?? '')
   return {
     requestId: input.requestId ?? null,
     isTraced: input.isTraced ?? false,
@@ -49,7 +52,8 @@ export function createCall(input: CallInput, provider: Provider): Call {
     credentialHeader:
       route.name === 'messages' && usesApiKeyHeader(input.headers) ? 'x-api-key' : 'authorization',
     body,
-    model: body === null ? '' : (peekModel(bytesOf(body), headerValue(headers, 'content-type')) ?? ''),
+    model,
+    askedModel: model,
   }
 }
 
@@ -68,7 +72,7 @@ function usesApiKeyHeader(headers: readonly string[]): boolean {
 }
 
 /** The bytes at hand: all of them, or the head of a stream. */
-function bytesOf(body: Body): Buffer {
+export function bytesOf(body: Body): Buffer {
   const bytes = 'bytes' in body ? body.bytes : body.head
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -3,7 +3,7 @@ import { KeyPool } from '../pool.js'
 import { simulatedPool } from '../testing/simulated-pool.js'
 import type { Transport, TransportHandler } from '../transport/transport.js'
 import { createCall } from './call.js'
-import type { RelayReport } from './failover.js'
+import type { RelayReport } from './report.js'
 import type { Sink } from './sink.js'
 
 /** Relays a GET into a sink. */

@@ -1,10 +1,10 @@
 import type { Fault } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
-import type { Timeouts } from './timeouts.js'
 import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.js'
 import { hurry } from '../testing/hurry.js'
 import { rawUpstream } from '../testing/raw-upstream.js'
 import { dataOf, model, readAll, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
+import type { Timeouts } from './timeouts.js'
 
 interface Slow extends SimulatedPool {
   readonly runtime: FakeRuntime

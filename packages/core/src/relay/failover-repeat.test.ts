@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { model, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
 import type { Body } from './body.js'
 import { createCall } from './call.js'
-import type { RelayReport } from './failover.js'
+import type { RelayReport } from './report.js'
 import { webSink } from './web-sink.js'
 
 async function faulty(fault: OutcomeFault): Promise<SimulatedPool> {

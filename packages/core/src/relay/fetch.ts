@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import { type Call, createCall } from './call.js'
-import type { RelayReport } from './failover.js'
+import type { RelayReport } from './report.js'
 import type { Sink } from './sink.js'
 import { webSink } from './web-sink.js'
 

@@ -43,19 +43,20 @@ export const modelSchema: v.GenericSchema = strict(
   'must be an object of aliases and fallbacks',
 )
 
-type Fallbacks = Readonly<Record<FallbackCause, readonly string[]>>
+/** The models to try, by cause. */
+export type Fallbacks = Readonly<Record<FallbackCause, readonly string[]>>
 
 const none: readonly string[] = []
 
 /** What the operator calls models, and which may stand in for which. */
 export class ModelNames {
-  /** The aliases that are names, not patterns: those that a list of models can show. */
-  readonly listed: readonly string[]
+  /** The aliases that are names, not patterns, with their models: those that a list of models can show. */
+  readonly listed: ReadonlyMap<string, string>
   readonly #aliases: ModelPatterns<string> | null
   readonly #fallbacks: ModelPatterns<Fallbacks> | null
 
   constructor({ aliases = {}, fallbacks = {} }: ModelOptions = {}) {
-    this.listed = Object.keys(aliases).filter((alias) => !alias.includes('*'))
+    this.listed = new Map(Object.entries(aliases).filter(([alias]) => !alias.includes('*')))
     this.#aliases = Object.keys(aliases).length === 0 ? null : new ModelPatterns(aliases)
     const lists = Object.entries(fallbacks).map(([model, given]) => [model, fallbacksOf(given)] as const)
     this.#fallbacks = lists.length === 0 ? null : new ModelPatterns(Object.fromEntries(lists))
@@ -66,9 +67,9 @@ export class ModelNames {
     return this.#aliases?.get(asked) ?? asked
   }
 
-  /** The models to try when this one could not serve for that cause. */
-  fallbacksOf(model: string, cause: FallbackCause): readonly string[] {
-    return this.#fallbacks?.get(model)?.[cause] ?? none
+  /** The models to try when this one cannot serve, by cause; undefined when there are none. */
+  fallbacksOf(model: string): Fallbacks | undefined {
+    return this.#fallbacks?.get(model)
   }
 }
 

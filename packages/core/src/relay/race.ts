@@ -26,16 +26,15 @@ export class Race implements Flow {
   readonly #lanes: Lane[] = []
   #winner: Lane | null = null
   #timer: Timer | undefined
-  #running = 0
   #resolve: () => void = () => {}
 
   constructor(parts: RaceParts) {
     this.#parts = parts
   }
 
-  /** The leases of all attempts so far. */
-  get leases(): readonly Lease[] {
-    return this.#lanes.map(({ lease }) => lease)
+  /** The leases of the attempts that have not ended. */
+  get running(): readonly Lease[] {
+    return this.#lanes.filter(({ isOver }) => !isOver).map(({ lease }) => lease)
   }
 
   /** Resolves when every attempt has ended. */
@@ -71,14 +70,14 @@ export class Race implements Flow {
   #start(lease: Lease): void {
     const lane = new Lane(this, this.#parts.sink, lease)
     this.#lanes.push(lane)
-    this.#running++
     lane.attempt = this.#parts.begin(lease, lane)
-    void lane.attempt.run().then((result) => this.#onEnd(lease, result))
+    void lane.attempt.run().then((result) => this.#onEnd(lane, result))
   }
 
-  #onEnd(lease: Lease, result: AttemptResult): void {
-    this.#parts.end(lease, result)
-    if (--this.#running > 0) return
+  #onEnd(lane: Lane, result: AttemptResult): void {
+    lane.isOver = true
+    this.#parts.end(lane.lease, result)
+    if (this.#lanes.some(({ isOver }) => !isOver)) return
     this.#stopTimer()
     this.#resolve()
   }
@@ -93,6 +92,7 @@ export class Race implements Flow {
 class Lane implements Sink {
   readonly lease: Lease
   attempt: Attempt | null = null
+  isOver = false
   readonly #race: Race
   readonly #sink: Sink
 

@@ -5,7 +5,13 @@ describe('the timeouts of a model', () => {
   it('are those of all models unless it has its own', () => {
     const book = new TimeoutBook({ idle: 5, models: { 'other/*': { idle: 1 } } })
     expect(book.of('Qwen/Qwen3-8B')).toBe(book.common)
-    expect(book.common).toEqual({ connect: 10_000, firstByte: 300_000, firstOutput: 600_000, idle: 5, total: 0 })
+    expect(book.common).toEqual({
+      connect: 10_000,
+      firstByte: 300_000,
+      firstOutput: 600_000,
+      idle: 5,
+      total: 0,
+    })
   })
 
   it('replace those of all models phase by phase, by name or pattern', () => {

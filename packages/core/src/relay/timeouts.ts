@@ -30,7 +30,13 @@ export const defaultTimeouts: Timeouts = Object.freeze({
   total: 0,
 })
 
-const phases = { connect: duration, firstByte: duration, firstOutput: duration, idle: duration, total: duration }
+const phases = {
+  connect: duration,
+  firstByte: duration,
+  firstOutput: duration,
+  idle: duration,
+  total: duration,
+}
 
 export const timeoutSchema: v.GenericSchema = strict(
   {

@@ -1,7 +1,8 @@
-import type { AttemptReport } from './failover.js'
+import type { AttemptReport } from './report.js'
 
 /** The attempts of a request as they happened, for those who may know: no secrets, keys by id. */
 export interface Trace {
+  /** The name that the client asked for; attempts name theirs where it is another. */
   readonly model: string
   /** Milliseconds spent waiting for a key. */
   readonly waitedMs: number
@@ -28,5 +29,9 @@ export function traceHeader({ model, waitedMs, isRepeatable, attempts }: Trace):
     ...(omitted === 0 ? {} : { omitted }),
     attempts: attempts.slice(omitted),
   })
-  return text.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return inAscii(text)
 }
+
+/** Headers carry ASCII only; what is not, as JSON writes it. */
+export const inAscii = (text: string): string =>
+  text.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeKey } from '../key/testing/make-key.js'
-import type { RelayReport } from '../relay/failover.js'
+import type { RelayReport } from '../relay/report.js'
 import { Counters } from './counters.js'
 import { statsOf } from './stats.js'
 
@@ -8,6 +8,7 @@ const report = (changes: Partial<RelayReport> = {}): RelayReport => ({
   requestId: null,
   status: 200,
   model: 'm',
+  askedModel: 'm',
   outcome: 'success',
   attempts: [{ key: 'key_a', outcome: 'success', status: 200, durationMs: 5 }],
   usage: null,

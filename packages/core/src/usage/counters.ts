@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '../key/outcome.js'
-import type { RelayReport } from '../relay/failover.js'
+import type { RelayReport } from '../relay/report.js'
 import type { Usage } from './usage.js'
 
 /** Model names come from clients, so their number is bounded; what is over is counted under one name. */

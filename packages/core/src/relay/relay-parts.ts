@@ -1,0 +1,47 @@
+import type { Key } from '../key/key.js'
+import type { Refusal } from '../key/refusal.js'
+import type { Lease } from '../lease.js'
+import type { Runtime } from '../runtime.js'
+import type { Wanted } from '../wanted.js'
+import type { Attempt } from './attempt.js'
+import type { Call } from './call.js'
+import type { SessionOptions } from './call-wanted.js'
+import type { Hedging } from './hedging.js'
+import type { ModelNames } from './model-names.js'
+import type { RelayReport } from './report.js'
+import type { Sink } from './sink.js'
+
+/** A request that may wait for a key. */
+export interface Patience {
+  /** Until then, in milliseconds since the Unix epoch. */
+  readonly deadlineAt: number
+  /** It has had no attempt yet, so it may not be served before those who wait already. */
+  readonly isNewcomer: boolean
+  /** To be told what to call when the client leaves. */
+  onAbort(leave: () => void): void
+}
+
+/** What a request is handed: it knows neither the pool nor the transport. */
+export interface RelayParts {
+  /** Answers at once when a key is free or waiting is no use; `patience` is null for those who may not wait. */
+  readonly acquire: (wanted: Wanted, patience: Patience | null) => Lease | Refusal | Promise<Lease | Refusal>
+  readonly attempt: (
+    lease: Lease,
+    call: Call,
+    sink: Sink,
+    extra: { totalAt: number; extraHeaders: () => readonly string[] },
+  ) => Attempt
+  readonly keyOf: (lease: Lease) => Key
+  readonly runtime: Runtime
+  /** For the whole request, in milliseconds; 0 for no limit. */
+  readonly totalMsOf: (model: string) => number
+  /** How long one request may wait for a key, in milliseconds. */
+  readonly maxWaitMs: number
+  readonly sessions: Required<SessionOptions>
+  readonly names: ModelNames
+  /** Null for none. */
+  readonly hedging: Hedging | null
+  readonly errors: 'openai' | 'passthrough'
+  /** Told of every request that ended. */
+  readonly onReport: (report: RelayReport) => void
+}

@@ -1,0 +1,82 @@
+import { OwnedRelay } from './affinity/owned-relay.js'
+import type { Owners } from './affinity/owners.js'
+import { revealSecret } from './key/secret.js'
+import type { Keyring } from './keyring.js'
+import type { Leasing } from './leasing.js'
+import type { Policy } from './policy-options.js'
+import { Attempt } from './relay/attempt.js'
+import type { Call } from './relay/call.js'
+import { failover } from './relay/failover.js'
+import { Hedging } from './relay/hedging.js'
+import { listsModels, withAliases } from './relay/listed-aliases.js'
+import { ModelNames } from './relay/model-names.js'
+import type { RelayReport } from './relay/report.js'
+import type { RelayParts } from './relay/relay-parts.js'
+import type { Sink } from './relay/sink.js'
+import type { Upstream } from './relay/upstream.js'
+import { withModel } from './relay/with-model.js'
+
+export interface RelayingParts {
+  readonly keyring: Keyring
+  readonly leasing: Leasing
+  readonly upstream: Upstream
+  readonly owners: Owners
+  readonly policy: Policy
+  readonly errors: 'openai' | 'passthrough'
+  /** Told of every request that ended. */
+  readonly onReport: (report: RelayReport) => void
+}
+
+/** Makes a client's call ready for the retry loop, and gives it to whoever must serve it. */
+export class Relaying {
+  readonly #parts: RelayParts
+  readonly #owned: OwnedRelay
+
+  constructor(given: RelayingParts) {
+    this.#parts = relayParts(given)
+    this.#owned = ownedRelay(given, this.#parts)
+  }
+
+  /** Never rejects; what went wrong is in the answer and in the report. */
+  relay(asked: Call, client: Sink): Promise<RelayReport> {
+    const { names } = this.#parts
+    const sink = names.listed.size > 0 && listsModels(asked) ? withAliases(client, names.listed) : client
+    const call = withModel(asked, names.modelOf(asked.model)) ?? asked
+    return this.#owned.handles(call) ? this.#owned.relay(call, sink) : failover(call, sink, this.#parts)
+  }
+}
+
+function relayParts(given: RelayingParts): RelayParts {
+  const { leasing, upstream, policy, errors, onReport } = given
+  return {
+    acquire: (wanted, patience) => leasing.acquire(wanted, patience),
+    attempt: (lease, call, sink, extra) => {
+      const { site, secret } = leasing.keyOf(lease)
+      return new Attempt({ call, sink, upstream, site, token: revealSecret(secret), ...extra })
+    },
+    keyOf: (lease) => leasing.keyOf(lease),
+    runtime: upstream.runtime,
+    totalMsOf: (model) => upstream.timeouts.of(model).total,
+    maxWaitMs: policy.queue.maxWaitMs,
+    sessions: policy.sessions,
+    names: new ModelNames(policy.models),
+    hedging: policy.hedging === null ? null : new Hedging(policy.hedging),
+    errors,
+    onReport,
+  }
+}
+
+function ownedRelay({ keyring, owners, upstream }: RelayingParts, parts: RelayParts): OwnedRelay {
+  const { keys, accounts } = keyring
+  // A list is not worth waiting for: accounts that are busy or rest are left out of it.
+  const partial = { ...parts, maxWaitMs: 0, onReport: () => {} }
+  return new OwnedRelay({
+    relay: (call, sink, { isPart, ...bound }) => failover(call, sink, isPart ? partial : parts, bound),
+    accounts: () => keyring.usableAccounts(),
+    accountOf: (keyId) => keys.get(keyId)?.account.id,
+    hasAccount: (id) => accounts.has(id),
+    owners,
+    runtime: upstream.runtime,
+    onReport: parts.onReport,
+  })
+}
