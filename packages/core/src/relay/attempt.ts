@@ -1,17 +1,14 @@
 import { KeyPoolError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
-import { headerValue } from '../provider/error-body.js'
 import { errorEvent } from '../sse/encode.js'
 import type { TransportControl, TransportHandler } from '../transport/transport.js'
 import type { Usage } from '../usage/usage.js'
 import type { Call } from './call.js'
 import { Deadline, type Phase } from './deadline.js'
 import { clientHeaders } from './headers.js'
-import { ErrorReader } from './read-error.js'
-import { JsonReader } from './read-json.js'
-import { PlainReader } from './read-plain.js'
-import { StreamReader } from './read-stream.js'
+import { outcomeOfHiddenFailure } from './hidden-failure.js'
 import type { AnswerHead, Ending, Reader } from './reader.js'
+import { readerOf } from './reader-of.js'
 import type { Reply } from './reply.js'
 import type { Sink } from './sink.js'
 import { optionOf } from './timeouts.js'
@@ -27,6 +24,8 @@ export interface AttemptResult {
   readonly reply: Reply | null
   /** Why a delivered answer stayed incomplete. */
   readonly error: KeyPoolError | null
+  /** The answer, held as `reply`, is whole and nothing is in it, for no reason that it gives. */
+  readonly isEmpty: boolean
   /** From the dispatch to the first output; null when there was none. */
   readonly firstOutputMs: number | null
 }
@@ -56,6 +55,7 @@ export class Attempt implements TransportHandler {
   #head: AnswerHead | null = null
   #reader: Reader | null = null
   #isSent = false
+  #isAwaitingOutput = false
   #isCommitted = false
   #isOver = false
   readonly #startedAt: number
@@ -107,10 +107,16 @@ export class Attempt implements TransportHandler {
     this.#deadline.progress()
     const { call, upstream } = this.#input
     const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')
-    const classify = (body: string): Outcome => upstream.provider.classify({ status, headers, body })
-    this.#head = { status, headers, classify }
+    const { provider } = upstream
+    this.#head = {
+      status,
+      headers,
+      classify: (body) => provider.classify({ status, headers, body }),
+      classifyFailure: (body) => outcomeOfHiddenFailure(provider, { status, headers, body }),
+    }
     this.#reader = readerOf(this.#head, call)
-    if (!this.#reader.hasEvents) this.#deadline.outputSeen()
+    this.#isAwaitingOutput = this.#reader.isAwaitingOutput
+    if (!this.#isAwaitingOutput) this.#deadline.outputSeen()
   }
 
   onData(chunk: Uint8Array): void {
@@ -118,6 +124,7 @@ export class Attempt implements TransportHandler {
     const reader = this.#reader as Reader
     const bytes = reader.push(chunk as Buffer)
     if (bytes !== null) this.#forward(bytes)
+    else if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#noteOutput()
     if (reader.failure === null) return
     this.#control?.abort()
     this.#conclude(reader.failure)
@@ -148,17 +155,23 @@ export class Attempt implements TransportHandler {
 
   /** Whether the client still wants what follows. */
   #sendHead(): boolean {
-    const { status, headers } = this.#head as AnswerHead
+    const { status } = this.#head as AnswerHead
+    const { headers } = this.#reader as Reader
     this.#isCommitted = true
-    this.#deadline.outputSeen()
-    this.#firstOutputMs = this.#input.upstream.runtime.now() - this.#startedAt
+    this.#noteOutput()
     this.#input.sink.head(status, [...headers, ...this.#input.extraHeaders()])
     return !this.#isOver
   }
 
-  #conclude({ outcome, rest, reply }: Ending): void {
+  #noteOutput(): void {
+    this.#isAwaitingOutput = false
+    this.#deadline.outputSeen()
+    this.#firstOutputMs ??= this.#input.upstream.runtime.now() - this.#startedAt
+  }
+
+  #conclude({ outcome, rest, reply, isEmpty = false }: Ending): void {
     if (this.#isOver) return
-    if (reply !== null && !this.#isCommitted) return this.#finish(outcome, reply)
+    if (reply !== null && !this.#isCommitted) return this.#finish(outcome, { reply, isEmpty })
     if (rest === null) return this.#breakOff(outcome)
     if (!this.#isCommitted && !this.#sendHead()) return
     this.#input.sink.end(rest)
@@ -179,28 +192,24 @@ export class Attempt implements TransportHandler {
     const error = new KeyPoolError('stream_interrupted', message, details)
     if (reader?.hasEvents === true) sink.data(errorEvent(error, call.route))
     sink.fail(error)
-    this.#finish(outcome, null, error)
+    this.#finish(outcome, { error })
   }
 
-  #finish(outcome: Outcome, reply: Reply | null = null, error: KeyPoolError | null = null): void {
+  #finish(outcome: Outcome, more: Partial<Pick<AttemptResult, 'reply' | 'error' | 'isEmpty'>> = {}): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#deadline.stop()
     const usage = this.#reader?.usage() ?? null
-    const firstOutputMs = this.#firstOutputMs
-    this.#settle({ outcome, usage, isDelivered: this.#isCommitted, reply, error, firstOutputMs })
+    this.#settle({
+      outcome,
+      usage,
+      isDelivered: this.#isCommitted,
+      reply: more.reply ?? null,
+      error: more.error ?? null,
+      isEmpty: more.isEmpty ?? false,
+      firstOutputMs: this.#firstOutputMs,
+    })
   }
-}
-
-/** `application/json` and its kin, but not the line-wise kinds, which are streams. */
-const jsonType = /\bjson\s*(?:;|$)/i
-const streamType = /^text\/event-stream\b/i
-
-function readerOf(head: AnswerHead, { route }: Call): Reader {
-  if (head.status >= 400) return new ErrorReader(head)
-  const type = headerValue(head.headers, 'content-type') ?? ''
-  if (streamType.test(type)) return new StreamReader(head, route)
-  return jsonType.test(type) ? new JsonReader(head) : new PlainReader(head)
 }
 
 /** The client's own doing, which blames nobody. */

@@ -72,7 +72,7 @@ describe('an error under status 200', () => {
 
   it.each<[string, unknown]>([
     ['an envelope of success', { code: 20000, message: 'Ok', status: true, data: { id: 'file-x' } }],
-    ['a null error', { error: null, choices: [] }],
+    ['a null error', { error: null, choices: [{ message: { content: 'Hi' } }] }],
     ['a code of its own kind', { code: 'abc', data: [] }],
     ['no object', ['error']],
   ])('is not %s', async (_what, body) => {
@@ -85,19 +85,143 @@ describe('an error under status 200', () => {
   })
 })
 
+describe('an error under status 200 of any other API', () => {
+  const headers = { 'content-type': 'application/json' }
+  const generic = async (body: unknown, times: number): Promise<SimulatedPool> => {
+    const simulator = await simulatedPool()
+    const upstream = await simulatedPool({
+      pool: { provider: 'generic', keys: [...simulator.keys], baseURL: simulator.simulator.sites.cn.baseURL },
+    })
+    simulator.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body }, times })
+    return {
+      ...upstream,
+      calls: simulator.calls,
+      health: upstream.pool.keys.list().map(({ status }) => status),
+    }
+  }
+
+  it.each<[string, unknown]>([
+    ['in an object', { error: { message: 'Provider returned error', type: 'server_error' } }],
+    ['in an object beside an id', { id: 'x', error: { message: 'busy', code: 'overloaded' }, user_id: 'u' }],
+    ['as words', { error: 'model is loading' }],
+    ['as code and message', { code: 50505, message: 'busy', data: null }],
+    ['as Anthropic has it', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
+    ['of a limit', { error: { type: 'rate_limit_error', message: 'slow down' } }],
+    ['of money', { error: { type: 'insufficient_quota', code: 'insufficient_quota', message: 'no money' } }],
+  ])('is the next key’s to answer: %s', async (_what, body) => {
+    const upstream = await generic(body, 1)
+    const response = await upstream.chat()
+    expect(response.headers.get('x-sfpool-attempts')).toBe('2')
+    expect(await response.json()).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
+  })
+
+  it('is in a stream too', async () => {
+    const body = 'data: {"error":{"message":"Provider returned error"}}\n\n'
+    const simulator = await simulatedPool()
+    const pool = {
+      provider: 'generic',
+      keys: [...simulator.keys],
+      baseURL: simulator.simulator.sites.cn.baseURL,
+    }
+    const upstream = await simulatedPool({ pool: { ...pool, provider: 'generic' } })
+    const type = { 'content-type': 'text/event-stream' }
+    simulator.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers: type, body }, times: 1 })
+    const response = await upstream.stream()
+    expect(response.headers.get('x-sfpool-attempts')).toBe('2')
+    expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/)
+  })
+
+  it("that is the client's mistake is returned at once", async () => {
+    const upstream = await generic({ error: { type: 'invalid_request_error', message: 'no such field' } }, 9)
+    const response = await upstream.chat()
+    expect(response.status).toBe(400)
+    expect(response.headers.get('x-sfpool-attempts')).toBe('1')
+    expect(await response.json()).toMatchObject({ error: { message: 'no such field' } })
+  })
+
+  it('is no failure of the answer where it belongs to what was asked for', async () => {
+    const job = {
+      id: 'job-1',
+      object: 'response',
+      status: 'failed',
+      error: { code: 'server_error', message: 'x' },
+    }
+    const upstream = await generic(job, 1)
+    expect(await (await upstream.ask('/responses/job-1')).json()).toEqual(job)
+  })
+})
+
 describe('JSON that is whole but odd is for the client to judge', () => {
-  it.each(['{"score": NaN}', '{broken}', '', ' ', 'null', '"deleted"', '42', '[1,2]\n'])(
-    '%j',
-    async (body) => {
-      const upstream = await simulatedPool()
-      const headers = { 'content-type': 'application/json' }
-      upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body } })
-      const response = await upstream.chat()
-      expect(response.status).toBe(200)
-      expect(await response.text()).toBe(body)
-      expect(upstream.health).toEqual(['ready', 'ready'])
-    },
-  )
+  it.each(['{"score": NaN}', '{broken}', 'null', '"deleted"', '42', '[1,2]\n'])('%j', async (body) => {
+    const upstream = await simulatedPool()
+    const headers = { 'content-type': 'application/json' }
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body } })
+    const response = await upstream.chat()
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe(body)
+    expect(upstream.health).toEqual(['ready', 'ready'])
+  })
+})
+
+describe('a JSON answer with nothing in it', () => {
+  const headers = { 'content-type': 'application/json' }
+  const choice = (message: unknown, finish_reason = 'stop'): unknown => ({
+    choices: [{ message, finish_reason }],
+  })
+
+  it.each<[string, unknown]>([
+    ['no bytes', ''],
+    ['white space', ' \n'],
+    ['an empty object', {}],
+    ['no choices', { choices: [], usage: { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 } }],
+    ['no content', choice({ role: 'assistant', content: null, refusal: null, tool_calls: [] })],
+    ['an empty text', choice({ role: 'assistant', content: '', reasoning_content: '' })],
+    ['an empty completion', { choices: [{ text: '', finish_reason: 'stop' }] }],
+    ['an empty message', { type: 'message', content: [], stop_reason: 'end_turn' }],
+    ['a message of empty text', { type: 'message', content: [{ type: 'text', text: '' }] }],
+  ])('is asked for once more, and then passed on as it is: %s', async (_what, body) => {
+    const upstream = await simulatedPool({ keys: 4 })
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body }, times: 3 })
+    const response = await upstream.chat()
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe(typeof body === 'string' ? body : JSON.stringify(body))
+    expect(response.headers.get('x-sfpool-attempts')).toBe('2')
+    expect(await (await upstream.chat()).json()).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
+  })
+
+  it.each<[string, unknown]>([
+    ['it says that the length was used up', choice({ content: '' }, 'length')],
+    ['it says that a filter was at work', choice({ content: '' }, 'content_filter')],
+    ['it calls tools', choice({ content: null, tool_calls: [{ id: '1' }] })],
+    ['it is reasoning', choice({ content: '', reasoning_content: 'Hm' })],
+    ['it is a refusal', choice({ content: null, refusal: 'No' })],
+    ['it is sound', choice({ content: null, audio: { data: 'AAAA' } })],
+    ['its shape is unknown', { output: [] }],
+    ['a message stopped for its length', { type: 'message', content: [], stop_reason: 'max_tokens' }],
+  ])('is an answer when %s', async (_what, body) => {
+    const upstream = await simulatedPool()
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body } })
+    expect(await (await upstream.chat()).json()).toEqual(body)
+    expect(upstream.calls).toHaveLength(1)
+    expect(upstream.health).toEqual(['ready', 'ready'])
+  })
+
+  it('is an answer on routes that generate nothing', async () => {
+    const upstream = await simulatedPool()
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body: '{}' } })
+    expect(await (await upstream.ask('/embeddings', { model, input: 'x' })).text()).toBe('{}')
+    expect(upstream.calls).toHaveLength(1)
+  })
+
+  it('is asked for once more whatever its type', async () => {
+    const upstream = await simulatedPool()
+    const type = { 'content-type': 'text/plain' }
+    upstream.simulator.faults.add({
+      fault: { kind: 'answer', status: 200, headers: type, body: '' },
+      times: 1,
+    })
+    expect(await (await upstream.chat()).json()).toMatchObject({ choices: [{}] })
+  })
 })
 
 describe('a JSON answer too large to be held', () => {

@@ -168,11 +168,39 @@ describe('however the bytes are cut on the way', () => {
 })
 
 describe('an answer that is empty but whole', () => {
-  it.each(['content', 'choices', 'reasoning'] as const)('is the upstream’s to give: %s', async (reply) => {
+  it.each(['content', 'choices'] as const)('is asked for once more: %s', async (reply) => {
     const upstream = await faulty({ kind: 'empty-reply', reply })
     const { text, error } = await readAll(await upstream.stream())
     expect(error).toBeNull()
-    expect(text).toMatch(/data: \[DONE\]\n\n$/)
+    expect(text).toMatch(/"content":"[^"].*data: \[DONE\]\n\n$/s)
+    expect(text.match(/"role":"assistant"/g)).toHaveLength(1)
+    expect(upstream.usedKeys).toEqual([0, 1])
+  })
+
+  it('is passed on when the next one is empty too', async () => {
+    const upstream = await simulatedPool({ keys: 5 })
+    upstream.simulator.faults.add({ fault: { kind: 'empty-reply', reply: 'content' } })
+    const { text, error } = await readAll(await upstream.stream())
+    expect(error).toBeNull()
+    expect(dataOf(text).at(-1)).toBe('[DONE]')
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('is one that says why, and passed on', async () => {
+    const upstream = await simulatedPool()
+    for (const reason of ['length', 'content_filter']) {
+      const body = `data: {"choices":[{"delta":{"content":""},"finish_reason":"${reason}"}]}\n\ndata: [DONE]\n\n`
+      const headers = { 'content-type': 'text/event-stream' }
+      upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body }, times: 1 })
+      expect(await (await upstream.stream()).text()).toBe(body)
+    }
+    expect(upstream.usedKeys).toEqual([0, 0])
+    expect(upstream.health).toEqual(['ready', 'ready'])
+  })
+
+  it('is full when all of it is reasoning', async () => {
+    const upstream = await faulty({ kind: 'empty-reply', reply: 'reasoning' })
+    expect((await readAll(await upstream.stream())).error).toBeNull()
     expect(upstream.usedKeys).toEqual([0])
     expect(upstream.health).toEqual(['ready', 'ready'])
   })

@@ -22,7 +22,8 @@ export function isOutput(event: unknown): boolean {
   }
 }
 
-function isChoiceOutput(choice: unknown): boolean {
+/** The same of one choice, in an event or in a whole reply. */
+export function isChoiceOutput(choice: unknown): boolean {
   if (!isRecord(choice)) return true
   if (isRecord(choice.delta)) return hasText(choice.delta)
   if (isRecord(choice.message)) return hasText(choice.message)
@@ -30,7 +31,7 @@ function isChoiceOutput(choice: unknown): boolean {
 }
 
 /** Anything in a delta beside its role and type. */
-function hasText(delta: Record<string, unknown>): boolean {
+export function hasText(delta: Record<string, unknown>): boolean {
   for (const name in delta) {
     if (name !== 'role' && name !== 'type' && isFilled(delta[name])) return true
   }

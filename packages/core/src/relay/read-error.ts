@@ -7,14 +7,17 @@ const errorHoldLimit = 1024 * 1024
 /** An answer with the status of an error. */
 export class ErrorReader implements Reader {
   readonly hasEvents = false
+  readonly isAwaitingOutput = false
   readonly isWhole = false
   readonly failure = null
+  readonly headers: readonly string[]
   readonly #head: AnswerHead
   readonly #held = new HeldBytes()
   #isPassing = false
 
   constructor(head: AnswerHead) {
     this.#head = head
+    this.headers = head.headers
   }
 
   push(chunk: Buffer): Buffer | null {

@@ -1,9 +1,13 @@
+import type { Route } from '../provider/provider.js'
+import { isErrorEvent, isErrorOnly } from '../sse/error-event.js'
 import { usageInTail, usageOf } from '../usage/extract.js'
 import type { Usage } from '../usage/usage.js'
+import { generates, isEmptyReply, isSurelyFilled } from './emptiness.js'
 import { HeldBytes } from './held-bytes.js'
 import {
   type AnswerHead,
   type Ending,
+  emptyAnswer,
   halfAnswer,
   holdLimit,
   nothing,
@@ -18,16 +22,21 @@ const tailLength = 4 * 1024
 /** A JSON answer: held until it is whole, or passed on as it comes once it is too large for that. */
 export class JsonReader implements Reader {
   readonly hasEvents = false
+  readonly isAwaitingOutput = false
   readonly isWhole = false
   readonly failure = null
+  readonly headers: readonly string[]
   readonly #head: AnswerHead
+  readonly #generates: boolean
   readonly #held = new HeldBytes()
   /** The last bytes of an answer that is passed on. */
   #tail: Buffer | null = null
   #usage: Usage | null = null
 
-  constructor(head: AnswerHead) {
+  constructor(head: AnswerHead, route: Route) {
     this.#head = head
+    this.headers = head.headers
+    this.#generates = generates(route)
   }
 
   push(chunk: Buffer): Buffer | null {
@@ -53,15 +62,29 @@ export class JsonReader implements Reader {
   #endHeld(body: Buffer): Ending {
     const text = body.toString()
     if (isCut(text)) return halfAnswer
-    // Most answers end with their usage, which then need not be found by parsing all of them.
+    // Most answers say something and end with their usage, which then need not be found by parsing all of them.
     this.#usage = usageInTail(text)
-    if (this.#usage !== null) return wholeAnswer(this.#head, body)
+    if (this.#usage !== null && (!this.#generates || isSurelyFilled(text)))
+      return wholeAnswer(this.#head, body)
     const parsed = parse(text)
-    const outcome = mayBeError(parsed) ? this.#head.classify(text) : null
-    if (outcome !== null && outcome.kind !== 'success')
-      return { outcome, rest: null, reply: replyToHiddenError(outcome, text, this.#head.headers) }
     this.#usage = usageOf(parsed)
-    return wholeAnswer(this.#head, body)
+    return this.#failure(parsed, text) ?? this.#emptiness(parsed, body) ?? wholeAnswer(this.#head, body)
+  }
+
+  /** An error under a status of success. */
+  #failure(parsed: unknown, text: string): Ending | null {
+    const isFailure = this.#generates ? isErrorEvent(parsed) : isErrorOnly(parsed)
+    if (!isFailure && !mayBeError(parsed)) return null
+    const outcome = isFailure ? this.#head.classifyFailure(text) : this.#head.classify(text)
+    if (outcome.kind === 'success') return null
+    return { outcome, rest: null, reply: replyToHiddenError(outcome, text, this.#head.headers) }
+  }
+
+  #emptiness(parsed: unknown, body: Buffer): Ending | null {
+    const { status, headers } = this.#head
+    if (!this.#generates || status !== 200) return null
+    const isEmpty = parsed === undefined ? body.toString('latin1').trim() === '' : isEmptyReply(parsed)
+    return isEmpty ? emptyAnswer({ status, headers, body }) : null
   }
 
   #endPassed(tail: string): Ending {

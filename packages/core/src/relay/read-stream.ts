@@ -3,15 +3,26 @@ import type { Route } from '../provider/provider.js'
 import { EventCutter, endOfLastEvent } from '../sse/event-cutter.js'
 import { StreamTap } from '../sse/tap.js'
 import type { Usage } from '../usage/usage.js'
+import { generates } from './emptiness.js'
 import { HeldBytes } from './held-bytes.js'
-import { type AnswerHead, type Ending, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
+import {
+  type AnswerHead,
+  type Ending,
+  emptyAnswer,
+  halfAnswer,
+  holdLimit,
+  type Reader,
+  wholeAnswer,
+} from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
 /** A stream of events: held until its first output, then passed on event by event. */
 export class StreamReader implements Reader {
   readonly hasEvents = true
   failure: Ending | null = null
+  readonly headers: readonly string[]
   readonly #head: AnswerHead
+  readonly #generates: boolean
   readonly #hasEndMark: boolean
   readonly #cutter = new EventCutter()
   readonly #tap: StreamTap
@@ -20,8 +31,14 @@ export class StreamReader implements Reader {
 
   constructor(head: AnswerHead, route: Route) {
     this.#head = head
+    this.headers = head.headers
+    this.#generates = generates(route)
     this.#hasEndMark = route.terminator !== 'none'
     this.#tap = new StreamTap(route)
+  }
+
+  get isAwaitingOutput(): boolean {
+    return !this.#isPassing
   }
 
   get isWhole(): boolean {
@@ -46,7 +63,13 @@ export class StreamReader implements Reader {
     if (this.failure !== null) return this.failure
     if (!this.#tap.isComplete) return halfAnswer
     this.#held.add(rest)
-    return wholeAnswer(this.#head, this.#held.take())
+    const body = this.#held.take()
+    const { status, headers } = this.#head
+    return this.#isEmpty ? emptyAnswer({ status, headers, body }) : wholeAnswer(this.#head, body)
+  }
+
+  get #isEmpty(): boolean {
+    return !this.#isPassing && this.#generates && !this.#tap.hasOutput && !this.#tap.isExplained
   }
 
   usage(): Usage | null {
@@ -66,10 +89,7 @@ export class StreamReader implements Reader {
   }
 
   #outcomeOf(data: string): Outcome {
-    const judged = this.#head.classify(data)
-    const { status } = this.#head
-    const outcome: Outcome =
-      judged.kind === 'success' ? { kind: 'upstream-error', fault: 'overload', status } : judged
+    const outcome = this.#head.classifyFailure(data)
     return this.#tap.hasOutput ? { ...outcome, maybeRan: true } : outcome
   }
 }

@@ -8,6 +8,8 @@ export interface AnswerHead {
   /** Flat list, ready for the client. */
   readonly headers: readonly string[]
   classify(body: string): Outcome
+  /** The same of a body that reports a failure, whatever the status says. */
+  classifyFailure(body: string): Outcome
 }
 
 /** What an answer comes to. */
@@ -17,12 +19,18 @@ export interface Ending {
   readonly rest: Buffer | null
   /** What to answer with instead, if nothing has gone to the client and nobody does better. */
   readonly reply: Reply | null
+  /** The answer is whole and nothing is in it, for no reason that it gives. @default false */
+  readonly isEmpty?: boolean
 }
 
 /** Reads one kind of answer: decides what of it may go to the client and when, and what it comes to. */
 export interface Reader {
+  /** For the client: the answer's own, unless the client gets it in another form. */
+  readonly headers: readonly string[]
   /** Whether it consists of events, among which an error event of ours has its place. */
   readonly hasEvents: boolean
+  /** Its first output has not come: until then it is held back, and the time for it runs. */
+  readonly isAwaitingOutput: boolean
   /** The answer has said that it is complete, whatever becomes of the connection now. */
   readonly isWhole: boolean
   /** The ending that the answer has declared itself, by reporting a failure; null while it has not. */
@@ -46,6 +54,20 @@ export const halfAnswer: Ending = {
   rest: null,
   reply: null,
 }
+
+/** A whole answer with nothing in it: perhaps another key has more to say, and else it is the client's. */
+export const emptyAnswer = (reply: Reply): Ending => ({
+  outcome: {
+    kind: 'upstream-error',
+    fault: 'overload',
+    status: reply.status,
+    maybeRan: true,
+    message: 'the answer was empty',
+  },
+  rest: null,
+  reply,
+  isEmpty: true,
+})
 
 /** A good answer, of which these bytes are still to go. */
 export const wholeAnswer = ({ status }: AnswerHead, rest: Buffer): Ending => ({

@@ -20,3 +20,29 @@ export function isErrorEvent(event: unknown): boolean {
   const hasCode = typeof code === 'number' || typeof code === 'string'
   return hasCode ? !codesOfSuccess.has(code) : data === null
 }
+
+/** What stands beside an error where there is nothing but an error. */
+const envelope: ReadonlySet<string> = new Set([
+  'error',
+  'code',
+  'message',
+  'type',
+  'object',
+  'param',
+  'path',
+  'request_id',
+  'success',
+  'timestamp',
+  'user_id',
+])
+
+/**
+ * Whether a parsed reply is an error and nothing else. Jobs and stored answers tell of their errors too, under a
+ * status of success that is meant.
+ */
+export function isErrorOnly(reply: unknown): boolean {
+  if (!isErrorEvent(reply)) return false
+  return Object.entries(reply as object).every(
+    ([name, value]) => envelope.has(name) || (name === 'data' && value === null),
+  )
+}

@@ -1,5 +1,6 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser'
 import type { Route } from '../provider/provider.js'
+import { explainsEmptiness } from '../relay/emptiness.js'
 import { isOutput } from '../relay/first-output.js'
 import { largestUsage, usageOf } from '../usage/extract.js'
 import type { Usage } from '../usage/usage.js'
@@ -18,6 +19,7 @@ export class StreamTap {
   /** The parser holds the beginning of an event. */
   #isMidEvent = false
   #hasOutput = false
+  #isExplained = false
   #isTerminated = false
   #error: string | null = null
   #firstUsage: string | null = null
@@ -30,6 +32,11 @@ export class StreamTap {
   /** Real output has been seen. */
   get hasOutput(): boolean {
     return this.#hasOutput
+  }
+
+  /** Without any output, the stream has said why there is none. */
+  get isExplained(): boolean {
+    return this.#isExplained
   }
 
   /** The stream's own end mark has been seen, or its kind has none. */
@@ -80,7 +87,12 @@ export class StreamTap {
       this.#firstUsage ??= data
       this.#lastUsage = data
     }
-    if (!this.#hasOutput && this.#error === null) this.#hasOutput = isOutput(parse(data))
+    if (!this.#hasOutput && this.#error === null) this.#lookForOutput(parse(data))
+  }
+
+  #lookForOutput(event: unknown): void {
+    this.#hasOutput = isOutput(event)
+    this.#isExplained ||= explainsEmptiness(event)
   }
 }
 
