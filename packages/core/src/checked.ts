@@ -33,6 +33,21 @@ export function check<Schema extends v.GenericSchema>(
   throw new ConfigError(maskTokens(path === '' ? 'options' : path), message, isSecret ? withheld : received)
 }
 
+export const text: v.GenericSchema<string> = v.pipe(
+  v.string('must be a string'),
+  v.minLength(1, 'must not be empty'),
+)
+
+/** An object by names of the user's own. A list would pass for one with numbers as names. */
+export const byName = <Value extends v.GenericSchema>(value: Value, shape: string): v.GenericSchema =>
+  v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>((given) => !Array.isArray(given), shape),
+    v.record(text, value, shape),
+  )
+
+export const byModel = <Value extends v.GenericSchema>(value: Value): v.GenericSchema =>
+  byName(value, 'must be an object by model name or pattern')
+
 /** The longest that a timer of JavaScript can run; beyond it, it would fire at once. */
 const longestTimerMs = 2_147_483_647
 

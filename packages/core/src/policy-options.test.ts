@@ -228,6 +228,8 @@ describe('a policy', () => {
       pacing: null,
       sessions: { by: ['header', 'user', 'prefix'], header: 'x-session-id', prefixBytes: 1_024 },
       catalogue: {},
+      models: {},
+      hedging: null,
       leaseTimeoutMs: 600_000,
     })
   })

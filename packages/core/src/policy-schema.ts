@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { duration, strict } from './checked.js'
+import { byModel, byName, duration, strict, text } from './checked.js'
 import { meters } from './limit/limits.js'
 import type { PolicyOptions } from './policy-options.js'
 import { hedgingSchema } from './relay/hedging.js'
@@ -18,8 +18,6 @@ const wholeNumber = v.pipe(
   v.integer('must be a whole number'),
   v.minValue(0, 'must not be negative'),
 )
-
-const text = v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'))
 
 const names = v.array(text, 'must be a list of ids, labels, accounts or masks of keys')
 
@@ -126,16 +124,6 @@ const limits = strict(
   Object.fromEntries(meters.map((meter) => [meter, limit])),
   `must be an object of ${meters.join(', ')}`,
 )
-
-/** A list would pass for an object with numbers as names. */
-const byName = <Value extends v.GenericSchema>(value: Value, shape: string) =>
-  v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>((given) => !Array.isArray(given), shape),
-    v.record(text, value, shape),
-  )
-
-const byModel = <Value extends v.GenericSchema>(value: Value) =>
-  byName(value, 'must be an object by model name or pattern')
 
 const pacing = v.lazy((value) =>
   typeof value === 'boolean'

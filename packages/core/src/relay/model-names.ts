@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { strict } from '../checked.js'
+import { byModel, strict } from '../checked.js'
 import { ModelPatterns } from '../provider/model-patterns.js'
 import { anyCause, type FallbackCause, fallbackCauses } from './fallbacks.js'
 
@@ -27,16 +27,14 @@ const causes = [...fallbackCauses, 'any'].join(', ')
 
 export const modelSchema: v.GenericSchema = strict(
   {
-    aliases: v.optional(v.record(v.string(), name, 'must be an object of model names')),
+    aliases: v.optional(byModel(name)),
     fallbacks: v.optional(
-      v.record(
-        v.string(),
+      byModel(
         v.lazy((value) =>
           typeof value === 'object' && !Array.isArray(value)
             ? strict(byCause, `must be the name of a model, a list of names, or an object of ${causes}`)
             : list,
         ),
-        'must be an object by model name or pattern',
       ),
     ),
   },

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { completed, duration, strict } from '../checked.js'
+import { byModel, completed, duration, strict } from '../checked.js'
 import type { Outcome } from '../key/outcome.js'
 import { ModelPatterns } from '../provider/model-patterns.js'
 
@@ -42,11 +42,7 @@ export const timeoutSchema: v.GenericSchema = strict(
   {
     ...phases,
     models: v.optional(
-      v.record(
-        v.string(),
-        strict(phases, 'must be an object of connect, firstByte, firstOutput, idle and total'),
-        'must be an object by model name or pattern',
-      ),
+      byModel(strict(phases, 'must be an object of connect, firstByte, firstOutput, idle and total')),
     ),
   },
   'must be an object of connect, firstByte, firstOutput, idle, total and models',
