@@ -142,7 +142,7 @@ export class Judgement {
 
   /** A success that began after the rest did ends it, and the count of strikes with it. */
   #endCooldown({ account, model, entry, startedAt }: Turn): void {
-    if (account.restsUntil === 0) return
+    if (!account.hasRested) return
     const cooldown = account.cooldowns.get(model)
     if (cooldown === undefined || startedAt <= cooldown.since) return
     account.forgetRest(model)

@@ -65,7 +65,8 @@ export interface AttemptFigures {
 export class Keyring {
   readonly keys: Map<string, Key> = new Map()
   readonly accounts: ReadonlyMap<string, Account>
-  readonly #accounts = new Accounts()
+  readonly #accounts = new Accounts(({ number }) => this.#models.forgetRests(number))
+  readonly #models: ModelBook
   readonly #options: KeyringOptions
   readonly #quotas: Quotas
   readonly #selection: Selection
@@ -88,6 +89,7 @@ export class Keyring {
       onFault: (fault, cause) => queueMicrotask(() => events.emit('strategy-fault', { fault, cause })),
     })
     const models = new ModelBook({ provider, catalogue, rules, rosters })
+    this.#models = models
     this.#quotas = new Quotas({
       models,
       limits: new DeclaredLimits(limits),

@@ -1,3 +1,4 @@
+import { AccountNotes } from './account-notes.js'
 import type { NeededFunds } from './key/health.js'
 import type { Refusal } from './key/refusal.js'
 import type { Limits } from './limit/limits.js'
@@ -46,6 +47,8 @@ export class ModelEntry {
   freeImpasse: Impasse | null = null
   /** Counts what may have freed a place for this model. */
   epoch = 0
+  /** What a pick must know of accounts. */
+  readonly notes: AccountNotes = new AccountNotes()
 
   constructor(given: {
     name: string
@@ -116,6 +119,11 @@ export class ModelBook {
     })
     this.#entries.set(name, entry)
     return entry
+  }
+
+  /** A rest of that account was lifted, on whatever model. */
+  forgetRests(account: number): void {
+    for (const { notes } of this.#entries.values()) notes.forgetRest(account)
   }
 
   /** What is declared for the model replaces what the provider says, fact by fact. */

@@ -1,5 +1,6 @@
 import type { Account } from './key/account.js'
-import { hindranceOfKey, hindranceOnModel, isBusy, lacksFunds } from './key/eligibility.js'
+import { isSoft } from './key/cooldown.js'
+import { activeCooldown, hindranceOfKey, isBusy, lacksFunds } from './key/eligibility.js'
 import { wouldTry } from './key/health.js'
 import type { Key } from './key/key.js'
 import { busyRefusal, type Refusal, refusalFor } from './key/refusal.js'
@@ -94,7 +95,7 @@ export class Selection {
     usage: { totalTokens: number; completionTokens: number },
     now: number,
   ): void {
-    if (this.#parts.rosters.usesRates) account.tokenRate.add(usage.totalTokens, now)
+    if (this.#parts.rosters.usesRates) account.noteUse({ unit: 'tokens', amount: usage.totalTokens }, now)
     entry.learnOutput(usage.completionTokens)
   }
 
@@ -200,13 +201,27 @@ export class Selection {
     return this.#peek((candidate) => standings.get(candidate as Key)?.why === 'resting')
   }
 
-  readonly #acceptsReady = (candidate: Candidate): boolean =>
-    this.#accepts(candidate as Key) &&
-    hindranceOnModel(candidate as Key, this.#request.model.name, this.#request.wanted.now) === undefined
+  readonly #acceptsReady = (candidate: Candidate): boolean => {
+    const key = candidate as Key
+    return this.#restOf(key) === undefined && this.#accepts(key)
+  }
 
-  readonly #acceptsResting = (candidate: Candidate): boolean =>
-    this.#accepts(candidate as Key) &&
-    hindranceOnModel(candidate as Key, this.#request.model.name, this.#request.wanted.now) === 'resting'
+  readonly #acceptsResting = (candidate: Candidate): boolean => {
+    const key = candidate as Key
+    return this.#restOf(key) === 'resting' && this.#accepts(key)
+  }
+
+  /** The key's rest on the model. One that the upstream asked for is noted, so that the next pick need not look for it. */
+  #restOf(key: Key): 'cooling' | 'resting' | undefined {
+    const { model, wanted } = this.#request
+    if (wanted.now < model.notes.restsUntil(key.accountNumber)) return 'cooling'
+    if (!key.account.hasRested) return undefined
+    const rest = activeCooldown(key, model.name, wanted.now)
+    if (rest === undefined) return undefined
+    if (isSoft(rest)) return 'resting'
+    model.notes.noteRest(key.accountNumber, rest.until)
+    return 'cooling'
+  }
 
   /** Whether nothing but a rest on the model stands between a seated key and the request. */
   #accepts(key: Key): boolean {
@@ -224,7 +239,10 @@ export class Selection {
 
   #hasRoom(account: Account): boolean {
     const { model, wanted, demand } = this.#request
-    const quota = account.quotaOf(model.name) ?? this.#firstQuota(account)
+    const { tallies } = this.#parts.quotas
+    const block = model.notes.blockOf(account.number)
+    if (block !== 0 && tallies.fits(block, demand, wanted.now)) return true
+    const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
     // To be held back is what lets a learned bound grow.
     return quota === null || quota.fits(demand, wanted.now) || quota.hold(demand, wanted.now)
   }
@@ -242,7 +260,7 @@ export class Selection {
     const { now } = wanted
     const { rosters, quotas, pacing } = this.#parts
     const roster = this.#roster
-    const quota = account.quotaOf(model.name) ?? quotas.begin(account, model)
+    const quota = model.notes.quotaOf(account.number) ?? quotas.begin(account, model)
     const turn: Turn = {
       key,
       account,
@@ -261,7 +279,7 @@ export class Selection {
     this.#inFlight++
     key.requests++
     key.usedAt = now
-    if (rosters.usesRates) account.requestRate.add(1, now)
+    if (rosters.usesRates) account.noteUse(oneRequest, now)
     pacing?.begin(key, now)
     this.#markTrial(turn)
     return turn
@@ -308,6 +326,8 @@ export class Selection {
     else model.impasse = impasse
   }
 }
+
+const oneRequest = { unit: 'requests', amount: 1 } as const
 
 /** Eligible, but all places of the pool are taken. */
 const noPlace: Standing = { why: 'busy', until: null, detail: null }

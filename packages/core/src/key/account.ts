@@ -1,6 +1,7 @@
 import type { Quota, QuotaSnapshot } from '../limit/quota.js'
-import { RecentRate } from '../limit/recent-rate.js'
+import { RecentUse } from '../limit/recent-use.js'
 import type { Cooldown } from './cooldown.js'
+import { Few } from './few.js'
 import { type Health, isTimed, ready } from './health.js'
 import type { Key } from './key.js'
 import type { Turn } from './turn.js'
@@ -23,36 +24,51 @@ export type StoredQuota = QuotaSnapshot & { readonly model: string }
 const maxPastCooldowns = 256
 const maxQuotas = 256
 
+/** Shared by all accounts that have none. */
+const noCooldowns: ReadonlyMap<string, Cooldown> = new Map()
+const noQuotas: ReadonlyMap<string, Quota> = new Map()
+
+export interface AccountPlace {
+  /** Found nowhere else among the accounts of a pool, and small: another may get it when this account has left. */
+  readonly number: number
+  /** Where the accounts of a pool count what they did of late. */
+  readonly recent: RecentUse
+  /** Told when a rest on a model was lifted, or moved, before its end. */
+  readonly onRestsLifted: (account: Account) => void
+}
+
 /** What the upstream limits and bills. Holds at least one key; keys that name no account have one each. */
 export class Account {
   readonly id: string
-  readonly keys: Set<Key> = new Set()
+  /** Its place where a pool keeps something for each account; -1 without a pool. */
+  readonly number: number
+  readonly keys: Few<Key> = new Few()
   /** Counts what has become of its health and its rests, for whoever stores them. */
   changes = 0
   #health: Health = ready
   /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
   trial: Turn | null = null
-  /** When the last of its rests on models ends; 0 without any. Spares most picks a look at the rests. */
-  restsUntil = 0
-  readonly #cooldowns = new Map<string, Cooldown>()
-  /** What it may still use of each model; only models that were asked for under it. */
-  readonly quotas: Map<string, Quota> = new Map()
-  /** The quota that was asked for last: most accounts serve the same model over and over. */
-  #latestModel: string | null = null
-  #latestQuota: Quota | undefined
+  /** Rests by model; null while there are none. */
+  #cooldowns: Map<string, Cooldown> | null = null
+  /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
+  #quotas: Map<string, Quota> | null = null
   /** Its state has changed since the store was last told. */
   isUnsaved = false
   /** Attempts running now, under any of its keys. */
   inFlight = 0
-  /** Requests begun and tokens used lately, whatever the model. */
-  readonly requestRate: RecentRate = new RecentRate()
-  readonly tokenRate: RecentRate = new RecentRate()
+  readonly #recent: RecentUse
+  /** Where it counts what it did of late, whatever the model; 0 until somebody compares that. */
+  #recentRow = 0
+  readonly #onRestsLifted: ((account: Account) => void) | null
   /** The balance as a number, for strategies that compare; null when nothing is known. */
   funds: number | null = null
   #balance: Balance | null = null
 
-  constructor(id: string) {
+  constructor(id: string, place: AccountPlace | null = null) {
     this.id = id
+    this.number = place?.number ?? -1
+    this.#recent = place?.recent ?? new RecentUse()
+    this.#onRestsLifted = place?.onRestsLifted ?? null
   }
 
   get health(): Health {
@@ -75,66 +91,92 @@ export class Account {
 
   /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */
   get cooldowns(): ReadonlyMap<string, Cooldown> {
-    return this.#cooldowns
+    return this.#cooldowns ?? noCooldowns
+  }
+
+  /** Whether there are such entries. Spares most picks a look at them. */
+  get hasRested(): boolean {
+    return this.#cooldowns !== null
   }
 
   /** Notes a rest, and forgets those that are over when there are too many to remember. */
   rest(cooldown: Cooldown, now: number): void {
+    this.#cooldowns ??= new Map()
     const cooldowns = this.#cooldowns
     if (cooldowns.size >= maxPastCooldowns) {
       for (const [model, { until }] of cooldowns) if (until <= now) cooldowns.delete(model)
     }
     cooldowns.set(cooldown.model, cooldown)
-    this.restsUntil = Math.max(this.restsUntil, cooldown.until)
     this.changes++
   }
 
   /** Takes over the running rests of what turns out to be the same account; of two on one model the later end holds. */
   joinRests(other: Account, now: number): void {
     for (const cooldown of other.cooldowns.values()) {
-      const own = this.#cooldowns.get(cooldown.model)?.until ?? now
+      const own = this.cooldowns.get(cooldown.model)?.until ?? now
       if (cooldown.until > own) this.rest(cooldown, now)
     }
+    this.#onRestsLifted?.(this)
   }
 
   /** The rest on a model counts no more, nor what led to it. */
   forgetRest(model: string): void {
-    this.#cooldowns.delete(model)
-    if (this.#cooldowns.size === 0) this.restsUntil = 0
+    this.#cooldowns?.delete(model)
+    if (this.#cooldowns?.size === 0) this.#cooldowns = null
     this.changes++
+    this.#onRestsLifted?.(this)
   }
 
   forgetRests(): void {
-    this.#cooldowns.clear()
-    this.restsUntil = 0
+    this.#cooldowns = null
+    this.#onRestsLifted?.(this)
   }
 
-  quotaOf(model: string): Quota | undefined {
-    if (this.#latestModel === model) return this.#latestQuota
-    const quota = this.quotas.get(model)
-    if (quota === undefined) return undefined
-    this.#latestModel = model
-    this.#latestQuota = quota
-    return quota
+  /** By model. */
+  get quotas(): ReadonlyMap<string, Quota> {
+    return this.#quotas ?? noQuotas
   }
 
   /** Notes what counts for a model, and forgets another when there are too many to remember. */
   keepQuota(model: string, quota: Quota): void {
-    if (this.quotas.size >= maxQuotas) this.#forgetQuota()
-    this.quotas.set(model, quota)
-    this.#latestModel = null
+    this.#quotas ??= new Map()
+    if (this.#quotas.size >= maxQuotas) this.#forgetQuota(this.#quotas)
+    this.#quotas.get(model)?.forget()
+    this.#quotas.set(model, quota)
   }
 
   /** Of the models that nothing limits the one noted first: made-up names must not wipe out what was counted. */
-  #forgetQuota(): void {
+  #forgetQuota(quotas: Map<string, Quota>): void {
     let forgotten: string | undefined
-    for (const [model, quota] of this.quotas) {
+    for (const [model, quota] of quotas) {
       forgotten ??= model
       if (quota.isLimited) continue
       forgotten = model
       break
     }
-    if (forgotten !== undefined) this.quotas.delete(forgotten)
+    if (forgotten === undefined) return
+    quotas.get(forgotten)?.forget()
+    quotas.delete(forgotten)
+  }
+
+  /** A request that began under it, or the tokens that one has used. */
+  noteUse(use: { readonly unit: 'requests' | 'tokens'; readonly amount: number }, now: number): void {
+    this.#recentRow ||= this.#recent.open()
+    this.#recent.add(this.#recentRow, use.unit, use.amount, now)
+  }
+
+  /** What it did in the last minute, whatever the model. */
+  perMinute(unit: 'requests' | 'tokens', now: number): number {
+    return this.#recentRow === 0 ? 0 : this.#recent.perMinute(this.#recentRow, unit, now)
+  }
+
+  /** It has lost its last key, and gives back what it had a place for. */
+  leave(): void {
+    for (const quota of this.quotas.values()) quota.forget()
+    this.#quotas = null
+    if (this.#recentRow !== 0) this.#recent.close(this.#recentRow)
+    this.#recentRow = 0
+    this.#onRestsLifted?.(this)
   }
 
   /** What must outlive the process of limits learned and amounts counted. */
@@ -150,10 +192,10 @@ export class Account {
   /** Moves the rests along with a clock that was set forth or back, so that they keep their lengths. */
   moveRests(byMs: number): void {
     const { health } = this
-    this.restsUntil += byMs
     if (isTimed(health)) this.health = { ...health, until: health.until + byMs }
-    for (const [model, { since, until, ...rest }] of this.#cooldowns) {
-      this.#cooldowns.set(model, { ...rest, since: since + byMs, until: until + byMs })
+    for (const [model, { since, until, ...rest }] of this.cooldowns) {
+      this.#cooldowns?.set(model, { ...rest, model, since: since + byMs, until: until + byMs })
     }
+    this.#onRestsLifted?.(this)
   }
 }

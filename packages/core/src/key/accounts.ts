@@ -1,3 +1,4 @@
+import { RecentUse } from '../limit/recent-use.js'
 import { Account } from './account.js'
 
 /** What tells whose a key is. */
@@ -15,12 +16,25 @@ export class Accounts {
   readonly byId: Map<string, Account> = new Map()
   /** By site and the upstream's own name for them. */
   readonly #upstream = new Map<string, Account>()
+  readonly #recent = new RecentUse()
+  readonly #onRestsLifted: (account: Account) => void
+  /** Numbers of accounts that have left. */
+  readonly #free: number[] = []
+  #numbered = 0
+
+  constructor(onRestsLifted: (account: Account) => void) {
+    this.#onRestsLifted = onRestsLifted
+  }
 
   /** The account of that id, made when it is new. */
   of(id: string): Account {
     const known = this.byId.get(id)
     if (known !== undefined) return known
-    const account = new Account(id)
+    const account = new Account(id, {
+      number: this.#free.pop() ?? this.#numbered++,
+      recent: this.#recent,
+      onRestsLifted: this.#onRestsLifted,
+    })
     this.byId.set(id, account)
     return account
   }
@@ -41,6 +55,9 @@ export class Accounts {
 
   /** To be told of an account that has lost a key. */
   forgetIfEmpty(account: Account): void {
-    if (account.keys.size === 0) this.byId.delete(account.id)
+    if (account.keys.size > 0 || this.byId.get(account.id) !== account) return
+    this.byId.delete(account.id)
+    account.leave()
+    this.#free.push(account.number)
   }
 }

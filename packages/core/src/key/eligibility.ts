@@ -79,7 +79,7 @@ const lacksChargedOnly = ({ account: { health } }: Key): boolean =>
 
 /** The rest that keeps a key from a model now. */
 export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
-  if (key.account.restsUntil <= now) return undefined
+  if (!key.account.hasRested) return undefined
   const cooldown = key.account.cooldowns.get(model)
   return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
 }

@@ -33,7 +33,9 @@ export class Key implements Candidate {
   readonly addedAt: number
   /** The account as the operator named it; null when it was left open. */
   accountName: string | null
-  account: Account
+  #account: Account
+  /** That of the account, read without a look at it. */
+  accountNumber: number
   site: string
   label: string | null
   weight: number
@@ -77,13 +79,23 @@ export class Key implements Candidate {
   }) {
     this.id = given.id
     this.secret = given.secret
-    this.account = given.account
+    this.#account = given.account
+    this.accountNumber = given.account.number
     this.accountName = given.accountName ?? null
     this.site = given.site
     this.label = given.label
     this.weight = given.weight
     this.enabled = given.enabled
     this.addedAt = given.addedAt
+  }
+
+  get account(): Account {
+    return this.#account
+  }
+
+  set account(account: Account) {
+    this.#account = account
+    this.accountNumber = account.number
   }
 
   /** In milliseconds since the Unix epoch; null before the first use. */
@@ -93,16 +105,16 @@ export class Key implements Candidate {
 
   /** Money of its account, for strategies that compare; null when nothing is known. */
   get balance(): number | null {
-    const { health, funds } = this.account
+    const { health, funds } = this.#account
     const isEmpty = health.status === 'exhausted' && health.funds !== 'charged'
     return isEmpty ? Math.min(funds ?? 0, 0) : funds
   }
 
   rpm(now: number): number {
-    return this.account.requestRate.perMinute(now)
+    return this.#account.perMinute('requests', now)
   }
 
   tpm(now: number): number {
-    return this.account.tokenRate.perMinute(now)
+    return this.#account.perMinute('tokens', now)
   }
 }

@@ -1,31 +1,50 @@
 import type { Meter } from '../key/meter.js'
 import { LearnedBound } from './learned-bound.js'
 import { type Demand, type MeterFacts, meterFacts } from './limits.js'
-import { createWindow, type Window } from './window.js'
+import type { MeterWindow } from './meter-window.js'
 
 /** What must have been admitted for a single refusal to teach a bound. */
 const fewest = 3
+
+export interface GaugeOptions {
+  readonly window: MeterWindow
+  /** Since when everything admitted is in the window. */
+  readonly since: number
+  /** The declared limit; Infinity when there is none. */
+  readonly limit: number
+  readonly bound: LearnedBound | null
+}
 
 /** One meter that is kept count of, because a limit was declared or a bound learned. */
 export class Gauge {
   readonly meter: Meter
   readonly unit: MeterFacts['unit']
   readonly lengthMs: number
-  readonly window: Window
-  /** Since when everything admitted is in the window. */
   readonly since: number
-  /** The declared limit; Infinity when there is none. */
-  limit: number = Number.POSITIVE_INFINITY
-  bound: LearnedBound | null = null
+  readonly limit: number
+  /** Moves along with its quota's block. */
+  window: MeterWindow
+  #bound: LearnedBound | null
   #isWarned = false
 
-  constructor(meter: Meter, dayOffsetMs: number, since: number) {
+  constructor(meter: Meter, { window, since, limit, bound }: GaugeOptions) {
     const { unit, lengthMs } = meterFacts[meter]
     this.meter = meter
     this.unit = unit
     this.lengthMs = lengthMs
-    this.window = createWindow(meter, dayOffsetMs)
+    this.window = window
     this.since = since
+    this.limit = limit
+    this.#bound = bound
+  }
+
+  get bound(): LearnedBound | null {
+    return this.#bound
+  }
+
+  /** What its window may come to. Only a call that would be alone in the window may go beyond a bound. */
+  get ceiling(): number {
+    return Math.min(this.limit, this.#bound?.value ?? Number.POSITIVE_INFINITY)
   }
 
   /** What the demand takes of this meter. */
@@ -38,7 +57,7 @@ export class Gauge {
     if (amount === 0) return true
     const total = this.window.total(now)
     if (total + amount > this.limit) return false
-    return this.bound === null || this.bound.admits(amount, total)
+    return this.#bound === null || this.#bound.admits(amount, total)
   }
 
   /** A call was held back. Whether this meter lets it go now, be it because its bound has just grown. */
@@ -46,19 +65,14 @@ export class Gauge {
     if (this.fits(demand, now)) return true
     const amount = this.amountOf(demand)
     const total = this.window.total(now)
-    return this.bound !== null && total + amount <= this.limit && this.bound.press(amount, total, now)
+    return this.#bound !== null && total + amount <= this.limit && this.#bound.press(amount, total, now)
   }
 
   freeAt(demand: Demand, now: number): number {
     const amount = this.amountOf(demand)
     if (amount === 0) return now
     const byLimit = this.window.freeAt(amount, this.limit, now)
-    return this.bound === null ? byLimit : Math.max(byLimit, this.bound.freeAt(amount, this.window, now))
-  }
-
-  count(demand: Demand, now: number): void {
-    const amount = this.amountOf(demand)
-    if (amount > 0) this.window.add(amount, now)
+    return this.#bound === null ? byLimit : Math.max(byLimit, this.#bound.freeAt(amount, this.window, now))
   }
 
   /** Takes back what never ran. */
@@ -66,13 +80,10 @@ export class Gauge {
     const amount = this.amountOf(demand)
     if (amount === 0 || countedAt < this.since) return
     this.window.takeBack(amount, countedAt, now)
-    this.bound?.retract(amount, countedAt, now)
+    this.#bound?.retract(amount, countedAt, now)
   }
 
-  /**
-   * A call ended that was counted with an estimate. What the estimate was short of counts from now on, the rest from
-   * where it was reserved: each token once for one whole window, so nothing is lost by it.
-   */
+  /** A call ended that was counted with an estimate, or before this gauge was there to count it. */
   correct(estimate: number, real: number, countedAt: number, now: number): void {
     if (real > estimate) this.window.add(real - estimate, now)
     else if (real < estimate && countedAt >= this.since) this.window.takeBack(estimate - real, countedAt, now)
@@ -82,14 +93,14 @@ export class Gauge {
   /** A refusal by this meter of a call that began at `startedAt`. Says whether the bound changed. */
   refuse(startedAt: number, now: number): boolean {
     const refusal = { startedAt, now, admitted: this.window.total(now), ended: this.window.ended(now) }
-    if (this.bound !== null) return this.bound.refuse(refusal)
+    if (this.#bound !== null) return this.#bound.refuse(refusal)
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
     // A first refusal after next to nothing says more of others who use the account than of its limit.
     const isDoubtful = this.window.total(now) < fewest && !this.#isWarned
     this.#isWarned = true
     if (isDoubtful) return false
-    this.bound = LearnedBound.atRefusal(this.lengthMs, refusal)
+    this.#bound = LearnedBound.atRefusal(this.lengthMs, refusal)
     return true
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LearnedBound } from './learned-bound.js'
-import { SlidingWindow } from './sliding-window.js'
+import { slidingWindow } from './testing/lone-window.js'
 
 const minute = 60_000
 const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
@@ -85,7 +85,7 @@ describe('what fits', () => {
   })
 
   it('is known in advance: when the window has room, or when the bound will grow', () => {
-    const window = new SlidingWindow(minute)
+    const window = slidingWindow(minute)
     window.add(60, now)
     const bound = boundAt(60)
     expect(bound.freeAt(1, window, now)).toBe(now + minute + 250)

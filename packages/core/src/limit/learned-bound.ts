@@ -1,4 +1,4 @@
-import type { Window } from './window.js'
+import type { MeterWindow } from './meter-window.js'
 
 /** What a restart must not forget of a bound. */
 export interface LearnedBoundState {
@@ -116,7 +116,7 @@ export class LearnedBound {
   }
 
   /** The earliest instant at which `admits` may say yes if nothing else is added. */
-  freeAt(amount: number, window: Window, now: number): number {
+  freeAt(amount: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
     const freeAt = roomAt(amount, this.#value, window, now)
     if (freeAt <= this.#growsAt) return freeAt
     const grown = this.#value + this.#nextStep(amount)
@@ -203,6 +203,6 @@ export class LearnedBound {
   }
 }
 
-function roomAt(amount: number, bound: number, window: Window, now: number): number {
+function roomAt(amount: number, bound: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
   return window.freeAt(Math.min(amount, bound), bound, now)
 }

@@ -3,18 +3,16 @@ import { Gauge } from './gauge.js'
 import { LearnedBound } from './learned-bound.js'
 import { type Demand, type Limits, meterFacts, meters } from './limits.js'
 import { type QuotaSnapshot, readQuotaSnapshot, type StoredGauge } from './quota-snapshot.js'
-import { RecentRate } from './recent-rate.js'
+import { Tallies, type TalliesOptions } from './tallies.js'
 
 export type { QuotaSnapshot } from './quota-snapshot.js'
 
 /** What an account may use of a model. */
-export interface QuotaOptions {
+export interface QuotaOptions extends TalliesOptions {
   /** Declared limits: rules that are never broken. Null when nothing is declared. */
   readonly limits: Limits | null
-  /** Whether refusals teach bounds: guesses that are tried anew from time to time. */
-  readonly learns: boolean
-  /** Offset of the provider's calendar day from UTC. */
-  readonly dayOffsetMs: number
+  /** Where it counts, together with others of the same options. @default by itself */
+  readonly tallies?: Tallies
 }
 
 /** A call that was counted before it ran; `settle` says what became of it. */
@@ -32,24 +30,37 @@ export interface ReservationUse {
   readonly isRefused: boolean
 }
 
-/** Shared by the many quotas that count nothing: with 100,000 of them an empty list each would be felt. */
-const noGauges: readonly Gauge[] = []
+/** Wants to know where a quota counts. */
+export interface BlockListener {
+  /** `place` is what was given to `tell`. */
+  onBlock(quota: Quota, place: number): void
+}
 
-/** What one account may use of one model. All instants are milliseconds since the Unix epoch. */
+/**
+ * What one account may use of one model. All instants are milliseconds since the Unix epoch. What is counted stands in
+ * the pool's tallies; beside it there are bounds, for the few accounts that have been refused.
+ */
 export class Quota {
+  readonly limits: Limits | null
   readonly #learns: boolean
-  readonly #dayOffsetMs: number
-  #limits: Limits | null = null
-  #gauges: readonly Gauge[] = noGauges
-  /** What was admitted of late, for the day when a first refusal comes. */
-  #requests: RecentRate | null = null
-  #tokens: RecentRate | null = null
-  #images: RecentRate | null = null
+  readonly #tallies: Tallies
+  #block: number
+  /** Who is told when it counts somewhere else. */
+  #listener: BlockListener | null = null
+  #place = 0
+  /** Made when they are first needed: while nothing is learned, the tallies say all there is to say. */
+  #gauges: Gauge[] | null = null
+  /** Whether it has anything that must outlive the process: a bound, or what hours and days have counted. */
+  isStored = false
 
-  constructor({ limits, learns, dayOffsetMs }: QuotaOptions) {
+  constructor({ limits, learns, dayOffsetMs, tallies = new Tallies({ learns, dayOffsetMs }) }: QuotaOptions) {
+    this.limits = limits
     this.#learns = learns
-    this.#dayOffsetMs = dayOffsetMs
-    if (limits !== null) this.#declare(limits, Number.NEGATIVE_INFINITY)
+    this.#tallies = tallies
+    this.#block = tallies.open()
+    const declared = limits === null ? [] : meters.filter((meter) => limits[meter] !== undefined)
+    if (declared.length > 0) this.#count(declared)
+    for (const meter of declared) tallies.setCeiling(this.#block, meter, this.#limitOf(meter))
   }
 
   /** A quota that goes on where `snapshot` left it. */
@@ -59,33 +70,33 @@ export class Quota {
     return quota
   }
 
-  /** The declared limits. */
-  get limits(): Limits | null {
-    return this.#limits
+  /** Where it counts, for whoever goes there directly; 0 once it is forgotten. */
+  get block(): number {
+    return this.#block
+  }
+
+  /** Tells that one, and no other any more, where it counts: now, and whenever that changes. */
+  tell(listener: BlockListener, place: number): void {
+    this.#listener = listener
+    this.#place = place
+    listener.onBlock(this, place)
   }
 
   /** Whether anything is declared or learned, so that there are counts worth keeping. */
   get isLimited(): boolean {
-    return this.#gauges.length > 0
-  }
-
-  /** Whether it has anything that must outlive the process: a bound, or what hours and days have counted. */
-  get isStored(): boolean {
-    for (const { lengthMs, bound } of this.#gauges)
-      if (bound !== null || lengthMs > meterFacts.RPM.lengthMs) return true
-    return false
+    return this.#block !== 0 && this.#tallies.metersOf(this.#block).length > 0
   }
 
   /** The learned bounds. */
   bounds(): Limits {
     const bounds: Partial<Record<Meter, number>> = {}
-    for (const { meter, bound } of this.#gauges) if (bound !== null) bounds[meter] = bound.value
+    for (const { meter, bound } of this.#gauges ?? []) if (bound !== null) bounds[meter] = bound.value
     return bounds
   }
 
   fits(demand: Demand, now: number): boolean {
-    for (const gauge of this.#gauges) if (!gauge.fits(demand, now)) return false
-    return true
+    if (this.#block === 0 || this.#tallies.fits(this.#block, demand, now)) return true
+    return this.#gauges?.every((gauge) => gauge.fits(demand, now)) ?? false
   }
 
   /**
@@ -93,36 +104,33 @@ export class Quota {
    * them. True when one has just grown and the call fits now.
    */
   hold(demand: Demand, now: number): boolean {
+    if (this.#gauges === null) return this.fits(demand, now)
     let fits = true
-    for (const gauge of this.#gauges) fits = gauge.press(demand, now) && fits
+    for (const gauge of this.#gauges) {
+      fits = gauge.press(demand, now) && fits
+      this.#keepTo(gauge)
+    }
     return fits
   }
 
   /** The earliest instant at which it may fit: `now`, or Infinity when it is more than a declared limit. */
   freeAt(demand: Demand, now: number): number {
-    let freeAt = now
-    for (const gauge of this.#gauges) freeAt = Math.max(freeAt, gauge.freeAt(demand, now))
-    return freeAt
+    return this.#allGauges().reduce((freeAt, gauge) => Math.max(freeAt, gauge.freeAt(demand, now)), now)
   }
 
   /** Counts one request and what it is expected to use, whether it fits or not. */
   reserve({ tokens, images }: Demand, now: number): Reservation {
     const reservation: Reservation = { tokens, images, at: now, isSettled: false }
-    for (const gauge of this.#gauges) gauge.count(reservation, now)
-    if (this.#learns) this.#note(1, reservation, now)
+    if (this.#block !== 0) this.#tallies.count(this.#block, reservation, now)
     return reservation
   }
 
   /** To be called once for each reservation, before `refused` when a refusal was its end. Again is harmless. */
   settle(reservation: Reservation, { tokens, isRefused }: ReservationUse, now: number): void {
-    if (reservation.isSettled) return
+    if (reservation.isSettled || this.#block === 0) return
     reservation.isSettled = true
-    if (isRefused) {
-      for (const gauge of this.#gauges) gauge.takeBack(reservation, reservation.at, now)
-      if (this.#learns) this.#note(-1, reservation, now)
-    } else {
-      this.#correctTokens(reservation, tokens ?? reservation.tokens, now)
-    }
+    if (isRefused) this.#takeBack(reservation, now)
+    else this.#correctTokens(reservation, tokens ?? reservation.tokens, now)
   }
 
   /**
@@ -130,15 +138,19 @@ export class Quota {
    * the meter whose bound changed, null when none did.
    */
   refused(meter: Meter | undefined, startedAt: number, now: number): Meter | null {
-    if (!this.#learns) return null
+    if (!this.#learns || this.#block === 0) return null
     const full = meter ?? 'RPM'
-    return this.#gaugeOf(full, now).refuse(startedAt, now) ? full : null
+    const gauge = this.#gaugeOf(full, now)
+    const isChanged = gauge.refuse(startedAt, now)
+    this.#keepTo(gauge)
+    return isChanged ? full : null
   }
 
   /** The bounds, and the counts of hours and days; null when there is nothing worth storing. */
   snapshot(now: number): QuotaSnapshot | null {
+    if (!this.isStored) return null
     const stored: Partial<Record<Meter, StoredGauge>> = {}
-    for (const { meter, lengthMs, bound, since, window } of this.#gauges) {
+    for (const { meter, lengthMs, bound, since, window } of this.#allGauges()) {
       // A minute is over before a restart is.
       const counted = lengthMs > meterFacts.RPM.lengthMs ? window.entries(now) : []
       if (bound === null && counted.length === 0) continue
@@ -147,63 +159,86 @@ export class Quota {
     return Object.keys(stored).length === 0 ? null : stored
   }
 
-  #declare(limits: Limits, since: number): void {
-    this.#limits = limits
-    for (const meter of meters) {
-      const limit = limits[meter]
-      if (limit !== undefined) this.#gaugeOf(meter, since).limit = limit
-    }
+  /** Gives back the place where it counts. It limits nothing from now on, and what still ends counts nowhere. */
+  forget(): void {
+    if (this.#block !== 0) this.#tallies.close(this.#block)
+    this.#block = 0
+    this.#gauges = []
+    this.isStored = false
+    this.#listener?.onBlock(this, this.#place)
   }
 
+  #takeBack(reservation: Reservation, now: number): void {
+    for (const gauge of this.#allGauges()) {
+      gauge.takeBack(reservation, reservation.at, now)
+      this.#keepTo(gauge)
+    }
+    if (this.#learns) this.#tallies.takeBackRecent(this.#block, reservation, now)
+  }
+
+  #correctTokens({ tokens: estimate, at: countedAt }: Reservation, real: number, now: number): void {
+    if (this.#gauges === null) return this.#tallies.correct(this.#block, { estimate, real, countedAt, now })
+    for (const gauge of this.#gauges)
+      if (gauge.unit === 'tokens') gauge.correct(estimate, real, countedAt, now)
+    this.#tallies.correctRecent(this.#block, real - estimate, now)
+  }
+
+  #limitOf(meter: Meter): number {
+    return this.limits?.[meter] ?? Number.POSITIVE_INFINITY
+  }
+
+  #allGauges(): Gauge[] {
+    this.#gauges ??= this.#tallies.metersOf(this.#block).map((meter) => this.#newGauge(meter))
+    return this.#gauges
+  }
+
+  #newGauge(meter: Meter, since = Number.NEGATIVE_INFINITY, bound: LearnedBound | null = null): Gauge {
+    const window = this.#tallies.window(this.#block, meter)
+    return new Gauge(meter, { window, since, limit: this.#limitOf(meter), bound })
+  }
+
+  /** The gauge of a meter that refused, made when nobody has counted it so far. */
   #gaugeOf(meter: Meter, now: number): Gauge {
-    for (const gauge of this.#gauges) if (gauge.meter === meter) return gauge
-    const rate = this.#rateOf(meter)
-    // The rates know the last minute, so a minute meter has been counted for that long.
+    const gauges = this.#allGauges()
+    const known = gauges.find((gauge) => gauge.meter === meter)
+    if (known !== undefined) return known
+    // Recent use knows the last minute, so a minute meter has been counted for that long.
     const { lengthMs } = meterFacts[meter]
-    const isKnown = this.#learns && lengthMs === meterFacts.RPM.lengthMs
-    const gauge = new Gauge(meter, this.#dayOffsetMs, isKnown ? now - lengthMs : now)
-    const admitted = isKnown && rate !== null ? Math.round(rate.perMinute(now)) : 0
+    const isKnown = lengthMs === meterFacts.RPM.lengthMs
+    const admitted = isKnown ? Math.round(this.#tallies.recent(this.#block, meter, now)) : 0
+    this.#count([meter])
+    const gauge = this.#newGauge(meter, isKnown ? now - lengthMs : now)
     if (admitted > 0) gauge.window.add(admitted, now)
-    this.#gauges = this.#gauges.concat(gauge)
+    gauges.push(gauge)
     return gauge
   }
 
-  #rateOf(meter: Meter): RecentRate | null {
-    const { unit } = meterFacts[meter]
-    return unit === 'requests' ? this.#requests : unit === 'tokens' ? this.#tokens : this.#images
+  /** From now on the block counts these meters as well. */
+  #count(added: readonly Meter[]): void {
+    const tallies = this.#tallies
+    this.#block = tallies.withMeters(this.#block, added)
+    this.#listener?.onBlock(this, this.#place)
+    for (const gauge of this.#gauges ?? []) gauge.window = tallies.window(this.#block, gauge.meter)
+    if (added.some((meter) => meterFacts[meter].lengthMs > meterFacts.RPM.lengthMs)) this.isStored = true
   }
 
-  #note(requests: 1 | -1, { tokens, images }: Demand, now: number): void {
-    this.#requests ??= new RecentRate()
-    this.#requests.add(requests, now)
-    if (tokens > 0) this.#noteTokens(requests * tokens, now)
-    if (images > 0) {
-      this.#images ??= new RecentRate()
-      this.#images.add(requests * images, now)
-    }
-  }
-
-  #noteTokens(tokens: number, now: number): void {
-    this.#tokens ??= new RecentRate()
-    this.#tokens.add(tokens, now)
-  }
-
-  #correctTokens(reservation: Reservation, tokens: number, now: number): void {
-    for (const gauge of this.#gauges) {
-      if (gauge.unit === 'tokens') gauge.correct(reservation.tokens, tokens, reservation.at, now)
-    }
-    if (this.#learns && tokens !== reservation.tokens) this.#noteTokens(tokens - reservation.tokens, now)
+  /** Tells the tallies how far a gauge lets them go, after its bound may have changed. */
+  #keepTo({ meter, ceiling, bound }: Gauge): void {
+    this.#tallies.setCeiling(this.#block, meter, ceiling)
+    if (bound !== null) this.isStored = true
   }
 
   #restore(meter: Meter, { bound, since, counted }: StoredGauge, now: number): void {
-    const limit = this.#limits?.[meter]
-    if (limit === undefined && !this.#learns) return
-    const gauge = new Gauge(meter, this.#dayOffsetMs, since ?? Number.NEGATIVE_INFINITY)
-    gauge.limit = limit ?? Number.POSITIVE_INFINITY
-    if (bound !== null && this.#learns) gauge.bound = LearnedBound.restore(gauge.lengthMs, bound)
+    if (this.limits?.[meter] === undefined && !this.#learns) return
+    const gauges = this.#allGauges()
+    if (!gauges.some((gauge) => gauge.meter === meter)) this.#count([meter])
+    const learned =
+      bound === null || !this.#learns ? null : LearnedBound.restore(meterFacts[meter].lengthMs, bound)
+    const gauge = this.#newGauge(meter, since ?? Number.NEGATIVE_INFINITY, learned)
     for (let index = 0; index + 1 < counted.length; index += 2) {
       gauge.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))
     }
-    this.#gauges = this.#gauges.filter((other) => other.meter !== meter).concat(gauge)
+    this.#gauges = gauges.filter((other) => other.meter !== meter).concat(gauge)
+    this.#keepTo(gauge)
   }
 }

@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '../../key/outcome.js'
-import { RecentRate } from '../../limit/recent-rate.js'
+import { RecentUse } from '../../limit/recent-use.js'
 import { MinHeap } from '../min-heap.js'
 import type { Candidate, PickRequest, Strategy } from '../strategy.js'
 import { anyone, candidate, type LiveCandidate, plain } from './candidate.js'
@@ -11,19 +11,20 @@ export interface LiveKey extends LiveCandidate {
 }
 
 export function liveKeys(count: number, changes: Partial<Candidate> = {}): LiveKey[] {
+  const recent = new RecentUse()
   return Array.from({ length: count }, (_, order) => {
-    const [rpm, tpm] = [new RecentRate(), new RecentRate()]
+    const row = recent.open()
     const figures = candidate(`key-${order}`, {
       order,
-      rpm: (now) => rpm.perMinute(now),
-      tpm: (now) => tpm.perMinute(now),
+      rpm: (now) => recent.perMinute(row, 'requests', now),
+      tpm: (now) => recent.perMinute(row, 'tokens', now),
       ...changes,
     })
     const key: LiveKey = Object.assign(figures, {
       begin(now: number, tokens = 1) {
         key.requests++
-        rpm.add(1, now)
-        tpm.add(tokens, now)
+        recent.add(row, 'requests', 1, now)
+        recent.add(row, 'tokens', tokens, now)
       },
     })
     return key

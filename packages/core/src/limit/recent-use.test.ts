@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { RecentRate } from './recent-rate.js'
+import { RecentUse } from './recent-use.js'
 
 const minute = 60_000
 /** The start of a minute. */
 const start = Date.UTC(2026, 8, 1, 12, 34)
 
-const rateOf = (...additions: readonly (readonly [afterMs: number, amount: number])[]): RecentRate => {
-  const rate = new RecentRate()
+/** One row of requests. */
+class Rate {
+  readonly #use = new RecentUse()
+  readonly #row = this.#use.open()
+
+  add(amount: number, now: number): void {
+    this.#use.add(this.#row, 'requests', amount, now)
+  }
+
+  perMinute(now: number): number {
+    return this.#use.perMinute(this.#row, 'requests', now)
+  }
+}
+
+const rateOf = (...additions: readonly (readonly [afterMs: number, amount: number])[]): Rate => {
+  const rate = new Rate()
   for (const [afterMs, amount] of additions) rate.add(amount, start + afterMs)
   return rate
 }
@@ -28,7 +42,7 @@ describe('a recent rate', () => {
   })
 
   it('stays at what a steady flow is', () => {
-    const rate = new RecentRate()
+    const rate = new Rate()
     for (let ms = 0; ms < 3 * minute; ms += 100) rate.add(1, start + ms)
     for (let ms = 0; ms < minute; ms += 7_000) {
       const at = start + 3 * minute + ms

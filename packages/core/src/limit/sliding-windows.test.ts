@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { SlidingWindow } from './sliding-window.js'
+import type { MeterWindow } from './meter-window.js'
+import { slidingWindow } from './testing/lone-window.js'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -9,8 +10,8 @@ const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
 /** How much longer than its length a window may count. */
 const graceMs = 250 + minute / 240
 
-const windowWith = (...additions: readonly (readonly [afterMs: number, amount: number])[]): SlidingWindow => {
-  const window = new SlidingWindow(minute)
+const windowWith = (...additions: readonly (readonly [afterMs: number, amount: number])[]): MeterWindow => {
+  const window = slidingWindow(minute)
   for (const [afterMs, amount] of additions) window.add(amount, now + afterMs)
   return window
 }
@@ -58,7 +59,7 @@ describe('a sliding window', () => {
   })
 
   it('holds one slot for each quarter of a second in which something happens', () => {
-    const window = new SlidingWindow(minute)
+    const window = slidingWindow(minute)
     for (let ms = 0; ms < 5 * minute; ms += 3) window.add(1, now + ms)
     expect(window.entries(now + 5 * minute).length / 2).toBeLessThanOrEqual(243)
     expect(window.total(now + 5 * minute)).toBeGreaterThanOrEqual(20_000)
@@ -101,7 +102,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 it('counts no less than a true window does, and what it counts too much is at most half a second old', () => {
   assertProperty(
     fc.property(steps, (given) => {
-      const window = new SlidingWindow(minute)
+      const window = slidingWindow(minute)
       const log: { at: number; amount: number }[] = []
       let at = now
       for (const { afterMs, amount, takesBack } of given) {
@@ -129,7 +130,7 @@ it('says when an amount fits: not before, and then indeed', () => {
       fc.integer({ min: 1, max: 100 }),
       fc.integer({ min: 1, max: 300 }),
       (given, amount, limit) => {
-        const window = new SlidingWindow(minute)
+        const window = slidingWindow(minute)
         let at = now
         for (const step of given) {
           at += step.afterMs

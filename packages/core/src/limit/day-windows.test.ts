@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DayWindow } from './day-window.js'
+import type { MeterWindow } from './meter-window.js'
+import { dayWindow } from './testing/lone-window.js'
 
 const second = 1_000
 const hour = 3_600 * second
@@ -9,8 +10,8 @@ const beijing = 8 * hour
 const midnight = Date.UTC(2026, 8, 1, 16)
 const noon = midnight + 12 * hour
 
-const windowWith = (...additions: readonly (readonly [at: number, amount: number])[]): DayWindow => {
-  const window = new DayWindow(beijing)
+const windowWith = (...additions: readonly (readonly [at: number, amount: number])[]): MeterWindow => {
+  const window = dayWindow(beijing)
   for (const [at, amount] of additions) window.add(amount, at)
   return window
 }

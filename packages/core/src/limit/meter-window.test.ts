@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { TokenWindow } from './token-window.js'
+import { tokenWindow } from './testing/lone-window.js'
 
 const minute = 60_000
 const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
 
 it('counts a call once while it runs and when it has just ended', () => {
-  const window = new TokenWindow(minute)
+  const window = tokenWindow(minute)
   window.add(100, now)
   window.end(100, now + 10_000)
   expect(window.total(now + 10_000)).toBe(100)
@@ -13,7 +13,7 @@ it('counts a call once while it runs and when it has just ended', () => {
 })
 
 it('still counts a call that began long ago when it ended less than a minute ago', () => {
-  const window = new TokenWindow(minute)
+  const window = tokenWindow(minute)
   window.add(100, now)
   window.end(100, now + 50_000)
   expect(window.total(now + 90_000)).toBe(100)
@@ -22,14 +22,14 @@ it('still counts a call that began long ago when it ended less than a minute ago
 })
 
 it('takes back what never ran', () => {
-  const window = new TokenWindow(minute)
+  const window = tokenWindow(minute)
   window.add(100, now)
   window.takeBack(100, now, now + 1)
   expect(window.total(now + 1)).toBe(0)
 })
 
 it('tells what has begun', () => {
-  const window = new TokenWindow(minute)
+  const window = tokenWindow(minute)
   window.add(100, now)
   expect(window.entries(now)).toEqual([now, 100])
   expect(window.startOf(now)).toBe(now - minute)

@@ -1,0 +1,67 @@
+import type { Slab } from './slab.js'
+import { totalOf, type Windows } from './tally-row.js'
+
+/** Where a window is counted: the row of calls as they begin, and that of tokens as calls end, 0 without one. */
+export interface WindowPlace {
+  readonly windows: Windows
+  readonly rows: Slab
+  readonly begun: number
+  readonly ended: number
+}
+
+/**
+ * The window of one meter, for all that is not in a hurry; a pick looks at the rows themselves.
+ *
+ * The tokens of a minute are counted twice: from when a call was let in, and from when it ended. Upstreams do the one
+ * or the other and nobody says which; the greater count is right for both. While calls flow the two are alike, so
+ * this costs next to nothing: only after a burst must the next one wait until the first has ended long enough ago.
+ */
+export class MeterWindow {
+  readonly #place: WindowPlace
+
+  constructor(place: WindowPlace) {
+    this.#place = place
+  }
+
+  add(amount: number, now: number): void {
+    const { windows, begun } = this.#place
+    windows.add(begun, amount, now)
+  }
+
+  /** A call that used this much has ended. Matters only where it is unknown whether that is when it counts. */
+  end(amount: number, now: number): void {
+    const { windows, ended } = this.#place
+    if (ended !== 0) windows.add(ended, amount, now)
+  }
+
+  /** How much has ended in the window; 0 where that is not counted. */
+  ended(now: number): number {
+    const { rows, windows, ended } = this.#place
+    return ended === 0 ? 0 : totalOf(rows, windows, ended, now)
+  }
+
+  takeBack(amount: number, addedAt: number, now: number): void {
+    const { windows, begun } = this.#place
+    windows.takeBack(begun, amount, addedAt, now)
+  }
+
+  total(now: number): number {
+    const { rows, windows, begun } = this.#place
+    return Math.max(totalOf(rows, windows, begun, now), this.ended(now))
+  }
+
+  freeAt(amount: number, limit: number, now: number): number {
+    const { windows, begun, ended } = this.#place
+    const freeAt = windows.freeAt(begun, amount, limit, now)
+    return ended === 0 ? freeAt : Math.max(freeAt, windows.freeAt(ended, amount, limit, now))
+  }
+
+  startOf(now: number): number {
+    return this.#place.windows.startOf(now)
+  }
+
+  entries(now: number): number[] {
+    const { windows, begun } = this.#place
+    return windows.entries(begun, now)
+  }
+}
