@@ -11,11 +11,13 @@ import { fileSource } from './config/sources.js'
 import { poolOptions } from './pool/pool-options.js'
 import { verbs } from './verbs.js'
 
-const guide = readFileSync(new URL('../../../docs/guide/choosing-keys.md', import.meta.url), 'utf8')
+const read = (name: string): string =>
+  readFileSync(new URL(`../../../docs/guide/${name}.md`, import.meta.url), 'utf8')
+const guide = read('choosing-keys')
 
-const blocks = (language: string): string[] =>
+const blocks = (language: string, text = guide): string[] =>
   Array.from(
-    guide.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g')),
+    text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g')),
     ([, text = '']) => text,
   )
 
@@ -36,14 +38,17 @@ describe('the guide to choosing keys', () => {
     expect(rowsBelow('option')).toEqual(policySettings)
   })
 
-  it.each(blocks('yaml').map((text) => [text]))('shows settings that a server takes:\n%s', async (text) => {
-    const source = fileSource('sfpool.config.yaml', parse(text))
-    const { settings, origins } = resolveSettings(policySettings, [source])
-    expect(Object.keys(origins).length).toBeGreaterThan(0)
-    // The keys that a mode names are those of a store.
-    const keys = settings.mode === undefined ? [] : [{ secret: `sk-${'fake'.repeat(8)}`, account: 'acme' }]
-    await construct({ ...poolOptions(settings), keys })
-  })
+  it.each(['choosing-keys', 'failover'].flatMap((name) => blocks('yaml', read(name))))(
+    'shows settings that a server takes:\n%s',
+    async (text) => {
+      const source = fileSource('sfpool.config.yaml', parse(text))
+      const { settings, origins } = resolveSettings(policySettings, [source])
+      expect(Object.keys(origins).length).toBeGreaterThan(0)
+      // The keys that a mode names are those of a store.
+      const keys = settings.mode === undefined ? [] : [{ secret: `sk-${'fake'.repeat(8)}`, account: 'acme' }]
+      await construct({ ...poolOptions(settings), keys })
+    },
+  )
 
   it('shows code that makes the same pool as the file beside it', async () => {
     const [code = ''] = blocks('js')

@@ -112,6 +112,13 @@ describe('how a value is read', () => {
     ['pacing', { environment: { SFPOOL_PACING: 'true' } }, true],
     ['leaseTimeoutMs', { environment: { SFPOOL_LEASE_TIMEOUT_MS: '5000' } }, 5_000],
     ['leaseTimeoutMs', { local: { 'lease-timeout-ms': 5_000 } }, 5_000],
+    ['hedging', { environment: { SFPOOL_HEDGING: 'true' } }, true],
+    ['models', { local: { models: { aliases: { a: 'b' } } } }, { aliases: { a: 'b' } }],
+    [
+      'timeouts',
+      { environment: { SFPOOL_TIMEOUTS: '{"models":{"a":{"idle":5}}}' } },
+      { models: { a: { idle: 5 } } },
+    ],
     ['mode', { environment: { SFPOOL_MODE: 'single' } }, 'single'],
     ['selected', { environment: { SFPOOL_SELECTED: 'first, 12' } }, ['first', '12']],
     ['selected', { environment: { SFPOOL_SELECTED: '["one, two"]' } }, ['one, two']],

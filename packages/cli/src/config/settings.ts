@@ -1,4 +1,4 @@
-import type { KeyView, PolicyOptions, VerdictKind } from '@sfpool/core'
+import type { KeyView, PolicyOptions, PoolOptions, VerdictKind } from '@sfpool/core'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
@@ -9,7 +9,7 @@ export type CheckFormat = 'table' | 'json' | 'jsonl'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Which key serves what, under the names and in the shapes of the pool's own options; the pool checks what they hold. */
-export type PolicyName = keyof PolicyOptions
+export type PolicyName = keyof PolicyOptions | keyof Pick<PoolOptions, 'timeouts' | 'errors' | 'replayLimit'>
 type PolicySettings = { readonly [Name in PolicyName]: unknown }
 
 /**

@@ -16,15 +16,19 @@ type TimeoutName =
  */
 export function poolOptions(settings: UpstreamSettings): PoolOptions {
   const { baseUrl: baseURL, site } = settings
-  const timeouts = {
+  const flagged = defined({
     connect: settings.timeoutConnect,
     firstByte: settings.timeoutFirstByte,
     firstOutput: settings.timeoutFirstOutput,
     idle: settings.timeoutIdle,
     total: settings.timeoutTotal,
-  }
+  })
   const policy = Object.fromEntries(policySettings.map((name) => [name, settings[name]]))
-  return defined({ ...policy, baseURL, site, timeouts: defined(timeouts) }) as PoolOptions
+  const { timeouts: given } = settings
+  // What is no object is left to the pool to refuse.
+  const timeouts =
+    given === undefined || (typeof given === 'object' && given !== null) ? { ...given, ...flagged } : given
+  return defined({ ...policy, baseURL, site, timeouts }) as PoolOptions
 }
 
 type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> }
