@@ -3,6 +3,7 @@ import type { Provider, Route } from '../provider/provider.js'
 import type { Body } from './body.js'
 import { upstreamHeaders } from './headers.js'
 import { peekModel } from './peek-model.js'
+import { askedFormOf, type StreamForm } from './stream-form.js'
 
 /** A request as a client made it, before any hygiene. */
 export interface CallInput {
@@ -34,6 +35,16 @@ export interface Call {
   readonly model: string
   /** The name that the client gave, which may be an alias. */
   readonly askedModel: string
+  /** How the client asks to be streamed to, in the header `x-sfpool-stream`; null when it does not say. */
+  readonly askedForm: StreamForm | null
+  /** How its answer is streamed. What follows is known where the option `streams` or the client asks for something. */
+  readonly form: StreamForm
+  /** The client asked for a stream. */
+  readonly wantsStream: boolean
+  /** The client asked for the usage at the end of its stream. */
+  readonly wantsUsage: boolean
+  /** The upstream was asked for usage that the client did not ask for. */
+  readonly hidesUsage: boolean
 }
 
 /** Prepares a client's request once, so that each attempt only adds its key. */
@@ -54,6 +65,11 @@ export function createCall(input: CallInput, provider: Provider): Call {
     body,
     model,
     askedModel: model,
+    askedForm: askedFormOf(input.headers),
+    form: 'relay',
+    wantsStream: false,
+    wantsUsage: false,
+    hidesUsage: false,
   }
 }
 

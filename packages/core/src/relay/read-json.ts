@@ -28,15 +28,17 @@ export class JsonReader implements Reader {
   readonly headers: readonly string[]
   readonly #head: AnswerHead
   readonly #generates: boolean
+  readonly #limit: number
   readonly #held = new HeldBytes()
   /** The last bytes of an answer that is passed on. */
   #tail: Buffer | null = null
   #usage: Usage | null = null
 
-  constructor(head: AnswerHead, route: Route) {
+  constructor(head: AnswerHead, route: Route, limit: number = holdLimit) {
     this.#head = head
     this.headers = head.headers
     this.#generates = generates(route)
+    this.#limit = limit
   }
 
   push(chunk: Buffer): Buffer | null {
@@ -45,7 +47,7 @@ export class JsonReader implements Reader {
       return chunk
     }
     this.#held.add(chunk)
-    if (this.#held.size <= holdLimit) return null
+    if (this.#held.size <= this.#limit) return null
     const held = this.#held.take()
     this.#tail = lastBytes(held)
     return held

@@ -1,8 +1,9 @@
 import type { Outcome } from '../key/outcome.js'
-import type { Route } from '../provider/provider.js'
 import { EventCutter, endOfLastEvent } from '../sse/event-cutter.js'
 import { StreamTap } from '../sse/tap.js'
+import { withoutUsage } from '../sse/without-usage.js'
 import type { Usage } from '../usage/usage.js'
+import type { Call } from './call.js'
 import { generates } from './emptiness.js'
 import { HeldBytes } from './held-bytes.js'
 import {
@@ -24,13 +25,15 @@ export class StreamReader implements Reader {
   readonly #head: AnswerHead
   readonly #generates: boolean
   readonly #hasEndMark: boolean
+  readonly #hidesUsage: boolean
   readonly #cutter = new EventCutter()
   readonly #tap: StreamTap
   readonly #held = new HeldBytes()
   #isPassing = false
 
-  constructor(head: AnswerHead, route: Route) {
+  constructor(head: AnswerHead, { route, hidesUsage }: Pick<Call, 'route' | 'hidesUsage'>) {
     this.#head = head
+    this.#hidesUsage = hidesUsage
     this.headers = head.headers
     this.#generates = generates(route)
     this.#hasEndMark = route.terminator !== 'none'
@@ -48,9 +51,14 @@ export class StreamReader implements Reader {
   push(chunk: Buffer): Buffer | null {
     const events = this.#cutter.push(chunk)
     if (events.length === 0) return null
-    this.#tap.push(events.toString())
+    const text = events.toString()
+    this.#tap.push(text)
     if (this.#tap.error !== null) return this.#fail(this.#tap.error, events)
-    if (this.#isPassing) return events
+    return this.#hidesUsage ? this.#pass(withoutUsage(events, text)) : this.#pass(events)
+  }
+
+  #pass(events: Buffer): Buffer | null {
+    if (this.#isPassing) return events.length === 0 ? null : events
     this.#held.add(events)
     this.#isPassing = this.#tap.hasOutput || this.#held.size > holdLimit
     return this.#isPassing ? this.#held.take() : null
@@ -85,7 +93,9 @@ export class StreamReader implements Reader {
     const reply = this.#isPassing ? null : replyToHiddenError(outcome, data, this.#head.headers)
     this.failure = { outcome, rest: null, reply }
     const end = endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0)))
-    return this.#isPassing && end > 0 ? events.subarray(0, end) : null
+    if (!this.#isPassing || end === 0) return null
+    const before = events.subarray(0, end)
+    return this.#hidesUsage ? withoutUsage(before, before.toString()) : before
   }
 
   #outcomeOf(data: string): Outcome {

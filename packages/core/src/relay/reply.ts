@@ -52,7 +52,7 @@ export function sendError(sink: Sink, error: KeyPoolError, extra: readonly strin
 }
 
 /** The headers with length and type of another body. */
-function asJson(headers: readonly string[], length: number): string[] {
+export function asJson(headers: readonly string[], length: number): string[] {
   const kept: string[] = ['content-length', String(length)]
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] as string
@@ -61,3 +61,25 @@ function asJson(headers: readonly string[], length: number): string[] {
   kept.push('content-type', 'application/json')
   return kept
 }
+
+/** The headers of the same answer as a stream of events. */
+export function asStream(headers: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] as string
+    if (!ofStreams.has(name) && name !== 'content-length') kept.push(name, headers[at + 1] as string)
+  }
+  return [...kept, ...streamHeaders]
+}
+
+/** What tells clients, and proxies on the way to them, that events come one by one. */
+export const streamHeaders: readonly string[] = [
+  'content-type',
+  'text/event-stream',
+  'cache-control',
+  'no-cache',
+  'x-accel-buffering',
+  'no',
+]
+
+const ofStreams: ReadonlySet<string> = new Set(['content-type', 'cache-control', 'x-accel-buffering'])

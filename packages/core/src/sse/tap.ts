@@ -13,6 +13,7 @@ import { isErrorEvent, mayBeErrorEvent } from './error-event.js'
  */
 export class StreamTap {
   readonly #terminator: Route['terminator']
+  readonly #onEvent: ((event: unknown) => void) | undefined
   /** Made when it is needed, which for most streams is never. */
   #parser: EventSourceParser | null = null
   #hasBegun = false
@@ -25,8 +26,10 @@ export class StreamTap {
   #firstUsage: string | null = null
   #lastUsage: string | null = null
 
-  constructor(route: Route) {
+  /** `onEvent` is told of every event but the end mark, parsed; each is parsed for its sake. */
+  constructor(route: Route, onEvent?: (event: unknown) => void) {
     this.#terminator = route.terminator
+    this.#onEvent = onEvent
   }
 
   /** Real output has been seen. */
@@ -87,6 +90,7 @@ export class StreamTap {
       this.#firstUsage ??= data
       this.#lastUsage = data
     }
+    this.#onEvent?.(parse(data))
     if (!this.#hasOutput && this.#error === null) this.#lookForOutput(parse(data))
   }
 

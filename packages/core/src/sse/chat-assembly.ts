@@ -1,0 +1,88 @@
+import { isJson, type Json, mergeDelta } from './merge-deltas.js'
+
+/** Of these the first value holds: later ones are of the same answer, or of a later second. */
+const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])
+
+/**
+ * Puts the events of a stream of chat or text completions together to the reply that would have come without a stream.
+ * Fields that it does not know are kept.
+ */
+export class ChatAssembly {
+  readonly #reply: Json = {}
+  readonly #choices: Json[] = []
+
+  push(event: Json): void {
+    if (!Array.isArray(event.choices)) return
+    for (const [name, value] of Object.entries(event)) {
+      if (name !== 'choices' && !(constant.has(name) && isSet(this.#reply[name])))
+        this.#reply[name] = value ?? this.#reply[name] ?? null
+    }
+    for (const choice of event.choices) if (isJson(choice)) this.#mergeChoice(choice)
+  }
+
+  reply(): Json {
+    const { object, ...rest } = this.#reply
+    const choices = this.#choices.toSorted((one, other) => Number(one.index) - Number(other.index))
+    const named = typeof object === 'string' ? { object: object.replace(/\.chunk$/, '') } : {}
+    const { usage, ...head } = rest
+    const finish = object === 'text_completion' ? finishedText : finishedChoice
+    return { ...head, ...named, choices: choices.map(finish), ...(usage === undefined ? {} : { usage }) }
+  }
+
+  #mergeChoice({ index = 0, delta, message, text, logprobs, finish_reason, ...more }: Json): void {
+    const choice = this.#choiceAt(index)
+    const piece = isJson(delta) ? delta : message
+    if (isJson(piece)) mergeDelta(choice, { message: withCalls(choice.message, piece) })
+    if (text !== undefined) mergeDelta(choice, { text })
+    if (logprobs !== undefined) mergeDelta(choice, { logprobs })
+    // Some write an empty reason until there is one.
+    if (isSet(finish_reason) && finish_reason !== '') choice.finish_reason = finish_reason
+    for (const [name, value] of Object.entries(more)) choice[name] = value ?? choice[name] ?? null
+  }
+
+  #choiceAt(index: unknown): Json {
+    const known = this.#choices.find((choice) => choice.index === index)
+    if (known !== undefined) return known
+    const choice: Json = { index, finish_reason: null }
+    this.#choices.push(choice)
+    return choice
+  }
+}
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== null
+
+/** The piece with each of its calls at an index: without one it goes on with the last, unless it has an id of its own. */
+function withCalls(message: unknown, piece: Json): Json {
+  const { tool_calls: calls } = piece
+  if (!Array.isArray(calls) || calls.every((call) => !isJson(call) || typeof call.index === 'number'))
+    return piece
+  const before = isJson(message) && Array.isArray(message.tool_calls) ? message.tool_calls.length : 0
+  let next = before
+  const tool_calls = calls.map((call: unknown) => {
+    if (!isJson(call) || typeof call.index === 'number') return call
+    const isNew = next === 0 || (typeof call.id === 'string' && call.id !== '')
+    return { ...call, index: isNew ? next++ : next - 1 }
+  })
+  return { ...piece, tool_calls }
+}
+
+function finishedText({ index, text = '', logprobs = null, finish_reason, ...more }: Json): Json {
+  return { index, text, logprobs, finish_reason, ...more }
+}
+
+/** The choice with its message in the usual order, and its calls without the index that only streams have. */
+function finishedChoice({ index, message, finish_reason, ...more }: Json): Json {
+  return { index, message: finishedMessage(message), finish_reason, ...more }
+}
+
+function finishedMessage(message: unknown): Json {
+  const { role = 'assistant', content = null, tool_calls, ...rest } = isJson(message) ? message : {}
+  const calls = Array.isArray(tool_calls) ? { tool_calls: tool_calls.map(withoutIndex) } : {}
+  return { role: role ?? 'assistant', content, ...rest, ...(tool_calls === null ? { tool_calls } : calls) }
+}
+
+function withoutIndex(call: unknown): unknown {
+  if (!isJson(call)) return call
+  const { index: _index, ...rest } = call
+  return rest
+}

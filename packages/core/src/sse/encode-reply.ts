@@ -1,0 +1,29 @@
+import type { Route } from '../provider/provider.js'
+import { chatEvents } from './chat-encoding.js'
+import { isJson } from './merge-deltas.js'
+import { messageEvents } from './message-encoding.js'
+
+/**
+ * One JSON reply as the stream that would have come with `stream: true`, end mark included; null when it is none that
+ * could have been streamed.
+ */
+export function encodeReply(json: string, { terminator }: Route, withUsage: boolean): Buffer | null {
+  const reply = parsed(json)
+  if (!isJson(reply)) return null
+  if (terminator === 'message_stop') {
+    const events = messageEvents(reply)?.map(
+      (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`,
+    )
+    return events === undefined ? null : Buffer.from(events.join(''))
+  }
+  const events = chatEvents(reply, withUsage)?.map((data) => `data: ${JSON.stringify(data)}\n\n`)
+  return events === undefined ? null : Buffer.from(`${events.join('')}data: [DONE]\n\n`)
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+/** A JSON object. */
+export type Json = Record<string, unknown>
+
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Texts that are sent whole, so that a later one takes the place of an earlier one. */
+const wholeTexts: ReadonlySet<string> = new Set([
+  'format',
+  'id',
+  'mime_type',
+  'model',
+  'name',
+  'object',
+  'role',
+  'status',
+  'title',
+  'type',
+  'url',
+])
+
+/**
+ * Merges the next piece of a streamed object into what came before, as all clients do: texts grow, items of lists are
+ * pieces of the one with their `index` where they have one, and of anything else the latest holds. Null and empty
+ * names say nothing.
+ */
+export function mergeDelta(whole: Json, delta: Json): void {
+  for (const [name, next] of Object.entries(delta)) {
+    const before = Object.hasOwn(whole, name) ? whole[name] : undefined
+    const merged = mergeValue(name, before, next)
+    // An own member even of a name such as `__proto__`.
+    Object.defineProperty(whole, name, {
+      value: merged,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
+  }
+}
+
+function mergeValue(name: string, before: unknown, next: unknown): unknown {
+  if (next === null || next === undefined) return before ?? null
+  if (typeof next === 'string') return mergeText(name, before, next)
+  if (Array.isArray(next)) return mergeList(Array.isArray(before) ? before : [], next)
+  if (!isJson(next)) return next
+  const whole = isJson(before) ? before : {}
+  mergeDelta(whole, next)
+  return whole
+}
+
+function mergeText(name: string, before: unknown, next: string): string {
+  if (typeof before !== 'string') return next
+  if (wholeTexts.has(name)) return next === '' ? before : next
+  return before + next
+}
+
+function mergeList(whole: unknown[], next: readonly unknown[]): unknown[] {
+  for (const item of next) {
+    const known = isJson(item) ? itemAt(whole, item.index) : undefined
+    if (known !== undefined) mergeDelta(known, item as Json)
+    else whole.push(isJson(item) ? mergeValue('', undefined, item) : item)
+  }
+  return whole
+}
+
+function itemAt(list: readonly unknown[], index: unknown): Json | undefined {
+  if (typeof index !== 'number') return undefined
+  return list.find((item): item is Json => isJson(item) && item.index === index)
+}

@@ -1,0 +1,53 @@
+import { isJson, type Json } from './merge-deltas.js'
+
+/** Anthropic's sequence of events for a message that came as one reply, as their data; null for anything else. */
+export function messageEvents(reply: Json): Json[] | null {
+  const { content, stop_reason = null, stop_sequence = null, usage, ...rest } = reply
+  if (reply.type !== 'message' || !Array.isArray(content) || !content.every(isJson)) return null
+  const used = isJson(usage) ? usage : {}
+  const message = {
+    ...rest,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { ...used, output_tokens: 0 },
+  }
+  return [
+    { type: 'message_start', message },
+    ...content.flatMap(blockEvents),
+    { type: 'message_delta', delta: { stop_reason, stop_sequence }, usage: used },
+    { type: 'message_stop' },
+  ]
+}
+
+/** A block that begins without what then follows in its deltas; one of an unknown kind is sent whole. */
+function blockEvents(block: Json, index: number): Json[] {
+  const { start, deltas } = partsOf(block)
+  return [
+    { type: 'content_block_start', index, content_block: start },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+    { type: 'content_block_stop', index },
+  ]
+}
+
+function partsOf(block: Json): { start: Json; deltas: Json[] } {
+  const { type, text, thinking, signature, input } = block
+  if (type === 'text' && typeof text === 'string') return textParts(block, text)
+  if (type === 'thinking' && typeof thinking === 'string') {
+    const deltas: Json[] = [{ type: 'thinking_delta', thinking }]
+    if (typeof signature === 'string') deltas.push({ type: 'signature_delta', signature })
+    return { start: { ...block, thinking: '', signature: '' }, deltas }
+  }
+  if (isJson(input)) {
+    const partial_json = JSON.stringify(input)
+    return { start: { ...block, input: {} }, deltas: [{ type: 'input_json_delta', partial_json }] }
+  }
+  return { start: block, deltas: [] }
+}
+
+function textParts(block: Json, text: string): { start: Json; deltas: Json[] } {
+  const citations = Array.isArray(block.citations) ? block.citations : []
+  const start = { ...block, text: '', ...(citations.length === 0 ? {} : { citations: [] }) }
+  const deltas = citations.map((citation): Json => ({ type: 'citations_delta', citation }))
+  return { start, deltas: [{ type: 'text_delta', text }, ...deltas] }
+}

@@ -1,0 +1,25 @@
+import { dataOf, splitEvents } from './split-events.js'
+
+const suspicious = /"choices"\s*:\s*\[\s*\]/
+
+/**
+ * Whole events without the one that brings the usage and nothing else, which comes where it was asked for. The others
+ * keep every byte. `text` is what the bytes say.
+ */
+export function withoutUsage(events: Buffer, text: string): Buffer {
+  if (!suspicious.test(text)) return events
+  const all = splitEvents(events)
+  const kept = all.filter((event) => !isUsageEvent(event.toString()))
+  return kept.length === all.length ? events : Buffer.concat(kept)
+}
+
+function isUsageEvent(event: string): boolean {
+  if (!suspicious.test(event)) return false
+  try {
+    const { choices, usage, prompt_filter_results } = JSON.parse(dataOf(event) ?? '')
+    const hasUsage = typeof usage === 'object' && usage !== null
+    return hasUsage && Array.isArray(choices) && choices.length === 0 && prompt_filter_results === undefined
+  } catch {
+    return false
+  }
+}
