@@ -13,6 +13,35 @@ export type {
   UsageMode,
 } from './catalogue/model.js'
 export type { Usage } from './catalogue/price.js'
+export { conformanceCases } from './conformance/cases/conformance-cases.js'
+export type {
+  CaseFault,
+  CaseGroup,
+  ClientVerdict,
+  ConformanceCase,
+  Expectation,
+  KeyStates,
+  LeavingPhase,
+  PoolShape,
+  QuestionName,
+} from './conformance/conformance-case.js'
+export type { Judgement } from './conformance/judge.js'
+export {
+  type ConformanceOptions,
+  type ConformanceReport,
+  type ConformanceResult,
+  runConformance,
+} from './conformance/run-conformance.js'
+export { type CommandTargetOptions, commandTarget } from './conformance/target/command-target.js'
+export { directTarget } from './conformance/target/direct-target.js'
+export {
+  NotApplicableError,
+  type StartedTarget,
+  type Target,
+  type TargetSettings,
+  type TargetStart,
+} from './conformance/target/target.js'
+export { type UrlTargetOptions, urlTarget } from './conformance/target/url-target.js'
 export type {
   AccountControl,
   Controls,

@@ -1,0 +1,191 @@
+import type { Fault } from '../../faults/fault.js'
+import type { ClientVerdict, ConformanceCase, PoolShape, QuestionName } from '../conformance-case.js'
+
+/** Role, sixteen pieces and the finish chunk: all of a stream but its `[DONE]`. */
+const allButDone = 18
+const refusals = [500, 502, 503, 504]
+
+interface Phase {
+  name: string
+  afterEvents: number
+}
+
+const afterHead: Phase = { name: 'after-head', afterEvents: 0 }
+const beforeOutput: Phase = { name: 'before-output', afterEvents: 1 }
+const afterOutput: Phase = { name: 'after-output', afterEvents: 4 }
+const atEnd: Phase = { name: 'at-end', afterEvents: allButDone }
+const phases = [afterHead, beforeOutput, afterOutput, atEnd] as const
+
+interface StreamBreak {
+  name: string
+  fault: (afterEvents: number) => Fault
+  what: string
+}
+
+const breaks: readonly StreamBreak[] = [
+  {
+    name: 'reset',
+    fault: (afterEvents) => ({ kind: 'reset', at: 'mid-body', afterEvents }),
+    what: 'A reset connection',
+  },
+  {
+    name: 'close',
+    fault: (afterEvents) => ({ kind: 'close', at: 'mid-body', afterEvents }),
+    what: 'A connection closed without the end of its body',
+  },
+  {
+    name: 'silence',
+    fault: (afterEvents) => ({ kind: 'hang', at: 'mid-body', afterEvents }),
+    what: 'Silence without end',
+  },
+  {
+    name: 'no-done',
+    fault: (afterEvents) => ({ kind: 'truncate', afterEvents }),
+    what: 'A body that ends properly for HTTP and without [DONE]',
+  },
+  {
+    name: 'error-frame',
+    fault: (afterEvents) => ({ kind: 'error-event', name: 'overloaded', afterEvents }),
+    what: 'An error frame that bears code and message, which no SDK raises,',
+  },
+  {
+    name: 'error-frame-done',
+    fault: (afterEvents) => ({
+      kind: 'error-event',
+      name: 'overloaded',
+      afterEvents,
+      shape: 'wrapped',
+      ending: 'done',
+    }),
+    what: 'An error object with [DONE] behind it',
+  },
+  {
+    name: 'error-frame-close',
+    fault: (afterEvents) => ({ kind: 'error-event', name: 'rate-limit-tpm', afterEvents, ending: 'close' }),
+    what: 'An error frame at which the connection ends',
+  },
+]
+
+const two: PoolShape = { keys: 2, bad: 1 }
+const one: PoolShape = { keys: 1, bad: 1 }
+const many: PoolShape = { keys: 50, bad: 2 }
+
+/** Streams that break: unseen before the first output, explicit after it. */
+export const streamCases: readonly ConformanceCase[] = [
+  ...breaks.flatMap((broken) => phases.map((phase) => breakCase(broken, phase, { pool: two }))),
+  ...breaks.map((broken) => breakCase(broken, beforeOutput, { pool: one })),
+  ...breaks.slice(0, 2).map((broken) => breakCase(broken, beforeOutput, { pool: many })),
+  ...breaks.slice(0, 4).map((broken) => breakCase(broken, afterOutput, { pool: one })),
+  ...breaks
+    .slice(0, 3)
+    .flatMap((broken) => [
+      breakCase(broken, beforeOutput, { pool: two, question: 'messages-stream' }),
+      breakCase(broken, afterOutput, { pool: two, question: 'messages-stream' }),
+    ]),
+  breakCase(breaks[0] as StreamBreak, afterOutput, { pool: two, question: 'completions-stream' }),
+  within('event', { kind: 'truncate', afterEvents: 0, within: 'event' }, ['answer']),
+  within('event', { kind: 'truncate', afterEvents: 4, within: 'event' }, ['interrupted']),
+  within('event', { kind: 'reset', at: 'mid-body', afterEvents: 4, within: 'event' }, ['interrupted']),
+  within('event', { kind: 'hang', at: 'mid-body', afterEvents: 4, within: 'event' }, ['interrupted']),
+  within('character', { kind: 'truncate', afterEvents: 4, within: 'character' }, ['interrupted']),
+  within('character', { kind: 'close', at: 'mid-body', afterEvents: 4, within: 'character' }, [
+    'interrupted',
+  ]),
+  ...(['content', 'choices'] as const).flatMap((reply) => [emptyCase(reply, two), emptyCase(reply, one)]),
+  {
+    id: 'stream.reasoning-only.2-1',
+    group: 'stream',
+    pool: two,
+    question: 'chat-stream',
+    faults: [{ fault: { kind: 'empty-reply', reply: 'reasoning' } }],
+    expect: { client: ['passed-on', 'answer'], calls: [1, 2] },
+    why: 'A chain of thought is output too: an answer that holds nothing else is passed on, or made good by another.',
+  },
+]
+
+function breakCase(
+  { name, fault, what }: StreamBreak,
+  phase: Phase,
+  { pool, question = 'chat-stream' }: { pool: PoolShape; question?: QuestionName },
+): ConformanceCase {
+  const { client, why, calls } = expectation(phase, pool)
+  return {
+    id: `stream.${name}-${phase.name}${question === 'chat-stream' ? '' : `-${question}`}.${pool.keys}-${pool.bad}`,
+    group: 'stream',
+    pool,
+    question,
+    faults: [{ fault: fault(eventsBefore(phase, question)) }],
+    expect: { client, calls, ...(client.includes('refusal') ? { status: refusals.concat(429) } : {}) },
+    why: `${what} ${why}`,
+  }
+}
+
+/** Anthropic's streams begin with `message_start`, `content_block_start` and `ping`, none of them output. */
+function eventsBefore({ afterEvents }: Phase, question: QuestionName): number {
+  return question === 'messages-stream' ? afterEvents + 1 : afterEvents
+}
+
+function expectation(
+  phase: Phase,
+  { keys, bad }: PoolShape,
+): { client: ClientVerdict[]; why: string; calls: readonly [number, number] } {
+  switch (phase) {
+    case afterOutput:
+      return {
+        client: ['interrupted'],
+        calls: [1, 1],
+        why: 'after output is told to the client: what it has cannot be taken back, nor said again by another key.',
+      }
+    case atEnd:
+      return {
+        client: ['interrupted', 'passed-on'],
+        calls: [1, 1],
+        why: 'behind the finish reason leaves the text whole: it may be told or passed on, but no [DONE] is made up.',
+      }
+    default:
+      return keys === bad
+        ? {
+            client: ['refusal'],
+            calls: [1, 3],
+            why: 'before any output, with no other key, is answered with the status of an error.',
+          }
+        : {
+            client: ['answer'],
+            calls: [2, bad + 2],
+            why: 'before any output is nobody’s loss: another key answers, and the client sees one whole stream.',
+          }
+  }
+}
+
+function within(what: 'event' | 'character', fault: Fault, client: ClientVerdict[]): ConformanceCase {
+  const place = 'afterEvents' in fault ? (fault.afterEvents ?? 0) : 0
+  const isEarly = client.includes('answer')
+  return {
+    id: `stream.${fault.kind}-within-${what}-${place}.2-1`,
+    group: 'stream',
+    pool: two,
+    question: 'chat-stream',
+    faults: [{ fault }],
+    expect: { client, calls: isEarly ? [2, 3] : [1, 1] },
+    why: isEarly
+      ? `Half an ${what} is no output: another key answers.`
+      : `A stream that breaks within ${what === 'event' ? 'an event' : 'a character'} is interrupted; the half is not told as if it were whole.`,
+  }
+}
+
+function emptyCase(reply: 'content' | 'choices', pool: PoolShape): ConformanceCase {
+  const isAlone = pool.keys === pool.bad
+  return {
+    id: `stream.empty-${reply}.${pool.keys}-${pool.bad}`,
+    group: 'stream',
+    pool,
+    question: 'chat-stream',
+    faults: [{ fault: { kind: 'empty-reply', reply } }],
+    expect: isAlone
+      ? { client: ['passed-on', 'refusal'], calls: [1, 2] }
+      : { client: ['answer'], calls: [2, 2] },
+    why: isAlone
+      ? 'An answer without a word is all there is when nobody else can be asked; once more is enough.'
+      : 'A stream that ends with [DONE] and says nothing is worth one other key.',
+  }
+}

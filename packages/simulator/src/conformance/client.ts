@@ -1,0 +1,95 @@
+import { type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http'
+import type { Question } from './questions.js'
+
+/** What a client saw of one request. */
+export interface ClientView {
+  /** Undefined when no answer began. */
+  status: number | undefined
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  body: Buffer
+  /** `clean`: as HTTP ends; `cut`: too early; `open`: not within the client's patience; `left`: by the client. */
+  ending: 'clean' | 'cut' | 'open' | 'left'
+  /** When the client left, in milliseconds since the epoch. */
+  leftAt?: number
+}
+
+export interface ClientOptions {
+  baseURL: string
+  headers: Readonly<Record<string, string>>
+  question: Question
+  /** How long it waits for the end of the answer, in milliseconds. */
+  patienceMs: number
+}
+
+/** A request under way. */
+export interface Client {
+  readonly view: Readonly<ClientView>
+  /** Resolves when it is over for the client, in whatever way. */
+  readonly over: Promise<ClientView>
+  /** Closes the connection at once. */
+  leave(): void
+}
+
+export interface ClientManner {
+  /** The answer is not read. */
+  isNotReading?: boolean
+  /** Only half of the body is sent. */
+  isUploading?: boolean
+}
+
+/** Makes a request on a connection of its own. */
+export function openClient(options: ClientOptions, manner: ClientManner = {}): Client {
+  const { baseURL, headers, question, patienceMs } = options
+  const request = startRequest(`${baseURL}${question.path}`, {
+    method: question.method,
+    headers: { ...question.headers, ...headers, 'content-length': question.body.length },
+    agent: false,
+  })
+  const view: ClientView = { status: undefined, headers: {}, body: Buffer.alloc(0), ending: 'open' }
+  const chunks: Buffer[] = []
+  let isOver = false
+  let finish: (ending: ClientView['ending']) => void = () => {}
+  const over = new Promise<ClientView>((resolve) => {
+    finish = (ending) => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(patience)
+      view.body = Buffer.concat(chunks)
+      view.ending = ending
+      resolve(view)
+      request.destroy()
+    }
+  })
+  const patience = setTimeout(() => finish('open'), patienceMs)
+  request.on('error', () => finish('cut'))
+  request.on('response', (response) => {
+    view.status = response.statusCode
+    view.headers = response.headers
+    if (manner.isNotReading !== true) read(response, chunks, finish)
+  })
+  sendBody(request, question.body, manner)
+  return {
+    view,
+    over,
+    leave() {
+      view.leftAt = Date.now()
+      finish('left')
+    },
+  }
+}
+
+function read(
+  response: IncomingMessage,
+  chunks: Buffer[],
+  finish: (ending: ClientView['ending']) => void,
+): void {
+  response.on('data', (chunk: Buffer) => chunks.push(chunk))
+  response.on('end', () => finish(response.complete ? 'clean' : 'cut'))
+  response.on('error', () => finish('cut'))
+  response.on('close', () => finish('cut'))
+}
+
+function sendBody(request: ClientRequest, body: Buffer, { isUploading = false }: ClientManner): void {
+  if (isUploading) request.write(body.subarray(0, Math.floor(body.length / 2)))
+  else request.end(body)
+}

@@ -1,0 +1,132 @@
+import type { RecordedRequest } from '../record/recorded-request.js'
+import type { ClientView } from './client.js'
+import type { ClientVerdict, Expectation } from './conformance-case.js'
+import { type EventText, isFailure, isRaised, readEvents, withoutComments } from './event-text.js'
+import type { Exchange } from './observation.js'
+import type { Question } from './questions.js'
+import type { Stage } from './stage.js'
+
+type Facts = Pick<Stage, 'faultIds' | 'question'>
+
+/** What keeps an exchange from deserving a verdict; undefined when it deserves it. */
+export type Objection = string | undefined
+
+/** Whether the client got the whole answer of a call without a fault. */
+export function isAnswer(exchange: Exchange, facts: Facts): boolean {
+  return objectToAnswer(exchange, facts) === undefined
+}
+
+/** Whether any of the calls met a fault that decides what becomes of it. */
+export function hasMetFault({ calls }: Exchange, { faultIds }: Pick<Stage, 'faultIds'>): boolean {
+  return calls.some((call) => isFaulty(call, faultIds))
+}
+
+export function objectTo(
+  verdict: ClientVerdict,
+  exchange: Exchange,
+  { facts, expect }: { facts: Facts; expect: Expectation },
+): Objection {
+  switch (verdict) {
+    case 'answer':
+      return objectToAnswer(exchange, facts)
+    case 'passed-on':
+      return objectToWhole(exchange.view, exchange.calls)
+    case 'refusal':
+      return objectToRefusal(exchange.view, expect)
+    case 'interrupted':
+      return objectToInterrupted(exchange, facts.question)
+    case 'waiting':
+      return exchange.view.ending === 'open' && exchange.view.status === undefined
+        ? undefined
+        : 'it was not kept waiting'
+  }
+}
+
+function objectToAnswer({ view, calls }: Exchange, { faultIds }: Facts): Objection {
+  return objectToWhole(
+    view,
+    calls.filter((call) => !isFaulty(call, faultIds)),
+  )
+}
+
+function isFaulty({ faults }: RecordedRequest, faultIds: ReadonlySet<string>): boolean {
+  return faults.some((id) => faultIds.has(id))
+}
+
+/** The bytes of one call's answer, all of them, and no more. */
+function objectToWhole(view: ClientView, calls: readonly RecordedRequest[]): Objection {
+  if (view.status === undefined || view.status >= 300) return 'it is no answer'
+  if (view.ending !== 'clean') return 'it does not end properly'
+  const good = calls.filter(({ status = 500 }) => status < 300)
+  if (good.some(({ responseBody }) => responseBody.equals(view.body))) return undefined
+  const text = withoutComments(view.body.toString())
+  if (good.some(({ responseBody }) => withoutComments(responseBody.toString()) === text)) return undefined
+  return good.length === 0 ? 'no such answer came from the upstream' : 'its bytes are not the upstream’s'
+}
+
+function objectToRefusal(
+  { status, ending, body }: ClientView,
+  { status: statuses, says }: Expectation,
+): Objection {
+  if (status === undefined) return 'no answer came'
+  if (status < 400) return 'it is no error'
+  if (statuses !== undefined && !statuses.includes(status))
+    return `its status is none of ${statuses.join(', ')}`
+  if (ending !== 'clean') return 'it does not end properly'
+  if (says !== undefined && !body.toString().includes(says)) return `it does not say "${says}"`
+  return undefined
+}
+
+function objectToInterrupted({ view, calls }: Exchange, { events: dialect }: Question): Objection {
+  if (view.status !== 200) return 'no answer began'
+  if (view.ending === 'open') return 'it did not end in time'
+  if (dialect === undefined) return objectToCutBody(view, calls)
+  const events = readEvents(view.body.toString())
+  const isExplicit = view.ending === 'cut' || events.some((event) => isRaised(event, dialect))
+  const told = events.filter((event) => !isFailure(event))
+  const sources = calls.map(({ responseBody }) => readEvents(responseBody.toString()))
+  if (!sources.some((source) => isBeginning(told, source))) return inventions(told, sources)
+  if (told.length === 0) return 'nothing of the answer is there'
+  return isExplicit ? undefined : 'it ends like a whole answer'
+}
+
+function objectToCutBody(view: ClientView, calls: readonly RecordedRequest[]): Objection {
+  const isPrefix = calls.some(({ responseBody }) =>
+    responseBody.subarray(0, view.body.length).equals(view.body),
+  )
+  if (!isPrefix) return 'its bytes are not the upstream’s'
+  return view.ending === 'cut' ? undefined : 'it ends like a whole answer'
+}
+
+function isBeginning(told: readonly EventText[], source: readonly EventText[]): boolean {
+  const real = source.filter((event) => !isFailure(event))
+  return told.every(({ data, name }, at) => real[at]?.data === data && real[at]?.name === name)
+}
+
+function inventions(told: readonly EventText[], sources: readonly (readonly EventText[])[]): string {
+  const isDone = ({ data }: EventText): boolean => data === '[DONE]'
+  if (told.some(isDone) && !sources.some((source) => source.some(isDone))) return 'its [DONE] is invented'
+  return sources.length > 1 ? 'it holds text of more than one answer' : 'its events are not the upstream’s'
+}
+
+/** An exchange in a few words. */
+export function describeView({ view, calls }: Exchange, { events: dialect }: Question): string {
+  const { status, ending, body } = view
+  const under = calls.length === 1 ? '1 call' : `${calls.length} calls`
+  if (status === undefined) return `${endings[ending]} without an answer, ${under}`
+  if (status >= 300 || dialect === undefined)
+    return `${status}, ${body.length} bytes, ${endings[ending]}, ${under}`
+  const events = readEvents(body.toString())
+  const marks = [
+    events.some((event) => isRaised(event, dialect)) ? 'error event' : '',
+    events.some(({ data }) => data === '[DONE]') ? '[DONE]' : '',
+  ].filter((mark) => mark !== '')
+  return [`${status}`, `${events.length} events`, ...marks, endings[ending], under].join(', ')
+}
+
+const endings: Readonly<Record<ClientView['ending'], string>> = {
+  clean: 'clean end',
+  cut: 'cut off',
+  open: 'still open',
+  left: 'left',
+}

@@ -1,0 +1,138 @@
+import { type ConformanceCase, closesWithinMs } from './conformance-case.js'
+import { describeView, hasMetFault, objectTo } from './judge-view.js'
+import type { Exchange, Leaving, Observation } from './observation.js'
+import type { Stage } from './stage.js'
+
+/** What became of a case. */
+export interface Judgement {
+  verdict: 'pass' | 'fail' | 'skip'
+  /** What was seen, in a few words. */
+  seen: string
+  /** What was not as expected; empty for a pass. */
+  problems: readonly string[]
+  /** The median time from a client's leaving to the upstream's close; only where a client leaves. */
+  closeMs?: number
+}
+
+type Facts = Pick<Stage, 'faultIds' | 'question' | 'badKeys'>
+
+/** Compares what was seen of a case with what is expected of it. */
+export function judge(subject: ConformanceCase, observation: Observation, facts: Facts): Judgement {
+  const { leavings, exchanges } = observation
+  const isLeaving = leavings.length > 0
+  if (!isLeaving && isUnmet(subject, exchanges, facts))
+    return { verdict: 'skip', seen: 'the fault was never met', problems: [] }
+  const problems = [
+    ...(isLeaving ? judgeLeavings(leavings) : judgeExchanges(subject, exchanges, facts)),
+    ...judgeRecovery(subject, observation),
+    ...judgeStates(subject, observation, facts),
+  ]
+  return {
+    verdict: problems.length === 0 ? 'pass' : 'fail',
+    seen: isLeaving ? describeLeavings(leavings) : describeExchanges(exchanges, facts),
+    problems: [...new Set(problems)],
+    ...(isLeaving ? { closeMs: medianClose(leavings) } : {}),
+  }
+}
+
+function isUnmet({ faults }: ConformanceCase, exchanges: readonly Exchange[], facts: Facts): boolean {
+  if (facts.faultIds.size === 0 || faults.some(({ fault }) => isUnseen(fault))) return false
+  return !exchanges.some((exchange) => hasMetFault(exchange, facts))
+}
+
+/** Faults of connections strike before there is a request to record. */
+function isUnseen(fault: ConformanceCase['faults'][number]['fault']): boolean {
+  return fault.kind === 'refuse' || (fault.kind === 'reset' && fault.at === 'connect')
+}
+
+function judgeExchanges(subject: ConformanceCase, exchanges: readonly Exchange[], facts: Facts): string[] {
+  const { expect, faults } = subject
+  const mayBeUnseen = faults.some(({ fault }) => isUnseen(fault))
+  const problems = exchanges.flatMap((exchange) => {
+    // A request that met no fault is answered, whatever the others are.
+    const isTouched = mayBeUnseen || exchange.calls.length === 0 || hasMetFault(exchange, facts)
+    const wanted = isTouched ? expect.client : (['answer'] as const)
+    const objections = wanted.map((verdict) => objectTo(verdict, exchange, { facts, expect }))
+    if (objections.includes(undefined)) return []
+    return [objections.join('; ')]
+  })
+  return [...problems, ...judgeCalls(subject, exchanges, facts)]
+}
+
+function judgeCalls(
+  { expect }: ConformanceCase,
+  exchanges: readonly Exchange[],
+  { badKeys }: Facts,
+): string[] {
+  const calls = exchanges.flatMap((exchange) => exchange.calls)
+  const problems: string[] = []
+  if (expect.calls !== undefined) {
+    const [least, most] = expect.calls
+    if (calls.length < least) problems.push(`the upstream was called ${count(calls.length)}, not ${least}`)
+    if (calls.length > most)
+      problems.push(`the upstream was called ${count(calls.length)}, at most ${most} are right`)
+  }
+  const { callsPerBadKey } = expect
+  if (callsPerBadKey === undefined) return problems
+  const most = Math.max(0, ...[...badKeys].map((key) => calls.filter((call) => call.key === key).length))
+  if (most > callsPerBadKey)
+    problems.push(`a bad key was called ${count(most)}, at most ${callsPerBadKey} is right`)
+  return problems
+}
+
+function judgeLeavings(leavings: readonly Leaving[]): string[] {
+  const problems: string[] = []
+  const closeMs = medianClose(leavings)
+  if (leavings.some(({ isDrained }) => isDrained))
+    problems.push('the upstream was drained for a client that does not read')
+  else if (!Number.isFinite(closeMs)) problems.push('the upstream was never closed')
+  else if (closeMs > closesWithinMs) problems.push(`the upstream was closed after ${closeMs} ms`)
+  if (leavings.some(({ calls }) => calls.length > 1))
+    problems.push('another call was made for a client that had left')
+  return problems
+}
+
+function judgeRecovery({ expect }: ConformanceCase, { recoveredMs }: Observation): string[] {
+  if (expect.recoversWithinMs === undefined || recoveredMs !== undefined) return []
+  return [`nothing was answered in the ${expect.recoversWithinMs} ms after it`]
+}
+
+function judgeStates({ expect }: ConformanceCase, { states }: Observation, { badKeys }: Facts): string[] {
+  if (expect.states === undefined || states === undefined) return []
+  const { bad, good } = expect.states
+  return [...states].flatMap(([key, state]) => {
+    const isBad = badKeys.has(key)
+    const wanted = isBad ? bad : good
+    return wanted.includes(state)
+      ? []
+      : [`a ${isBad ? 'bad' : 'good'} key is ${state}, not ${wanted.join(' or ')}`]
+  })
+}
+
+function medianClose(leavings: readonly Leaving[]): number {
+  const times = leavings.map(({ closeMs = Number.POSITIVE_INFINITY }) => closeMs)
+  return times.sort((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0
+}
+
+function describeExchanges(exchanges: readonly Exchange[], { question }: Facts): string {
+  const seen = exchanges.map((exchange) => describeView(exchange, question))
+  const different = [...new Set(seen)]
+  return different.map((one) => `${timesOf(seen, one)}${one}`).join(' | ')
+}
+
+function timesOf(seen: readonly string[], one: string): string {
+  const times = seen.filter((other) => other === one).length
+  return times === 1 ? '' : `${times} x `
+}
+
+function describeLeavings(leavings: readonly Leaving[]): string {
+  const closed = leavings.map(({ closeMs, isDrained }) =>
+    isDrained ? 'drained' : closeMs === undefined ? 'never' : `${closeMs} ms`,
+  )
+  const calls = leavings.reduce((sum, leaving) => sum + leaving.calls.length, 0)
+  return `upstream closed: ${closed.join(', ')}; ${count(calls)} called`
+}
+
+function count(times: number): string {
+  return times === 1 ? 'once' : `${times} times`
+}

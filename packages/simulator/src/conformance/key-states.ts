@@ -1,0 +1,32 @@
+import type { Stage } from './stage.js'
+
+const shownLetters = 4
+
+/** How each key stands, as the target's status endpoint tells; undefined when it has none that can be read. */
+export async function readStates({ target, keys }: Stage): Promise<Map<string, string> | undefined> {
+  const { statusURL, statusHeaders = {} } = target
+  if (statusURL === undefined) return undefined
+  const answer = await fetch(statusURL, { headers: statusHeaders }).catch(() => undefined)
+  if (answer?.ok !== true) return undefined
+  const items = itemsOf(await answer.json())
+  return new Map(
+    keys.flatMap((key): [string, string][] => {
+      // Masks show the last letters, which differ within a case.
+      const item = items.find(({ mask }) => mask.slice(-shownLetters) === key.slice(-shownLetters))
+      return item === undefined ? [] : [[key, item.status]]
+    }),
+  )
+}
+
+function itemsOf(json: unknown): { mask: string; status: string }[] {
+  const items = isRecord(json) && Array.isArray(json.items) ? json.items : []
+  return items.filter(isRecord).map(({ key, status, cooldowns }) => {
+    // A key that rests for one model only is ready for the others.
+    const isResting = status === 'ready' && Array.isArray(cooldowns) && cooldowns.length > 0
+    return { mask: String(key), status: isResting ? 'cooling' : String(status) }
+  })
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RecordedRequest } from '../record/recorded-request.js'
+import type { Client } from './client.js'
+import type { LeavingPhase } from './conformance-case.js'
+import type { Leaving } from './observation.js'
+import { askFor, callsOf, type Stage } from './stage.js'
+import { NotApplicableError } from './target/target.js'
+
+/** One leaving says little on a busy machine; the median of these is judged. */
+const repetitions = 3
+const pollMs = 2
+const patienceMs = 12_000
+/** How long a phase may take to come. */
+const phaseLimitMs = 5000
+/** How long the upstream may take to be closed before that counts as never. */
+const closeLimitMs = 1500
+/** What goes unnoticed by the simulator, such as a head on its way to the client, gets this long. */
+const settlingMs = 40
+/** How long nothing may have been sent before the upstream counts as held back. */
+const stillMs = 250
+/** How long afterwards calls are still counted. */
+const aftermathMs = 150
+/** The rest of the queued client's key is a second; a call after that would be one for nobody. */
+const queueAftermathMs = 1600
+
+/** Lets a client leave in a phase, several times, and looks when the upstream learns of it. */
+export async function playLeavings(phase: LeavingPhase, stage: Stage): Promise<Leaving[]> {
+  const leavings: Leaving[] = []
+  const times = phase === 'queued' ? 1 : repetitions
+  while (leavings.length < times) leavings.push(await leaveOnce(phase, stage))
+  return leavings
+}
+
+async function leaveOnce(phase: LeavingPhase, stage: Stage): Promise<Leaving> {
+  const before = callsOf(stage).length
+  const calls = (): RecordedRequest[] => callsOf(stage).slice(before)
+  const manner = { isNotReading: phase === 'not-reading', isUploading: phase === 'uploading' }
+  const client = askFor(stage, patienceMs, manner)
+  await moments[phase](calls, client)
+  const [call] = calls()
+  const isDrained = call?.finishedAt !== undefined
+  client.leave()
+  const { leftAt = 0 } = client.view
+  if (phase === 'queued' || call === undefined) {
+    await delay(phase === 'queued' ? queueAftermathMs : aftermathMs)
+    return { calls: calls(), closeMs: 0, isDrained: false }
+  }
+  await until(() => call.abortedAt !== undefined || call.finishedAt !== undefined, closeLimitMs)
+  const closeMs = call.abortedAt === undefined ? undefined : Math.max(call.abortedAt - leftAt, 0)
+  await delay(aftermathMs)
+  return { calls: calls(), closeMs, isDrained }
+}
+
+type Moment = (calls: () => readonly RecordedRequest[], client: Client) => Promise<void>
+
+/** Resolves when the phase has come; throws when it does not come. */
+const moments: Readonly<Record<LeavingPhase, Moment>> = {
+  uploading: async () => void (await delay(2 * settlingMs)),
+  queued: async (calls, client) => {
+    await reach('the refusal', () => calls()[0]?.finishedAt !== undefined)
+    await delay(4 * settlingMs)
+    if (client.view.status !== undefined) throw new NotApplicableError('the target has no queue')
+  },
+  'before-head': (calls) => reachAndSettle('the call', () => (calls()[0]?.faults.length ?? 0) > 0),
+  'before-output': (calls) => reachAndSettle('the first event', () => (calls()[0]?.eventCount ?? 0) > 0),
+  'mid-stream': (calls, client) =>
+    reach('the stream', () => (calls()[0]?.eventCount ?? 0) > 4 && client.view.status !== undefined),
+  'mid-answer': (calls) => reachAndSettle('the answer', () => (calls()[0]?.responseBytes ?? 0) > 0),
+  'not-reading': async (calls) => {
+    await reach('the stream', () => (calls()[0]?.responseBytes ?? 0) > 0)
+    for (let sent = -1; sent !== calls()[0]?.responseBytes; ) {
+      sent = calls()[0]?.responseBytes ?? 0
+      await delay(stillMs)
+    }
+  },
+}
+
+async function reachAndSettle(what: string, isThere: () => boolean): Promise<void> {
+  await reach(what, isThere)
+  await delay(settlingMs)
+}
+
+async function reach(what: string, isThere: () => boolean): Promise<void> {
+  if (!(await until(isThere, phaseLimitMs))) throw new Error(`${what} did not come in ${phaseLimitMs} ms`)
+}
+
+async function until(isThere: () => boolean, limitMs: number): Promise<boolean> {
+  for (const end = Date.now() + limitMs; Date.now() < end; await delay(pollMs)) if (isThere()) return true
+  return isThere()
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ConformanceCase } from './conformance-case.js'
+import { isAnswer } from './judge-view.js'
+import { readStates } from './key-states.js'
+import { playLeavings } from './leaving.js'
+import type { Exchange, Observation } from './observation.js'
+import { askFor, callsOf, type Stage } from './stage.js'
+
+const patienceMs = 12_000
+/** How long a client that may be kept waiting looks whether it is. */
+const waitingMs = 800
+/** Requests that are made until the fault has been met, whichever key the target begins with. */
+const mostRequests = 8
+const recoveryPollMs = 50
+
+/** Plays a case: makes its requests and collects what client and upstream saw. */
+export async function play(subject: ConformanceCase, stage: Stage): Promise<Observation> {
+  const { client = 'stays', expect } = subject
+  const isStaying = client === 'stays'
+  const exchanges = isStaying ? await playRequests(subject, stage) : []
+  const leavings = isStaying ? [] : await playLeavings(client.leaves, stage)
+  const states = await readStates(stage)
+  const observation: Observation = {
+    exchanges,
+    leavings,
+    ...(states === undefined ? {} : { states }),
+  }
+  if (expect.recoversWithinMs === undefined) return observation
+  return { ...observation, recoveredMs: await recover(stage, expect.recoversWithinMs) }
+}
+
+async function playRequests(subject: ConformanceCase, stage: Stage): Promise<Exchange[]> {
+  const { times = 1, expect } = subject
+  const patience = expect.client.includes('waiting') ? waitingMs : patienceMs
+  const exchanges: Exchange[] = []
+  while (exchanges.length < times || (exchanges.length < mostRequests && !isMet(stage))) {
+    exchanges.push(await exchange(stage, patience))
+  }
+  return exchanges
+}
+
+async function exchange(stage: Stage, patience: number): Promise<Exchange> {
+  const before = callsOf(stage).length
+  const view = await askFor(stage, patience).over
+  return { view, calls: callsOf(stage).slice(before) }
+}
+
+/** Refused connections are not seen, so they are not counted. */
+function isMet({ sim }: Stage): boolean {
+  const rules = sim.faults.list()
+  return (
+    rules.length === 0 || rules.some(({ appliedCount, fault }) => appliedCount > 0 || fault.kind === 'refuse')
+  )
+}
+
+/** How long after the end of all faults a request is answered. */
+async function recover(stage: Stage, limitMs: number): Promise<number | undefined> {
+  const { sim } = stage
+  sim.faults.clear()
+  sim.settings.update({ replyTokens: 16, eventMs: 1 })
+  await sim.ready()
+  const since = Date.now()
+  for (;;) {
+    const found = await exchange(stage, Math.max(limitMs - (Date.now() - since), 100))
+    if (isAnswer(found, stage)) return Date.now() - since
+    if (Date.now() - since >= limitMs) return undefined
+    await delay(recoveryPollMs)
+  }
+}

@@ -1,0 +1,102 @@
+import { conformanceCases } from './cases/conformance-cases.js'
+import type { ConformanceCase } from './conformance-case.js'
+import { type Judgement, judge } from './judge.js'
+import { play } from './play.js'
+import { openStage } from './stage.js'
+import { NotApplicableError, type Target } from './target/target.js'
+
+export interface ConformanceResult extends Judgement {
+  readonly case: ConformanceCase
+  readonly durationMs: number
+}
+
+export interface ConformanceReport {
+  readonly target: string
+  /** In the order of the cases. */
+  readonly results: readonly ConformanceResult[]
+  readonly durationMs: number
+}
+
+export interface ConformanceOptions {
+  target: Target
+  /** @default `conformanceCases` */
+  cases?: readonly ConformanceCase[]
+  /** Cases under way at once; those that measure time run alone. @default 4 */
+  concurrency?: number
+  /** Told of each case as it ends. */
+  onResult?: (result: ConformanceResult) => void
+}
+
+const defaultConcurrency = 4
+
+/** Puts a target to the cases. Never rejects for what the target does. */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+  const { target, cases = conformanceCases, concurrency = defaultConcurrency, onResult } = options
+  const startedAt = Date.now()
+  // A gateway that outlives the run remembers keys and models, so no run shares them with another.
+  const firstNumber = (Math.floor(startedAt / 1000) % 100_000) * 1000
+  const results = new Map<ConformanceCase, ConformanceResult>()
+  const runOne = async (subject: ConformanceCase): Promise<void> => {
+    const result = await runCase(subject, target, firstNumber + cases.indexOf(subject))
+    results.set(subject, result)
+    onResult?.(result)
+  }
+  // A fixed port takes one simulator at a time.
+  const width = target.upstreamPort === undefined ? concurrency : 1
+  await runAll(
+    cases.filter((subject) => !isTimed(subject)),
+    width,
+    runOne,
+  )
+  await runAll(cases.filter(isTimed), 1, runOne)
+  return {
+    target: target.name,
+    results: cases.flatMap((subject) => results.get(subject) ?? []),
+    durationMs: Date.now() - startedAt,
+  }
+}
+
+function isTimed({ client = 'stays' }: ConformanceCase): boolean {
+  return client !== 'stays'
+}
+
+async function runAll(
+  cases: readonly ConformanceCase[],
+  width: number,
+  runOne: (subject: ConformanceCase) => Promise<void>,
+): Promise<void> {
+  const waiting = cases.values()
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const subject of waiting) await runOne(subject)
+    }),
+  )
+}
+
+async function runCase(subject: ConformanceCase, target: Target, number: number): Promise<ConformanceResult> {
+  const startedAt = Date.now()
+  const judgement = await judgeCase(subject, target, number)
+  return { case: subject, ...judgement, durationMs: Date.now() - startedAt }
+}
+
+async function judgeCase(subject: ConformanceCase, target: Target, number: number): Promise<Judgement> {
+  const { poolSize } = target
+  if (poolSize !== undefined && poolSize !== subject.pool.keys)
+    return skipped(`the target has a pool of ${poolSize}, not of ${subject.pool.keys}`)
+  try {
+    const stage = await openStage(subject, target, number)
+    try {
+      return judge(subject, await play(subject, stage), stage)
+    } finally {
+      await stage.close()
+    }
+  } catch (error) {
+    if (error instanceof NotApplicableError) return skipped(error.message)
+    const message = error instanceof Error ? error.message : String(error)
+    return { verdict: 'fail', seen: message, problems: ['the case could not be played'] }
+  }
+}
+
+function skipped(seen: string): Judgement {
+  return { verdict: 'skip', seen, problems: [] }
+}

@@ -1,0 +1,85 @@
+import { type Fault, isManner, phaseOf } from '../faults/fault.js'
+import type { FaultSelector } from '../faults/fault-rule.js'
+import type { RecordedRequest } from '../record/recorded-request.js'
+import { keysOf, makeScenario } from '../scenario/make-scenario.js'
+import { type Simulator, startSimulator } from '../simulator.js'
+import { type Client, type ClientManner, openClient } from './client.js'
+import type { ConformanceCase } from './conformance-case.js'
+import { type Question, questionOf } from './questions.js'
+import { type StartedTarget, type Target, targetSettings } from './target/target.js'
+
+/** A case that has been set up: a simulator with its faults, and the target in front of it. */
+export interface Stage {
+  readonly sim: Simulator
+  readonly keys: readonly string[]
+  readonly badKeys: ReadonlySet<string>
+  readonly question: Question
+  readonly target: StartedTarget
+  /** Ids of the fault rules that decide what becomes of a request; manners are not among them. */
+  readonly faultIds: ReadonlySet<string>
+  close(): Promise<void>
+}
+
+const keptResponseBytes = 4 * 1024 * 1024
+
+/** Sets a case up; `number` tells it from the others of a run, whose keys and models it shall not share. */
+export async function openStage(subject: ConformanceCase, target: Target, number: number): Promise<Stage> {
+  const model = `conformance/model-${number}`
+  const scenario = makeScenario({
+    accounts: subject.pool.keys,
+    idPrefix: `case${number}`,
+    models: [{ id: model, type: 'text', subType: 'chat' }],
+    settings: { eventMs: 1, recordedResponseBytes: keptResponseBytes, ...subject.settings },
+  })
+  const keys = keysOf(scenario)
+  const ports = target.upstreamPort === undefined ? {} : { cn: target.upstreamPort }
+  const sim = await startSimulator({ scenario, ports })
+  try {
+    const started = await target.start({
+      upstreamURL: sim.sites.cn.baseURL,
+      keys,
+      settings: targetSettings,
+    })
+    sim.clearRequests()
+    const badKeys = new Set(keys.slice(0, subject.pool.bad))
+    const faultIds = addFaults(subject, sim, badKeys)
+    await sim.ready()
+    const question = questionOf(subject, model)
+    const close = async (): Promise<void> => {
+      await started.stop()
+      await sim.close()
+    }
+    return { sim, keys, badKeys, question, target: started, faultIds, close }
+  } catch (error) {
+    await sim.close()
+    throw error
+  }
+}
+
+function addFaults({ faults }: ConformanceCase, sim: Simulator, badKeys: ReadonlySet<string>): Set<string> {
+  const decisive = new Set<string>()
+  for (const { fault, on = 'bad', times } of faults) {
+    const limit = times === undefined ? {} : { times }
+    const whens = on === 'any' ? [anyRequest(fault)] : [...badKeys].map((key) => ({ key, method: 'POST' }))
+    for (const when of whens) {
+      const id = sim.faults.add({ when, fault, ...limit })
+      if (!isManner(fault)) decisive.add(id)
+    }
+  }
+  return decisive
+}
+
+/** Probes of a gateway's own, which are no POST, are left alone; of a bare connection nothing is known yet. */
+function anyRequest(fault: Fault): FaultSelector {
+  return phaseOf(fault) === 'connect' ? { site: 'cn' } : { method: 'POST' }
+}
+
+/** Calls to the upstream; probes of a gateway's own are no POST. */
+export function callsOf({ sim }: Stage): RecordedRequest[] {
+  return sim.requests.filter(({ method }) => method === 'POST')
+}
+
+export function askFor({ target, question }: Stage, patience: number, manner?: ClientManner): Client {
+  const { baseURL, headers } = target
+  return openClient({ baseURL, headers, question, patienceMs: patience }, manner)
+}
