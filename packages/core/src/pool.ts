@@ -75,7 +75,8 @@ export class KeyPool {
     this.#startedAt = new Date(runtime.now()).toISOString()
     this.#upstream = new Upstream({
       provider,
-      transport: transport ?? undiciTransport({ connectTimeoutMs: timeouts.longestConnectMs }),
+      // Every call has a timer of its own, by its model.
+      transport: transport ?? undiciTransport({ connectTimeoutMs: 0 }),
       timeouts,
       runtime,
     })

@@ -74,7 +74,7 @@ describe('a client that leaves takes the upstream call with it, and blames nobod
   it('before it was connected: no attempt outlives it', async () => {
     const deaf = await rawUpstream(() => {})
     const baseURL = deaf.origin.replace('http:', 'https:')
-    const upstream = await simulatedPool({ pool: { baseURL, timeouts: { connect: 300 } } })
+    const upstream = await simulatedPool({ pool: { baseURL } })
     const leaving = new AbortController()
     const running = upstream.chat({}, { signal: leaving.signal })
     running.catch(() => {})

@@ -84,6 +84,7 @@ describe('a call that hangs is given up when its phase has lasted too long', () 
     const upstream = await faulty({ kind: 'hang', at: 'mid-body' }, { idle: second })
     const { text, error } = await outlast(upstream, upstream.stream())
     expect(text).toContain('nothing more came in time')
+    expect(text).toContain('"param":"timeouts.idle"')
     expect(text).not.toContain('[DONE]')
     expect(error).toMatchObject({ code: 'stream_interrupted' })
     expect(upstream.calls).toHaveLength(1)
@@ -138,12 +139,35 @@ describe('when no key does better', () => {
     const response = await hurry(upstream.chat(), upstream.runtime)
     expect(response.status).toBe(504)
     expect(await response.json()).toMatchObject({
-      error: { code: 'upstream_timeout', message: expect.stringContaining(words) },
+      error: {
+        code: 'upstream_timeout',
+        message: expect.stringContaining(words),
+        param: timeouts.total === undefined ? 'timeouts.firstByte' : 'timeouts.total',
+      },
     })
     expect(upstream.calls).toHaveLength(calls)
     await expect.poll(() => upstream.calls.every(({ abortedAt }) => abortedAt !== undefined)).toBe(true)
   })
 })
+
+it.each<[string, Fault, Partial<Timeouts>, string]>([
+  ['of its answer', { kind: 'hang', at: 'after-headers' }, { idle: second }, 'timeouts.idle'],
+  [
+    'of its output',
+    { kind: 'hang', at: 'mid-body', afterEvents: 1 },
+    { firstOutput: second },
+    'timeouts.firstOutput',
+  ],
+])(
+  'a stream whose upstreams all hang in the middle %s: 504 by the name of the timer',
+  async (_where, fault, timeouts, param) => {
+    const upstream = await slow(2, timeouts)
+    upstream.simulator.faults.add({ fault })
+    const response = await hurry(upstream.stream(), upstream.runtime)
+    expect(response.status).toBe(504)
+    expect(await response.json()).toMatchObject({ error: { code: 'upstream_timeout', param } })
+  },
+)
 
 it('a connection that never comes about is given up', async () => {
   // Takes the connection but never finishes a TLS handshake, which an https client waits for.
@@ -156,7 +180,8 @@ it('a connection that never comes about is given up', async () => {
   expect(await response.json()).toMatchObject({
     error: {
       code: 'upstream_unreachable',
-      message: expect.stringMatching(/no connection in time|Connect Timeout/),
+      message: expect.stringContaining('no connection in time'),
+      param: 'timeouts.connect',
     },
   })
   expect(upstream.health).toEqual(['ready', 'ready'])

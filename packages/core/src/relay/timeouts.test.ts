@@ -27,13 +27,3 @@ describe('the timeouts of a model', () => {
     expect(new TimeoutBook({ models: { slow: { firstOutput: 0 } } }).of('slow').firstOutput).toBe(0)
   })
 })
-
-describe('connections, which models share', () => {
-  it('are given up after the longest time that any model allows', () => {
-    expect(new TimeoutBook({ connect: 10, models: { a: { connect: 50 }, b: {} } }).longestConnectMs).toBe(50)
-  })
-
-  it('are not given up by the transport when one model has no limit', () => {
-    expect(new TimeoutBook({ connect: 10, models: { a: { connect: 0 } } }).longestConnectMs).toBe(0)
-  })
-})

@@ -61,8 +61,6 @@ export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> =
 export class TimeoutBook {
   /** Of models that have none of their own. */
   readonly common: Timeouts
-  /** The longest that any model's connection may take; 0 when one has no limit. */
-  readonly longestConnectMs: number
   readonly #models: ModelPatterns<Timeouts> | null
 
   constructor({ models, ...common }: TimeoutOptions = {}) {
@@ -70,8 +68,6 @@ export class TimeoutBook {
     const own = Object.entries(models ?? {}).map(
       ([name, given]) => [name, completed(this.common, given)] as const,
     )
-    const connects = [this.common.connect, ...own.map(([, { connect }]) => connect)]
-    this.longestConnectMs = connects.includes(0) ? 0 : Math.max(...connects)
     this.#models = own.length === 0 ? null : new ModelPatterns<Timeouts>(Object.fromEntries(own))
   }
 

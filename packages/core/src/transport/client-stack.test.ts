@@ -1,4 +1,4 @@
-import type { Client, Dispatcher } from 'undici'
+import { buildConnector, type Client, type Dispatcher } from 'undici'
 import { expect, it, onTestFinished } from 'vitest'
 import { answer, answering, type RawConnection, rawUpstream } from '../testing/raw-upstream.js'
 import { ClientStack } from './client-stack.js'
@@ -6,7 +6,12 @@ import { ClientStack } from './client-stack.js'
 const ok = answer('200 OK', [], 'ok')
 
 function makeStack(origin: string): ClientStack {
-  const stack = new ClientStack(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  const stack = new ClientStack(origin, {
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: buildConnector({ timeout: 0 }),
+  })
   onTestFinished(() => stack.close())
   return stack
 }

@@ -1,7 +1,12 @@
-import { Client } from 'undici'
+import { Socket } from 'node:net'
+import { type buildConnector, Client } from 'undici'
 
 /** Idle connections kept per origin; what a burst opened beyond that is closed when it falls idle. */
 const maxIdle = 256
+
+export interface StackOptions extends Client.Options {
+  readonly connect: buildConnector.connector
+}
 
 /**
  * The connections to one origin, most recently used first. undici's own `Pool` looks through all of its clients for
@@ -10,12 +15,13 @@ const maxIdle = 256
  */
 export class ClientStack {
   readonly #origin: string
-  readonly #options: Client.Options
+  readonly #options: StackOptions
   readonly #free: Client[] = []
   readonly #busy = new Set<Client>()
+  readonly #connecting = new Map<Client, Socket>()
   #isClosed = false
 
-  constructor(origin: string, options: Client.Options) {
+  constructor(origin: string, options: StackOptions) {
     this.#origin = origin
     this.#options = options
   }
@@ -34,10 +40,12 @@ export class ClientStack {
 
   /**
    * Ends a client in the middle of a request. To be taken back it would first connect anew, for the request that was
-   * given up.
+   * given up. A connection that is not there yet is given up as well: undici itself would let it come about first.
    */
   discard(client: Client): void {
-    if (this.#busy.delete(client)) void client.destroy()
+    if (!this.#busy.delete(client)) return
+    this.#connecting.get(client)?.destroy()
+    void client.destroy()
   }
 
   async close(): Promise<void> {
@@ -49,7 +57,18 @@ export class ClientStack {
   }
 
   #open(): Client {
-    const client = new Client(this.#origin, this.#options)
+    const { connect, ...options } = this.#options
+    const client: Client = new Client(this.#origin, {
+      ...options,
+      connect: (where, callback) => {
+        // It gives the socket that it makes, though its type does not say so.
+        const socket: unknown = connect(where, (...result) => {
+          this.#connecting.delete(client)
+          callback(...result)
+        })
+        if (socket instanceof Socket && socket.connecting) this.#connecting.set(client, socket)
+      },
+    })
     // A client that is busy with one request drains exactly once: after the answer, and after an error too.
     client.on('drain', () => {
       if (!this.#busy.delete(client) || this.#isClosed) return
