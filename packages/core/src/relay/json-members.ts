@@ -25,6 +25,11 @@ export function startOfObject(body: Buffer): number {
   return body[at] === openBrace ? at : -1
 }
 
+/** Where the first item of a list begins; of what is no list, where it begins itself. */
+export function startOfItem(body: Buffer, start: number): number {
+  return body[start] === openBracket ? skipSpace(body, start + 1) : start
+}
+
 /**
  * Visits the members of the object that begins at `open`, in their order, repeated names included, without parsing
  * what they hold: strings are skipped by a native byte search. Answers where the object ends (behind its brace), or -1

@@ -1,14 +1,52 @@
-import type { KeyPoolError } from '../errors.js'
+import { errorType, type KeyPoolError } from '../errors.js'
+import { readErrorBody, withErrorObject } from '../provider/error-body.js'
 import type { Route } from '../provider/provider.js'
+
+/** A comment, which clients skip and which keeps their connection alive. */
+export const heartbeat: Buffer = Buffer.from(': keep-alive\n\n')
 
 /**
  * The event that ends a broken stream, in the shape that the route's clients raise as an error: OpenAI's for
  * everything but Anthropic's messages.
  */
 export function errorEvent(error: KeyPoolError, route: Route): Buffer {
-  if (route.name === 'messages') {
-    const body = { type: 'error', error: { type: 'api_error', message: error.message } }
-    return Buffer.from(`event: error\ndata: ${JSON.stringify(body)}\n\n`)
-  }
+  if (isAnthropic(route)) return anthropicEvent('api_error', error.message)
   return Buffer.from(`data: ${JSON.stringify(error.toBody())}\n\n`)
+}
+
+/** The same for an answer with the status of an error that can no longer be given, because a stream has begun. */
+export function replyEvent(status: number, body: string, route: Route): Buffer {
+  const { json, message = `HTTP ${status}` } = readErrorBody(body)
+  if (isAnthropic(route)) {
+    const isReady = (json as { type?: unknown } | null | undefined)?.type === 'error'
+    return isReady ? namedError(json) : anthropicEvent(anthropicType(status), message)
+  }
+  const whole = parsed(withErrorObject(body, status) ?? body)
+  const hasError = typeof whole === 'object' && whole !== null && 'error' in whole
+  const error = { message, type: errorType(status), code: null, param: null }
+  return Buffer.from(`data: ${JSON.stringify(hasError ? whole : { error })}\n\n`)
+}
+
+const isAnthropic = ({ name }: Route): boolean => name === 'messages'
+
+const anthropicEvent = (type: string, message: string): Buffer =>
+  namedError({ type: 'error', error: { type, message } })
+
+const namedError = (data: unknown): Buffer => Buffer.from(`event: error\ndata: ${JSON.stringify(data)}\n\n`)
+
+/** Anthropic's types of errors, by the status that they come with. */
+function anthropicType(status: number): string {
+  if (status === 413) return 'request_too_large'
+  if (status === 402) return 'billing_error'
+  if (status === 503 || status === 529) return 'overloaded_error'
+  const type = errorType(status)
+  return type === 'server_error' ? 'api_error' : type
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -1,0 +1,101 @@
+import { startOfItem, startOfObject, walkMembers } from '../relay/json-members.js'
+import { isJson, type Json } from './merge-deltas.js'
+
+/** An event that brings text and nothing else that could not be said twice. */
+export interface TextEvent {
+  readonly text: string
+  /** The text that this one goes on: of the same choice or block. */
+  readonly track: string
+  /** The same event with another text, every other byte as it was. */
+  with(text: string): Buffer
+}
+
+/** One line of data, with a name or without. */
+const oneDataLine = /^((?:event:[^\r\n]*(?:\r\n|\n|\r))?data: ?)\{[^\r\n]*\}[ \t]*(?:\r\n|\n|\r){2}$/
+
+/** Longer events are sent on as they are. */
+const longestEvent = 64 * 1024
+
+/** Reads one whole event; null when it is to stay as it is. */
+export function textEventOf(event: Buffer): TextEvent | null {
+  if (event.length > longestEvent) return null
+  const line = oneDataLine.exec(event.toString())
+  if (line === null) return null
+  const start = Buffer.byteLength(line[1] as string)
+  const data = event.subarray(start)
+  const found = findText(parsed(data.toString()))
+  if (found === null) return null
+  const place = placeOf(data, found.path)
+  if (place === null || parsed(data.toString('utf8', ...place)) !== found.text) return null
+  const before = event.subarray(0, start + place[0])
+  const behind = event.subarray(start + place[1])
+  return {
+    text: found.text,
+    track: found.track,
+    with: (text) => Buffer.concat([before, Buffer.from(JSON.stringify(text)), behind]),
+  }
+}
+
+interface FoundText {
+  readonly text: string
+  readonly track: string
+  /** Names of members; a list is entered at its first item. */
+  readonly path: readonly string[]
+}
+
+function findText(event: unknown): FoundText | null {
+  if (!isJson(event)) return null
+  const { type, index, delta, choices, usage: _usage, ...rest } = event
+  if (type === 'content_block_delta' && isJson(delta)) {
+    const isText =
+      delta.type === 'text_delta' && isFilledText(delta.text) && hasNoMore(delta, ['type', 'text'])
+    return isText ? { text: String(delta.text), track: `block ${index}`, path: ['delta', 'text'] } : null
+  }
+  const [choice, ...others] = Array.isArray(choices) ? choices : []
+  // What is no scalar may be long, and is not to be said twice.
+  if (!isJson(choice) || others.length > 0 || Object.values(rest).some(isContainer)) return null
+  return textOfChoice(choice)
+}
+
+function textOfChoice({ index, delta, text, ...more }: Json): FoundText | null {
+  if (!hasNoMore(more, [])) return null
+  if (delta === undefined && isFilledText(text))
+    return { text: String(text), track: `text ${index}`, path: ['choices', 'text'] }
+  if (!isJson(delta) || !isFilledText(delta.content) || !hasNoMore(delta, ['role', 'content'])) return null
+  return { text: String(delta.content), track: `content ${index}`, path: ['choices', 'delta', 'content'] }
+}
+
+const isFilledText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+/** Whether all other members say nothing: neither why the text ends, nor how likely it was. */
+const hasNoMore = (members: Json, known: readonly string[]): boolean =>
+  Object.entries(members).every(([name, value]) => known.includes(name) || isNothing(value))
+
+const isNothing = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0)
+
+const isContainer = (value: unknown): boolean => typeof value === 'object' && !isNothing(value)
+
+/** Where the value at the end of the path stands. */
+function placeOf(data: Buffer, path: readonly string[]): [number, number] | null {
+  let open = startOfObject(data)
+  let place: [number, number] | null = null
+  for (const wanted of path) {
+    place = null
+    // Of a repeated name the last holds, as it does for those who parse it.
+    const end = walkMembers(data, open, ({ name, valueStart, valueEnd }) => {
+      if (name === wanted) place = [valueStart, valueEnd]
+    })
+    if (end === -1 || place === null) return null
+    open = startOfItem(data, place[0])
+  }
+  return place
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
