@@ -1,11 +1,12 @@
 // @ts-check
-// npm run bench [-- NAME… --rounds N --seconds S --streams N,N --rivals NAME,NAME]
+// npm run bench [-- NAME… --rounds N --seconds S --streams N,N --soak-seconds S --rivals NAME,NAME]
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dayBench } from './benches/day.mjs'
 import { floorBench } from './benches/floor.mjs'
 import { latencyBench } from './benches/latency.mjs'
 import { pickBench } from './benches/pick.mjs'
 import { proxyBench } from './benches/proxy.mjs'
+import { soakBench } from './benches/soak.mjs'
 import { startBench } from './benches/start.mjs'
 import { streamBench } from './benches/stream.mjs'
 import { describeMachine } from './measure/machine.mjs'
@@ -13,7 +14,7 @@ import { renderTable } from './measure/table.mjs'
 import { SkippedError } from './measure/tools.mjs'
 import { readSettings, UsageError } from './settings.mjs'
 
-const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench, pickBench, dayBench]
+const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench, pickBench, dayBench, soakBench]
 const results = new URL('./results/', import.meta.url)
 
 /**

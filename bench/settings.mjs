@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
  * @property {number} rounds measured windows per rival; `start` runs three times as many
  * @property {number} seconds length of one window
  * @property {readonly number[]} streams how many at once
+ * @property {number} soakSeconds length of the `soak`
  * @property {readonly string[] | null} rivals names of rivals, null for all of the bench
  */
 
@@ -32,6 +33,7 @@ export function readSettings(args, known) {
     rounds: wholeNumber('--rounds', values.rounds),
     seconds: wholeNumber('--seconds', values.seconds),
     streams: values.streams.split(',').map((each) => wholeNumber('--streams', each)),
+    soakSeconds: wholeNumber('--soak-seconds', values['soak-seconds']),
     rivals: values.rivals?.split(',') ?? null,
   }
 }
@@ -46,6 +48,7 @@ function parse(args) {
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '3' },
         streams: { type: 'string', default: '400,2000' },
+        'soak-seconds': { type: 'string', default: '300' },
         rivals: { type: 'string' },
       },
     })

@@ -9,6 +9,7 @@ test('without arguments every bench runs, five rounds of three seconds', () => {
     rounds: 5,
     seconds: 3,
     streams: [400, 2000],
+    soakSeconds: 300,
     rivals: null,
   })
 })
@@ -22,6 +23,8 @@ test('names and numbers are read', () => {
     '2',
     '--streams',
     '100',
+    '--soak-seconds',
+    '20',
     '--rivals',
     'floor,sfpool node',
   ]
@@ -30,6 +33,7 @@ test('names and numbers are read', () => {
     rounds: 7,
     seconds: 2,
     streams: [100],
+    soakSeconds: 20,
     rivals: ['floor', 'sfpool node'],
   })
 })
@@ -38,6 +42,7 @@ test.each([
   [['flor'], 'a bench is one of floor, proxy: received flor'],
   [['--rounds', '0'], '--rounds must be a whole number above 0: received 0'],
   [['--round', '3'], "Unknown option '--round'"],
+  [['--soak-seconds', '1.5'], '--soak-seconds must be a whole number above 0: received 1.5'],
   [['--streams', '4,x'], '--streams must be a whole number above 0: received x'],
 ])('%j is refused with option, rule and value', (args, message) => {
   expect(() => readSettings(args, known)).toThrow(message)

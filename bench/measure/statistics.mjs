@@ -36,3 +36,16 @@ export function summarise(samples) {
 export function pairedRatio(samples, reference) {
   return median(samples.map((sample, round) => sample / (reference[round] ?? Number.NaN)))
 }
+
+/**
+ * How fast samples rise, by least squares; NaN with fewer than two instants.
+ * @param {readonly { at: number, value: number }[]} samples
+ * @returns {number} in units of `value` per unit of `at`
+ */
+export function slope(samples) {
+  const mean = (/** @type {readonly number[]} */ of) => of.reduce((sum, each) => sum + each, 0) / of.length
+  const at = mean(samples.map((sample) => sample.at))
+  const value = mean(samples.map((sample) => sample.value))
+  const rise = samples.reduce((sum, each) => sum + (each.at - at) * (each.value - value), 0)
+  return rise / samples.reduce((sum, each) => sum + (each.at - at) ** 2, 0)
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { median, pairedRatio, percentile, summarise } from './statistics.mjs'
+import { median, pairedRatio, percentile, slope, summarise } from './statistics.mjs'
 
 test('the median of an odd number of samples is the middle one, of an even number the mean of two', () => {
   expect(median([9, 1, 5])).toBe(5)
@@ -28,4 +28,12 @@ test('a round in which the machine was slow for both does not change the ratio',
 test('the samples are left as they were', () => {
   const samples = Object.freeze([3, 1, 2])
   expect([median(samples), percentile(samples, 0.5)]).toEqual([2, 2])
+})
+
+test('the slope of a line is its own, noise on both sides of it takes nothing away', () => {
+  const line = Array.from({ length: 10 }, (_, at) => ({ at, value: 3 - 2 * at }))
+  expect(slope(line)).toBeCloseTo(-2)
+  const noise = [1, -1, -1, 1]
+  expect(slope(noise.map((value, at) => ({ at, value })))).toBeCloseTo(0)
+  expect(slope([{ at: 1, value: 1 }])).toBeNaN()
 })

@@ -31,7 +31,7 @@ function usage({ pid }) {
 
 /**
  * Runs one of the load programs on the load core and returns its report.
- * @param {'stream-load' | 'ping-load'} program
+ * @param {'stream-load' | 'ping-load' | 'soak-load'} program
  * @param {object} load what the program expects, JSON
  */
 export async function runLoad(program, load) {

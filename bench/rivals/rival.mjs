@@ -40,12 +40,16 @@ export async function startRival({ name, program, headers = {} }) {
   }
 }
 
-/** The upstream of all rivals, on the load core. */
-export async function startUpstream() {
+/**
+ * The upstream of all rivals, on the load core.
+ * @param {string} [program] a file in programs/
+ * @param {...string} options for it, behind its port
+ */
+export async function startUpstream(program = 'upstream', ...options) {
   const port = await freePort()
   const started = startPinned({
     command: process.execPath,
-    args: [programPath('upstream'), String(port)],
+    args: [programPath(program), String(port), ...options],
     core: cores.load,
   })
   await untilListening(started, port)

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { leaveTimes, memoryTrend, violationsOf } from './soak-reckoning.mjs'
+
+const upstream = { brokenBehindOutput: [1, 2], emptied: [7, 8, 7], askedAgain: [] }
+const load = { violations: {}, interrupted: [1, 2], empty: [7] }
+
+test('interruptions that the upstream caused and answers that were empty twice are no violations', () => {
+  expect(violationsOf(load, upstream)).toEqual({})
+})
+
+test('what the two reports contradict each other in is counted beside what the load saw', () => {
+  const violations = { lost: { count: 1, samples: ['stream 9: …'] } }
+  const seen = { violations, interrupted: [1, 3], empty: [7, 8] }
+  expect(violationsOf(seen, { ...upstream, askedAgain: [4] })).toEqual({
+    lost: { count: 1, samples: ['stream 9: …'] },
+    'interrupted without a fault': { count: 1, samples: ['stream 3'] },
+    'empty too soon': { count: 1, samples: ['stream 8'] },
+    'asked again behind output': { count: 1, samples: ['stream 4'] },
+  })
+})
+
+test('the time from leaving to the close is found by the stream, closes of other causes are none', () => {
+  const left = [1, 2, 3, 4].map((id) => ({ id, atUs: 1000 }))
+  const closed = [
+    { id: 2, atUs: 500 },
+    { id: 1, atUs: 2000 },
+    { id: 2, atUs: 4000 },
+    { id: 9, atUs: 4000 },
+    { id: 3, atUs: 6000 },
+  ]
+  expect(leaveTimes({ left }, { closed })).toEqual({ count: 3, notFound: 1, p50Ms: 3, p99Ms: 5, maxMs: 5 })
+})
+
+test('the trend of memory begins after the first minute, or after half of a short soak', () => {
+  const samples = [0, 0.5, 1, 2, 3].map((at) => ({ at, value: at < 1 ? 10 : 1000 + at * 10 }))
+  const { minKB, maxKB, perMinuteKB, perMinuteShare } = memoryTrend(samples)
+  expect([minKB, maxKB]).toEqual([1010, 1030])
+  expect(perMinuteKB).toBeCloseTo(10)
+  expect(perMinuteShare).toBeCloseTo(10 / 1020)
+  expect(memoryTrend(samples.slice(0, 3)).samples).toBe(2)
+})

@@ -1,0 +1,120 @@
+// @ts-check
+import { request } from 'node:http'
+import { monotonicUs } from '../fixtures/chat.mjs'
+import { StreamChecker } from '../fixtures/soak-checker.mjs'
+import { soakRequestBody } from '../fixtures/soak-stream.mjs'
+
+/**
+ * @typedef {import('../fixtures/soak-checker.mjs').Ending} Ending
+ * @typedef {import('../fixtures/soak-checker.mjs').Violation} Violation
+ *
+ * @typedef {object} SoakEnd
+ * @property {Ending | 'refused' | Violation} ending
+ * @property {string | null} refusal status and code
+ * @property {number | null} leftUs when its client left
+ * @property {number} events received
+ */
+
+/** Of a refusal's body only this much is read. */
+const refusalBytes = 64 * 1024
+
+/** One client's stream, checked byte by byte until it ends in one way or another. */
+export class SoakStream {
+  #id
+  #checker
+  #sent
+  #onEnd
+  #lastByteUs = monotonicUs()
+  /** @type {number | null} */
+  #leftUs = null
+  #isOver = false
+
+  /**
+   * @param {object} stream
+   * @param {number} stream.id
+   * @param {import('./stream-client.mjs').StreamTarget} stream.target
+   * @param {import('node:http').Agent} stream.agent
+   * @param {(end: SoakEnd) => void} stream.onEnd called once
+   */
+  constructor({ id, target, agent, onEnd }) {
+    this.#id = id
+    this.#onEnd = onEnd
+    this.#checker = new StreamChecker(id)
+    const headers = { 'content-type': 'application/json', ...target.headers }
+    this.#sent = request(target.url, { agent, method: 'POST', headers }, (answer) => this.#receive(answer))
+    this.#sent.on('error', (error) => this.#violate('no answer', error.message))
+    this.#sent.end(soakRequestBody(id))
+  }
+
+  get id() {
+    return this.#id
+  }
+
+  /** The client leaves: what it has seen must be right so far. */
+  leave() {
+    if (this.#isOver) return
+    this.#leftUs = monotonicUs()
+    this.#finish(this.#checker.verdict('left'))
+    this.#sent.destroy()
+  }
+
+  /** @param {number} hangMs nothing came for longer than that: the stream hangs */
+  watch(hangMs) {
+    const silentMs = (monotonicUs() - this.#lastByteUs) / 1000
+    if (this.#isOver || silentMs < hangMs) return
+    this.#violate('hung', `nothing came for ${Math.round(silentMs)} ms, after ${this.#checker.events} events`)
+    this.#sent.destroy()
+  }
+
+  /** @param {import('node:http').IncomingMessage} answer */
+  #receive(answer) {
+    this.#lastByteUs = monotonicUs()
+    if ((answer.statusCode ?? 0) >= 400) return this.#refuse(answer)
+    answer.on('data', (chunk) => {
+      this.#lastByteUs = monotonicUs()
+      this.#checker.feed(chunk)
+    })
+    answer.on('end', () => this.#finish(this.#checker.verdict('clean')))
+    answer.on('error', () => this.#finish(this.#checker.verdict('broken')))
+  }
+
+  /** @param {import('node:http').IncomingMessage} answer */
+  #refuse(answer) {
+    let body = ''
+    answer.setEncoding('utf8')
+    answer.on('data', (text) => {
+      if (body.length < refusalBytes) body += text
+    })
+    const done = () => this.#finish('refused', `${answer.statusCode} ${codeOf(body)}`)
+    answer.on('end', done)
+    answer.on('error', done)
+  }
+
+  /**
+   * @param {import('../fixtures/soak-checker.mjs').ViolationKind} kind
+   * @param {string} detail
+   */
+  #violate(kind, detail) {
+    this.#finish({ kind, detail })
+  }
+
+  /**
+   * @param {SoakEnd['ending']} ending
+   * @param {string | null} [refusal]
+   */
+  #finish(ending, refusal = null) {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#onEnd({ ending, refusal, leftUs: this.#leftUs, events: this.#checker.events })
+  }
+}
+
+/** @param {string} body */
+function codeOf(body) {
+  try {
+    const { error, code } = JSON.parse(body)
+    return String(error?.code ?? code ?? 'without a code')
+  } catch {
+    return 'without a code'
+  }
+}
