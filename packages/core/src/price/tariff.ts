@@ -1,0 +1,107 @@
+import { divided, type Money, oneUnit, parseMoney } from '../balance/decimal.js'
+import type { Consumption } from './consumption.js'
+import type { ModelPrice, PriceLine, PriceList } from './price-list.js'
+
+/** The price of one model, ready to be used; amounts per what `PriceLine` says. */
+export interface Tariff {
+  /** What was consumed at an instant costs this much; or the kind of thing that has no price here. */
+  cost(consumption: Consumption, at: number): Money | string
+}
+
+/** Reads a price once. `list` says which clock it goes by and what batches cost. */
+export function tariffOf(price: ModelPrice, list: Pick<PriceList, 'zone' | 'batchFactor'>): Tariff {
+  if (price === 'free') return { cost: () => 0n }
+  const offsetMs = offsetOf(list.zone ?? '+00:00')
+  const batchFactor = parseMoney(list.batchFactor ?? '1')
+  const given = Array.isArray(price) ? (price as readonly PriceLine[]) : [price as PriceLine]
+  const lines = given.map((line) => ({ holds: conditionOf(line, offsetMs), parts: partsOf(line) }))
+  return {
+    cost(consumption, at) {
+      const line = lines.find(({ holds }) => holds(consumption, at))
+      if (line === undefined) return 'a call of that size at that time'
+      return sumOf(line.parts, consumption, consumption.isBatch === true ? batchFactor : oneUnit)
+    },
+  }
+}
+
+/** One kind of thing that is paid for. */
+interface Part {
+  readonly name: string
+  /** How many, in whole numbers. */
+  count(consumption: Consumption): bigint
+  /** Of the price for `per` of them; null when it has none. */
+  readonly price: Money | null
+  readonly per: bigint
+}
+
+const million = 1_000_000n
+/** Divides evenly by all that prices are for: a million tokens, a thousand bytes, a minute in milliseconds. */
+const commonDivisor = 3_000_000n
+
+/** Summed up before it is divided, so that nothing is rounded away piece by piece. */
+function sumOf(parts: readonly Part[], consumption: Consumption, factor: Money): Money | string {
+  let sum = 0n
+  for (const { name, count, price, per } of parts) {
+    const used = count(consumption)
+    if (used === 0n) continue
+    if (price === null) return name
+    sum += used * price * (commonDivisor / per)
+  }
+  return divided(sum * factor, commonDivisor * oneUnit)
+}
+
+function partsOf(line: PriceLine): Part[] {
+  const { input, cachedInput = input, output, reasoning = output } = line
+  const sound = line.audioSecond ?? line.audioMinute
+  return [
+    part('input tokens', input, million, (used) => whole(used.promptTokens) - cachedIn(used)),
+    part('cached input tokens', cachedInput, million, cachedIn),
+    part('output tokens', output, million, (used) => whole(used.completionTokens) - reasoningIn(used)),
+    part('reasoning tokens', reasoning, million, reasoningIn),
+    part('pictures', line.image, 1n, (used) => whole(used.images)),
+    part('films', line.video, 1n, (used) => whole(used.videos)),
+    part('spoken text', line.speech, 1_000n, (used) => whole(used.speechBytes)),
+    part('sound', sound, line.audioSecond === undefined ? 60_000n : 1_000n, (used) =>
+      whole((used.audioSeconds ?? 0) * 1_000),
+    ),
+  ]
+}
+
+const part = (name: string, price: string | undefined, per: bigint, count: Part['count']): Part => ({
+  name,
+  price: price === undefined ? null : parseMoney(price),
+  per,
+  count,
+})
+
+const cachedIn = ({ cachedTokens, promptTokens }: Consumption): bigint =>
+  least(whole(cachedTokens), whole(promptTokens))
+
+const reasoningIn = ({ reasoningTokens, completionTokens }: Consumption): bigint =>
+  least(whole(reasoningTokens), whole(completionTokens))
+
+const least = (one: bigint, other: bigint): bigint => (one < other ? one : other)
+
+/** More than any call uses; a figure beyond it is a fault of the upstream's, and must not make millions owed. */
+const mostUsed = 1_000_000_000
+
+const whole = (count = 0): bigint => (count > 0 ? BigInt(Math.round(Math.min(count, mostUsed))) : 0n)
+
+const dayMs = 86_400_000
+
+function conditionOf({ aboveInputTokens = -1, hours }: PriceLine, offsetMs: number) {
+  const [from, to] = (hours ?? ['00:00', '24:00']).map(timeOf) as [number, number]
+  const isOver = to <= from
+  return ({ promptTokens = 0 }: Consumption, at: number): boolean => {
+    if (promptTokens <= aboveInputTokens) return false
+    const time = (((at + offsetMs) % dayMs) + dayMs) % dayMs
+    return isOver ? time >= from || time < to : time >= from && time < to
+  }
+}
+
+const timeOf = (time: string): number => {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return (hours * 60 + minutes) * 60_000
+}
+
+const offsetOf = (zone: string): number => (zone[0] === '-' ? -1 : 1) * timeOf(zone.slice(1))
