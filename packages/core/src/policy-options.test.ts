@@ -230,6 +230,7 @@ describe('a policy', () => {
       catalogue: {},
       models: {},
       hedging: null,
+      streams: {},
       leaseTimeoutMs: 600_000,
     })
   })

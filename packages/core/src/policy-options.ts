@@ -9,6 +9,7 @@ import type { ModelFacts } from './provider/provider.js'
 import type { SessionOptions } from './relay/call-wanted.js'
 import type { HedgingOptions } from './relay/hedging.js'
 import type { ModelOptions } from './relay/model-names.js'
+import type { StreamOptions } from './relay/restream.js'
 import type { KeyMode, Rules, StrategyChoice } from './strategy/rules.js'
 
 /** The queue of requests for which no key is free now. */
@@ -51,6 +52,8 @@ export interface PolicyOptions {
    * most one in twenty, after the time that 95 of 100 requests to the model needed lately. @default false
    */
   readonly hedging?: boolean | HedgingOptions
+  /** How answers are streamed to clients: their pace, their form, and what keeps a silent connection alive. */
+  readonly streams?: StreamOptions
   /** After how long a lease that was not settled is given back, in milliseconds. @default 600_000 */
   readonly leaseTimeoutMs?: number
 }
@@ -71,6 +74,7 @@ export interface Policy {
   readonly models: ModelOptions
   /** Null for none. */
   readonly hedging: HedgingOptions | null
+  readonly streams: StreamOptions
   readonly leaseTimeoutMs: number
 }
 
@@ -102,6 +106,7 @@ export function policyOf(options: PolicyOptions): Policy {
     catalogue: options.catalogue ?? {},
     models: options.models ?? {},
     hedging: hedging === false ? null : hedging === true ? {} : hedging,
+    streams: options.streams ?? {},
     leaseTimeoutMs: options.leaseTimeoutMs ?? defaults.leaseTimeoutMs,
   }
 }

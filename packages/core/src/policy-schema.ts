@@ -4,6 +4,7 @@ import { meters } from './limit/limits.js'
 import type { PolicyOptions } from './policy-options.js'
 import { hedgingSchema } from './relay/hedging.js'
 import { modelSchema } from './relay/model-names.js'
+import { streamSchema } from './relay/restream.js'
 import { strategyNames } from './strategy/named.js'
 import type { KeyMode } from './strategy/rules.js'
 
@@ -219,6 +220,7 @@ const schema = {
   ),
   models: v.optional(modelSchema),
   hedging: v.optional(hedgingSchema),
+  streams: v.optional(streamSchema),
   leaseTimeoutMs: v.optional(count),
 } satisfies v.ObjectEntries
 

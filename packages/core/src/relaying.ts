@@ -6,12 +6,14 @@ import type { Leasing } from './leasing.js'
 import type { Policy } from './policy-options.js'
 import { Attempt } from './relay/attempt.js'
 import type { Call } from './relay/call.js'
+import { type ClientSideParts, clientSide } from './relay/client-side.js'
 import { failover } from './relay/failover.js'
 import { Hedging } from './relay/hedging.js'
 import { listsModels, withAliases } from './relay/listed-aliases.js'
 import { ModelNames } from './relay/model-names.js'
 import type { RelayParts } from './relay/relay-parts.js'
 import type { RelayReport } from './relay/report.js'
+import { prepareStreams, streamsOf } from './relay/restream.js'
 import type { Sink } from './relay/sink.js'
 import type { Upstream } from './relay/upstream.js'
 import { withModel } from './relay/with-model.js'
@@ -30,18 +32,26 @@ export interface RelayingParts {
 /** Makes a client's call ready for the retry loop, and gives it to whoever must serve it. */
 export class Relaying {
   readonly #parts: RelayParts
+  readonly #clientSide: ClientSideParts
   readonly #owned: OwnedRelay
 
   constructor(given: RelayingParts) {
     this.#parts = relayParts(given)
+    this.#clientSide = { runtime: given.upstream.runtime, streams: streamsOf(given.policy.streams) }
     this.#owned = ownedRelay(given, this.#parts)
   }
 
   /** Never rejects; what went wrong is in the answer and in the report. */
   relay(asked: Call, client: Sink): Promise<RelayReport> {
     const { names } = this.#parts
-    const sink = names.listed.size > 0 && listsModels(asked) ? withAliases(client, names.listed) : client
-    const call = withModel(asked, names.modelOf(asked.model)) ?? asked
+    const named = withModel(asked, names.modelOf(asked.model)) ?? asked
+    const call = prepareStreams(named, this.#clientSide.streams)
+    const sink = clientSide(call, client, this.#clientSide)
+    if (names.listed.size > 0 && listsModels(call)) return this.#relay(call, withAliases(sink, names.listed))
+    return this.#relay(call, sink)
+  }
+
+  #relay(call: Call, sink: Sink): Promise<RelayReport> {
     return this.#owned.handles(call) ? this.#owned.relay(call, sink) : failover(call, sink, this.#parts)
   }
 }

@@ -30,6 +30,7 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<unknown> 
   catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
   models: policy('--models <json>', 'other names for models, and models to take when one cannot serve'),
   hedging: policy('--hedging <json>', 'a second attempt for requests that wait unusually long'),
+  streams: policy('--streams <json>', 'how answers are streamed: pace, form, heartbeats'),
   leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'when a lease that was not settled is given back'),
   timeouts: policy('--timeouts <json>', 'how long each phase of a call may last, for all models or some'),
   errors: policy('--errors <how>', 'openai adds an error object to errors without one, passthrough does not'),
