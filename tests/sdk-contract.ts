@@ -2,7 +2,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { type Simulator, startSimulator } from '@sfpool/simulator'
 import { streamText } from 'ai'
 import OpenAI, { APIError, APIUserAbortError, toFile } from 'openai'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it as test } from 'vitest'
 import { fiveAccounts, keysOfFive } from './five-accounts.js'
 
 /** Where an SDK is pointed to. */
@@ -22,7 +22,14 @@ const question = [{ role: 'user' as const, content: 'How is the weather in åŒ—äº
 export function describeSdks(
   name: string,
   open: (upstream: string, keys: string[]) => Promise<Endpoint>,
+  /** Cases that mean nothing here, with the reason. */
+  skipped: Readonly<Record<string, string>> = {},
 ): void {
+  const it = (what: string, run: () => Promise<void>): void => {
+    const reason = skipped[what]
+    if (reason === undefined) test(what, run)
+    else test.skip(`${what}: ${reason}`, run)
+  }
   describe(`${name}, as real clients see it`, () => {
     let simulator: Simulator
     let endpoint: Endpoint
