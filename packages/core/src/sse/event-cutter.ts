@@ -1,3 +1,5 @@
+import { HeldBytes } from '../relay/held-bytes.js'
+
 const lf = 0x0a
 const cr = 0x0d
 
@@ -6,30 +8,51 @@ const maxHeldBytes = 256 * 1024
 
 const nothing = Buffer.alloc(0)
 
+/** A blank line has four bytes at most. */
+const seamLength = 3
+
 /**
  * Cuts a byte stream after its last whole event, so that what goes to the client always ends between two events:
  * an error event of ours can follow at any moment without being glued to half a line. No byte is changed or lost.
  */
 export class EventCutter {
-  #rest: Buffer = nothing
+  readonly #held = new HeldBytes()
+  /** The last of the held bytes, in which a blank line may have begun. */
+  #seam: Buffer = nothing
 
   /** The bytes that may go on now: possibly none. */
   push(chunk: Buffer): Buffer {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    const cut = endOfLastEvent(bytes)
-    if (cut === bytes.length || bytes.length - cut > maxHeldBytes) {
-      this.#rest = nothing
-      return bytes
-    }
-    this.#rest = bytes.subarray(cut)
-    return cut === 0 ? nothing : bytes.subarray(0, cut)
+    if (this.#held.size > 0) return this.#pushBehind(chunk)
+    const cut = endOfLastEvent(chunk)
+    if (cut === chunk.length || chunk.length - cut > maxHeldBytes) return chunk
+    this.#hold(chunk.subarray(cut))
+    return cut === 0 ? nothing : chunk.subarray(0, cut)
   }
 
   /** What is left when the stream ends: the beginning of an event that never ended. */
   flush(): Buffer {
-    const rest = this.#rest
-    this.#rest = nothing
-    return rest
+    this.#seam = nothing
+    return this.#held.take()
+  }
+
+  /** Looks at the new bytes only: an event in a thousand pieces is not looked through a thousand times. */
+  #pushBehind(chunk: Buffer): Buffer {
+    const seen = Buffer.concat([this.#seam, chunk])
+    const left = seen.length - endOfLastEvent(seen)
+    if (left === seen.length) {
+      this.#hold(chunk)
+      return this.#held.size > maxHeldBytes ? this.flush() : nothing
+    }
+    this.#held.add(chunk)
+    const bytes = this.flush()
+    if (left === 0 || left > maxHeldBytes) return bytes
+    this.#hold(bytes.subarray(-left))
+    return bytes.subarray(0, -left)
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.add(bytes)
+    this.#seam = Buffer.concat([this.#seam, bytes.subarray(-seamLength)]).subarray(-seamLength)
   }
 }
 

@@ -63,7 +63,10 @@ export class StreamTap {
     this.#hasBegun = true
     this.#parser ??= createParser({ onEvent: ({ event, data }) => this.#observe(event, data) })
     this.#parser.feed(isMarked ? text.slice(1) : text)
-    this.#isMidEvent = !text.endsWith('\n\n')
+    // A CR at the end may be half of a CRLF, for which the parser waits; behind another one the event is over anyway.
+    const isOverByCr = text.endsWith('\r\r')
+    if (isOverByCr) this.#parser.feed('\n')
+    this.#isMidEvent = !isOverByCr && !text.endsWith('\n\n')
   }
 
   /**
