@@ -1,7 +1,7 @@
 import type { BlockListener, Quota } from './limit/quota.js'
 
 /** Accounts on a page. Model names come from clients: one that a single account ever heard of costs no more than this. */
-const pageBits = 8
+const pageBits = 9
 const pageSize = 1 << pageBits
 const pageMask = pageSize - 1
 

@@ -28,9 +28,8 @@ export class AlarmClock {
     this.#isAwaited = isAwaited
   }
 
-  /** Now, on this clock. */
-  now(): number {
-    const wall = this.#runtime.now()
+  /** Now, on this clock; `wall` for whoever has just looked at the wall clock. */
+  now(wall: number = this.#runtime.now()): number {
     if (wall < this.#latest - toleranceMs) this.#lostMs += this.#latest - wall
     this.#latest = wall
     return wall + this.#lostMs

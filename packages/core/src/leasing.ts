@@ -163,7 +163,7 @@ export class Leasing {
   #settle(turn: Turn, given: Outcome, figures: AttemptFigures): void {
     const { keyring, events, runtime } = this.#parts
     const { key, model, startedAt } = turn
-    const outcome = withoutSecret(given, key.secret)
+    const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)
     this.#lent.returned(turn)
     keyring.settle(turn, outcome, figures)
     if (!events.has('attempt-end')) return

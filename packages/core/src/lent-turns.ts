@@ -2,13 +2,16 @@ import { AlarmClock } from './alarm-clock.js'
 import type { Turn } from './key/turn.js'
 import type { Runtime } from './runtime.js'
 
-/** Turns given out to callers with clients of their own, who may lose them. Those not settled in time are given back. */
+/**
+ * Turns given out to callers with clients of their own, who may lose them. Those not settled in time are given back.
+ * They form a list by when they are due, which is the order they were lent in, because all have the same time.
+ */
 export class LentTurns {
   readonly #clock: AlarmClock
   readonly #timeoutMs: number
   readonly #onExpired: (turn: Turn) => void
-  /** By when they are due, because all have the same time. */
-  readonly #dueAt = new Map<Turn, number>()
+  #oldest: Turn | null = null
+  #newest: Turn | null = null
 
   constructor(runtime: Runtime, timeoutMs: number, onExpired: (turn: Turn) => void) {
     this.#clock = new AlarmClock(runtime, () => this.#expire())
@@ -16,26 +19,38 @@ export class LentTurns {
     this.#onExpired = onExpired
   }
 
+  /** To be told of a turn right after it has begun. */
   lend(turn: Turn): void {
-    const dueAt = this.#clock.now() + this.#timeoutMs
-    this.#dueAt.set(turn, dueAt)
-    this.#clock.set(dueAt)
+    turn.dueAt = this.#clock.now(turn.startedAt) + this.#timeoutMs
+    turn.lentBefore = this.#newest
+    if (this.#newest === null) this.#oldest = turn
+    else this.#newest.lentAfter = turn
+    this.#newest = turn
+    this.#clock.set(turn.dueAt)
   }
 
+  /** Of any turn, lent or not. */
   returned(turn: Turn): void {
-    this.#dueAt.delete(turn)
+    const { lentBefore: before, lentAfter: after } = turn
+    if (before !== null) before.lentAfter = after
+    else if (this.#oldest === turn) this.#oldest = after
+    if (after !== null) after.lentBefore = before
+    else if (this.#newest === turn) this.#newest = before
+    turn.lentBefore = null
+    turn.lentAfter = null
   }
 
   close(): void {
-    this.#dueAt.clear()
+    this.#oldest = null
+    this.#newest = null
     this.#clock.clear()
   }
 
   #expire(): void {
     const now = this.#clock.now()
-    for (const [turn, dueAt] of this.#dueAt) {
-      if (dueAt > now) return this.#clock.set(dueAt)
-      this.#dueAt.delete(turn)
+    for (let turn = this.#oldest; turn !== null; turn = this.#oldest) {
+      if (turn.dueAt > now) return this.#clock.set(turn.dueAt)
+      this.returned(turn)
       this.#onExpired(turn)
     }
   }

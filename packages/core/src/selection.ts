@@ -5,7 +5,7 @@ import { wouldTry } from './key/health.js'
 import type { Key } from './key/key.js'
 import { busyRefusal, type Refusal, refusalFor } from './key/refusal.js'
 import { type HouseRules, type Standing, standingOf } from './key/standing.js'
-import type { Turn } from './key/turn.js'
+import { Turn } from './key/turn.js'
 import type { Quota } from './limit/quota.js'
 import type { Impasse, ModelBook } from './model-book.js'
 import type { Quotas } from './quotas.js'
@@ -72,16 +72,16 @@ export class Selection {
 
   /** Gives back the places that an attempt took; `tokens` is what it really used, `isRefused` that it did not run. */
   release(turn: Turn, now: number, used: { tokens: number | null; isRefused: boolean }): void {
-    const { key, account, quota, reservation } = turn
-    if (turn.isReleased) return
+    const { key, account, quota } = turn
+    if (turn.isSettled) return
     const { concurrency } = this.#parts
-    turn.isReleased = true
+    if (quota === null) turn.isSettled = true
+    else quota.settle(turn, used, now)
     const wasBusy = isBusy(key, concurrency) || account.inFlight >= concurrency.account
     key.inFlight--
     account.inFlight--
     this.#inFlight--
     this.#parts.pacing?.end()
-    if (quota !== null && reservation !== null) quota.settle(reservation, used, now)
     turn.entry.epoch++
     if (!wasBusy) return
     this.seatAll(account)
@@ -135,7 +135,7 @@ export class Selection {
     const few = this.#fewThatMay()
     if (few !== null) {
       // Limits hold from the first call on, before anybody is looked at.
-      for (const { account } of few) this.#hasRoom(account)
+      for (const key of few) this.#hasRoom(key)
       return this.#chooseAmong(few)
     }
     const key = this.#pick(this.#acceptsReady)
@@ -234,13 +234,13 @@ export class Selection {
     const { pacing, concurrency } = this.#parts
     if (pacing !== null && !pacing.allows(key, now)) return false
     if (isBusy(key, concurrency)) return false
-    return this.#hasRoom(account)
+    return this.#hasRoom(key)
   }
 
-  #hasRoom(account: Account): boolean {
+  #hasRoom({ accountNumber, account }: Key): boolean {
     const { model, wanted, demand } = this.#request
     const { tallies } = this.#parts.quotas
-    const block = model.notes.blockOf(account.number)
+    const block = model.notes.blockOf(accountNumber)
     if (block !== 0 && tallies.fits(block, demand, wanted.now)) return true
     const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
     // To be held back is what lets a learned bound grow.
@@ -258,22 +258,19 @@ export class Selection {
     const { account } = key
     const { wanted, model, demand } = this.#request
     const { now } = wanted
-    const { rosters, quotas, pacing } = this.#parts
+    const { rosters, pacing } = this.#parts
     const roster = this.#roster
-    const quota = model.notes.quotaOf(account.number) ?? quotas.begin(account, model)
-    const turn: Turn = {
+    const turn = new Turn({
       key,
-      account,
-      model: model.name,
       entry: model,
       needs: this.#request.needsOn(key.site),
       startedAt: now,
       roster,
-      quota,
-      reservation: quota?.reserve(demand, now) ?? null,
+      quota: this.#count(key),
+      tokens: demand.tokens,
+      images: demand.images,
       session: roster?.usesSession === true ? wanted.session : null,
-      isReleased: false,
-    }
+    })
     key.inFlight++
     account.inFlight++
     this.#inFlight++
@@ -283,6 +280,20 @@ export class Selection {
     pacing?.begin(key, now)
     this.#markTrial(turn)
     return turn
+  }
+
+  /** Counts the request against the limits, and tells where. */
+  #count({ accountNumber, account }: Key): Quota | null {
+    const { model, demand, wanted } = this.#request
+    const { quotas } = this.#parts
+    const block = model.notes.blockOf(accountNumber)
+    if (block !== 0) {
+      quotas.tallies.count(block, demand, wanted.now)
+      return model.notes.quotaOf(accountNumber)
+    }
+    const quota = quotas.begin(account, model)
+    quota?.count(demand, wanted.now)
+    return quota
   }
 
   #markTrial(turn: Turn): void {

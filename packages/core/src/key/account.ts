@@ -39,23 +39,24 @@ export interface AccountPlace {
 
 /** What the upstream limits and bills. Holds at least one key; keys that name no account have one each. */
 export class Account {
+  // What every pick looks at comes first, as in `Key`.
+  /** Attempts running now, under any of its keys. */
+  inFlight = 0
+  #health: Health = ready
+  /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
+  trial: Turn | null = null
+  /** Rests by model; null while there are none. */
+  #cooldowns: Map<string, Cooldown> | null = null
   readonly id: string
   /** Its place where a pool keeps something for each account; -1 without a pool. */
   readonly number: number
   readonly keys: Few<Key> = new Few()
   /** Counts what has become of its health and its rests, for whoever stores them. */
   changes = 0
-  #health: Health = ready
-  /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
-  trial: Turn | null = null
-  /** Rests by model; null while there are none. */
-  #cooldowns: Map<string, Cooldown> | null = null
-  /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
-  #quotas: Map<string, Quota> | null = null
   /** Its state has changed since the store was last told. */
   isUnsaved = false
-  /** Attempts running now, under any of its keys. */
-  inFlight = 0
+  /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
+  #quotas: Map<string, Quota> | null = null
   readonly #recent: RecentUse
   /** Where it counts what it did of late, whatever the model; 0 until somebody compares that. */
   #recentRow = 0

@@ -28,26 +28,29 @@ export interface KeyInput {
 
 /** One key of the pool: what the operator said of it, its health, and what it has done. The pool alone writes it. */
 export class Key implements Candidate {
+  // What every pick looks at comes first, so that it shares as few lines of the processor's cache as can be.
+  #account: Account
+  /** That of the account, read without a look at it. */
+  accountNumber: number
+  /** Leases running now. */
+  inFlight = 0
+  requests = 0
+  /** In milliseconds since the Unix epoch; NaN before the first use. Never null: a number stays where it is in memory. */
+  usedAt: number = Number.NaN
+  site: string
+  health: KeyHealth = ready
+  /** The one attempt that may find out whether the trouble is over; null unless the health is `probing`. */
+  trial: Turn | null = null
   readonly id: string
   readonly secret: Secret
   readonly addedAt: number
   /** The account as the operator named it; null when it was left open. */
   accountName: string | null
-  #account: Account
-  /** That of the account, read without a look at it. */
-  accountNumber: number
-  site: string
   label: string | null
   weight: number
   enabled: boolean
   /** Whether the pool's key mode lets it serve. */
   selected = true
-  health: KeyHealth = ready
-  /** The one attempt that may find out whether the trouble is over; null unless the health is `probing`. */
-  trial: Turn | null = null
-  /** Leases running now. */
-  inFlight = 0
-  requests = 0
   successes = 0
   /** Attempts that ended otherwise, for reasons that are neither the caller's nor the model's. */
   failures = 0
@@ -55,8 +58,6 @@ export class Key implements Candidate {
   failuresInRow = 0
   promptTokens = 0
   completionTokens = 0
-  /** In milliseconds since the Unix epoch; NaN before the first use. Never null: a number stays where it is in memory. */
-  usedAt: number = Number.NaN
   /** What the upstream called the key's account when it last told; keys that agree on it share one. */
   upstreamAccount: string | null = null
   /** Whether the pool has it: false before it is added and after it is removed. */

@@ -18,7 +18,7 @@ export interface QuotaOptions extends TalliesOptions {
 /** A call that was counted before it ran; `settle` says what became of it. */
 export interface Reservation extends Demand {
   /** When it was counted, in milliseconds since the Unix epoch. */
-  readonly at: number
+  readonly startedAt: number
   isSettled: boolean
 }
 
@@ -120,15 +120,21 @@ export class Quota {
 
   /** Counts one request and what it is expected to use, whether it fits or not. */
   reserve({ tokens, images }: Demand, now: number): Reservation {
-    const reservation: Reservation = { tokens, images, at: now, isSettled: false }
-    if (this.#block !== 0) this.#tallies.count(this.#block, reservation, now)
+    const reservation: Reservation = { tokens, images, startedAt: now, isSettled: false }
+    this.count(reservation, now)
     return reservation
+  }
+
+  /** The same, where something else stands for the reservation. */
+  count(demand: Demand, now: number): void {
+    if (this.#block !== 0) this.#tallies.count(this.#block, demand, now)
   }
 
   /** To be called once for each reservation, before `refused` when a refusal was its end. Again is harmless. */
   settle(reservation: Reservation, { tokens, isRefused }: ReservationUse, now: number): void {
-    if (reservation.isSettled || this.#block === 0) return
+    if (reservation.isSettled) return
     reservation.isSettled = true
+    if (this.#block === 0) return
     if (isRefused) this.#takeBack(reservation, now)
     else this.#correctTokens(reservation, tokens ?? reservation.tokens, now)
   }
@@ -170,13 +176,13 @@ export class Quota {
 
   #takeBack(reservation: Reservation, now: number): void {
     for (const gauge of this.#allGauges()) {
-      gauge.takeBack(reservation, reservation.at, now)
+      gauge.takeBack(reservation, reservation.startedAt, now)
       this.#keepTo(gauge)
     }
     if (this.#learns) this.#tallies.takeBackRecent(this.#block, reservation, now)
   }
 
-  #correctTokens({ tokens: estimate, at: countedAt }: Reservation, real: number, now: number): void {
+  #correctTokens({ tokens: estimate, startedAt: countedAt }: Reservation, real: number, now: number): void {
     if (this.#gauges === null) return this.#tallies.correct(this.#block, { estimate, real, countedAt, now })
     for (const gauge of this.#gauges)
       if (gauge.unit === 'tokens') gauge.correct(estimate, real, countedAt, now)

@@ -6,12 +6,11 @@ const minuteMs = 60_000
 
 /** The running minute, in minutes since the epoch. */
 const minute = 0
-/** Where a unit's two columns are: what the running minute has counted, and what the one before it had. */
-const running: Readonly<Record<MeterFacts['unit'], number>> = { requests: 1, tokens: 2, images: 3 }
-const before: Readonly<Record<MeterFacts['unit'], number>> = { requests: 5, tokens: 6, images: 7 }
+/** Where a unit's two columns are: what the running minute has counted, and so far behind it what the one before had. */
+const running = { requests: 1, tokens: 2, images: 3 } as const
+const before = 4
 
-/** All but the column that says what is counted in a row. */
-const columns = [minute, ...Object.values(running), ...Object.values(before)]
+const columns = Object.values(running).flatMap((at) => [at, at + before])
 
 /**
  * How much happened in about the last minute, of each unit, a row for each who did it: in the running minute, and of
@@ -26,6 +25,7 @@ export class RecentUse {
 
   /** A row in which nothing has happened: a new one unless one is given. */
   open(row: number = this.#rows.take()): number {
+    this.#rows.values[row + minute] = 0
     for (const each of columns) this.#rows.values[row + each] = 0
     return row
   }
@@ -44,12 +44,10 @@ export class RecentUse {
   /** Never negative. */
   perMinute(row: number, unit: MeterFacts['unit'], now: number): number {
     this.#turn(row, now)
+    const at = row + running[unit]
     const { values } = this.#rows
     const left = 1 - (now - (values[row + minute] as number) * minuteMs) / minuteMs
-    return Math.max(
-      0,
-      (values[row + running[unit]] as number) + (values[row + before[unit]] as number) * left,
-    )
+    return Math.max(0, (values[at] as number) + (values[at + before] as number) * left)
   }
 
   #turn(row: number, now: number): void {
@@ -57,12 +55,11 @@ export class RecentUse {
     const current = Math.floor(now / minuteMs)
     const last = values[row + minute] as number
     if (current === last) return
-    for (const unit of ['requests', 'tokens', 'images'] as const) {
-      const amount = values[row + running[unit]] as number
+    for (let at = row + running.requests; at <= row + running.images; at++) {
+      const amount = values[at] as number
       // A clock that was set back: what was counted has just happened, whatever it is called now.
-      const isBack = current < last
-      values[row + running[unit]] = isBack ? amount + (values[row + before[unit]] as number) : 0
-      values[row + before[unit]] = current === last + 1 ? amount : 0
+      values[at] = current < last ? amount + (values[at + before] as number) : 0
+      values[at + before] = current === last + 1 ? amount : 0
     }
     values[row + minute] = current
   }

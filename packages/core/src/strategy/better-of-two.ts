@@ -11,13 +11,18 @@ export function betterOfTwo(
   accepts: (candidate: Candidate) => boolean,
 ): Candidate | undefined {
   for (let left = urn.size; left > 0; left -= 2) {
-    const one = urn.draw(left)
+    const place = urn.draw(left)
+    const one = urn.at(place)
     if (left === 1) return accepts(one) ? one : undefined
-    const other = urn.draw(left - 1)
+    const otherPlace = urn.draw(left - 1)
+    // Where the first one stands will stand the last, once the first is set aside.
+    const other = urn.at(otherPlace === place ? left - 1 : otherPlace)
     const isDearer = cost(other) < cost(one)
     const [first, second] = isDearer ? [other, one] : [one, other]
     if (accepts(first)) return first
     if (accepts(second)) return second
+    urn.setAside(place, left)
+    urn.setAside(otherPlace, left - 1)
   }
   return undefined
 }

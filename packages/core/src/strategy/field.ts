@@ -1,5 +1,5 @@
 import { Draws } from './draws.js'
-import { Row } from './row.js'
+import { PlacedRow } from './placed-row.js'
 import type { Comparison, Scoring, Seat } from './scoring.js'
 
 /** Fields of up to this size are compared whole. */
@@ -24,7 +24,7 @@ interface Sample {
 export class Field {
   readonly #draws: Draws
   readonly #judge: Scoring['judge']
-  readonly #row = new Row<Seat>()
+  readonly #row = new PlacedRow<Seat>()
   readonly #comparison: Comparison = { compared: [], costs: new Float64Array(exactSize), count: 0 }
   /** Where the sample begins. */
   #start = 0

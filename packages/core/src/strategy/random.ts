@@ -7,8 +7,10 @@ export function random(chance: () => number): Strategy {
 
   const pick = (accepts: (candidate: Candidate) => boolean): Candidate | undefined => {
     for (let left = urn.size; left > 0; left--) {
-      const drawn = urn.draw(left)
+      const place = urn.draw(left)
+      const drawn = urn.at(place)
       if (accepts(drawn)) return drawn
+      urn.setAside(place, left)
     }
     return undefined
   }

@@ -1,4 +1,4 @@
-import type { Placed } from './row.js'
+import type { Placed } from './placed-row.js'
 import type { Candidate } from './strategy.js'
 
 /** A candidate, and what is remembered of it as long as it lives. */

@@ -1,16 +1,16 @@
 import { Draws } from './draws.js'
-import { type Placed, Row } from './row.js'
+import { Row } from './row.js'
+import { Seats } from './seats.js'
 import type { Candidate } from './strategy.js'
 
-interface Ball extends Placed {
-  readonly candidate: Candidate
-}
-
-/** Candidates to draw from by chance, nobody twice. */
+/**
+ * Candidates to draw from by chance, nobody twice: with `left` counting down from the size, to draw a place and to set
+ * it aside is a shuffle as far as needed. Who is accepted need not be set aside, and mostly the first one is.
+ */
 export class Urn {
   readonly #draws: Draws
-  readonly #row = new Row<Ball>()
-  readonly #balls = new WeakMap<Candidate, Ball>()
+  readonly #row = new Row()
+  readonly #seats = new Seats()
   /** Places that were exchanged while looking ahead, pair by pair; null while draws count. */
   #exchanged: number[] | null = null
 
@@ -24,31 +24,31 @@ export class Urn {
   }
 
   has(candidate: Candidate): boolean {
-    return (this.#balls.get(candidate)?.position ?? -1) >= 0
+    return this.#seats.of(candidate) !== undefined
   }
 
   add(candidate: Candidate): void {
-    if (this.has(candidate)) return
-    const ball = this.#balls.get(candidate) ?? { candidate, position: -1 }
-    this.#balls.set(candidate, ball)
-    this.#row.push(ball)
+    if (!this.has(candidate)) this.#row.push(this.#seats.take(candidate))
   }
 
   remove(candidate: Candidate): void {
-    const ball = this.#balls.get(candidate)
-    if (ball !== undefined && ball.position >= 0) this.#row.remove(ball)
+    const seat = this.#seats.leave(candidate)
+    if (seat !== undefined) this.#row.remove(seat)
   }
 
-  /**
-   * Draws from the first `left`, and puts whoever is drawn behind them: with `left` counting down from the size it is
-   * a shuffle as far as needed.
-   */
-  draw(left: number): Candidate {
-    const drawn = this.#draws.below(left)
-    const { candidate } = this.#row.at(drawn)
-    this.#row.swap(drawn, left - 1)
-    this.#exchanged?.push(drawn, left - 1)
-    return candidate
+  /** One of the first `left` places. */
+  draw(left: number): number {
+    return this.#draws.below(left)
+  }
+
+  at(place: number): Candidate {
+    return this.#seats.at(this.#row.at(place))
+  }
+
+  /** Puts whoever was drawn from the first `left` behind them. */
+  setAside(place: number, left: number): void {
+    this.#row.swap(place, left - 1)
+    this.#exchanged?.push(place, left - 1)
   }
 
   /** Whatever `look` draws is put back, and drawn again in the same order afterwards. */

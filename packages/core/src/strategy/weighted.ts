@@ -1,18 +1,46 @@
-import { MinHeap } from './min-heap.js'
+import { BillHeap, nobody } from './bill-heap.js'
+import { grown } from './seats.js'
 import type { Candidate, Strategy } from './strategy.js'
 
-interface Share {
-  readonly candidate: Candidate
-  readonly weight: number
+/** What is kept of each who has a share, by a number of its own that is given out again. */
+class Shares {
+  /** By candidate; those who left stay until the bills of the others have passed theirs. */
+  readonly #numbers = new Map<Candidate, number>()
+  readonly #candidates: (Candidate | undefined)[] = []
+  readonly #free: number[] = []
+  weights = new Float64Array(0)
   /** The bill, in units of 1/weight: whoever owes least is next. */
-  bill: number
-  /** Order of the last turn: among equals, whoever waited longest. */
-  turn: number
-  isSeated: boolean
-}
+  bills = new Float64Array(0)
+  /** 1 for those who are seated. */
+  seated = new Int32Array(0)
 
-const isBefore = (one: Share, other: Share): boolean =>
-  one.bill !== other.bill ? one.bill < other.bill : one.turn < other.turn
+  of(candidate: Candidate): number {
+    return this.#numbers.get(candidate) ?? nobody
+  }
+
+  candidateOf(share: number): Candidate {
+    return this.#candidates[share] as Candidate
+  }
+
+  add(candidate: Candidate): number {
+    const share = this.#free.pop() ?? this.#candidates.length
+    this.#numbers.set(candidate, share)
+    this.#candidates[share] = candidate
+    this.weights = grown(this.weights, share + 1)
+    this.bills = grown(this.bills, share + 1)
+    this.seated = grown(this.seated, share + 1)
+    this.weights[share] = candidate.weight
+    this.seated[share] = 1
+    return share
+  }
+
+  forget(share: number): void {
+    const candidate = this.candidateOf(share)
+    if (this.of(candidate) === share) this.#numbers.delete(candidate)
+    this.#candidates[share] = undefined
+    this.#free.push(share)
+  }
+}
 
 /**
  * Exact shares by weight, as in start-time fair queueing: each turn costs 1/weight, the lowest bill is served next.
@@ -20,59 +48,68 @@ const isBefore = (one: Share, other: Share): boolean =>
  * returns still owes what the last turn cost, so coming and going gains nothing.
  */
 export function weighted(): Strategy {
-  /** By candidate; those who left stay until the bills of the others have passed theirs. */
-  const shares = new Map<Candidate, Share>()
-  const queue = new MinHeap<Share>(isBefore)
+  const shares = new Shares()
+  const queue = new BillHeap()
   let turns = 0
   /** The bill of the latest turn. */
   let now = 0
 
-  const top = (): Share | undefined => {
-    for (let share = queue.peek(); share !== undefined; share = queue.peek()) {
-      if (share.isSeated) return share
+  /** What is left to pay of an earlier share, at today's weight. */
+  const debtOf = (share: number, weight: number): number =>
+    share === nobody
+      ? 0
+      : (Math.max(0, (shares.bills[share] as number) - now) * (shares.weights[share] as number)) / weight
+
+  const top = (): number => {
+    for (let share = queue.top; share !== nobody; share = queue.top) {
+      if (shares.seated[share] === 1) return share
       queue.pop()
-      if (shares.get(share.candidate) === share) shares.delete(share.candidate)
+      shares.forget(share)
     }
-    return undefined
+    return nobody
   }
 
   return {
     add(candidate) {
       const { weight } = candidate
-      const known = shares.get(candidate)
-      if (known?.weight === weight) {
-        known.isSeated = true
+      const known = shares.of(candidate)
+      if (known !== nobody && shares.weights[known] === weight) {
+        shares.seated[known] = 1
         return
       }
-      const debt = known === undefined ? 0 : (Math.max(0, known.bill - now) * known.weight) / weight
-      if (known !== undefined) known.isSeated = false
-      const share = { candidate, weight, bill: now + debt, turn: turns++, isSeated: true }
-      shares.set(candidate, share)
-      queue.push(share)
+      const bill = now + debtOf(known, weight)
+      if (known !== nobody) shares.seated[known] = 0
+      const share = shares.add(candidate)
+      shares.bills[share] = bill
+      queue.push(share, bill, turns++)
     },
     remove(candidate) {
-      const share = shares.get(candidate)
-      if (share !== undefined) share.isSeated = false
+      const share = shares.of(candidate)
+      if (share !== nobody) shares.seated[share] = 0
     },
     pick(accepts) {
-      let passed: Share[] | undefined
+      const passed: { share: number; turn: number }[] = []
       let picked: Candidate | undefined
-      for (let share = top(); share !== undefined && picked === undefined; share = top()) {
-        now = share.bill
-        share.bill += 1 / share.weight
-        share.turn = turns++
-        if (accepts(share.candidate)) {
-          queue.replaceTop(share)
-          picked = share.candidate
+      for (let share = top(); share !== nobody && picked === undefined; share = top()) {
+        now = shares.bills[share] as number
+        const bill = now + 1 / (shares.weights[share] as number)
+        const turn = turns++
+        shares.bills[share] = bill
+        const candidate = shares.candidateOf(share)
+        if (accepts(candidate)) {
+          queue.billTop(bill, turn)
+          picked = candidate
         } else {
           queue.pop()
-          passed ??= []
-          passed.push(share)
+          passed.push({ share, turn })
         }
       }
-      if (passed !== undefined) for (const share of passed) queue.push(share)
+      for (const { share, turn } of passed) queue.push(share, shares.bills[share] as number, turn)
       return picked
     },
-    peek: (accepts) => queue.find(({ isSeated, candidate }) => isSeated && accepts(candidate))?.candidate,
+    peek(accepts) {
+      const share = queue.find((each) => shares.seated[each] === 1 && accepts(shares.candidateOf(each)))
+      return share === nobody ? undefined : shares.candidateOf(share)
+    },
   }
 }

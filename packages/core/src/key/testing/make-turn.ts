@@ -1,25 +1,23 @@
 import { ModelEntry } from '../../model-book.js'
 import type { Key } from '../key.js'
-import type { Turn } from '../turn.js'
+import { type BegunTurn, Turn } from '../turn.js'
 
 /** What is known of a model that nobody has said anything of. */
 const makeModelEntry = (): ModelEntry =>
   new ModelEntry({ name: '', site: 'cn', factsOn: () => undefined, roster: undefined, access: undefined })
 
 /** An attempt under a key, as it begins. */
-export function makeTurn(key: Key, changes: Partial<Turn> = {}): Turn {
-  return {
+export function makeTurn(key: Key, changes: Partial<BegunTurn> = {}): Turn {
+  return new Turn({
     key,
-    account: key.account,
-    model: '',
     entry: makeModelEntry(),
     needs: 'any',
     startedAt: 0,
     roster: null,
     quota: null,
-    reservation: null,
+    tokens: 0,
+    images: 0,
     session: null,
-    isReleased: false,
     ...changes,
-  }
+  })
 }
