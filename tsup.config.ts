@@ -4,7 +4,7 @@ import { defineConfig, type Options } from 'tsup'
 /** Every published package, and the source file behind each of its entry points. */
 const packages: Record<string, string[]> = {
   core: ['index', 'sse', 'sqlite'],
-  simulator: ['index'],
+  simulator: ['index', 'conformance-bin'],
   gateway: ['index'],
   'server-adapters': ['node', 'express', 'fastify', 'hono'],
   cli: ['bin'],

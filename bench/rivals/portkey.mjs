@@ -12,7 +12,7 @@ const version = '1.15.2'
 const directory = fileURLToPath(new URL('../.rivals', import.meta.url))
 
 /** Installs the package into bench/.rivals on first use; without install scripts, and outside of the workspace. */
-async function installed() {
+export async function installed() {
   const program = join(directory, 'node_modules', name, 'build', 'start-server.js')
   if (existsSync(program)) return program
   mkdirSync(directory, { recursive: true })

@@ -27,6 +27,15 @@ export type {
 } from './conformance/conformance-case.js'
 export type { Judgement } from './conformance/judge.js'
 export {
+  type Presentation,
+  type PresentationOptions,
+  presentConformance,
+  selectCases,
+} from './conformance/present.js'
+export { toJUnit } from './conformance/report/junit.js'
+export { renderReports } from './conformance/report/table.js'
+export { toJson } from './conformance/report/to-json.js'
+export {
   type ConformanceOptions,
   type ConformanceReport,
   type ConformanceResult,

@@ -126,9 +126,11 @@ function timesOf(seen: readonly string[], one: string): string {
 }
 
 function describeLeavings(leavings: readonly Leaving[]): string {
-  const closed = leavings.map(({ closeMs, isDrained }) =>
-    isDrained ? 'drained' : closeMs === undefined ? 'never' : `${closeMs} ms`,
-  )
+  const closed = leavings.map(({ closeMs, isDrained, calls: made }) => {
+    if (made.length === 0) return 'no call'
+    if (isDrained) return 'drained'
+    return closeMs === undefined ? 'never' : `${closeMs} ms`
+  })
   const calls = leavings.reduce((sum, leaving) => sum + leaving.calls.length, 0)
   return `upstream closed: ${closed.join(', ')}; ${count(calls)} called`
 }

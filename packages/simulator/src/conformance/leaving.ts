@@ -27,7 +27,12 @@ const queueAftermathMs = 1600
 export async function playLeavings(phase: LeavingPhase, stage: Stage): Promise<Leaving[]> {
   const leavings: Leaving[] = []
   const times = phase === 'queued' ? 1 : repetitions
-  while (leavings.length < times) leavings.push(await leaveOnce(phase, stage))
+  while (leavings.length < times) {
+    const leaving = await leaveOnce(phase, stage)
+    leavings.push(leaving)
+    // Never is no matter of a busy machine.
+    if (leaving.closeMs === undefined) break
+  }
   return leavings
 }
 

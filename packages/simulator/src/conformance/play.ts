@@ -6,18 +6,20 @@ import { playLeavings } from './leaving.js'
 import type { Exchange, Observation } from './observation.js'
 import { askFor, callsOf, type Stage } from './stage.js'
 
-const patienceMs = 12_000
 /** How long a client that may be kept waiting looks whether it is. */
 const waitingMs = 800
 /** Requests that are made until the fault has been met, whichever key the target begins with. */
 const mostRequests = 8
 const recoveryPollMs = 50
 
-/** Plays a case: makes its requests and collects what client and upstream saw. */
-export async function play(subject: ConformanceCase, stage: Stage): Promise<Observation> {
+/**
+ * Plays a case: makes its requests and collects what client and upstream saw. A client waits `patienceMs` for the end
+ * of an answer.
+ */
+export async function play(subject: ConformanceCase, stage: Stage, patienceMs: number): Promise<Observation> {
   const { client = 'stays', expect } = subject
   const isStaying = client === 'stays'
-  const exchanges = isStaying ? await playRequests(subject, stage) : []
+  const exchanges = isStaying ? await playRequests(subject, stage, patienceMs) : []
   const leavings = isStaying ? [] : await playLeavings(client.leaves, stage)
   const states = await readStates(stage)
   const observation: Observation = {
@@ -29,7 +31,7 @@ export async function play(subject: ConformanceCase, stage: Stage): Promise<Obse
   return { ...observation, recoveredMs: await recover(stage, expect.recoversWithinMs) }
 }
 
-async function playRequests(subject: ConformanceCase, stage: Stage): Promise<Exchange[]> {
+async function playRequests(subject: ConformanceCase, stage: Stage, patienceMs: number): Promise<Exchange[]> {
   const { times = 1, expect } = subject
   const patience = expect.client.includes('waiting') ? waitingMs : patienceMs
   const exchanges: Exchange[] = []

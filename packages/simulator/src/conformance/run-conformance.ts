@@ -23,32 +23,38 @@ export interface ConformanceOptions {
   cases?: readonly ConformanceCase[]
   /** Cases under way at once; those that measure time run alone. @default 4 */
   concurrency?: number
+  /** How long a client waits for the end of an answer, in milliseconds. @default 6000 */
+  patienceMs?: number
   /** Told of each case as it ends. */
   onResult?: (result: ConformanceResult) => void
 }
 
 const defaultConcurrency = 4
+const defaultPatienceMs = 6000
 
 /** Puts a target to the cases. Never rejects for what the target does. */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const { target, cases = conformanceCases, concurrency = defaultConcurrency, onResult } = options
+  const { patienceMs = defaultPatienceMs } = options
   const startedAt = Date.now()
   // A gateway that outlives the run remembers keys and models, so no run shares them with another.
   const firstNumber = (Math.floor(startedAt / 1000) % 100_000) * 1000
   const results = new Map<ConformanceCase, ConformanceResult>()
   const runOne = async (subject: ConformanceCase): Promise<void> => {
-    const result = await runCase(subject, target, firstNumber + cases.indexOf(subject))
+    const number = firstNumber + cases.indexOf(subject)
+    const result = await runCase({ subject, target, number, patienceMs })
     results.set(subject, result)
     onResult?.(result)
   }
   // A fixed port takes one simulator at a time.
   const width = target.upstreamPort === undefined ? concurrency : 1
-  await runAll(
-    cases.filter((subject) => !isTimed(subject)),
-    width,
-    runOne,
-  )
-  await runAll(cases.filter(isTimed), 1, runOne)
+  const untimed = cases.filter((subject) => !isTimed(subject))
+  try {
+    await runAll(untimed, width, runOne)
+    await runAll(cases.filter(isTimed), 1, runOne)
+  } finally {
+    await target.close?.()
+  }
   return {
     target: target.name,
     results: cases.flatMap((subject) => results.get(subject) ?? []),
@@ -73,20 +79,28 @@ async function runAll(
   )
 }
 
-async function runCase(subject: ConformanceCase, target: Target, number: number): Promise<ConformanceResult> {
-  const startedAt = Date.now()
-  const judgement = await judgeCase(subject, target, number)
-  return { case: subject, ...judgement, durationMs: Date.now() - startedAt }
+interface Run {
+  subject: ConformanceCase
+  target: Target
+  /** Tells the case from all others. */
+  number: number
+  patienceMs: number
 }
 
-async function judgeCase(subject: ConformanceCase, target: Target, number: number): Promise<Judgement> {
+async function runCase(run: Run): Promise<ConformanceResult> {
+  const startedAt = Date.now()
+  const judgement = await judgeCase(run)
+  return { case: run.subject, ...judgement, durationMs: Date.now() - startedAt }
+}
+
+async function judgeCase({ subject, target, number, patienceMs }: Run): Promise<Judgement> {
   const { poolSize } = target
   if (poolSize !== undefined && poolSize !== subject.pool.keys)
     return skipped(`the target has a pool of ${poolSize}, not of ${subject.pool.keys}`)
   try {
     const stage = await openStage(subject, target, number)
     try {
-      return judge(subject, await play(subject, stage), stage)
+      return judge(subject, await play(subject, stage, patienceMs), stage)
     } finally {
       await stage.close()
     }

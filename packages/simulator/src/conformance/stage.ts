@@ -32,19 +32,20 @@ export async function openStage(subject: ConformanceCase, target: Target, number
     settings: { eventMs: 1, recordedResponseBytes: keptResponseBytes, ...subject.settings },
   })
   const keys = keysOf(scenario)
+  const question = questionOf(subject, model)
   const ports = target.upstreamPort === undefined ? {} : { cn: target.upstreamPort }
   const sim = await startSimulator({ scenario, ports })
   try {
     const started = await target.start({
       upstreamURL: sim.sites.cn.baseURL,
       keys,
+      path: question.path,
       settings: targetSettings,
     })
     sim.clearRequests()
     const badKeys = new Set(keys.slice(0, subject.pool.bad))
     const faultIds = addFaults(subject, sim, badKeys)
     await sim.ready()
-    const question = questionOf(subject, model)
     const close = async (): Promise<void> => {
       await started.stop()
       await sim.close()

@@ -1,5 +1,5 @@
 import { type ErrorName, errorSamples } from '../../errors/error-samples.js'
-import type { ConformanceCase, PoolShape } from '../conformance-case.js'
+import { type ConformanceCase, type PoolShape, poolName } from '../conformance-case.js'
 
 interface Mistake {
   name: ErrorName
@@ -45,6 +45,9 @@ const mistakes: readonly Mistake[] = [
   },
 ]
 
+const asked = 3
+const soonMs = 800
+
 /** Mistakes of the caller: told as they are, to the one who made them, at the price of one call. */
 export const callerCases: readonly ConformanceCase[] = [
   ...mistakes.flatMap((mistake) => [
@@ -63,12 +66,9 @@ export const callerCases: readonly ConformanceCase[] = [
   },
 ]
 
-const asked = 3
-const soonMs = 800
-
 function mistakeCase({ name, says, why }: Mistake, pool: PoolShape): ConformanceCase {
   return {
-    id: `caller.${name}.${pool.keys}-${pool.bad}`,
+    id: `caller.${name}.${poolName(pool)}`,
     group: 'caller',
     pool,
     question: pool.keys === 2 ? 'chat-stream' : 'chat',

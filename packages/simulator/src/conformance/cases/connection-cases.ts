@@ -1,7 +1,7 @@
 import type { Fault } from '../../faults/fault.js'
-import type { ConformanceCase, PoolShape, QuestionName } from '../conformance-case.js'
+import { type ConformanceCase, type PoolShape, poolName, type QuestionName } from '../conformance-case.js'
 
-const refusals = [500, 502, 503, 504]
+const refusals = [408, 500, 502, 503, 504]
 const recoveryMs = 6000
 
 interface Break {
@@ -64,7 +64,7 @@ export const connectionCases: readonly ConformanceCase[] = [
 function breakCase({ name, fault, why }: Break, pool: PoolShape, question: QuestionName): ConformanceCase {
   const isAlone = pool.keys === pool.bad
   return {
-    id: `connection.${name}-${question}.${pool.keys}-${pool.bad}`,
+    id: `connection.${name}-${question}.${poolName(pool)}`,
     group: 'connection',
     pool,
     question,

@@ -1,7 +1,7 @@
 import type { Fault } from '../../faults/fault.js'
-import type { ConformanceCase, PoolShape, QuestionName } from '../conformance-case.js'
+import { type ConformanceCase, type PoolShape, poolName, type QuestionName } from '../conformance-case.js'
 
-const refusals = [429, 500, 502, 503, 504]
+const refusals = [408, 429, 500, 502, 503, 504]
 const two: PoolShape = { keys: 2, bad: 1 }
 const one: PoolShape = { keys: 1, bad: 1 }
 
@@ -79,7 +79,7 @@ function breakCase(
 ): ConformanceCase {
   const isAlone = pool.keys === pool.bad
   return {
-    id: `json.${name}${question === 'chat' ? '' : `-${question}`}.${pool.keys}-${pool.bad}`,
+    id: `json.${name}${question === 'chat' ? '' : `-${question}`}.${poolName(pool)}`,
     group: 'json',
     pool,
     question,
@@ -96,7 +96,7 @@ function breakCase(
 function emptyCase(reply: 'content' | 'choices', pool: PoolShape): ConformanceCase {
   const isAlone = pool.keys === pool.bad
   return {
-    id: `json.empty-${reply}.${pool.keys}-${pool.bad}`,
+    id: `json.empty-${reply}.${poolName(pool)}`,
     group: 'json',
     pool,
     question: 'chat',

@@ -1,10 +1,11 @@
 import type { Settings } from '../../scenario/settings.js'
-import type {
-  CaseFault,
-  ConformanceCase,
-  LeavingPhase,
-  PoolShape,
-  QuestionName,
+import {
+  type CaseFault,
+  type ConformanceCase,
+  type LeavingPhase,
+  type PoolShape,
+  poolName,
+  type QuestionName,
 } from '../conformance-case.js'
 
 interface Departure {
@@ -124,7 +125,7 @@ export const leavingCases: readonly ConformanceCase[] = departures.flatMap(
   ({ name, leaves, question, faults = [], settings, pools = [one], why }) =>
     pools.map(
       (pool): ConformanceCase => ({
-        id: `leaving.${name}.${pool.keys}-${pool.bad}`,
+        id: `leaving.${name}.${poolName(pool)}`,
         group: 'leaving',
         pool,
         question,

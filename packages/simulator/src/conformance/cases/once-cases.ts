@@ -1,7 +1,7 @@
 import type { Fault } from '../../faults/fault.js'
 import type { ConformanceCase, QuestionName } from '../conformance-case.js'
 
-const refusals = [500, 502, 503, 504]
+const refusals = [408, 500, 502, 503, 504]
 
 interface Loss {
   name: string

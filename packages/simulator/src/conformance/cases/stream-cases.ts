@@ -1,9 +1,15 @@
 import type { Fault } from '../../faults/fault.js'
-import type { ClientVerdict, ConformanceCase, PoolShape, QuestionName } from '../conformance-case.js'
+import {
+  type ClientVerdict,
+  type ConformanceCase,
+  type PoolShape,
+  poolName,
+  type QuestionName,
+} from '../conformance-case.js'
 
 /** Role, sixteen pieces and the finish chunk: all of a stream but its `[DONE]`. */
 const allButDone = 18
-const refusals = [500, 502, 503, 504]
+const refusals = [408, 500, 502, 503, 504]
 
 interface Phase {
   name: string
@@ -110,7 +116,7 @@ function breakCase(
 ): ConformanceCase {
   const { client, why, calls } = expectation(phase, pool)
   return {
-    id: `stream.${name}-${phase.name}${question === 'chat-stream' ? '' : `-${question}`}.${pool.keys}-${pool.bad}`,
+    id: `stream.${name}-${phase.name}${question === 'chat-stream' ? '' : `-${question}`}.${poolName(pool)}`,
     group: 'stream',
     pool,
     question,
@@ -176,7 +182,7 @@ function within(what: 'event' | 'character', fault: Fault, client: ClientVerdict
 function emptyCase(reply: 'content' | 'choices', pool: PoolShape): ConformanceCase {
   const isAlone = pool.keys === pool.bad
   return {
-    id: `stream.empty-${reply}.${pool.keys}-${pool.bad}`,
+    id: `stream.empty-${reply}.${poolName(pool)}`,
     group: 'stream',
     pool,
     question: 'chat-stream',

@@ -19,7 +19,7 @@ const troubles: readonly Trouble[] = [
   },
 ]
 
-const refusals = [429, 500, 502, 503, 504]
+const refusals = [408, 429, 500, 502, 503, 504]
 /** The longest rest that an overload of all keys may lead to. */
 const recoveryMs = 6000
 

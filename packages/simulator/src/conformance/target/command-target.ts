@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { freePort, runProgram } from './gateway-process.js'
 import { openKeyFolder } from './key-file.js'
 import type { StartedTarget, Target, TargetStart } from './target.js'
 
@@ -23,15 +20,62 @@ export interface CommandTargetOptions {
   status?: { path: string; headers?: Headers }
   /** Default: that of this process. It runs in an empty folder, so that no file of settings is found. */
   env?: NodeJS.ProcessEnv
+  /**
+   * One process for the whole run. Only for gateways that are told of keys and upstream by every request, through
+   * `headers`, and remember nothing of them. @default false
+   */
+  isShared?: boolean
 }
 
 /** A gateway that a command starts, anew for every case; ready when its port takes connections. */
 export function commandTarget(options: CommandTargetOptions): Target {
-  return { name: options.name ?? 'command', start: (given) => startCommand(options, given) }
+  const { name = 'command', isShared = false } = options
+  if (!isShared) return { name, start: (given) => startAlone(options, given) }
+  let shared: Promise<Started> | undefined
+  const share = async (given: TargetStart): Promise<Started> => {
+    shared ??= launch(options, given)
+    const current = shared
+    const started = await current
+    // A gateway that a case has brought down shall not fail the cases after it.
+    if (started.hasEnded() && shared === current) shared = launch(options, given)
+    return shared
+  }
+  return {
+    name,
+    async start(given) {
+      const { origin } = await share(given)
+      return describe(options, given, { origin, stop: async () => {} })
+    },
+    close: async () => (await shared?.catch(() => undefined))?.stop(),
+  }
 }
 
-async function startCommand(options: CommandTargetOptions, given: TargetStart): Promise<StartedTarget> {
-  const { basePath = '/v1', headers = {}, status } = options
+async function startAlone(options: CommandTargetOptions, given: TargetStart): Promise<StartedTarget> {
+  return describe(options, given, await launch(options, given))
+}
+
+function describe(
+  { basePath = '/v1', headers = {}, status }: CommandTargetOptions,
+  given: TargetStart,
+  { origin, stop }: Pick<Started, 'origin' | 'stop'>,
+): StartedTarget {
+  return {
+    baseURL: `${origin}${basePath}`,
+    headers: typeof headers === 'function' ? headers(given) : headers,
+    ...(status === undefined ? {} : { statusURL: `${origin}${status.path}` }),
+    ...(status?.headers === undefined ? {} : { statusHeaders: status.headers }),
+    stop,
+  }
+}
+
+interface Started {
+  /** `http://127.0.0.1:<port>` */
+  origin: string
+  hasEnded(): boolean
+  stop(): Promise<void>
+}
+
+async function launch(options: CommandTargetOptions, given: TargetStart): Promise<Started> {
   const folder = openKeyFolder(given.keys)
   const port = await freePort()
   const filled: Record<string, string | number> = {
@@ -43,7 +87,7 @@ async function startCommand(options: CommandTargetOptions, given: TargetStart): 
   const [command = '', ...args] = options.command.map((word) =>
     word.replace(/\{(\w+)\}/g, (whole, name: string) => String(filled[name] ?? whole)),
   )
-  const running = run(command, args, { cwd: folder.path, env: options.env ?? process.env })
+  const running = runProgram(command, args, { cwd: folder.path, env: options.env ?? process.env })
   const stop = async (): Promise<void> => {
     await running.stop()
     folder.remove()
@@ -54,88 +98,5 @@ async function startCommand(options: CommandTargetOptions, given: TargetStart): 
     await stop()
     throw error
   }
-  const origin = `http://127.0.0.1:${port}`
-  return {
-    baseURL: `${origin}${basePath}`,
-    headers: typeof headers === 'function' ? headers(given) : headers,
-    ...(status === undefined ? {} : { statusURL: `${origin}${status.path}` }),
-    ...(status?.headers === undefined ? {} : { statusHeaders: status.headers }),
-    stop,
-  }
-}
-
-interface Running {
-  listening(port: number): Promise<void>
-  stop(): Promise<void>
-}
-
-const startLimitMs = 20_000
-const stopLimitMs = 300
-const lastWordsLength = 2000
-
-function run(
-  command: string,
-  args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv },
-): Running {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
-  let lastWords = ''
-  child.stderr?.on('data', (chunk) => {
-    lastWords = `${lastWords}${chunk}`.slice(-lastWordsLength)
-  })
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      lastWords += error.message
-      resolve()
-    })
-    child.once('close', () => resolve())
-  })
-  let isOver = false
-  void ended.then(() => {
-    isOver = true
-  })
-  const kill = (): void => void child.kill('SIGKILL')
-  // Nothing that a run has started may outlive it.
-  process.once('exit', kill)
-  return {
-    async listening(port) {
-      for (const until = Date.now() + startLimitMs; Date.now() < until; await delay(10)) {
-        if (isOver) throw new Error(`${command} ended before it listened: ${lastWords.trim()}`)
-        if (await takesConnections(port)) return
-      }
-      throw new Error(
-        `${command} does not listen on port ${port} after ${startLimitMs / 1000} s: ${lastWords}`,
-      )
-    },
-    stop: () => end(child, ended, kill),
-  }
-}
-
-async function end(child: ChildProcess, ended: Promise<void>, kill: () => void): Promise<void> {
-  child.kill('SIGTERM')
-  const insist = setTimeout(kill, stopLimitMs)
-  await ended
-  clearTimeout(insist)
-  process.off('exit', kill)
-}
-
-async function takesConnections(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
-  return address.port
+  return { origin: `http://127.0.0.1:${port}`, hasEnded: running.hasEnded, stop }
 }

@@ -20,6 +20,8 @@ export interface TargetStart {
   /** The simulator, as `http://127.0.0.1:<port>/v1`. */
   upstreamURL: string
   keys: readonly string[]
+  /** The path that the case asks for, below the base URL: some gateways are configured by it. */
+  path: string
   settings: TargetSettings
 }
 
@@ -40,6 +42,8 @@ export interface Target {
   readonly name: string
   /** Starts it; throws `NotApplicableError` where it cannot be started so. Called once per case. */
   start(given: TargetStart): Promise<StartedTarget>
+  /** Called once, when all its cases are over. */
+  close?(): Promise<void>
   /** The port on which it expects the simulator; such a target takes one case at a time. */
   readonly upstreamPort?: number
   /** The one size of pool that it can have. Default: any. */

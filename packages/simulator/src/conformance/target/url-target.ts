@@ -6,8 +6,8 @@ export interface UrlTargetOptions {
   name?: string
   /** Below it are `/chat/completions` and so on. */
   baseURL: string
-  /** What clients present to it, as a bearer token. */
-  key?: string
+  /** What every request must carry. */
+  headers?: Readonly<Record<string, string>>
   /** The port on which it expects the simulator. */
   upstreamPort: number
   /** The file from which it takes its keys, and which it follows. Written before each case. */
@@ -25,13 +25,12 @@ const pollMs = 100
  * has learnt of a key in one case would spoil the next.
  */
 export function urlTarget(options: UrlTargetOptions): Target {
-  const { baseURL, key, keysFile, upstreamPort, poolSize } = options
+  const { baseURL, headers = {}, keysFile, upstreamPort, poolSize } = options
   return {
     name: options.name ?? 'url',
     upstreamPort,
     ...(poolSize === undefined ? {} : { poolSize }),
     start: async (given) => {
-      const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` }
       writeKeys(keysFile, given.keys)
       await untilTaken(options, headers)
       return { baseURL, headers, stop: async () => {} }
@@ -42,7 +41,7 @@ export function urlTarget(options: UrlTargetOptions): Target {
 /** Asks for the list of models until it comes under one of the new keys, which alone are good for the simulator. */
 async function untilTaken(
   { baseURL, reloadMs = 5000, keysFile }: UrlTargetOptions,
-  headers: Record<string, string>,
+  headers: Readonly<Record<string, string>>,
 ): Promise<void> {
   for (const until = Date.now() + reloadMs; Date.now() < until; ) {
     const answer = await fetch(`${baseURL}/models`, { headers }).catch(() => undefined)

@@ -1,0 +1,151 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, request as startRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { runCommandLine, splitWords } from './command-line.js'
+
+async function run(...args: string[]): Promise<{ code: number; printed: string; said: string }> {
+  const printed: string[] = []
+  const said: string[] = []
+  const output = {
+    print: (text: string) => void printed.push(text),
+    say: (text: string) => void said.push(text),
+  }
+  const code = await runCommandLine(args, output)
+  return { code, printed: printed.join('\n'), said: said.join('\n') }
+}
+
+function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'conformance-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A gateway in one line: it asks with its first key and hands everything on. */
+const program = `
+const [port, upstream, keysFile] = process.argv.slice(1)
+const { createServer, request } = require('node:http')
+const [key] = require('node:fs').readFileSync(keysFile, 'utf8').split('\\n')
+createServer((asked, answer) => {
+  if (asked.headers['x-extra'] !== 'yes') return answer.writeHead(401).end('no header')
+  const { 'content-type': type, 'content-length': length } = asked.headers
+  const headers = { 'content-type': type, 'content-length': length, authorization: 'Bearer ' + key }
+  asked.pipe(request(upstream + asked.url.slice(4), { method: asked.method, headers }, (given) => {
+    answer.writeHead(given.statusCode, given.headers)
+    given.pipe(answer)
+  }))
+}).listen(Number(port), '127.0.0.1')`
+
+test('a command is started for every case, with its placeholders filled in', async () => {
+  const file = join(scratchFolder(), 'gateway.cjs')
+  writeFileSync(file, program.replace('process.argv.slice(1)', 'process.argv.slice(2)'))
+  const junit = join(scratchFolder(), 'report.xml')
+  const { code, printed, said } = await run(
+    ...['--command', `"${process.execPath}" '${file}' {port} {upstream} {keysFile}`, '--base-path', '/api'],
+    ...['--header', 'X-Extra: yes', '--name', 'mine', '--only', 'relay.json*', '--junit', junit],
+  )
+  expect(printed).toMatch(/^relay\.json\.1-0 .*pass {2}200, 557 bytes/m)
+  expect([code, said]).toEqual([0, 'mine: 2 of 2 cases'])
+  expect(readFileSync(junit, 'utf8')).toContain('<testsuite name="mine" tests="2" failures="0"')
+})
+
+test('a case that fails ends with 1', async () => {
+  const { code, printed } = await run('--command', 'node --eval 0', '--only', 'relay.json.', '--json')
+  expect(code).toBe(1)
+  expect(JSON.parse(printed)).toMatchObject({
+    targets: [{ target: 'command', failed: 1, results: [{ seen: expect.stringContaining('ended before') }] }],
+  })
+})
+
+test('a gateway that runs already gets new keys in its file for every case', async () => {
+  const keysFile = join(scratchFolder(), 'keys.txt')
+  const upstreamPort = await freePort()
+  const origin = await followingGateway(keysFile, upstreamPort)
+  const { code, printed } = await run(
+    ...['--url', origin, '--upstream-port', String(upstreamPort), '--keys-file', keysFile, '--key', 'client'],
+    ...['--pool', '1', '--only', 'keys.forbidden'],
+  )
+  expect(printed).toMatch(/^keys\.forbidden\.2-1 .*skip {2}the target has a pool of 1, not of 2$/m)
+  expect(printed).toMatch(/^keys\.forbidden\.1-1 .*FAIL {2}2 x 403/m)
+  expect(code).toBe(1)
+})
+
+test('a gateway that takes up no new keys proves nothing, which is told by the exit code', async () => {
+  const keysFile = join(scratchFolder(), 'keys.txt')
+  const { code, printed } = await run(
+    ...['--url', 'http://127.0.0.1:9', '--upstream-port', String(await freePort()), '--keys-file', keysFile],
+    ...['--reload-ms', '100', '--only', 'relay.json.'],
+  )
+  expect(printed).toMatch(/skip {2}the gateway did not take up the keys of/)
+  expect(code).toBe(1)
+})
+
+test.each([
+  [[], 'give either --command or --url'],
+  [['--url', 'http://127.0.0.1:1'], '--url needs --upstream-port and --keys-file too'],
+  [['--command', 'x', '--url', 'y'], 'give either --command or --url'],
+  [['--command', 'x', '--concurrency', 'many'], '--concurrency must be a whole number, received "many"'],
+  [['--command', 'x', '--header', 'nonsense'], '--header must be "name: value", received "nonsense"'],
+  [['--nonsense'], "Unknown option '--nonsense'"],
+  [['--list', '--only', 'nonsense'], 'no case is called like "nonsense"'],
+])('%j is refused with 2', async (args, message) => {
+  const { code, said, printed } = await run(...args)
+  expect([code, printed]).toEqual([2, ''])
+  expect(said).toContain(message)
+})
+
+test('the cases can be listed without running any', async () => {
+  const { code, printed } = await run('--list', '--only', 'leaving.queued*')
+  expect(code).toBe(0)
+  expect(printed.split('\n')).toEqual([
+    'leaving.queued.1-1',
+    '  upstream closed in 50 ms, then serves again',
+    '  Who leaves the queue is not served when its turn comes.',
+  ])
+  expect(JSON.parse((await run('--list', '--json', '--only', 'relay.json.')).printed)).toHaveLength(1)
+})
+
+test('help says how it is used', async () => {
+  expect(await run('--help')).toMatchObject({ code: 0, printed: expect.stringContaining('--upstream-port') })
+})
+
+test('words are split as a shell does it', () => {
+  expect(splitWords(`node "my gateway.js" --port={port} 'a b'`)).toEqual([
+    'node',
+    'my gateway.js',
+    '--port={port}',
+    'a b',
+  ])
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function followingGateway(keysFile: string, upstreamPort: number): Promise<string> {
+  writeFileSync(keysFile, 'sk-fakeold\n')
+  const server = createServer((asked, answer) => {
+    const [key = ''] = readFileSync(keysFile, 'utf8').split('\n')
+    const { 'content-type': type = 'x/y', 'content-length': length = '0' } = asked.headers
+    const headers = { 'content-type': type, 'content-length': length, authorization: `Bearer ${key}` }
+    const upstream = startRequest(
+      { port: upstreamPort, path: `/v1${asked.url}`, method: asked.method, headers, agent: false },
+      (given) => {
+        answer.writeHead(given.statusCode ?? 502, given.headers)
+        given.pipe(answer)
+      },
+    )
+    asked.pipe(upstream.on('error', () => answer.destroy()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`
+}

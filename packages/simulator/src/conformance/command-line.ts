@@ -1,0 +1,154 @@
+import { parseArgs } from 'node:util'
+import { presentConformance } from './present.js'
+import { commandTarget } from './target/command-target.js'
+import type { Target } from './target/target.js'
+import { urlTarget } from './target/url-target.js'
+
+const help = `Usage: sfpool-conformance --command "<template>" [options]
+       sfpool-conformance --url <address> --upstream-port <port> --keys-file <file> [options]
+
+puts a gateway that pools API keys to the test, in front of a simulated upstream
+
+A gateway that the suite starts, anew for every case:
+  --command <template>    its command; {port}, {upstream} and {keysFile} are filled in, and the milliseconds after which
+                          it should give up: {connectMs} {firstByteMs} {firstOutputMs} {idleMs}
+  --base-path <path>      where its API is (default: /v1)
+  --status-path <path>    where it lists its keys and how they stand, as {"items":[{"key":"sk-ab…wxyz","status":"…"}]}
+
+A gateway that runs already, takes its keys from a file that it follows, and sends to http://127.0.0.1:<port>/v1:
+  --url <address>         where its API is, such as http://127.0.0.1:3000/v1
+  --upstream-port <port>  where it expects the upstream; the suite plays it there
+  --keys-file <file>      the file with its keys, one a line; the suite writes it anew for every case
+  --reload-ms <ms>        how long it may take to notice new keys (default: 5000)
+  --pool <size>           the one number of keys that it can have; cases of another size are skipped
+
+Both:
+  --key <key>             what clients present, as a bearer token
+  --header <name: value>  another header of every request; may be given several times
+  --name <name>           what to call it in the report
+
+Cases and output:
+  --only <pattern>        cases whose name holds this; * stands for anything
+  --list                  list the cases, run nothing
+  --json                  JSON instead of a table
+  --junit <file>          JUnit XML too
+  --concurrency <n>       cases at once (default: 4); those that measure time run alone
+  -h, --help              this text
+
+Exit codes: 0 all cases passed, 1 some failed or none could be played, 2 wrong usage`
+
+const options = {
+  command: { type: 'string' },
+  'base-path': { type: 'string' },
+  'status-path': { type: 'string' },
+  url: { type: 'string' },
+  'upstream-port': { type: 'string' },
+  'keys-file': { type: 'string' },
+  'reload-ms': { type: 'string' },
+  pool: { type: 'string' },
+  key: { type: 'string' },
+  header: { type: 'string', multiple: true },
+  name: { type: 'string' },
+  only: { type: 'string' },
+  list: { type: 'boolean' },
+  json: { type: 'boolean' },
+  junit: { type: 'string' },
+  concurrency: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type Values = ReturnType<typeof parse>['values']
+
+/** Where a command writes: the outcome, and what is said meanwhile. */
+export interface Output {
+  print: (text: string) => void
+  say: (text: string) => void
+}
+
+/** The command `sfpool-conformance`; resolves with its exit code. */
+export async function runCommandLine(args: readonly string[], output: Output): Promise<number> {
+  try {
+    const { values } = parse(args)
+    if (values.help === true) {
+      output.print(help)
+      return 0
+    }
+    const { only, list, json, junit } = values
+    const concurrency = wholeNumber(values.concurrency, '--concurrency')
+    const targets = list === true ? [] : [targetOf(values)]
+    return await presentConformance({ targets, only, list, json, junit, concurrency, ...output })
+  } catch (error) {
+    if (!(error instanceof UsageError) && !isParseError(error)) throw error
+    output.say(`error: ${error.message}\n--help shows how it is used`)
+    return 2
+  }
+}
+
+class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+function isParseError(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options, strict: true, allowPositionals: false })
+}
+
+function targetOf(values: Values): Target {
+  const { command, url } = values
+  if ((command === undefined) === (url === undefined)) throw new UsageError('give either --command or --url')
+  return command === undefined ? running(values, url ?? '') : started(values, command)
+}
+
+function started(values: Values, template: string): Target {
+  const { name, 'base-path': basePath, 'status-path': statusPath } = values
+  const headers = headersOf(values)
+  return commandTarget({
+    command: splitWords(template),
+    headers,
+    ...(name === undefined ? {} : { name }),
+    ...(basePath === undefined ? {} : { basePath }),
+    ...(statusPath === undefined ? {} : { status: { path: statusPath, headers } }),
+  })
+}
+
+function running(values: Values, baseURL: string): Target {
+  const { name, 'keys-file': keysFile } = values
+  const upstreamPort = wholeNumber(values['upstream-port'], '--upstream-port')
+  if (upstreamPort === undefined || keysFile === undefined)
+    throw new UsageError('--url needs --upstream-port and --keys-file too')
+  const poolSize = wholeNumber(values.pool, '--pool')
+  const reloadMs = wholeNumber(values['reload-ms'], '--reload-ms')
+  return urlTarget({
+    baseURL: baseURL.replace(/\/+$/, ''),
+    upstreamPort,
+    keysFile,
+    headers: headersOf(values),
+    ...(name === undefined ? {} : { name }),
+    ...(poolSize === undefined ? {} : { poolSize }),
+    ...(reloadMs === undefined ? {} : { reloadMs }),
+  })
+}
+
+function headersOf({ key, header = [] }: Values): Record<string, string> {
+  const given = header.map((line): [string, string] => {
+    const colon = line.indexOf(':')
+    if (colon < 1) throw new UsageError(`--header must be "name: value", received "${line}"`)
+    return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()]
+  })
+  return { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...Object.fromEntries(given) }
+}
+
+function wholeNumber(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new UsageError(`${option} must be a whole number, received "${text}"`)
+  return Number(text)
+}
+
+/** Words as a shell would split them: by spaces, but not within quotes. */
+export function splitWords(template: string): string[] {
+  return [...template.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replace(/["']/g, ''))
+}
