@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { KeyPool } from '../pool.js'
+import { heartbeat } from '../sse/encode.js'
 import { dataOf, splitEvents } from '../sse/split-events.js'
 import { cutAtRandom } from '../testing/cuts.js'
 import { type FakeRuntime, fakeRuntime, promisesSettled, seededRandom } from '../testing/fake-runtime.js'
@@ -173,6 +174,7 @@ describe('through the pool, however it is cut, with slow clients among them', ()
       const passages = new Passages(4, { mode: 'smooth', smooth: { by } })
       await passages.ready()
       const { random, runtime } = passages
+      let isCutAnew = 0
       for (let run = 0; run < 1_000; run++) {
         const { bytes } = randomStream(random, { isTidy: true, isHuge: run % 250 === 0 })
         const onChunk = (): void => runtime.advance(Math.floor(random() ** 4 * 300))
@@ -180,9 +182,33 @@ describe('through the pool, however it is cut, with slow clients among them', ()
         const [got, sent] = [client.bytes, bytes].map(withoutCuts)
         if (JSON.stringify(got) !== JSON.stringify(sent)) expect({ run, got }).toEqual({ run, got: sent })
         expect(client.calls.at(-1)).toBe('end')
+        if (splitEvents(client.bytes).length > splitEvents(bytes).length) isCutAnew++
       }
+      expect(isCutAnew).toBeGreaterThan(500)
     },
   )
+
+  it('of a stream with heartbeats everything is there, and they are between its events', async () => {
+    const passages = new Passages(6, { heartbeatMs: 100 })
+    await passages.ready()
+    const { random, runtime } = passages
+    let beats = 0
+    for (let run = 0; run < 1_000; run++) {
+      const { bytes } = randomStream(random, { isTidy: true })
+      const onChunk = (): void => runtime.advance(Math.floor(random() ** 4 * 300))
+      const { client } = await passages.pass([passages.cut(bytes, { onChunk })])
+      const events = splitEvents(client.bytes).map(String)
+      const without = events.filter((event) => event !== heartbeat.toString()).join('')
+      const sent = splitEvents(bytes).filter((event) => !event.equals(heartbeat))
+      beats += events.length - sent.length
+      // Behind a comment the mark of a stream's beginning is left out.
+      if (events[0] === heartbeat.toString() && bytes[0] === 0xef) sent[0] = sent[0]?.subarray(3) ?? bytes
+      if (!Buffer.from(without).equals(Buffer.concat(sent)))
+        expect([run, without]).toEqual([run, sent.join('')])
+      expect(client.calls.at(-1)).toBe('end')
+    }
+    expect(beats).toBeGreaterThan(1_000)
+  })
 })
 
 it('through real sockets 400 streams arrive byte for byte, of which some are asked for twice', async () => {

@@ -66,8 +66,8 @@ function withCalls(message: unknown, piece: Json): Json {
   return { ...piece, tool_calls }
 }
 
-function finishedText({ index, text = '', logprobs = null, finish_reason, ...more }: Json): Json {
-  return { index, text, logprobs, finish_reason, ...more }
+function finishedText({ index, text = '', finish_reason, ...more }: Json): Json {
+  return { index, text, finish_reason, ...more }
 }
 
 /** The choice with its message in the usual order, and its calls without the index that only streams have. */

@@ -51,10 +51,11 @@ function chatDeltas({ index = 0, message, logprobs, finish_reason = null, ...mor
   ]
 }
 
-function textDeltas({ index = 0, text, logprobs = null, finish_reason = null, ...more }: Json): Json[] {
+function textDeltas({ index = 0, text, logprobs, finish_reason = null, ...more }: Json): Json[] {
+  const probabilities = logprobs === undefined ? {} : { logprobs }
   return [
-    { index, text, logprobs, finish_reason: null },
-    { index, text: '', logprobs: null, finish_reason, ...more },
+    { index, text, ...probabilities, finish_reason: null },
+    { index, text: '', finish_reason, ...more },
   ]
 }
 
