@@ -199,7 +199,7 @@ describe('through the pool, however it is cut, with slow clients among them', ()
       const { client } = await passages.pass([passages.cut(bytes, { onChunk })])
       const events = splitEvents(client.bytes).map(String)
       const without = events.filter((event) => event !== heartbeat.toString()).join('')
-      const sent = splitEvents(bytes).filter((event) => !event.equals(heartbeat))
+      const sent = splitEvents(bytes)
       beats += events.length - sent.length
       // Behind a comment the mark of a stream's beginning is left out.
       if (events[0] === heartbeat.toString() && bytes[0] === 0xef) sent[0] = sent[0]?.subarray(3) ?? bytes

@@ -85,7 +85,7 @@ export function randomStream(random: () => number, options: RandomStreamOptions 
   const events: string[] = []
   const preamble = upTo(2)
   for (let at = 0; at < preamble; at++) events.push(event(delta({ role: 'assistant', content: '' })))
-  if (random() < 0.2) events.push(`: keep-alive${ofStream}${ofStream}`)
+  if (random() < 0.2) events.push(`: ping${ofStream}${ofStream}`)
   const outputAt = events.length
   events.push(event(delta({ content: `x${text(9)}` })))
   for (let left = upTo(12); left > 0; left--) events.push(event(pick(kinds)()))
