@@ -37,7 +37,7 @@ export class EventCutter {
 
   /** Looks at the new bytes only: an event in a thousand pieces is not looked through a thousand times. */
   #pushBehind(chunk: Buffer): Buffer {
-    const seen = Buffer.concat([this.#seam, chunk])
+    const seen = chunk.includes(lf) || chunk.includes(cr) ? Buffer.concat([this.#seam, chunk]) : nothing
     const left = seen.length - endOfLastEvent(seen)
     if (left === seen.length) {
       this.#hold(chunk)

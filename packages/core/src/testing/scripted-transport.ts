@@ -45,7 +45,8 @@ class ScriptedRun implements TransportControl {
   readonly #answer: ScriptedAnswer
   readonly #handler: TransportHandler
   readonly #onAbort: () => void
-  readonly #chunks: Buffer[]
+  readonly #chunks: readonly Buffer[]
+  #at = 0
   #isPaused = false
   #isRunning = false
   #isOver = false
@@ -54,7 +55,7 @@ class ScriptedRun implements TransportControl {
     this.#answer = answer
     this.#handler = handler
     this.#onAbort = onAbort
-    this.#chunks = [...(answer.chunks ?? [])]
+    this.#chunks = answer.chunks ?? []
   }
 
   begin(): void {
@@ -95,6 +96,6 @@ class ScriptedRun implements TransportControl {
   }
 
   #next(): Buffer | undefined {
-    return this.#isOver || this.#isPaused ? undefined : this.#chunks.shift()
+    return this.#isOver || this.#isPaused ? undefined : this.#chunks[this.#at++]
   }
 }
