@@ -1,15 +1,42 @@
 import * as v from 'valibot'
-import type { BatchOptions } from './balance/batch.js'
-import type { ProbeOptions } from './balance/probe.js'
-import { check, duration, strict } from './checked.js'
+import { type BatchOptions, defaultConcurrency } from './balance/batch.js'
+import type { TryLimits } from './balance/check-turns.js'
+import type { ProbeName } from './balance/checker.js'
+import { check, completed, duration, strict } from './checked.js'
+import { ConfigError } from './errors.js'
 import { checkSite } from './key-input.js'
 import type { Provider } from './provider/provider.js'
 
-export interface CheckOptions extends BatchOptions, ProbeOptions {
+export interface CheckOptions extends BatchOptions {
   /** Tokens to check, of this pool or not. @default the pool's own keys */
-  readonly keys?: Iterable<string>
+  readonly keys?: Iterable<string> | AsyncIterable<string>
   /** The site of tokens that are not the pool's. @default the pool's site */
   readonly site?: string
+  /**
+   * What is asked. `models`: whether the key is accepted, by a free request. `balance`: what is left as well, where the
+   * provider tells, free too. `chat`: one token of a model, which alone shows whether there is money, and costs some.
+   * @default 'models'
+   */
+  readonly probe?: ProbeName
+  /** The model that `chat` asks. @default the provider's cheapest that is not free; generic providers have none */
+  readonly model?: string
+  /** For one try, in milliseconds; 0 means no limit. @default 15_000 */
+  readonly timeoutMs?: number
+  /** For all tries at one key and the pauses between them, in milliseconds; 0 means no limit. @default 60_000 */
+  readonly deadlineMs?: number
+  /**
+   * More tries when the answer told nothing about the key (network, overload). A key that meets a limit is asked again
+   * as long as the deadline allows; with 0 nothing is asked twice. @default 2
+   */
+  readonly retries?: number
+  /** Pause before another try, in milliseconds, doubled each time; `Retry-After` comes first. @default 500 */
+  readonly retryPauseMs?: number
+}
+
+export type CheckedCheckOptions = Omit<CheckOptions, keyof TryLimits | 'probe'> & {
+  readonly probe: ProbeName
+  readonly concurrency: number
+  readonly limits: TryLimits
 }
 
 const isRange = (value: unknown): boolean =>
@@ -18,15 +45,15 @@ const isRange = (value: unknown): boolean =>
   value.every((end) => Number.isFinite(end) && end >= 0) &&
   value[0] <= value[1]
 
+const isList = (keys: unknown): boolean =>
+  typeof keys === 'object' && keys !== null && (Symbol.iterator in keys || Symbol.asyncIterator in keys)
+
 const checkOptionsSchema = strict(
   {
-    keys: v.optional(
-      v.custom<Iterable<string>>(
-        (keys) => typeof keys === 'object' && keys !== null && Symbol.iterator in keys,
-        'must be a list of tokens',
-      ),
-    ),
+    keys: v.optional(v.custom<NonNullable<CheckOptions['keys']>>(isList, 'must be a list of tokens')),
     site: v.optional(v.string('must be a string')),
+    probe: v.optional(v.picklist(['models', 'balance', 'chat'], "must be 'models', 'balance' or 'chat'")),
+    model: v.optional(v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'))),
     concurrency: v.optional(
       v.pipe(
         v.number('must be a number'),
@@ -42,6 +69,7 @@ const checkOptionsSchema = strict(
       ),
     ),
     timeoutMs: duration,
+    deadlineMs: duration,
     retries: v.optional(
       v.pipe(
         v.number('must be a number'),
@@ -49,13 +77,33 @@ const checkOptionsSchema = strict(
         v.minValue(0, 'must not be negative'),
       ),
     ),
+    retryPauseMs: duration,
     signal: v.optional(v.instance(AbortSignal, 'must be an AbortSignal')),
   },
   'must be an object',
 )
 
-/** Checks how keys are to be checked. Reads the options only; throws a `ConfigError` that names the first wrong one. */
-export function assertCheckOptions(options: CheckOptions, provider: Provider): void {
+const defaultLimits: TryLimits = { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500 }
+
+/**
+ * Checks and completes how keys are to be checked. Reads the options only; throws a `ConfigError` that names the first
+ * wrong one.
+ */
+export function checkCheckOptions(options: CheckOptions, provider: Provider): CheckedCheckOptions {
   check(checkOptionsSchema, options, 'check')
   checkSite(options.site, 'check', provider)
+  const { timeoutMs, deadlineMs, retries, retryPauseMs, probe = 'models', ...rest } = options
+  if (probe === 'chat' && options.model === undefined && provider.chatProbe === undefined)
+    throw new ConfigError(
+      'check.model',
+      `must be given: ${provider.name} has no model of its own to ask`,
+      undefined,
+    )
+  const given = { timeoutMs, deadlineMs, retries, retryPauseMs } as Partial<TryLimits>
+  return {
+    ...rest,
+    probe,
+    concurrency: options.concurrency ?? defaultConcurrency,
+    limits: completed(defaultLimits, given),
+  }
 }

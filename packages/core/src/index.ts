@@ -1,6 +1,6 @@
 export type { BatchOptions } from './balance/batch.js'
-export type { ProbeOptions } from './balance/probe.js'
-export type { Verdict, VerdictKind } from './balance/verdict.js'
+export type { ProbeName } from './balance/checker.js'
+export type { Ruling, UnknownCause, Verdict, VerdictKind } from './balance/verdict.js'
 export type { CheckOptions } from './check-options.js'
 export { ConfigError, type ErrorCode, type ErrorDetails, KeyPoolError } from './errors.js'
 export type { PoolEvents } from './events.js'
@@ -35,9 +35,18 @@ export { maskToken } from './mask.js'
 export type { PoolOptions } from './options.js'
 export type { PolicyOptions, QueueOptions } from './policy-options.js'
 export { KeyPool } from './pool.js'
+export type { BalanceFacts, BalanceFields, BalanceReading } from './provider/balance-facts.js'
 export { normalizeBaseURL } from './provider/base-url.js'
-export { generic, openai } from './provider/openai.js'
-export type { Answer, BalanceReading, ModelFacts, Provider, Route } from './provider/provider.js'
+export { deepseek } from './provider/deepseek.js'
+export { type GenericOptions, generic, openai } from './provider/openai.js'
+export type {
+  Answer,
+  ChatProbe,
+  ModelFacts,
+  Provider,
+  Restriction,
+  Route,
+} from './provider/provider.js'
 export { type SiliconFlowOptions, siliconflow } from './provider/siliconflow.js'
 export type { Body } from './relay/body.js'
 export { type Call, type CallInput, createCall } from './relay/call.js'

@@ -90,7 +90,10 @@ describe('a check of the pool’s own keys', () => {
     ;(await pool.acquire({ model: 'm' })).settle('rate-limited')
     ;(await pool.acquire()).settle('insufficient-balance')
     const [before] = pool.keys.list()
-    expect((await check())[0]?.verdict).toBe('valid')
+    expect((await check())[0]).toMatchObject({
+      verdict: 'exhausted',
+      reason: 'accepted by the upstream; out of money when it was last used',
+    })
     simulator.faults.add({ fault: { kind: 'error', name: 'overloaded' } })
     expect((await check())[0]).toMatchObject({
       verdict: 'unknown',

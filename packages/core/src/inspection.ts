@@ -1,18 +1,21 @@
-import { defaultConcurrency, runBatch } from './balance/batch.js'
-import { sumDecimals } from './balance/decimal.js'
-import { type ProbeOptions, probeBalance, probeKey } from './balance/probe.js'
-import { reasonOf, type Verdict, verdictOf } from './balance/verdict.js'
-import { assertCheckOptions, type CheckOptions } from './check-options.js'
+import { defaultConcurrency, Postponed, runBatch } from './balance/batch.js'
+import { CheckTurns, type Examinee } from './balance/check-turns.js'
+import { Checker, type Finding } from './balance/checker.js'
+import { CheckPace } from './balance/checker-pace.js'
+import { GoneEndpoints } from './balance/gone-endpoints.js'
+import { type FoundBalance, probeBalance } from './balance/probe.js'
+import type { Verdict } from './balance/verdict.js'
+import { type CheckedCheckOptions, type CheckOptions, checkCheckOptions } from './check-options.js'
 import type { EventBoard } from './events.js'
+import { learn, withHindsight } from './hindsight.js'
 import type { Account, Balance } from './key/account.js'
 import { fingerprint } from './key/fingerprint.js'
-import { ready } from './key/health.js'
 import type { Key } from './key/key.js'
-import type { Outcome } from './key/outcome.js'
-import { revealSecret, Secret, withoutSecret } from './key/secret.js'
+import { revealSecret } from './key/secret.js'
 import { type BalanceView, balanceView } from './key/view.js'
 import type { Keyring } from './keyring.js'
 import { maskToken } from './mask.js'
+import { sumDecimals } from './money/decimal.js'
 import type { Upstream } from './relay/upstream.js'
 
 export interface BalanceOptions {
@@ -30,10 +33,8 @@ export interface PoolBalance {
   readonly keys: readonly { readonly id: string; readonly balance: BalanceView }[]
 }
 
-interface Subject {
+interface Subject extends Examinee {
   readonly index: number
-  readonly token: string
-  readonly site: string
   /** The pool's record, when the token is one of its own. */
   readonly key: Key | undefined
 }
@@ -43,6 +44,7 @@ export class Inspection {
   readonly #keyring: Keyring
   readonly #upstream: Upstream
   readonly #events: EventBoard
+  readonly #gone = new GoneEndpoints()
 
   constructor(keyring: Keyring, upstream: Upstream, events: EventBoard) {
     this.#keyring = keyring
@@ -50,15 +52,28 @@ export class Inspection {
     this.#events = events
   }
 
-  /** Asks once per key, gives verdicts as they come, and corrects the health of the pool's own keys by them. */
+  /**
+   * Asks about each key, gives verdicts as they come, and corrects what is believed of the pool's own keys by them.
+   * Holds nothing for keys that are done.
+   */
   check(options: CheckOptions): AsyncGenerator<Verdict> {
-    assertCheckOptions(options, this.#upstream.provider)
+    const { runtime, provider } = this.#upstream
+    const checked = checkCheckOptions(options, provider)
+    const turns = this.#turns(checked)
     return runBatch(
-      this.#subjects(options),
-      (subject, signal) => this.#checkOne(subject, { ...options, signal }),
-      options,
-      this.#upstream.runtime,
+      this.#subjects(checked),
+      async (subject, signal) => {
+        const finding = await turns.take(subject, signal)
+        return finding instanceof Postponed ? finding : this.#verdict(subject, finding)
+      },
+      checked,
+      runtime,
     )
+  }
+
+  /** Asks once about one of the pool's own keys, for free: what is left, or whether it is accepted. */
+  async look(id: string, signal: AbortSignal): Promise<void> {
+    for await (const _ of this.check({ keys: this.#tokenOf(id), probe: 'balance', retries: 0, signal }));
   }
 
   async balance({ refresh = false, signal }: BalanceOptions): Promise<PoolBalance> {
@@ -81,74 +96,74 @@ export class Inspection {
     }
   }
 
-  *#subjects({ keys, site = this.#upstream.provider.site }: CheckOptions): Generator<Subject> {
+  #turns({ probe, model, limits }: CheckedCheckOptions): CheckTurns {
+    const { runtime } = this.#upstream
+    const checker = new Checker({ upstream: this.#upstream, probe, model, gone: this.#gone })
+    return new CheckTurns({ checker, limits, runtime, pace: new CheckPace(runtime) })
+  }
+
+  async *#subjects({ keys, site }: CheckedCheckOptions): AsyncGenerator<Subject> {
     let index = 0
-    if (keys === undefined) {
-      for (const key of Array.from(this.#keyring.keys.values())) {
-        yield { index: index++, token: revealSecret(key.secret), site: key.site, key }
-      }
-      return
-    }
-    for (const given of keys) {
+    for await (const given of keys ?? this.#ownTokens()) {
       const token = given.trim()
       const key = this.#keyring.keys.get(fingerprint(token))
-      yield { index: index++, token, site: key?.site ?? site, key }
+      const at = key?.site ?? site ?? this.#upstream.provider.site
+      yield { index: index++, token, site: at, key, failures: 0, refusals: 0, startedAt: null }
     }
   }
 
-  async #checkOne(subject: Subject, options: ProbeOptions): Promise<Verdict> {
-    const found = await probeKey(this.#upstream, subject, options)
-    const outcome = withoutSecret(found, new Secret(subject.token))
-    if (subject.key !== undefined) this.#learn(subject.key, outcome)
+  *#ownTokens(): Generator<string> {
+    for (const key of Array.from(this.#keyring.keys.values())) if (key.isHeld) yield revealSecret(key.secret)
+  }
+
+  #tokenOf(id: string): string[] {
+    const key = this.#keyring.keys.get(id)
+    return key === undefined ? [] : [revealSecret(key.secret)]
+  }
+
+  #verdict({ index, token, site, key }: Subject, finding: Finding): Verdict {
+    const { found } = finding
+    if (key?.isHeld === true) {
+      if (found !== null) this.#keep(key, found)
+      const told = learn(key, finding, {
+        provider: this.#upstream.provider,
+        now: this.#upstream.runtime.now(),
+      })
+      if (told !== null) this.#keyring.restore(key, told)
+    }
     return {
-      index: subject.index,
-      id: subject.key?.id ?? fingerprint(subject.token),
-      key: maskToken(subject.token),
-      verdict: verdictOf(outcome),
-      reason: reasonOf(outcome),
-      balance: subject.key === undefined ? null : this.#viewOf(subject.key.account),
+      ...(key === undefined ? finding.ruling : withHindsight(finding, key.account)),
+      index,
+      id: key?.id ?? fingerprint(token),
+      key: maskToken(token),
+      site,
+      balance: key === undefined ? foundView(found) : this.#viewOf(key.account),
     }
-  }
-
-  /** The probe tells of key and account standing only; money and limits are beyond it. */
-  #learn(key: Key, outcome: Outcome): void {
-    if (!this.#keyring.keys.has(key.id)) return
-    const refused = {
-      status: 'invalid' as const,
-      reason: reasonOf(outcome),
-      since: this.#upstream.runtime.now(),
-    }
-    const isClosed = key.account.health.status === 'invalid'
-    if (outcome.kind === 'success')
-      this.#keyring.restore(key, { key: ready, ...(isClosed ? { account: ready } : {}) })
-    else if (outcome.fault === 'key') this.#keyring.restore(key, { key: refused })
-    else if (outcome.fault === 'disabled') this.#keyring.restore(key, { account: refused })
   }
 
   async #refresh(signal: AbortSignal | undefined): Promise<void> {
     const options = { concurrency: defaultConcurrency, ...(signal && { signal }) }
-    const accounts = Array.from(this.#keyring.accounts.values())
     const refreshing = runBatch(
-      accounts,
-      (account, signal) => this.#refreshOne(account, { signal }),
+      Array.from(this.#keyring.accounts.values()),
+      (account, signal) => this.#refreshOne(account, signal),
       options,
       this.#upstream.runtime,
     )
     for await (const _ of refreshing);
   }
 
-  async #refreshOne(account: Account, options: ProbeOptions): Promise<void> {
+  async #refreshOne(account: Account, signal: AbortSignal): Promise<void> {
     const key = Array.from(account.keys).find(({ health }) => health.status !== 'invalid')
     if (key === undefined) return
-    const found = await probeBalance(
-      this.#upstream,
-      { site: key.site, token: revealSecret(key.secret) },
-      options,
-    )
-    if (found === undefined) return
+    const asked = { site: key.site, token: revealSecret(key.secret) }
+    const { found } = await probeBalance(this.#upstream, asked, { timeoutMs, signal, gone: this.#gone })
+    if (found !== null) this.#keep(key, found)
+  }
+
+  /** Notes what a balance endpoint told of a key's account. */
+  #keep(key: Key, { balance, reading }: FoundBalance): void {
     // From here on it may be another account: one that it shares with keys of which the upstream said the same.
-    if (found.account !== null) this.#keyring.recognise(key, found.account)
-    const { balance } = found
+    if (reading?.account !== undefined) this.#keyring.recognise(key, reading.account)
     if (!isBetter(balance, key.account.balance)) return
     this.#keyring.restore(key, { balance })
     this.#events.emit('balance-updated', { account: key.account.id, balance })
@@ -157,9 +172,18 @@ export class Inspection {
   #viewOf(account: Account): BalanceView {
     const [key] = account.keys
     const currency = this.#upstream.provider.currencyOf(key?.site ?? this.#upstream.provider.site)
-    return balanceView(account, currency, (at) => new Date(at).toISOString())
+    return balanceView(account, currency, isoTime)
   }
 }
+
+const timeoutMs = 15_000
+
+const isoTime = (at: number): string => new Date(at).toISOString()
+
+const foundView = (found: FoundBalance | null): BalanceView | null =>
+  found === null
+    ? null
+    : { ...found.balance, at: found.balance.at === null ? null : isoTime(found.balance.at) }
 
 /** That the upstream no longer tells does not unsay what is known or what the operator entered. */
 const isBetter = (found: Balance, known: Balance | null): boolean =>

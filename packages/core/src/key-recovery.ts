@@ -23,7 +23,7 @@ export class KeyRecovery {
         const outcome = await probeKey(
           upstream,
           { site, token: revealSecret(secret) },
-          { retries: 0, timeoutMs, signal },
+          { timeoutMs, signal },
         )
         return withoutSecret(outcome, secret)
       },

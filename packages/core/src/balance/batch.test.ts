@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
-import { type BatchOptions, pause, runBatch } from './batch.js'
+import { type BatchOptions, Postponed, runBatch } from './batch.js'
+import { pause } from './pause.js'
 
 /** Work that waits until the test lets it end. */
 function workshop() {
@@ -154,6 +155,108 @@ describe('a batch', () => {
     await expect(done).rejects.toThrow('broken')
     expect(got).toEqual([0, 1, 2])
   })
+})
+
+describe('a batch of work that is to be done again', () => {
+  it('does other work meanwhile, and that in its time', async () => {
+    const runtime = fakeRuntime()
+    const begun: [number, number][] = []
+    const from = runtime.now()
+    const work = async (subject: number): Promise<number | Postponed> => {
+      begun.push([subject, runtime.now() - from])
+      return subject === 0 && begun.length === 1 ? new Postponed(1_000) : subject
+    }
+    const { got, done } = collect(runBatch(range(3), work, { concurrency: 1 }, runtime))
+    await runtime.advanceAsync(5_000)
+    await done
+    expect(got).toEqual([1, 2, 0])
+    expect(begun).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [0, 1_000],
+    ])
+  })
+
+  it('leaves it when the signal fires', async () => {
+    const runtime = fakeRuntime()
+    const caller = new AbortController()
+    const options = { concurrency: 2, signal: caller.signal }
+    const { got, done } = collect(runBatch(range(2), async () => new Postponed(60_000), options, runtime))
+    await promisesSettled()
+    caller.abort()
+    await done
+    expect(got).toEqual([])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('takes nothing new while very much is put off', async () => {
+    const runtime = fakeRuntime()
+    let taken = 0
+    function* endless() {
+      for (;;) yield taken++
+    }
+    const caller = new AbortController()
+    const options = { concurrency: 4, signal: caller.signal }
+    const { done } = collect(runBatch(endless(), async () => new Postponed(60_000), options, runtime))
+    for (let count = 0; count < 200; count++) await promisesSettled()
+    expect(taken).toBeLessThan(1_010)
+    caller.abort()
+    await done
+  })
+})
+
+describe('a batch over a source that takes its time', () => {
+  it('waits for the next subject, and ends with the source', async () => {
+    async function* slow() {
+      for (const each of range(5)) {
+        await promisesSettled()
+        yield each
+      }
+    }
+    const { got, done } = collect(runBatch(slow(), async (each) => each, { concurrency: 3 }, fakeRuntime()))
+    await done
+    expect(got.toSorted()).toEqual(range(5))
+  })
+
+  it('ends at once when the signal fires, though the source gives nothing', async () => {
+    const caller = new AbortController()
+    async function* silent(): AsyncGenerator<number> {
+      yield 0
+      await new Promise(() => {})
+    }
+    const { got, done } = collect(
+      runBatch(silent(), async (each) => each, { signal: caller.signal }, fakeRuntime()),
+    )
+    await promisesSettled()
+    caller.abort()
+    await done
+    expect(got).toEqual([0])
+  })
+
+  it('passes on that the source failed', async () => {
+    async function* broken(): AsyncGenerator<number> {
+      yield 0
+      throw new Error('unreadable')
+    }
+    const { got, done } = collect(runBatch(broken(), async (each) => each, {}, fakeRuntime()))
+    await expect(done).rejects.toThrow('unreadable')
+    expect(got).toEqual([0])
+  })
+})
+
+it('a batch whose results nobody fetches stops taking subjects', async () => {
+  let taken = 0
+  function* endless() {
+    for (;;) yield taken++
+  }
+  const results = runBatch(endless(), async (each) => each, { concurrency: 2 }, fakeRuntime())
+  await results.next()
+  for (let count = 0; count < 300; count++) await promisesSettled()
+  expect(taken).toBeLessThan(100)
+  for (let count = 0; count < 500; count++) await results.next()
+  expect(taken).toBeGreaterThan(500)
+  await results.return(undefined)
 })
 
 describe('a pause', () => {

@@ -1,4 +1,6 @@
 import type { Runtime } from '../runtime.js'
+import { pause, unlessStopped } from './pause.js'
+import { Postponements } from './postponements.js'
 
 /** How a batch of checks is paced. */
 export interface BatchOptions {
@@ -12,69 +14,144 @@ export interface BatchOptions {
 
 export const defaultConcurrency = 8
 
-/**
- * Runs `work` over the subjects, a few at a time, and gives each result as it comes. A subject is taken only when a
- * worker is free, so a million of them need no memory. Ends early, without an error, when the signal fires; `work` is
- * told by its own signal, which fires as well when nobody wants more results.
- */
-export async function* runBatch<Subject, Result>(
-  subjects: Iterable<Subject>,
-  work: (subject: Subject, signal: AbortSignal) => Promise<Result>,
-  options: BatchOptions,
-  runtime: Runtime,
-): AsyncGenerator<Result> {
-  const { concurrency = defaultConcurrency } = options
-  const stop = new AbortController()
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
-  const queue = subjects[Symbol.iterator]()
-  const finished: Result[] = []
-  let notify = () => {}
+/** What work gives back when it is to be done again later. Once the batch stops, it is not done again. */
+export class Postponed {
+  readonly delayMs: number
 
-  const runWorker = async (): Promise<void> => {
-    let next = queue.next()
-    while (next.done !== true && !signal.aborted) {
-      finished.push(await work(next.value, signal))
-      notify()
-      next = queue.next()
-      if (next.done !== true) await pause(intervalOf(options, runtime), runtime, signal)
-    }
-  }
-  let isRunning = true
-  const workers = Promise.all(Array.from({ length: concurrency }, runWorker)).finally(() => {
-    isRunning = false
-    notify()
-  })
-  // Awaited below; until then a failure waits as well.
-  workers.catch(() => {})
-
-  try {
-    while (isRunning || finished.length > 0) {
-      if (finished.length > 0) yield finished.shift() as Result
-      else {
-        await new Promise<void>((resolve) => {
-          notify = resolve
-        })
-      }
-    }
-    await workers
-  } finally {
-    stop.abort()
-    await workers.catch(() => {})
+  constructor(delayMs: number) {
+    this.delayMs = delayMs
   }
 }
 
-/** Resolves after a while, or at once when the signal fires. */
-export function pause(lengthMs: number, runtime: Runtime, signal?: AbortSignal): Promise<void> {
-  if (lengthMs <= 0 || signal?.aborted === true) return Promise.resolve()
-  return new Promise((resolve) => {
-    const end = () => {
-      runtime.clearTimer(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
+export type Work<Subject, Result> = (subject: Subject, signal: AbortSignal) => Promise<Result | Postponed>
+
+/** Results that nobody has fetched yet, beyond one for each worker. More work waits until some are fetched. */
+const unfetchedLimit = 64
+
+/**
+ * Runs `work` over the subjects, a few at a time, and gives each result as it comes. A subject is taken only when a
+ * worker is free, so a million of them need no memory; what is postponed is done in its time, and bounded. Ends early,
+ * without an error, when the signal fires; `work` is told by its own signal, which fires as well when nobody wants more
+ * results.
+ */
+export async function* runBatch<Subject, Result>(
+  subjects: Iterable<Subject> | AsyncIterable<Subject>,
+  work: Work<Subject, Result>,
+  options: BatchOptions,
+  runtime: Runtime,
+): AsyncGenerator<Result> {
+  const batch = new Batch(subjects, work, options, runtime)
+  try {
+    yield* batch.results()
+  } finally {
+    await batch.stop()
+  }
+}
+
+class Batch<Subject, Result> {
+  readonly #work: Work<Subject, Result>
+  readonly #options: BatchOptions
+  readonly #runtime: Runtime
+  readonly #subjects: Iterator<Subject> | AsyncIterator<Subject>
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #postponed = new Postponements<Subject>()
+  readonly #results: Result[] = []
+  readonly #limit: number
+  readonly #workers: Promise<unknown>
+  #isDry = false
+  #isRunning = true
+  #pull: Promise<unknown> = Promise.resolve()
+  #onResult = () => {}
+  #onFetched: (() => void)[] = []
+
+  constructor(
+    subjects: Iterable<Subject> | AsyncIterable<Subject>,
+    work: Work<Subject, Result>,
+    options: BatchOptions,
+    runtime: Runtime,
+  ) {
+    this.#work = work
+    this.#options = options
+    this.#runtime = runtime
+    this.#subjects =
+      Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]()
+    const { signal } = options
+    this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])
+    const { concurrency = defaultConcurrency } = options
+    this.#limit = concurrency + unfetchedLimit
+    this.#workers = Promise.all(Array.from({ length: concurrency }, () => this.#runWorker())).finally(() => {
+      this.#isRunning = false
+      this.#onResult()
+    })
+    // Awaited by whoever fetches; until then a failure waits as well.
+    this.#workers.catch(() => {})
+  }
+
+  async *results(): AsyncGenerator<Result> {
+    while (this.#isRunning || this.#results.length > 0) {
+      if (this.#results.length > 0) {
+        yield this.#results.shift() as Result
+        if (this.#results.length < this.#limit) for (const go of this.#onFetched.splice(0)) go()
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#onResult = resolve
+        })
+      }
     }
-    const timer = runtime.setTimer(end, lengthMs)
-    signal?.addEventListener('abort', end, { once: true })
-  })
+    await this.#workers
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#workers.catch(() => {})
+    // A source that never gives its next subject, such as an open pipe, is not waited for.
+    if (!this.#isDry) void Promise.resolve(this.#subjects.return?.()).catch(() => {})
+  }
+
+  async #runWorker(): Promise<void> {
+    let subject = await this.#next()
+    while (subject !== undefined && !this.#signal.aborted) {
+      const result = await this.#work(subject.value, this.#signal)
+      if (result instanceof Postponed)
+        this.#postponed.add(subject.value, this.#runtime.now() + result.delayMs)
+      else await this.#give(result)
+      if (!this.#isDry) await pause(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
+      subject = await this.#next()
+    }
+  }
+
+  async #give(result: Result): Promise<void> {
+    this.#results.push(result)
+    this.#onResult()
+    if (this.#results.length < this.#limit) return
+    await unlessStopped(new Promise<void>((resolve) => this.#onFetched.push(resolve)), this.#signal)
+  }
+
+  /** What is due of the postponed, else a new subject, else the first postponed one when its time has come. */
+  async #next(): Promise<{ readonly value: Subject } | undefined> {
+    while (!this.#signal.aborted) {
+      const due = this.#postponed.takeDue(this.#runtime.now())
+      if (due !== undefined) return due
+      if (!this.#isDry && !this.#postponed.isFull) {
+        const fresh = await this.#takeFresh()
+        if (fresh !== undefined) return fresh
+      } else if (this.#postponed.nextAt === undefined) return undefined
+      else await pause(this.#postponed.nextAt - this.#runtime.now(), this.#runtime, this.#signal)
+    }
+    return undefined
+  }
+
+  /** One worker at a time: not every source can be asked for two things at once. */
+  async #takeFresh(): Promise<{ readonly value: Subject } | undefined> {
+    const pulled = this.#pull.then(async () => (this.#isDry ? undefined : await this.#subjects.next()))
+    this.#pull = pulled.catch(() => {})
+    const next = await unlessStopped(pulled, this.#signal)
+    if (next === undefined) return undefined
+    if (next.done !== true) return { value: next.value }
+    this.#isDry = true
+    return undefined
+  }
 }
 
 function intervalOf({ intervalMs = 0 }: BatchOptions, runtime: Runtime): number {

@@ -1,70 +1,105 @@
 import type { Balance } from '../key/account.js'
 import type { Outcome } from '../key/outcome.js'
-import { ask } from '../relay/ask.js'
+import type { BalanceReading } from '../provider/balance-facts.js'
+import { ask, type Question } from '../relay/ask.js'
 import type { Upstream } from '../relay/upstream.js'
-import { pause } from './batch.js'
+import type { GoneEndpoints } from './gone-endpoints.js'
 
-/** How one key is asked. */
-export interface ProbeOptions {
-  /** For one try, in milliseconds. @default 15_000 */
-  readonly timeoutMs?: number
-  /** More tries when the answer told nothing about the key (network, overload). @default 2 */
-  readonly retries?: number
-  readonly signal?: AbortSignal
+/** A key as it is asked about. */
+export interface AskedKey {
+  readonly site: string
+  readonly token: string
 }
 
-const defaultTimeoutMs = 15_000
-const defaultRetries = 2
-/** Pause before another try, in milliseconds, doubled each time. */
-const retryPauseMs = 500
+/** How one try is made. */
+export interface TryOptions {
+  /** In milliseconds; 0 means no limit. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
 
 /** What the balance endpoint told. */
 export interface FoundBalance {
   readonly balance: Balance
-  /** What the upstream calls the account; null when it does not say. */
-  readonly account: string | null
+  /** The reading behind it; null when there is none. */
+  readonly reading: BalanceReading | null
 }
 
-/** Asks with a key whether the upstream takes it: a free request, repeated only while it tells nothing. */
-export async function probeKey(
+/** Asks once with a key whether the upstream takes it: a free request. */
+export async function probeKey(upstream: Upstream, key: AskedKey, options: TryOptions): Promise<Outcome> {
+  const { outcome } = await ask(upstream, questionOf(key, options, upstream.provider.probePath))
+  return outcome
+}
+
+/** A question to a model that costs a token. */
+export interface ChatQuestion {
+  readonly model: string
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+/** Has a model answer one token, which only an account with money gets where the model costs something. */
+export async function probeChat(
   upstream: Upstream,
-  key: { readonly site: string; readonly token: string },
-  options: ProbeOptions,
+  key: AskedKey,
+  options: TryOptions & { readonly chat: ChatQuestion },
 ): Promise<Outcome> {
-  const { timeoutMs = defaultTimeoutMs, retries = defaultRetries, signal } = options
-  for (let failures = 0; ; failures++) {
-    const path = upstream.provider.probePath
-    const { outcome } = await ask(upstream, { path, ...key, timeoutMs, ...(signal && { signal }) })
-    if (!isInconclusive(outcome) || failures >= retries || signal?.aborted === true) return outcome
-    await pause(retryPauseMs * 2 ** failures, upstream.runtime, signal)
-  }
+  const { model, fields } = options.chat
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const json = { ...fields, model, messages, max_tokens: 1, stream: false }
+  const { outcome } = await ask(upstream, { ...questionOf(key, options, '/chat/completions'), json })
+  return outcome
+}
+
+/** What came of asking for a balance: `found` is null when the answer holds no amount, `outcome` when nobody asked. */
+export interface BalanceAnswer {
+  readonly outcome: Outcome | null
+  readonly found: FoundBalance | null
 }
 
 /**
- * Asks how much is left. Undefined when the answer tells nothing, so that what is known stays; `unsupported` when
- * the endpoint is gone, which says nothing about key or money.
+ * Asks once how much is left. A site that has no such endpoint, or said of late that it is gone, is not asked:
+ * `unsupported` says nothing about key or money.
  */
 export async function probeBalance(
   upstream: Upstream,
-  key: { readonly site: string; readonly token: string },
-  options: ProbeOptions,
-): Promise<FoundBalance | undefined> {
+  key: AskedKey,
+  options: TryOptions & { readonly gone: GoneEndpoints },
+): Promise<BalanceAnswer> {
   const { provider, runtime } = upstream
-  if (provider.balancePath === undefined || provider.readBalance === undefined)
-    return unsupported(upstream, key.site)
-  const { timeoutMs = defaultTimeoutMs, signal } = options
-  const { outcome, body } = await ask(upstream, {
-    path: provider.balancePath,
-    ...key,
-    timeoutMs,
-    ...(signal && { signal }),
-  })
-  if (outcome.status === 410 || outcome.status === 404) return unsupported(upstream, key.site)
-  const reading = outcome.kind === 'success' ? provider.readBalance(body, key.site) : undefined
-  if (reading === undefined) return undefined
-  const { account, ...money } = reading
-  return { balance: { ...money, source: 'known', at: runtime.now() }, account: account ?? null }
+  const { gone } = options
+  const { balance: facts } = provider
+  if (facts === undefined || gone.isGone(key.site, runtime.now()))
+    return { outcome: null, found: unsupported(upstream, key.site) }
+  const bodies: string[] = []
+  let last: Outcome = { kind: 'aborted' }
+  for (const path of facts.paths((fromToday) => dayOf(runtime.now() + fromToday * dayMs))) {
+    const { outcome, body } = await ask(upstream, questionOf(key, options, path))
+    last = outcome
+    if (outcome.status === 410 || outcome.status === 404) {
+      gone.note(key.site, runtime.now())
+      return { outcome, found: unsupported(upstream, key.site) }
+    }
+    if (outcome.kind !== 'success') return { outcome, found: null }
+    bodies.push(body)
+  }
+  const reading = facts.read(bodies, key.site)
+  if (reading === undefined) return { outcome: last, found: null }
+  const { amount, currency } = reading
+  return {
+    outcome: last,
+    found: { balance: { amount, currency, source: 'known', at: runtime.now() }, reading },
+  }
 }
+
+const dayMs = 24 * 60 * 60_000
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+
+const questionOf = (key: AskedKey, { timeoutMs, signal }: TryOptions, path: string): Question => ({
+  path,
+  ...key,
+  timeoutMs,
+  ...(signal && { signal }),
+})
 
 const unsupported = ({ provider, runtime }: Upstream, site: string): FoundBalance => ({
   balance: {
@@ -73,8 +108,5 @@ const unsupported = ({ provider, runtime }: Upstream, site: string): FoundBalanc
     source: 'unsupported',
     at: runtime.now(),
   },
-  account: null,
+  reading: null,
 })
-
-const isInconclusive = ({ fault }: Outcome): boolean =>
-  fault === 'network' || fault === 'overload' || fault === 'ip-block' || fault === 'limit'

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault } from '../key/outcome.js'
-import { reasonOf, type VerdictKind, verdictOf } from './verdict.js'
+import type { Fault, Outcome } from '../key/outcome.js'
+import { siliconflow } from '../provider/siliconflow.js'
+import { type Ruling, reasonOf, rulingOf, type VerdictKind, wrongSite } from './verdict.js'
 
-describe('the verdict on a key', () => {
+describe('the ruling on a key', () => {
   it.each<[Fault, VerdictKind]>([
     ['key', 'invalid'],
     ['disabled', 'disabled'],
@@ -15,12 +16,85 @@ describe('the verdict on a key', () => {
     ['ip-block', 'unknown'],
     ['network', 'unknown'],
   ])('after a fault of %s is %s', (fault, verdict) => {
-    expect(verdictOf({ kind: 'rejected', fault })).toBe(verdict)
+    expect(rulingOf({ kind: 'rejected', fault }).verdict).toBe(verdict)
   })
 
   it('is valid when the upstream took it, unknown when nobody waited for the answer', () => {
-    expect(verdictOf({ kind: 'success' })).toBe('valid')
-    expect(verdictOf({ kind: 'aborted' })).toBe('unknown')
+    expect(rulingOf({ kind: 'success' })).toMatchObject({ verdict: 'valid', next: null })
+    expect(rulingOf({ kind: 'aborted' })).toMatchObject({ verdict: 'unknown', cause: 'network' })
+  })
+
+  it.each<[Fault, string]>([
+    ['network', 'network'],
+    ['ip-block', 'ip-block'],
+    ['model', 'model'],
+    ['caller', 'request'],
+    ['overload', 'upstream'],
+  ])('that nothing is known after a fault of %s tells the cause: %s', (fault, cause) => {
+    expect(rulingOf({ kind: 'rejected', fault })).toMatchObject({ verdict: 'unknown', cause })
+  })
+
+  it('says how long a limit lasts where the upstream did', () => {
+    const limited: Outcome = { kind: 'rate-limited', fault: 'limit' }
+    expect(rulingOf(limited)).toMatchObject({ retryAfterMs: null })
+    expect(rulingOf({ ...limited, retryAfterMs: 5_000 })).toMatchObject({ retryAfterMs: 5_000 })
+  })
+
+  it('tells that only recharged money is missing from that all is', () => {
+    const refused: Outcome = { kind: 'insufficient-balance', fault: 'funds', funds: 'charged' }
+    expect(rulingOf(refused)).toMatchObject({ verdict: 'restricted', restriction: 'charged-only' })
+  })
+
+  it('names the right site of a key that its own refuses', () => {
+    const refusal: Outcome = {
+      kind: 'unauthorized',
+      fault: 'key',
+      status: 401,
+      code: 30014,
+      message: 'Token is invalid.',
+    }
+    expect(wrongSite(refusal, 'com')).toEqual({
+      verdict: 'wrong-site',
+      rightSite: 'com',
+      reason: 'HTTP 401 code 30014: Token is invalid., while com accepts it',
+      next: 'Set the site of the key to com.',
+    })
+  })
+})
+
+describe('a refusal of SiliconFlow’s', () => {
+  const provider = siliconflow()
+  const body = (code: number) => JSON.stringify({ code, message: '…', data: null })
+  const ruling = (status: number, code: number): Ruling => {
+    const outcome = provider.classify({ status, headers: [], body: body(code) })
+    return rulingOf(outcome, provider.restrictionOf?.(outcome))
+  }
+
+  it.each([
+    [403, 30005, 'real-name'],
+    [403, 20051, 'real-name'],
+    [429, 50606, 'real-name'],
+    [403, 30011, 'charged-only'],
+    [403, 30007, 'tier'],
+    [403, 30006, 'other'],
+    [403, 30010, 'other'],
+  ])('by %i with code %i restricts its account: %s', (status, code, restriction) => {
+    const found = ruling(status, code)
+    expect(found).toMatchObject({ verdict: 'restricted', restriction })
+    expect(found.next).toMatch(/\w+\.$/)
+  })
+
+  it.each([
+    [401, 30014, 'invalid'],
+    [402, 30001, 'exhausted'],
+    [403, 30001, 'exhausted'],
+    [403, 30002, 'disabled'],
+    [403, 30012, 'disabled'],
+    [403, 30003, 'unknown'],
+    [429, 50602, 'limited'],
+    [503, 50505, 'unknown'],
+  ])('by %i with code %i is %s', (status, code, verdict) => {
+    expect(ruling(status, code).verdict).toBe(verdict)
   })
 })
 

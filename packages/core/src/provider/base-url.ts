@@ -5,6 +5,12 @@ import { ConfigError } from '../errors.js'
  * for what is no http or https URL, or holds more than origin and path.
  */
 export function normalizeBaseURL(baseURL: string): string {
+  const bare = bareBaseURL(baseURL)
+  return new URL(bare).pathname === '/' ? `${bare}/v1` : bare
+}
+
+/** The same, with a bare origin left bare. */
+export function bareBaseURL(baseURL: string): string {
   const url = URL.canParse(baseURL) ? new URL(baseURL) : null
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new ConfigError('baseURL', 'must be an http or https URL', baseURL)
@@ -12,6 +18,5 @@ export function normalizeBaseURL(baseURL: string): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new ConfigError('baseURL', 'must hold neither credentials, query nor fragment', url.origin)
   }
-  const path = url.pathname.replace(/\/+$/, '')
-  return `${url.origin}${path === '' ? '/v1' : path}`
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }

@@ -1,4 +1,6 @@
+import { ConfigError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
+import { type BalanceFacts, type BalanceFields, balanceFromFields, openaiBilling } from './balance-facts.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'
 import type { Answer, Provider } from './provider.js'
@@ -35,16 +37,42 @@ export function openai(baseURL = 'https://api.openai.com/v1'): Provider {
   return { ...generic(baseURL), name: 'openai' }
 }
 
+/** What is known of an OpenAI-compatible API beside its address. */
+export interface GenericOptions {
+  /**
+   * How it tells what is left: the path and the fields of its balance endpoint, `openai-billing` for what one-api and
+   * its kin answer, or facts of one's own. @default it does not tell
+   */
+  readonly balance?: BalanceFields | BalanceFacts | 'openai-billing'
+  /** The three letters of the money that it counts in. @default 'USD' */
+  readonly currency?: string
+}
+
 /** Any OpenAI-compatible API, by its base URL (a bare origin gets `/v1`). Throws a `ConfigError` for a wrong one. */
-export function generic(baseURL: string): Provider {
+export function generic(baseURL: string, options: GenericOptions = {}): Provider {
+  const { currency = 'USD' } = options
+  const currencyOf = () => currency
+  const balance = balanceOf(options.balance, currencyOf)
   return {
     name: 'generic',
     site: 'default',
     sites: { default: normalizeBaseURL(baseURL) },
     dayOffsetMs: 0,
-    currencyOf: () => 'USD',
+    currencyOf,
     probePath: '/models',
+    ...(balance === undefined ? {} : { balance }),
     route: openaiRoute,
     classify,
   }
+}
+
+function balanceOf(
+  given: GenericOptions['balance'],
+  currencyOf: (site: string) => string,
+): BalanceFacts | undefined {
+  if (given === undefined) return undefined
+  if (given === 'openai-billing') return openaiBilling
+  if ('read' in given) return given
+  if (/^\/[^\s#]*$/.test(given.path) && given.amount !== '') return balanceFromFields(given, currencyOf)
+  throw new ConfigError('balance', 'must have a path that begins with / and the field of the amount', given)
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../key/outcome.js'
 import type { Limits } from '../limit/limits.js'
+import type { BalanceFacts } from './balance-facts.js'
 
 /** The head and the beginning of an upstream's answer, as much as classification needs. */
 export interface Answer {
@@ -34,13 +35,19 @@ export interface ModelFacts {
   readonly limits?: Limits
 }
 
-/** What a provider's balance endpoint said. */
-export interface BalanceReading {
-  readonly amount: string
-  readonly currency: string
-  /** What the provider calls the account, where it says so: keys that agree on it are of one account. */
-  readonly account?: string
+/** A request that costs next to nothing and tells whether an account has money. */
+export interface ChatProbe {
+  /** A model that is cheap, and not free. */
+  readonly model: string
+  /** More fields of the request: what keeps the model from thinking at length, above all. */
+  readonly fields?: Readonly<Record<string, unknown>>
 }
+
+/**
+ * Why an account may not use a model although its key is good: its owner's name is not verified, it has no recharged
+ * money, its tier is too low, or something else.
+ */
+export type Restriction = 'real-name' | 'charged-only' | 'tier' | 'other'
 
 /** The vendor's facts: addresses, endpoints, error table. Data and pure functions; no requests, no policy. */
 export interface Provider {
@@ -57,9 +64,14 @@ export interface Provider {
   readonly probePath: string
   /** The catalogue: what a model is on a site. Undefined for a model that nothing is known of. */
   model?(name: string, site: string): ModelFacts | undefined
-  /** The endpoint that tells the balance, where there is one. */
-  readonly balancePath?: string
-  readBalance?(body: string, site: string): BalanceReading | undefined
+  /** How it tells the balance, where it does. */
+  readonly balance?: BalanceFacts
+  /** What to ask a model to learn of an account's money. Undefined: the caller must name a model. */
+  chatProbe?(site: string): ChatProbe
+  /** Other sites where a key may be at home that this site refuses; asked only to tell people so. @default none */
+  otherSites?(site: string): readonly string[]
+  /** What a refusal says of its account, where it is about that rather than about money or limits. */
+  restrictionOf?(outcome: Outcome): Restriction | undefined
   route(method: string, path: string): Route
   classify(answer: Answer): Outcome
 }

@@ -1,9 +1,11 @@
+import { ConfigError } from '../errors.js'
 import type { Meter } from '../key/meter.js'
 import type { Outcome } from '../key/outcome.js'
+import { type BalanceFacts, balanceFromFields } from './balance-facts.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'
 import { ModelPatterns } from './model-patterns.js'
-import type { Answer, BalanceReading, ModelFacts, Provider } from './provider.js'
+import type { Answer, ChatProbe, ModelFacts, Provider, Restriction } from './provider.js'
 import { openaiRoute } from './routes.js'
 
 const caller: Meaning = { kind: 'rejected', fault: 'caller' }
@@ -70,20 +72,41 @@ function classify(answer: Answer): Outcome {
   return classifyByStatus(reading, isError ? meaningOf(reading) : undefined)
 }
 
-function readBalance(body: string, site: string): BalanceReading | undefined {
-  try {
-    const parsed = JSON.parse(body) as { data?: { totalBalance?: unknown; id?: unknown } }
-    const { totalBalance: amount, id } = parsed.data ?? {}
-    // `balance` is the gift part only; the total is what can be spent. It may be negative.
-    if (typeof amount !== 'string' || !/^-?\d+(\.\d+)?$/.test(amount)) return undefined
-    const reading = { amount, currency: currencyOf(site) }
-    return typeof id === 'string' && id !== '' ? { ...reading, account: id } : reading
-  } catch {
-    return undefined
-  }
+const currencyOf = (site: string): string => (site === 'com' ? 'USD' : 'CNY')
+
+/** `balance` is the gift part only; the total is what can be spent, vouchers apart. It may be negative. */
+const balance: BalanceFacts = {
+  ...balanceFromFields(
+    {
+      path: '/user/info',
+      amount: 'data.totalBalance',
+      charged: 'data.chargeBalance',
+      gift: 'data.balance',
+      account: 'data.id',
+    },
+    currencyOf,
+  ),
+  isPartial: true,
 }
 
-const currencyOf = (site: string): string => (site === 'com' ? 'USD' : 'CNY')
+const restrictions: Readonly<Record<number, Restriction>> = {
+  20051: 'real-name',
+  30005: 'real-name',
+  30007: 'tier',
+  30011: 'charged-only',
+  50606: 'real-name',
+}
+
+function restrictionOf({ code, fault }: Outcome): Restriction | undefined {
+  const known = typeof code === 'number' ? restrictions[code] : undefined
+  return known ?? (fault === 'permission' ? 'other' : undefined)
+}
+
+/** Paid on both sites, and cheap; it would think at length if it was not told otherwise. */
+const chatProbe: ChatProbe = {
+  model: 'deepseek-ai/DeepSeek-V4-Flash',
+  fields: { enable_thinking: false },
+}
 
 /** Models that cost nothing on the .cn site, from its public price page of 2026-07-21. */
 const freeModels = [
@@ -119,25 +142,49 @@ const modelsOfSite: Readonly<Record<string, ModelPatterns<ModelFacts>>> = {
 export interface SiliconFlowOptions {
   /** Mainland China (`cn`) or international (`com`): separate accounts, money and model lists. @default 'cn' */
   readonly site?: 'cn' | 'com'
-  /** Another address for that site, as for a proxy or the simulator; with or without `/v1`. */
+  /**
+   * Another address for that site, as for a proxy or the simulator; with or without `/v1`. The other site is not asked
+   * then: a key for an address of one's own is sent nowhere else.
+   */
   readonly baseURL?: string
+  /** Other addresses for both sites; a site without one is not asked. Not together with `baseURL`. */
+  readonly sites?: { readonly cn?: string; readonly com?: string }
 }
 
 /** SiliconFlow's facts. Two sites that share nothing; limits by account and model; days in Beijing time. */
 export function siliconflow(options: SiliconFlowOptions = {}): Provider {
   const site = options.site ?? 'cn'
-  const sites = { cn: 'https://api.siliconflow.cn/v1', com: 'https://api.siliconflow.com/v1' }
+  const { sites, reachable } = addressesOf(options, site)
   return {
     name: 'siliconflow',
     site,
-    sites: options.baseURL === undefined ? sites : { ...sites, [site]: normalizeBaseURL(options.baseURL) },
+    sites,
     dayOffsetMs: 8 * 60 * 60_000,
     currencyOf,
     probePath: '/models',
     model: (name, at) => modelsOfSite[at]?.get(name),
-    balancePath: '/user/info',
-    readBalance,
+    balance,
+    chatProbe: () => chatProbe,
+    otherSites: (refusing) => reachable.filter((other) => other !== refusing),
+    restrictionOf,
     route: openaiRoute,
     classify,
   }
+}
+
+function addressesOf(
+  { baseURL, sites: given }: SiliconFlowOptions,
+  site: 'cn' | 'com',
+): { sites: Readonly<Record<string, string>>; reachable: readonly string[] } {
+  const sites = { cn: 'https://api.siliconflow.cn/v1', com: 'https://api.siliconflow.com/v1' }
+  if (given !== undefined) {
+    if (baseURL !== undefined) throw new ConfigError('sites', 'goes without baseURL', given)
+    for (const name of ['cn', 'com'] as const) {
+      const address = given[name]
+      if (address !== undefined) sites[name] = normalizeBaseURL(address)
+    }
+    return { sites, reachable: Object.keys(given) }
+  }
+  if (baseURL === undefined) return { sites, reachable: Object.keys(sites) }
+  return { sites: { ...sites, [site]: normalizeBaseURL(baseURL) }, reachable: [] }
 }

@@ -1,13 +1,15 @@
 import type { KeyPoolError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
 import { Attempt } from './attempt.js'
-import { createCall } from './call.js'
+import { type CallInput, createCall } from './call.js'
 import type { Flow, Sink } from './sink.js'
 import type { Upstream } from './upstream.js'
 
 /** A question of our own to the upstream: does it take this key, what is left on the account. */
 export interface Question {
   readonly path: string
+  /** What is posted, as JSON. @default nothing: a GET */
+  readonly json?: Readonly<Record<string, unknown>>
   readonly site: string
   readonly token: string
   readonly timeoutMs: number
@@ -20,7 +22,7 @@ export async function ask(
   question: Question,
 ): Promise<{ outcome: Outcome; body: string }> {
   const sink = new CollectingSink()
-  const call = createCall({ method: 'GET', path: question.path, headers: [], body: null }, upstream.provider)
+  const call = createCall(callInputOf(question), upstream.provider)
   const attempt = new Attempt({
     call,
     sink,
@@ -37,6 +39,12 @@ export async function ask(
   const { outcome, reply } = await running
   question.signal?.removeEventListener('abort', abort)
   return { outcome, body: reply?.body.toString() ?? sink.text() }
+}
+
+function callInputOf({ path, json }: Question): CallInput {
+  if (json === undefined) return { method: 'GET', path, headers: [], body: null }
+  const body = { bytes: Buffer.from(JSON.stringify(json)) }
+  return { method: 'POST', path, headers: ['content-type', 'application/json'], body }
 }
 
 /** Keeps an answer in memory. */

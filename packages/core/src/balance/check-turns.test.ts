@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../key/outcome.js'
+import { fakeRuntime } from '../testing/fake-runtime.js'
+import { hurry } from '../testing/hurry.js'
+import { Postponed } from './batch.js'
+import { CheckTurns, type Examinee, type TryLimits } from './check-turns.js'
+import type { Checker, Finding } from './checker.js'
+import { CheckPace } from './checker-pace.js'
+import type { TryOptions } from './probe.js'
+import { rulingOf } from './verdict.js'
+
+const never = new AbortController().signal
+const overloaded: Outcome = { kind: 'upstream-error', fault: 'overload', status: 503 }
+const limited: Outcome = { kind: 'rate-limited', fault: 'limit', status: 429 }
+
+/** Turns over answers that are known in advance; the last one repeats. */
+function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
+  const runtime = fakeRuntime()
+  const seen: number[] = []
+  const checker: Pick<Checker, 'try'> = {
+    async try(_, { timeoutMs }: TryOptions): Promise<Finding> {
+      const outcome = answers[Math.min(seen.push(timeoutMs), answers.length) - 1] ?? { kind: 'success' }
+      return { outcome, ruling: rulingOf(outcome), found: null, model: null }
+    },
+  }
+  const pace = new CheckPace(runtime)
+  const turns = new CheckTurns({
+    checker: checker as Checker,
+    pace,
+    runtime,
+    limits: { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500, ...limits },
+  })
+  const examinee: Examinee = { site: 'cn', token: 'sk-fake', failures: 0, refusals: 0, startedAt: null }
+  return {
+    pace,
+    timeouts: seen,
+    /** Tries until there is an answer: the pauses between the tries, and the verdict. */
+    async run(): Promise<{ pauses: number[]; verdict: string }> {
+      const pauses: number[] = []
+      for (;;) {
+        const finding = await hurry(turns.take(examinee, never), runtime, () => pace.gapMs > 0)
+        if (!(finding instanceof Postponed)) return { pauses, verdict: finding.ruling.verdict }
+        pauses.push(finding.delayMs)
+        await runtime.advanceAsync(finding.delayMs)
+      }
+    },
+  }
+}
+
+describe('a check', () => {
+  it('is over with the first answer that tells something', async () => {
+    const { run, timeouts } = setUp([{ kind: 'unauthorized', fault: 'key' }])
+    expect(await run()).toEqual({ pauses: [], verdict: 'invalid' })
+    expect(timeouts).toEqual([15_000])
+  })
+
+  it('is tried again after answers that tell nothing, with pauses that double', async () => {
+    const { run } = setUp([overloaded, overloaded, { kind: 'success' }])
+    expect(await run()).toEqual({ pauses: [500, 1_000], verdict: 'valid' })
+  })
+
+  it('is given up after so many retries, with pauses of the caller’s choice', async () => {
+    const { run } = setUp([overloaded], { retries: 3, retryPauseMs: 2_000 })
+    expect(await run()).toEqual({ pauses: [2_000, 4_000, 8_000], verdict: 'unknown' })
+  })
+
+  it('waits as long as the upstream asks for before it tries again', async () => {
+    const { run } = setUp([{ ...overloaded, retryAfterMs: 7_000 }, { kind: 'success' }])
+    expect(await run()).toEqual({ pauses: [7_000], verdict: 'valid' })
+  })
+
+  it.each([
+    ['model', 'unknown'],
+    ['caller', 'unknown'],
+  ] as const)('is not repeated when the fault is the %s', async (fault, verdict) => {
+    expect(await setUp([{ kind: 'rejected', fault }]).run()).toEqual({ pauses: [], verdict })
+  })
+
+  it('asks nothing twice without retries', async () => {
+    expect(await setUp([limited], { retries: 0 }).run()).toEqual({ pauses: [], verdict: 'limited' })
+  })
+
+  it('does not outlast its deadline, tries and pauses together', async () => {
+    const { run, timeouts } = setUp([overloaded], { deadlineMs: 4_000, retries: 9 })
+    const { pauses } = await run()
+    expect(pauses).toEqual([500, 1_000, 2_000])
+    expect(timeouts).toEqual([4_000, 3_500, 2_500, 500])
+  })
+})
+
+describe('a key at a limit', () => {
+  it('is asked again as long as the deadline allows, however few retries there are', async () => {
+    const { run } = setUp([limited], { retries: 1, deadlineMs: 30_000 })
+    const { pauses, verdict } = await run()
+    expect(verdict).toBe('limited')
+    expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000])
+  })
+
+  it('is reported as what it is once the limit lets it through', async () => {
+    const { run, pace } = setUp([{ ...limited, retryAfterMs: 3_000 }, { kind: 'success' }])
+    expect(await run()).toEqual({ pauses: [3_000], verdict: 'valid' })
+    expect(pace.gapMs).toBeGreaterThan(0)
+  })
+
+  it.each<Partial<Outcome>>([
+    { meter: 'RPD' },
+    { meter: 'TPD' },
+    { accountWide: true },
+    { retryAfterMs: 86_400_000 },
+  ])('is not waited for when the limit is of the day: %j', async (more) => {
+    expect(await setUp([{ ...limited, ...more }]).run()).toEqual({ pauses: [], verdict: 'limited' })
+  })
+
+  it('is asked as often as there are retries when there is no deadline', async () => {
+    const { run } = setUp([limited], { deadlineMs: 0 })
+    expect((await run()).pauses).toHaveLength(2)
+  })
+})
+
+describe('a limit', () => {
+  it('of one account holds up the others less than one that names nobody', async () => {
+    const own = setUp([{ ...limited, meter: 'RPM', retryAfterMs: 9_000 }], { retries: 0 })
+    await own.run()
+    const general = setUp([{ ...limited, retryAfterMs: 9_000 }], { retries: 0 })
+    await general.run()
+    expect(own.pace.heldMs).toBe(0)
+    expect(general.pace.heldMs).toBeGreaterThan(0)
+  })
+})

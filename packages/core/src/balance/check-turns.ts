@@ -1,0 +1,100 @@
+import type { Meter } from '../key/meter.js'
+import type { Runtime } from '../runtime.js'
+import { Postponed } from './batch.js'
+import type { Checker, Finding } from './checker.js'
+import type { CheckPace } from './checker-pace.js'
+import type { AskedKey } from './probe.js'
+
+/** How long a check may take, and how often it is tried. */
+export interface TryLimits {
+  /** For one try, in milliseconds; 0 means no limit. */
+  readonly timeoutMs: number
+  /** For all tries of one check and the pauses between them, in milliseconds; 0 means no limit. */
+  readonly deadlineMs: number
+  /** More tries when the answer told nothing about the key (network, overload). */
+  readonly retries: number
+  /** Pause before another try, in milliseconds, doubled each time. */
+  readonly retryPauseMs: number
+}
+
+/** A key that is being checked. */
+export interface Examinee extends AskedKey {
+  /** Tries that told nothing, and tries that ended in a limit. */
+  failures: number
+  refusals: number
+  /** When its first try began; null before it. */
+  startedAt: number | null
+}
+
+/** A pause after a limit that says nothing of its length does not grow beyond this. */
+const longestPauseMs = 20_000
+/** Limits that no check waits for. */
+const daily: ReadonlySet<Meter | undefined> = new Set<Meter>(['RPD', 'TPD', 'IPD'])
+
+/** Makes one try at a time, at the pace of all, and says whether another is worth while. */
+export class CheckTurns {
+  readonly #checker: Checker
+  readonly #pace: CheckPace
+  readonly #limits: TryLimits
+  readonly #runtime: Runtime
+
+  constructor(parts: { checker: Checker; pace: CheckPace; limits: TryLimits; runtime: Runtime }) {
+    this.#checker = parts.checker
+    this.#pace = parts.pace
+    this.#limits = parts.limits
+    this.#runtime = parts.runtime
+  }
+
+  async take(examinee: Examinee, signal: AbortSignal): Promise<Finding | Postponed> {
+    await this.#pace.turn(signal)
+    const startedAt = this.#runtime.now()
+    examinee.startedAt ??= startedAt
+    const { site, token } = examinee
+    const timeoutMs = this.#timeoutOf(examinee.startedAt)
+    const finding = await this.#checker.try({ site, token }, { timeoutMs, signal })
+    // Called off in the middle: there is nothing to report.
+    if (signal.aborted && isHalf(finding)) return new Postponed(0)
+    this.#tellPace(finding, startedAt)
+    const delayMs = this.#delayOf(examinee, finding)
+    return delayMs === null ? finding : new Postponed(delayMs)
+  }
+
+  /** A try may not outlast the check, but is given a moment in any case. */
+  #timeoutOf(firstStartedAt: number): number {
+    const { timeoutMs, deadlineMs } = this.#limits
+    if (deadlineMs === 0) return timeoutMs
+    const leftMs = Math.max(1, firstStartedAt + deadlineMs - this.#runtime.now())
+    return timeoutMs === 0 ? leftMs : Math.min(timeoutMs, leftMs)
+  }
+
+  /** A limit that names its meter is its account's own: others need not wait as long for it. */
+  #tellPace({ outcome, ruling }: Finding, startedAt: number): void {
+    if (outcome.fault === 'limit')
+      this.#pace.refused(startedAt, outcome.meter === undefined ? outcome.retryAfterMs : undefined)
+    else if (ruling.verdict !== 'unknown') this.#pace.answered()
+  }
+
+  /** When to try again, in milliseconds from now; null when this is all that can be found out in time. */
+  #delayOf(examinee: Examinee, { ruling, outcome }: Finding): number | null {
+    const { retries, retryPauseMs } = this.#limits
+    if (retries === 0) return null
+    if (ruling.verdict === 'limited') {
+      if (daily.has(outcome.meter) || outcome.accountWide === true) return null
+      if (this.#limits.deadlineMs === 0 && examinee.refusals >= retries) return null
+      const pauseMs = Math.min(longestPauseMs, retryPauseMs * 2 ** examinee.refusals++)
+      return this.#inTime(examinee, outcome.retryAfterMs ?? pauseMs)
+    }
+    if (ruling.verdict !== 'unknown' || ruling.cause === 'model' || ruling.cause === 'request') return null
+    if (examinee.failures >= retries) return null
+    return this.#inTime(examinee, outcome.retryAfterMs ?? retryPauseMs * 2 ** examinee.failures++)
+  }
+
+  #inTime({ startedAt }: Examinee, delayMs: number): number | null {
+    const { deadlineMs } = this.#limits
+    const now = this.#runtime.now()
+    return deadlineMs === 0 || now + delayMs < (startedAt ?? now) + deadlineMs ? delayMs : null
+  }
+}
+
+/** Whether a question that was called off may have said otherwise: of a refused key, other sites are asked. */
+const isHalf = ({ ruling }: Finding): boolean => ruling.verdict === 'unknown' || ruling.verdict === 'invalid'

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { fakeRuntime } from '../testing/fake-runtime.js'
+import { CheckPace } from './checker-pace.js'
+
+const never = new AbortController().signal
+
+/** When so many checks begin that all want to begin now, in milliseconds from now. */
+async function starts(
+  pace: CheckPace,
+  runtime: ReturnType<typeof fakeRuntime>,
+  count: number,
+): Promise<number[]> {
+  const from = runtime.now()
+  const begun: number[] = []
+  const all = Array.from({ length: count }, async () => {
+    await pace.turn(never)
+    begun.push(runtime.now() - from)
+  })
+  await runtime.advanceAsync(120_000)
+  await Promise.all(all)
+  return begun
+}
+
+describe('the pace of checks', () => {
+  it('holds nothing back as long as nothing is refused', async () => {
+    const runtime = fakeRuntime()
+    expect(await starts(new CheckPace(runtime), runtime, 3)).toEqual([0, 0, 0])
+  })
+
+  it('puts a gap between all checks after a refusal, and doubles it after the next', async () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    pace.refused(runtime.now(), undefined)
+    const { gapMs } = pace
+    expect(await starts(pace, runtime, 3)).toEqual([gapMs, 2 * gapMs, 3 * gapMs])
+    pace.refused(runtime.now(), undefined)
+    expect(pace.gapMs).toBe(2 * gapMs)
+  })
+
+  it('is slowed once by refusals of checks that were under way together', () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    const startedAt = runtime.now()
+    runtime.advance(100)
+    pace.refused(startedAt, undefined)
+    const { gapMs } = pace
+    pace.refused(startedAt, undefined)
+    expect(pace.gapMs).toBe(gapMs)
+  })
+
+  it('waits as long as the upstream asks for, but not for ever', async () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    pace.refused(runtime.now(), 7_000)
+    expect((await starts(pace, runtime, 2))[0]).toBe(7_000)
+    pace.refused(runtime.now(), 86_400_000)
+    expect((await starts(pace, runtime, 1))[0]).toBe(60_000)
+  })
+
+  it('holds those too that wait already when a longer hold comes', async () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    pace.refused(runtime.now(), 1_000)
+    const from = runtime.now()
+    let begunAt = 0
+    void pace.turn(never).then(() => {
+      begunAt = runtime.now() - from
+    })
+    await runtime.advanceAsync(500)
+    pace.refused(runtime.now(), 5_000)
+    await runtime.advanceAsync(60_000)
+    expect(begunAt).toBe(5_500)
+  })
+
+  it('speeds up again with every answer, until nothing is held back', () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    pace.refused(runtime.now(), undefined)
+    const { gapMs } = pace
+    pace.answered()
+    expect(pace.gapMs).toBeLessThan(gapMs)
+    for (let count = 0; count < 100; count++) pace.answered()
+    expect(pace.gapMs).toBe(0)
+  })
+
+  it('lets everybody go when the signal fires', async () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    pace.refused(runtime.now(), 60_000)
+    const stop = new AbortController()
+    const turn = pace.turn(stop.signal)
+    stop.abort()
+    await turn
+    expect(runtime.timerCount).toBe(0)
+  })
+})

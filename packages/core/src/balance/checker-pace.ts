@@ -1,0 +1,85 @@
+import type { Runtime } from '../runtime.js'
+import { pause } from './pause.js'
+
+/** What the gap between two checks is at least once the upstream has asked for less. */
+const firstGapMs = 20
+const largestGapMs = 5_000
+/** Nobody is kept waiting for longer than this by one answer. */
+const longestHoldMs = 60_000
+/** What is left of the gap after an answer that was no refusal. */
+const speedUp = 0.9
+
+/**
+ * The rate of all checks of a batch together. A refusal for asking too often doubles the gap between them, once for all
+ * that were under way; every other answer takes a tenth off it again, until there is none.
+ */
+export class CheckPace {
+  readonly #runtime: Runtime
+  #gapMs = 0
+  #nextAt = Number.NEGATIVE_INFINITY
+  #heldUntil = Number.NEGATIVE_INFINITY
+  #slowedAt = Number.NEGATIVE_INFINITY
+  #lastStartAt = Number.NaN
+  /** The usual gap between two checks when nothing holds them. */
+  #usualGapMs = Number.NaN
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /** In milliseconds; 0 while nothing is held back. */
+  get gapMs(): number {
+    return this.#gapMs
+  }
+
+  /** How much longer all are to wait because the upstream said so, in milliseconds. */
+  get heldMs(): number {
+    return Math.max(0, this.#heldUntil - this.#runtime.now())
+  }
+
+  /** Resolves when the next check may begin, or the signal fires. */
+  async turn(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const now = this.#runtime.now()
+      const at = Math.max(now, this.#heldUntil, this.#gapMs === 0 ? now : this.#nextAt)
+      if (at <= now || signal.aborted) break
+      // Taken before the wait, so that those who wait come one after another.
+      if (this.#gapMs > 0) this.#nextAt = at + this.#gapMs
+      await pause(at - now, this.#runtime, signal)
+      if (signal.aborted || this.#heldUntil <= this.#runtime.now()) return this.#note()
+    }
+    if (this.#gapMs > 0) this.#nextAt = this.#runtime.now() + this.#gapMs
+    this.#note()
+  }
+
+  /**
+   * The upstream refused a check that began at `startedAt` for asking too often. `holdMs`: how long all are to wait,
+   * where it said so.
+   */
+  refused(startedAt: number, holdMs: number | undefined): void {
+    const now = this.#runtime.now()
+    if (holdMs !== undefined)
+      this.#heldUntil = Math.max(this.#heldUntil, now + Math.min(holdMs, longestHoldMs))
+    // It was under way when the pace was slowed already.
+    if (startedAt < this.#slowedAt) return
+    this.#slowedAt = now
+    const usualMs = Number.isNaN(this.#usualGapMs) ? 0 : this.#usualGapMs
+    this.#gapMs = Math.min(largestGapMs, 2 * Math.max(this.#gapMs, usualMs, firstGapMs / 2))
+    this.#nextAt = Math.max(this.#nextAt, now + this.#gapMs)
+  }
+
+  answered(): void {
+    if (this.#gapMs === 0) return
+    const gapMs = this.#gapMs * speedUp
+    this.#gapMs = gapMs < 1 ? 0 : gapMs
+  }
+
+  #note(): void {
+    const now = this.#runtime.now()
+    if (this.#gapMs === 0 && !Number.isNaN(this.#lastStartAt)) {
+      const gapMs = now - this.#lastStartAt
+      this.#usualGapMs = Number.isNaN(this.#usualGapMs) ? gapMs : 0.9 * this.#usualGapMs + 0.1 * gapMs
+    }
+    this.#lastStartAt = now
+  }
+}

@@ -1,0 +1,212 @@
+import {
+  type AccountInput,
+  type FaultRuleInput,
+  fakeKey,
+  type Scenario,
+  type Simulator,
+  startSimulator,
+} from '@sfpool/simulator'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { deepseek } from '../provider/deepseek.js'
+import type { Provider } from '../provider/provider.js'
+import { siliconflow } from '../provider/siliconflow.js'
+import { TimeoutBook } from '../relay/timeouts.js'
+import { Upstream } from '../relay/upstream.js'
+import { systemRuntime } from '../runtime.js'
+import { undiciTransport } from '../transport/undici.js'
+import { Checker, type Finding, type ProbeName } from './checker.js'
+import { GoneEndpoints } from './gone-endpoints.js'
+
+interface SetUp {
+  readonly simulator: Simulator
+  readonly paths: () => string[]
+  ask(name: string, probe?: ProbeName, more?: { site?: string; model?: string }): Promise<Finding>
+}
+
+const account = (id: string, more: Partial<AccountInput> = {}): AccountInput => ({
+  id,
+  keys: [fakeKey(id)],
+  money: { charged: '10' },
+  ...more,
+})
+
+async function setUp(
+  scenario: Scenario,
+  providerAt = (simulator: Simulator): Provider =>
+    siliconflow({ sites: { cn: simulator.sites.cn.baseURL, com: simulator.sites.com.baseURL } }),
+): Promise<SetUp> {
+  const simulator = await startSimulator({ scenario })
+  const transport = undiciTransport()
+  onTestFinished(async () => {
+    await transport.close()
+    await simulator.close()
+  })
+  const timeouts = new TimeoutBook({ connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 })
+  const upstream = new Upstream({
+    provider: providerAt(simulator),
+    transport,
+    timeouts,
+    runtime: systemRuntime,
+  })
+  const gone = new GoneEndpoints()
+  return {
+    simulator,
+    paths: () => simulator.requests.map(({ site, path }) => `${site} ${path.replace('/v1', '')}`),
+    ask: (name, probe = 'models', { site = upstream.provider.site, model } = {}) =>
+      new Checker({ upstream, probe, model, gone }).try({ site, token: fakeKey(name) }, { timeoutMs: 5_000 }),
+  }
+}
+
+const classic = { regime: 'classic' } as const
+
+describe('a key that its site refuses', () => {
+  it('is another site’s only when that site takes it', async () => {
+    const { ask, paths } = await setUp({ accounts: [account('abroad', { site: 'com' })] })
+    expect((await ask('abroad')).ruling).toMatchObject({ verdict: 'wrong-site', rightSite: 'com' })
+    expect((await ask('nobody')).ruling).toMatchObject({ verdict: 'invalid' })
+    expect((await ask('abroad', 'models', { site: 'com' })).ruling).toMatchObject({ verdict: 'valid' })
+    expect(paths()).toEqual(['cn /models', 'com /models', 'cn /models', 'com /models', 'com /models'])
+  })
+
+  it.each(['balance', 'chat'] as const)('is asked elsewhere for free by the probe %s too', async (probe) => {
+    const { ask, paths } = await setUp({ accounts: [account('abroad', { site: 'com', status: 'disabled' })] })
+    expect((await ask('abroad', probe)).ruling).toMatchObject({ verdict: 'wrong-site', rightSite: 'com' })
+    expect(paths().at(-1)).toBe('com /models')
+  })
+
+  it('is invalid, with a remark, when the other site cannot be asked', async () => {
+    const { ask, simulator } = await setUp({ accounts: [account('abroad', { site: 'com' })] })
+    simulator.faults.add({ when: { site: 'com' }, fault: { kind: 'error', name: 'overloaded' } })
+    expect((await ask('abroad')).ruling).toMatchObject({
+      verdict: 'invalid',
+      reason: 'HTTP 401 code 30014: Token is invalid. (com could not be asked)',
+    })
+  })
+
+  it('is sent nowhere else from an address of one’s own', async () => {
+    const { ask, paths } = await setUp({ accounts: [account('abroad', { site: 'com' })] }, ({ sites }) =>
+      siliconflow({ baseURL: sites.cn.baseURL }),
+    )
+    expect((await ask('abroad')).ruling.verdict).toBe('invalid')
+    expect(paths()).toEqual(['cn /models'])
+  })
+})
+
+describe('the probe “models”', () => {
+  it('claims nothing of money, and asks no model', async () => {
+    const { ask, paths } = await setUp({ accounts: [account('empty', { money: {} })] })
+    expect((await ask('empty')).ruling).toEqual({
+      verdict: 'valid',
+      reason: 'accepted by the upstream',
+      next: null,
+    })
+    expect(paths()).toEqual(['cn /models'])
+  })
+})
+
+describe('the probe “balance”', () => {
+  it('asks once where balances are told', async () => {
+    const accounts = [
+      account('rich', { money: { gift: '0.88', charged: '88.00' } }),
+      account('empty', { money: {} }),
+    ]
+    const { ask, paths } = await setUp({ accounts, settings: classic })
+    const rich = await ask('rich', 'balance')
+    expect(rich.ruling).toMatchObject({
+      verdict: 'valid',
+      reason: expect.stringContaining('balance 88.88 CNY'),
+    })
+    expect(rich.found?.reading).toMatchObject({ charged: '88.00', gift: '0.88', account: 'rich' })
+    expect((await ask('empty', 'balance')).ruling).toMatchObject({
+      verdict: 'exhausted',
+      reason: 'balance 0.00 CNY, vouchers not counted: only a chat probe finds those',
+    })
+    expect((await ask('nobody', 'balance')).ruling.verdict).toBe('invalid')
+    expect(paths()).toEqual(['cn /user/info', 'cn /user/info', 'cn /user/info', 'com /models'])
+  })
+
+  it('goes back to the models where the endpoint is gone, and remembers that by site', async () => {
+    const accounts = [account('a'), account('b', { site: 'com' })]
+    const { ask, paths } = await setUp({ accounts })
+    const first = await ask('a', 'balance')
+    expect(first.ruling).toMatchObject({
+      verdict: 'valid',
+      reason: 'accepted by the upstream; the upstream no longer tells balances',
+    })
+    expect(first.found?.balance).toMatchObject({ amount: null, source: 'unsupported' })
+    await ask('a', 'balance')
+    await ask('b', 'balance', { site: 'com' })
+    expect(paths()).toEqual(['cn /user/info', 'cn /models', 'cn /models', 'com /user/info', 'com /models'])
+  })
+
+  it('does not take trouble of the endpoint for trouble of the key', async () => {
+    const { ask, simulator } = await setUp({ accounts: [account('a')], settings: classic })
+    const forbidden: FaultRuleInput = {
+      when: { path: 'user/info' },
+      fault: { kind: 'error', name: 'forbidden' },
+    }
+    simulator.faults.add(forbidden)
+    expect((await ask('a', 'balance')).ruling.verdict).toBe('valid')
+  })
+
+  it('reads DeepSeek’s endpoint', async () => {
+    const { ask, simulator } = await setUp({ accounts: [account('a')] }, ({ sites }) =>
+      deepseek(sites.cn.baseURL),
+    )
+    const balance_infos = [{ currency: 'CNY', total_balance: '110.00' }]
+    const body = { is_available: true, balance_infos }
+    simulator.faults.add({ when: { path: 'user/balance' }, fault: { kind: 'answer', status: 200, body } })
+    expect(await ask('a', 'balance')).toMatchObject({
+      ruling: { verdict: 'valid' },
+      found: { balance: { amount: '110.00', currency: 'CNY', source: 'known' } },
+    })
+  })
+})
+
+describe('the probe “chat”', () => {
+  it.each<[string, Partial<AccountInput>, Finding['ruling']['verdict']]>([
+    ['with money', {}, 'valid'],
+    ['with vouchers alone', { money: { voucher: '1' } }, 'valid'],
+    ['without money', { money: {} }, 'exhausted'],
+    ['that nobody verified', { status: 'unverified' }, 'restricted'],
+    ['that is closed', { status: 'disabled' }, 'disabled'],
+    ['that is expired', { status: 'expired' }, 'disabled'],
+    ['at its limit', { limits: { '*': { rpm: 0 } } }, 'limited'],
+  ])('finds an account %s', async (_, more, verdict) => {
+    const { ask, paths } = await setUp({ accounts: [account('a', more)] })
+    expect((await ask('a', 'chat')).ruling.verdict).toBe(verdict)
+    expect(paths()).toEqual(['cn /chat/completions'])
+  })
+
+  it('spends one token of a model that costs little', async () => {
+    const { ask, simulator } = await setUp({ accounts: [account('a')] })
+    const { ruling } = await ask('a', 'chat')
+    expect(ruling.reason).toBe('deepseek-ai/DeepSeek-V4-Flash answered')
+    const [entry] = simulator.accounts.get('a')?.ledger ?? []
+    expect(entry?.usage.outputTokens).toBe(1)
+    expect(Number(entry?.cost)).toBeGreaterThan(0)
+    expect(Number(entry?.cost)).toBeLessThan(0.001)
+  })
+
+  it('asks the model that was named, and tells what follows from its price', async () => {
+    const { ask } = await setUp({
+      accounts: [account('vouchers', { money: { voucher: '1' } }), account('empty', { money: {} })],
+    })
+    const pro = await ask('vouchers', 'chat', { model: 'Pro/deepseek-ai/DeepSeek-V3' })
+    expect(pro.ruling).toMatchObject({ verdict: 'restricted', restriction: 'charged-only' })
+    const free = await ask('empty', 'chat', { model: 'Qwen/Qwen3-8B' })
+    expect(free.ruling).toMatchObject({
+      verdict: 'valid',
+      reason: 'Qwen/Qwen3-8B answered, which costs nothing and tells nothing of money',
+    })
+  })
+
+  it('cannot tell when there is no such model', async () => {
+    const { ask } = await setUp({ accounts: [account('a')] })
+    expect((await ask('a', 'chat', { model: 'no/such-model' })).ruling).toMatchObject({
+      verdict: 'unknown',
+      cause: 'model',
+      next: 'Name another model to ask.',
+    })
+  })
+})

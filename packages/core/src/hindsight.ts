@@ -1,0 +1,69 @@
+import type { Finding } from './balance/checker.js'
+import { exhausted, type Ruling, withoutRecharge } from './balance/verdict.js'
+import type { Account } from './key/account.js'
+import { blocks, type Health, type NeededFunds, ready, settle } from './key/health.js'
+import type { Key } from './key/key.js'
+import type { KeyHealth } from './key/key-health.js'
+import type { Provider } from './provider/provider.js'
+
+/** What a check changes about a key of the pool's own, or its account. */
+export interface Lesson {
+  readonly key?: KeyHealth
+  readonly account?: Health
+}
+
+/**
+ * What is to be believed from now on of one of the pool's own keys; null when the finding tells nothing new. A free
+ * request tells of key and account standing only; a model that costs something tells of money too.
+ */
+export function learn(
+  { account, site }: Key,
+  { ruling, outcome, model }: Finding,
+  { provider, now }: { provider: Provider; now: number },
+): Lesson | null {
+  const refused = { status: 'invalid' as const, reason: ruling.reason, since: now }
+  switch (ruling.verdict) {
+    case 'invalid':
+    case 'wrong-site':
+      return { key: refused }
+    case 'disabled':
+      return { account: refused }
+    case 'unknown':
+    case 'limited':
+      return null
+  }
+  // A refusal without a word that explains it does not even tell that the key was taken.
+  if (outcome.kind !== 'success' && outcome.fault !== 'funds') return null
+  const open = account.health.status === 'invalid' ? ready : account.health
+  const paid = model === null ? open : paidFor(open, { outcome, needs: needsOf(model, site, provider) }, now)
+  return { key: ready, ...(paid === account.health ? {} : { account: paid }) }
+}
+
+/**
+ * The ruling together with what live requests have shown: a free probe that a key passes does not unsay that its
+ * account was out of money when it was last used.
+ */
+export function withHindsight({ ruling, model, found }: Finding, { health }: Account): Ruling {
+  const isUntold = ruling.verdict === 'valid' && model === null && found?.balance.amount == null
+  if (!isUntold || health.status !== 'exhausted') return ruling
+  const seen = `${ruling.reason}; out of money when it was last used`
+  return health.funds === 'charged' ? withoutRecharge(`${seen}, vouchers apart`) : exhausted(seen)
+}
+
+function paidFor(
+  health: Health,
+  { outcome, needs }: { outcome: Finding['outcome']; needs: NeededFunds },
+  now: number,
+): Health {
+  if (outcome.kind !== 'success')
+    return settle(health, { outcome, isTrial: false, needs, isBelieved: true }, now)
+  const isLacking =
+    health.status === 'exhausted' || (health.status === 'probing' && health.after === 'exhausted')
+  return isLacking && blocks(health.funds, needs) ? ready : health
+}
+
+function needsOf(model: string, site: string, provider: Provider): NeededFunds {
+  const facts = provider.model?.(model, site)
+  if (facts?.free === true) return 'nothing'
+  return facts?.chargedOnly === true ? 'charged' : 'any'
+}
