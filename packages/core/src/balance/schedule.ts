@@ -1,0 +1,143 @@
+import type { Outcome } from '../key/outcome.js'
+import type { Runtime, Timer } from '../runtime.js'
+
+/** When a pool looks at its own keys by itself. Every look is a free request. */
+export interface CheckScheduleOptions {
+  /** Look at every key each so many milliseconds; 0 means never. @default 0 */
+  readonly everyMs?: number
+  /** How far the time between two rounds may stray, as a share of it, from 0 to 1. @default 0.1 */
+  readonly jitter?: number
+  /** Look at a key after so many of its calls went well; 0 means never. @default 0 */
+  readonly afterCalls?: number
+  /** Look at a key whose call was refused for lack of money. @default true */
+  readonly onLackOfFunds?: boolean
+  /** A key is looked at once in so many milliseconds at most. @default 60_000 */
+  readonly minIntervalMs?: number
+  /** Keys looked at at the same time. @default 2 */
+  readonly concurrency?: number
+}
+
+export const defaultCheckSchedule: Required<CheckScheduleOptions> = Object.freeze({
+  everyMs: 0,
+  jitter: 0.1,
+  afterCalls: 0,
+  onLackOfFunds: true,
+  minIntervalMs: 60_000,
+  concurrency: 2,
+})
+
+/** What a schedule is handed: it knows neither keys nor the upstream. */
+export interface CheckScheduleParts {
+  readonly options: Required<CheckScheduleOptions>
+  /** Looks at a key once. To end soon after the signal fires. What it rejects with is passed over. */
+  readonly look: (id: string, signal: AbortSignal) => Promise<void>
+  /** The ids of all keys there are. */
+  readonly ids: () => Iterable<string>
+  readonly runtime: Runtime
+}
+
+/** Looks at keys at times, after calls and after refusals; each key once at a time, and not too often. */
+export class CheckSchedule {
+  readonly #parts: CheckScheduleParts
+  readonly #due = new Set<string>()
+  readonly #running = new Map<string, Promise<void>>()
+  /** When keys were looked at, the longest ago first; what no longer matters is dropped. */
+  readonly #lookedAt = new Map<string, number>()
+  /** Calls that went well since the last look. */
+  readonly #calls = new Map<string, number>()
+  readonly #stop = new AbortController()
+  #timer: Timer | null = null
+
+  constructor(parts: CheckScheduleParts) {
+    this.#parts = parts
+  }
+
+  /** Whether calls are of any interest: noting them costs a little. */
+  get hearsCalls(): boolean {
+    const { afterCalls, onLackOfFunds } = this.#parts.options
+    return afterCalls > 0 || onLackOfFunds
+  }
+
+  /** Begins the rounds; the first comes after a while, for a start is no time to ask about everything. */
+  start(): void {
+    const { options, runtime } = this.#parts
+    if (options.everyMs === 0 || this.#stop.signal.aborted) return
+    const strayMs = options.everyMs * options.jitter * (2 * runtime.random() - 1)
+    this.#timer = runtime.setTimer(() => this.#round(), Math.max(1, options.everyMs + strayMs))
+  }
+
+  /** A call under a key ended. */
+  noteCall(id: string, { kind, fault }: Outcome): void {
+    const { afterCalls, onLackOfFunds } = this.#parts.options
+    if (fault === 'funds' && onLackOfFunds) return this.#ask(id)
+    if (kind !== 'success' || afterCalls === 0) return
+    const calls = (this.#calls.get(id) ?? 0) + 1
+    if (calls < afterCalls) this.#calls.set(id, calls)
+    else this.#ask(id)
+  }
+
+  /** A key is gone. */
+  forget(id: string): void {
+    this.#due.delete(id)
+    this.#calls.delete(id)
+    this.#lookedAt.delete(id)
+  }
+
+  /** Begins nothing more, calls off what is under way, and waits for its end. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    if (this.#timer !== null) this.#parts.runtime.clearTimer(this.#timer)
+    this.#due.clear()
+    await Promise.all(this.#running.values())
+  }
+
+  #round(): void {
+    for (const id of this.#parts.ids()) this.#due.add(id)
+    this.#startDue()
+    this.start()
+  }
+
+  #ask(id: string): void {
+    if (this.#stop.signal.aborted) return
+    this.#due.add(id)
+    this.#startDue()
+  }
+
+  #startDue(): void {
+    this.#dropOld()
+    for (const id of this.#due) {
+      if (this.#running.size >= this.#parts.options.concurrency) return
+      this.#due.delete(id)
+      // Somebody has just looked; what made it due again will come again if it matters.
+      if (!this.#running.has(id) && !this.#lookedAt.has(id)) this.#start(id)
+    }
+  }
+
+  #start(id: string): void {
+    this.#calls.delete(id)
+    this.#lookedAt.set(id, this.#parts.runtime.now())
+    const looking = this.#look(id).finally(() => {
+      this.#running.delete(id)
+      if (!this.#stop.signal.aborted) this.#startDue()
+    })
+    this.#running.set(id, looking)
+  }
+
+  async #look(id: string): Promise<void> {
+    try {
+      await this.#parts.look(id, this.#stop.signal)
+    } catch {
+      // Nothing was found out; the next look will tell.
+    }
+  }
+
+  #dropOld(): void {
+    const { options, runtime } = this.#parts
+    const now = runtime.now()
+    for (const [id, at] of this.#lookedAt) {
+      // A clock that was set back must not keep keys from being looked at.
+      if (at <= now && now - at < options.minIntervalMs) break
+      this.#lookedAt.delete(id)
+    }
+  }
+}
