@@ -41,8 +41,12 @@ export function isEmptyReply(reply: unknown): boolean {
 }
 
 /** A quick look that takes no empty reply for a filled one: a text of some length, or a call. */
-export const isSurelyFilled = (json: string): boolean => filled.test(json)
+export function isSurelyFilled(json: string): boolean {
+  const at = json.indexOf(usualText)
+  return (at !== -1 && json[at + usualText.length] !== '"') || filled.test(json)
+}
 
+const usualText = '"content":"'
 const filled = /"(?:content|text|reasoning_content)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*\{/
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -54,7 +54,8 @@ export class StreamReader implements Reader {
     const text = events.toString()
     this.#tap.push(text)
     if (this.#tap.error !== null) return this.#fail(this.#tap.error, events)
-    return this.#hidesUsage ? this.#pass(withoutUsage(events, text)) : this.#pass(events)
+    if (this.#hidesUsage) return this.#pass(withoutUsage(events, text))
+    return this.#isPassing ? events : this.#pass(events)
   }
 
   #pass(events: Buffer): Buffer | null {

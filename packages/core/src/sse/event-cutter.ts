@@ -17,12 +17,12 @@ const seamLength = 3
  */
 export class EventCutter {
   readonly #held = new HeldBytes()
-  /** The last of the held bytes, in which a blank line may have begun. */
+  /** The last of the held bytes, in which a blank line may have begun; none while nothing is held. */
   #seam: Buffer = nothing
 
   /** The bytes that may go on now: possibly none. */
   push(chunk: Buffer): Buffer {
-    if (this.#held.size > 0) return this.#pushBehind(chunk)
+    if (this.#seam !== nothing) return this.#pushBehind(chunk)
     const cut = endOfLastEvent(chunk)
     if (cut === chunk.length || chunk.length - cut > maxHeldBytes) return chunk
     this.#hold(chunk.subarray(cut))
