@@ -36,7 +36,7 @@ module.exports = {
     ),
     layer(
       'pure-stays-pure',
-      { path: `${core}/(key|limit|strategy|provider)/`, pathNot: '\\.test\\.ts$' },
+      { path: `${core}/(key|limit|strategy|provider|money|price)/`, pathNot: '\\.test\\.ts$' },
       {
         path: `${core}/(relay|transport|sse|balance|store|pool|keyring|lease)`,
         dependencyTypesNot: ['type-only'],

@@ -45,7 +45,7 @@ describe('state that changed', () => {
     account.rest({ model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 }, 1)
     persistence.touch(key, account)
     await runtime.advanceAsync(1_000)
-    const { keyStates, accountStates } = await base.load()
+    const { keyStates, accountStates, balances } = await base.load()
     expect(keyStates).toEqual([
       {
         id: key.id,
@@ -63,10 +63,12 @@ describe('state that changed', () => {
       {
         id: account.id,
         health: { status: 'ready' },
-        balance: { amount: '1.50', currency: 'CNY', source: 'known', at: 7 },
         cooldowns: [{ model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 }],
         quotas: [],
       },
+    ])
+    expect(balances).toMatchObject([
+      { id: account.id, baseline: { amount: 1_500_000_000_000n, currency: 'CNY', source: 'known', at: 7 } },
     ])
   })
 

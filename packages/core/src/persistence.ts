@@ -1,8 +1,11 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
 import type { Key } from './key/key.js'
+import { baselineOf } from './money/balance.js'
+import { nothingSpent } from './money/estimate.js'
 import type { Runtime, Timer } from './runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from './store/store.js'
+import type { StoredBalance } from './store/stored-usage.js'
 
 /** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
 const saveDelayMs = 1_000
@@ -97,6 +100,8 @@ export class Persistence {
           keys.slice(from, until).map(keyState),
           accounts.slice(from, until).map((account) => accountState(account, now)),
         )
+        const balances = accounts.slice(from, until).flatMap(balancesOf)
+        if (balances.length > 0) await this.#store.addUsage({ usage: [], spent: [], balances })
       } catch (error) {
         for (const key of keys.slice(from)) this.#noteKey(key)
         for (const account of accounts.slice(from)) this.#noteAccount(account)
@@ -138,6 +143,8 @@ const accountState = (account: Account, now: number): StoredAccountState => ({
   id: account.id,
   health: account.health,
   cooldowns: Array.from(account.cooldowns.values()),
-  balance: account.balance,
   quotas: account.quotaStates(now),
 })
+
+const balancesOf = ({ id, balance }: Account): StoredBalance[] =>
+  balance === null ? [] : [{ id, baseline: baselineOf(balance), spent: nothingSpent }]

@@ -3,6 +3,7 @@ import { Key } from './key/key.js'
 import { revealSecret, Secret } from './key/secret.js'
 import type { KeyChanges } from './key-input.js'
 import type { Keyring } from './keyring.js'
+import { balanceOf } from './money/balance.js'
 import type { Snapshot, StoredKey } from './store/store.js'
 
 /** What the operator said of a key, as the store keeps it. */
@@ -106,12 +107,14 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     key.completionTokens = state.completionTokens
     key.usedAt = state.lastUsedAt ?? Number.NaN
   }
+  const balances = new Map(snapshot.balances.map((balance) => [balance.id, balance]))
   for (const state of snapshot.accountStates) {
     // A shared account that nobody named bears the id of one of its keys, which need not be the same one as before.
     const account = keyring.accounts.get(state.id) ?? fresh.get(state.id)?.account
     if (account === undefined || account.keys.size > 0) continue
     account.health = state.health
-    account.balance = state.balance
+    const balance = balances.get(state.id)
+    if (balance !== undefined) account.balance = balanceOf(balance.baseline, balance.spent)
     for (const cooldown of state.cooldowns) account.rest(cooldown, 0)
     keyring.restoreQuotas(account, state.quotas)
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatMoney, parseMoney } from '../balance/decimal.js'
+import { formatMoney, parseMoney } from '../money/decimal.js'
 import { assertProperty } from '../testing/assert-property.js'
 import type { Consumption } from './consumption.js'
 import { type Cost, PriceBook } from './price-book.js'

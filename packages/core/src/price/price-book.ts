@@ -1,4 +1,4 @@
-import type { Money } from '../balance/decimal.js'
+import type { Money } from '../money/decimal.js'
 import { ModelPatterns } from '../provider/model-patterns.js'
 import type { Consumption } from './consumption.js'
 import type { ModelPrice, PriceList } from './price-list.js'

@@ -1,4 +1,4 @@
-import { divided, type Money, oneUnit, parseMoney } from '../balance/decimal.js'
+import { divided, type Money, oneUnit, parseMoney } from '../money/decimal.js'
 import type { Consumption } from './consumption.js'
 import type { ModelPrice, PriceLine, PriceList } from './price-list.js'
 

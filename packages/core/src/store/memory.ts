@@ -1,6 +1,8 @@
 import { MemoryOwners } from './memory-owners.js'
+import { MemoryUsage } from './memory-usage.js'
 import { checkedOwnerLimit } from './owner-limit.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from './store.js'
+import type { StoredBalance } from './stored-usage.js'
 
 export interface MemoryStoreOptions {
   /** Owners of files, batches, videos and voices that are remembered. @default 1000000 */
@@ -19,6 +21,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   /** How many keys each account holds, because the state of an account goes with its last key. */
   const members = new Map<string, number>()
   const owners = new MemoryOwners(checkedOwnerLimit(options.ownerLimit))
+  const usage = new MemoryUsage()
   let revision = 0
 
   const count = (key: StoredKey | undefined, change: 1 | -1): void => {
@@ -29,11 +32,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     else members.delete(account)
   }
 
+  const putBalances = (balances: readonly StoredBalance[]): void =>
+    usage.put(balances.filter(({ id }) => members.has(id)))
+
   return {
     load: async () => ({
       keys: [...keys.values()],
       keyStates: [...keyStates.values()],
       accountStates: [...accountStates.values()],
+      balances: usage.balances,
     }),
 
     putKeys: async (given) => {
@@ -55,7 +62,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         keyStates.delete(key.id)
         count(key, -1)
         const account = key.account ?? key.id
-        if (!members.has(account)) accountStates.delete(account)
+        if (members.has(account)) continue
+        accountStates.delete(account)
+        usage.forgetBalance(account)
       }
       if (gone.length > 0) revision += 1
     },
@@ -72,6 +81,20 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       for (const state of keyCopies) if (keys.has(state.id)) keyStates.set(state.id, state)
       for (const state of accountCopies) if (members.has(state.id)) accountStates.set(state.id, state)
     },
+
+    putBalances: async (given) => {
+      if (given.length === 0) return
+      // Copied before anything is touched, so a list that fails half way leaves no trace.
+      putBalances(given.map((balance) => Object.freeze({ ...balance })))
+      revision += 1
+    },
+
+    addUsage: async (batch) => {
+      const copies = batch.usage.map((each) => Object.freeze({ ...each }))
+      putBalances(batch.balances)
+      return usage.add({ usage: copies, spent: batch.spent })
+    },
+    readUsage: async (range, each) => usage.read(range, each),
 
     putOwners: async (given) => owners.put(given),
     ownersOf: async (ids) => owners.of(ids),

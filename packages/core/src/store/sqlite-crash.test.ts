@@ -6,7 +6,9 @@ import { build } from 'tsup'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { sqliteStore } from './sqlite.js'
 import type { Store } from './store.js'
+import type { StoredUsage } from './stored-usage.js'
 import { storedKeys } from './testing/stored-keys.js'
+import { storedUsage } from './testing/stored-usage.js'
 
 // Below the repository, because the built child looks for libsql in the folders above it.
 const root = fileURLToPath(new URL('../../../../tmp/', import.meta.url))
@@ -37,6 +39,7 @@ interface ChildTask {
   readonly count: number
   readonly ending?: 'close' | 'die-after' | 'die-during'
   readonly turns?: number
+  readonly work?: 'keys' | 'usage'
   /** Largest file the child may write, in blocks of 1024 bytes. */
   readonly fileLimit?: number
 }
@@ -53,9 +56,10 @@ function run({
   count,
   ending = 'close',
   turns = 0,
+  work = 'keys',
   fileLimit,
 }: ChildTask): Promise<ChildEnd> {
-  const args = [child, path, String(from), String(count), ending, String(turns)]
+  const args = [child, path, String(from), String(count), ending, String(turns), work]
   const [command, given]: [string, string[]] =
     fileLimit === undefined
       ? [process.execPath, args]
@@ -101,6 +105,46 @@ describe('a process that is killed', () => {
       expect((await earlier.load()).keys).toEqual(storedKeys(0, 15))
     },
   )
+})
+
+describe('a process that adds what was used', () => {
+  const sumsOf = async (store: Store) => {
+    const rows: StoredUsage[] = []
+    await store.readUsage({ book: 'keys', from: 0, to: 99_999 }, (part) => rows.push(...part))
+    const requests = rows.reduce((sum, row) => sum + row.requests, 0)
+    return { rows: rows.length, requests, spent: (await store.load()).balances[0]?.spent.any }
+  }
+  const withBalance = async (path: string): Promise<Store> => {
+    const store = await opened(path)
+    await store.putKeys(storedKeys(0, 1))
+    const baseline = { source: 'estimated' as const, amount: 10n, funds: null, currency: 'CNY', at: 1 }
+    await store.putBalances([{ id: 'key-0', baseline, spent: { any: 0n, charged: 0n, unknown: 0 } }])
+    return store
+  }
+
+  it('and is killed right after has added all of it', async () => {
+    const path = newPath()
+    const store = await withBalance(path)
+    await run({ path, count: 500, ending: 'die-after', work: 'usage' })
+    expect(await sumsOf(store)).toEqual({ rows: 500, requests: 500, spent: 3n })
+  })
+
+  it.each([1, 20, 40])('and is killed in the middle (after %i turns) has added nothing', async (turns) => {
+    const path = newPath()
+    const store = await withBalance(path)
+    const end = await run({ path, count: 20_000, ending: 'die-during', turns, work: 'usage' })
+    expect(end).toMatchObject({ signal: 'SIGKILL' })
+    expect(await sumsOf(store)).toEqual({ rows: 0, requests: 0, spent: 0n })
+    await store.addUsage({ usage: [storedUsage()], spent: [], balances: [] })
+    expect(await sumsOf(await opened(path))).toMatchObject({ rows: 1 })
+  })
+
+  it('beside others that do has its share in every sum', async () => {
+    const path = newPath()
+    const store = await withBalance(path)
+    await Promise.all([1, 2, 3].map(() => run({ path, count: 2_000, work: 'usage' })))
+    expect(await sumsOf(store)).toEqual({ rows: 2_000, requests: 6_000, spent: 9n })
+  })
 })
 
 it('processes that create the store and put at once keep every list', async () => {

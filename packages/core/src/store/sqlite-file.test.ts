@@ -101,10 +101,10 @@ describe('sqliteStore leaves as it is', () => {
     await (await sqliteStore({ path: current })).close()
     const bytes = readFileSync(current)
     // The header's user version, and its mark of a write-ahead log, which would make reading create companions.
-    bytes.writeUInt32BE(3, 60)
+    bytes.writeUInt32BE(4, 60)
     bytes.fill(1, 18, 20)
     writeFileSync(path, bytes)
-    await refuse(path, 'a later version wrote it (schema 3, this version knows 2)')
+    await refuse(path, 'a later version wrote it (schema 4, this version knows 3)')
   })
 
   it('a folder', async () => {

@@ -50,6 +50,30 @@ const version1 = [
   'PRAGMA user_version = 1',
 ] as const
 
+/** What version 2 added, word for word. */
+const version2 = [
+  'ALTER TABLE key_states ADD COLUMN failures INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE key_states ADD COLUMN upstream_account TEXT',
+  "ALTER TABLE account_states ADD COLUMN quotas TEXT NOT NULL DEFAULT '[]'",
+  `CREATE TABLE owners (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT`,
+  'CREATE INDEX owners_by_age ON owners (at)',
+  "CREATE INDEX videos_by_age ON owners (at) WHERE kind = 'video'",
+  "INSERT INTO meta (name, value) VALUES ('owners', 0)",
+  `CREATE TRIGGER owner_added AFTER INSERT ON owners BEGIN
+    UPDATE meta SET value = value + 1 WHERE name = 'owners';
+  END`,
+  `CREATE TRIGGER owner_gone AFTER DELETE ON owners BEGIN
+    UPDATE meta SET value = value - 1 WHERE name = 'owners';
+  END`,
+  'PRAGMA user_version = 2',
+] as const
+
 const cooldown = { model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 }
 const balance = { amount: '1.50', currency: 'CNY', source: 'known', at: 7 }
 
@@ -78,6 +102,16 @@ async function fileOfVersion1(): Promise<string> {
   return path
 }
 
+/** The same as version 2 left it, with an owner. */
+async function fileOfVersion2(): Promise<string> {
+  const path = await fileOfVersion1()
+  const client = clientOf(path)
+  for (const statement of version2) await client.execute(statement)
+  await client.execute("INSERT INTO owners (id, account, kind, at) VALUES ('file-1', 'key-1', 'file', 1)")
+  client.close()
+  return path
+}
+
 const opened = async (path: string) => {
   const store = await sqliteStore({ path })
   onTestFinished(() => store.close())
@@ -99,7 +133,20 @@ const whatVersion1Knew = {
       upstreamAccount: null,
     },
   ],
-  accountStates: [{ id: 'key-1', health: { status: 'ready' }, cooldowns: [cooldown], balance, quotas: [] }],
+  accountStates: [{ id: 'key-1', health: { status: 'ready' }, cooldowns: [cooldown], quotas: [] }],
+  balances: [
+    {
+      id: 'key-1',
+      baseline: {
+        source: 'known',
+        amount: 1_500_000_000_000n,
+        funds: null,
+        currency: 'CNY',
+        at: 7,
+      },
+      spent: { any: 0n, charged: 0n, unknown: 0 },
+    },
+  ],
 }
 
 async function shapeOf(path: string): Promise<unknown> {
@@ -163,6 +210,36 @@ describe('a file of version 1', () => {
     const { keyStates, accountStates } = await store.load()
     expect(keyStates[1]).toMatchObject({ id: 'key-2', failures: 0, upstreamAccount: null })
     expect(accountStates[1]).toMatchObject({ id: 'key-2', quotas: [] })
+  })
+})
+
+describe('a file of version 2', () => {
+  it('is brought along with everything in it: its balances can be spent of', async () => {
+    const path = await fileOfVersion2()
+    const store = await opened(path)
+    expect(await store.load()).toEqual(whatVersion1Knew)
+    expect(await store.ownersOf(['file-1'])).toEqual(new Map([['file-1', 'key-1']]))
+    const spent = [{ id: 'key-1', any: 1n, charged: 0n, unknown: 0 }]
+    expect(await store.addUsage({ usage: [], spent, balances: [] })).toMatchObject([{ spent: { any: 1n } }])
+  })
+
+  it('comes to the very shape of a new file', async () => {
+    const [old, fresh] = [await fileOfVersion2(), newPath()]
+    await (await sqliteStore({ path: old })).close()
+    await (await sqliteStore({ path: fresh })).close()
+    expect(await shapeOf(old)).toEqual(await shapeOf(fresh))
+  })
+
+  it('goes on serving a process of version 2 that has it open', async () => {
+    const path = await fileOfVersion2()
+    const old = clientOf(path)
+    onTestFinished(() => old.close())
+    await old.execute('SELECT count(*) FROM keys')
+    const store = await opened(path)
+    await old.execute(
+      "INSERT INTO account_states (id, health, cooldowns, balance, quotas) VALUES ('key-2', '{\"status\":\"ready\"}', '[]', NULL, '[]')",
+    )
+    expect((await store.load()).accountStates[1]).toMatchObject({ id: 'key-2', quotas: [] })
   })
 })
 

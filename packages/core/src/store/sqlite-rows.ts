@@ -1,4 +1,4 @@
-import type { Balance, StoredQuota } from '../key/account.js'
+import type { StoredQuota } from '../key/account.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { Health } from '../key/health.js'
 import type { KeyHealth } from '../key/key-health.js'
@@ -130,7 +130,7 @@ export const keyStateRows: RowFormat<StoredKeyState> = {
 }
 
 /** An account exists while a key names it; an unnamed one while its key, whose id it bears, does. */
-const accountExists = (id: string): string => `(
+export const accountExists = (id: string): string => `(
   EXISTS (SELECT 1 FROM keys WHERE keys.account = ${id})
   OR EXISTS (SELECT 1 FROM keys WHERE keys.id = ${id} AND keys.account IS NULL))`
 
@@ -139,30 +139,25 @@ type AccountStateRow = readonly [
   id: string,
   health: Health,
   cooldowns: readonly Cooldown[],
-  balance: Balance | null,
   quotas: readonly StoredQuota[],
 ]
 
 export const accountStateRows: RowFormat<StoredAccountState> = {
   write: `
-    INSERT INTO account_states (id, health, cooldowns, balance, quotas)
-    SELECT value ->> 0, value -> 1, value -> 2, nullif(value -> 3, 'null'), value -> 4
+    INSERT INTO account_states (id, health, cooldowns, quotas)
+    SELECT value ->> 0, value -> 1, value -> 2, value -> 3
     FROM json_each(?) WHERE ${accountExists('value ->> 0')}
     ON CONFLICT (id) DO UPDATE SET health = excluded.health, cooldowns = excluded.cooldowns,
-      balance = excluded.balance, quotas = excluded.quotas`,
-  read: page('account_states', 'id, json(health), json(cooldowns), json(balance), json(quotas)'),
-  toRow: (state) => [state.id, state.health, state.cooldowns, state.balance, state.quotas],
-  fromRow: ([, id, health, cooldowns, balance, quotas]: AccountStateRow) => ({
-    id,
-    health,
-    cooldowns,
-    balance,
-    quotas,
-  }),
+      quotas = excluded.quotas`,
+  read: page('account_states', 'id, json(health), json(cooldowns), json(quotas)'),
+  toRow: (state) => [state.id, state.health, state.cooldowns, state.quotas],
+  fromRow: ([, id, health, cooldowns, quotas]: AccountStateRow) => ({ id, health, cooldowns, quotas }),
 }
 
 /** Each takes a JSON array of ids. */
-export const removal: Readonly<Record<'accounts' | 'keys' | 'keyStates' | 'emptyAccounts', string>> = {
+export const removal: Readonly<
+  Record<'accounts' | 'keys' | 'keyStates' | 'emptyAccounts' | 'emptyBalances', string>
+> = {
   /** The accounts of the keys, to be looked at again once the keys are gone; one column `rows`. */
   accounts: `
     SELECT CAST(json_group_array(DISTINCT coalesce(account, id)) AS BLOB) AS rows
@@ -172,6 +167,9 @@ export const removal: Readonly<Record<'accounts' | 'keys' | 'keyStates' | 'empty
   emptyAccounts: `
     DELETE FROM account_states WHERE id IN (SELECT value FROM json_each(?))
     AND NOT ${accountExists('account_states.id')}`,
+  emptyBalances: `
+    DELETE FROM balances WHERE id IN (SELECT value FROM json_each(?))
+    AND NOT ${accountExists('balances.id')}`,
 }
 
 /**
@@ -191,7 +189,7 @@ export function decodeRows(blob: unknown): unknown[] {
 const loneSurrogate = /\p{Surrogate}/u
 const loneSurrogates = /\p{Surrogate}/gu
 
-function page(table: string, columns: string): string {
+export function page(table: string, columns: string): string {
   return `SELECT CAST(json_group_array(json_array(seq, ${columns})) AS BLOB) AS rows
     FROM (SELECT * FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?)`
 }

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Transaction } from '@libsql/client/sqlite3'
 import { ConfigError } from '../errors.js'
 import { checkedOwnerLimit } from './owner-limit.js'
+import { balanceRows, spendOf } from './sqlite-balances.js'
 import { inParts, partSize, SqliteConnection } from './sqlite-connection.js'
 import { forgetOwners, readOwners, writeOwners } from './sqlite-owners.js'
 import {
@@ -16,7 +17,9 @@ import {
   removal,
 } from './sqlite-rows.js'
 import { raiseRevision, readRevision } from './sqlite-schema.js'
+import { addUsage, readUsage } from './sqlite-usage.js'
 import type { Store } from './store.js'
+import type { StoredBalance } from './stored-usage.js'
 
 export interface SqliteStoreOptions {
   /** The database file. It and its folder are created when missing, readable by their owner alone. */
@@ -50,6 +53,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
         keys: await readAll(transaction, keyRows),
         keyStates: await readAll(transaction, keyStateRows),
         accountStates: await readAll(transaction, accountStateRows),
+        balances: await readAll(transaction, balanceRows),
       })),
 
     async putKeys(keys) {
@@ -82,6 +86,29 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
         await writeAll(transaction, accountStateRows, givenAccounts)
       })
     },
+
+    async putBalances(balances) {
+      const given = [...balances]
+      if (given.length === 0) return
+      await connection.write(true, async (transaction) => {
+        await writeAll(transaction, balanceRows, given)
+        await transaction.execute(raiseRevision)
+      })
+    },
+
+    async addUsage(batch) {
+      const [usage, spent, balances] = [[...batch.usage], [...batch.spent], [...batch.balances]]
+      let standing: StoredBalance[] = []
+      if (usage.length + spent.length + balances.length === 0) return standing
+      await connection.write(false, async (transaction) => {
+        await writeAll(transaction, balanceRows, balances)
+        await addUsage(transaction, usage)
+        standing = await spendOf(transaction, spent)
+      })
+      return standing
+    },
+
+    readUsage: (range, each) => connection.read((transaction) => readUsage(transaction, range, each)),
 
     async putOwners(owners) {
       const given = [...owners]
@@ -150,6 +177,8 @@ async function removePart(transaction: Transaction, ids: readonly string[]): Pro
   const accounts = (await transaction.execute({ sql: removal.accounts, args })).rows[0]
   const { rowsAffected } = await transaction.execute({ sql: removal.keys, args })
   await transaction.execute({ sql: removal.keyStates, args })
-  await transaction.execute({ sql: removal.emptyAccounts, args: [encodeRows(decodeRows(accounts?.rows))] })
+  const accountIds = [encodeRows(decodeRows(accounts?.rows))]
+  await transaction.execute({ sql: removal.emptyAccounts, args: accountIds })
+  await transaction.execute({ sql: removal.emptyBalances, args: accountIds })
   return rowsAffected
 }

@@ -1,7 +1,8 @@
-import type { Balance, StoredQuota } from '../key/account.js'
+import type { StoredQuota } from '../key/account.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { Health } from '../key/health.js'
 import type { KeyHealth } from '../key/key-health.js'
+import type { StoredBalance, StoredUsage, UsageBatch, UsageRange } from './stored-usage.js'
 
 /** What the operator said of a key. Written when a person changes something, never by automation. */
 export interface StoredKey {
@@ -37,7 +38,6 @@ export interface StoredAccountState {
   readonly id: string
   readonly health: Health
   readonly cooldowns: readonly Cooldown[]
-  readonly balance: Balance | null
   readonly quotas: readonly StoredQuota[]
 }
 
@@ -62,6 +62,7 @@ export interface Snapshot {
   readonly keys: readonly StoredKey[]
   readonly keyStates: readonly StoredKeyState[]
   readonly accountStates: readonly StoredAccountState[]
+  readonly balances: readonly StoredBalance[]
 }
 
 /**
@@ -79,6 +80,19 @@ export interface Store {
   removeKeys(ids: readonly string[]): Promise<void>
   /** Writes states; those whose key or account is gone are harmless. */
   saveStates(keys: readonly StoredKeyState[], accounts: readonly StoredAccountState[]): Promise<void>
+  /**
+   * What is known of accounts' money, where it is not older than what is there; those whose account is gone are
+   * harmless. Durable when it resolves, and raises `revision`.
+   */
+  putBalances(balances: readonly StoredBalance[]): Promise<void>
+  /**
+   * Adds what calls used, cost and spent to what is there, whoever else does; all or nothing. Resolves with the
+   * balances of the accounts that spent something, as they stand now. Days older than `usageDays` are forgotten. May
+   * lag, like `saveStates`.
+   */
+  addUsage(batch: UsageBatch): Promise<readonly StoredBalance[]>
+  /** Gives the sums of some days to `each`, a few hundred at a time, in the order of their days. */
+  readUsage(range: UsageRange, each: (rows: readonly StoredUsage[]) => void): Promise<void>
   /**
    * Remembers owners, in the place of what was known of the same ids; durable when it resolves. All or nothing.
    * Beyond `ownerLimit` the oldest go, and videos after `videoLifetimeMs`. The revision stays as it is.

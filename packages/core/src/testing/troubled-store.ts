@@ -56,6 +56,18 @@ export function troubledStore(store: Store = memoryStore()): TroubledStore {
       await pass('saveStates')
       await store.saveStates(keys, accounts)
     },
+    putBalances: async (balances) => {
+      await pass('putBalances')
+      await store.putBalances(balances)
+    },
+    addUsage: async (batch) => {
+      await pass('addUsage')
+      return store.addUsage(batch)
+    },
+    readUsage: async (range, each) => {
+      await pass('readUsage')
+      await store.readUsage(range, each)
+    },
     putOwners: async (owners) => {
       await pass('putOwners')
       await store.putOwners(owners)

@@ -2,9 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { KeyPoolError } from '../../errors.js'
 import { sqliteStore } from '../sqlite.js'
 import { storedKeys } from './stored-keys.js'
+import { storedUsage } from './stored-usage.js'
 
-/** A process of its own for the crash tests: puts keys and ends the way it is told. */
-const [path = '', from = '0', count = '0', ending = 'close', turns = '0'] = process.argv.slice(2)
+/** A process of its own for the crash tests: puts keys, or adds usage, and ends the way it is told. */
+const [path = '', from = '0', count = '0', ending = 'close', turns = '0', work = 'keys'] =
+  process.argv.slice(2)
 
 const die = (): void => {
   process.kill(process.pid, 'SIGKILL')
@@ -17,7 +19,14 @@ const dieAfterTurns = async (): Promise<void> => {
 
 try {
   const store = await sqliteStore({ path })
-  const put = store.putKeys(storedKeys(Number(from), Number(count)))
+  const put: Promise<unknown> =
+    work === 'keys'
+      ? store.putKeys(storedKeys(Number(from), Number(count)))
+      : store.addUsage({
+          usage: Array.from({ length: Number(count) }, (_, n) => storedUsage({ name: `key ${n}` })),
+          spent: [{ id: 'key-0', any: 3n, charged: 0n, unknown: 0 }],
+          balances: [],
+        })
   if (ending === 'die-during') await dieAfterTurns()
   await put
   if (ending === 'die-after') die()

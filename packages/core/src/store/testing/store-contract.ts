@@ -4,6 +4,7 @@ import type { KeyHealth } from '../../key/key-health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
 import { describeOwners } from './owner-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
+import { describeUsage } from './usage-contract.js'
 
 function keyState(id: string, changes: Partial<StoredKeyState> = {}): StoredKeyState {
   const counters = { requests: 7, successes: 5, promptTokens: 1_200, completionTokens: 340 }
@@ -19,7 +20,7 @@ function keyState(id: string, changes: Partial<StoredKeyState> = {}): StoredKeyS
 }
 
 function accountState(id: string, changes: Partial<StoredAccountState> = {}): StoredAccountState {
-  return { id, health: { status: 'ready' }, cooldowns: [], balance: null, quotas: [], ...changes }
+  return { id, health: { status: 'ready' }, cooldowns: [], quotas: [], ...changes }
 }
 
 const everyHealth: readonly Health[] = [
@@ -55,11 +56,12 @@ export function describeStore(
   }
 
   describeOwners(name, { newPlace, opened })
+  describeUsage(name, { newPlace, opened })
 
   describe(`${name}: keys`, () => {
     it('is empty at first', async () => {
       const store = await opened()
-      expect(await store.load()).toEqual({ keys: [], keyStates: [], accountStates: [] })
+      expect(await store.load()).toEqual({ keys: [], keyStates: [], accountStates: [], balances: [] })
     })
 
     it('gives keys back as they were put, in that order', async () => {
@@ -141,7 +143,7 @@ export function describeStore(
   })
 
   describe(`${name}: states`, () => {
-    it('gives every kind of health, cooldown and balance back as saved', async () => {
+    it('gives every kind of health and cooldown back as saved', async () => {
       const store = await opened()
       const keys = everyHealth.map((_, n) => storedKey(n, { account: `account ${n}` }))
       const keyStates = everyKeyHealth.map((health, n) =>
@@ -160,7 +162,6 @@ export function describeStore(
           },
           { model: '', since: 1_700_000_000_000, until: 1_700_000_002_000, reason: 'network', strikes: 4 },
         ],
-        balance: { amount: '-0.050', currency: 'CNY', source: 'known', at: 1_700_000_000_123 },
         quotas: [
           {
             model: 'Qwen/Qwen3-8B "ä" 日本',

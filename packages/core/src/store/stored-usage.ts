@@ -1,0 +1,90 @@
+import type { Baseline, Spent } from '../money/estimate.js'
+
+/** What calls used and cost together. */
+export interface UsageSums {
+  /** Upstream calls that ended, however they did, and those that ended well. */
+  readonly requests: number
+  readonly successes: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** Parts of the two above. */
+  readonly cachedTokens: number
+  readonly reasoningTokens: number
+  readonly images: number
+  /** What is known of the cost, in trillionths of the currency's unit. */
+  readonly cost: bigint
+  /** Calls whose cost nobody knows. */
+  readonly unknownCosts: number
+}
+
+/**
+ * Which way the sums of a day are split: `keys` by key and its account, `models` by client and model. Kept apart, so
+ * that a day takes as many rows as there are keys and models in use, and not their product.
+ */
+export type UsageBook = 'keys' | 'models'
+
+/** The sums of one day. Two of the same book, day, name, `of` and currency are one: adding is all that is done to them. */
+export interface StoredUsage extends UsageSums {
+  readonly book: UsageBook
+  /** Days since 1970-01-01, by the provider's calendar. */
+  readonly day: number
+  /** The key's id, or the model. */
+  readonly name: string
+  /** The key's account then, or the client; `''` for calls without one. */
+  readonly of: string
+  /** Three-letter code of the money that the cost is in. */
+  readonly currency: string
+}
+
+/** What an account's money is reckoned from, and what was spent since. */
+export interface StoredBalance {
+  /** The account's id, as in `StoredAccountState`. */
+  readonly id: string
+  readonly baseline: Baseline
+  readonly spent: Spent
+}
+
+/** What calls that ended have changed, to be added to what is there. */
+export interface UsageBatch {
+  readonly usage: readonly StoredUsage[]
+  /** By account: added to what was spent since its baseline, whatever that is by now. */
+  readonly spent: readonly ({ readonly id: string } & Spent)[]
+  /** New baselines, which come before `spent`. Of two the one with the later instant holds. */
+  readonly balances: readonly StoredBalance[]
+}
+
+/** Days to read, the first and the last one included. */
+export interface UsageRange {
+  readonly book: UsageBook
+  readonly from: number
+  readonly to: number
+}
+
+/** Days of usage that are kept; older ones go when newer ones come. */
+export const usageDays: number = 400
+
+export const noSums: UsageSums = Object.freeze({
+  requests: 0,
+  successes: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  images: 0,
+  cost: 0n,
+  unknownCosts: 0,
+})
+
+export function added(one: UsageSums, other: UsageSums): UsageSums {
+  return {
+    requests: one.requests + other.requests,
+    successes: one.successes + other.successes,
+    promptTokens: one.promptTokens + other.promptTokens,
+    completionTokens: one.completionTokens + other.completionTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+    images: one.images + other.images,
+    cost: one.cost + other.cost,
+    unknownCosts: one.unknownCosts + other.unknownCosts,
+  }
+}
