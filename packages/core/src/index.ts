@@ -22,6 +22,7 @@ export {
   parseKeys,
   type RejectedText,
 } from './key/parse.js'
+export { readKeys } from './key/parse-stream.js'
 export type { BalanceView, KeyStatus, KeyView } from './key/view.js'
 export type { KeyChanges } from './key-input.js'
 export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set.js'

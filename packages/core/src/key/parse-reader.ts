@@ -38,7 +38,12 @@ export class KeyTextReader {
     this.#records.endLine()
   }
 
-  /** Everything that was found. */
+  /** What was found so far, and not taken before; what may still get a balance is kept back. */
+  take(): ParsedKeys {
+    return this.#records.take()
+  }
+
+  /** Everything that was found, and not taken before. */
   finish(): ParsedKeys {
     return this.#records.finish()
   }

@@ -37,7 +37,7 @@ const misplaced = 'an amount without a key before it'
  * one (`"balance": 12.5`) to the key of the same object, whichever comes first, on whichever line.
  */
 export class KeyRecords {
-  readonly #found: ParsedKeys = { keys: [], rejected: [] }
+  #found: ParsedKeys = { keys: [], rejected: [] }
   #frames: Frame[] = []
   #pending: Pending | null = null
   #offer: Offer | null = null
@@ -183,10 +183,17 @@ export class KeyRecords {
     this.#offer = null
   }
 
+  /** What is complete so far, and was not taken before. */
+  take(): ParsedKeys {
+    const found = this.#found
+    this.#found = { keys: [], rejected: [] }
+    return found
+  }
+
   finish(): ParsedKeys {
     this.#settle()
     this.#clearFrames()
-    return this.#found
+    return this.take()
   }
 
   /** Gives an amount to the key before it. A whole number before any key may count the rows, so it is no fault. */
