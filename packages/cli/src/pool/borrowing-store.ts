@@ -42,6 +42,13 @@ export function borrowingStore(base: Store): BorrowingStore {
         keys.filter(({ id }) => !borrowed.has(id)),
         accounts.filter(({ id }) => !borrowed.has(id)),
       ),
+    putBalances: async (balances) => {
+      const kept = balances.filter(({ id }) => !borrowed.has(id))
+      if (kept.length > 0) await base.putBalances(kept)
+    },
+    // Sums name keys by their ids and hold no secret: what was spent stays known.
+    addUsage: (batch) => base.addUsage(batch),
+    readUsage: (range, each) => base.readUsage(range, each),
     // What an account created holds no secret, and outlives this process: lent keys find it again.
     putOwners: (owners) => base.putOwners(owners),
     ownersOf: (ids) => base.ownersOf(ids),

@@ -12,6 +12,9 @@ export function readOnlyStore(store: Store): Store {
     putKeys: nothing,
     removeKeys: nothing,
     saveStates: nothing,
+    putBalances: nothing,
+    addUsage: async () => [],
+    readUsage: (range, each) => store.readUsage(range, each),
     putOwners: nothing,
     forgetOwners: nothing,
   }
