@@ -71,7 +71,7 @@ class Passages {
     return { chunks: cutAtRandom(bytes, longest, this.random), ...more }
   }
 
-  async pass(answers: readonly ScriptedAnswer[]): Promise<Passage> {
+  async pass(answers: readonly ScriptedAnswer[], body = '{"model":"m","stream":true}'): Promise<Passage> {
     this.#answers = [...answers]
     const { runtime } = this
     const call = createCall(
@@ -79,7 +79,7 @@ class Passages {
         method: 'POST',
         path: '/chat/completions',
         headers: ['content-type', 'application/json'],
-        body: { bytes: Buffer.from('{"model":"m","stream":true}') },
+        body: { bytes: Buffer.from(body) },
       },
       this.#pool.provider,
     )
@@ -187,6 +187,27 @@ describe('through the pool, however it is cut, with slow clients among them', ()
       expect(isCutAnew).toBeGreaterThan(500)
     },
   )
+
+  it('put together to one reply is what its pieces say', async () => {
+    const passages = new Passages(7, { mode: 'buffer' })
+    await passages.ready()
+    for (let run = 0; run < 1_000; run++) {
+      const { bytes } = randomStream(passages.random, { isTidy: true, hasUsage: run % 2 === 0 })
+      const { client } = await passages.pass([passages.cut(bytes)], '{"model":"m"}')
+      const { choices } = JSON.parse(client.text)
+      const said = (name: string): string =>
+        splitEvents(bytes)
+          .map((event) => dataOf(event.toString()))
+          .filter((data) => data !== undefined && data !== '[DONE]')
+          .map((data) => JSON.parse(String(data)).choices[0])
+          .map((choice) => (choice?.index === 0 ? (choice.delta[name] ?? '') : ''))
+          .join('')
+      // Half a character, escaped in one piece and the next, is a whole one.
+      const { content, reasoning_content = '' } = choices[0].message
+      expect([content, reasoning_content ?? '']).toEqual([said('content'), said('reasoning_content')])
+      expect(choices[0].finish_reason).toBe('stop')
+    }
+  })
 
   it('of a stream with heartbeats everything is there, and they are between its events', async () => {
     const passages = new Passages(6, { heartbeatMs: 100 })

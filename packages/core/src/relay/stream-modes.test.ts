@@ -75,6 +75,17 @@ describe('mode buffer', () => {
     expect(upstream.usedKeys).toEqual([0, 1])
   })
 
+  it('is answered by the next key when the stream falls silent', async () => {
+    const runtime = fakeRuntime()
+    const upstream = await simulatedPool({ runtime, pool: { streams: { mode: 'buffer' } } })
+    const fault = { kind: 'hang', at: 'mid-body', afterEvents: 6 } as const
+    upstream.simulator.faults.add({ when: { account: 'account-1' }, fault })
+    const answer = upstream.chat()
+    while (upstream.calls[0]?.eventCount !== 6) await promisesSettled()
+    await runtime.advanceAsync(300_000)
+    expect((await answer).headers.get('x-sfpool-attempts')).toBe('2')
+  })
+
   it('is there for one request that asks for it', async () => {
     const upstream = await piped({})
     const reply = await (await upstream.chat({}, { headers: { 'x-sfpool-stream': 'buffer' } })).json()
