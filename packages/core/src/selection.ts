@@ -95,7 +95,7 @@ export class Selection {
     usage: { totalTokens: number; completionTokens: number },
     now: number,
   ): void {
-    if (this.#parts.rosters.usesRates) account.noteUse({ unit: 'tokens', amount: usage.totalTokens }, now)
+    if (this.#parts.rosters.usesRates) account.noteTokens(usage.totalTokens, now)
     entry.learnOutput(usage.completionTokens)
   }
 
@@ -276,7 +276,7 @@ export class Selection {
     this.#inFlight++
     key.requests++
     key.usedAt = now
-    if (rosters.usesRates) account.noteUse(oneRequest, now)
+    if (rosters.usesRates) account.noteRequest(now)
     pacing?.begin(key, now)
     this.#markTrial(turn)
     return turn
@@ -337,8 +337,6 @@ export class Selection {
     else model.impasse = impasse
   }
 }
-
-const oneRequest = { unit: 'requests', amount: 1 } as const
 
 /** Eligible, but all places of the pool are taken. */
 const noPlace: Standing = { why: 'busy', until: null, detail: null }

@@ -1,5 +1,5 @@
 import type { Quota, QuotaSnapshot } from '../limit/quota.js'
-import { RecentUse } from '../limit/recent-use.js'
+import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import type { Cooldown } from './cooldown.js'
 import { Few } from './few.js'
 import { type Health, isTimed, ready } from './health.js'
@@ -47,6 +47,11 @@ export class Account {
   trial: Turn | null = null
   /** Rests by model; null while there are none. */
   #cooldowns: Map<string, Cooldown> | null = null
+  /** The balance as a number, for strategies that compare; null when nothing is known. */
+  funds: number | null = null
+  /** Where it counts what it did of late, whatever the model; 0 until somebody compares that. */
+  #recentRow = 0
+  readonly #recent: RecentUse
   readonly id: string
   /** Its place where a pool keeps something for each account; -1 without a pool. */
   readonly number: number
@@ -57,12 +62,7 @@ export class Account {
   isUnsaved = false
   /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
   #quotas: Map<string, Quota> | null = null
-  readonly #recent: RecentUse
-  /** Where it counts what it did of late, whatever the model; 0 until somebody compares that. */
-  #recentRow = 0
   readonly #onRestsLifted: ((account: Account) => void) | null
-  /** The balance as a number, for strategies that compare; null when nothing is known. */
-  funds: number | null = null
   #balance: Balance | null = null
 
   constructor(id: string, place: AccountPlace | null = null) {
@@ -160,15 +160,26 @@ export class Account {
     quotas.delete(forgotten)
   }
 
-  /** A request that began under it, or the tokens that one has used. */
-  noteUse(use: { readonly unit: 'requests' | 'tokens'; readonly amount: number }, now: number): void {
+  /** A request began under it. */
+  noteRequest(now: number): void {
     this.#recentRow ||= this.#recent.open()
-    this.#recent.add(this.#recentRow, use.unit, use.amount, now)
+    this.#recent.add(this.#recentRow, unitColumn.requests, 1, now)
   }
 
-  /** What it did in the last minute, whatever the model. */
-  perMinute(unit: 'requests' | 'tokens', now: number): number {
-    return this.#recentRow === 0 ? 0 : this.#recent.perMinute(this.#recentRow, unit, now)
+  /** One has used this much. */
+  noteTokens(tokens: number, now: number): void {
+    this.#recentRow ||= this.#recent.open()
+    this.#recent.add(this.#recentRow, unitColumn.tokens, tokens, now)
+  }
+
+  /** Requests of the last minute, whatever the model. */
+  rpm(now: number): number {
+    return this.#recentRow === 0 ? 0 : this.#recent.perMinute(this.#recentRow, unitColumn.requests, now)
+  }
+
+  /** Tokens of the last minute. */
+  tpm(now: number): number {
+    return this.#recentRow === 0 ? 0 : this.#recent.perMinute(this.#recentRow, unitColumn.tokens, now)
   }
 
   /** It has lost its last key, and gives back what it had a place for. */

@@ -41,6 +41,9 @@ export class Key implements Candidate {
   health: KeyHealth = ready
   /** The one attempt that may find out whether the trouble is over; null unless the health is `probing`. */
   trial: Turn | null = null
+  successes = 0
+  /** Attempts that ended otherwise, for reasons that are neither the caller's nor the model's. */
+  failures = 0
   readonly id: string
   readonly secret: Secret
   readonly addedAt: number
@@ -51,9 +54,6 @@ export class Key implements Candidate {
   enabled: boolean
   /** Whether the pool's key mode lets it serve. */
   selected = true
-  successes = 0
-  /** Attempts that ended otherwise, for reasons that are neither the caller's nor the model's. */
-  failures = 0
   /** Unexplained failures since the last success. */
   failuresInRow = 0
   promptTokens = 0
@@ -112,10 +112,10 @@ export class Key implements Candidate {
   }
 
   rpm(now: number): number {
-    return this.#account.perMinute('requests', now)
+    return this.#account.rpm(now)
   }
 
   tpm(now: number): number {
-    return this.#account.perMinute('tokens', now)
+    return this.#account.tpm(now)
   }
 }

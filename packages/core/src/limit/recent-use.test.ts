@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RecentUse } from './recent-use.js'
+import { RecentUse, unitColumn } from './recent-use.js'
 
 const minute = 60_000
 /** The start of a minute. */
@@ -11,11 +11,11 @@ class Rate {
   readonly #row = this.#use.open()
 
   add(amount: number, now: number): void {
-    this.#use.add(this.#row, 'requests', amount, now)
+    this.#use.add(this.#row, unitColumn.requests, amount, now)
   }
 
   perMinute(now: number): number {
-    return this.#use.perMinute(this.#row, 'requests', now)
+    return this.#use.perMinute(this.#row, unitColumn.requests, now)
   }
 }
 

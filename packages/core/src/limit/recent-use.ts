@@ -1,4 +1,3 @@
-import type { MeterFacts } from './limits.js'
 import { Slab } from './slab.js'
 import { tallyWidth } from './tally-row.js'
 
@@ -6,11 +5,12 @@ const minuteMs = 60_000
 
 /** The running minute, in minutes since the epoch. */
 const minute = 0
+
 /** Where a unit's two columns are: what the running minute has counted, and so far behind it what the one before had. */
-const running = { requests: 1, tokens: 2, images: 3 } as const
+export const unitColumn = { requests: 1, tokens: 2, images: 3 } as const
 const before = 4
 
-const columns = Object.values(running).flatMap((at) => [at, at + before])
+const counted = Object.values(unitColumn).flatMap((column) => [column, column + before])
 
 /**
  * How much happened in about the last minute, of each unit, a row for each who did it: in the running minute, and of
@@ -26,7 +26,7 @@ export class RecentUse {
   /** A row in which nothing has happened: a new one unless one is given. */
   open(row: number = this.#rows.take()): number {
     this.#rows.values[row + minute] = 0
-    for (const each of columns) this.#rows.values[row + each] = 0
+    for (const each of counted) this.#rows.values[row + each] = 0
     return row
   }
 
@@ -34,17 +34,18 @@ export class RecentUse {
     this.#rows.giveBack(row)
   }
 
-  add(row: number, unit: MeterFacts['unit'], amount: number, now: number): void {
+  /** `column` says of which unit. */
+  add(row: number, column: number, amount: number, now: number): void {
     this.#turn(row, now)
-    const at = row + running[unit]
+    const at = row + column
     const { values } = this.#rows
     values[at] = (values[at] as number) + amount
   }
 
   /** Never negative. */
-  perMinute(row: number, unit: MeterFacts['unit'], now: number): number {
+  perMinute(row: number, column: number, now: number): number {
     this.#turn(row, now)
-    const at = row + running[unit]
+    const at = row + column
     const { values } = this.#rows
     const left = 1 - (now - (values[row + minute] as number) * minuteMs) / minuteMs
     return Math.max(0, (values[at] as number) + (values[at + before] as number) * left)
@@ -55,7 +56,7 @@ export class RecentUse {
     const current = Math.floor(now / minuteMs)
     const last = values[row + minute] as number
     if (current === last) return
-    for (let at = row + running.requests; at <= row + running.images; at++) {
+    for (let at = row + unitColumn.requests; at <= row + unitColumn.images; at++) {
       const amount = values[at] as number
       // A clock that was set back: what was counted has just happened, whatever it is called now.
       values[at] = current < last ? amount + (values[at + before] as number) : 0

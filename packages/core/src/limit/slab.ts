@@ -2,6 +2,12 @@
 const firstRows = 16
 
 /**
+ * Where the first row begins. A large array starts 16 bytes behind a line of the processor's cache, where its allocator
+ * left a note of its own; six numbers later a line begins, so that a row of eight is one line and not parts of two.
+ */
+const firstRow = 6
+
+/**
  * Rows of numbers side by side in memory. With 100,000 accounts an object for each count, and a box for each number in
  * it, is what a pick waits for: every one of them is somewhere else, and one must be read to find the next. Rows that
  * are found by their place are read at once, and take a fifth of the memory.
@@ -14,14 +20,13 @@ export class Slab {
   /** All rows. Another array after each `take`: not to be held on to. */
   values: Float64Array
   /** Where the part begins that was never given out. */
-  #end: number
+  #end: number = firstRow
   /** Blocks that were given back, by how many rows they have. */
   readonly #free: number[][] = []
 
   constructor(width: number) {
     this.width = width
     this.values = new Float64Array(0)
-    this.#end = width
   }
 
   /** A block of so many rows. What stands in them is for the taker to write. */

@@ -2,7 +2,7 @@ import type { Meter } from '../key/meter.js'
 import { DayWindows } from './day-windows.js'
 import { type Demand, type MeterFacts, meterFacts, meters } from './limits.js'
 import { MeterWindow } from './meter-window.js'
-import { RecentUse } from './recent-use.js'
+import { RecentUse, unitColumn } from './recent-use.js'
 import { Slab } from './slab.js'
 import { SlidingWindows, slotWidth } from './sliding-windows.js'
 import { column, tallyWidth, totalOf, type Windows } from './tally-row.js'
@@ -96,9 +96,7 @@ export class Tallies {
    * The block in which these meters count, too: another one, in place of the given one. They have no ceiling as yet.
    */
   withMeters(block: number, added: readonly Meter[]): number {
-    const kinds = Array.from(this.#kinds.keys()).filter((kind) =>
-      added.includes(this.#kinds[kind]?.meter ?? 'RPM'),
-    )
+    const kinds = this.#kinds.flatMap(({ meter }, kind) => (added.includes(meter) ? [kind] : []))
     const recent = this.#recentRow(block)
     const size = sizeOf(block, recent)
     const grown = this.#rows.take(size + kinds.length)
@@ -173,12 +171,12 @@ export class Tallies {
   /** The same for recent use, which is this many tokens more. */
   correctRecent(block: number, tokens: number, now: number): void {
     if (!this.#learns || tokens === 0 || (this.#uncovered(block) & bitOf('tokens')) === 0) return
-    this.#recent.add(this.#recentRow(block), 'tokens', tokens, now)
+    this.#recent.add(this.#recentRow(block), unitColumn.tokens, tokens, now)
   }
 
   /** What recent use says of a meter that is not counted yet. */
   recent(block: number, meter: Meter, now: number): number {
-    return this.#recent.perMinute(this.#recentRow(block), meterFacts[meter].unit, now)
+    return this.#recent.perMinute(this.#recentRow(block), unitColumn[meterFacts[meter].unit], now)
   }
 
   /** The meters that count in a block. */
@@ -224,11 +222,11 @@ export class Tallies {
 
   /** Adds to recent use of the units that no meter covers, or takes away. */
   #note(recent: number, uncovered: number, { tokens, images }: Demand, sign: 1 | -1, now: number): void {
-    if ((uncovered & bitOf('requests')) !== 0) this.#recent.add(recent, 'requests', sign, now)
+    if ((uncovered & bitOf('requests')) !== 0) this.#recent.add(recent, unitColumn.requests, sign, now)
     if ((uncovered & bitOf('tokens')) !== 0 && tokens > 0)
-      this.#recent.add(recent, 'tokens', sign * tokens, now)
+      this.#recent.add(recent, unitColumn.tokens, sign * tokens, now)
     if ((uncovered & bitOf('images')) !== 0 && images > 0)
-      this.#recent.add(recent, 'images', sign * images, now)
+      this.#recent.add(recent, unitColumn.images, sign * images, now)
   }
 
   #kindOf(meter: Meter): Kind {

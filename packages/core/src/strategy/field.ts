@@ -1,5 +1,5 @@
 import { Draws } from './draws.js'
-import { PlacedRow } from './placed-row.js'
+import { Row } from './row.js'
 import type { Comparison, Scoring, Seat } from './scoring.js'
 
 /** Fields of up to this size are compared whole. */
@@ -24,7 +24,7 @@ interface Sample {
 export class Field {
   readonly #draws: Draws
   readonly #judge: Scoring['judge']
-  readonly #row = new PlacedRow<Seat>()
+  readonly #row = new Row<Seat>()
   readonly #comparison: Comparison = { compared: [], costs: new Float64Array(exactSize), count: 0 }
   /** Where the sample begins. */
   #start = 0
@@ -37,7 +37,11 @@ export class Field {
   /** Seats it anywhere: keys that come in order of their balance, say, must not sit together. */
   add(seat: Seat): void {
     this.#row.push(seat)
-    this.#row.swap(this.#draws.below(this.#row.length), seat.position)
+    this.#row.swap(this.#draws.below(this.#row.length), this.#row.length - 1)
+  }
+
+  has(seat: Seat): boolean {
+    return this.#row.has(seat)
   }
 
   remove(seat: Seat): void {
@@ -73,9 +77,14 @@ export class Field {
   /** The best accepted of `count` neighbours. */
   #best({ first, count }: Sample, accepts: (seat: Seat) => boolean, now: number): Seat | undefined {
     const comparison = this.#comparison
+    const { compared } = comparison
     const row = this.#row
-    for (let place = 0; place < count; place++)
-      comparison.compared[place] = row.at((first + place) % row.length)
+    const size = row.length
+    let position = first % size
+    for (let place = 0; place < count; place++) {
+      compared[place] = row.at(position)
+      position = position + 1 === size ? 0 : position + 1
+    }
     comparison.count = count
     this.#judge(comparison, now)
     return firstAccepted(comparison, accepts)

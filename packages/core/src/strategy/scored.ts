@@ -14,7 +14,7 @@ export function scored(chance: () => number, scoring: Scoring): Strategy {
   return {
     add(candidate) {
       const known = seats.get(candidate)
-      if (known !== undefined && known.position >= 0) return
+      if (known !== undefined && field.has(known)) return
       const seat = known ?? seatOf(candidate)
       seats.set(candidate, seat)
       seat.turn = turns++
@@ -23,7 +23,7 @@ export function scored(chance: () => number, scoring: Scoring): Strategy {
     },
     remove(candidate) {
       const seat = seats.get(candidate)
-      if (seat !== undefined && seat.position >= 0) field.remove(seat)
+      if (seat !== undefined) field.remove(seat)
     },
     pick(accepts, { now }) {
       const served = field.find((seat) => {
@@ -45,7 +45,6 @@ export function scored(chance: () => number, scoring: Scoring): Strategy {
 
 const seatOf = (candidate: Candidate): Seat => ({
   candidate,
-  position: -1,
   turn: 0,
   lift: 0,
   liftedAt: 0,

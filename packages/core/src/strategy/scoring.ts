@@ -1,8 +1,7 @@
-import type { Placed } from './placed-row.js'
 import type { Candidate } from './strategy.js'
 
 /** A candidate, and what is remembered of it as long as it lives. */
-export interface Seat extends Placed {
+export interface Seat {
   readonly candidate: Candidate
   /** Order of the last turn: among equals, whoever waited longest serves. */
   turn: number

@@ -1,39 +1,33 @@
-import type { Candidate } from './strategy.js'
-
-/** Numbers for candidates, small and given out again, so that what is kept of each can stand in arrays. */
-export class Seats {
-  readonly #numbers = new Map<Candidate, number>()
-  readonly #candidates: (Candidate | undefined)[] = []
+/** Numbers for those who take part, small and given out again, so that what is kept of each can stand in arrays. */
+export class Seats<Member extends object> {
+  readonly #numbers = new Map<Member, number>()
+  readonly #members: (Member | undefined)[] = []
   readonly #free: number[] = []
 
-  get size(): number {
-    return this.#numbers.size
-  }
-
-  /** The candidate's number; undefined while it has none. */
-  of(candidate: Candidate): number | undefined {
-    return this.#numbers.get(candidate)
+  /** The member's number; undefined while it has none. */
+  of(member: Member): number | undefined {
+    return this.#numbers.get(member)
   }
 
   /** Whose number it is. */
-  at(seat: number): Candidate {
-    return this.#candidates[seat] as Candidate
+  at(seat: number): Member {
+    return this.#members[seat] as Member
   }
 
-  /** Gives a number to a candidate that has none. */
-  take(candidate: Candidate): number {
-    const seat = this.#free.pop() ?? this.#candidates.length
-    this.#numbers.set(candidate, seat)
-    this.#candidates[seat] = candidate
+  /** Gives a number to one that has none. */
+  take(member: Member): number {
+    const seat = this.#free.pop() ?? this.#members.length
+    this.#numbers.set(member, seat)
+    this.#members[seat] = member
     return seat
   }
 
   /** Takes the number back, and tells which it was. */
-  leave(candidate: Candidate): number | undefined {
-    const seat = this.#numbers.get(candidate)
+  leave(member: Member): number | undefined {
+    const seat = this.#numbers.get(member)
     if (seat === undefined) return undefined
-    this.#numbers.delete(candidate)
-    this.#candidates[seat] = undefined
+    this.#numbers.delete(member)
+    this.#members[seat] = undefined
     this.#free.push(seat)
     return seat
   }

@@ -1,6 +1,5 @@
 import { Draws } from './draws.js'
 import { Row } from './row.js'
-import { Seats } from './seats.js'
 import type { Candidate } from './strategy.js'
 
 /**
@@ -9,8 +8,7 @@ import type { Candidate } from './strategy.js'
  */
 export class Urn {
   readonly #draws: Draws
-  readonly #row = new Row()
-  readonly #seats = new Seats()
+  readonly #row = new Row<Candidate>()
   /** Places that were exchanged while looking ahead, pair by pair; null while draws count. */
   #exchanged: number[] | null = null
 
@@ -24,16 +22,15 @@ export class Urn {
   }
 
   has(candidate: Candidate): boolean {
-    return this.#seats.of(candidate) !== undefined
+    return this.#row.has(candidate)
   }
 
   add(candidate: Candidate): void {
-    if (!this.has(candidate)) this.#row.push(this.#seats.take(candidate))
+    this.#row.push(candidate)
   }
 
   remove(candidate: Candidate): void {
-    const seat = this.#seats.leave(candidate)
-    if (seat !== undefined) this.#row.remove(seat)
+    this.#row.remove(candidate)
   }
 
   /** One of the first `left` places. */
@@ -42,7 +39,7 @@ export class Urn {
   }
 
   at(place: number): Candidate {
-    return this.#seats.at(this.#row.at(place))
+    return this.#row.at(place)
   }
 
   /** Puts whoever was drawn from the first `left` behind them. */

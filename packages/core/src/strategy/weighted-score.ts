@@ -60,28 +60,32 @@ function normalised({
 function scoring(weights: ScoreWeights): Scoring {
   const rpms = new Float64Array(exactSize)
   const tpms = new Float64Array(exactSize)
+  const usages = new Float64Array(exactSize)
 
   return {
     judge({ compared, costs, count }, now) {
-      let [maxRpm, maxTpm, maxUsage] = [0, 0, 0]
+      let maxRpm = 0
+      let maxTpm = 0
+      let maxUsage = 0
       for (let place = 0; place < count; place++) {
         const { candidate } = compared[place] as Seat
-        const [rpm, tpm] = [candidate.rpm(now), candidate.tpm(now)]
+        const rpm = candidate.rpm(now)
+        const tpm = candidate.tpm(now)
+        const usage = candidate.requests
+        if (rpm > maxRpm) maxRpm = rpm
+        if (tpm > maxTpm) maxTpm = tpm
+        if (usage > maxUsage) maxUsage = usage
         rpms[place] = rpm
         tpms[place] = tpm
-        maxRpm = Math.max(maxRpm, rpm)
-        maxTpm = Math.max(maxTpm, tpm)
-        maxUsage = Math.max(maxUsage, candidate.requests)
+        usages[place] = usage
+        costs[place] = -(weights.balance * balanceShare(candidate) + weights.success * successRate(candidate))
       }
       for (let place = 0; place < count; place++) {
-        const { candidate } = compared[place] as Seat
-        costs[place] = -(
-          weights.balance * balanceShare(candidate) +
-          weights.success * successRate(candidate) +
+        const ofRates =
           weights.rpm * room(rpms[place] as number, maxRpm) +
           weights.tpm * room(tpms[place] as number, maxTpm) +
-          weights.usage * room(candidate.requests, maxUsage)
-        )
+          weights.usage * room(usages[place] as number, maxUsage)
+        costs[place] = (costs[place] as number) - ofRates
       }
     },
   }
@@ -90,4 +94,5 @@ function scoring(weights: ScoreWeights): Scoring {
 /** How far below the highest, from 0 to 1; 1 when nobody has any. */
 const room = (figure: number, highest: number): number => (highest === 0 ? 1 : 1 - figure / highest)
 
-const balanceShare = ({ balance }: Candidate): number => Math.min(1, Math.max(0, balance ?? 0) / fullBalance)
+const balanceShare = ({ balance }: Candidate): number =>
+  balance === null || balance <= 0 ? 0 : Math.min(1, balance / fullBalance)

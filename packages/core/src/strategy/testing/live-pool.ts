@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '../../key/outcome.js'
-import { RecentUse } from '../../limit/recent-use.js'
+import { RecentUse, unitColumn } from '../../limit/recent-use.js'
 import { MinHeap } from '../min-heap.js'
 import type { Candidate, PickRequest, Strategy } from '../strategy.js'
 import { anyone, candidate, type LiveCandidate, plain } from './candidate.js'
@@ -16,15 +16,15 @@ export function liveKeys(count: number, changes: Partial<Candidate> = {}): LiveK
     const row = recent.open()
     const figures = candidate(`key-${order}`, {
       order,
-      rpm: (now) => recent.perMinute(row, 'requests', now),
-      tpm: (now) => recent.perMinute(row, 'tokens', now),
+      rpm: (now) => recent.perMinute(row, unitColumn.requests, now),
+      tpm: (now) => recent.perMinute(row, unitColumn.tokens, now),
       ...changes,
     })
     const key: LiveKey = Object.assign(figures, {
       begin(now: number, tokens = 1) {
         key.requests++
-        recent.add(row, 'requests', 1, now)
-        recent.add(row, 'tokens', tokens, now)
+        recent.add(row, unitColumn.requests, 1, now)
+        recent.add(row, unitColumn.tokens, tokens, now)
       },
     })
     return key

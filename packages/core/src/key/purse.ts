@@ -1,0 +1,122 @@
+import { balanceOf } from '../money/balance.js'
+import type { Balance } from '../money/balance.js'
+import { type Money, roughly } from '../money/decimal.js'
+import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from '../money/estimate.js'
+
+/** A call that was paid for. */
+export interface Payment {
+  /** Null when nobody knows. */
+  readonly cost: Money | null
+  /** Only recharged money could pay for it. */
+  readonly isCharged: boolean
+}
+
+/**
+ * What an account should have: a baseline, and what was spent since, here and by other processes. What was spent here
+ * is unsaved until the store has added it to what others spent.
+ */
+export class Purse {
+  readonly baseline: Baseline
+  /** The store does not have this baseline yet. */
+  isNew: boolean
+  #stored: Spent
+  #saving: Spent = nothingSpent
+  #unsaved: Spent = nothingSpent
+  #left: Remaining
+  /** Since when nothing should be left, of any money and of recharged money; null while something is. */
+  #emptyAt: number | null = null
+  #chargedEmptyAt: number | null = null
+
+  /** `stored` is given for a baseline out of the store. */
+  constructor(baseline: Baseline, stored: Spent | null = null) {
+    this.baseline = baseline
+    this.isNew = stored === null
+    this.#stored = stored ?? nothingSpent
+    this.#left = remaining(baseline, this.spent)
+    this.#noteEmptiness(baseline.at ?? 0)
+  }
+
+  get spent(): Spent {
+    return sumOf(sumOf(this.#stored, this.#saving), this.#unsaved)
+  }
+
+  get left(): Remaining {
+    return this.#left
+  }
+
+  get balance(): Balance {
+    return balanceOf(this.baseline, this.spent)
+  }
+
+  /** As a number; null when nothing is known. */
+  get funds(): number | null {
+    const { amount } = this.#left
+    return amount === null ? null : roughly(amount)
+  }
+
+  get hasUnsaved(): boolean {
+    return this.isNew || this.#unsaved !== nothingSpent
+  }
+
+  spend({ cost, isCharged }: Payment, now: number): void {
+    const paid = cost ?? 0n
+    this.#unsaved = sumOf(this.#unsaved, {
+      any: isCharged ? 0n : paid,
+      charged: isCharged ? paid : 0n,
+      unknown: cost === null ? 1 : 0,
+    })
+    this.#changed(now)
+  }
+
+  /** Since when money of the kind that a model needs should have been gone; null when there should be some. */
+  emptySince(needs: 'any' | 'charged'): number | null {
+    return needs === 'charged' ? (this.#chargedEmptyAt ?? this.#emptyAt) : this.#emptyAt
+  }
+
+  /** What the store is to add; null for nothing. Told by `saved` or `notSaved` what came of it. */
+  takeUnsaved(): Spent | null {
+    if (this.#unsaved === nothingSpent) return null
+    this.#saving = this.#unsaved
+    this.#unsaved = nothingSpent
+    return this.#saving
+  }
+
+  /** The store has added it, and this is the sum of what all processes spent. */
+  saved(stored: Spent, now: number): void {
+    this.#stored = stored
+    this.#saving = nothingSpent
+    this.#changed(now)
+  }
+
+  notSaved(): void {
+    this.#unsaved = sumOf(this.#saving, this.#unsaved)
+    this.#saving = nothingSpent
+  }
+
+  /** The store was read again. While something is being saved, what was read is no sum of anything. */
+  read(stored: Spent, now: number): void {
+    if (this.#saving === nothingSpent) this.saved(stored, now)
+  }
+
+  #changed(now: number): void {
+    this.#left = remaining(this.baseline, this.spent)
+    this.#noteEmptiness(now)
+  }
+
+  #noteEmptiness(now: number): void {
+    const { amount, funds } = this.#left
+    this.#emptyAt = amount !== null && amount <= 0n ? (this.#emptyAt ?? now) : null
+    this.#chargedEmptyAt = funds !== null && funds.charged <= 0n ? (this.#chargedEmptyAt ?? now) : null
+  }
+}
+
+/** The same object where nothing is added, so that it can be told by a glance. */
+function sumOf(one: Spent, other: Spent): Spent {
+  if (other === nothingSpent) return one
+  if (one === nothingSpent) return other
+  return {
+    any: one.any + other.any,
+    charged: one.charged + other.charged,
+    unknown: one.unknown + other.unknown,
+  }
+}
