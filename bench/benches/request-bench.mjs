@@ -63,5 +63,5 @@ export function verdict({ what, ratio, atMost, atLeast }) {
   if (Number.isNaN(ratio)) return `${what}: not measured in this run`
   const isKept = ratio <= (atMost ?? Number.POSITIVE_INFINITY) && ratio >= (atLeast ?? 0)
   const rule = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`
-  return `${what}: ${ratio.toFixed(2)} (promised ${rule}: ${isKept ? 'kept' : 'MISSED'})`
+  return `${what}: ${atMost === 0 ? ratio : ratio.toFixed(2)} (promised ${rule}: ${isKept ? 'kept' : 'MISSED'})`
 }

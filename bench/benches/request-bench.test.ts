@@ -9,6 +9,7 @@ test('a promise is kept, missed or not measured, and says so with its figure', (
   expect(verdict({ what: 'a / b', ratio: 14, atLeast: 15 })).toBe(
     'a / b: 14.00 (promised at least 15: MISSED)',
   )
+  expect(verdict({ what: 'leaks', ratio: 2, atMost: 0 })).toBe('leaks: 2 (promised at most 0: MISSED)')
   expect(verdict({ what: 'a / b', ratio: Number.NaN, atMost: 1 })).toBe('a / b: not measured in this run')
 })
 

@@ -12,7 +12,7 @@ const seed = 20_261_121
 const intervalMs = 200
 /** Who is only there for comparison runs a fifth of the time. */
 const comparedShare = 5
-/** Memory is called flat when it rises by no more than this share of itself per minute. */
+/** Memory is called flat when what is alive rises by no more than this share of itself per minute. */
 const flatShare = 0.01
 
 /** @type {import('./request-bench.mjs').Bench} */
@@ -23,9 +23,9 @@ export const soakBench = {
 call in ten has a fault, half of these behind output; one client in ten leaves early, most in the middle. Every byte of
 a stream follows from its number, so every byte that arrives is checked. Endings: whole; told (an error event, then no
 clean end, exact until there); empty (the upstream's own, twice in a row); refused; left. Anything else is a violation.
-Three seconds after the load has gone nothing may be left. Memory: slope of the resident set by least squares after the
-first minute (of a short soak, after its first half). Leaving: from the client's closing to the upstream's seeing it.
-The floor, for comparison, runs a fifth of the time.`,
+Three seconds after the load has gone nothing may be left. Memory: the resident set, and what of it is alive once garbage
+is collected; slopes by least squares after the first minute (of a short soak, after its first half). Leaving: from the
+client's closing to the upstream's seeing it. The floor, for comparison, runs a fifth of the time.`,
   run: async (settings) => {
     const results = []
     for (const entrant of entrantsOf(settings.rivals ?? names)) {
@@ -35,7 +35,8 @@ The floor, for comparison, runs a fifth of the time.`,
     }
     const notes = [
       ...results.filter(({ name }) => name.startsWith('sfpool')).flatMap(promisesOf),
-      ...results.flatMap(violationNotes),
+      ...results.flatMap(troubleNotes),
+      ...results.flatMap(latenessNotes),
       ...disturbance(results.map(({ waitedShare }) => waitedShare)),
     ]
     return { head, rows: results.map(row), notes, figures: results }
@@ -69,11 +70,12 @@ const head = [
   'max',
   'RSS MB',
   'KB/min',
+  'live MB',
+  'KB/min',
 ]
 
 /** @param {SoakResult} result */
 function row({ name, seconds, streams, events, endings, violations, leave, memory }) {
-  const megabytes = (/** @type {number} */ kilobytes) => (kilobytes / 1024).toFixed(0)
   return [
     name,
     seconds.toFixed(0),
@@ -82,9 +84,15 @@ function row({ name, seconds, streams, events, endings, violations, leave, memor
     ...[endings.completed, endings.interrupted, endings.empty, endings.refused, endings.left].map(String),
     String(sumOf(violations)),
     ...[leave.p50Ms, leave.p99Ms, leave.maxMs].map((ms) => ms.toFixed(1)),
-    memory === null ? '-' : `${megabytes(memory.minKB)}-${megabytes(memory.maxKB)}`,
-    memory === null ? '-' : memory.perMinuteKB.toFixed(0),
+    ...[memory.resident, memory.live].flatMap(trendCells),
   ]
+}
+
+/** @param {SoakResult['memory']['live']} trend */
+function trendCells(trend) {
+  if (trend === null) return ['-', '-']
+  const [min, max] = [trend.minKB, trend.maxKB].map((kilobytes) => (kilobytes / 1024).toFixed(0))
+  return [`${min}-${max}`, trend.perMinuteKB.toFixed(0)]
 }
 
 /** @param {SoakResult['violations']} violations */
@@ -106,8 +114,8 @@ function promisesOf({ name, violations, remains, memory, leave, endings, leftAtE
     none('requests still waiting', remains.waiting),
     none('fresh requests that were not served', remains.isServing ? 0 : 1),
     verdict({
-      what: `${name}: rise of memory, percent of it per minute`,
-      ratio: Math.max(0, (memory?.perMinuteShare ?? Number.NaN) * 100),
+      what: `${name}: rise of live memory, percent of it per minute`,
+      ratio: Math.max(0, (memory.live?.perMinuteShare ?? Number.NaN) * 100),
       atMost: flatShare * 100,
     }),
     verdict({ what: `${name}: leaving p99, ms, of ${leave.count}`, ratio: leave.p99Ms, atMost: 50 }),
@@ -115,11 +123,24 @@ function promisesOf({ name, violations, remains, memory, leave, endings, leftAtE
 }
 
 /** @param {SoakResult} result */
-function violationNotes({ name, violations, refusals }) {
-  return [
-    ...Object.entries(refusals).map(([code, count]) => `${name}: refused ${count} times with ${code}`),
-    ...Object.entries(violations).map(
-      ([kind, { count, samples }]) => `${name}: ${count} x ${kind}, as in ${samples[0] ?? ''}`,
-    ),
-  ]
+function troubleNotes({ name, violations, refusals }) {
+  const told = (/** @type {SoakResult['violations']} */ tally, /** @type {string} */ what) =>
+    Object.entries(tally).map(
+      ([kind, { count, samples }]) =>
+        `${name}: ${count} ${what} (${kind}), as in ${samples[0]?.slice(0, 160) ?? ''}`,
+    )
+  return [...told(refusals, 'refused'), ...told(violations, 'violations')]
+}
+
+/** Where the load or the upstream were late themselves, so were the instants they noted. */
+const latenessMs = 25
+
+/** @param {SoakResult} result */
+function latenessNotes({ name, late, upstreamLate }) {
+  const each = { load: late, upstream: upstreamLate }
+  return Object.entries(each).flatMap(([who, { p99Ms, maxMs }]) =>
+    p99Ms > latenessMs
+      ? `${name}: the ${who} itself ran late (p99 ${p99Ms.toFixed(0)} ms, at most ${maxMs.toFixed(0)} ms), and the time of leaving holds that`
+      : [],
+  )
 }

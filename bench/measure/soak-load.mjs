@@ -1,27 +1,30 @@
 // @ts-check
 import { Agent } from 'node:http'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { leaveAfterMs } from '../fixtures/soak-faults.mjs'
 import { SoakStream } from './soak-stream.mjs'
 
-/** Violations of one kind that are shown in full. */
+/** Violations and refusals of one kind that are shown in full. */
 const maxSamples = 5
 const sweepMs = 500
-/** Streams that are begun at once while the load grows, so that no listen queue overflows. */
+/** However many have ended at once, new ones begin a few at a time, so that no listen queue overflows. */
 const batch = 20
 const batchEveryMs = 50
-/** After a refusal the next stream waits a moment, so that a closed door is not hammered. */
-const afterRefusalMs = 200
+const maxUnanswered = 200
 
 /**
+ * @typedef {Record<string, { count: number, samples: string[] }>} Tally by kind
+ *
  * @typedef {object} SoakLoadReport
  * @property {number} streams that ended, those left at the end included
  * @property {number} events received
  * @property {Record<'completed' | 'empty' | 'interrupted' | 'refused' | 'left', number>} endings
  * @property {number} leftAtEnd streams that were still running when the load stopped; not among `left`
- * @property {Record<string, number>} refusals by status and code
- * @property {Record<string, { count: number, samples: string[] }>} violations by kind
+ * @property {Tally} refusals by status and code
+ * @property {Tally} violations
  * @property {{ id: number, atUs: number }[]} left early, by their clients, and when
+ * @property {{ p99Ms: number, maxMs: number }} late by how much the load's own loop was late
  * @property {number[]} interrupted
  * @property {number[]} empty
  */
@@ -53,6 +56,7 @@ export class SoakLoad {
     refusals: {},
     violations: {},
     left: [],
+    late: { p99Ms: 0, maxMs: 0 },
     interrupted: [],
     empty: [],
   }
@@ -65,25 +69,31 @@ export class SoakLoad {
 
   /** @returns {Promise<SoakLoadReport>} */
   async run() {
-    const { streams, seconds, hangMs = 20_000 } = this.#plan
-    const endAt = performance.now() + seconds * 1000
-    const sweep = setInterval(() => {
-      for (const stream of this.#open) stream.watch(hangMs)
-    }, sweepMs)
-    for (let begun = 0; begun < streams; begun += batch) {
-      for (let each = begun; each < Math.min(streams, begun + batch); each++) this.#begin()
-      await delay(batchEveryMs)
-    }
-    await delay(Math.max(0, endAt - performance.now()))
-    clearInterval(sweep)
+    const { seconds, hangMs = 20_000 } = this.#plan
+    const loop = monitorEventLoopDelay({ resolution: 10 })
+    loop.enable()
+    const timers = [
+      setInterval(() => this.#fill(), batchEveryMs),
+      setInterval(() => {
+        for (const stream of this.#open) stream.watch(sweepMs, hangMs)
+      }, sweepMs),
+    ]
+    await delay(seconds * 1000)
+    for (const timer of timers) clearInterval(timer)
+    this.#report.late = { p99Ms: loop.percentile(99) / 1e6, maxMs: loop.max / 1e6 }
     this.#isOver = true
     for (const stream of this.#open) stream.leave()
     this.#agent.destroy()
     return this.#report
   }
 
+  #fill() {
+    const unanswered = [...this.#open].filter(({ isAnswered }) => !isAnswered).length
+    const room = Math.min(this.#plan.streams - this.#open.size, maxUnanswered - unanswered, batch)
+    for (let begun = 0; begun < room; begun++) this.#begin()
+  }
+
   #begin() {
-    if (this.#isOver) return
     const id = ++this.#lastId
     const { seed, intervalMs } = this.#plan
     const afterMs = leaveAfterMs({ seed, id, intervalMs })
@@ -96,7 +106,6 @@ export class SoakLoad {
         clearTimeout(leave)
         this.#open.delete(stream)
         this.#count(id, end)
-        setTimeout(() => this.#begin(), end.ending === 'refused' ? afterRefusalMs : 0)
       },
     })
     this.#open.add(stream)
@@ -110,25 +119,27 @@ export class SoakLoad {
     const report = this.#report
     report.streams++
     report.events += events
-    if (typeof ending === 'object') return this.#countViolation(id, ending)
+    if (typeof ending === 'object')
+      return add(report.violations, ending.kind, `stream ${id}: ${ending.detail}`)
     if (ending === 'left' && this.#isOver) {
       report.leftAtEnd++
       return
     }
     report.endings[ending]++
     if (leftUs !== null) report.left.push({ id, atUs: leftUs })
-    if (refusal !== null) report.refusals[refusal] = (report.refusals[refusal] ?? 0) + 1
+    if (refusal !== null) add(report.refusals, refusal.code, `stream ${id}: ${refusal.message}`)
     if (ending === 'interrupted' || ending === 'empty') report[ending].push(id)
   }
+}
 
-  /**
-   * @param {number} id
-   * @param {import('../fixtures/soak-checker.mjs').Violation} violation
-   */
-  #countViolation(id, { kind, detail }) {
-    const seen = this.#report.violations[kind] ?? { count: 0, samples: [] }
-    this.#report.violations[kind] = seen
-    seen.count++
-    if (seen.samples.length < maxSamples) seen.samples.push(`stream ${id}: ${detail}`)
-  }
+/**
+ * @param {Tally} tally
+ * @param {string} kind
+ * @param {string} sample
+ */
+function add(tally, kind, sample) {
+  const seen = tally[kind] ?? { count: 0, samples: [] }
+  tally[kind] = seen
+  seen.count++
+  if (seen.samples.length < maxSamples) seen.samples.push(sample)
 }

@@ -39,7 +39,7 @@ test('streams are held open: when one ends the next begins, until the time is ov
     }),
   )
   const report = await new SoakLoad({ ...plan, url, streams: 5, seconds: 0.5 }).run()
-  expect(report.endings.completed).toBeGreaterThan(20)
+  expect(report.endings.completed).toBeGreaterThan(10)
   expect(report.violations).toEqual({})
   expect(report.events).toBeGreaterThan(report.endings.completed * 40)
 })
@@ -73,10 +73,10 @@ test('a stream from which nothing comes hangs, and one that runs at the end is o
       return 'wait'
     }),
   )
-  const report = await new SoakLoad({ ...plan, url, streams: 2, seconds: 1.4, hangMs: 900 }).run()
+  const report = await new SoakLoad({ ...plan, url, streams: 2, seconds: 1.9, hangMs: 900 }).run()
   expect(report.violations.hung?.count).toBe(2)
   expect(report.violations.hung?.samples[0]).toMatch(
-    /^stream \d+: nothing came for \d+ ms, after [01] events$/,
+    /^stream \d+: nothing came for 900 ms, after [01] events$/,
   )
   expect(report.leftAtEnd).toBe(2)
 })
@@ -84,10 +84,12 @@ test('a stream from which nothing comes hangs, and one that runs at the end is o
 test('refusals are counted by status and code, and a connection that is refused is no answer', async () => {
   const url = await serving((request, response) => {
     request.resume()
-    response.writeHead(429).end('{"error":{"code":"all_keys_cooling"}}')
+    response.writeHead(429).end('{"error":{"code":"all_keys_cooling","message":"Wait"}}')
   })
   const refused = await new SoakLoad({ ...plan, url, streams: 2, seconds: 0.3 }).run()
-  expect(refused.refusals).toEqual({ '429 all_keys_cooling': refused.endings.refused })
+  const [[code, { count, samples }] = ['', { count: 0, samples: [] }]] = Object.entries(refused.refusals)
+  expect([code, count]).toEqual(['429 all_keys_cooling', refused.endings.refused])
+  expect(samples[0]).toBe('stream 1: Wait')
   for (const close of closers.splice(0)) await close()
   const target = { url, headers: {} }
   const ending = await new Promise((resolve) => {

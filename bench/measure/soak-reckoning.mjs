@@ -61,19 +61,28 @@ export function leaveTimes({ left }, { closed }) {
 const warmUpMinutes = 1
 
 /**
- * @param {readonly { at: number, value: number }[]} samples resident set in KB, by minutes since the start
+ * @typedef {object} Trend once things have settled
+ * @property {number} minKB
+ * @property {number} maxKB
+ * @property {number} perMinuteKB
+ * @property {number} perMinuteShare of the mean
+ * @property {readonly { at: number, value: number }[]} samples all of them
+ *
+ * @param {readonly { at: number, value: number }[]} samples KB, by minutes since the start
+ * @returns {Trend | null} null without samples
  */
 export function memoryTrend(samples) {
-  const last = samples.at(-1)?.at ?? 0
-  const settled = samples.filter(({ at }) => at >= Math.min(warmUpMinutes, last / 2))
+  if (samples.length === 0) return null
+  const begin = Math.min(warmUpMinutes, Math.max(...samples.map(({ at }) => at)) / 2)
+  const settled = samples.filter(({ at }) => at >= begin)
   const values = settled.map(({ value }) => value)
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const perMinute = slope(settled)
+  const perMinuteKB = slope(settled)
   return {
     minKB: Math.min(...values),
     maxKB: Math.max(...values),
-    perMinuteKB: perMinute,
-    perMinuteShare: perMinute / mean,
-    samples: settled.length,
+    perMinuteKB,
+    perMinuteShare: perMinuteKB / mean,
+    samples,
   }
 }

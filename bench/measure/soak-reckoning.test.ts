@@ -33,9 +33,9 @@ test('the time from leaving to the close is found by the stream, closes of other
 
 test('the trend of memory begins after the first minute, or after half of a short soak', () => {
   const samples = [0, 0.5, 1, 2, 3].map((at) => ({ at, value: at < 1 ? 10 : 1000 + at * 10 }))
-  const { minKB, maxKB, perMinuteKB, perMinuteShare } = memoryTrend(samples)
-  expect([minKB, maxKB]).toEqual([1010, 1030])
-  expect(perMinuteKB).toBeCloseTo(10)
-  expect(perMinuteShare).toBeCloseTo(10 / 1020)
-  expect(memoryTrend(samples.slice(0, 3)).samples).toBe(2)
+  expect(memoryTrend(samples)).toMatchObject({ minKB: 1010, maxKB: 1030, samples })
+  expect(memoryTrend(samples)?.perMinuteKB).toBeCloseTo(10)
+  expect(memoryTrend(samples)?.perMinuteShare).toBeCloseTo(10 / 1020)
+  expect(memoryTrend(samples.slice(0, 3))?.perMinuteKB).toBeCloseTo(2000)
+  expect(memoryTrend([])).toBeNull()
 })

@@ -12,7 +12,13 @@ import { runLoad } from './windows.mjs'
  * @typedef {Awaited<ReturnType<typeof soak>>} SoakResult
  */
 
-const sampleMs = 5000
+const sampleSeconds = 5
+/**
+ * Live memory is read in the beginning, when things have settled, and at the end. Collecting garbage all the time would
+ * make a proxy of another kind of it.
+ */
+const settledSeconds = 60
+const liveReadings = [0, 1, 2]
 /** The load has gone; who still holds something after that long holds it for good. */
 const settleMs = 3000
 
@@ -27,10 +33,10 @@ export async function soak(entrant, plan) {
   try {
     const rival = await entrant.start(upstream.port)
     try {
-      const watch = watchProcess(rival.pid)
+      const watch = watchProcess(rival, plan.seconds)
       /** @type {import('./soak-load.mjs').SoakLoadReport} */
       const load = await runLoad('soak-load', { ...plan, url: rival.url, headers: rival.headers })
-      const { memory, waitedShare } = watch.end()
+      const { memory, waitedShare } = await watch.end()
       await delay(settleMs)
       const left = await remainsOf(rival, upstream.port)
       const { interrupted, empty, left: leavers, ...seen } = load
@@ -40,6 +46,7 @@ export async function soak(entrant, plan) {
         ...seen,
         violations: violationsOf(load, left.upstream),
         leave: leaveTimes(load, left.upstream),
+        upstreamLate: left.upstream.late,
         calls: left.upstream.calls,
         faults: left.upstream.faults,
         remains: left.remains,
@@ -55,29 +62,53 @@ export async function soak(entrant, plan) {
 }
 
 /**
- * Looks at memory every five seconds, and at the processor from end to end.
- * @param {number | null} pid
+ * Looks at the resident set every five seconds, at what of it is alive near both ends, and at the processor all the
+ * time.
+ * @param {import('../rivals/rival.mjs').Rival} rival
+ * @param {number} seconds
  */
-function watchProcess(pid) {
-  /** @type {{ at: number, value: number }[]} */
-  const samples = []
+function watchProcess({ pid, liveBytes }, seconds) {
   const since = performance.now()
-  const sample = () => {
-    if (pid !== null)
-      samples.push({ at: (performance.now() - since) / 60_000, value: readRssBytes(pid) / 1024 })
-  }
-  const timer = setInterval(sample, sampleMs)
+  const minutes = () => (performance.now() - since) / 60_000
   const before = pid === null ? null : readCpu(pid)
-  const end = () => {
-    clearInterval(timer)
-    if (pid === null || before === null) return { memory: null, waitedShare: 0 }
-    const waitedMs = (readCpu(pid).waitedNs - before.waitedNs) / 1e6
-    return {
-      memory: { ...memoryTrend(samples), all: samples },
-      waitedShare: waitedMs / (performance.now() - since),
-    }
+  const settledAt = Math.min(settledSeconds, seconds / 2)
+  const lastAt = seconds - liveReadings.length
+  const resident = samplesAt(instants(seconds), async () => {
+    if (pid !== null) return { at: minutes(), value: readRssBytes(pid) / 1024 }
+  })
+  const live = samplesAt(
+    liveReadings.flatMap((second) => [settledAt + second, lastAt + second]),
+    async () => {
+      if (liveBytes !== undefined) return { at: minutes(), value: (await liveBytes()) / 1024 }
+    },
+  )
+  const end = async () => {
+    const waitedMs = pid === null || before === null ? 0 : (readCpu(pid).waitedNs - before.waitedNs) / 1e6
+    const waitedShare = waitedMs / (performance.now() - since)
+    return { memory: { resident: memoryTrend(await resident), live: memoryTrend(await live) }, waitedShare }
   }
   return { end }
+}
+
+/** @param {number} seconds */
+function instants(seconds) {
+  return Array.from(
+    { length: Math.floor(seconds / sampleSeconds) },
+    (_, index) => (index + 1) * sampleSeconds,
+  )
+}
+
+/**
+ * @template S
+ * @param {readonly number[]} seconds from now
+ * @param {() => Promise<S | undefined>} sample undefined: nothing to see
+ */
+function samplesAt(seconds, sample) {
+  const each = seconds.map((second) => delay(second * 1000, undefined, { ref: false }).then(sample))
+  const samples = Promise.all(each).then((all) => all.filter((one) => one !== undefined))
+  // When the load fails nobody waits for them any more.
+  samples.catch(() => {})
+  return samples
 }
 
 /**

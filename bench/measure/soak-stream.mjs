@@ -10,7 +10,7 @@ import { soakRequestBody } from '../fixtures/soak-stream.mjs'
  *
  * @typedef {object} SoakEnd
  * @property {Ending | 'refused' | Violation} ending
- * @property {string | null} refusal status and code
+ * @property {{ code: string, message: string } | null} refusal its code is the status and the error's own
  * @property {number | null} leftUs when its client left
  * @property {number} events received
  */
@@ -20,11 +20,11 @@ const refusalBytes = 64 * 1024
 
 /** One client's stream, checked byte by byte until it ends in one way or another. */
 export class SoakStream {
-  #id
   #checker
   #sent
   #onEnd
-  #lastByteUs = monotonicUs()
+  #silentMs = 0
+  isAnswered = false
   /** @type {number | null} */
   #leftUs = null
   #isOver = false
@@ -37,17 +37,12 @@ export class SoakStream {
    * @param {(end: SoakEnd) => void} stream.onEnd called once
    */
   constructor({ id, target, agent, onEnd }) {
-    this.#id = id
     this.#onEnd = onEnd
     this.#checker = new StreamChecker(id)
     const headers = { 'content-type': 'application/json', ...target.headers }
     this.#sent = request(target.url, { agent, method: 'POST', headers }, (answer) => this.#receive(answer))
     this.#sent.on('error', (error) => this.#violate('no answer', error.message))
     this.#sent.end(soakRequestBody(id))
-  }
-
-  get id() {
-    return this.#id
   }
 
   /** The client leaves: what it has seen must be right so far. */
@@ -58,20 +53,26 @@ export class SoakStream {
     this.#sent.destroy()
   }
 
-  /** @param {number} hangMs nothing came for longer than that: the stream hangs */
-  watch(hangMs) {
-    const silentMs = (monotonicUs() - this.#lastByteUs) / 1000
-    if (this.#isOver || silentMs < hangMs) return
-    this.#violate('hung', `nothing came for ${Math.round(silentMs)} ms, after ${this.#checker.events} events`)
+  /**
+   * Time has passed; nothing coming for too much of it means that the stream hangs. The time is told by whoever calls,
+   * so that a process which did not run itself takes no stream for hung.
+   * @param {number} elapsedMs since the last call
+   * @param {number} hangMs
+   */
+  watch(elapsedMs, hangMs) {
+    this.#silentMs += elapsedMs
+    if (this.#isOver || this.#silentMs < hangMs) return
+    this.#violate('hung', `nothing came for ${hangMs} ms, after ${this.#checker.events} events`)
     this.#sent.destroy()
   }
 
   /** @param {import('node:http').IncomingMessage} answer */
   #receive(answer) {
-    this.#lastByteUs = monotonicUs()
+    this.#silentMs = 0
+    this.isAnswered = true
     if ((answer.statusCode ?? 0) >= 400) return this.#refuse(answer)
     answer.on('data', (chunk) => {
-      this.#lastByteUs = monotonicUs()
+      this.#silentMs = 0
       this.#checker.feed(chunk)
     })
     answer.on('end', () => this.#finish(this.#checker.verdict('clean')))
@@ -85,7 +86,7 @@ export class SoakStream {
     answer.on('data', (text) => {
       if (body.length < refusalBytes) body += text
     })
-    const done = () => this.#finish('refused', `${answer.statusCode} ${codeOf(body)}`)
+    const done = () => this.#finish('refused', readRefusal(answer.statusCode ?? 0, body))
     answer.on('end', done)
     answer.on('error', done)
   }
@@ -100,7 +101,7 @@ export class SoakStream {
 
   /**
    * @param {SoakEnd['ending']} ending
-   * @param {string | null} [refusal]
+   * @param {SoakEnd['refusal']} [refusal]
    */
   #finish(ending, refusal = null) {
     if (this.#isOver) return
@@ -109,12 +110,15 @@ export class SoakStream {
   }
 }
 
-/** @param {string} body */
-function codeOf(body) {
+/**
+ * @param {number} status
+ * @param {string} body
+ */
+function readRefusal(status, body) {
   try {
-    const { error, code } = JSON.parse(body)
-    return String(error?.code ?? code ?? 'without a code')
+    const { error, code, message } = JSON.parse(body)
+    return { code: `${status} ${error?.code ?? code}`, message: String(error?.message ?? message) }
   } catch {
-    return 'without a code'
+    return { code: `${status} without a code`, message: body }
   }
 }

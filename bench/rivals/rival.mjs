@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { freePort, startPinned, stop, untilListening } from '../measure/child.mjs'
 import { cores } from '../measure/cores.mjs'
+import { readLiveBytes } from '../measure/live-heap.mjs'
 
 /**
  * A running proxy (or, for `direct`, none): where to send the load and whose CPU to read.
@@ -11,6 +12,7 @@ import { cores } from '../measure/cores.mjs'
  * @property {Readonly<Record<string, string>>} headers that this proxy needs on every request
  * @property {number | null} pid null when there is no proxy process
  * @property {() => Promise<void>} stop
+ * @property {() => Promise<number>} [liveBytes] of programs of ours: their live memory after collection
  *
  * @typedef {object} Entrant
  * @property {string} name
@@ -25,9 +27,10 @@ const path = '/v1/chat/completions'
  * @param {string} entrant.name
  * @param {(port: number) => import('../measure/child.mjs').Program} entrant.program
  * @param {Readonly<Record<string, string>>} [entrant.headers]
+ * @param {boolean} [entrant.tellsLiveBytes] it imports programs/tell-live-heap.mjs
  * @returns {Promise<Rival>}
  */
-export async function startRival({ name, program, headers = {} }) {
+export async function startRival({ name, program, headers = {}, tellsLiveBytes = false }) {
   const port = await freePort()
   const started = startPinned({ ...program(port), core: cores.proxy })
   await untilListening(started, port)
@@ -37,6 +40,7 @@ export async function startRival({ name, program, headers = {} }) {
     headers,
     pid: started.pid,
     stop: () => stop(started),
+    ...(tellsLiveBytes ? { liveBytes: () => readLiveBytes(started) } : {}),
   }
 }
 
@@ -78,6 +82,7 @@ export const floor = {
         command: process.execPath,
         args: [programPath('floor'), String(port), `http://127.0.0.1:${upstreamPort}`],
       }),
+      tellsLiveBytes: true,
     }),
 }
 
