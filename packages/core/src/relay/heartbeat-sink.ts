@@ -156,7 +156,8 @@ class HeartbeatSink implements Sink, Flow {
     if (!this.#hasHead && !this.#begin()) return
     this.#hasBeaten = true
     this.#lastAt = this.#parts.runtime.now()
-    this.#isBlocked = !this.#sink.data(heartbeat)
+    // A copy: what is given away may be written to.
+    this.#isBlocked = !this.#sink.data(Buffer.from(heartbeat))
   }
 
   /** Whether the client could be sent a head. */

@@ -28,10 +28,12 @@ export function rewriteBody(
   contentType: string | undefined,
   changes: BodyChanges,
 ): Buffer | null {
+  const { model, stream, includeUsage } = changes
+  const isForModelAlone = stream === undefined && includeUsage === undefined
+  if (isForModelAlone && model === undefined) return bytes
   const boundary = boundaryOf(contentType)
   if (boundary === null) return rewriteJson(bytes, changes)
-  if (changes.stream !== undefined || changes.includeUsage !== undefined) return null
-  return changes.model === undefined ? bytes : rewriteForm(bytes, boundary, changes.model)
+  return isForModelAlone && model !== undefined ? rewriteForm(bytes, boundary, model) : null
 }
 
 function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {

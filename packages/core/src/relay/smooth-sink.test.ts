@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KeyPoolError } from '../errors.js'
+import type { Runtime } from '../runtime.js'
 import { dataOf, splitEvents } from '../sse/split-events.js'
 import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.js'
 import { RecordingFlow, RecordingSink } from '../testing/recording-sink.js'
@@ -269,6 +270,26 @@ describe('an end', () => {
     expect(given.client.calls.at(-1)).toBe('end')
     expect(given.texts.join('')).toContain('and that is all of it')
     expect(given.runtime.timerCount).toBe(0)
+  })
+
+  it('keeps the process alive until then, for nothing else may', () => {
+    const awaited: unknown[] = []
+    const clock = fakeRuntime()
+    const runtime: Runtime = {
+      now: clock.now,
+      random: clock.random,
+      clearTimer: clock.clearTimer,
+      setTimer: (run, delayMs, isAwaited) => {
+        awaited.push(isAwaited)
+        return clock.setTimer(run, delayMs)
+      },
+    }
+    const options = { by: 'batch', maxDelayMs: 1_000, factor: 0.5 } as const
+    const sink = smoothSink(new RecordingSink(), { runtime, options })
+    sink.attach(new RecordingFlow())
+    sink.head(200, ['content-type', 'text/event-stream'])
+    sink.data(Buffer.from(delta('Hello')))
+    expect(awaited).toEqual([true])
   })
 
   it('by an error comes at once, behind all that was there', () => {

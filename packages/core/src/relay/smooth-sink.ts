@@ -177,7 +177,8 @@ class SmoothSink implements Sink, Flow {
     if (this.#timerAt <= wakeAt) return
     this.#clearTimer()
     this.#timerAt = wakeAt
-    this.#timer = this.#runtime.setTimer(this.#onTimer, Math.max(wakeAt - now, 0))
+    // Its reader waits for it, and the upstream's connection may be gone by then.
+    this.#timer = this.#runtime.setTimer(this.#onTimer, Math.max(wakeAt - now, 0), true)
   }
 
   readonly #onTimer = (): void => {
