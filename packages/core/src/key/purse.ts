@@ -1,5 +1,5 @@
-import { balanceOf } from '../money/balance.js'
 import type { Balance } from '../money/balance.js'
+import { balanceOf } from '../money/balance.js'
 import { type Money, roughly } from '../money/decimal.js'
 import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from '../money/estimate.js'
 

@@ -40,6 +40,18 @@ describe('the usage of a reply', () => {
       usage(10, 1, { cachedTokens: 6 }),
     ],
     ['embeddings', { usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 } }, usage(5, 0)],
+    ['pictures', { images: [{ url: 'u' }, { url: 'v' }], seed: 1 }, { ...usage(0, 0), images: 2 }],
+    [
+      'pictures of OpenAI, with tokens',
+      { data: [{ b64_json: 'x' }], usage: { input_tokens: 2, output_tokens: 3 } },
+      { ...usage(2, 3), images: 1 },
+    ],
+    [
+      'a transcription',
+      { text: 'x', usage: { type: 'duration', seconds: 9 } },
+      { ...usage(0, 0), audioSeconds: 9 },
+    ],
+    ['vectors', { data: [{ embedding: [1] }], usage: { prompt_tokens: 5 } }, usage(5, 0)],
     ['a rerank', { results: [], tokens: { input_tokens: 9, output_tokens: 0 } }, usage(9, 0)],
     ['a rerank of another kind', { meta: { tokens: { input_tokens: 9, output_tokens: 1 } } }, usage(9, 1)],
     ['a message', { type: 'message', usage: { input_tokens: 2, output_tokens: 3 } }, usage(2, 3)],

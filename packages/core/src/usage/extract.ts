@@ -1,8 +1,9 @@
-import type { Usage } from './usage.js'
+import { noTokens, type Units, type Usage, unitNames } from './usage.js'
 
 /**
  * The usage a parsed reply reports, or null. Knows OpenAI's `usage` (inside `response` where a stream of responses
- * ends), Anthropic's `usage` (inside `message` where a stream begins), and rerank's `tokens` and `meta.tokens`.
+ * ends), Anthropic's `usage` (inside `message` where a stream begins), rerank's `tokens` and `meta.tokens`, and pictures,
+ which are counted.
  */
 export function usageOf(reply: unknown): Usage | null {
   if (!isRecord(reply)) return null
@@ -11,7 +12,18 @@ export function usageOf(reply: unknown): Usage | null {
     .map((holder) => record(holder).usage)
     .concat([reply.tokens, record(meta).tokens])
     .find(isRecord)
-  return found === undefined ? null : readUsage(found)
+  const usage = found === undefined ? null : readUsage(found)
+  const images = picturesIn(reply)
+  return images === 0 ? usage : { ...(usage ?? noTokens), images }
+}
+
+/** SiliconFlow lists pictures as `images`, OpenAI as `data`, where embeddings stand too. */
+function picturesIn({ images, data }: Record<string, unknown>): number {
+  const listed = Array.isArray(images) ? images : Array.isArray(data) ? data : []
+  const isPicture = ({ url, b64_json }: Record<string, unknown>): boolean =>
+    typeof url === 'string' || typeof b64_json === 'string'
+  // One look tells embeddings from pictures.
+  return isPicture(record(listed[0])) ? listed.length : 0
 }
 
 /** Combines what several events of one stream reported: the figures only grow, so the largest of each holds. */
@@ -25,7 +37,17 @@ export function largestUsage(one: Usage | null, other: Usage | null): Usage | nu
     totalTokens: Math.max(one.totalTokens, other.totalTokens, promptTokens + completionTokens),
     cachedTokens: Math.max(one.cachedTokens, other.cachedTokens),
     reasoningTokens: Math.max(one.reasoningTokens, other.reasoningTokens),
+    ...largestUnits(one, other),
   }
+}
+
+function largestUnits(one: Usage, other: Usage): Units {
+  const units: Units = {}
+  for (const name of unitNames) {
+    const most = Math.max(one[name] ?? 0, other[name] ?? 0)
+    if (most > 0) units[name] = most
+  }
+  return units
 }
 
 /**
@@ -65,6 +87,8 @@ function readUsage(usage: Record<string, unknown>): Usage | null {
   const promptTokens = count(usage.prompt_tokens ?? usage.input_tokens) + besideInput
   const completionTokens = count(usage.completion_tokens ?? usage.output_tokens)
   const totalTokens = count(usage.total_tokens) || promptTokens + completionTokens
+  const audioSeconds = usage.type === 'duration' ? count(usage.seconds) : 0
+  if (audioSeconds > 0) return { ...noTokens, audioSeconds }
   if (totalTokens === 0 && usage.prompt_tokens === undefined && usage.input_tokens === undefined) return null
   return {
     promptTokens,

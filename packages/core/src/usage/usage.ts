@@ -1,4 +1,4 @@
-/** Tokens of one call as the upstream reported them. */
+/** Tokens of one call as the upstream reported them, and what else it used. */
 export interface Usage {
   /** Tokens of the input, cached ones included. */
   readonly promptTokens: number
@@ -9,4 +9,26 @@ export interface Usage {
   readonly cachedTokens: number
   /** The part of `completionTokens` spent on reasoning. */
   readonly reasoningTokens: number
+  /** Pictures made. @default 0 */
+  readonly images?: number
+  /** Films made. @default 0 */
+  readonly videos?: number
+  /** UTF-8 bytes of text that was spoken. @default 0 */
+  readonly speechBytes?: number
+  /** Length of the sound that was listened to, in seconds. @default 0 */
+  readonly audioSeconds?: number
 }
+
+/** What calls use that is not counted in tokens. */
+export const unitNames = ['images', 'videos', 'speechBytes', 'audioSeconds'] as const
+
+/** What a call used beside tokens; only what there is some of. */
+export type Units = Partial<Record<(typeof unitNames)[number], number>>
+
+export const noTokens: Usage = Object.freeze({
+  promptTokens: 0,
+  completionTokens: 0,
+  totalTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+})
