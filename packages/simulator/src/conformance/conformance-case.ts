@@ -103,6 +103,8 @@ export interface ConformanceCase {
   question: QuestionName
   /** Requests, one after another. @default 1 */
   times?: number
+  /** Requests made at once, each of those times. @default 1 */
+  atOnce?: number
   faults: readonly CaseFault[]
   /** Of the simulator. */
   settings?: Partial<Settings>

@@ -56,7 +56,13 @@ function judgeExchanges(subject: ConformanceCase, exchanges: readonly Exchange[]
     if (objections.includes(undefined)) return []
     return [objections.join('; ')]
   })
-  return [...problems, ...judgeCalls(subject, exchanges, facts)]
+  return [...problems, ...judgeMixUps(subject, exchanges), ...judgeCalls(subject, exchanges, facts)]
+}
+
+/** The simulator gives no two answers the same bytes. */
+function judgeMixUps({ atOnce = 1 }: ConformanceCase, exchanges: readonly Exchange[]): string[] {
+  const bodies = new Set(exchanges.map(({ view }) => view.body.toString('latin1')))
+  return atOnce > 1 && bodies.size < exchanges.length ? ['several clients got the same answer'] : []
 }
 
 function judgeCalls(
@@ -64,7 +70,8 @@ function judgeCalls(
   exchanges: readonly Exchange[],
   { badKeys }: Facts,
 ): string[] {
-  const calls = exchanges.flatMap((exchange) => exchange.calls)
+  // Clients that asked at once share their calls.
+  const calls = [...new Set(exchanges.flatMap((exchange) => exchange.calls))]
   const problems: string[] = []
   if (expect.calls !== undefined) {
     const [least, most] = expect.calls

@@ -8,8 +8,8 @@ import { askFor, callsOf, type Stage } from './stage.js'
 
 /** How long a client that may be kept waiting looks whether it is. */
 const waitingMs = 800
-/** Requests that are made until the fault has been met, whichever key the target begins with. */
-const mostRequests = 8
+/** Rounds that are made until the fault has been met, whichever key the target begins with. */
+const mostRounds = 8
 const recoveryPollMs = 50
 
 /**
@@ -32,19 +32,22 @@ export async function play(subject: ConformanceCase, stage: Stage, patienceMs: n
 }
 
 async function playRequests(subject: ConformanceCase, stage: Stage, patienceMs: number): Promise<Exchange[]> {
-  const { times = 1, expect } = subject
+  const { times = 1, atOnce = 1, expect } = subject
   const patience = expect.client.includes('waiting') ? waitingMs : patienceMs
   const exchanges: Exchange[] = []
-  while (exchanges.length < times || (exchanges.length < mostRequests && !isMet(stage))) {
-    exchanges.push(await exchange(stage, patience))
+  for (let round = 0; round < times || (round < mostRounds && !isMet(stage)); round += 1) {
+    exchanges.push(...(await exchangeAtOnce(stage, patience, atOnce)))
   }
   return exchanges
 }
 
-async function exchange(stage: Stage, patience: number): Promise<Exchange> {
+/** Which of the calls was made for which of several clients nobody knows, so each of them gets all. */
+async function exchangeAtOnce(stage: Stage, patience: number, count: number): Promise<Exchange[]> {
   const before = callsOf(stage).length
-  const view = await askFor(stage, patience).over
-  return { view, calls: callsOf(stage).slice(before) }
+  const clients = Array.from({ length: count }, () => askFor(stage, patience).over)
+  const views = await Promise.all(clients)
+  const calls = callsOf(stage).slice(before)
+  return views.map((view) => ({ view, calls }))
 }
 
 /** Refused connections are not seen, so they are not counted. */
@@ -63,8 +66,9 @@ async function recover(stage: Stage, limitMs: number): Promise<number | undefine
   await sim.ready()
   const since = Date.now()
   for (;;) {
-    const found = await exchange(stage, Math.max(limitMs - (Date.now() - since), 100))
-    if (isAnswer(found, stage)) return Date.now() - since
+    const left = Math.max(limitMs - (Date.now() - since), 100)
+    const [found] = await exchangeAtOnce(stage, left, 1)
+    if (found !== undefined && isAnswer(found, stage)) return Date.now() - since
     if (Date.now() - since >= limitMs) return undefined
     await delay(recoveryPollMs)
   }

@@ -1,3 +1,4 @@
+import { errorSamples } from '../errors/error-samples.js'
 import { type Fault, isManner, phaseOf } from '../faults/fault.js'
 import type { FaultSelector } from '../faults/fault-rule.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
@@ -61,13 +62,19 @@ function addFaults({ faults }: ConformanceCase, sim: Simulator, badKeys: Readonl
   const decisive = new Set<string>()
   for (const { fault, on = 'bad', times } of faults) {
     const limit = times === undefined ? {} : { times }
-    const whens = on === 'any' ? [anyRequest(fault)] : [...badKeys].map((key) => ({ key, method: 'POST' }))
+    const whens = on === 'any' ? [anyRequest(fault)] : [...badKeys].map((key) => ofBadKey(key, fault))
     for (const when of whens) {
       const id = sim.faults.add({ when, fault, ...limit })
       if (!isManner(fault)) decisive.add(id)
     }
   }
   return decisive
+}
+
+/** A key that is refused is refused everywhere; any other trouble is that of the call, not of lists and probes. */
+function ofBadKey(key: string, fault: Fault): FaultSelector {
+  const isRefused = fault.kind === 'error' && errorSamples[fault.name].class === 'key'
+  return isRefused ? { key } : { key, method: 'POST' }
 }
 
 /** Probes of a gateway's own, which are no POST, are left alone; of a bare connection nothing is known yet. */

@@ -87,11 +87,27 @@ const troubles: readonly KeyTrouble[] = [
 const limits: ReadonlySet<string> = new Set(['limit'])
 
 /** One key's own trouble: it is met once, and as long as one key is good no client learns of it. */
-export const keyCases: readonly ConformanceCase[] = troubles.flatMap((trouble) => [
-  allBad(trouble),
-  keyCase(trouble, { keys: 2, bad: 1 }, { question: 'chat-stream', times: 4 }),
-  keyCase(trouble, { keys: 50, bad: 49 }, { question: 'chat' }),
-])
+export const keyCases: readonly ConformanceCase[] = [
+  ...troubles.flatMap((trouble) => [
+    allBad(trouble),
+    keyCase(trouble, { keys: 2, bad: 1 }, { question: 'chat-stream', times: 4 }),
+    keyCase(trouble, { keys: 50, bad: 49 }, { question: 'chat' }),
+  ]),
+  ...(['token-invalid', 'insufficient-balance', 'rate-limit-rpm'] as const).map(burst),
+]
+
+function burst(name: ErrorName): ConformanceCase {
+  return {
+    id: `keys.${name}-burst.50-40`,
+    group: 'keys',
+    pool: { keys: 50, bad: 40 },
+    question: 'chat-stream',
+    atOnce: 20,
+    faults: [{ fault: { kind: 'error', name } }],
+    expect: { client: ['answer'] },
+    why: 'Twenty requests at once find the ten good keys, though all meet the forty bad ones before anything is known.',
+  }
+}
 
 function keyCase(
   { name, states, why }: KeyTrouble,

@@ -96,8 +96,22 @@ const relayed: readonly Relayed[] = [
 ]
 
 /** Answers that nothing is wrong with: byte for byte, at the price of one call. */
-export const relayCases: readonly ConformanceCase[] = relayed.map(
-  ({ name, question, faults = [], settings, why }): ConformanceCase => ({
+export const relayCases: readonly ConformanceCase[] = [
+  ...relayed.map(relayCase),
+  {
+    id: 'relay.burst.2-0',
+    group: 'relay',
+    pool: { keys: 2, bad: 0 },
+    question: 'chat-stream',
+    atOnce: 20,
+    faults: [],
+    expect: { client: ['answer'], calls: [20, 20] },
+    why: 'Twenty streams at once are twenty streams, each its client’s own.',
+  },
+]
+
+function relayCase({ name, question, faults = [], settings, why }: Relayed): ConformanceCase {
+  return {
     id: `relay.${name}.1-0`,
     group: 'relay',
     pool: { keys: 1, bad: 0 },
@@ -106,5 +120,5 @@ export const relayCases: readonly ConformanceCase[] = relayed.map(
     ...(settings === undefined ? {} : { settings }),
     expect: { client: ['answer'], calls: [1, 1] },
     why,
-  }),
-)
+  }
+}

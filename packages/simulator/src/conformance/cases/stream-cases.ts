@@ -81,6 +81,12 @@ export const streamCases: readonly ConformanceCase[] = [
   ...breaks.flatMap((broken) => phases.map((phase) => breakCase(broken, phase, { pool: two }))),
   ...breaks.map((broken) => breakCase(broken, beforeOutput, { pool: one })),
   ...breaks.slice(0, 2).map((broken) => breakCase(broken, beforeOutput, { pool: many })),
+  {
+    ...breakCase(breaks[0] as StreamBreak, beforeOutput, { pool: { keys: 50, bad: 10 } }),
+    id: 'stream.reset-before-output-burst.50-10',
+    atOnce: 20,
+    expect: { client: ['answer'] },
+  },
   ...breaks.slice(0, 4).map((broken) => breakCase(broken, afterOutput, { pool: one })),
   ...breaks
     .slice(0, 3)

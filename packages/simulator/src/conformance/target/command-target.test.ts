@@ -31,7 +31,7 @@ async function ask(baseURL: string, path = '/'): Promise<string[]> {
 test('the placeholders are filled in, and what is none stays as it is', async () => {
   const started = await commandTarget(options()).start(given)
   const [, upstream, keysFile = '', ...rest] = await ask(started.baseURL)
-  expect([upstream, ...rest]).toEqual([given.upstreamURL, '1000', '{other}'])
+  expect([upstream, ...rest]).toEqual([given.upstreamURL, '1500', '{other}'])
   expect(existsSync(keysFile)).toBe(true)
   await started.stop()
   expect(existsSync(dirname(keysFile))).toBe(false)

@@ -10,10 +10,10 @@ export interface TargetSettings {
 }
 
 export const targetSettings: Readonly<TargetSettings> = Object.freeze({
-  connectMs: 1000,
-  firstByteMs: 1000,
-  firstOutputMs: 1500,
-  idleMs: 1000,
+  connectMs: 1500,
+  firstByteMs: 1500,
+  firstOutputMs: 2000,
+  idleMs: 1500,
 })
 
 export interface TargetStart {
