@@ -61,6 +61,14 @@ test('a shared process serves all cases, and is started anew when it has ended',
   await expect(ask(one.baseURL)).rejects.toThrow('fetch failed')
 })
 
+test('no two gateways get the same port, however close together they start', async () => {
+  const target = commandTarget(options())
+  const started = await Promise.all([1, 2, 3, 4].map(() => target.start(given)))
+  const pids = await Promise.all(started.map(async ({ baseURL }) => (await ask(baseURL))[0]))
+  expect(new Set(pids).size).toBe(4)
+  await Promise.all(started.map(({ stop }) => stop()))
+})
+
 test('a program that cannot be started says why', async () => {
   const missing = commandTarget({ command: ['/nowhere/to/be/found'] })
   await expect(missing.start(given)).rejects.toThrow('/nowhere/to/be/found ended before it listened')

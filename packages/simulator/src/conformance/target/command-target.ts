@@ -1,4 +1,4 @@
-import { freePort, runProgram } from './gateway-process.js'
+import { portSource, runProgram } from './gateway-process.js'
 import { openKeyFolder } from './key-file.js'
 import type { StartedTarget, Target, TargetStart } from './target.js'
 
@@ -30,14 +30,16 @@ export interface CommandTargetOptions {
 /** A gateway that a command starts, anew for every case; ready when its port takes connections. */
 export function commandTarget(options: CommandTargetOptions): Target {
   const { name = 'command', isShared = false } = options
-  if (!isShared) return { name, start: (given) => startAlone(options, given) }
+  const nextPort = portSource()
+  const launch = async (given: TargetStart): Promise<Started> => launchOn(await nextPort(), options, given)
+  if (!isShared) return { name, start: async (given) => describe(options, given, await launch(given)) }
   let shared: Promise<Started> | undefined
   const share = async (given: TargetStart): Promise<Started> => {
-    shared ??= launch(options, given)
+    shared ??= launch(given)
     const current = shared
     const started = await current
     // A gateway that a case has brought down shall not fail the cases after it.
-    if (started.hasEnded() && shared === current) shared = launch(options, given)
+    if (started.hasEnded() && shared === current) shared = launch(given)
     return shared
   }
   return {
@@ -48,10 +50,6 @@ export function commandTarget(options: CommandTargetOptions): Target {
     },
     close: async () => (await shared?.catch(() => undefined))?.stop(),
   }
-}
-
-async function startAlone(options: CommandTargetOptions, given: TargetStart): Promise<StartedTarget> {
-  return describe(options, given, await launch(options, given))
 }
 
 function describe(
@@ -75,9 +73,8 @@ interface Started {
   stop(): Promise<void>
 }
 
-async function launch(options: CommandTargetOptions, given: TargetStart): Promise<Started> {
+async function launchOn(port: number, options: CommandTargetOptions, given: TargetStart): Promise<Started> {
   const folder = openKeyFolder(given.keys)
-  const port = await freePort()
   const filled: Record<string, string | number> = {
     ...given.settings,
     port,
