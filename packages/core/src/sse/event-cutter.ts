@@ -16,13 +16,14 @@ const seamLength = 3
  * an error event of ours can follow at any moment without being glued to half a line. No byte is changed or lost.
  */
 export class EventCutter {
-  readonly #held = new HeldBytes()
-  /** The last of the held bytes, in which a blank line may have begun; none while nothing is held. */
+  /** The beginning of an event; null for none, as between most chunks. */
+  #held: HeldBytes | null = null
+  /** The last of the held bytes, in which a blank line may have begun. */
   #seam: Buffer = nothing
 
   /** The bytes that may go on now: possibly none. */
   push(chunk: Buffer): Buffer {
-    if (this.#seam !== nothing) return this.#pushBehind(chunk)
+    if (this.#held !== null) return this.#pushBehind(this.#held, chunk)
     const cut = endOfLastEvent(chunk)
     if (cut === chunk.length || chunk.length - cut > maxHeldBytes) return chunk
     this.#hold(chunk.subarray(cut))
@@ -31,19 +32,21 @@ export class EventCutter {
 
   /** What is left when the stream ends: the beginning of an event that never ended. */
   flush(): Buffer {
+    const rest = this.#held?.take() ?? nothing
+    this.#held = null
     this.#seam = nothing
-    return this.#held.take()
+    return rest
   }
 
   /** Looks at the new bytes only: an event in a thousand pieces is not looked through a thousand times. */
-  #pushBehind(chunk: Buffer): Buffer {
+  #pushBehind(held: HeldBytes, chunk: Buffer): Buffer {
     const seen = chunk.includes(lf) || chunk.includes(cr) ? Buffer.concat([this.#seam, chunk]) : nothing
     const left = seen.length - endOfLastEvent(seen)
     if (left === seen.length) {
       this.#hold(chunk)
-      return this.#held.size > maxHeldBytes ? this.flush() : nothing
+      return held.size > maxHeldBytes ? this.flush() : nothing
     }
-    this.#held.add(chunk)
+    held.add(chunk)
     const bytes = this.flush()
     if (left === 0 || left > maxHeldBytes) return bytes
     this.#hold(bytes.subarray(-left))
@@ -51,6 +54,7 @@ export class EventCutter {
   }
 
   #hold(bytes: Buffer): void {
+    this.#held ??= new HeldBytes()
     this.#held.add(bytes)
     this.#seam = Buffer.concat([this.#seam, bytes.subarray(-seamLength)]).subarray(-seamLength)
   }
