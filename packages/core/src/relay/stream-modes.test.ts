@@ -86,6 +86,34 @@ describe('mode buffer', () => {
     expect((await answer).headers.get('x-sfpool-attempts')).toBe('2')
   })
 
+  it.each([
+    ['text', {}],
+    ['reasoning', { model: 'Qwen/Qwen3-32B' }],
+    ['calls', { tools: [tool, { ...tool, function: { name: 'time' } }], tool_choice: 'required' }],
+    ['two choices', { n: 2 }],
+  ])('is what the official client puts together from the same stream: %s', async (_what, fields) => {
+    const upstream = await piped({})
+    const body = await (await upstream.stream(fields)).text()
+    const headers = { 'content-type': 'text/event-stream' }
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body } })
+    const buffered = await (await upstream.chat({}, { headers: { 'x-sfpool-stream': 'buffer' } })).json()
+    const { baseURL, fetch } = upstream.pool
+    const openai = new OpenAI({ apiKey: 'pool', baseURL, fetch })
+    const whole = await openai.chat.completions
+      .stream({ model, messages: [{ role: 'user', content: 'Hi' }] })
+      .finalChatCompletion()
+    const said = ({ choices }: Pick<typeof whole, 'choices'>): unknown =>
+      choices.map(({ index, finish_reason, message: { content, tool_calls = [] } }) => [
+        index,
+        finish_reason,
+        // The client takes an empty text for none.
+        content || null,
+        tool_calls.map((call) => [call.id, call.type, 'function' in call ? call.function.arguments : '']),
+      ])
+    expect(said(buffered)).toEqual(said(whole))
+    expect(buffered.choices.length).toBeGreaterThan(0)
+  })
+
   it('is there for one request that asks for it', async () => {
     const upstream = await piped({})
     const reply = await (await upstream.chat({}, { headers: { 'x-sfpool-stream': 'buffer' } })).json()
