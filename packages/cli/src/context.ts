@@ -14,6 +14,8 @@ export interface Context<Name extends SettingName = never> {
   readonly terminal: Terminal
   /** Colours of standard output. */
   readonly paint: Colors
+  /** Colours of standard error. */
+  readonly paintTalk: Colors
   /** Writes a line of data. */
   print(text: string): void
   printJson(value: unknown): void
@@ -37,6 +39,7 @@ export function createContext<Name extends SettingName>(given: {
   return {
     ...given,
     paint: colorsFor({ asked: settings.color, isTTY: out.isTTY, environment }),
+    paintTalk: colorsFor({ asked: settings.color, isTTY: err.isTTY, environment }),
     print: (text) => out.write(`${text}\n`),
     printJson: (value) => out.write(`${JSON.stringify(value, null, out.isTTY ? 2 : undefined)}\n`),
     say: (text) => {

@@ -70,22 +70,48 @@ export const verbs: readonly Verb[] = [
   }),
   verb({
     usage: 'check [file]',
-    summary: 'ask the upstream which keys it accepts',
+    summary: 'ask the upstream which keys are good',
     description:
-      'Ask the upstream which keys it accepts: the stored ones, or those of a file (- for standard input).',
-    examples: ['sfpool check', 'sfpool check keys.txt --format jsonl --output results.jsonl'],
+      'Ask the upstream which keys are good: the stored ones, or those of a file (- for standard input). Verdicts: valid, ' +
+      'invalid, exhausted, restricted, disabled, wrong-site, limited, unknown. The upstream is asked for free unless ' +
+      '--probe chat says otherwise; a key that its site refuses is asked about on the other site too. Ends with 0 when ' +
+      'every key is as it should be, 1 when one is not or a line holds no key, 2 when nothing was asked, 3 when the ' +
+      'upstream could not tell, 130 when interrupted: what is done by then is printed.',
+    examples: [
+      'sfpool check',
+      'sfpool check keys.txt --format github',
+      'sfpool check keys.txt --probe balance --min-balance 5 --format junit --output keys.xml',
+      'sfpool check keys.txt --format jsonl --output done.jsonl --resume done.jsonl',
+    ],
     settings: [
-      'concurrency',
-      'interval',
-      'retries',
-      'timeout',
+      'probe',
+      'probeModel',
+      'minBalance',
       'failOn',
       'format',
       'output',
+      'resume',
+      'concurrency',
+      'interval',
+      'retries',
+      'retryPause',
+      'timeout',
+      'deadline',
       'baseUrl',
       'site',
+      'sites',
     ],
     load: async () => (await import('./commands/check.js')).check,
+  }),
+  verb({
+    usage: 'balance',
+    summary: 'what is left on the accounts, and altogether',
+    description:
+      'What is left on each account, and altogether: as the upstream last told it, or as it was entered with sfpool add ' +
+      '--balance. Amounts are exact; ~ stands before those that are estimated.',
+    examples: ['sfpool balance', 'sfpool balance --refresh --json'],
+    settings: ['refresh', 'baseUrl', 'site', 'sites'],
+    load: async () => (await import('./commands/balance.js')).balance,
   }),
   verb({
     usage: 'serve',

@@ -8,13 +8,14 @@ import type { Verdict } from './balance/verdict.js'
 import { type CheckedCheckOptions, type CheckOptions, checkCheckOptions } from './check-options.js'
 import type { EventBoard } from './events.js'
 import { learn, withHindsight } from './hindsight.js'
-import type { Account, Balance } from './key/account.js'
+import type { Account } from './key/account.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { Key } from './key/key.js'
 import { revealSecret } from './key/secret.js'
 import { type BalanceView, balanceView } from './key/view.js'
 import type { Keyring } from './keyring.js'
 import { maskToken } from './mask.js'
+import type { Balance } from './money/balance.js'
 import { sumDecimals } from './money/decimal.js'
 import type { Upstream } from './relay/upstream.js'
 
@@ -31,6 +32,8 @@ export interface PoolBalance {
   readonly currency: string | null
   readonly accounts: readonly { readonly account: string; readonly balance: BalanceView }[]
   readonly keys: readonly { readonly id: string; readonly balance: BalanceView }[]
+  /** Accounts that the upstream was asked about in vain: it could not be reached, or did not say. */
+  readonly unanswered: number
 }
 
 interface Subject extends Examinee {
@@ -77,7 +80,7 @@ export class Inspection {
   }
 
   async balance({ refresh = false, signal }: BalanceOptions): Promise<PoolBalance> {
-    if (refresh) await this.#refresh(signal)
+    const unanswered = refresh ? await this.#refresh(signal) : 0
     const accounts = Array.from(this.#keyring.accounts.values(), (account) => ({
       account: account.id,
       balance: this.#viewOf(account),
@@ -93,6 +96,7 @@ export class Inspection {
         id: key.id,
         balance: this.#viewOf(key.account),
       })),
+      unanswered,
     }
   }
 
@@ -141,7 +145,8 @@ export class Inspection {
     }
   }
 
-  async #refresh(signal: AbortSignal | undefined): Promise<void> {
+  /** How many accounts the upstream did not tell of. */
+  async #refresh(signal: AbortSignal | undefined): Promise<number> {
     const options = { concurrency: defaultConcurrency, ...(signal && { signal }) }
     const refreshing = runBatch(
       Array.from(this.#keyring.accounts.values()),
@@ -149,15 +154,18 @@ export class Inspection {
       options,
       this.#upstream.runtime,
     )
-    for await (const _ of refreshing);
+    let unanswered = 0
+    for await (const isTold of refreshing) if (!isTold) unanswered++
+    return unanswered
   }
 
-  async #refreshOne(account: Account, signal: AbortSignal): Promise<void> {
+  async #refreshOne(account: Account, signal: AbortSignal): Promise<boolean> {
     const key = Array.from(account.keys).find(({ health }) => health.status !== 'invalid')
-    if (key === undefined) return
+    if (key === undefined) return true
     const asked = { site: key.site, token: revealSecret(key.secret) }
     const { found } = await probeBalance(this.#upstream, asked, { timeoutMs, signal, gone: this.#gone })
     if (found !== null) this.#keep(key, found)
+    return found !== null
   }
 
   /** Notes what a balance endpoint told of a key's account. */

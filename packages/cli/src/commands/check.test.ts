@@ -3,7 +3,6 @@ import { demoScenario, keysOf, type Simulator, startSimulator } from '@sfpool/si
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuilt } from '../testing/built.js'
 import { createHome, type Home } from '../testing/run-cli.js'
-import { exitCodeOf } from './check.js'
 
 const scenario = demoScenario()
 const keys = keysOf(scenario, 'cn')
@@ -25,24 +24,6 @@ function homeWithFile(lines: readonly string[]): Home {
   return home
 }
 
-describe('the exit code of a check', () => {
-  const all = ['invalid', 'exhausted', 'disabled', 'unknown'] as const
-  it.each([
-    ['is 0 when every key is good', ['valid', 'limited'], all, 0],
-    ['is 1 when a key fell short', ['valid', 'invalid'], all, 1],
-    ['is 3 when a key could not be judged', ['valid', 'unknown'], all, 3],
-    ['is 1 when both happened, for that much is certain', ['unknown', 'invalid'], all, 1],
-    ['minds only the verdicts it was told to', ['unknown', 'invalid'], ['restricted'], 0],
-  ] as const)('%s', (_, verdicts, failOn, code) => {
-    expect(
-      exitCodeOf(
-        verdicts.map((verdict) => ({ verdict })),
-        failOn,
-      ),
-    ).toBe(code)
-  })
-})
-
 describe('check of a file', () => {
   it('gives every key a verdict, with its line, and counts what it skipped', async () => {
     using home = homeWithFile(['# ours', ...keys, keys[0] ?? '', 'oops'])
@@ -51,7 +32,7 @@ describe('check of a file', () => {
     const { summary, results, rejected } = JSON.parse(stdout)
     expect(summary).toEqual({
       ...{ total: 7, valid: 5, invalid: 1, exhausted: 0, restricted: 0, disabled: 1, 'wrong-site': 0 },
-      ...{ limited: 0, unknown: 0, duplicates: 1, rejected: 1 },
+      ...{ limited: 0, unknown: 0, duplicates: 1, rejected: 1, low: 0, resumed: 0 },
     })
     expect(results.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4, 5, 6, 7, 8])
     expect(results.at(-1)).toMatchObject({
@@ -88,7 +69,9 @@ describe('check of a file', () => {
     const { stdout, stderr } = await check(home, 'keys.txt')
     expect(stdout).toMatch(/^LINE {2}KEY +VERDICT +REASON\n/)
     expect(stdout).toMatch(/ {3}7 {2}sk-de…\w{4} {2}invalid +HTTP 401/)
-    expect(stderr).toMatch(/^7 keys: 5 valid, 1 disabled, 1 invalid \(\d+\.\d s\)\n$/)
+    expect(stderr).toMatch(
+      /^1 invalid {3}Remove the key, .*\n1 disabled {2}Ask the provider .*\n7 keys: 5 valid, /,
+    )
   })
 
   it('writes results to a file, without a secret', async () => {

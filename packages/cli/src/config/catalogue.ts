@@ -11,6 +11,7 @@ import {
   secret,
   secrets,
   someOf,
+  structure,
   text,
   toggle,
   wholeNumber,
@@ -84,6 +85,14 @@ export const catalogue: Catalogue = {
     shownFallback: 'cn',
   },
 
+  sites: {
+    ...structure,
+    flag: '--sites <json>',
+    hasNoFlag: true,
+    description: "other addresses for both of SiliconFlow's sites, by their names",
+    fallback: undefined,
+  },
+
   account: {
     ...optional(text),
     flag: '--account <name>',
@@ -134,11 +143,44 @@ export const catalogue: Catalogue = {
     description: 'more attempts when the network or the upstream fails',
     fallback: 2,
   },
+  retryPause: {
+    ...duration,
+    flag: '--retry-pause <ms>',
+    description: 'milliseconds before another attempt, doubled each time',
+    fallback: 500,
+  },
   timeout: {
     ...wholeNumber({ min: 1, max: 2_147_483_647, unit: 'milliseconds' }),
     flag: '--timeout <ms>',
     description: 'milliseconds for one attempt',
     fallback: 15_000,
+  },
+  deadline: {
+    ...duration,
+    flag: '--deadline <ms>',
+    description: 'milliseconds for all attempts at one key, pauses included, 0 = no limit',
+    fallback: 60_000,
+  },
+  probe: {
+    ...optional(oneOf(['models', 'balance', 'chat'])),
+    flag: '--probe <what>',
+    description:
+      'models: is the key accepted; balance: what is left, too; chat: buy one token, which alone shows whether there is money',
+    fallback: undefined,
+    shownFallback: 'models, or balance with --min-balance',
+  },
+  probeModel: {
+    ...optional(text),
+    flag: '--model <name>',
+    description: 'the model that --probe chat asks',
+    fallback: undefined,
+    shownFallback: 'a cheap one that is not free',
+  },
+  minBalance: {
+    ...optional(amount),
+    flag: '--min-balance <amount>',
+    description: 'end with 1 when a balance is known and below this, 3 when one is not known',
+    fallback: undefined,
   },
   failOn: {
     ...someOf([
@@ -153,16 +195,23 @@ export const catalogue: Catalogue = {
     ]),
     flag: '--fail-on <verdicts>',
     description: 'end with 1 (3 for unknown) when a key gets one of these',
-    fallback: ['invalid', 'exhausted', 'disabled', 'unknown'],
-    shownFallback: 'invalid,exhausted,disabled,unknown',
+    fallback: ['invalid', 'exhausted', 'disabled', 'wrong-site', 'unknown'],
+    shownFallback: 'invalid,exhausted,disabled,wrong-site,unknown',
   },
   format: {
-    ...oneOf(['table', 'json', 'jsonl']),
+    ...oneOf(['table', 'json', 'jsonl', 'csv', 'junit', 'github']),
     flag: '--format <format>',
-    description: 'table, json, or jsonl (one result a line as it comes)',
+    description:
+      'table, json, jsonl or csv (a line for each result, as it comes), junit, or github (annotations)',
     fallback: 'table',
   },
   output: { ...path, flag: '--output <file>', description: 'write the results to this file' },
+  resume: {
+    ...path,
+    flag: '--resume <file>',
+    description: 'leave out keys that have a result in this file of --format jsonl, unless it is unknown',
+  },
+  refresh: toggled('--refresh', 'ask the upstream first, where it still tells'),
 
   host: { ...text, flag: '--host <address>', description: 'address to listen on', fallback: '127.0.0.1' },
   port: {

@@ -1,11 +1,11 @@
-import type { KeyView, PolicyOptions, PoolOptions, VerdictKind } from '@sfpool/core'
+import type { KeyView, PolicyOptions, PoolOptions, ProbeName, VerdictKind } from '@sfpool/core'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
 /** How a key stands, as users see it: its health, or `disabled` when the operator switched it off. */
 export type KeyStatus = KeyView['status'] | 'disabled'
 
-export type CheckFormat = 'table' | 'json' | 'jsonl'
+export type CheckFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'junit' | 'github'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Which key serves what, under the names and in the shapes of the pool's own options; the pool checks what they hold. */
@@ -27,6 +27,8 @@ export interface Settings extends PolicySettings {
 
   readonly baseUrl: string | undefined
   readonly site: 'cn' | 'com' | undefined
+  /** Other addresses for both sites, by their names; the pool checks them. */
+  readonly sites: unknown
 
   readonly account: string | undefined
   readonly label: string | undefined
@@ -41,11 +43,19 @@ export interface Settings extends PolicySettings {
   readonly concurrency: number
   readonly interval: Interval
   readonly retries: number
+  readonly retryPause: number
   /** Milliseconds for one attempt of a check. */
   readonly timeout: number
+  /** Milliseconds for all attempts of a check. */
+  readonly deadline: number
+  readonly probe: ProbeName | undefined
+  readonly probeModel: string | undefined
+  readonly minBalance: string | undefined
   readonly failOn: readonly VerdictKind[]
   readonly format: CheckFormat
   readonly output: string | undefined
+  readonly resume: string | undefined
+  readonly refresh: boolean
 
   readonly host: string
   readonly port: number

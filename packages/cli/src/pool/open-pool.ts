@@ -20,12 +20,12 @@ export async function openPool(
   { settings, origins }: PoolContext,
   options: PoolOptions = {},
 ): Promise<KeyPool> {
-  const [{ KeyPool }, store] = await Promise.all([
+  const [{ KeyPool, siliconflow }, store] = await Promise.all([
     import('@sfpool/core'),
     options.store ?? openStore(settings.store),
   ])
   try {
-    const pool = new KeyPool({ ...poolOptions(settings), ...options, store })
+    const pool = new KeyPool({ ...poolOptions(settings, siliconflow), ...options, store })
     await pool.ready
     return pool
   } catch (error) {

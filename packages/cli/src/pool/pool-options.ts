@@ -1,8 +1,8 @@
-import type { PoolOptions } from '@sfpool/core'
+import type { PoolOptions, Provider, SiliconFlowOptions } from '@sfpool/core'
 import { policySettings } from '../config/policy-catalogue.js'
 import type { PolicyName, Settings } from '../config/settings.js'
 
-type UpstreamSettings = Partial<Pick<Settings, 'baseUrl' | 'site' | PolicyName | TimeoutName>>
+type UpstreamSettings = Partial<Pick<Settings, 'baseUrl' | 'site' | 'sites' | PolicyName | TimeoutName>>
 type TimeoutName =
   | 'timeoutConnect'
   | 'timeoutFirstByte'
@@ -14,7 +14,10 @@ type TimeoutName =
  * The pool's options as the settings name them; what nobody set is left to the pool's own defaults. Of the policy only
  * the pool knows the rules, and refuses what breaks them.
  */
-export function poolOptions(settings: UpstreamSettings): PoolOptions {
+export function poolOptions(
+  settings: UpstreamSettings,
+  siliconflow?: (options: SiliconFlowOptions) => Provider,
+): PoolOptions {
   const { baseUrl: baseURL, site } = settings
   const flagged = defined({
     connect: settings.timeoutConnect,
@@ -28,7 +31,18 @@ export function poolOptions(settings: UpstreamSettings): PoolOptions {
   // What is no object is left to the pool to refuse.
   const timeouts =
     given === undefined || (typeof given === 'object' && given !== null) ? { ...given, ...flagged } : given
-  return defined({ ...policy, baseURL, site, timeouts }) as PoolOptions
+  const upstream = providerOf(settings, siliconflow) ?? { baseURL, site }
+  return defined({ ...policy, ...upstream, timeouts }) as PoolOptions
+}
+
+/** Addresses for both sites make a provider of their own; an address for one goes before them. */
+function providerOf(
+  { baseUrl, site, sites }: UpstreamSettings,
+  siliconflow: ((options: SiliconFlowOptions) => Provider) | undefined,
+): { provider: Provider } | undefined {
+  if (sites === undefined || baseUrl !== undefined || siliconflow === undefined) return undefined
+  const options = { sites: sites as NonNullable<SiliconFlowOptions['sites']> }
+  return { provider: siliconflow(site === undefined ? options : { ...options, site }) }
 }
 
 type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> }

@@ -1,10 +1,11 @@
-import { listCounts } from './count.js'
+import { count, listCounts } from './count.js'
 import { span } from './time.js'
 
 /** How far a job is. */
 export interface Progress {
   readonly done: number
-  readonly total: number
+  /** Null when nobody knows how many there are. */
+  readonly total: number | null
   readonly elapsedMs: number
   /** The verdicts so far. */
   readonly counts: ReadonlyMap<string, number>
@@ -12,12 +13,14 @@ export interface Progress {
 
 /** `12/100 keys · 8.0/s · 11s left · 10 valid, 2 invalid`. The rate and what is left appear once they mean something. */
 export function progressLine({ done, total, elapsedMs, counts }: Progress): string {
-  const parts = [`${done}/${total} keys`]
+  const parts = [total === null ? count(done, 'key') : `${number(done)}/${number(total)} keys`]
   if (done > 0 && elapsedMs > 0) {
     const perSecond = (1_000 * done) / elapsedMs
     parts.push(`${perSecond >= 100 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`)
-    if (done < total) parts.push(`${span((total - done) * (elapsedMs / done))} left`)
+    if (total !== null && done < total) parts.push(`${span((total - done) * (elapsedMs / done))} left`)
   }
   if (counts.size > 0) parts.push(listCounts(counts))
   return parts.join(' · ')
 }
+
+const number = (amount: number): string => amount.toLocaleString('en-US')

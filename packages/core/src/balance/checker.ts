@@ -118,7 +118,9 @@ function chatRuling(
   const reason = `${reasonOf(outcome)} (asked ${model})`
   // Vouchers do not pay for it, so there may be some.
   if (ruling.verdict === 'exhausted' && facts?.chargedOnly === true) return withoutRecharge(reason)
-  return { ...ruling, reason }
+  const isOfModel =
+    ruling.verdict === 'restricted' || ruling.verdict === 'limited' || outcome.fault === 'model'
+  return isOfModel ? { ...ruling, reason } : ruling
 }
 
 function balanceRuling(ruling: Ruling, { balance }: FoundBalance, { balance: facts }: Provider): Ruling {

@@ -1,5 +1,5 @@
-import type { Balance } from '../key/account.js'
 import type { Outcome } from '../key/outcome.js'
+import type { Balance } from '../money/balance.js'
 import type { BalanceReading } from '../provider/balance-facts.js'
 import { ask, type Question } from '../relay/ask.js'
 import type { Upstream } from '../relay/upstream.js'

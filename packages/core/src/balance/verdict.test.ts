@@ -56,7 +56,7 @@ describe('the ruling on a key', () => {
     expect(wrongSite(refusal, 'com')).toEqual({
       verdict: 'wrong-site',
       rightSite: 'com',
-      reason: 'HTTP 401 code 30014: Token is invalid., while com accepts it',
+      reason: 'HTTP 401 code 30014: Token is invalid, while com accepts it',
       next: 'Set the site of the key to com.',
     })
   })

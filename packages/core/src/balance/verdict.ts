@@ -91,7 +91,7 @@ export function rulingOf(outcome: Outcome, restriction?: Restriction): Ruling {
 
 /** The key is another site's: its own refused it, and that one took it. */
 export function wrongSite(refusal: Outcome, rightSite: string): Ruling {
-  const reason = `${reasonOf(refusal)}, while ${rightSite} accepts it`
+  const reason = `${reasonOf(refusal).replace(/\.$/, '')}, while ${rightSite} accepts it`
   return { verdict: 'wrong-site', rightSite, reason, next: next.wrongSite(rightSite) }
 }
 

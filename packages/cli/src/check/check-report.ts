@@ -1,0 +1,128 @@
+import type { Settings } from '../config/settings.js'
+import type { Context } from '../context.js'
+import { colorsFor } from '../render/colors.js'
+import { renderTable } from '../render/table.js'
+import type { CheckResult } from './check-result.js'
+import type { CheckSummary } from './check-tally.js'
+import { checkColumns } from './format/check-table.js'
+import { csvHeading, csvLine } from './format/csv.js'
+import { annotation, noticeOf, rejectedAnnotation } from './format/github.js'
+import { junitReport } from './format/junit.js'
+import type { KeyNotes, RejectedLine } from './key-source.js'
+import type { LineWriter } from './result-writer.js'
+
+/** What is known when all is done. */
+export interface CheckEnd {
+  readonly summary: CheckSummary
+  readonly notes: KeyNotes
+  /** `7 keys: 5 valid, 2 invalid`. */
+  readonly words: string
+  readonly elapsedMs: number
+}
+
+/** Makes the lines of one format of results. */
+export interface CheckReport {
+  /** Lines go out with each result. */
+  readonly isStreamed: boolean
+  begin(): Promise<void>
+  /** `index`: its place among the keys. */
+  add(result: CheckResult, index: number): Promise<void>
+  end(end: CheckEnd): Promise<void>
+}
+
+type ReportContext = Context<'failOn' | 'output'>
+
+interface ReportParts {
+  readonly context: ReportContext
+  readonly writer: LineWriter
+  /** The file that is checked, as the user wrote it; null for the store. */
+  readonly name: string | null
+  /** The results are added to those of an earlier run. */
+  readonly isContinued: boolean
+}
+
+/** The shape of `check --json`. */
+export interface CheckJson {
+  readonly summary: CheckSummary
+  readonly results: readonly CheckResult[]
+  readonly rejected: readonly RejectedLine[]
+}
+
+/** Results written as they come need no memory; tables, JSON and JUnit know their end before their beginning. */
+export function createReport(format: Settings['format'], parts: ReportParts): CheckReport {
+  switch (format) {
+    case 'jsonl':
+      return streamed(parts, { line: (result) => JSON.stringify(result) })
+    case 'csv':
+      return streamed(parts, { line: csvLine, heading: csvHeading })
+    case 'github':
+      return annotated(parts)
+    case 'json':
+      return held(async function* (results, { summary, notes }) {
+        const json: CheckJson = { summary, results, rejected: notes.listed }
+        yield JSON.stringify(json, null, 2)
+      }, parts)
+    case 'junit':
+      return held(async function* (results, { notes, elapsedMs }) {
+        const { failOn } = parts.context.settings
+        yield junitReport({ name: parts.name, results, rejected: notes.listed, failOn, elapsedMs })
+      }, parts)
+    case 'table':
+      return held((results) => tableOf(results, parts.context), parts)
+  }
+}
+
+function streamed(
+  { writer, isContinued }: ReportParts,
+  { line, heading }: { line: (result: CheckResult) => string; heading?: string },
+): CheckReport {
+  return {
+    isStreamed: true,
+    begin: async () => {
+      if (heading !== undefined && !isContinued) await writer.write(heading)
+    },
+    add: (result) => writer.write(line(result)),
+    end: async () => {},
+  }
+}
+
+function annotated({ writer, name, context }: ReportParts): CheckReport {
+  const { failOn } = context.settings
+  return {
+    isStreamed: true,
+    begin: async () => {},
+    async add(result) {
+      const line = annotation(result, { name, failOn })
+      if (line !== undefined) await writer.write(line)
+    },
+    async end({ notes, words }) {
+      for (const line of notes.listed) await writer.write(rejectedAnnotation(line, name))
+      await writer.write(noticeOf(words))
+    },
+  }
+}
+
+type Render = (results: readonly CheckResult[], end: CheckEnd) => AsyncGenerator<string, void, undefined>
+
+function held(render: Render, { writer }: ReportParts): CheckReport {
+  const results: [index: number, result: CheckResult][] = []
+  return {
+    isStreamed: false,
+    begin: async () => {},
+    add: async (result, index) => void results.push([index, result]),
+    async end(end) {
+      const inOrder = results.sort(([one], [other]) => one - other).map(([, result]) => result)
+      for await (const lines of render(inOrder, end)) await writer.write(lines)
+    },
+  }
+}
+
+function tableOf(
+  results: readonly CheckResult[],
+  { settings, terminal, paint }: ReportContext,
+): AsyncGenerator<string, void, undefined> {
+  if (settings.output === undefined)
+    return renderTable(results, checkColumns(paint), { room: terminal.out.columns(), paint })
+  const plain = colorsFor({ asked: false, isTTY: false, environment: {} })
+  return renderTable(results, checkColumns(plain), { room: undefined, paint: plain })
+}

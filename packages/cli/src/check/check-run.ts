@@ -1,0 +1,129 @@
+import type { CheckOptions } from '@sfpool/core'
+import { count, listCounts } from '../render/count.js'
+import { progressLine } from '../render/progress-line.js'
+import { createSpinner, type Spinner } from '../render/spinner.js'
+import { type CheckContext, formatOf, probeOf } from './check-context.js'
+import type { CheckReport } from './check-report.js'
+import type { CheckSubject } from './check-subject.js'
+import { CheckTally } from './check-tally.js'
+import { NextSteps } from './format/next-steps.js'
+import { heldToMinimum } from './min-balance.js'
+import { chatModelOf, sayRejected } from './say-plan.js'
+
+/** How often progress is told where there is no line that changes in place. */
+const tellEveryMs = 10_000
+
+interface CheckRunParts {
+  readonly context: CheckContext
+  readonly subject: CheckSubject
+  readonly report: CheckReport
+}
+
+/** One run over the keys: gives results to the report, counts them, and tells how far it is. */
+export class CheckRun {
+  readonly tally: CheckTally = new CheckTally()
+  readonly #parts: CheckRunParts
+  readonly #steps = new NextSteps()
+  readonly #startedAt: number
+  #done = 0
+  #toldAt: number
+
+  constructor(parts: CheckRunParts) {
+    this.#parts = parts
+    this.#startedAt = parts.context.terminal.now()
+    this.#toldAt = this.#startedAt
+  }
+
+  /** Asks about every key, until the end or the user's wish. */
+  async ask(options: Omit<CheckOptions, 'keys'>): Promise<void> {
+    const { context, subject, report } = this.#parts
+    const { settings, terminal } = context
+    const spinner = await createSpinner(terminal, {
+      isWanted: !settings.quiet,
+      isColored: context.paint.isColorSupported,
+    })
+    try {
+      await report.begin()
+      for await (const [index, found] of subject.results(options)) {
+        const result = heldToMinimum(found, settings.minBalance)
+        this.tally.add(result)
+        this.#steps.add(result)
+        this.#done++
+        if (report.isStreamed) await spinner.aside(() => report.add(result, index))
+        else await report.add(result, index)
+        this.#tellProgress(spinner)
+      }
+    } catch (error) {
+      if (!terminal.stopping.aborted) throw error
+    } finally {
+      spinner.stop()
+    }
+    for (const [verdict, times] of subject.notes.earlier)
+      for (let each = 0; each < times; each++) this.tally.addEarlier(verdict)
+  }
+
+  /** Prints what is left to print, and says how it went. */
+  async end(): Promise<void> {
+    const { context, subject, report } = this.#parts
+    const { settings, terminal, say } = context
+    const { notes } = subject
+    const elapsedMs = terminal.now() - this.#startedAt
+    const words = this.#words()
+    if (subject.total === null) sayRejected(context, notes)
+    const summary = this.tally.summary(notes)
+    await report.end({ summary, notes, words, elapsedMs })
+    if (formatOf(settings) === 'table') for (const line of this.#steps.lines(context.paintTalk)) say(line)
+    say(`${words} (${(elapsedMs / 1_000).toFixed(1)} s)`)
+    this.#sayRemarks()
+    if (terminal.stopping.aborted) {
+      const missing = subject.total === null ? null : subject.total - this.#done
+      say(missing === null ? 'interrupted' : `interrupted; ${count(missing, 'key')} not checked`)
+    }
+  }
+
+  #words(): string {
+    const { notes } = this.#parts.subject
+    const extras = [
+      ...(notes.duplicates > 0 ? [`${count(notes.duplicates, 'duplicate')} counted once`] : []),
+      ...(notes.rejected > 0 ? [`${count(notes.rejected, 'line')} without a key`] : []),
+    ]
+    const counted = `${count(this.tally.total, 'key')}: ${listCounts(this.tally.counts)}`
+    return [counted, ...extras].join('; ')
+  }
+
+  #sayRemarks(): void {
+    const { context, subject } = this.#parts
+    const { settings, say } = context
+    const { minBalance } = settings
+    const bought = this.tally.counts.get('valid') ?? 0
+    if (probeOf(settings) === 'chat' && bought > this.tally.resumed)
+      say(`${count(bought - this.#earlierValid(), 'token')} of ${chatModelOf(context, subject.pool)} bought`)
+    if (minBalance === undefined) return
+    if (this.tally.low > 0) say(`${count(this.tally.low, 'valid key')} below ${minBalance}`)
+    if (this.tally.unproven > 0)
+      say(
+        `the balance of ${count(this.tally.unproven, 'valid key')} is unknown: --min-balance proves nothing of them`,
+      )
+  }
+
+  #earlierValid(): number {
+    return this.#parts.subject.notes.earlier.get('valid') ?? 0
+  }
+
+  #tellProgress(spinner: Spinner): void {
+    const { context, subject } = this.#parts
+    const now = context.terminal.now()
+    const line = () =>
+      progressLine({
+        done: this.#done,
+        total: subject.total,
+        elapsedMs: now - this.#startedAt,
+        counts: this.tally.counts,
+      })
+    if (spinner.isVisible) spinner.show(line)
+    else if (now - this.#toldAt >= tellEveryMs && this.#done !== subject.total) {
+      this.#toldAt = now
+      context.say(line())
+    }
+  }
+}

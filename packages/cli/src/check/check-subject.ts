@@ -1,0 +1,96 @@
+import { resolve } from 'node:path'
+import { type CheckOptions, type KeyPool, memoryStore } from '@sfpool/core'
+import type { Context } from '../context.js'
+import { environmentKeys } from '../input/environment-keys.js'
+import { openLendingPool, openPool } from '../pool/open-pool.js'
+import { type CheckResult, resultOf } from './check-result.js'
+import type { EarlierResults } from './earlier-results.js'
+import { KeyNotes, sourceKeys } from './key-source.js'
+
+type SubjectContext = Context<'baseUrl' | 'site' | 'sites'>
+
+/** The keys that a check is about, and the pool that asks. */
+export interface CheckSubject extends AsyncDisposable {
+  readonly pool: KeyPool
+  /** Where the keys are from, as it is called in reports: a path as the user wrote it; null for those of the store. */
+  readonly name: string | null
+  /** How many keys there are to ask about; null when that is known only at the end. */
+  readonly total: number | null
+  /** What was noticed while the keys were read; complete at the end. */
+  readonly notes: KeyNotes
+  /**
+   * Asks about each key and gives the results as they come, each with its place among the keys. Ends early when the
+   * user interrupts.
+   */
+  results(options: CheckOptions): AsyncIterable<readonly [index: number, result: CheckResult]>
+}
+
+/** The keys of the file that the arguments name, or else those of the store and the environment. */
+export function openSubject(context: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
+  const [path] = context.args
+  return path === undefined ? storedSubject(context, earlier) : fileSubject(context, path, earlier)
+}
+
+async function storedSubject(context: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
+  const { terminal } = context
+  const { pool } = await openLendingPool(context, environmentKeys(terminal.environment))
+  const notes = new KeyNotes()
+  const secrets: string[] = []
+  for (const { id, secret } of pool.keys.export()) {
+    const verdict = earlier.verdictOf(id)
+    if (verdict === undefined) secrets.push(secret)
+    else notes.passOver(verdict)
+  }
+  notes.keys = secrets.length
+  return {
+    pool,
+    name: null,
+    total: secrets.length,
+    notes,
+    async *results(options) {
+      for await (const verdict of pool.check({ ...options, keys: secrets }))
+        yield [
+          verdict.index,
+          resultOf(verdict, { line: null, label: pool.keys.get(verdict.id)?.label ?? null }),
+        ]
+    },
+    [Symbol.asyncDispose]: () => pool.close(),
+  }
+}
+
+async function fileSubject(
+  context: SubjectContext,
+  given: string,
+  earlier: EarlierResults,
+): Promise<CheckSubject> {
+  const { terminal } = context
+  const path = given === '-' ? given : resolve(terminal.directory, given)
+  // A file is read twice, so that it is known how much there is to do; what is piped in can be read once only.
+  const survey = given === '-' ? null : new KeyNotes()
+  if (survey !== null) for await (const _ of sourceKeys(path, { terminal, earlier, notes: survey }));
+  // The file's keys are none of the store's business, so its states stay as they are.
+  const pool = await openPool(context, { store: memoryStore() })
+  const notes = new KeyNotes()
+  return {
+    pool,
+    name: given,
+    total: survey?.keys ?? null,
+    notes: survey ?? notes,
+    async *results(options) {
+      const lines = new Map<number, number>()
+      const keys = (async function* () {
+        let index = 0
+        for await (const { line, secret } of sourceKeys(path, { terminal, earlier, notes })) {
+          lines.set(index++, line)
+          yield secret
+        }
+      })()
+      for await (const verdict of pool.check({ ...options, keys })) {
+        const line = lines.get(verdict.index) ?? null
+        lines.delete(verdict.index)
+        yield [verdict.index, resultOf(verdict, { line, label: null })]
+      }
+    },
+    [Symbol.asyncDispose]: () => pool.close(),
+  }
+}

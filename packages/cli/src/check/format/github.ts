@@ -1,0 +1,39 @@
+import type { VerdictKind } from '@sfpool/core'
+import type { CheckResult } from '../check-result.js'
+import type { RejectedLine } from '../key-source.js'
+import { verdictText } from './check-table.js'
+import { isFailure } from './junit.js'
+
+/** A result as a workflow command of GitHub's, which marks the key's line in the file; undefined for a key that is fine. */
+export function annotation(
+  result: CheckResult,
+  { name, failOn }: { name: string | null; failOn: readonly VerdictKind[] },
+): string | undefined {
+  const { key, reason, next, verdict, low } = result
+  if (verdict === 'valid' && low !== true) return undefined
+  const level = isFailure(result, failOn) ? 'error' : 'warning'
+  const text = `${key}: ${reason}${next === null ? '' : ` ${next}`}`
+  return command(level, { ...placeOf(name, result.line), title: verdictText(result) }, text)
+}
+
+export function rejectedAnnotation({ line, reason }: RejectedLine, name: string | null): string {
+  return command('error', { ...placeOf(name, line), title: 'no key' }, reason)
+}
+
+export function noticeOf(summary: string): string {
+  return command('notice', { title: 'sfpool check' }, summary)
+}
+
+const placeOf = (name: string | null, line: number | null): Record<string, string> =>
+  name === null || name === '-' || line === null ? {} : { file: name, line: String(line) }
+
+function command(level: string, properties: Readonly<Record<string, string>>, text: string): string {
+  const written = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`)
+  return `::${level} ${written.join(',')}::${escapeData(text)}`
+}
+
+const escapeData = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+const escapeProperty = (text: string): string =>
+  escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

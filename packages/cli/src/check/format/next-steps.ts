@@ -1,0 +1,31 @@
+import type { Colors } from '../../render/colors.js'
+import { type CheckResult, verdictKinds } from '../check-result.js'
+import { paintVerdict, verdictText } from './check-table.js'
+
+/** What there is to do, counted over the results: one line for each advice that applies to any. */
+export class NextSteps {
+  readonly #steps = new Map<string, { readonly example: CheckResult; count: number }>()
+
+  add(result: CheckResult): void {
+    if (result.next === null) return
+    const name = `${verdictText(result)} ${result.next}`
+    const known = this.#steps.get(name)
+    if (known === undefined) this.#steps.set(name, { example: result, count: 1 })
+    else known.count++
+  }
+
+  /** `2 × exhausted  Top the account up.`, in the order of the verdicts. */
+  lines(paint: Colors): string[] {
+    const steps = [...this.#steps.values()].sort(
+      (one, other) => verdictKinds.indexOf(one.example.verdict) - verdictKinds.indexOf(other.example.verdict),
+    )
+    const heads = steps.map(
+      ({ example, count }) => `${count.toLocaleString('en-US')} ${verdictText(example)}`,
+    )
+    const width = Math.max(0, ...heads.map(({ length }) => length))
+    return steps.map(({ example }, index) => {
+      const head = (heads[index] ?? '').padEnd(width)
+      return `${paintVerdict(paint, example.verdict)(head)}  ${example.next}`
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import type { CheckResult } from './check-result.js'
+import { heldToMinimum, isBelow } from './min-balance.js'
+
+it.each([
+  ['4.99', '5', true],
+  ['5', '5.00', false],
+  ['0.1000000000000000001', '0.1', false],
+  ['0.0999999999999999999', '0.1', true],
+  ['-3', '0', true],
+  ['12', '5.5', false],
+])('%s is below %s: %s', (amount, least, isLess) => {
+  expect(isBelow(amount, least)).toBe(isLess)
+})
+
+it('marks keys that are valid and known to have less, and no other', () => {
+  const balance = { amount: '3.20', currency: 'CNY', source: 'known' as const, at: null }
+  const result: CheckResult = {
+    ...{ line: 1, id: 'key_1', key: 'sk-…', label: null, site: 'cn', verdict: 'valid' },
+    ...{ reason: 'accepted; balance 3.20 CNY', next: null, balance },
+  }
+  expect(heldToMinimum(result, '5')).toEqual({
+    ...result,
+    reason: 'accepted; balance 3.20 CNY, below 5',
+    next: 'Top the account up.',
+    low: true,
+  })
+  for (const [given, least] of [
+    [result, undefined],
+    [result, '3.2'],
+    [{ ...result, verdict: 'invalid' }, '5'],
+    [{ ...result, balance: { ...balance, amount: null } }, '5'],
+  ] as const)
+    expect(heldToMinimum(given, least)).toBe(given)
+})

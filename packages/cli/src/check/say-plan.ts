@@ -1,0 +1,35 @@
+import { sayUpstream } from '../pool/say-upstream.js'
+import { count, listCounts } from '../render/count.js'
+import { type CheckContext, probeOf } from './check-context.js'
+import type { CheckSubject } from './check-subject.js'
+import type { KeyNotes } from './key-source.js'
+
+/** Lines without a key that are told one by one. */
+const toldLines = 10
+
+/** Says what is about to happen: what is left out, where keys are sent, and above all what costs money. */
+export function sayPlan(context: CheckContext, { pool, notes, total }: CheckSubject): void {
+  const { settings } = context
+  if (total !== null) sayRejected(context, notes)
+  sayUpstream(context, pool)
+  const earlier = [...notes.earlier.values()].reduce((sum, each) => sum + each, 0)
+  if (earlier > 0)
+    context.say(`${count(earlier, 'key')} judged before, not asked again: ${listCounts(notes.earlier)}`)
+  if (probeOf(settings) === 'chat') {
+    const model = chatModelOf(context, pool)
+    context.say(`each key buys one token of ${model}: this costs money, very little of it`)
+  }
+}
+
+export function chatModelOf(
+  { settings }: CheckContext,
+  { provider }: Pick<CheckSubject['pool'], 'provider'>,
+): string {
+  return settings.probeModel ?? provider.chatProbe?.(provider.site).model ?? 'a model'
+}
+
+/** Names lines that hold no key, as many as a person wants to read. */
+export function sayRejected({ say }: Pick<CheckContext, 'say'>, { listed, rejected }: KeyNotes): void {
+  for (const { line, reason } of listed.slice(0, toldLines)) say(`line ${line} skipped: ${reason}`)
+  if (rejected > toldLines) say(`and ${count(rejected - toldLines, 'line')} more that hold no key`)
+}
