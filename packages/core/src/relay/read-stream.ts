@@ -15,7 +15,7 @@ import {
   type Reader,
   wholeAnswer,
 } from './reader.js'
-import { replyToHiddenError } from './reply.js'
+import { replyToHiddenError, withoutLength } from './reply.js'
 
 /** A stream of events: held until its first output, then passed on event by event. */
 export class StreamReader implements Reader {
@@ -34,7 +34,7 @@ export class StreamReader implements Reader {
   constructor(head: AnswerHead, { route, hidesUsage }: Pick<Call, 'route' | 'hidesUsage'>) {
     this.#head = head
     this.#hidesUsage = hidesUsage
-    this.headers = head.headers
+    this.headers = withoutLength(head.headers)
     this.#generates = generates(route)
     this.#hasEndMark = route.terminator !== 'none'
     this.#tap = new StreamTap(route)
@@ -73,8 +73,10 @@ export class StreamReader implements Reader {
     if (!this.#tap.isComplete) return halfAnswer
     this.#held.add(rest)
     const body = this.#held.take()
-    const { status, headers } = this.#head
-    return this.#isEmpty ? emptyAnswer({ status, headers, body }) : wholeAnswer(this.#head, body)
+    const { headers } = this
+    return this.#isEmpty
+      ? emptyAnswer({ status: this.#head.status, headers, body })
+      : wholeAnswer(this.#head, body)
   }
 
   get #isEmpty(): boolean {

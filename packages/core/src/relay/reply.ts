@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
-import { withErrorObject } from '../provider/error-body.js'
+import { headerValue, withErrorObject } from '../provider/error-body.js'
 import type { Sink } from './sink.js'
 
 /** An answer held back whole: what the client gets if nobody gives a better one. */
@@ -60,6 +60,16 @@ export function asJson(headers: readonly string[], length: number): string[] {
   }
   kept.push('content-type', 'application/json')
   return kept
+}
+
+/**
+ * The headers without the length of the body: to a stream of events some may be added (an error, a heartbeat), or
+ * taken away, or cut anew.
+ */
+export function withoutLength(headers: readonly string[]): readonly string[] {
+  if (headerValue(headers, 'content-length') === undefined) return headers
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-length')
+  return headers.toSpliced(at, 2)
 }
 
 /** The headers of the same answer as a stream of events. */

@@ -248,6 +248,19 @@ describe('mode smooth', () => {
   })
 })
 
+it.each([{}, { includeUsage: true }, { mode: 'smooth' }, { heartbeatMs: 100 }] as const)(
+  'a stream names no length, for it may get another one: %j',
+  async (streams) => {
+    const upstream = await piped(streams)
+    const body = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n'
+    const headers = { 'content-type': 'text/event-stream', 'content-length': String(body.length) }
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body } })
+    const response = await upstream.stream()
+    expect(response.headers.get('content-length')).toBeNull()
+    expect(await response.text()).toContain('[DONE]')
+  },
+)
+
 describe('heartbeats', () => {
   const beat = ': keep-alive\n\n'
 
