@@ -1,55 +1,61 @@
-import { grown, Seats } from './seats.js'
+import { grown } from './grown.js'
 
 /**
- * A row in no promised order, which anyone joins or leaves in constant time. Who stands where is kept in numbers, so
- * that to change places touches nobody.
+ * A row in no promised order, which anyone joins or leaves in constant time. Where everyone stands is kept by numbers
+ * that members have while they are there, so that to change places touches none of them.
  */
 export class Row<Member extends object> {
-  readonly #seats = new Seats<Member>()
-  /** Who stands where, and where who stands. */
-  #order = new Int32Array(0)
+  readonly #members: Member[] = []
+  readonly #numbers = new Map<Member, number>()
+  /** Numbers of those who left. */
+  readonly #free: number[] = []
+  /** The number of whoever stands at a position, and the position of whoever has a number. */
+  #standing = new Int32Array(0)
   #positions = new Int32Array(0)
-  #length = 0
 
   get length(): number {
-    return this.#length
+    return this.#members.length
   }
 
   has(member: Member): boolean {
-    return this.#seats.of(member) !== undefined
+    return this.#numbers.has(member)
   }
 
   /** Whoever stands there; the position must be one of the row's. */
   at(position: number): Member {
-    return this.#seats.at(this.#order[position] as number)
+    return this.#members[position] as Member
   }
 
   /** Joins at the end, unless it stands in the row already. */
   push(member: Member): void {
     if (this.has(member)) return
-    const seat = this.#seats.take(member)
-    this.#order = grown(this.#order, this.#length + 1)
-    this.#positions = grown(this.#positions, seat + 1)
-    this.#put(seat, this.#length)
-    this.#length++
+    const number = this.#free.pop() ?? this.length
+    this.#numbers.set(member, number)
+    this.#standing = grown(this.#standing, this.length + 1)
+    this.#positions = grown(this.#positions, number + 1)
+    this.#put(member, number, this.length)
   }
 
   /** The last of the row takes the place of whoever leaves. */
   remove(member: Member): void {
-    const seat = this.#seats.leave(member)
-    if (seat === undefined) return
-    this.#length--
-    this.#put(this.#order[this.#length] as number, this.#positions[seat] as number)
+    const number = this.#numbers.get(member)
+    if (number === undefined) return
+    this.swap(this.#positions[number] as number, this.length - 1)
+    this.#members.pop()
+    this.#numbers.delete(member)
+    this.#free.push(number)
   }
 
   swap(one: number, other: number): void {
-    const here = this.#order[one] as number
-    this.#put(this.#order[other] as number, one)
-    this.#put(here, other)
+    const member = this.at(one)
+    const number = this.#standing[one] as number
+    this.#put(this.at(other), this.#standing[other] as number, one)
+    this.#put(member, number, other)
   }
 
-  #put(seat: number, position: number): void {
-    this.#order[position] = seat
-    this.#positions[seat] = position
+  #put(member: Member, number: number, position: number): void {
+    this.#members[position] = member
+    this.#standing[position] = number
+    this.#positions[number] = position
   }
 }

@@ -1,5 +1,5 @@
 import { BillHeap, nobody } from './bill-heap.js'
-import { grown } from './seats.js'
+import { grown } from './grown.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /** What is kept of each who has a share, by a number of its own that is given out again. */
