@@ -110,6 +110,7 @@ describe('adding keys', () => {
       currency: 'USD',
       source: 'estimated',
       at: new Date(runtime.now()).toISOString(),
+      funds: null,
     })
   })
 })

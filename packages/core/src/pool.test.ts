@@ -192,9 +192,9 @@ describe('the balance', () => {
       ],
     })
     const { total, accounts, keys } = await pool.balance()
-    expect(total).toBe('5')
+    expect(total).toBe('5.00')
     expect(accounts).toHaveLength(1)
-    expect(keys.map(({ balance }) => balance.amount)).toEqual(['5', '5'])
+    expect(keys.map(({ balance }) => balance.amount)).toEqual(['5.00', '5.00'])
   })
 
   it('is unknown when nothing is known, or when the moneys differ', async () => {

@@ -1,9 +1,9 @@
 import type { KeyInput } from './key/key.js'
 import { Key } from './key/key.js'
+import { Purse } from './key/purse.js'
 import { revealSecret, Secret } from './key/secret.js'
 import type { KeyChanges } from './key-input.js'
 import type { Keyring } from './keyring.js'
-import { balanceOf } from './money/balance.js'
 import type { Snapshot, StoredKey } from './store/store.js'
 
 /** What the operator said of a key, as the store keeps it. */
@@ -114,7 +114,7 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     if (account === undefined || account.keys.size > 0) continue
     account.health = state.health
     const balance = balances.get(state.id)
-    if (balance !== undefined) account.balance = balanceOf(balance.baseline, balance.spent)
+    if (balance !== undefined) account.purse = new Purse(balance.baseline, balance.spent)
     for (const cooldown of state.cooldowns) account.rest(cooldown, 0)
     keyring.restoreQuotas(account, state.quotas)
   }

@@ -1,21 +1,13 @@
 import type { Quota, QuotaSnapshot } from '../limit/quota.js'
 import { RecentUse, unitColumn } from '../limit/recent-use.js'
+import { type Balance, baselineOf } from '../money/balance.js'
+import type { Baseline } from '../money/estimate.js'
 import type { Cooldown } from './cooldown.js'
 import { Few } from './few.js'
 import { type Health, isTimed, ready } from './health.js'
 import type { Key } from './key.js'
+import { type Payment, Purse } from './purse.js'
 import type { Turn } from './turn.js'
-
-/** Money left at the upstream, with where the figure comes from and how old it is. */
-export interface Balance {
-  /** Decimal string, null when nothing is known. */
-  readonly amount: string | null
-  readonly currency: string
-  /** `known`: the upstream said so. `estimated`: the operator said so. `unsupported`: the upstream no longer tells. */
-  readonly source: 'known' | 'estimated' | 'unknown' | 'unsupported'
-  /** When the figure was taken, in milliseconds since the Unix epoch. */
-  readonly at: number | null
-}
 
 /** What is remembered of an account and one model. */
 export type StoredQuota = QuotaSnapshot & { readonly model: string }
@@ -47,6 +39,8 @@ export class Account {
   trial: Turn | null = null
   /** Rests by model; null while there are none. */
   #cooldowns: Map<string, Cooldown> | null = null
+  /** It has less money than the pool wants it to keep: what costs something is left to others. */
+  isLow = false
   /** The balance as a number, for strategies that compare; null when nothing is known. */
   funds: number | null = null
   /** Where it counts what it did of late, whatever the model; 0 until somebody compares that. */
@@ -63,7 +57,7 @@ export class Account {
   /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
   #quotas: Map<string, Quota> | null = null
   readonly #onRestsLifted: ((account: Account) => void) | null
-  #balance: Balance | null = null
+  #purse: Purse | null = null
 
   constructor(id: string, place: AccountPlace | null = null) {
     this.id = id
@@ -81,13 +75,44 @@ export class Account {
     this.changes++
   }
 
-  get balance(): Balance | null {
-    return this.#balance
+  /** What it should have; null when nobody ever said anything of it. */
+  get purse(): Purse | null {
+    return this.#purse
   }
 
+  /** As the store has it. */
+  set purse(purse: Purse | null) {
+    this.#purse = purse
+    this.noteFunds()
+  }
+
+  get balance(): Balance | null {
+    return this.#purse?.balance ?? null
+  }
+
+  /** What somebody found out just now: what is spent from here on is taken from it. */
   set balance(balance: Balance | null) {
-    this.#balance = balance
-    this.funds = balance?.amount == null ? null : Number(balance.amount)
+    if (balance === null) this.purse = null
+    else this.reckonFrom(baselineOf(balance))
+  }
+
+  /** Reckons from another figure. Its instant is never before that of the last one, so that the store takes it. */
+  reckonFrom(baseline: Baseline): void {
+    const before = this.#purse?.baseline.at ?? null
+    const isEarlier = before !== null && baseline.at !== null && baseline.at < before
+    this.purse = new Purse(isEarlier ? { ...baseline, at: before } : baseline)
+  }
+
+  /** A call was paid for. */
+  pay(payment: Payment, now: number): void {
+    if (this.#purse === null) return
+    this.#purse.spend(payment, now)
+    this.noteFunds()
+  }
+
+  /** The purse has changed. */
+  noteFunds(): void {
+    this.funds = this.#purse?.funds ?? null
   }
 
   /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */

@@ -28,7 +28,7 @@ describe('the view of a key', () => {
       status: 'ready',
       reason: null,
       cooldowns: [],
-      balance: { amount: null, currency: 'CNY', source: 'unknown', at: null },
+      balance: { amount: null, currency: 'CNY', source: 'unknown', at: null, funds: null },
       inFlight: 0,
       requests: 3,
       successes: 2,
@@ -85,6 +85,7 @@ describe('the view of a key', () => {
       currency: 'CNY',
       source: 'estimated',
       at: '2026-09-01T12:00:00.000Z',
+      funds: null,
     })
   })
 })

@@ -1,3 +1,4 @@
+import type { FundsText } from '../money/estimate.js'
 import type { Account } from './account.js'
 import type { LackingFunds } from './health.js'
 import type { Key } from './key.js'
@@ -7,8 +8,10 @@ export interface BalanceView {
   readonly amount: string | null
   readonly currency: string
   readonly source: 'known' | 'estimated' | 'unknown' | 'unsupported'
-  /** ISO 8601, UTC. */
+  /** When the figure was taken that it is reckoned from. ISO 8601, UTC. */
   readonly at: string | null
+  /** The amount by kind of money: recharged, and gifts with vouchers. Null when only the sum is known. */
+  readonly funds?: FundsText | null
 }
 
 export type KeyStatus = 'ready' | 'cooling' | 'probing' | 'exhausted' | 'invalid'
@@ -111,6 +114,6 @@ export function balanceView(
   isoTime: (at: number) => string,
 ): BalanceView {
   const { balance } = account
-  if (balance === null) return { amount: null, currency, source: 'unknown', at: null }
+  if (balance === null) return { amount: null, currency, source: 'unknown', at: null, funds: null }
   return { ...balance, at: balance.at === null ? null : isoTime(balance.at) }
 }
