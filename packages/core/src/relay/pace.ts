@@ -1,4 +1,12 @@
 /**
+ * A gap longer than this many usual ones is a pause, which says little of what follows it; only several of them say
+ * that the pace has changed.
+ */
+const pauseFactor = 2
+/** No gap is a pause that is not longer than this, in milliseconds. */
+const shortestPauseMs = 10
+
+/**
  * How fast text is to go on so that what waits is through when more of it comes: measured from when it came, so that a
  * fast model is shown fast and a slow one slowly.
  */
@@ -27,8 +35,9 @@ export class Pace {
     return Math.min(this.#gapMs + this.#deviationMs, this.#longestMs) / Math.max(count, 1)
   }
 
-  #measure(gapMs: number): void {
-    const usual = this.#gapMs ?? gapMs
+  #measure(measuredMs: number): void {
+    const usual = this.#gapMs ?? measuredMs
+    const gapMs = Math.min(measuredMs, shortestPauseMs + pauseFactor * (usual + this.#deviationMs))
     this.#deviationMs += this.#factor * (Math.abs(gapMs - usual) - this.#deviationMs)
     this.#gapMs = usual + this.#factor * (gapMs - usual)
   }
