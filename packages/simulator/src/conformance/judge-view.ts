@@ -78,6 +78,8 @@ function objectToRefusal(
 }
 
 function objectToInterrupted({ view, calls }: Exchange, { events: dialect }: Question): Objection {
+  // Where no events are awaited, a connection that breaks without an answer is as explicit as one that breaks in it.
+  if (dialect === undefined && view.status === undefined && view.ending === 'cut') return undefined
   if (view.status !== 200) return 'no answer began'
   if (view.ending === 'open') return 'it did not end in time'
   if (dialect === undefined) return objectToCutBody(view, calls)
