@@ -95,7 +95,8 @@ export class Selection {
     usage: { totalTokens: number; completionTokens: number },
     now: number,
   ): void {
-    if (this.#parts.rosters.usesRates) account.noteTokens(usage.totalTokens, now)
+    // One that has left meanwhile counts nothing any more.
+    if (this.#parts.rosters.usesRates && account.keys.size > 0) account.noteTokens(usage.totalTokens, now)
     entry.learnOutput(usage.completionTokens)
   }
 
