@@ -112,7 +112,7 @@ export class Inspection {
       const token = given.trim()
       const key = this.#keyring.keys.get(fingerprint(token))
       const at = key?.site ?? site ?? this.#upstream.provider.site
-      yield { index: index++, token, site: at, key, failures: 0, refusals: 0, startedAt: null }
+      yield { index: index++, token, site: at, key, ...unasked }
     }
   }
 
@@ -185,6 +185,8 @@ export class Inspection {
 }
 
 const timeoutMs = 15_000
+
+const unasked = { failures: 0, refusals: 0, startedAt: null, told: null } as const
 
 const isoTime = (at: number): string => new Date(at).toISOString()
 

@@ -30,7 +30,14 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
     runtime,
     limits: { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500, ...limits },
   })
-  const examinee: Examinee = { site: 'cn', token: 'sk-fake', failures: 0, refusals: 0, startedAt: null }
+  const examinee: Examinee = {
+    site: 'cn',
+    token: 'sk-fake',
+    failures: 0,
+    refusals: 0,
+    startedAt: null,
+    told: null,
+  }
   return {
     pace,
     timeouts: seen,
@@ -109,6 +116,11 @@ describe('a key at a limit', () => {
     { retryAfterMs: 86_400_000 },
   ])('is not waited for when the limit is of the day: %j', async (more) => {
     expect(await setUp([{ ...limited, ...more }]).run()).toEqual({ pauses: [], verdict: 'limited' })
+  })
+
+  it('stays what it was found to be when a later try runs out of time', async () => {
+    const timeout: Outcome = { kind: 'timeout', fault: 'network' }
+    expect((await setUp([limited, timeout], { retries: 1 }).run()).verdict).toBe('limited')
   })
 
   it('is asked as often as there are retries when there is no deadline', async () => {

@@ -24,6 +24,8 @@ export interface Examinee extends AskedKey {
   refusals: number
   /** When its first try began; null before it. */
   startedAt: number | null
+  /** What the last try told that told anything, or else the last one. */
+  told: Finding | null
 }
 
 /** A pause after a limit that says nothing of its length does not grow beyond this. */
@@ -49,14 +51,18 @@ export class CheckTurns {
     await this.#pace.turn(signal)
     const startedAt = this.#runtime.now()
     examinee.startedAt ??= startedAt
-    const { site, token } = examinee
+    const { site, token, told } = examinee
+    // The pace of all has used up the time of this one.
+    if (told !== null && this.#inTime(examinee, 0) === null) return told
     const timeoutMs = this.#timeoutOf(examinee.startedAt)
     const finding = await this.#checker.try({ site, token }, { timeoutMs, signal })
     // Called off in the middle: there is nothing to report.
     if (signal.aborted && isHalf(finding)) return new Postponed(0)
     this.#tellPace(finding, startedAt)
+    if (told === null || finding.ruling.verdict !== 'unknown') examinee.told = finding
     const delayMs = this.#delayOf(examinee, finding)
-    return delayMs === null ? finding : new Postponed(delayMs)
+    // A last try that ran out of time unsays nothing.
+    return delayMs === null ? (examinee.told ?? finding) : new Postponed(delayMs)
   }
 
   /** A try may not outlast the check, but is given a moment in any case. */
