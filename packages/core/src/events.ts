@@ -28,7 +28,10 @@ export interface PoolEvents {
   readonly 'lease-expired': { key: string; model: string }
   /** Keys were added, removed or changed, here or by another process. */
   readonly 'keys-changed': { total: number }
+  /** Another figure is known of an account's money: asked for, entered, or shown wrong by what the upstream answered. */
   readonly 'balance-updated': { account: string; balance: Balance }
+  /** An account has less than `minBalance`: models that cost something are left to others until it has more. */
+  readonly 'balance-low': { account: string; keys: readonly string[]; balance: Balance }
   /** Saving or reading the store failed; the pool goes on and tries again. */
   readonly 'store-error': { error: Error }
 }

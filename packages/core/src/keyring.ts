@@ -7,18 +7,22 @@ import { funded, type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
 import { type KeyHealth, wakeKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
+import { Purse } from './key/purse.js'
 import type { Refusal } from './key/refusal.js'
 import type { Standing } from './key/standing.js'
 import type { Turn } from './key/turn.js'
 import { DeclaredLimits, type LimitOptions } from './limit/limit-options.js'
 import type { Pacing } from './limit/pacing.js'
+import { LowAccounts } from './low-accounts.js'
 import { ModelBook } from './model-book.js'
 import type { Balance } from './money/balance.js'
+import type { Thresholds } from './money/min-balance.js'
 import type { ModelFacts, Provider } from './provider/provider.js'
 import { Quotas } from './quotas.js'
 import { RestClock } from './rest-clock.js'
 import type { Runtime } from './runtime.js'
 import { Selection } from './selection.js'
+import type { StoredBalance } from './store/stored-usage.js'
 import { Rosters } from './strategy/rosters.js'
 import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from './strategy/rules.js'
 import type { Usage } from './usage/usage.js'
@@ -35,6 +39,8 @@ export interface KeyringOptions {
   readonly pacing: Pacing<Key> | null
   readonly catalogue: Readonly<Record<string, ModelFacts>>
   readonly health: Required<HealthOptions>
+  /** The least that accounts should keep; null for no such rule. @default null */
+  readonly thresholds?: Thresholds | null
   /** Told of every key whose state changed, and of its account where that did as well. */
   readonly onChange: (key: Key, account: Account | null) => void
   /** Told of a key that rests, so that a free request may ask about it when its rest is over. */
@@ -73,6 +79,7 @@ export class Keyring {
   readonly #selection: Selection
   readonly #judgement: Judgement
   readonly #clock: RestClock
+  readonly #low: LowAccounts
   #selected: KeyNames | null = null
   #added = 0
 
@@ -105,6 +112,13 @@ export class Keyring {
       pacing,
       keys,
       accounts,
+    })
+    this.#low = new LowAccounts({
+      thresholds: options.thresholds ?? null,
+      accounts,
+      selection: this.#selection,
+      events,
+      onFree: options.onFree,
     })
     this.#judgement = new Judgement({
       options: options.health,
@@ -172,6 +186,7 @@ export class Keyring {
     if (key.account.keys.size === 1) this.#clock.watchAccount(key.account)
     if (key.health.status === 'cooling') this.#watchOver(key)
     this.#selection.seat(key)
+    if (key.account.keys.size === 1) this.notePayment(key.account)
     this.#options.onFree(null)
   }
 
@@ -222,12 +237,39 @@ export class Keyring {
     if (found.account !== undefined) this.#judgement.setAccountHealth(account, found.account)
     if (found.balance !== undefined) {
       account.balance = found.balance
-      if ((account.funds ?? 0) > 0) this.#judgement.setAccountHealth(account, funded(account.health))
+      this.reviewFunds(account)
     }
     if (found.forgetCooldowns === true) account.forgetRests()
     this.#selection.seatAll(account)
     this.#options.onChange(key, account)
     this.#options.onFree(null)
+  }
+
+  /** Another figure is known of the account's money. Where there is some, an account that had none may be tried. */
+  reviewFunds(account: Account): void {
+    if ((account.funds ?? 0) > 0) this.#judgement.setAccountHealth(account, funded(account.health))
+    this.notePayment(account)
+  }
+
+  /** The account has less than it had. */
+  notePayment(account: Account): void {
+    this.#low.review(account, this.#clock.now())
+  }
+
+  /** What the store knows of an account's money, which other processes spend too; the later figure holds. */
+  adoptBalance({ id, baseline, spent }: StoredBalance): void {
+    const account = this.accounts.get(id)
+    if (account === undefined) return
+    const { purse } = account
+    const at = baseline.at ?? 0
+    const before = purse === null ? Number.NEGATIVE_INFINITY : (purse.baseline.at ?? 0)
+    if (at < before || (at === before && purse?.isNew === true)) return
+    if (at === before) purse?.read(spent, this.#clock.now())
+    else account.purse = purse?.rebased(baseline, spent) ?? new Purse(baseline, spent)
+    account.noteFunds()
+    // An account that was just read from the store goes on with the health that it had.
+    if (at > before && account.keys.size > 0) this.reviewFunds(account)
+    else this.notePayment(account)
   }
 
   /** Goes on with what a stored account had used and learned. */
@@ -237,7 +279,9 @@ export class Keyring {
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
   take(wanted: Wanted): Turn | Refusal {
-    return this.#selection.take(wanted, this.#clock.wakeDue())
+    const now = this.#clock.wakeDue()
+    if (now >= this.#low.dueAt) this.#low.reviewAll(now)
+    return this.#selection.take(wanted, now)
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */

@@ -1,11 +1,10 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
 import type { Key } from './key/key.js'
-import { baselineOf } from './money/balance.js'
-import { nothingSpent } from './money/estimate.js'
+import { saveMoney } from './money-saving.js'
 import type { Runtime, Timer } from './runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from './store/store.js'
-import type { StoredBalance } from './store/stored-usage.js'
+import type { Ledger } from './usage/ledger.js'
 
 /** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
 const saveDelayMs = 1_000
@@ -14,24 +13,36 @@ const watchIntervalMs = 1_000
 /** States written in one go: small enough not to hold up a request. */
 const batchSize = 500
 
+/** Where sums come from, and who hears of what other processes spent. */
+export interface Money {
+  readonly ledger: Ledger | null
+  readonly onFunds: (account: Account) => void
+}
+
+const noMoney: Money = { ledger: null, onFunds: () => {} }
+
 /** Writes changed state to the store off the request path, and notices when another process changed the keys. */
 export class Persistence {
   readonly #store: Store
   readonly #runtime: Runtime
   readonly #events: EventBoard
+  readonly #money: Money
   /** What changed since it was last saved; each bears a mark, so that nobody is listed twice. */
   #keys: Key[] = []
   #accounts: Account[] = []
+  /** Accounts that spent something. They are many, and their other state mostly stays as it is. */
+  #spenders = new Set<Account>()
   #timer: Timer | undefined
   #watcher: Timer | undefined
   #running: Promise<void> | null = null
   #revision = 0
   #isClosed = false
 
-  constructor(store: Store, runtime: Runtime, events: EventBoard) {
+  constructor(store: Store, runtime: Runtime, events: EventBoard, money: Money = noMoney) {
     this.#store = store
     this.#runtime = runtime
     this.#events = events
+    this.#money = money
   }
 
   /** Marks state as changed, of the account too unless it is null. Called for every attempt, so it only remembers. */
@@ -39,6 +50,13 @@ export class Persistence {
     if (this.#isClosed) return
     this.#noteKey(key)
     if (account !== null) this.#noteAccount(account)
+    this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
+  }
+
+  /** An account has spent something. Called for every paid attempt. */
+  noteSpending(account: Account): void {
+    if (this.#isClosed) return
+    this.#spenders.add(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 
@@ -100,13 +118,26 @@ export class Persistence {
           keys.slice(from, until).map(keyState),
           accounts.slice(from, until).map((account) => accountState(account, now)),
         )
-        const balances = accounts.slice(from, until).flatMap(balancesOf)
-        if (balances.length > 0) await this.#store.addUsage({ usage: [], spent: [], balances })
       } catch (error) {
         for (const key of keys.slice(from)) this.#noteKey(key)
         for (const account of accounts.slice(from)) this.#noteAccount(account)
-        return this.#report(error)
+        this.#report(error)
+        break
       }
+    }
+    await this.#saveMoney(accounts, now)
+  }
+
+  /** Sums and spending: what fails is part of the next save. */
+  async #saveMoney(accounts: readonly Account[], now: number): Promise<void> {
+    for (const account of accounts) if (account.purse?.isNew === true) this.#spenders.add(account)
+    const spenders = this.#spenders
+    this.#spenders = new Set()
+    try {
+      await saveMoney({ ...this.#money, store: this.#store, spenders, now })
+    } catch (error) {
+      for (const account of spenders) if (account.purse?.hasUnsaved === true) this.#spenders.add(account)
+      this.#report(error)
     }
   }
 
@@ -145,6 +176,3 @@ const accountState = (account: Account, now: number): StoredAccountState => ({
   cooldowns: Array.from(account.cooldowns.values()),
   quotas: account.quotaStates(now),
 })
-
-const balancesOf = ({ id, balance }: Account): StoredBalance[] =>
-  balance === null ? [] : [{ id, baseline: baselineOf(balance), spent: nothingSpent }]

@@ -231,7 +231,8 @@ export class Selection {
     const { tried, now } = wanted
     if (tried?.has(key) === true || model.access?.allows(key) === false) return false
     const { account } = key
-    if (account.health.status !== 'ready' && lacksFunds(key, request.needsOn(key.site))) return false
+    if ((account.health.status !== 'ready' || account.isLow) && lacksFunds(key, request.needsOn(key.site)))
+      return false
     const { pacing, concurrency } = this.#parts
     if (pacing !== null && !pacing.allows(key, now)) return false
     if (isBusy(key, concurrency)) return false

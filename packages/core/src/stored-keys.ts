@@ -91,6 +91,7 @@ export function adoptKeys(keyring: Keyring, snapshot: Snapshot): boolean {
     }
   }
   restoreStates(keyring, snapshot, fresh)
+  for (const balance of snapshot.balances) keyring.adoptBalance(balance)
   for (const key of fresh.values()) keyring.add(key)
   return changes + fresh.size > 0
 }

@@ -1,3 +1,4 @@
+import type { Account } from './account.js'
 import { type Cooldown, isSoft } from './cooldown.js'
 import { blocks, type NeededFunds } from './health.js'
 import type { Key } from './key.js'
@@ -51,6 +52,7 @@ export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | 
   if (health.status === 'cooling') return 'cooling'
   if (own.status === 'probing' && key.trial !== null) return 'probing'
   if (health.status === 'exhausted' && health.funds !== 'charged') return 'exhausted'
+  if (isPutAside(account)) return 'exhausted'
   if (health.status === 'probing' && account.trial !== null && !lacksChargedOnly(key)) return 'probing'
   return isBusy(key, concurrency) ? 'busy' : undefined
 }
@@ -60,11 +62,18 @@ export function isBusy(key: Key, { key: ofKey, account: ofAccount }: Concurrency
 }
 
 /** Whether the account's money, as far as known, does for a model that needs such. */
-export function lacksFunds({ account: { health, trial } }: Key, needs: NeededFunds): boolean {
+export function lacksFunds({ account }: Key, needs: NeededFunds): boolean {
+  const { health, trial } = account
+  if (isPutAside(account) && needs !== 'nothing') return true
   if (health.status === 'exhausted') return blocks(health.funds, needs)
   // While one request tries whether there is money again, others of its kind wait.
   const isTried = health.status === 'probing' && health.after === 'exhausted' && trial !== null
   return isTried && blocks(health.funds, needs)
+}
+
+/** Whether it has less than it should keep. A trial after a refusal finds out better what there is. */
+export function isPutAside({ isLow, health }: Account): boolean {
+  return isLow && health.status !== 'probing'
 }
 
 /** Whether it is all about money, so that what costs nothing may still be served. */

@@ -88,6 +88,19 @@ export class Purse {
     this.#changed(now)
   }
 
+  /** The store does not have its account, and so nothing to add it to. */
+  keptHere(now: number): void {
+    this.saved(sumOf(this.#stored, this.#saving), now)
+  }
+
+  /** Another process reckons from a later figure: that one, less what was spent here since the last saving. */
+  rebased(baseline: Baseline, stored: Spent): Purse {
+    const purse = new Purse(baseline, stored)
+    purse.#unsaved = this.#unsaved
+    purse.#changed(baseline.at ?? 0)
+    return purse
+  }
+
   notSaved(): void {
     this.#unsaved = sumOf(this.#saving, this.#unsaved)
     this.#saving = nothingSpent

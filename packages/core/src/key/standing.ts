@@ -9,6 +9,7 @@ import {
   hindranceOfKey,
   isAboutFunds,
   isBusy,
+  isPutAside,
   lacksFunds,
 } from './eligibility.js'
 import type { NeededFunds } from './health.js'
@@ -93,6 +94,7 @@ function detailOf({ health, account }: Key): string | null {
   if ('reason' in health) return health.reason
   if (account.health.status === 'exhausted')
     return account.health.funds === 'charged' ? 'no charged balance' : 'no balance'
+  if (isPutAside(account)) return 'less than minBalance'
   return 'reason' in account.health ? account.health.reason : null
 }
 

@@ -1,5 +1,6 @@
 import type { FundsText } from '../money/estimate.js'
 import type { Account } from './account.js'
+import { isPutAside } from './eligibility.js'
 import type { LackingFunds } from './health.js'
 import type { Key } from './key.js'
 
@@ -77,7 +78,9 @@ const severity: readonly KeyStatus[] = ['ready', 'probing', 'cooling', 'exhauste
 /** The worse of what stands against the key and against its account. */
 export function statusOf(key: Key): KeyStatus {
   const own = key.health.status
-  const shared = key.account.health.status
+  const { account } = key
+  const shared =
+    isPutAside(account) && account.health.status === 'ready' ? 'exhausted' : account.health.status
   return severity.indexOf(own) >= severity.indexOf(shared) ? own : shared
 }
 
@@ -85,6 +88,7 @@ function reasonOf(key: Key): string | null {
   const status = statusOf(key)
   if (status === 'ready') return null
   const health = key.health.status === status ? key.health : key.account.health
+  if (status === 'exhausted' && health.status !== status) return 'less balance than minBalance'
   if (health.status === 'exhausted') return lackOf(health.funds)
   if (health.status === 'probing') return `a trial after ${health.after}`
   return 'reason' in health ? health.reason : null

@@ -1,0 +1,47 @@
+import type { EventBoard } from './events.js'
+import type { Account } from './key/account.js'
+import type { Thresholds } from './money/min-balance.js'
+import type { Selection } from './selection.js'
+
+export interface LowAccountsParts {
+  /** The least that accounts should keep; null for no such rule. */
+  readonly thresholds: Thresholds | null
+  readonly accounts: ReadonlyMap<string, Account>
+  readonly selection: Selection
+  readonly events: EventBoard
+  /** Told when an account may serve again. */
+  readonly onFree: (model: null) => void
+}
+
+/** Accounts with less than they should keep: what costs something is left to others, until they have more. */
+export class LowAccounts {
+  readonly #parts: LowAccountsParts
+  /** When the first figure is too old to be trusted, in milliseconds since the Unix epoch. */
+  dueAt: number = Number.POSITIVE_INFINITY
+
+  constructor(parts: LowAccountsParts) {
+    this.#parts = parts
+  }
+
+  /** The account's money is other than it was. */
+  review(account: Account, now: number): void {
+    const { thresholds, selection, events, onFree } = this.#parts
+    const { purse } = account
+    if (thresholds === null) return
+    const until = purse === null ? null : thresholds.lowUntil(purse.baseline, purse.left, now)
+    if (until !== null) this.dueAt = Math.min(this.dueAt, until)
+    if (account.isLow === (until !== null)) return
+    account.isLow = until !== null
+    selection.seatAll(account)
+    const { id, balance } = account
+    if (!account.isLow) onFree(null)
+    else if (balance !== null)
+      events.emit('balance-low', { account: id, keys: Array.from(account.keys, (key) => key.id), balance })
+  }
+
+  /** Figures that were trusted are too old by now. */
+  reviewAll(now: number): void {
+    this.dueAt = Number.POSITIVE_INFINITY
+    for (const account of this.#parts.accounts.values()) if (account.isLow) this.review(account, now)
+  }
+}

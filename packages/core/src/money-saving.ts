@@ -1,0 +1,87 @@
+import type { Account } from './key/account.js'
+import type { Purse } from './key/purse.js'
+import { nothingSpent, type Spent } from './money/estimate.js'
+import type { Store } from './store/store.js'
+import type { StoredBalance, StoredUsage } from './store/stored-usage.js'
+import type { Ledger } from './usage/ledger.js'
+
+/** Rows written in one go: small enough not to hold up whoever else needs the store. */
+const batchSize = 500
+
+export interface MoneyToSave {
+  readonly store: Store
+  readonly ledger: Ledger | null
+  readonly spenders: Iterable<Account>
+  readonly now: number
+  /** Told of every account whose money is other than was thought, because another process spent of it too. */
+  readonly onFunds: (account: Account) => void
+}
+
+/** Has the store add what the ledger and the purses hold. What it could not add goes back where it came from. */
+export async function saveMoney({ store, ledger, spenders, now, onFunds }: MoneyToSave): Promise<void> {
+  const rows = ledger?.take() ?? []
+  const accounts = Array.from(spenders).filter(({ purse }) => purse?.hasUnsaved === true)
+  let done = 0
+  try {
+    for (; done < Math.max(rows.length, accounts.length); done += batchSize) {
+      const until = done + batchSize
+      const batch = { usage: rows.slice(done, until), accounts: accounts.slice(done, until) }
+      for (const account of await saveBatch(store, batch, now)) onFunds(account)
+    }
+  } catch (error) {
+    ledger?.giveBack(rows.slice(done))
+    throw error
+  }
+}
+
+interface TakenPurse {
+  readonly account: Account
+  readonly purse: Purse
+  readonly spent: Spent | null
+}
+
+/** Gives the accounts that have other money than was thought. */
+async function saveBatch(
+  store: Store,
+  { usage, accounts }: { readonly usage: readonly StoredUsage[]; readonly accounts: readonly Account[] },
+  now: number,
+): Promise<Account[]> {
+  const taken = accounts.flatMap(takenFrom)
+  const balances = taken
+    .filter(({ purse }) => purse.isNew)
+    .map(({ account, purse }) => ({ id: account.id, baseline: purse.baseline, spent: nothingSpent }))
+  const spent = taken.flatMap((each) => (each.spent === null ? [] : [{ id: each.account.id, ...each.spent }]))
+  try {
+    const standing = await store.addUsage({ usage, spent, balances })
+    const byId = new Map(standing.map((balance) => [balance.id, balance]))
+    return taken
+      .filter((each) => hasSurprised(each, byId.get(each.account.id), now))
+      .map(({ account }) => account)
+  } catch (error) {
+    for (const { purse } of taken) purse.notSaved()
+    throw error
+  }
+}
+
+const takenFrom = (account: Account): TakenPurse[] => {
+  const { purse } = account
+  return purse === null ? [] : [{ account, purse, spent: purse.takeUnsaved() }]
+}
+
+/** Takes over what the store knows of an account; tells whether that is news. */
+function hasSurprised(
+  { account, purse, spent }: TakenPurse,
+  stored: StoredBalance | undefined,
+  now: number,
+): boolean {
+  purse.isNew = false
+  // Another figure has come meanwhile, from which everything is reckoned anew.
+  if (account.purse !== purse || spent === null) return false
+  const before = purse.left.amount
+  if (stored === undefined) purse.keptHere(now)
+  else if ((stored.baseline.at ?? 0) > (purse.baseline.at ?? 0))
+    account.purse = purse.rebased(stored.baseline, stored.spent)
+  else purse.saved(stored.spent, now)
+  account.noteFunds()
+  return account.purse.left.amount !== before
+}
