@@ -3,11 +3,11 @@ import type { Outcome } from '../key/outcome.js'
 import { errorEvent } from '../sse/encode.js'
 import type { TransportControl, TransportHandler } from '../transport/transport.js'
 import type { Usage } from '../usage/usage.js'
+import { AnswerHead } from './answer-head.js'
 import type { Call } from './call.js'
 import { Deadline, type Phase } from './deadline.js'
 import { clientHeaders } from './headers.js'
-import { outcomeOfHiddenFailure } from './hidden-failure.js'
-import type { AnswerHead, Ending, Reader } from './reader.js'
+import type { Ending, Reader } from './reader.js'
 import { readerOf } from './reader-of.js'
 import type { Reply } from './reply.js'
 import type { Sink } from './sink.js'
@@ -107,13 +107,7 @@ export class Attempt implements TransportHandler {
     this.#deadline.progress()
     const { call, upstream } = this.#input
     const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')
-    const { provider } = upstream
-    this.#head = {
-      status,
-      headers,
-      classify: (body) => provider.classify({ status, headers, body }),
-      classifyFailure: (body) => outcomeOfHiddenFailure(provider, { status, headers, body }),
-    }
+    this.#head = new AnswerHead(status, headers, upstream.provider)
     this.#reader = readerOf(this.#head, call)
     this.#isAwaitingOutput = this.#reader.isAwaitingOutput
     if (!this.#isAwaitingOutput) this.#deadline.outputSeen()

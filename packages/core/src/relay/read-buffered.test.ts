@@ -3,23 +3,13 @@ import { openai } from '../provider/openai.js'
 import { openaiRoute } from '../provider/routes.js'
 import { cutAtRandom } from '../testing/cuts.js'
 import { seededRandom } from '../testing/fake-runtime.js'
-import { outcomeOfHiddenFailure } from './hidden-failure.js'
+import { AnswerHead } from './answer-head.js'
 import { BufferedReader } from './read-buffered.js'
 
 const headers = ['content-type', 'text/event-stream', 'transfer-encoding', 'x', 'x-upstream', '1']
 
 function reader(path = '/chat/completions'): BufferedReader {
-  const provider = openai()
-  const answer = (body: string) => ({ status: 200, headers, body })
-  return new BufferedReader(
-    {
-      status: 200,
-      headers,
-      classify: (body) => provider.classify(answer(body)),
-      classifyFailure: (body) => outcomeOfHiddenFailure(provider, answer(body)),
-    },
-    openaiRoute('POST', path),
-  )
+  return new BufferedReader(new AnswerHead(200, headers, openai()), openaiRoute('POST', path))
 }
 
 const delta = (content: string, tokens: number): string =>

@@ -1,5 +1,6 @@
+import type { AnswerHead } from './answer-head.js'
 import { HeldBytes } from './held-bytes.js'
-import { type AnswerHead, type Ending, nothing, type Reader } from './reader.js'
+import { type Ending, nothing, type Reader } from './reader.js'
 
 /** Errors are to be judged, and mostly to be forgotten, before anybody sees them. What is larger is no error message. */
 const errorHoldLimit = 1024 * 1024

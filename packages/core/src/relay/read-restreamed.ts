@@ -1,8 +1,9 @@
 import { encodeReply } from '../sse/encode-reply.js'
 import type { Usage } from '../usage/usage.js'
+import type { AnswerHead } from './answer-head.js'
 import type { Call } from './call.js'
 import { JsonReader } from './read-json.js'
-import type { AnswerHead, Ending, Reader } from './reader.js'
+import type { Ending, Reader } from './reader.js'
 import { asStream } from './reply.js'
 import { assemblyLimit, tooLong } from './too-long.js'
 

@@ -3,18 +3,11 @@ import { EventCutter, endOfLastEvent } from '../sse/event-cutter.js'
 import { StreamTap } from '../sse/tap.js'
 import { withoutUsage } from '../sse/without-usage.js'
 import type { Usage } from '../usage/usage.js'
+import type { AnswerHead } from './answer-head.js'
 import type { Call } from './call.js'
 import { generates } from './emptiness.js'
 import { HeldBytes } from './held-bytes.js'
-import {
-  type AnswerHead,
-  type Ending,
-  emptyAnswer,
-  halfAnswer,
-  holdLimit,
-  type Reader,
-  wholeAnswer,
-} from './reader.js'
+import { type Ending, emptyAnswer, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
 import { replyToHiddenError, withoutLength } from './reply.js'
 
 /** A stream of events: held until its first output, then passed on event by event. */

@@ -1,4 +1,5 @@
 import { headerValue } from '../provider/error-body.js'
+import type { AnswerHead } from './answer-head.js'
 import type { Call } from './call.js'
 import { isJsonType, isStreamType } from './content-type.js'
 import { BufferedReader } from './read-buffered.js'
@@ -7,7 +8,7 @@ import { JsonReader } from './read-json.js'
 import { PlainReader } from './read-plain.js'
 import { RestreamedReader } from './read-restreamed.js'
 import { StreamReader } from './read-stream.js'
-import type { AnswerHead, Reader } from './reader.js'
+import type { Reader } from './reader.js'
 
 /** The reader for a kind of answer. */
 export function readerOf(head: AnswerHead, call: Call): Reader {

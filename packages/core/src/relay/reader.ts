@@ -1,16 +1,7 @@
 import type { Outcome } from '../key/outcome.js'
 import type { Usage } from '../usage/usage.js'
+import type { AnswerHead } from './answer-head.js'
 import type { Reply } from './reply.js'
-
-/** The head of an answer, and the provider's judgement of what follows it. */
-export interface AnswerHead {
-  readonly status: number
-  /** Flat list, ready for the client. */
-  readonly headers: readonly string[]
-  classify(body: string): Outcome
-  /** The same of a body that reports a failure, whatever the status says. */
-  classifyFailure(body: string): Outcome
-}
 
 /** What an answer comes to. */
 export interface Ending {

@@ -30,7 +30,12 @@ export class RequestRecord {
 
   /** An attempt has ended. */
   add(lease: Lease, { kind, status = null }: { kind: Outcome['kind']; status?: number | null }): void {
-    this.#attempts.push({ ...this.#beginningOf(lease), outcome: kind, status })
+    const key = this.#keyOf(lease).id
+    const durationMs = this.#now() - lease.startedAt
+    const { model, askedModel } = this.call
+    // Every request comes by here, and spreading objects would cost it more than choosing its key.
+    if (model === askedModel) this.#attempts.push({ key, outcome: kind, status, durationMs })
+    else this.#attempts.push({ key, outcome: kind, status, durationMs, model })
   }
 
   /** Headers of ours for the client; `running` are the attempts under way as its answer begins. */
@@ -69,21 +74,19 @@ export class RequestRecord {
   }
 
   #trace(running: readonly Lease[]): string {
-    const open = running.map((lease) => ({ ...this.#beginningOf(lease), outcome: null, status: null }))
-    const { askedModel, body } = this.call
+    const { model, askedModel, body } = this.call
+    const open = running.map((lease) => ({
+      key: this.#keyOf(lease).id,
+      outcome: null,
+      status: null,
+      durationMs: this.#now() - lease.startedAt,
+      ...(model === askedModel ? {} : { model }),
+    }))
     return traceHeader({
       model: askedModel,
       waitedMs: this.waitedMs,
       isRepeatable: body === null || 'bytes' in body,
       attempts: [...this.#attempts, ...open],
     })
-  }
-
-  /** What is known of an attempt from its beginning. */
-  #beginningOf(lease: Lease): Pick<AttemptReport, 'key' | 'durationMs' | 'model'> {
-    const key = this.#keyOf(lease).id
-    const durationMs = this.#now() - lease.startedAt
-    const { model, askedModel } = this.call
-    return model === askedModel ? { key, durationMs } : { key, durationMs, model }
   }
 }

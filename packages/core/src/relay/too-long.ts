@@ -1,5 +1,6 @@
 import { KeyPoolError } from '../errors.js'
-import type { AnswerHead, Ending } from './reader.js'
+import type { AnswerHead } from './answer-head.js'
+import type { Ending } from './reader.js'
 import { asJson } from './reply.js'
 
 /** Bytes of an answer that is kept until it is whole. */
