@@ -2,11 +2,14 @@ import * as v from 'valibot'
 import { check, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import type { KeyInput } from './key/key.js'
+import { isDecimal } from './money/decimal.js'
 import type { Provider } from './provider/provider.js'
 
 /** What an operator may change of a key; `label: null` takes the label away. */
-export interface KeyChanges extends Partial<Omit<KeyInput, 'secret' | 'label'>> {
+export interface KeyChanges extends Partial<Omit<KeyInput, 'secret' | 'label' | 'balance'>> {
   readonly label?: string | null
+  /** Money on the account now, as in `12.50`; with a plus sign, as in `+12.50`, money that was added to it. */
+  readonly balance?: string
 }
 
 /** Keys of extreme weights would starve the others, or be lost in the rounding of their shares. */
@@ -32,7 +35,7 @@ const keyInputSchema = strict(
     balance: v.optional(
       v.pipe(
         v.string('must be a decimal string'),
-        v.regex(/^-?\d+(\.\d+)?$/, 'must be a decimal string as in "12.50"'),
+        v.check((text) => isDecimal(text) && !text.startsWith('+'), 'must be a decimal string as in "12.50"'),
       ),
     ),
   },
@@ -44,6 +47,10 @@ const keyChangesSchema = v.partial(
     {
       ...v.omit(keyInputSchema, ['secret']).entries,
       label: v.nullable(v.string('must be a string, or null for none')),
+      balance: v.pipe(
+        v.string('must be a decimal string'),
+        v.check(isDecimal, 'must be a decimal string as in "12.50", or "+12.50" for money that was added'),
+      ),
     },
     'must be an object',
   ),

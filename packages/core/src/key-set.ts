@@ -11,6 +11,7 @@ import type { Keyring } from './keyring.js'
 import { checkModeInput } from './policy-options.js'
 import type { Provider } from './provider/provider.js'
 import type { Runtime } from './runtime.js'
+import { noteBalances } from './said-balances.js'
 import type { Store, StoredKey } from './store/store.js'
 import { adoptKeys, applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
 import { hasAny, type KeyMode } from './strategy/rules.js'
@@ -77,7 +78,10 @@ export class KeySet {
       const stored = Array.from(fresh, ([id, input]) => newKey(id, input, origin))
       if (stored.length > 0) await store.putKeys(stored)
       for (const each of stored) keyring.add(keyFrom(keyring, each))
-      for (const [id, { balance }] of fresh) if (balance !== undefined) this.#setBalance(id, balance)
+      await noteBalances(
+        this.#parts,
+        Array.from(fresh, ([id, { balance }]) => [id, balance]),
+      )
       if (stored.length > 0) this.#announce()
       return {
         added: stored.map(({ id }) => this.#view(this.#find(id))),
@@ -154,7 +158,7 @@ export class KeySet {
       const changed = changedKey(storedKey(key), checked)
       await store.putKeys([changed])
       applyStored(keyring, key, changed)
-      if (checked.balance !== undefined) this.#setBalance(id, checked.balance)
+      await noteBalances(this.#parts, [[id, checked.balance]])
       this.#announce()
       return this.#view(key)
     })
@@ -253,13 +257,6 @@ export class KeySet {
       this.#announce()
       return keys.map((key) => this.#view(key))
     })
-  }
-
-  #setBalance(id: string, amount: string): void {
-    const { provider, runtime, keyring } = this.#parts
-    const key = this.#find(id)
-    const currency = provider.currencyOf(key.site)
-    keyring.restore(key, { balance: { amount, currency, source: 'estimated', at: runtime.now() } })
   }
 
   #filtered({ status, account, site, enabled }: KeyFilter): Key[] {

@@ -11,6 +11,7 @@ import { LentTurns } from './lent-turns.js'
 import type { Policy } from './policy-options.js'
 import type { Patience } from './relay/relay-parts.js'
 import type { Runtime } from './runtime.js'
+import type { Usage } from './usage/usage.js'
 import { WaitingRoom } from './waiting-room.js'
 import type { Wanted } from './wanted.js'
 
@@ -26,6 +27,8 @@ export interface LeaseRequest {
   readonly session?: string
   /** Whether it will ask for a stream, for `rules.stream`. @default false */
   readonly stream?: boolean
+  /** On whose behalf, for the ledger. @default nobody in particular */
+  readonly client?: string
   /** How long to wait for a key at most, in milliseconds. @default `queue.maxWaitMs` of the pool */
   readonly maxWaitMs?: number
   /** Ends the waiting. */
@@ -38,6 +41,8 @@ export interface LeasingParts {
   readonly events: EventBoard
   readonly policy: Policy
   readonly leases: Omit<LeaseOwner, 'settle'>
+  /** Told of every attempt that ended, when keys and accounts are judged already. */
+  readonly onSettled?: (turn: Turn, outcome: Outcome, usage: Usage | null) => void
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
@@ -151,6 +156,11 @@ export class Leasing {
     this.#lent.close()
   }
 
+  /** The call under it has its first output. */
+  answered(lease: Lease): void {
+    this.#parts.keyring.answered(Lease.turnOf(lease))
+  }
+
   keyOf(lease: Lease): Key {
     return Lease.turnOf(lease).key
   }
@@ -161,11 +171,12 @@ export class Leasing {
   }
 
   #settle(turn: Turn, given: Outcome, figures: AttemptFigures): void {
-    const { keyring, events, runtime } = this.#parts
+    const { keyring, events, runtime, onSettled } = this.#parts
     const { key, model, startedAt } = turn
     const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)
     this.#lent.returned(turn)
     keyring.settle(turn, outcome, figures)
+    onSettled?.(turn, outcome, figures.usage)
     if (!events.has('attempt-end')) return
     events.emit('attempt-end', { key: key.id, model, outcome, durationMs: runtime.now() - startedAt })
   }
@@ -183,7 +194,7 @@ function fullRefusal(refusal: Refusal, limit: number): Refusal {
 
 /** What such a request wants of a lease. */
 export function wantedOf(request: LeaseRequest): Wanted {
-  const { model = '', tokens, images = 0, session = null, stream = false } = request
+  const { model = '', tokens, images = 0, session = null, stream = false, client = null } = request
   return {
     model,
     now: 0,
@@ -197,5 +208,6 @@ export function wantedOf(request: LeaseRequest): Wanted {
     isStream: stream,
     isFree: false,
     session,
+    client,
   }
 }

@@ -272,6 +272,7 @@ export class Selection {
       tokens: demand.tokens,
       images: demand.images,
       session: roster?.usesSession === true ? wanted.session : null,
+      client: wanted.client ?? null,
     })
     key.inFlight++
     account.inFlight++

@@ -22,4 +22,6 @@ export interface Wanted extends PickRequest {
   /** Pictures it asks for. */
   readonly images: number
   readonly isStream: boolean
+  /** Who asks, for the ledger. @default null: nobody in particular */
+  readonly client?: string | null
 }

@@ -21,6 +21,8 @@ export interface BegunTurn {
   readonly images: number
   /** For strategies that learn about conversations. */
   readonly session: string | null
+  /** Who asked, for the ledger; null when nobody said. */
+  readonly client: string | null
 }
 
 /**
@@ -40,6 +42,7 @@ export class Turn implements BegunTurn, Reservation {
   readonly tokens: number
   readonly images: number
   readonly session: string | null
+  readonly client: string | null
   /** Its places and reservations were given back: once, whatever is reported later. */
   isSettled = false
   /** For `LentTurns`: when it must have been given back, and its neighbours there. */
@@ -58,6 +61,7 @@ export class Turn implements BegunTurn, Reservation {
     this.tokens = begun.tokens
     this.images = begun.images
     this.session = begun.session
+    this.client = begun.client
   }
 
   /** `''` when the request names none. */

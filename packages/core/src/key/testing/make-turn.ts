@@ -18,6 +18,7 @@ export function makeTurn(key: Key, changes: Partial<BegunTurn> = {}): Turn {
     tokens: 0,
     images: 0,
     session: null,
+    client: null,
     ...changes,
   })
 }

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest'
+import { Accounting } from './accounting.js'
+import { EventBoard } from './events.js'
+import type { Outcome } from './key/outcome.js'
+import type { Turn } from './key/turn.js'
+import { type Balance, balanceOf } from './money/balance.js'
+import { parseMoney } from './money/decimal.js'
+import { nothingSpent } from './money/estimate.js'
+import { type MinBalance, Thresholds } from './money/min-balance.js'
+import { PriceBook } from './price/price-book.js'
+import { siliconflow } from './provider/siliconflow.js'
+import { keyringUnderTest, type WantedMore } from './testing/keyring-under-test.js'
+import { Ledger } from './usage/ledger.js'
+import { noTokens, type Usage } from './usage/usage.js'
+
+const paid = 'a/paid'
+const pro = 'Pro/a/paid'
+const unlisted = 'a/unlisted'
+const free = 'Qwen/Qwen3-8B'
+const provider = siliconflow()
+const line = { input: '1000000', output: '1000000' }
+/** A yuan a token. */
+const prices = new PriceBook([
+  {
+    date: '2026-10-05',
+    source: 'a test',
+    sites: { cn: { currency: 'CNY', models: { [paid]: line, [pro]: line, [free]: 'free' } } },
+  },
+])
+
+const used = (tokens: number): Usage => ({ ...noTokens, promptTokens: tokens, totalTokens: tokens })
+const success: Outcome = { kind: 'success', status: 200 }
+const broke: Outcome = { kind: 'insufficient-balance', fault: 'funds', status: 402, code: 30001 }
+
+function setUp({ minBalance = null as MinBalance | null } = {}) {
+  const events = new EventBoard()
+  const thresholds = minBalance === null ? null : new Thresholds(minBalance)
+  const test = keyringUnderTest({ provider, events, thresholds })
+  const { keyring, runtime } = test
+  const ledger = new Ledger({ dayOffsetMs: provider.dayOffsetMs })
+  const spenders: string[] = []
+  const accounting = new Accounting({
+    prices,
+    ledger,
+    provider,
+    runtime,
+    events,
+    keyring,
+    onSpending: ({ id }) => void spenders.push(id),
+  })
+  const told: [string, string, Balance][] = []
+  for (const name of ['balance-updated', 'balance-low'] as const)
+    events.on(name, ({ account, balance }) => void told.push([name, account, balance]))
+  const end = (turn: Turn, outcome: Outcome, usage: Usage | null = null): void => {
+    test.settle(turn, outcome, { usage })
+    accounting.settled(turn, outcome, usage)
+  }
+  const key = test.add('one', 'acme')
+  return {
+    ...test,
+    key,
+    account: key.account,
+    ledger,
+    spenders,
+    told,
+    end,
+    call(model: string, outcome: Outcome, usage: Usage | null = null, more?: WantedMore) {
+      runtime.advance(1)
+      const turn = test.turn(model, more)
+      runtime.advance(1)
+      end(turn, outcome, usage)
+    },
+    say(amount: string, funds?: readonly [charged: string, gift: string]) {
+      const text = funds && { charged: parseMoney(funds[0]), gift: parseMoney(funds[1]) }
+      const figure = { amount: parseMoney(amount), funds: text ?? null, currency: 'CNY' }
+      const baseline = { source: 'estimated' as const, ...figure, at: runtime.now() }
+      keyring.restore(key, { balance: balanceOf(baseline, nothingSpent) })
+    },
+  }
+}
+
+describe('a call that ended', () => {
+  it('is written down under key, account, model and client, with what it cost', () => {
+    const { call, ledger, key } = setUp()
+    call(paid, success, used(3), { client: 'alice' })
+    call(paid, { kind: 'rate-limited', fault: 'limit', status: 429 })
+    const [keys, ...models] = ledger.take()
+    expect(keys).toMatchObject({ name: key.id, of: 'acme', currency: 'CNY', requests: 2, successes: 1 })
+    expect(keys?.cost).toBe(parseMoney('3'))
+    expect(models).toMatchObject([
+      { name: paid, of: 'alice', promptTokens: 3 },
+      { name: paid, of: '', requests: 1, successes: 0 },
+    ])
+  })
+
+  it('has an unknown cost where no price is listed, or nobody knows what it used', () => {
+    const { call, say, ledger, account } = setUp()
+    say('10')
+    call(unlisted, success, used(3))
+    call(paid, { kind: 'aborted' })
+    call(paid, { kind: 'aborted' }, used(2))
+    expect(ledger.take()[0]).toMatchObject({ requests: 3, unknownCosts: 2, cost: parseMoney('2') })
+    expect(account.balance).toMatchObject({ amount: '8.00', source: 'estimated' })
+    expect(account.purse?.spent.unknown).toBe(2)
+  })
+
+  it('is not written down when it was a lookup', () => {
+    const { call, ledger } = setUp()
+    call('', success, null, { isFree: true })
+    expect(ledger.hasUnsaved).toBe(false)
+  })
+
+  it('leaves the money alone when it was free', () => {
+    const { call, say, account, spenders } = setUp()
+    say('10')
+    call(free, success, used(1_000))
+    expect(account.balance?.amount).toBe('10.00')
+    expect(spenders).toEqual([])
+  })
+
+  it('takes its cost from the kind of money that could pay for it', () => {
+    const { call, say, account, spenders } = setUp()
+    say('8', ['5', '3'])
+    call(paid, success, used(2))
+    call(pro, success, used(1))
+    expect(account.balance).toMatchObject({ amount: '5.00', funds: { charged: '4.00', gift: '1.00' } })
+    expect(spenders).toEqual(['acme', 'acme'])
+  })
+
+  it('takes nothing from an account whose money nobody has spoken of, or that has no key any more', () => {
+    const { call, turn, end, keyring, key, account, say, ledger } = setUp()
+    call(paid, success, used(1))
+    expect(account.balance).toBeNull()
+    say('10')
+    const last = turn(paid)
+    keyring.remove(key)
+    end(last, success, used(1))
+    expect(account.balance?.amount).toBe('10.00')
+    expect(ledger.take()[0]?.requests).toBe(2)
+  })
+})
+
+describe('a refusal for lack of money', () => {
+  it('says that there is none, whatever was reckoned, and is told once', () => {
+    const { call, turn, end, say, account, told } = setUp()
+    say('10')
+    call(paid, success, used(1))
+    const [first, second] = [turn(paid), turn(paid)]
+    end(first, broke)
+    end(second, broke)
+    expect(account.balance).toMatchObject({ amount: '0.00', source: 'estimated' })
+    expect(account.health.status).toBe('exhausted')
+    expect(told).toMatchObject([['balance-updated', 'acme', { amount: '0.00' }]])
+  })
+
+  it('says so of an account of which nothing was known', () => {
+    const { call, account } = setUp()
+    call(paid, broke)
+    expect(account.balance).toMatchObject({ amount: '0.00', source: 'estimated', currency: 'CNY' })
+  })
+
+  it('leaves the gifts when only recharged money was asked for', () => {
+    const { call, say, account } = setUp()
+    say('8', ['5', '3'])
+    call(pro, broke)
+    expect(account.balance).toMatchObject({ amount: '3.00', funds: { charged: '0.00', gift: '3.00' } })
+    call(paid, success, used(1))
+    expect(account.balance).toMatchObject({ amount: '2.00' })
+  })
+
+  it('is old news when a figure came after the call began', () => {
+    const { turn, end, say, account, runtime } = setUp()
+    const late = turn(paid)
+    runtime.advance(5)
+    say('10')
+    end(late, broke)
+    expect(account.balance?.amount).toBe('10.00')
+  })
+
+  it('is refuted by the next call that is paid for: there is money, and nobody knows how much', () => {
+    const { call, turn, end, account, runtime, told } = setUp()
+    const early = turn(paid)
+    call(paid, broke)
+    end(early, success, used(1))
+    expect(account.balance).toMatchObject({ amount: '-1.00' })
+    runtime.advance(30 * 60_000)
+    call(paid, success, used(1))
+    expect(account.balance).toMatchObject({ amount: null, source: 'unknown' })
+    expect(account.health.status).toBe('ready')
+    expect(told.map(([, , { amount }]) => amount)).toEqual(['0.00', null])
+  })
+})
+
+it('a call that is paid for though nothing should be left shows that the reckoning was wrong', () => {
+  const { call, say, account } = setUp()
+  say('3')
+  call(paid, success, used(4))
+  expect(account.balance).toMatchObject({ amount: '-1.00' })
+  call(free, success, used(1))
+  expect(account.balance).toMatchObject({ amount: '-1.00' })
+  call(paid, success, used(1))
+  expect(account.balance).toMatchObject({ amount: null, source: 'unknown' })
+})
+
+describe('an account with less than it should keep', () => {
+  it('is left aside for what costs something, until it has more', () => {
+    const { call, say, take, told, account, keyring, key } = setUp({ minBalance: '5' })
+    say('6')
+    call(paid, success, used(1))
+    expect(take(paid)).toHaveProperty('key')
+    call(paid, success, used(1))
+    expect(told).toMatchObject([['balance-low', 'acme', { amount: '4.00' }]])
+    expect(take(paid)).toMatchObject({ code: 'all_keys_exhausted' })
+    expect(take(free)).toHaveProperty('key', key)
+    expect(account.health.status).toBe('ready')
+    const { standings } = keyring.survey({ ...wantedPaid })
+    expect(standings.get(key)).toMatchObject({ why: 'exhausted', detail: 'less than minBalance' })
+    say('5')
+    expect(take(paid)).toHaveProperty('key', key)
+    expect(told).toHaveLength(1)
+  })
+
+  it('serves where nobody knows what it has, and where the figure is a week old', () => {
+    const { take, say, runtime } = setUp({ minBalance: { CNY: '5' } })
+    expect(take(paid)).toHaveProperty('key')
+    say('1')
+    expect(take(paid)).toMatchObject({ code: 'all_keys_exhausted' })
+    runtime.advance(7 * 24 * 3_600_000)
+    expect(take(paid)).toHaveProperty('key')
+  })
+
+  it('is tried again after a refusal, like any other', () => {
+    const { call, say, take, runtime, account } = setUp({ minBalance: '5' })
+    say('6')
+    call(paid, broke)
+    expect(account.isLow).toBe(true)
+    runtime.advance(30 * 60_000)
+    expect(take(paid)).toHaveProperty('key')
+  })
+
+  it('leaves the work to those who have enough', () => {
+    const { add, say, turn, keyring } = setUp({ minBalance: '5' })
+    const rich = add('two')
+    keyring.restore(rich, {
+      balance: { amount: '50', currency: 'CNY', source: 'known', at: 1 },
+    })
+    say('1')
+    expect([turn(paid).key, turn(paid).key, turn(paid).key]).toEqual([rich, rich, rich])
+  })
+})
+
+const wantedPaid = {
+  model: paid,
+  now: 0,
+  tried: null,
+  lastResorts: 0,
+  account: null,
+  promptTokens: 0,
+  maxOutput: null,
+  images: 0,
+  isStream: false,
+  isFree: false,
+  session: null,
+}

@@ -1,0 +1,119 @@
+import type { EventBoard } from './events.js'
+import type { Account } from './key/account.js'
+import type { Outcome } from './key/outcome.js'
+import type { Turn } from './key/turn.js'
+import type { Keyring } from './keyring.js'
+import type { Money } from './money/decimal.js'
+import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './money/estimate.js'
+import { costOfAttempt } from './price/attempt-cost.js'
+import type { Cost, PriceBook } from './price/price-book.js'
+import type { Provider } from './provider/provider.js'
+import type { Runtime } from './runtime.js'
+import type { Ledger } from './usage/ledger.js'
+import type { Usage } from './usage/usage.js'
+
+export interface AccountingParts {
+  readonly prices: PriceBook
+  readonly ledger: Ledger
+  readonly provider: Provider
+  readonly runtime: Runtime
+  readonly events: EventBoard
+  readonly keyring: Pick<Keyring, 'notePayment'>
+  /** Told of every account whose money changed, so that it is saved. */
+  readonly onSpending: (account: Account) => void
+}
+
+/**
+ * What calls cost, and what that leaves of accounts' money. Told of every attempt that ended, after the keyring was;
+ * what it writes down is saved later.
+ */
+export class Accounting {
+  readonly #parts: AccountingParts
+
+  constructor(parts: AccountingParts) {
+    this.#parts = parts
+  }
+
+  settled(turn: Turn, outcome: Outcome, usage: Usage | null): void {
+    const { key, account, model, needs } = turn
+    // Lists and lookups: there is nothing to count.
+    if (model === '' && needs === 'nothing' && usage === null) return
+    const { runtime, ledger, provider } = this.#parts
+    const now = runtime.now()
+    const cost = this.#costOf(turn, outcome, usage)
+    ledger.note(
+      {
+        key: key.id,
+        account: account.id,
+        model,
+        client: turn.client,
+        currency: 'currency' in cost ? cost.currency : provider.currencyOf(key.site),
+        isSuccess: outcome.kind === 'success',
+        usage,
+        cost: 'amount' in cost ? cost.amount : null,
+      },
+      now,
+    )
+    // Its last key is gone, or has moved.
+    if (account.keys.size === 0) return
+    this.#pay(turn, cost, now)
+    this.#correct(turn, outcome, now, cost)
+  }
+
+  #costOf({ key, model, needs, startedAt }: Turn, outcome: Outcome, usage: Usage | null): Cost {
+    const { prices, provider } = this.#parts
+    const { site } = key
+    const currency = provider.currencyOf(site)
+    const isFree = needs === 'nothing'
+    return costOfAttempt({ outcome, usage, model, site, startedAt, isFree, currency }, prices)
+  }
+
+  #pay({ account, needs }: Turn, cost: Cost, now: number): void {
+    const { purse } = account
+    if (purse === null) return
+    const paid = paidOf(cost, purse.baseline)
+    if (paid === 0n) return
+    account.pay({ cost: paid, isCharged: needs === 'charged' }, now)
+    this.#parts.onSpending(account)
+    this.#parts.keyring.notePayment(account)
+  }
+
+  /** What the upstream answers says more of an account's money than any reckoning. */
+  #correct({ key, account, needs, startedAt }: Turn, outcome: Outcome, now: number, cost: Cost): void {
+    const { purse } = account
+    if (outcome.fault === 'funds') {
+      // A figure that came after the call began knows better.
+      if (startedAt < (purse?.baseline.at ?? 0)) return
+      const lacking = outcome.funds === 'charged' || needs === 'charged' ? 'charged' : 'any'
+      if (purse !== null && !hasLeft(purse.left, lacking)) return
+      const baseline = purse?.baseline ?? this.#unknown(key.site)
+      const next = emptied(baseline, purse?.spent ?? nothingSpent, { lacking, at: now })
+      if (next !== baseline) this.#reckonFrom(account, next)
+      return
+    }
+    const isPaid =
+      outcome.kind === 'success' && needs !== 'nothing' && !('amount' in cost && cost.amount === 0n)
+    if (!isPaid || purse === null) return
+    const emptyAt = purse.emptySince(needs)
+    if (emptyAt !== null && startedAt > emptyAt) this.#reckonFrom(account, refuted(purse.baseline, now))
+  }
+
+  #reckonFrom(account: Account, baseline: Baseline): void {
+    account.reckonFrom(baseline)
+    this.#parts.onSpending(account)
+    this.#parts.keyring.notePayment(account)
+    const { balance } = account
+    if (balance !== null) this.#parts.events.emit('balance-updated', { account: account.id, balance })
+  }
+
+  #unknown(site: string): Baseline {
+    const currency = this.#parts.provider.currencyOf(site)
+    return { source: 'unknown', amount: null, funds: null, currency, at: null }
+  }
+}
+
+/** What a cost takes from a purse, null when nobody knows: other money than its own cannot be taken from it. */
+function paidOf(cost: Cost, { currency }: Baseline): Money | null {
+  if ('unknown' in cost) return null
+  return cost.amount === 0n || cost.currency === currency ? cost.amount : null
+}

@@ -1,0 +1,70 @@
+import type { EventBoard } from './events.js'
+import type { Account } from './key/account.js'
+import type { Purse } from './key/purse.js'
+import type { Keyring } from './keyring.js'
+import { balanceOf } from './money/balance.js'
+import { parseMoney } from './money/decimal.js'
+import { type Baseline, nothingSpent, toppedUp } from './money/estimate.js'
+import type { Provider } from './provider/provider.js'
+import type { Runtime } from './runtime.js'
+import type { Store } from './store/store.js'
+
+/** What the operator said of the money of a key's account; undefined for nothing. */
+export type SaidBalance = readonly [id: string, text: string | undefined]
+
+export interface SayingParts {
+  readonly keyring: Keyring
+  readonly store: Store
+  readonly provider: Provider
+  readonly runtime: Runtime
+  readonly events: EventBoard
+}
+
+/** Notes what the operator says of accounts' money. Resolves when the store has it. */
+export async function noteBalances(parts: SayingParts, said: readonly SaidBalance[]): Promise<void> {
+  const { keyring, provider, runtime, store, events } = parts
+  const changed = new Set<Account>()
+  for (const [id, text] of said) {
+    const key = keyring.keys.get(id)
+    if (text === undefined || key === undefined) continue
+    const origin = { currency: provider.currencyOf(key.site), now: runtime.now() }
+    const baseline = saidBaseline(key.account, text, origin)
+    if (baseline === null) continue
+    keyring.restore(key, { balance: balanceOf(baseline, nothingSpent) })
+    changed.add(key.account)
+  }
+  const purses = Array.from(changed, (account) => ({ account, purse: account.purse as Purse }))
+  for (const { account, purse } of purses)
+    events.emit('balance-updated', { account: account.id, balance: purse.balance })
+  await putPurses(store, purses)
+}
+
+async function putPurses(
+  store: Store,
+  said: readonly { readonly account: Account; readonly purse: Purse }[],
+): Promise<void> {
+  if (said.length === 0) return
+  try {
+    await store.putBalances(
+      said.map(({ account, purse }) => ({ id: account.id, baseline: purse.baseline, spent: nothingSpent })),
+    )
+    for (const { purse } of said) purse.isNew = false
+  } catch {
+    // They are part of the next save, whose failure is reported; the keys themselves are stored.
+  }
+}
+
+/**
+ * An amount that the account has now, or with a plus sign before it, as in `+12.50`, one that was added. What is added
+ * to an amount that nobody knows changes nothing.
+ */
+function saidBaseline(
+  { purse }: Account,
+  text: string,
+  { currency, now }: { readonly currency: string; readonly now: number },
+): Baseline | null {
+  const amount = parseMoney(text)
+  if (!text.startsWith('+')) return { source: 'estimated', amount, funds: null, currency, at: now }
+  if (purse === null || purse.left.amount === null) return null
+  return toppedUp(purse.baseline, purse.spent, { amount, at: now })
+}
