@@ -1,5 +1,6 @@
 import type { Outcome } from '../key/outcome.js'
 import type { Limits } from '../limit/limits.js'
+import type { PriceList } from '../price/price-list.js'
 import type { BalanceFacts } from './balance-facts.js'
 
 /** The head and the beginning of an upstream's answer, as much as classification needs. */
@@ -64,6 +65,8 @@ export interface Provider {
   readonly probePath: string
   /** The catalogue: what a model is on a site. Undefined for a model that nothing is known of. */
   model?(name: string, site: string): ModelFacts | undefined
+  /** What calls cost, as far as that is public. @default nothing is known */
+  readonly prices?: PriceList
   /** How it tells the balance, where it does. */
   readonly balance?: BalanceFacts
   /** What to ask a model to learn of an account's money. Undefined: the caller must name a model. */

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.js'
 import type { Meter } from '../key/meter.js'
 import type { Outcome } from '../key/outcome.js'
+import { freeModels, siliconflowPrices } from '../price/siliconflow-prices.js'
 import { type BalanceFacts, balanceFromFields } from './balance-facts.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'
@@ -108,26 +109,6 @@ const chatProbe: ChatProbe = {
   fields: { enable_thinking: false },
 }
 
-/** Models that cost nothing on the .cn site, from its public price page of 2026-07-21. */
-const freeModels = [
-  'Qwen/Qwen3.5-4B',
-  'Qwen/Qwen3-8B',
-  'Qwen/Qwen2.5-7B-Instruct',
-  'THUDM/GLM-4-9B-0414',
-  'THUDM/GLM-Z1-9B-0414',
-  'deepseek-ai/DeepSeek-R1-0528-Qwen3-8B',
-  'tencent/Hunyuan-MT-7B',
-  'PaddlePaddle/PaddleOCR-VL-1.5',
-  'deepseek-ai/DeepSeek-OCR',
-  'BAAI/bge-m3',
-  'BAAI/bge-large-zh-v1.5',
-  'BAAI/bge-large-en-v1.5',
-  'BAAI/bge-reranker-v2-m3',
-  'Kwai-Kolors/Kolors',
-  'FunAudioLLM/SenseVoiceSmall',
-  'TeleAI/TeleSpeechASR',
-]
-
 /** `Pro/` models take recharged money only. Numbers of limits stand on the console alone, so none are known here. */
 const charged = { 'Pro/*': { chargedOnly: true } }
 const modelsOfSite: Readonly<Record<string, ModelPatterns<ModelFacts>>> = {
@@ -163,6 +144,7 @@ export function siliconflow(options: SiliconFlowOptions = {}): Provider {
     currencyOf,
     probePath: '/models',
     model: (name, at) => modelsOfSite[at]?.get(name),
+    prices: siliconflowPrices,
     balance,
     chatProbe: () => chatProbe,
     otherSites: (refusing) => reachable.filter((other) => other !== refusing),
