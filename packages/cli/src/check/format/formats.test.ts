@@ -74,7 +74,7 @@ describe('annotations of GitHub’s', () => {
     const options = { name: 'my,keys.txt', failOn }
     expect(annotation(valid, options)).toBeUndefined()
     expect(annotation(invalid, options)).toBe(
-      '::error file=my%2Ckeys.txt,line=3,title=invalid::sk-fa…dbad: HTTP 401: "Token", invalid <100%25>%0Asecond line Remove the key.',
+      '::error file=my%2Ckeys.txt,line=3,title=invalid::sk-fa…dbad: HTTP 401: "Token", invalid <100%25>%0Asecond line%0ARemove the key.',
     )
     expect(annotation(restricted, options)).toMatch(
       /^::warning file=.*,line=4,title=restricted%3A real-name::/,

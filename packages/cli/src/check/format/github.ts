@@ -12,7 +12,7 @@ export function annotation(
   const { key, reason, next, verdict, low } = result
   if (verdict === 'valid' && low !== true) return undefined
   const level = isFailure(result, failOn) ? 'error' : 'warning'
-  const text = `${key}: ${reason}${next === null ? '' : ` ${next}`}`
+  const text = `${key}: ${reason}${next === null ? '' : `\n${next}`}`
   return command(level, { ...placeOf(name, result.line), title: verdictText(result) }, text)
 }
 
