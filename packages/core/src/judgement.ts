@@ -140,6 +140,11 @@ export class Judgement {
       events.emit('key-cooldown', { keys, model: null, until: health.until, reason: 'refused' })
   }
 
+  /** A call has output: what made its account rest on the model is over, long before a stream is. */
+  answered(turn: Turn): void {
+    this.#endCooldown(turn)
+  }
+
   /** A success that began after the rest did ends it, and the count of strikes with it. */
   #endCooldown({ account, model, entry, startedAt }: Turn): void {
     if (!account.hasRested) return

@@ -299,6 +299,17 @@ export class Keyring {
     this.#tellFree(turn, isTrial)
   }
 
+  /** An attempt has its first output, though it goes on. */
+  answered(turn: Turn): void {
+    const { key, account, model } = turn
+    if (!account.hasRested || !key.isHeld) return
+    const { changes } = account
+    this.#judgement.answered(turn)
+    if (account.changes === changes) return
+    this.#options.onChange(key, account)
+    this.#options.onFree(model)
+  }
+
   /** Ends an attempt and moves the state by its outcome. */
   settle(turn: Turn, outcome: Outcome, figures: AttemptFigures): void {
     const now = this.#clock.now()
@@ -385,6 +396,7 @@ export class Keyring {
 /** Refused before it ran, so it used up nothing of a limit. */
 function didNotRun({ kind, fault, maybeRan }: Outcome): boolean {
   if (kind === 'success' || maybeRan === true) return false
+  if (kind === 'aborted') return maybeRan === false
   return (
     fault === 'limit' || fault === 'key' || fault === 'funds' || fault === 'disabled' || fault === 'network'
   )

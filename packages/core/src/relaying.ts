@@ -64,6 +64,7 @@ function relayParts(given: RelayingParts): RelayParts {
       const { site, secret } = leasing.keyOf(lease)
       return new Attempt({ call, sink, upstream, site, token: revealSecret(secret), ...extra })
     },
+    onOutput: (lease) => leasing.answered(lease),
     keyOf: (lease) => leasing.keyOf(lease),
     runtime: upstream.runtime,
     totalMsOf: (model) => upstream.timeouts.of(model).total,

@@ -74,7 +74,8 @@ describe('a client that leaves takes the upstream call with it, and blames nobod
   it('before it was connected: no attempt outlives it', async () => {
     const deaf = await rawUpstream(() => {})
     const baseURL = deaf.origin.replace('http:', 'https:')
-    const upstream = await simulatedPool({ pool: { baseURL } })
+    const limits = { models: { '*': { RPM: 1 } } }
+    const upstream = await simulatedPool({ keys: 1, pool: { baseURL, limits, queue: { limit: 0 } } })
     const leaving = new AbortController()
     const running = upstream.chat({}, { signal: leaving.signal })
     running.catch(() => {})
@@ -84,6 +85,9 @@ describe('a client that leaves takes the upstream call with it, and blames nobod
     expect(upstream.pool.stats().inFlight).toBe(0)
     await expect.poll(() => deaf.connections[0]?.isClosed).toBe(true)
     expect(deaf.connections).toHaveLength(1)
+    // It never ran, so it has used nothing of the limit.
+    using lease = await upstream.pool.acquire({ model: 'Qwen/Qwen2.5-72B-Instruct' })
+    expect(lease.model).not.toBe('')
   })
 
   it('a hundred at once, and the next call is served as ever', async () => {

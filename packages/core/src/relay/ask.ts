@@ -31,6 +31,7 @@ export async function ask(
     token: question.token,
     totalAt: question.timeoutMs > 0 ? upstream.runtime.now() + question.timeoutMs : Number.POSITIVE_INFINITY,
     extraHeaders: () => [],
+    onOutput: () => {},
   })
   const abort = () => attempt.abort()
   question.signal?.addEventListener('abort', abort, { once: true })

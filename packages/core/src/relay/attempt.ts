@@ -41,6 +41,8 @@ export interface AttemptInput {
   readonly totalAt: number
   /** Headers of ours for the client, asked for when its answer begins. */
   readonly extraHeaders: () => readonly string[]
+  /** Told of the first output. */
+  readonly onOutput: () => void
 }
 
 /**
@@ -95,7 +97,7 @@ export class Attempt implements TransportHandler {
   abort(): void {
     if (this.#isOver) return
     this.#control?.abort()
-    this.#finish({ kind: 'aborted' })
+    this.#finish(this.#isSent ? { kind: 'aborted' } : { kind: 'aborted', maybeRan: false })
   }
 
   onSent(): void {
@@ -160,7 +162,9 @@ export class Attempt implements TransportHandler {
   #noteOutput(): void {
     this.#isAwaitingOutput = false
     this.#deadline.outputSeen()
-    this.#firstOutputMs ??= this.#input.upstream.runtime.now() - this.#startedAt
+    if (this.#firstOutputMs !== null) return
+    this.#firstOutputMs = this.#input.upstream.runtime.now() - this.#startedAt
+    this.#input.onOutput()
   }
 
   #conclude({ outcome, rest, reply, isEmpty = false }: Ending): void {

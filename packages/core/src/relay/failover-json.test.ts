@@ -163,6 +163,21 @@ describe('JSON that is whole but odd is for the client to judge', () => {
   })
 })
 
+describe('a JSON answer of no text at all', () => {
+  it.each([
+    ['no bytes', ''],
+    ['white space', ' \n'],
+  ])('was lost on its way: %s', async (_what, body) => {
+    const upstream = await simulatedPool()
+    const headers = { 'content-type': 'application/json' }
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body }, times: 3 })
+    const response = await upstream.chat()
+    expect(response.status).toBe(502)
+    expect(await response.json()).toMatchObject({ error: { code: 'upstream_unreachable' } })
+    expect((await upstream.chat()).status).toBe(200)
+  })
+})
+
 describe('a JSON answer with nothing in it', () => {
   const headers = { 'content-type': 'application/json' }
   const choice = (message: unknown, finish_reason = 'stop'): unknown => ({
@@ -170,8 +185,6 @@ describe('a JSON answer with nothing in it', () => {
   })
 
   it.each<[string, unknown]>([
-    ['no bytes', ''],
-    ['white space', ' \n'],
     ['an empty object', {}],
     ['no choices', { choices: [], usage: { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 } }],
     ['no content', choice({ role: 'assistant', content: null, refusal: null, tool_calls: [] })],
@@ -184,7 +197,7 @@ describe('a JSON answer with nothing in it', () => {
     upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body }, times: 3 })
     const response = await upstream.chat()
     expect(response.status).toBe(200)
-    expect(await response.text()).toBe(typeof body === 'string' ? body : JSON.stringify(body))
+    expect(await response.text()).toBe(JSON.stringify(body))
     expect(response.headers.get('x-sfpool-attempts')).toBe('2')
     expect(await (await upstream.chat()).json()).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
   })

@@ -272,3 +272,19 @@ describe('a refusal without a reason', () => {
     expect(upstream.health[0]).toBe('ready')
   })
 })
+
+describe('a rest that is only our guess', () => {
+  it('is over with the first output of a later call, long before its stream is', async () => {
+    const { upstream, runtime } = await onItsClock({ keys: 1 })
+    upstream.simulator.faults.add({ fault: { kind: 'error', name: 'overloaded' }, times: 1 })
+    expect((await upstream.chat()).status).toBe(503)
+    expect(upstream.health).toEqual([`overload on ${model}`])
+    runtime.advance(1)
+    upstream.simulator.faults.add({ fault: { kind: 'hang', at: 'mid-body' } })
+    const leaving = new AbortController()
+    const stream = await upstream.stream({}, { signal: leaving.signal })
+    expect(stream.status).toBe(200)
+    expect(upstream.health).toEqual(['ready'])
+    leaving.abort()
+  })
+})

@@ -70,6 +70,8 @@ export class JsonReader implements Reader {
       return wholeAnswer(this.#head, body)
     const parsed = parse(text)
     this.#usage = usageOf(parsed)
+    // No JSON text is blank: what should have been generated has been lost.
+    if (this.#generates && this.#head.status === 200 && text.trim() === '') return halfAnswer
     return this.#failure(parsed, text) ?? this.#emptiness(parsed, body) ?? wholeAnswer(this.#head, body)
   }
 
@@ -85,8 +87,7 @@ export class JsonReader implements Reader {
   #emptiness(parsed: unknown, body: Buffer): Ending | null {
     const { status, headers } = this.#head
     if (!this.#generates || status !== 200) return null
-    const isEmpty = parsed === undefined ? body.toString('latin1').trim() === '' : isEmptyReply(parsed)
-    return isEmpty ? emptyAnswer({ status, headers, body }) : null
+    return isEmptyReply(parsed) ? emptyAnswer({ status, headers, body }) : null
   }
 
   #endPassed(tail: string): Ending {

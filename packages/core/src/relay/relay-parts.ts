@@ -29,8 +29,10 @@ export interface RelayParts {
     lease: Lease,
     call: Call,
     sink: Sink,
-    extra: { totalAt: number; extraHeaders: () => readonly string[] },
+    extra: { totalAt: number; extraHeaders: () => readonly string[]; onOutput: () => void },
   ) => Attempt
+  /** Told that the call under a lease has its first output. */
+  readonly onOutput: (lease: Lease) => void
   readonly keyOf: (lease: Lease) => Key
   readonly runtime: Runtime
   /** For the whole request, in milliseconds; 0 for no limit. */

@@ -199,6 +199,7 @@ export class RunningRequest implements Flow, Patience {
       totalAt: this.#totalAt,
       extraHeaders: () =>
         this.#record.headers(this.#current instanceof Race ? this.#current.running : [lease]),
+      onOutput: () => this.#parts.onOutput(lease),
     })
   }
 
