@@ -48,17 +48,17 @@ export class CheckTurns {
   }
 
   async take(examinee: Examinee, signal: AbortSignal): Promise<Finding | Postponed> {
-    await this.#pace.turn(signal)
+    const { site, token, told } = examinee
+    // Whoever has an answer already does not wait for a better one beyond the deadline.
+    const isTurn = await this.#pace.turn(signal, told === null ? undefined : this.#endOf(examinee))
+    if (!isTurn && told !== null) return told
     const startedAt = this.#runtime.now()
     examinee.startedAt ??= startedAt
-    const { site, token, told } = examinee
-    // The pace of all has used up the time of this one.
-    if (told !== null && this.#inTime(examinee, 0) === null) return told
     const timeoutMs = this.#timeoutOf(examinee.startedAt)
     const finding = await this.#checker.try({ site, token }, { timeoutMs, signal })
     // Called off in the middle: there is nothing to report.
     if (signal.aborted && isHalf(finding)) return new Postponed(0)
-    this.#tellPace(finding, startedAt)
+    this.#tellPace(examinee, finding, startedAt)
     if (told === null || finding.ruling.verdict !== 'unknown') examinee.told = finding
     const delayMs = this.#delayOf(examinee, finding)
     // A last try that ran out of time unsays nothing.
@@ -73,11 +73,16 @@ export class CheckTurns {
     return timeoutMs === 0 ? leftMs : Math.min(timeoutMs, leftMs)
   }
 
-  /** A limit that names its meter is its account's own: others need not wait as long for it. */
-  #tellPace({ outcome, ruling }: Finding, startedAt: number): void {
-    if (outcome.fault === 'limit')
-      this.#pace.refused(startedAt, outcome.meter === undefined ? outcome.retryAfterMs : undefined)
-    else if (ruling.verdict !== 'unknown') this.#pace.answered()
+  /**
+   * A key that is refused once more says nothing new of the pace. And a limit that names its meter is its account's own:
+   * others need not wait as long for it.
+   */
+  #tellPace({ refusals }: Examinee, { outcome, ruling }: Finding, startedAt: number): void {
+    if (outcome.fault === 'limit') {
+      const isOwn = outcome.meter !== undefined
+      const holdMs = isOwn ? undefined : outcome.retryAfterMs
+      if (refusals === 0 || holdMs !== undefined) this.#pace.refused(startedAt, { isOwn, holdMs })
+    } else if (ruling.verdict !== 'unknown') this.#pace.answered()
   }
 
   /** When to try again, in milliseconds from now; null when this is all that can be found out in time. */
@@ -95,10 +100,14 @@ export class CheckTurns {
     return this.#inTime(examinee, outcome.retryAfterMs ?? retryPauseMs * 2 ** examinee.failures++)
   }
 
-  #inTime({ startedAt }: Examinee, delayMs: number): number | null {
+  #inTime(examinee: Examinee, delayMs: number): number | null {
+    return this.#runtime.now() + delayMs < this.#endOf(examinee) ? delayMs : null
+  }
+
+  /** When its time is over, in milliseconds since the Unix epoch. */
+  #endOf({ startedAt }: Examinee): number {
     const { deadlineMs } = this.#limits
-    const now = this.#runtime.now()
-    return deadlineMs === 0 || now + delayMs < (startedAt ?? now) + deadlineMs ? delayMs : null
+    return deadlineMs === 0 || startedAt === null ? Number.POSITIVE_INFINITY : startedAt + deadlineMs
   }
 }
 

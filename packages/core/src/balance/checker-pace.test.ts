@@ -3,6 +3,7 @@ import { fakeRuntime } from '../testing/fake-runtime.js'
 import { CheckPace } from './checker-pace.js'
 
 const never = new AbortController().signal
+const all = { isOwn: false }
 
 /** When so many checks begin that all want to begin now, in milliseconds from now. */
 async function starts(
@@ -30,11 +31,24 @@ describe('the pace of checks', () => {
   it('puts a gap between all checks after a refusal, and doubles it after the next', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), undefined)
+    pace.refused(runtime.now(), all)
     const { gapMs } = pace
     expect(await starts(pace, runtime, 3)).toEqual([gapMs, 2 * gapMs, 3 * gapMs])
-    pace.refused(runtime.now(), undefined)
+    pace.refused(runtime.now(), all)
     expect(pace.gapMs).toBe(2 * gapMs)
+  })
+
+  it('is slowed less by limits of single accounts, however many', () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    for (let count = 0; count < 20; count++) {
+      pace.refused(runtime.now(), { isOwn: true })
+      runtime.advance(1)
+    }
+    const { gapMs } = pace
+    pace.refused(runtime.now(), all)
+    expect(pace.gapMs).toBe(2 * gapMs)
+    expect(gapMs).toBe(100)
   })
 
   it('is slowed once by refusals of checks that were under way together', () => {
@@ -42,32 +56,32 @@ describe('the pace of checks', () => {
     const pace = new CheckPace(runtime)
     const startedAt = runtime.now()
     runtime.advance(100)
-    pace.refused(startedAt, undefined)
+    pace.refused(startedAt, all)
     const { gapMs } = pace
-    pace.refused(startedAt, undefined)
+    pace.refused(startedAt, all)
     expect(pace.gapMs).toBe(gapMs)
   })
 
   it('waits as long as the upstream asks for, but not for ever', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), 7_000)
+    pace.refused(runtime.now(), { isOwn: false, holdMs: 7_000 })
     expect((await starts(pace, runtime, 2))[0]).toBe(7_000)
-    pace.refused(runtime.now(), 86_400_000)
+    pace.refused(runtime.now(), { isOwn: false, holdMs: 86_400_000 })
     expect((await starts(pace, runtime, 1))[0]).toBe(60_000)
   })
 
   it('holds those too that wait already when a longer hold comes', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), 1_000)
+    pace.refused(runtime.now(), { isOwn: false, holdMs: 1_000 })
     const from = runtime.now()
     let begunAt = 0
     void pace.turn(never).then(() => {
       begunAt = runtime.now() - from
     })
     await runtime.advanceAsync(500)
-    pace.refused(runtime.now(), 5_000)
+    pace.refused(runtime.now(), { isOwn: false, holdMs: 5_000 })
     await runtime.advanceAsync(60_000)
     expect(begunAt).toBe(5_500)
   })
@@ -75,7 +89,7 @@ describe('the pace of checks', () => {
   it('speeds up again with every answer, until nothing is held back', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), undefined)
+    pace.refused(runtime.now(), all)
     const { gapMs } = pace
     pace.answered()
     expect(pace.gapMs).toBeLessThan(gapMs)
@@ -83,10 +97,18 @@ describe('the pace of checks', () => {
     expect(pace.gapMs).toBe(0)
   })
 
+  it('sends those away at once who cannot wait so long', async () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    pace.refused(runtime.now(), { isOwn: false, holdMs: 5_000 })
+    expect(await pace.turn(never, runtime.now() + 4_999)).toBe(false)
+    expect((await starts(pace, runtime, 1))[0]).toBe(5_000)
+  })
+
   it('lets everybody go when the signal fires', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), 60_000)
+    pace.refused(runtime.now(), { isOwn: false, holdMs: 60_000 })
     const stop = new AbortController()
     const turn = pace.turn(stop.signal)
     stop.abort()

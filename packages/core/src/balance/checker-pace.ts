@@ -4,6 +4,8 @@ import { pause } from './pause.js'
 /** What the gap between two checks is at least once the upstream has asked for less. */
 const firstGapMs = 20
 const largestGapMs = 5_000
+/** Where the limits are those of single accounts, to ask others less often helps little. */
+const largestOwnGapMs = 100
 /** Nobody is kept waiting for longer than this by one answer. */
 const longestHoldMs = 60_000
 /** What is left of the gap after an answer that was no refusal. */
@@ -37,26 +39,30 @@ export class CheckPace {
     return Math.max(0, this.#heldUntil - this.#runtime.now())
   }
 
-  /** Resolves when the next check may begin, or the signal fires. */
-  async turn(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the next check may begin, or the signal fires. False, and at once, when that is later than `latestAt`
+   * (milliseconds since the Unix epoch).
+   */
+  async turn(signal: AbortSignal, latestAt: number = Number.POSITIVE_INFINITY): Promise<boolean> {
     for (;;) {
       const now = this.#runtime.now()
       const at = Math.max(now, this.#heldUntil, this.#gapMs === 0 ? now : this.#nextAt)
-      if (at <= now || signal.aborted) break
+      if (at > latestAt) return false
       // Taken before the wait, so that those who wait come one after another.
       if (this.#gapMs > 0) this.#nextAt = at + this.#gapMs
+      if (at <= now || signal.aborted) break
       await pause(at - now, this.#runtime, signal)
-      if (signal.aborted || this.#heldUntil <= this.#runtime.now()) return this.#note()
+      if (signal.aborted || this.#heldUntil <= this.#runtime.now()) break
     }
-    if (this.#gapMs > 0) this.#nextAt = this.#runtime.now() + this.#gapMs
     this.#note()
+    return true
   }
 
   /**
-   * The upstream refused a check that began at `startedAt` for asking too often. `holdMs`: how long all are to wait,
-   * where it said so.
+   * The upstream refused a check that began at `startedAt` for asking too often. `isOwn`: by a limit of that account
+   * alone. `holdMs`: how long all are to wait, where it said so.
    */
-  refused(startedAt: number, holdMs: number | undefined): void {
+  refused(startedAt: number, { isOwn, holdMs }: { isOwn: boolean; holdMs?: number | undefined }): void {
     const now = this.#runtime.now()
     if (holdMs !== undefined)
       this.#heldUntil = Math.max(this.#heldUntil, now + Math.min(holdMs, longestHoldMs))
@@ -64,7 +70,10 @@ export class CheckPace {
     if (startedAt < this.#slowedAt) return
     this.#slowedAt = now
     const usualMs = Number.isNaN(this.#usualGapMs) ? 0 : this.#usualGapMs
-    this.#gapMs = Math.min(largestGapMs, 2 * Math.max(this.#gapMs, usualMs, firstGapMs / 2))
+    const doubledMs = 2 * Math.max(this.#gapMs, usualMs, firstGapMs / 2)
+    this.#gapMs = isOwn
+      ? Math.max(this.#gapMs, Math.min(largestOwnGapMs, doubledMs))
+      : Math.min(largestGapMs, doubledMs)
     this.#nextAt = Math.max(this.#nextAt, now + this.#gapMs)
   }
 
