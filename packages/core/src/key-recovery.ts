@@ -20,11 +20,7 @@ export class KeyRecovery {
         const key = keys.get(id)
         if (key === undefined) return { kind: 'aborted' }
         const { site, secret } = key
-        const outcome = await probeKey(
-          upstream,
-          { site, token: revealSecret(secret) },
-          { timeoutMs, signal },
-        )
+        const outcome = await probeKey(upstream, { site, token: revealSecret(secret) }, { timeoutMs, signal })
         return withoutSecret(outcome, secret)
       },
       learned: (id, outcome) => {

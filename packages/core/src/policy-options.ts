@@ -6,10 +6,10 @@ import type { LimitOptions } from './limit/limit-options.js'
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
 import { keyMode, policySchema } from './policy-schema.js'
 import type { ModelFacts } from './provider/provider.js'
-import type { SessionOptions } from './relay/call-wanted.js'
 import type { HedgingOptions } from './relay/hedging.js'
 import type { ModelOptions } from './relay/model-names.js'
-import type { StreamOptions } from './relay/restream.js'
+import type { SessionOptions } from './relay/request/call-wanted.js'
+import type { StreamOptions } from './relay/request/restream.js'
 import type { KeyMode, Rules, StrategyChoice } from './strategy/rules.js'
 
 /** The queue of requests for which no key is free now. */

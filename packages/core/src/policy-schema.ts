@@ -4,7 +4,7 @@ import { meters } from './limit/limits.js'
 import type { PolicyOptions } from './policy-options.js'
 import { hedgingSchema } from './relay/hedging.js'
 import { modelSchema } from './relay/model-names.js'
-import { streamSchema } from './relay/restream.js'
+import { streamSchema } from './relay/request/restream.js'
 import { strategyNames } from './strategy/named.js'
 import type { KeyMode } from './strategy/rules.js'
 

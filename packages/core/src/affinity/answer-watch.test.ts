@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { KeyPoolError } from '../errors.js'
-import type { Sink } from '../relay/sink.js'
+import type { Sink } from '../relay/client/sink.js'
 import { AnswerWatch } from './answer-watch.js'
 
 /** A sink that writes down what it is told, in a word each. */

@@ -5,9 +5,9 @@ import {
   resourcesIn,
   resourcesOf,
 } from '../provider/resources.js'
-import type { Call } from '../relay/call.js'
+import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
-import type { Sink } from '../relay/sink.js'
+import type { Call } from '../relay/request/call.js'
 import type { Runtime } from '../runtime.js'
 import { AnswerWatch } from './answer-watch.js'
 import { type Gathered, gather } from './gather.js'

@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '../errors.js'
-import type { Reply } from '../relay/reply.js'
-import type { Flow, Sink } from '../relay/sink.js'
+import type { Reply } from '../relay/answer/reply.js'
+import type { Flow, Sink } from '../relay/client/sink.js'
 
 /** A larger answer is left: it is no list that anybody could read, and no error message. */
 const answerLimit = 8 * 1024 * 1024

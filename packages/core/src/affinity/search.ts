@@ -1,5 +1,5 @@
+import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
-import type { Sink } from '../relay/sink.js'
 import { eachAtOnce } from './each-at-once.js'
 import type { JointRequest, Said } from './joint-request.js'
 import { Question } from './question.js'

@@ -5,9 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { fakeRuntime } from '../testing/fake-runtime.js'
 import { rawUpstream } from '../testing/raw-upstream.js'
 import { model, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
-import { createCall } from './call.js'
-import { nodeSink } from './node-sink.js'
+import { nodeSink } from './client/node-sink.js'
 import type { RelayReport } from './report.js'
+import { createCall } from './request/call.js'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -1,8 +1,8 @@
 import type { KeyPoolError } from '../errors.js'
 import type { Outcome } from '../key/outcome.js'
 import { Attempt } from './attempt.js'
-import { type CallInput, createCall } from './call.js'
-import type { Flow, Sink } from './sink.js'
+import type { Flow, Sink } from './client/sink.js'
+import { type CallInput, createCall } from './request/call.js'
 import type { Upstream } from './upstream.js'
 
 /** A question of our own to the upstream: does it take this key, what is left on the account. */

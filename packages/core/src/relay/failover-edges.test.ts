@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { KeyPool } from '../pool.js'
 import { simulatedPool } from '../testing/simulated-pool.js'
 import type { Transport, TransportHandler } from '../transport/transport.js'
-import { createCall } from './call.js'
+import type { Sink } from './client/sink.js'
 import type { RelayReport } from './report.js'
-import type { Sink } from './sink.js'
+import { createCall } from './request/call.js'
 
 /** Relays a GET into a sink. */
 function relayInto(pool: KeyPool, sink: Sink, path = '/models'): Promise<RelayReport> {

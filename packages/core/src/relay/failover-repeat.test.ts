@@ -2,10 +2,10 @@ import { Readable } from 'node:stream'
 import type { OutcomeFault } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
 import { model, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
-import type { Body } from './body.js'
-import { createCall } from './call.js'
+import { webSink } from './client/web-sink.js'
 import type { RelayReport } from './report.js'
-import { webSink } from './web-sink.js'
+import type { Body } from './request/body.js'
+import { createCall } from './request/call.js'
 
 async function faulty(fault: OutcomeFault): Promise<SimulatedPool> {
   const upstream = await simulatedPool()

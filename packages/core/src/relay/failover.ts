@@ -1,9 +1,9 @@
-import type { Call } from './call.js'
-import { type Bound, unbound } from './call-wanted.js'
+import type { Sink } from './client/sink.js'
 import type { RelayParts } from './relay-parts.js'
 import type { RelayReport } from './report.js'
+import type { Call } from './request/call.js'
+import { type Bound, unbound } from './request/call-wanted.js'
 import { RunningRequest } from './running-request.js'
-import type { Sink } from './sink.js'
 
 /**
  * The only retry loop: takes a lease, makes one attempt, settles it, and goes round again while nothing has reached

@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../errors.js'
 import { openai } from '../provider/openai.js'
-import type { Call } from './call.js'
+import type { Flow, Sink } from './client/sink.js'
 import { poolFetch } from './fetch.js'
-import type { Flow, Sink } from './sink.js'
+import type { Call } from './request/call.js'
 
 const baseURL = 'http://127.0.0.1:1/v1'
 

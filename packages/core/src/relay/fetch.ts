@@ -1,9 +1,9 @@
 import { ConfigError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
-import { type Call, createCall } from './call.js'
+import type { Sink } from './client/sink.js'
+import { webSink } from './client/web-sink.js'
 import type { RelayReport } from './report.js'
-import type { Sink } from './sink.js'
-import { webSink } from './web-sink.js'
+import { type Call, createCall } from './request/call.js'
 
 export interface PoolFetchParts {
   readonly provider: Provider

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { answer, answering, rawUpstream } from '../testing/raw-upstream.js'
 import { model, simulatedPool } from '../testing/simulated-pool.js'
-import { createCall } from './call.js'
-import { webSink } from './web-sink.js'
+import { webSink } from './client/web-sink.js'
+import { createCall } from './request/call.js'
 
 describe('what the upstream gets', () => {
   it('is the request under a key of the pool, and nothing of the client beside', async () => {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { completed, strict } from '../checked.js'
-import type { Call } from './call.js'
 import { FirstOutputTimes } from './first-output-times.js'
+import type { Call } from './request/call.js'
 
 /** A second attempt for requests that wait unusually long for their first output. Each one costs its tokens. */
 export interface HedgingOptions {

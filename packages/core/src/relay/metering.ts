@@ -1,5 +1,5 @@
 import { noTokens, type Units, type Usage } from '../usage/usage.js'
-import { bytesOf, type Call } from './call.js'
+import { bytesOf, type Call } from './request/call.js'
 
 /** Bodies of the routes below are small, unless pictures are in them; those ask for one picture. */
 const readLimit = 4 * 1024 * 1024

@@ -2,7 +2,7 @@ import type { KeyPoolError } from '../errors.js'
 import type { Lease } from '../lease.js'
 import type { Runtime, Timer } from '../runtime.js'
 import type { Attempt, AttemptResult } from './attempt.js'
-import type { Flow, Sink } from './sink.js'
+import type { Flow, Sink } from './client/sink.js'
 
 export interface RaceParts {
   readonly sink: Sink

@@ -4,12 +4,12 @@ import type { Lease } from '../lease.js'
 import type { Runtime } from '../runtime.js'
 import type { Wanted } from '../wanted.js'
 import type { Attempt } from './attempt.js'
-import type { Call } from './call.js'
-import type { SessionOptions } from './call-wanted.js'
+import type { Sink } from './client/sink.js'
 import type { Hedging } from './hedging.js'
 import type { ModelNames } from './model-names.js'
 import type { RelayReport } from './report.js'
-import type { Sink } from './sink.js'
+import type { Call } from './request/call.js'
+import type { SessionOptions } from './request/call-wanted.js'
 
 /** A request that may wait for a key. */
 export interface Patience {

@@ -4,8 +4,8 @@ import type { Outcome, OutcomeKind } from '../key/outcome.js'
 import type { Lease } from '../lease.js'
 import type { Runtime } from '../runtime.js'
 import type { Usage } from '../usage/usage.js'
-import type { Call } from './call.js'
 import type { AttemptReport, RelayReport } from './report.js'
+import type { Call } from './request/call.js'
 import { inAscii, traceHeader } from './trace.js'
 
 /** What is told of one request: to the client in headers, to the pool in a report. */

@@ -10,8 +10,8 @@ import { type FakeRuntime, fakeRuntime, promisesSettled, seededRandom } from '..
 import { type RandomStream, type RandomStreamOptions, randomStream } from '../testing/random-stream.js'
 import { RecordingSink } from '../testing/recording-sink.js'
 import { type ScriptedAnswer, scriptedTransport } from '../testing/scripted-transport.js'
-import { createCall } from './call.js'
-import type { StreamOptions } from './restream.js'
+import { createCall } from './request/call.js'
+import type { StreamOptions } from './request/restream.js'
 
 /** How long the longest piece of a cut stream may be. */
 const cuts = [1, 2, 7, 40, 400, 1_000_000]

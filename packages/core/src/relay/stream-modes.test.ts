@@ -3,7 +3,7 @@ import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { dataOf, model, readAll, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
-import type { StreamOptions } from './restream.js'
+import type { StreamOptions } from './request/restream.js'
 
 const piped = (streams: StreamOptions, keys = 2): Promise<SimulatedPool> =>
   simulatedPool({ keys, pool: { streams } })

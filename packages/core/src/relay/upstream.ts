@@ -3,8 +3,8 @@ import { KeyPoolError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime.js'
 import type { Transport, TransportRequest } from '../transport/transport.js'
-import type { Body } from './body.js'
-import type { Call } from './call.js'
+import type { Body } from './request/body.js'
+import type { Call } from './request/call.js'
 import type { TimeoutBook } from './timeouts.js'
 
 interface Address {

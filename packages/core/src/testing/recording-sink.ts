@@ -1,5 +1,5 @@
 import type { KeyPoolError } from '../errors.js'
-import type { Flow, Sink } from '../relay/sink.js'
+import type { Flow, Sink } from '../relay/client/sink.js'
 
 /** Takes everything, and remembers what came and when. */
 export class RecordingSink implements Sink {

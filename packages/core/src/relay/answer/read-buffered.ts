@@ -1,0 +1,77 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Route } from '../../provider/provider.js'
+import { ChatAssembly } from '../../sse/chat-assembly.js'
+import { isJson, type Json } from '../../sse/merge-deltas.js'
+import { MessageAssembly } from '../../sse/message-assembly.js'
+import { StreamTap } from '../../sse/tap.js'
+import type { Usage } from '../../usage/usage.js'
+import type { AnswerHead } from './answer-head.js'
+import { type Ending, emptyAnswer, halfAnswer, type Reader, wholeAnswer } from './reader.js'
+import { asJson, replyToHiddenError } from './reply.js'
+import { assemblyLimit, tooLong } from './too-long.js'
+
+/** A stream for a client that asked for one JSON reply: put together, and sent when it is whole. */
+export class BufferedReader implements Reader {
+  readonly hasEvents = false
+  failure: Ending | null = null
+  headers: readonly string[]
+  readonly #head: AnswerHead
+  readonly #hasEndMark: boolean
+  readonly #decoder = new StringDecoder('utf8')
+  readonly #tap: StreamTap
+  readonly #assembly: ChatAssembly | MessageAssembly
+  #size = 0
+
+  constructor(head: AnswerHead, route: Route) {
+    this.#head = head
+    this.headers = head.headers
+    this.#hasEndMark = route.terminator !== 'none'
+    this.#assembly = route.terminator === 'message_stop' ? new MessageAssembly() : new ChatAssembly()
+    this.#tap = new StreamTap(route, (event) => {
+      if (isJson(event)) this.#assembly.push(event)
+    })
+  }
+
+  get isAwaitingOutput(): boolean {
+    return !this.#tap.hasOutput
+  }
+
+  get isWhole(): boolean {
+    return this.#hasEndMark && this.#tap.isComplete
+  }
+
+  push(chunk: Buffer): null {
+    this.#size += chunk.length
+    this.#tap.push(this.#decoder.write(chunk))
+    this.#look()
+    if (this.failure === null && this.#size > assemblyLimit) this.failure = tooLong(this.#head)
+    return null
+  }
+
+  end(): Ending {
+    this.#tap.push(this.#decoder.end())
+    this.#tap.end('')
+    this.#look()
+    if (this.failure !== null) return this.failure
+    if (!this.#tap.isComplete) return halfAnswer
+    const body = bytesOf(this.#assembly.reply())
+    const { status } = this.#head
+    this.headers = asJson(this.#head.headers, body.length)
+    const isEmpty = !this.#tap.hasOutput && !this.#tap.isExplained
+    return isEmpty ? emptyAnswer({ status, headers: this.headers, body }) : wholeAnswer(this.#head, body)
+  }
+
+  usage(): Usage | null {
+    return this.#tap.usage()
+  }
+
+  #look(): void {
+    const { error, hasOutput } = this.#tap
+    if (error === null || this.failure !== null) return
+    const judged = this.#head.classifyFailure(error)
+    const outcome = hasOutput ? { ...judged, maybeRan: true } : judged
+    this.failure = { outcome, rest: null, reply: replyToHiddenError(outcome, error, this.#head.headers) }
+  }
+}
+
+const bytesOf = (reply: Json): Buffer => Buffer.from(JSON.stringify(reply))

@@ -1,0 +1,37 @@
+import type { Route } from '../../provider/provider.js'
+import type { AnswerHead } from './answer-head.js'
+import { generates } from './emptiness.js'
+import { type Ending, emptyAnswer, nothing, type Reader, wholeAnswer } from './reader.js'
+
+/** Audio, pictures, text of any other kind: passed on as it comes, never looked into. */
+export class PlainReader implements Reader {
+  readonly hasEvents = false
+  readonly isAwaitingOutput = false
+  readonly isWhole = false
+  readonly failure = null
+  readonly headers: readonly string[]
+  readonly #head: AnswerHead
+  #mayBeEmpty: boolean
+
+  constructor(head: AnswerHead, route: Route) {
+    this.#head = head
+    this.headers = head.headers
+    this.#mayBeEmpty = generates(route) && head.status === 200
+  }
+
+  push(chunk: Buffer): Buffer {
+    this.#mayBeEmpty = false
+    return chunk
+  }
+
+  end(): Ending {
+    const { status, headers } = this.#head
+    return this.#mayBeEmpty
+      ? emptyAnswer({ status, headers, body: nothing })
+      : wholeAnswer(this.#head, nothing)
+  }
+
+  usage(): null {
+    return null
+  }
+}

@@ -1,0 +1,49 @@
+import { encodeReply } from '../../sse/encode-reply.js'
+import type { Usage } from '../../usage/usage.js'
+import type { Call } from '../request/call.js'
+import type { AnswerHead } from './answer-head.js'
+import { JsonReader } from './read-json.js'
+import type { Ending, Reader } from './reader.js'
+import { asStream } from './reply.js'
+import { assemblyLimit, tooLong } from './too-long.js'
+
+/** One JSON reply for a client that asked for a stream: judged as JSON, and sent as events when it is whole. */
+export class RestreamedReader implements Reader {
+  readonly hasEvents = false
+  readonly isAwaitingOutput = false
+  readonly isWhole = false
+  failure: Ending | null = null
+  headers: readonly string[]
+  readonly #head: AnswerHead
+  readonly #call: Call
+  readonly #reader: JsonReader
+
+  constructor(head: AnswerHead, call: Call) {
+    this.#head = head
+    this.headers = head.headers
+    this.#call = call
+    this.#reader = new JsonReader(head, call.route, assemblyLimit)
+  }
+
+  push(chunk: Buffer): null {
+    if (this.#reader.push(chunk) !== null) this.failure = tooLong(this.#head)
+    return null
+  }
+
+  end(): Ending {
+    const ending = this.#reader.end()
+    const { rest, reply, isEmpty } = ending
+    const body = rest ?? (isEmpty === true ? (reply?.body ?? null) : null)
+    const stream =
+      body === null ? null : encodeReply(body.toString(), this.#call.route, this.#call.wantsUsage)
+    // An error is for the client to read as it is, and so is what nobody can make a stream of.
+    if (stream === null) return ending
+    this.headers = asStream(this.#head.headers)
+    if (reply === null) return { ...ending, rest: stream }
+    return { ...ending, reply: { ...reply, headers: this.headers, body: stream } }
+  }
+
+  usage(): Usage | null {
+    return this.#reader.usage()
+  }
+}

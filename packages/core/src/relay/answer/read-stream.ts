@@ -1,0 +1,101 @@
+import type { Outcome } from '../../key/outcome.js'
+import { EventCutter, endOfLastEvent } from '../../sse/event-cutter.js'
+import { StreamTap } from '../../sse/tap.js'
+import { withoutUsage } from '../../sse/without-usage.js'
+import type { Usage } from '../../usage/usage.js'
+import type { Call } from '../request/call.js'
+import type { AnswerHead } from './answer-head.js'
+import { generates } from './emptiness.js'
+import { HeldBytes } from './held-bytes.js'
+import { type Ending, emptyAnswer, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
+import { replyToHiddenError, withoutLength } from './reply.js'
+
+/** A stream of events: held until its first output, then passed on event by event. */
+export class StreamReader implements Reader {
+  readonly hasEvents = true
+  failure: Ending | null = null
+  readonly headers: readonly string[]
+  readonly #head: AnswerHead
+  readonly #generates: boolean
+  readonly #hasEndMark: boolean
+  readonly #hidesUsage: boolean
+  readonly #cutter = new EventCutter()
+  readonly #tap: StreamTap
+  readonly #held = new HeldBytes()
+  #isPassing = false
+
+  constructor(head: AnswerHead, { route, hidesUsage }: Pick<Call, 'route' | 'hidesUsage'>) {
+    this.#head = head
+    this.#hidesUsage = hidesUsage
+    this.headers = withoutLength(head.headers)
+    this.#generates = generates(route)
+    this.#hasEndMark = route.terminator !== 'none'
+    this.#tap = new StreamTap(route)
+  }
+
+  get isAwaitingOutput(): boolean {
+    return !this.#isPassing
+  }
+
+  get isWhole(): boolean {
+    return this.#hasEndMark && this.#tap.isComplete
+  }
+
+  push(chunk: Buffer): Buffer | null {
+    const events = this.#cutter.push(chunk)
+    if (events.length === 0) return null
+    const text = events.toString()
+    this.#tap.push(text)
+    if (this.#tap.error !== null) return this.#fail(this.#tap.error, events)
+    if (this.#hidesUsage) return this.#pass(withoutUsage(events, text))
+    return this.#isPassing ? events : this.#pass(events)
+  }
+
+  #pass(events: Buffer): Buffer | null {
+    if (this.#isPassing) return events.length === 0 ? null : events
+    this.#held.add(events)
+    this.#isPassing = this.#tap.hasOutput || this.#held.size > holdLimit
+    return this.#isPassing ? this.#held.take() : null
+  }
+
+  end(): Ending {
+    const rest = this.#cutter.flush()
+    this.#tap.end(rest.toString())
+    if (this.#tap.error !== null) this.#fail(this.#tap.error, rest)
+    if (this.failure !== null) return this.failure
+    if (!this.#tap.isComplete) return halfAnswer
+    this.#held.add(rest)
+    const body = this.#held.take()
+    const { headers } = this
+    return this.#isEmpty
+      ? emptyAnswer({ status: this.#head.status, headers, body })
+      : wholeAnswer(this.#head, body)
+  }
+
+  get #isEmpty(): boolean {
+    return !this.#isPassing && this.#generates && !this.#tap.hasOutput && !this.#tap.isExplained
+  }
+
+  usage(): Usage | null {
+    return this.#tap.usage()
+  }
+
+  /**
+   * In the place of the first output nobody has seen anything, so the failure counts as the answer. Behind output, what
+   * came before it goes on, and then an event that clients raise takes its place.
+   */
+  #fail(data: string, events: Buffer): Buffer | null {
+    const outcome = this.#outcomeOf(data)
+    const reply = this.#isPassing ? null : replyToHiddenError(outcome, data, this.#head.headers)
+    this.failure = { outcome, rest: null, reply }
+    const end = endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0)))
+    if (!this.#isPassing || end === 0) return null
+    const before = events.subarray(0, end)
+    return this.#hidesUsage ? withoutUsage(before, before.toString()) : before
+  }
+
+  #outcomeOf(data: string): Outcome {
+    const outcome = this.#head.classifyFailure(data)
+    return this.#tap.hasOutput ? { ...outcome, maybeRan: true } : outcome
+  }
+}

@@ -1,0 +1,22 @@
+import type { Runtime } from '../../runtime.js'
+import type { Call } from '../request/call.js'
+import type { Streams } from '../request/restream.js'
+import { heartbeatSink } from './heartbeat-sink.js'
+import type { Sink } from './sink.js'
+import { smoothSink } from './smooth-sink.js'
+
+export interface ClientSideParts {
+  readonly runtime: Runtime
+  readonly streams: Streams
+}
+
+/**
+ * What a prepared call's answer goes through on its way to the client: an even pace, and heartbeats below it. The sink
+ * itself when there is neither.
+ */
+export function clientSide(call: Call, sink: Sink, { runtime, streams }: ClientSideParts): Sink {
+  const { heartbeatMs, smooth } = streams
+  const hasHeartbeat = heartbeatMs > 0 && call.wantsStream
+  const alive = hasHeartbeat ? heartbeatSink(sink, { call, runtime, everyMs: heartbeatMs }) : sink
+  return call.form === 'smooth' ? smoothSink(alive, { runtime, options: smooth }) : alive
+}

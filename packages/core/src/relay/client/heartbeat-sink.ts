@@ -1,0 +1,191 @@
+import { KeyPoolError } from '../../errors.js'
+import { headerValue, readErrorBody } from '../../provider/error-body.js'
+import type { Runtime, Timer } from '../../runtime.js'
+import { errorEvent, heartbeat, replyEvent } from '../../sse/encode.js'
+import { encodeReply } from '../../sse/encode-reply.js'
+import { endOfLastEvent } from '../../sse/event-cutter.js'
+import { isJsonType, isStreamType } from '../answer/content-type.js'
+import { HeldBytes } from '../answer/held-bytes.js'
+import { streamHeaders } from '../answer/reply.js'
+import { assemblyLimit } from '../answer/too-long.js'
+import type { Call } from '../request/call.js'
+import type { Flow, Sink } from './sink.js'
+
+export interface HeartbeatParts {
+  readonly call: Pick<Call, 'route' | 'requestId' | 'wantsUsage'>
+  readonly runtime: Runtime
+  /** After how much silence a comment is sent, in milliseconds. */
+  readonly everyMs: number
+}
+
+/**
+ * Keeps the connection of a client that waits for a stream alive: after some silence it is sent the head of one and a
+ * comment, and more of these between events. Who else serves the request may still change behind it. What then comes
+ * fits the stream that has begun: the head of a stream is dropped, an error becomes an error event and no clean end,
+ * and one reply becomes a stream.
+ */
+export function heartbeatSink(sink: Sink, parts: HeartbeatParts): Sink {
+  return new HeartbeatSink(sink, parts)
+}
+
+/** An answer that came too late to have its own head. */
+interface LateAnswer {
+  readonly status: number
+  readonly isJson: boolean
+  readonly body: HeldBytes
+}
+
+class HeartbeatSink implements Sink, Flow {
+  readonly #sink: Sink
+  readonly #parts: HeartbeatParts
+  #flow: Flow | null = null
+  #timer: Timer | undefined
+  #lastAt = 0
+  #hasHead = false
+  /** A comment has been sent, so that nothing is the beginning of the stream any more. */
+  #hasBeaten = false
+  #hasData = false
+  #isBetweenEvents = true
+  #late: LateAnswer | null = null
+  /** The client takes nothing at the moment. */
+  #isBlocked = false
+  /** The engine was told so, and waits for word. */
+  #isPaused = false
+  #isOver = false
+
+  constructor(sink: Sink, parts: HeartbeatParts) {
+    this.#sink = sink
+    this.#parts = parts
+  }
+
+  attach(flow: Flow): void {
+    this.#flow = flow
+    this.#lastAt = this.#parts.runtime.now()
+    this.#sink.attach(this)
+    this.#arm(this.#parts.everyMs)
+  }
+
+  resume(): void {
+    this.#isBlocked = false
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#flow?.resume()
+  }
+
+  abort(): void {
+    this.#stop()
+    this.#flow?.abort()
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    const type = headerValue(headers, 'content-type')
+    const isStream = status === 200 && isStreamType(type)
+    if (this.#hasHead) {
+      if (!isStream) this.#late = { status, isJson: isJsonType(type), body: new HeldBytes() }
+      return
+    }
+    this.#hasHead = true
+    this.#lastAt = this.#parts.runtime.now()
+    if (!isStream) this.#stop()
+    this.#sink.head(status, headers)
+  }
+
+  data(chunk: Uint8Array): boolean {
+    if (this.#late !== null) {
+      if (this.#late.body.size <= assemblyLimit) this.#late.body.add(asBuffer(chunk))
+      return true
+    }
+    const bytes = this.#withoutMark(asBuffer(chunk))
+    this.#lastAt = this.#parts.runtime.now()
+    this.#isBetweenEvents = endOfLastEvent(bytes) === bytes.length
+    this.#isBlocked = !this.#sink.data(bytes)
+    this.#isPaused = this.#isBlocked
+    return !this.#isBlocked
+  }
+
+  end(chunk?: Uint8Array): void {
+    this.#stop()
+    if (this.#late !== null) {
+      if (chunk !== undefined) this.#late.body.add(asBuffer(chunk))
+      return this.#endLate(this.#late)
+    }
+    if (chunk === undefined) this.#sink.end()
+    else this.#sink.end(this.#withoutMark(asBuffer(chunk)))
+  }
+
+  fail(error: KeyPoolError): void {
+    const isUnseen = this.#hasBeaten && (this.#late !== null || !this.#hasData)
+    this.#stop()
+    if (isUnseen) this.#sink.data(errorEvent(error, this.#parts.call.route))
+    this.#sink.fail(error)
+  }
+
+  #endLate({ status, isJson, body }: LateAnswer): void {
+    const { route, wantsUsage } = this.#parts.call
+    const text = body.size <= assemblyLimit ? body.take().toString() : ''
+    const stream = status === 200 && isJson ? encodeReply(text, route, wantsUsage) : null
+    if (stream !== null) return this.#sink.end(stream)
+    const isError = status >= 400
+    const { message = `HTTP ${status}` } = isError ? readErrorBody(text) : { message: unfit }
+    const error = new KeyPoolError('stream_interrupted', message)
+    this.#sink.data(isError ? replyEvent(status, text, route) : errorEvent(error, route))
+    this.#sink.fail(error)
+  }
+
+  /** In the middle of a stream a byte order mark would make its event unreadable. */
+  #withoutMark(bytes: Buffer): Buffer {
+    const isFirst = !this.#hasData
+    this.#hasData = true
+    const isMarked = isFirst && this.#hasBeaten && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    return isMarked ? bytes.subarray(3) : bytes
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+    const { runtime, everyMs } = this.#parts
+    const now = runtime.now()
+    // The clock may have been set back.
+    this.#lastAt = Math.min(this.#lastAt, now)
+    const leftMs = this.#lastAt + everyMs - now
+    if (leftMs > 0) return this.#arm(leftMs)
+    if (this.#isBetweenEvents && !this.#isBlocked) this.#beat()
+    this.#arm(everyMs)
+  }
+
+  #beat(): void {
+    if (!this.#hasHead && !this.#begin()) return
+    this.#hasBeaten = true
+    this.#lastAt = this.#parts.runtime.now()
+    // A copy: what is given away may be written to.
+    this.#isBlocked = !this.#sink.data(Buffer.from(heartbeat))
+  }
+
+  /** Whether the client could be sent a head. */
+  #begin(): boolean {
+    const { requestId } = this.#parts.call
+    this.#hasHead = true
+    try {
+      this.#sink.head(200, requestId === null ? streamHeaders : [...streamHeaders, 'x-request-id', requestId])
+    } catch (cause) {
+      this.#stop()
+      this.#sink.fail(new KeyPoolError('stream_interrupted', 'The answer could not be passed on', { cause }))
+      this.#flow?.abort()
+    }
+    return !this.#isOver
+  }
+
+  #arm(delayMs: number): void {
+    if (!this.#isOver) this.#timer = this.#parts.runtime.setTimer(this.#onTimer, delayMs)
+  }
+
+  #stop(): void {
+    this.#isOver = true
+    if (this.#timer !== undefined) this.#parts.runtime.clearTimer(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+const unfit = 'The answer came after the stream had begun, and is none that can be sent as one'
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

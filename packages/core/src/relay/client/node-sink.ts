@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http'
+import type { KeyPoolError } from '../../errors.js'
+import type { Flow, Sink } from './sink.js'
+
+/** Writes an answer to node's own response, or to anything that behaves like it (express, fastify, hono on Node). */
+export function nodeSink(response: ServerResponse): Sink {
+  return new NodeSink(response)
+}
+
+class NodeSink implements Sink {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  attach(flow: Flow): void {
+    const response = this.#response
+    if (response.destroyed || response.closed) return flow.abort()
+    response.on('drain', () => flow.resume())
+    response.on('close', () => {
+      if (!response.writableFinished) flow.abort()
+    })
+    // Without a listener a write to a vanished client would end the process; `close` follows and says the rest.
+    response.on('error', () => {})
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    const response = this.#response
+    if (response.getHeaderNames().length === 0) response.writeHead(status, headers as string[])
+    else writeHeadBeside(response, status, headers)
+  }
+
+  data(chunk: Uint8Array): boolean {
+    return this.#response.write(chunk)
+  }
+
+  end(chunk?: Uint8Array): void {
+    this.#response.end(chunk)
+  }
+
+  /** Sends what is written, then closes the connection without the end mark, so that no client takes it for whole. */
+  fail(_error: KeyPoolError): void {
+    const { socket } = this.#response
+    if (socket === null) this.#response.destroy()
+    else socket.destroySoon()
+  }
+}
+
+/** Beside headers that a framework set before, `writeHead` itself would keep but the last of repeated ones. */
+function writeHeadBeside(response: ServerResponse, status: number, headers: readonly string[]): void {
+  for (let at = 0; at + 1 < headers.length; at += 2) response.removeHeader(headers[at] as string)
+  for (let at = 0; at + 1 < headers.length; at += 2)
+    response.appendHeader(headers[at] as string, headers[at + 1] as string)
+  response.writeHead(status)
+}

@@ -1,0 +1,200 @@
+import type { KeyPoolError } from '../../errors.js'
+import { headerValue } from '../../provider/error-body.js'
+import type { Runtime, Timer } from '../../runtime.js'
+import { splitEvents } from '../../sse/split-events.js'
+import { isStreamType } from '../answer/content-type.js'
+import type { SmoothOptions } from '../request/restream.js'
+import { Pace } from './pace.js'
+import type { Flow, Sink } from './sink.js'
+import { TextQueue } from './text-queue.js'
+
+export interface SmoothParts {
+  readonly runtime: Runtime
+  readonly options: Required<SmoothOptions>
+}
+
+/** Text that is due within one frame of a screen is sent together. */
+const frameMs = 16
+
+/** Bytes that may wait before the upstream is asked to pause, and at which it is asked for more. */
+const highWaterMark = 64 * 1024
+const lowWaterMark = 16 * 1024
+
+/**
+ * Sends the text of a stream on at an even pace, as fast as it comes on average. Only where text is cut changes, and
+ * when it is sent: every other event goes on as it is, in its place, and nothing is kept longer than it may be.
+ */
+export function smoothSink(sink: Sink, parts: SmoothParts): Sink {
+  return new SmoothSink(sink, parts)
+}
+
+class SmoothSink implements Sink, Flow {
+  readonly #sink: Sink
+  readonly #runtime: Runtime
+  readonly #options: Required<SmoothOptions>
+  readonly #pace: Pace
+  readonly #queue = new TextQueue()
+  #flow: Flow | null = null
+  #isStream = false
+  #intervalMs = 0
+  /** When the next character is to go. */
+  #nextAt = 0
+  /** Nothing waited that could have been sent. */
+  #isIdle = true
+  #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  /** The client takes nothing at the moment. */
+  #isBlocked = false
+  /** The engine was told to pause, and waits for word. */
+  #isPaused = false
+  #isOver = false
+
+  constructor(sink: Sink, { runtime, options }: SmoothParts) {
+    this.#sink = sink
+    this.#runtime = runtime
+    this.#options = options
+    this.#pace = new Pace(options.factor, options.maxDelayMs)
+  }
+
+  attach(flow: Flow): void {
+    this.#flow = flow
+    this.#sink.attach(this)
+  }
+
+  resume(): void {
+    this.#isBlocked = false
+    this.#run()
+    this.#resumeEngine()
+  }
+
+  abort(): void {
+    this.#stop()
+    this.#flow?.abort()
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    this.#isStream = status === 200 && isStreamType(headerValue(headers, 'content-type'))
+    this.#sink.head(status, headers)
+  }
+
+  data(chunk: Uint8Array): boolean {
+    if (!this.#isStream) {
+      this.#isPaused = !this.#sink.data(chunk)
+      return !this.#isPaused
+    }
+    this.#take(chunk)
+    this.#run()
+    this.#isPaused = this.#isBlocked || this.#queue.size > highWaterMark
+    return !this.#isPaused
+  }
+
+  end(chunk?: Uint8Array): void {
+    if (!this.#isStream) return this.#sink.end(chunk)
+    if (chunk !== undefined) this.#take(chunk)
+    this.#queue.isClosed = true
+    this.#run()
+  }
+
+  fail(error: KeyPoolError): void {
+    this.#write(this.#queue.takeAll())
+    this.#stop()
+    this.#sink.fail(error)
+  }
+
+  #take(chunk: Uint8Array): void {
+    const bytes = Buffer.isBuffer(chunk)
+      ? chunk
+      : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    if (bytes.length === 0) return
+    const now = this.#runtime.now()
+    const dueAt = now + this.#options.maxDelayMs
+    let hasText = false
+    for (const event of splitEvents(bytes)) {
+      if (this.#queue.add(event, dueAt)) hasText = true
+    }
+    if (hasText) this.#setPace(now)
+  }
+
+  #setPace(now: number): void {
+    this.#pace.arrived(now)
+    this.#intervalMs = this.#pace.intervalFor(this.#queue.count)
+    // What was not sent in time is made up for, unless there was nothing to send.
+    if (this.#isIdle) this.#nextAt = Math.max(this.#nextAt, now)
+  }
+
+  /** Sends what is due, and comes back when more is. */
+  #run(): void {
+    if (this.#isOver || this.#isBlocked) return
+    const now = this.#runtime.now()
+    const out: Buffer[] = []
+    for (let count = this.#due(now); ; ) {
+      out.push(...this.#queue.takeWhole())
+      const available = this.#queue.available(now)
+      const isLate = this.#queue.dueAt <= now
+      const next = isLate ? available : Math.min(available, count)
+      if (next === 0) break
+      out.push(...this.#queue.take(next, this.#options.by))
+      count -= Math.min(next, count)
+      this.#nextAt = isLate ? now + this.#intervalMs : this.#nextAt + next * this.#intervalMs
+    }
+    this.#isIdle = this.#queue.available(now) === 0
+    this.#write(out)
+    if (this.#isOver) return
+    if (this.#queue.isClosed && this.#queue.isEmpty) return this.#finish()
+    this.#arm(now)
+    this.#resumeEngine()
+  }
+
+  /** How many characters are due by the pace. */
+  #due(now: number): number {
+    if (this.#intervalMs === 0) return Number.POSITIVE_INFINITY
+    return now < this.#nextAt ? 0 : Math.floor((now - this.#nextAt) / this.#intervalMs) + 1
+  }
+
+  #write(events: readonly Buffer[]): void {
+    const [first] = events
+    if (first === undefined) return
+    const bytes = events.length === 1 ? first : Buffer.concat(events)
+    if (!this.#sink.data(bytes)) this.#isBlocked = true
+  }
+
+  #resumeEngine(): void {
+    if (!this.#isPaused || this.#isBlocked || this.#queue.size > lowWaterMark) return
+    this.#isPaused = false
+    this.#flow?.resume()
+  }
+
+  #finish(): void {
+    this.#stop()
+    this.#sink.end()
+  }
+
+  #arm(now: number): void {
+    if (this.#isBlocked || this.#queue.isEmpty) return
+    const paced =
+      this.#queue.available(now) > 0 ? Math.max(this.#nextAt, now + frameMs) : Number.POSITIVE_INFINITY
+    const wakeAt = Math.min(this.#queue.dueAt, paced)
+    if (this.#timerAt <= wakeAt) return
+    this.#clearTimer()
+    this.#timerAt = wakeAt
+    // Its reader waits for it, and the upstream's connection may be gone by then.
+    this.#timer = this.#runtime.setTimer(this.#onTimer, Math.max(wakeAt - now, 0), true)
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#run()
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.#runtime.clearTimer(this.#timer)
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #stop(): void {
+    this.#isOver = true
+    this.#clearTimer()
+  }
+}

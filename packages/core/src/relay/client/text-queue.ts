@@ -1,0 +1,139 @@
+import { type TextEvent, textEventOf } from '../../sse/text-event.js'
+
+/** An event that waits. */
+interface Waiting {
+  readonly bytes: Buffer
+  /** Null for an event that is sent whole. */
+  readonly event: TextEvent | null
+  /** What is left of its text, as people see characters. */
+  graphemes: string[]
+  /** When it must be through, in milliseconds since the Unix epoch. */
+  dueAt: number
+  /** Some of its text has been taken. */
+  isBegun: boolean
+  /** Its text is another than the one that came. */
+  isChanged: boolean
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** The text as people see characters. Half a code point at its end belongs to the one before until it is known. */
+function graphemesOf(text: string): string[] {
+  const all = Array.from(segmenter.segment(text), ({ segment }) => segment)
+  const last = all.at(-1)
+  if (all.length > 1 && last !== undefined && /^[\ud800-\udbff]$/.test(last))
+    all.splice(-2, 2, `${all.at(-2)}${last}`)
+  return all
+}
+
+/** One taking by characters makes that many events at most; of more characters several share one. */
+const mostEvents = 50
+
+/**
+ * Events in their order, those with text to be taken piece by piece. A character whose parts come in two events goes
+ * whole into the second, and so the last one waits until something follows it or it is due.
+ */
+export class TextQueue {
+  #waiting: Waiting[] = []
+  #size = 0
+  /** Nothing follows any more. */
+  isClosed = false
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0
+  }
+
+  /** Bytes of the events that wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Characters that wait. */
+  get count(): number {
+    return this.#waiting.reduce((sum, { graphemes }) => sum + graphemes.length, 0)
+  }
+
+  /** When the first event must be through; Infinity when none waits. */
+  get dueAt(): number {
+    return this.#waiting[0]?.dueAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Adds one event, and answers whether it brings text. */
+  add(bytes: Buffer, dueAt: number): boolean {
+    const event = textEventOf(bytes)
+    const graphemes = event === null ? [] : graphemesOf(event.text)
+    const added = { bytes, event, graphemes, dueAt, isBegun: false, isChanged: false }
+    const last = this.#waiting.at(-1)
+    if (last !== undefined && event !== null && last.event?.track === event.track) join(last, added)
+    this.#waiting.push(added)
+    this.#size += bytes.length
+    return event !== null
+  }
+
+  /** How many characters of the first event may be taken now. */
+  available(now: number): number {
+    const [first] = this.#waiting
+    if (first === undefined) return 0
+    const isLast = this.#waiting.length === 1 && !this.isClosed && first.dueAt > now
+    return Math.max(first.graphemes.length - (isLast ? 1 : 0), 0)
+  }
+
+  /** Takes the events that need no pace, up to the next one with text. */
+  takeWhole(): Buffer[] {
+    const taken: Buffer[] = []
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      if (first.graphemes.length > 0) break
+      // Of a text that went whole into the next event, the event stays.
+      if (!first.isBegun) taken.push(first.event === null ? first.bytes : first.event.with(''))
+      this.#drop(first)
+    }
+    return taken
+  }
+
+  /** Takes so many characters of the first event, in one event or in one for each. */
+  take(count: number, by: 'character' | 'batch'): Buffer[] {
+    const [first] = this.#waiting
+    if (first === undefined || first.event === null) return []
+    const { event, bytes } = first
+    const taken = first.graphemes.splice(0, count)
+    const isLast = first.graphemes.length === 0
+    const isUntouched = isLast && !first.isBegun && !first.isChanged
+    const length = by === 'batch' ? taken.length : Math.ceil(taken.length / mostEvents)
+    first.isBegun = true
+    if (isLast) this.#drop(first)
+    if (isUntouched && taken.length <= length) return [bytes]
+    const events: Buffer[] = []
+    for (let at = 0; at < taken.length; at += length)
+      events.push(event.with(taken.slice(at, at + length).join('')))
+    return events
+  }
+
+  /** Takes everything, in no more events than it came in. */
+  takeAll(): Buffer[] {
+    const all = this.#waiting.flatMap(({ bytes, event, graphemes, isBegun, isChanged }) => {
+      if (event === null || (!isBegun && !isChanged)) return [bytes]
+      return isBegun && graphemes.length === 0 ? [] : [event.with(graphemes.join(''))]
+    })
+    this.#waiting = []
+    this.#size = 0
+    return all
+  }
+
+  #drop(first: Waiting): void {
+    this.#waiting.shift()
+    this.#size -= first.bytes.length
+  }
+}
+
+/** Moves the last character to the event behind it, when it goes on there. */
+function join(last: Waiting, added: Waiting): void {
+  const tail = last.graphemes.at(-1)
+  if (tail === undefined || added.event === null) return
+  const joined = graphemesOf(tail + added.event.text)
+  if (joined[0] === tail) return
+  last.graphemes.pop()
+  last.isChanged = true
+  added.graphemes = joined
+  added.isChanged = true
+  added.dueAt = Math.min(added.dueAt, last.dueAt)
+}

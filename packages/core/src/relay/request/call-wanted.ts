@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto'
+import type { Key } from '../../key/key.js'
+import type { Wanted } from '../../wanted.js'
+import type { Call } from './call.js'
+import { forEachMember, startOfValue, stringAfter } from './peek-model.js'
+
+/** Where the pool finds what the requests of one conversation have in common; the first that is there counts. */
+export interface SessionOptions {
+  /**
+   * In this order: a header, the body's `prompt_cache_key` or `user`, the beginning of the messages.
+   * @default ['header', 'user', 'prefix']
+   */
+  readonly by?: readonly ('header' | 'user' | 'prefix')[]
+  /** @default 'x-session-id' */
+  readonly header?: string
+  /** How many bytes of the messages make a prefix. @default 1024 */
+  readonly prefixBytes?: number
+}
+
+/** Roughly: English takes four bytes a token, Chinese three bytes a character. */
+const bytesPerToken = 4
+const longestNumber = 20
+/** What a client writes beyond this is no expectation, and would drown the counts. */
+const mostOutput = 1_000_000
+
+/** A picture or a sound inside a body, whatever its size: models take a few hundred to a few thousand for each. */
+const tokensPerEmbedded = 1_000
+const embedded = ';base64,'
+
+/** What a call is bound to beside what it says. */
+export interface Bound {
+  /** The only account that may serve it; null for any. */
+  readonly account: string | null
+  /** It costs nothing, whatever its model. */
+  readonly isFree: boolean
+}
+
+export const unbound: Bound = Object.freeze({ account: null, isFree: false })
+
+/** Keys resting by our own guess that one request may wake when nothing else is ready. */
+const lastResorts = 3
+
+/**
+ * What a call wants of a lease. What only some pools want to know is found when it is first asked for, without parsing
+ * the body.
+ */
+export class CallWanted implements Wanted {
+  readonly model: string
+  readonly account: string | null
+  readonly isFree: boolean
+  now = 0
+  tried: ReadonlySet<Key> | null = null
+  lastResorts: number = lastResorts
+  readonly #call: Call
+  readonly #sessions: Required<SessionOptions>
+  #members: ReadonlyMap<string, number> | null = null
+  #session: string | null | undefined
+  #promptTokens: number | null = null
+
+  constructor(call: Call, sessions: Required<SessionOptions>, { account, isFree }: Bound) {
+    this.model = call.model
+    this.account = account
+    // Lists and lookups cost nothing.
+    this.isFree = isFree || call.route.name === 'read'
+    this.#call = call
+    this.#sessions = sessions
+  }
+
+  /** Tokens of the input, by the size of the body. Uploads and pictures are not read by a model word for word. */
+  get promptTokens(): number {
+    this.#promptTokens ??= this.#call.route.name === 'transcriptions' ? 0 : promptTokensOf(this.#bytes)
+    return this.#promptTokens
+  }
+
+  get maxOutput(): number | null {
+    const bytes = this.#bytes
+    if (bytes.length <= 2 * edgeLength) return maxOutputIn(bytes)
+    return maxOutputIn(bytes.subarray(-edgeLength)) ?? maxOutputIn(bytes.subarray(0, edgeLength))
+  }
+
+  get images(): number {
+    if (this.#call.route.name !== 'images') return 0
+    return this.#number('n') ?? this.#number('batch_size') ?? 1
+  }
+
+  get isStream(): boolean {
+    const at = this.#valueOf('stream')
+    return at !== undefined && this.#bytes.subarray(at, at + 4).toString('latin1') === 'true'
+  }
+
+  get session(): string | null {
+    if (this.#session === undefined) this.#session = this.#findSession()
+    return this.#session
+  }
+
+  #findSession(): string | null {
+    for (const source of this.#sessions.by) {
+      const found = source === 'header' ? this.#header() : source === 'user' ? this.#user() : this.#prefix()
+      if (found !== null && found !== '')
+        return `${source} ${found.length > longestSession ? digestOf(found) : found}`
+    }
+    return null
+  }
+
+  #header(): string | null {
+    const { headers } = this.#call
+    const name = this.#sessions.header.toLowerCase()
+    for (let at = 0; at + 1 < headers.length; at += 2)
+      if (headers[at] === name) return headers[at + 1] as string
+    return null
+  }
+
+  #user(): string | null {
+    return this.#string('prompt_cache_key') ?? this.#string('user')
+  }
+
+  /** Conversations grow at their end, so that their beginning stays what it was. */
+  #prefix(): string | null {
+    const start = this.#valueOf('messages') ?? this.#valueOf('prompt')
+    if (start === undefined) return null
+    const prefix = this.#bytes.subarray(start, start + this.#sessions.prefixBytes)
+    return digestOf(this.#call.model, prefix)
+  }
+
+  #string(name: string): string | null {
+    const at = this.#valueOf(name)
+    return at === undefined ? null : stringAfter(this.#bytes, at)
+  }
+
+  #number(name: string): number | null {
+    const at = this.#valueOf(name)
+    return at === undefined ? null : numberAt(this.#bytes, at)
+  }
+
+  /** Where the value of a top-level member begins. */
+  #valueOf(name: string): number | undefined {
+    this.#members ??= membersOf(this.#bytes)
+    return this.#members.get(name)
+  }
+
+  get #bytes(): Buffer {
+    const { body } = this.#call
+    if (body === null || !('bytes' in body)) return none
+    const { bytes } = body
+    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+}
+
+const none = Buffer.alloc(0)
+
+function promptTokensOf(bytes: Buffer): number {
+  let length = bytes.length
+  let count = 0
+  // A small body holds none worth looking for.
+  let at = length > edgeLength ? bytes.indexOf(embedded) : -1
+  while (at !== -1) {
+    const quote = bytes.indexOf(0x22, at)
+    const end = quote === -1 ? bytes.length : quote
+    length -= end - at
+    count++
+    at = bytes.indexOf(embedded, end)
+  }
+  return Math.ceil(length / bytesPerToken) + count * tokensPerEmbedded
+}
+
+/** Sessions are remembered by the thousand, so long names are remembered by their digest. */
+const longestSession = 64
+
+const digestOf = (...parts: readonly (string | Buffer)[]): string => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('base64url')
+}
+
+/** A large body names its limits before its messages or behind them. */
+const edgeLength = 16 * 1024
+
+/**
+ * The number behind `max_tokens` or one of its younger names, found by a native search: inside a text its quotes would
+ * be escaped, and deeper in the body it stands for no number. Read byte by byte, because every request pays for it.
+ */
+function maxOutputIn(bytes: Buffer): number | null {
+  for (let at = bytes.indexOf('tokens"'); at !== -1; at = bytes.indexOf('tokens"', at + 1)) {
+    const open = bytes.lastIndexOf(0x22, at)
+    const isLimit = bytes[open + 1] === 0x6d && bytes[open + 2] === 0x61 && bytes[open + 3] === 0x78
+    const limit = isLimit ? numberAt(bytes, startOfValue(bytes, at + 7)) : null
+    if (limit !== null) return limit
+  }
+  return null
+}
+
+/** The whole number whose digits begin there. */
+function numberAt(bytes: Buffer, start: number): number | null {
+  let value = 0
+  let at = start
+  for (; at < start + longestNumber; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30
+    if (digit < 0 || digit > 9) break
+    value = value * 10 + digit
+  }
+  return at === start ? null : Math.min(value, mostOutput)
+}
+
+const readMembers = new Set(['batch_size', 'messages', 'n', 'prompt', 'prompt_cache_key', 'stream', 'user'])
+
+function membersOf(body: Buffer): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  forEachMember(body, (open, end) => {
+    const name = end - open > 24 ? '' : body.toString('latin1', open + 1, end)
+    if (readMembers.has(name) && !found.has(name)) found.set(name, startOfValue(body, end + 1))
+    return found.size < readMembers.size
+  })
+  return found
+}
