@@ -1,6 +1,7 @@
 // @ts-check
 // npm run bench [-- NAME… --rounds N --seconds S --streams N,N --soak-seconds S --rivals NAME,NAME]
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { checkBench } from './benches/check.mjs'
 import { dayBench } from './benches/day.mjs'
 import { floorBench } from './benches/floor.mjs'
 import { latencyBench } from './benches/latency.mjs'
@@ -14,7 +15,17 @@ import { renderTable } from './measure/table.mjs'
 import { SkippedError } from './measure/tools.mjs'
 import { readSettings, UsageError } from './settings.mjs'
 
-const benches = [floorBench, proxyBench, latencyBench, streamBench, startBench, pickBench, dayBench, soakBench]
+const benches = [
+  floorBench,
+  proxyBench,
+  latencyBench,
+  streamBench,
+  startBench,
+  pickBench,
+  dayBench,
+  soakBench,
+  checkBench,
+]
 const results = new URL('./results/', import.meta.url)
 
 /**

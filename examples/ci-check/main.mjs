@@ -43,7 +43,10 @@ assert.equal(passed.code, 0)
 
 const refused = await runStep([...good, fakeKey('left')])
 assert.equal(refused.code, 1)
-assert.match(refused.log, /^::error file=keys\.txt,line=3,title=invalid::sk-\S+: HTTP 401 code 30014/m)
+assert.match(
+  refused.log,
+  /^::error file=keys\.txt,line=3,title=invalid::sk-\S+: Token is invalid\. \(HTTP 401 code 30014\)/m,
+)
 assert.doesNotMatch(refused.log, /line=[12],/)
 assert.ok(!refused.log.includes(fakeKey('left')), 'a key must not stand in a log')
 

@@ -2,6 +2,7 @@ import type { CheckOptions } from '@sfpool/core'
 import { count, listCounts } from '../render/count.js'
 import { progressLine } from '../render/progress-line.js'
 import { createSpinner, type Spinner } from '../render/spinner.js'
+import { cutToWidth, wrap } from '../render/wrap.js'
 import { type CheckContext, formatOf, probeOf } from './check-context.js'
 import type { CheckReport } from './check-report.js'
 import type { CheckSubject } from './check-subject.js'
@@ -72,13 +73,22 @@ export class CheckRun {
     if (subject.total === null) sayRejected(context, notes)
     const summary = this.tally.summary(notes)
     await report.end({ summary, notes, words, elapsedMs })
-    if (formatOf(settings) === 'table') for (const line of this.#steps.lines(context.paintTalk)) say(line)
-    say(`${words} (${(elapsedMs / 1_000).toFixed(1)} s)`)
+    if (formatOf(settings) === 'table') this.#saySteps()
+    say(wrap(`${words} (${(elapsedMs / 1_000).toFixed(1)} s)`, terminal.err.columns()))
     this.#sayRemarks()
     if (terminal.stopping.aborted) {
       const missing = subject.total === null ? null : subject.total - this.#done
       say(missing === null ? 'interrupted' : `interrupted; ${count(missing, 'key')} not checked`)
     }
+  }
+
+  #saySteps(): void {
+    const { say, terminal, paintTalk } = this.#parts.context
+    const steps = this.#steps.lines(paintTalk, terminal.err.columns())
+    if (steps.length === 0) return
+    // A person's eye wants to know where the table ends.
+    const margin = terminal.err.isTTY ? [''] : []
+    for (const line of [...margin, ...steps, ...margin]) say(line)
   }
 
   #words(): string {
@@ -101,9 +111,7 @@ export class CheckRun {
     if (minBalance === undefined) return
     if (this.tally.low > 0) say(`${count(this.tally.low, 'valid key')} below ${minBalance}`)
     if (this.tally.unproven > 0)
-      say(
-        `the balance of ${count(this.tally.unproven, 'valid key')} is unknown: --min-balance proves nothing of them`,
-      )
+      say(`the balance of ${count(this.tally.unproven, 'valid key')} is unknown: nothing is proven of them`)
   }
 
   #earlierValid(): number {
@@ -120,7 +128,9 @@ export class CheckRun {
         elapsedMs: now - this.#startedAt,
         counts: this.tally.counts,
       })
-    if (spinner.isVisible) spinner.show(line)
+    // The spinner itself takes two columns; a line that was broken in two could not be taken back.
+    const room = context.terminal.err.columns()
+    if (spinner.isVisible) spinner.show(() => cutToWidth(line(), room === undefined ? room : room - 3))
     else if (now - this.#toldAt >= tellEveryMs && this.#done !== subject.total) {
       this.#toldAt = now
       context.say(line())

@@ -18,7 +18,10 @@ export interface EarlierResults {
 
 export const noEarlierResults: EarlierResults = { verdictOf: () => undefined, size: 0, unreadable: 0 }
 
-/** Reads a file of `--format jsonl`; of two results of one key the later counts. Throws a `CliError` when it cannot. */
+/**
+ * Reads a file of `--format jsonl`; of two results of one key the later counts. A file that does not exist holds no
+ * results yet. Throws a `CliError` when it cannot be read.
+ */
 export async function readEarlierResults(path: string): Promise<EarlierResults> {
   const seen = new SeenKeys()
   let unreadable = 0
@@ -33,6 +36,7 @@ export async function readEarlierResults(path: string): Promise<EarlierResults> 
       else seen.add(found.id, verdictKinds.indexOf(found.verdict))
     }
   } catch (error) {
+    if (isMissing(error)) return noEarlierResults
     throw new CliError(`cannot read ${path}: ${fileFailure(error)}`, { cause: error })
   }
   return {
@@ -47,7 +51,11 @@ export async function readEarlierResults(path: string): Promise<EarlierResults> 
 
 /** Whether a file's last line has its end; a run that was killed may have left half a line. */
 export async function endsWithNewline(path: string): Promise<boolean> {
-  const file = await open(path)
+  const file = await open(path).catch((error: unknown) => {
+    if (isMissing(error)) return null
+    throw new CliError(`cannot read ${path}: ${fileFailure(error)}`, { cause: error })
+  })
+  if (file === null) return true
   try {
     const { size } = await file.stat()
     if (size === 0) return true
@@ -57,6 +65,9 @@ export async function endsWithNewline(path: string): Promise<boolean> {
     await file.close()
   }
 }
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && Reflect.get(error, 'code') === 'ENOENT'
 
 function readResult(line: string): { id: string; verdict: VerdictKind } | undefined {
   try {

@@ -1,5 +1,6 @@
 import { sayUpstream } from '../pool/say-upstream.js'
 import { count, listCounts } from '../render/count.js'
+import { wrap } from '../render/wrap.js'
 import { type CheckContext, probeOf } from './check-context.js'
 import type { CheckSubject } from './check-subject.js'
 import type { KeyNotes } from './key-source.js'
@@ -17,7 +18,8 @@ export function sayPlan(context: CheckContext, { pool, notes, total }: CheckSubj
     context.say(`${count(earlier, 'key')} judged before, not asked again: ${listCounts(notes.earlier)}`)
   if (probeOf(settings) === 'chat') {
     const model = chatModelOf(context, pool)
-    context.say(`each key buys one token of ${model}: this costs money, very little of it`)
+    const words = `each key buys one token of ${model}: this costs money, very little of it`
+    context.say(wrap(words, context.terminal.err.columns()))
   }
 }
 

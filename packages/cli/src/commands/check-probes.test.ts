@@ -146,7 +146,8 @@ describe('a run that goes on from an earlier one', () => {
   it('asks about no key that has a result, and counts it all the same', async () => {
     using home = homeOf(['fine', 'nobody', 'poor'])
     const args = ['check', 'keys.txt', '--format', 'jsonl', '--output', 'done.jsonl', '--concurrency', '1']
-    await home.run(args)
+    // There is nothing to go on from yet.
+    expect((await home.run([...args, '--resume', 'done.jsonl'])).code).toBe(1)
     const [first = '', second = ''] = readFileSync(home.path('done.jsonl'), 'utf8').split('\n')
     // A run that was killed: the last line is half a line.
     writeFileSync(home.path('done.jsonl'), `${first}\n${second}\n{"line":3,"id":"key_`)

@@ -68,7 +68,7 @@ describe('check of a file', () => {
     using home = homeWithFile(keys)
     const { stdout, stderr } = await check(home, 'keys.txt')
     expect(stdout).toMatch(/^LINE {2}KEY +VERDICT +REASON\n/)
-    expect(stdout).toMatch(/ {3}7 {2}sk-de…\w{4} {2}invalid +HTTP 401/)
+    expect(stdout).toMatch(/ {3}7 {2}sk-de…\w{4} {2}invalid +Token is invalid\. \(HTTP 401/)
     expect(stderr).toMatch(
       /^1 invalid {3}Remove the key, .*\n1 disabled {2}Ask the provider .*\n7 keys: 5 valid, /,
     )

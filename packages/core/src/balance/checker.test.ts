@@ -79,7 +79,7 @@ describe('a key that its site refuses', () => {
     simulator.faults.add({ when: { site: 'com' }, fault: { kind: 'error', name: 'overloaded' } })
     expect((await ask('abroad')).ruling).toMatchObject({
       verdict: 'invalid',
-      reason: 'HTTP 401 code 30014: Token is invalid. (com could not be asked)',
+      reason: 'Token is invalid. (HTTP 401 code 30014); com could not be asked',
     })
   })
 

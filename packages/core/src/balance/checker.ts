@@ -88,7 +88,7 @@ export class Checker {
       if (fault !== 'key') unasked.push(site)
     }
     if (unasked.length === 0) return finding
-    const reason = `${finding.ruling.reason} (${unasked.join(', ')} could not be asked)`
+    const reason = `${finding.ruling.reason}; ${unasked.join(', ')} could not be asked`
     return { ...finding, ruling: { ...finding.ruling, reason } }
   }
 }
@@ -115,7 +115,7 @@ function chatRuling(
     const price = facts?.free === true ? ', which costs nothing and tells nothing of money' : ''
     return { ...ruling, reason: `${model} answered${price}` }
   }
-  const reason = `${reasonOf(outcome)} (asked ${model})`
+  const reason = `${reasonOf(outcome)}; asked ${model}`
   // Vouchers do not pay for it, so there may be some.
   if (ruling.verdict === 'exhausted' && facts?.chargedOnly === true) return withoutRecharge(reason)
   const isOfModel =

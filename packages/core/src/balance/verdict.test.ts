@@ -56,7 +56,7 @@ describe('the ruling on a key', () => {
     expect(wrongSite(refusal, 'com')).toEqual({
       verdict: 'wrong-site',
       rightSite: 'com',
-      reason: 'HTTP 401 code 30014: Token is invalid, while com accepts it',
+      reason: 'com accepts it; here: Token is invalid. (HTTP 401 code 30014)',
       next: 'Set the site of the key to com.',
     })
   })
@@ -103,14 +103,14 @@ describe('the evidence for a verdict', () => {
     [{ kind: 'success', status: 200 }, 'accepted by the upstream'],
     [
       { kind: 'unauthorized', fault: 'key', status: 401, code: 30014, message: 'Token is invalid.' },
-      'HTTP 401 code 30014: Token is invalid.',
+      'Token is invalid. (HTTP 401 code 30014)',
     ],
     [
       { kind: 'unauthorized', fault: 'key', status: 401, message: 'Invalid token' },
-      'HTTP 401: Invalid token',
+      'Invalid token (HTTP 401)',
     ],
     [{ kind: 'upstream-error', fault: 'overload', status: 502 }, 'HTTP 502'],
-    [{ kind: 'timeout', fault: 'network', message: 'no answer in time' }, 'timeout: no answer in time'],
+    [{ kind: 'timeout', fault: 'network', message: 'no answer in time' }, 'no answer in time (timeout)'],
     [{ kind: 'aborted' }, 'aborted'],
   ] as const)('of %j reads "%s"', (outcome, reason) => {
     expect(reasonOf(outcome)).toBe(reason)

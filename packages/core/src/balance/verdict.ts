@@ -91,7 +91,7 @@ export function rulingOf(outcome: Outcome, restriction?: Restriction): Ruling {
 
 /** The key is another site's: its own refused it, and that one took it. */
 export function wrongSite(refusal: Outcome, rightSite: string): Ruling {
-  const reason = `${reasonOf(refusal).replace(/\.$/, '')}, while ${rightSite} accepts it`
+  const reason = `${rightSite} accepts it; here: ${reasonOf(refusal)}`
   return { verdict: 'wrong-site', rightSite, reason, next: next.wrongSite(rightSite) }
 }
 
@@ -110,10 +110,10 @@ function causeOf({ fault }: Outcome): UnknownCause {
   return fault === 'caller' ? 'request' : fault === undefined ? 'network' : 'upstream'
 }
 
-/** The evidence for a verdict, as a person reads it. */
+/** The evidence for a verdict, as a person reads it: the upstream's words first, for a narrow column shows no more. */
 export function reasonOf(outcome: Outcome): string {
   if (outcome.kind === 'success') return 'accepted by the upstream'
   const status = outcome.status === undefined ? outcome.kind : `HTTP ${outcome.status}`
   const code = outcome.code === undefined ? '' : ` code ${outcome.code}`
-  return outcome.message === undefined ? `${status}${code}` : `${status}${code}: ${outcome.message}`
+  return outcome.message === undefined ? `${status}${code}` : `${outcome.message} (${status}${code})`
 }

@@ -134,7 +134,7 @@ it('what to do next is told once for all keys that it goes for, the gravest verd
   const steps = new NextSteps()
   for (const result of [restricted, invalid, valid, restricted]) steps.add(result)
   const plain = colorsFor({ asked: false, isTTY: false, environment: {} })
-  expect(steps.lines(plain)).toEqual([
+  expect(steps.lines(plain, undefined)).toEqual([
     '1 invalid                Remove the key.',
     '2 restricted: real-name  Remove the key.',
   ])

@@ -1,4 +1,5 @@
 import type { Colors } from '../../render/colors.js'
+import { wrap } from '../../render/wrap.js'
 import { type CheckResult, verdictKinds } from '../check-result.js'
 import { paintVerdict, verdictText } from './check-table.js'
 
@@ -14,8 +15,8 @@ export class NextSteps {
     else known.count++
   }
 
-  /** `2 × exhausted  Top the account up.`, in the order of the verdicts. */
-  lines(paint: Colors): string[] {
+  /** `2 exhausted  Top the account up.`, in the order of the verdicts, broken to so many columns. */
+  lines(paint: Colors, room: number | undefined): string[] {
     const steps = [...this.#steps.values()].sort(
       (one, other) => verdictKinds.indexOf(one.example.verdict) - verdictKinds.indexOf(other.example.verdict),
     )
@@ -25,7 +26,8 @@ export class NextSteps {
     const width = Math.max(0, ...heads.map(({ length }) => length))
     return steps.map(({ example }, index) => {
       const head = (heads[index] ?? '').padEnd(width)
-      return `${paintVerdict(paint, example.verdict)(head)}  ${example.next}`
+      const painted = paintVerdict(paint, example.verdict)(head)
+      return wrap(`${painted}  ${example.next}`, room, width + 2)
     })
   }
 }

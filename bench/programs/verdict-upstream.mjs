@@ -1,0 +1,25 @@
+// @ts-check
+// node bench/programs/verdict-upstream.mjs COUNT SITE REGIME all|quiet
+// A simulator with that many keys in every state. Prints the addresses of its sites as one line of JSON; for each line on
+// standard input, how many requests it has had, and how many of them asked a model.
+import { createInterface } from 'node:readline'
+import { startSimulator } from '@sfpool/simulator'
+import { kinds, quietKinds, verdictWorld } from '../fixtures/verdict-world.mjs'
+
+const [count, site, regime, which] = process.argv.slice(2)
+const { scenario } = verdictWorld({
+  count: Number(count),
+  site: site === 'com' ? 'com' : 'cn',
+  regime: regime === 'classic' ? 'classic' : 'current',
+  of: which === 'quiet' ? quietKinds : kinds,
+})
+if (which === 'quiet') scenario.settings = { ...scenario.settings, recordedRequests: 1_000 }
+const simulator = await startSimulator({ scenario })
+const { cn, com } = simulator.sites
+console.log(JSON.stringify({ cn: cn.baseURL, com: com.baseURL }))
+for await (const _ of createInterface({ input: process.stdin })) {
+  const chats = simulator.requests.filter(({ path }) => path.endsWith('/chat/completions')).length
+  console.log(JSON.stringify({ requests: simulator.requests.length, chats }))
+  simulator.clearRequests()
+}
+await simulator.close()
