@@ -124,6 +124,20 @@ describe('the health of an account', () => {
     expect(settle(probing, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({ funds: 'all' })
   })
 
+  it('says nothing of vouchers when a trial took recharged money only: they stay lacking', () => {
+    expect(settle(probing, ended(noMoney, true, { needs: 'charged' }), now)).toMatchObject({
+      status: 'exhausted',
+      funds: 'any',
+      strikes: 3,
+    })
+  })
+
+  it('is believed of others than the trial where money of that kind was thought to be there', () => {
+    const lacksCharged: Health = { ...probing, funds: 'charged' }
+    expect(settle(lacksCharged, ended(noMoney), now)).toMatchObject({ status: 'exhausted', funds: 'any' })
+    expect(settle(lacksCharged, ended(noMoney, false, { needs: 'charged' }), now)).toBe(lacksCharged)
+  })
+
   it('is doubted when everybody is refused alike: rests of a minute, growing, and nobody is closed', () => {
     const doubted = { isBelieved: false }
     const first = settle(ready, ended(noMoney, false, doubted), now)

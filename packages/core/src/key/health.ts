@@ -93,8 +93,9 @@ export function settle(health: Health, verdict: Verdict, now: number): Health {
   if (health.status === 'invalid') return health
   if (outcome.fault === 'disabled') return isBelieved ? refused(outcome, now) : doubt(health, outcome, now)
   const lacking = outcome.fault === 'funds' ? lackingFunds(verdict) : null
-  // An account on trial is judged by the trial: the others began before the rest did and tell nothing new.
-  if (health.status === 'probing' && !isTrial && lacking !== 'all') return health
+  // An account on trial is judged by the trial: the others began before the rest did and tell nothing new, unless they
+  // were refused where money of a kind was still believed to be there.
+  if (health.status === 'probing' && !isTrial && !tellsMore(health, lacking)) return health
   if (outcome.kind === 'success') return health.status === 'probing' ? ready : health
   return lacking === null ? health : exhaust(health, { funds: lacking, isBelieved }, now)
 }
@@ -146,6 +147,11 @@ function lackingFunds({ outcome, needs }: Verdict): LackingFunds {
 
 const rank: Readonly<Record<LackingFunds, number>> = { charged: 0, any: 1, all: 2 }
 
+function tellsMore(health: Extract<Health, { status: 'probing' }>, lacking: LackingFunds | null): boolean {
+  if (lacking === null || lacking === 'all') return lacking === 'all'
+  return health.after === 'exhausted' && rank[lacking] > rank[health.funds]
+}
+
 function exhaust(
   health: Health,
   { funds, isBelieved }: { funds: LackingFunds; isBelieved: boolean },
@@ -153,11 +159,16 @@ function exhaust(
 ): Health {
   if (health.status === 'exhausted' && rank[health.funds] >= rank[funds]) return health
   const strikes = strikesAfter(health, 'exhausted')
+  // A trial that takes recharged money only says nothing of vouchers: those were found lacking before.
+  const lacking =
+    health.status === 'probing' && health.after === 'exhausted' && rank[health.funds] > rank[funds]
+      ? health.funds
+      : funds
   const [firstMs, ceilingMs] = isBelieved
     ? [exhaustedFirstMs, exhaustedCeilingMs]
     : [doubtedFirstMs, doubtedCeilingMs]
   const until = now + grown(firstMs, strikes, ceilingMs)
-  if (health.status !== 'cooling') return { status: 'exhausted', until, funds, strikes }
+  if (health.status !== 'cooling') return { status: 'exhausted', until, funds: lacking, strikes }
   // It was closed for every model, and stays so until both are over.
   return { status: 'exhausted', until: Math.max(until, health.until), funds: 'all', strikes }
 }
