@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Runtime } from '../runtime.js'
 import { pause, unlessStopped } from './pause.js'
 import { Postponements } from './postponements.js'
@@ -78,6 +79,8 @@ class Batch<Subject, Result> {
       Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]()
     const { signal } = options
     this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])
+    // Each worker listens, and there may be many.
+    setMaxListeners(0, this.#signal)
     const { concurrency = defaultConcurrency } = options
     this.#limit = concurrency + unfetchedLimit
     this.#workers = Promise.all(Array.from({ length: concurrency }, () => this.#runWorker())).finally(() => {

@@ -38,7 +38,18 @@ describe('the pace of checks', () => {
     expect(pace.gapMs).toBe(2 * gapMs)
   })
 
-  it('is slowed less by limits of single accounts, however many', () => {
+  it('is not slowed by the limit of an account here and there', () => {
+    const runtime = fakeRuntime()
+    const pace = new CheckPace(runtime)
+    for (let count = 0; count < 50; count++) {
+      pace.refused(runtime.now(), { isOwn: true })
+      pace.answered()
+      pace.answered()
+    }
+    expect(pace.gapMs).toBe(0)
+  })
+
+  it('is slowed less by limits of single accounts, when nearly all meet one', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 20; count++) {

@@ -10,10 +10,14 @@ const largestOwnGapMs = 100
 const longestHoldMs = 60_000
 /** What is left of the gap after an answer that was no refusal. */
 const speedUp = 0.9
+/** Limits of single accounts matter to all only when so many of the last answers, of about ten, were such. */
+const tellingShare = 0.5
+const memory = 0.9
 
 /**
  * The rate of all checks of a batch together. A refusal for asking too often doubles the gap between them, once for all
- * that were under way; every other answer takes a tenth off it again, until there is none.
+ * that were under way; every other answer takes a tenth off it again, until there is none. Limits of single accounts
+ * slow the others only when nearly everybody meets one.
  */
 export class CheckPace {
   readonly #runtime: Runtime
@@ -22,6 +26,8 @@ export class CheckPace {
   #heldUntil = Number.NEGATIVE_INFINITY
   #slowedAt = Number.NEGATIVE_INFINITY
   #lastStartAt = Number.NaN
+  /** How many of the last answers were refusals, as a share. */
+  #refusedShare = 0
   /** The usual gap between two checks when nothing holds them. */
   #usualGapMs = Number.NaN
 
@@ -66,6 +72,8 @@ export class CheckPace {
     const now = this.#runtime.now()
     if (holdMs !== undefined)
       this.#heldUntil = Math.max(this.#heldUntil, now + Math.min(holdMs, longestHoldMs))
+    this.#refusedShare = memory * this.#refusedShare + (1 - memory)
+    if (isOwn && this.#refusedShare < tellingShare) return
     // It was under way when the pace was slowed already.
     if (startedAt < this.#slowedAt) return
     this.#slowedAt = now
@@ -78,6 +86,7 @@ export class CheckPace {
   }
 
   answered(): void {
+    this.#refusedShare *= memory
     if (this.#gapMs === 0) return
     const gapMs = this.#gapMs * speedUp
     this.#gapMs = gapMs < 1 ? 0 : gapMs
