@@ -117,6 +117,7 @@ describe('the probe “balance”', () => {
       reason: expect.stringContaining('balance 88.88 CNY'),
     })
     expect(rich.found?.reading).toMatchObject({ charged: '88.00', gift: '0.88', account: 'rich' })
+    expect(rich.found?.balance.funds).toEqual({ charged: '88.00', gift: '0.88' })
     expect((await ask('empty', 'balance')).ruling).toMatchObject({
       verdict: 'exhausted',
       reason: 'balance 0.00 CNY, vouchers not counted: only a chat probe finds those',

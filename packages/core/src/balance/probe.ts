@@ -1,6 +1,7 @@
 import type { Outcome } from '../key/outcome.js'
 import type { Balance } from '../money/balance.js'
 import type { BalanceReading } from '../provider/balance-facts.js'
+import { difference } from '../provider/exact-json.js'
 import { ask, type Question } from '../relay/ask.js'
 import type { Upstream } from '../relay/upstream.js'
 import type { GoneEndpoints } from './gone-endpoints.js'
@@ -85,9 +86,16 @@ export async function probeBalance(
   const reading = facts.read(bodies, key.site)
   if (reading === undefined) return { outcome: last, found: null }
   const { amount, currency } = reading
+  const known = { amount, currency, source: 'known' as const, at: runtime.now(), funds: fundsOf(reading) }
+  return { outcome: last, found: { balance: known, reading } }
+}
+
+/** The amount by kind of money; of two kinds one is enough to know the other. */
+function fundsOf({ amount, charged, gift }: BalanceReading): NonNullable<Balance['funds']> | null {
+  if (charged === undefined && gift === undefined) return null
   return {
-    outcome: last,
-    found: { balance: { amount, currency, source: 'known', at: runtime.now() }, reading },
+    charged: charged ?? difference(amount, gift ?? '0'),
+    gift: gift ?? difference(amount, charged ?? '0'),
   }
 }
 
