@@ -5,6 +5,7 @@ import { checkBench } from './benches/check.mjs'
 import { dayBench } from './benches/day.mjs'
 import { floorBench } from './benches/floor.mjs'
 import { latencyBench } from './benches/latency.mjs'
+import { moneyBench } from './benches/money.mjs'
 import { pickBench } from './benches/pick.mjs'
 import { proxyBench } from './benches/proxy.mjs'
 import { soakBench } from './benches/soak.mjs'
@@ -23,6 +24,7 @@ const benches = [
   startBench,
   pickBench,
   dayBench,
+  moneyBench,
   soakBench,
   checkBench,
 ]

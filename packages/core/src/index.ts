@@ -1,6 +1,7 @@
 export type { BatchOptions } from './balance/batch.js'
 export type { ProbeName } from './balance/checker.js'
 export type { Ruling, UnknownCause, Verdict, VerdictKind } from './balance/verdict.js'
+export type { BalanceTrend, PoolMoney } from './books.js'
 export type { CheckOptions } from './check-options.js'
 export { ConfigError, type ErrorCode, type ErrorDetails, KeyPoolError } from './errors.js'
 export type { PoolEvents } from './events.js'
@@ -35,9 +36,21 @@ export type { QuotaSnapshot } from './limit/quota.js'
 export { maskToken } from './mask.js'
 export type { Balance } from './money/balance.js'
 export type { FundsText } from './money/estimate.js'
+export type { MinBalance } from './money/min-balance.js'
 export type { PoolOptions } from './options.js'
 export type { PolicyOptions, QueueOptions } from './policy-options.js'
 export { KeyPool } from './pool.js'
+export type { Consumption } from './price/consumption.js'
+export type { Cost, PriceBook } from './price/price-book.js'
+export {
+  checkPriceList,
+  type ModelPrice,
+  type PriceLine,
+  type PriceList,
+  type SitePrices,
+} from './price/price-list.js'
+export { type PricingItem, readPricingItems } from './price/read-pricing-items.js'
+export { siliconflowPrices } from './price/siliconflow-prices.js'
 export type { BalanceFacts, BalanceFields, BalanceReading } from './provider/balance-facts.js'
 export { normalizeBaseURL } from './provider/base-url.js'
 export { deepseek } from './provider/deepseek.js'
@@ -74,6 +87,14 @@ export type {
   StoredKeyState,
   StoredOwner,
 } from './store/store.js'
+export type {
+  StoredBalance,
+  StoredUsage,
+  UsageBatch,
+  UsageBook,
+  UsageRange,
+  UsageSums,
+} from './store/stored-usage.js'
 export { type StrategyName, type StrategySettings, strategyNames } from './strategy/named.js'
 export type { KeyMode, ModelRule, Rules, StrategyChoice } from './strategy/rules.js'
 export type { Candidate, EndedPick, PickRequest, Strategy } from './strategy/strategy.js'
@@ -87,3 +108,4 @@ export { type UndiciOptions, undiciTransport } from './transport/undici.js'
 export type { ModelCounts, TokenCounts } from './usage/counters.js'
 export type { PoolStats } from './usage/stats.js'
 export type { Usage } from './usage/usage.js'
+export type { UsageDimension, UsageQuery, UsageReport, UsageRow } from './usage/usage-report.js'

@@ -1,17 +1,23 @@
 import * as v from 'valibot'
+import { type CheckScheduleOptions, defaultCheckSchedule } from './balance/schedule.js'
 import { check, completed, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-input.js'
 import { maskToken } from './mask.js'
+import { type MinBalance, minBalanceSchema, Thresholds } from './money/min-balance.js'
 import { type Policy, type PolicyOptions, policyOf } from './policy-options.js'
 import { policySchema } from './policy-schema.js'
+import { PriceBook } from './price/price-book.js'
+import { checkPriceList, type PriceList } from './price/price-list.js'
+import { deepseek } from './provider/deepseek.js'
 import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
 import { TimeoutBook, type TimeoutOptions, timeoutSchema } from './relay/timeouts.js'
 import { type Runtime, systemRuntime } from './runtime.js'
+import { scheduleSchema } from './schedule-schema.js'
 import type { Store } from './store/store.js'
 import type { Transport } from './transport/transport.js'
 
@@ -19,15 +25,27 @@ export interface PoolOptions extends PolicyOptions {
   /** Keys to start with, beside those the store holds. */
   readonly keys?: readonly (string | KeyInput)[]
   /** Whose API it is. With `baseURL` and no provider, SiliconFlow's rules apply at that address. @default 'siliconflow' */
-  readonly provider?: 'siliconflow' | 'openai' | 'generic' | Provider
+  readonly provider?: 'siliconflow' | 'openai' | 'deepseek' | 'generic' | Provider
   /** SiliconFlow's site of keys that name none. @default 'cn' */
   readonly site?: 'cn' | 'com'
   /** Another address for the upstream; a bare origin gets `/v1`. Holds for the keys of the pool's own site. */
   readonly baseURL?: string
   /** Where keys and state live. @default a memory store */
   readonly store?: Store
+  /**
+   * What calls cost: your own list, which goes before the one that comes with the provider, model by model. What
+   * neither names costs an unknown amount.
+   */
+  readonly prices?: PriceList
+  /**
+   * Accounts with less than this are left aside for models that cost something: a decimal string, or one for each
+   * currency. Fails open where the balance is not known, or older than seven days. @default none
+   */
+  readonly minBalance?: MinBalance
   /** How long each phase of a call may last. */
   readonly timeouts?: TimeoutOptions
+  /** When the pool looks at its own keys by itself. @default after a refusal for lack of money */
+  readonly checks?: CheckScheduleOptions
   /** Bodies up to this many bytes are kept, so that failover can send them again. @default 16_777_216 */
   readonly replayLimit?: number
   /** `openai` adds an `error` object to upstream errors that have none; `passthrough` leaves them alone. @default 'openai' */
@@ -53,10 +71,10 @@ const optionsSchema = strict(
     provider: v.optional(
       v.union(
         [
-          v.picklist(['siliconflow', 'openai', 'generic']),
+          v.picklist(['siliconflow', 'openai', 'deepseek', 'generic']),
           v.custom(hasMethods(['classify', 'route', 'currencyOf'])),
         ],
-        "must be 'siliconflow', 'openai', 'generic' or a provider object",
+        "must be 'siliconflow', 'openai', 'deepseek', 'generic' or a provider object",
       ),
     ),
     site: v.optional(v.picklist(['cn', 'com'], "must be 'cn' or 'com'")),
@@ -72,13 +90,19 @@ const optionsSchema = strict(
           'putOwners',
           'ownersOf',
           'forgetOwners',
+          'putBalances',
+          'addUsage',
+          'readUsage',
           'revision',
           'close',
         ]),
         'must be a store',
       ),
     ),
+    prices: v.optional(v.unknown()),
+    minBalance: v.optional(minBalanceSchema),
     timeouts: v.optional(timeoutSchema),
+    checks: scheduleSchema,
     replayLimit: v.optional(
       v.pipe(
         v.number('must be a number of bytes'),
@@ -104,7 +128,11 @@ export interface CheckedOptions {
   readonly provider: Provider
   readonly policy: Policy
   readonly store: Store | undefined
+  readonly prices: PriceBook
+  /** Null for none. */
+  readonly thresholds: Thresholds | null
   readonly timeouts: TimeoutBook
+  readonly checks: Required<CheckScheduleOptions>
   readonly replayLimit: number
   readonly errors: 'openai' | 'passthrough'
   readonly runtime: Runtime
@@ -124,7 +152,10 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     provider,
     policy,
     store: options.store,
+    prices: priceBookOf(options.prices, provider),
+    thresholds: options.minBalance === undefined ? null : new Thresholds(options.minBalance),
     timeouts: new TimeoutBook(options.timeouts),
+    checks: completed(defaultCheckSchedule, options.checks),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     errors: options.errors ?? 'openai',
     runtime: completed(systemRuntime, options.runtime),
@@ -138,6 +169,15 @@ function checkSelection(keys: readonly KeyInput[], selected: readonly string[]):
   )
   if (!selected.some((name) => names.has(name.replace('...', '…'))))
     throw new ConfigError('selected', 'must name keys of the pool by id, label, account or mask', selected)
+}
+
+/** The user's list, then the provider's. A site that the provider does not have would never be looked up. */
+function priceBookOf(given: PriceList | undefined, { prices, sites }: Provider): PriceBook {
+  const own = given === undefined ? [] : [checkPriceList(given, 'prices')]
+  const unknown = own.flatMap((list) => Object.keys(list.sites)).find((site) => !Object.hasOwn(sites, site))
+  if (unknown !== undefined)
+    throw new ConfigError('prices.sites', `must be of ${Object.keys(sites).join(', ')}`, unknown)
+  return new PriceBook(prices === undefined ? own : [...own, prices])
 }
 
 /** The provider that the options describe. */
@@ -156,6 +196,7 @@ function providerOf({ provider = 'siliconflow', site, baseURL }: PoolOptions): P
     })
   }
   if (provider === 'openai') return openai(baseURL)
+  if (provider === 'deepseek') return deepseek(baseURL)
   if (baseURL === undefined) throw new ConfigError('baseURL', "is needed with provider 'generic'", undefined)
   return generic(baseURL)
 }

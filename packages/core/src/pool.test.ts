@@ -199,12 +199,23 @@ describe('the balance', () => {
 
   it('is unknown when nothing is known, or when the moneys differ', async () => {
     expect(await poolOf({ keys: [a] }).balance()).toMatchObject({ total: null, currency: 'CNY' })
-    expect(await poolOf().balance()).toEqual({ total: null, currency: null, accounts: [], keys: [] })
+    expect(await poolOf().balance()).toEqual({
+      total: null,
+      totals: {},
+      currency: null,
+      accounts: [],
+      keys: [],
+      unanswered: 0,
+    })
     const mixed = [
       { secret: a, balance: '5' },
       { secret: b, balance: '5', site: 'com' },
     ]
-    expect(await poolOf({ keys: mixed }).balance()).toMatchObject({ total: null, currency: null })
+    expect(await poolOf({ keys: mixed }).balance()).toMatchObject({
+      total: null,
+      currency: null,
+      totals: { CNY: '5.00', USD: '5.00' },
+    })
   })
 })
 

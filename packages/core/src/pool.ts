@@ -1,10 +1,12 @@
 import { Owners } from './affinity/owners.js'
+import { CheckSchedule } from './balance/schedule.js'
 import type { Verdict } from './balance/verdict.js'
+import { Books, type PoolMoney } from './books.js'
 import type { CheckOptions } from './check-options.js'
 import { KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
 import { type Explanation, explanationOf } from './explain.js'
-import { type BalanceOptions, Inspection, type PoolBalance } from './inspection.js'
+import { type BalanceOptions, Inspection } from './inspection.js'
 import type { Key } from './key/key.js'
 import { closedRefusal } from './key/refusal.js'
 import { viewOf } from './key/view.js'
@@ -16,6 +18,7 @@ import { type LeaseRequest, Leasing, wantedOf } from './leasing.js'
 import { Pacing } from './limit/pacing.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './options.js'
 import { Persistence } from './persistence.js'
+import type { PriceBook } from './price/price-book.js'
 import type { Provider } from './provider/provider.js'
 import type { Sink } from './relay/client/sink.js'
 import { poolFetch } from './relay/fetch.js'
@@ -27,7 +30,9 @@ import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { undiciTransport } from './transport/undici.js'
 import { Counters } from './usage/counters.js'
+import { Ledger } from './usage/ledger.js'
 import { type PoolStats, statsOf } from './usage/stats.js'
+import type { UsageQuery, UsageReport } from './usage/usage-report.js'
 
 /**
  * A pool of API keys behind one endpoint.
@@ -44,6 +49,8 @@ export class KeyPool {
   /** A drop-in `fetch` that sends what lies below `baseURL` under a key of the pool, with failover. */
   readonly fetch: typeof fetch
   readonly provider: Provider
+  /** What calls cost, as far as anybody has said: the list of the option `prices`, then the provider's own. */
+  readonly prices: PriceBook
   /** Adds, removes, switches, lists and exports keys. */
   readonly keys: KeySet
   /** Resolves when the store is loaded; rejects with `store_failed` when it cannot be. Requests wait for it. */
@@ -56,8 +63,10 @@ export class KeyPool {
   readonly #persistence: Persistence
   readonly #inspection: Inspection
   readonly #counters = new Counters()
+  readonly #books: Books
   readonly #leasing: Leasing
   readonly #recovery: KeyRecovery
+  readonly #schedule: CheckSchedule
   readonly #relaying: Relaying
   readonly #owners: Owners
   readonly #startedAt: string
@@ -67,8 +76,19 @@ export class KeyPool {
   #closing: Promise<void> | null = null
 
   constructor(options: PoolOptions = {}) {
-    const { keys, provider, policy, store, timeouts, replayLimit, errors, runtime, transport } =
-      checkOptions(options)
+    const {
+      keys,
+      provider,
+      policy,
+      prices,
+      thresholds,
+      store,
+      timeouts,
+      replayLimit,
+      errors,
+      runtime,
+      transport,
+    } = checkOptions(options)
     this.#store = store ?? memoryStore()
     this.provider = provider
     this.replayLimit = replayLimit
@@ -81,9 +101,15 @@ export class KeyPool {
       runtime,
     })
     this.baseURL = this.#upstream.baseURL(provider.site)
-    this.#persistence = new Persistence(this.#store, runtime, this.#events)
+    this.prices = prices
+    const ledger = new Ledger(provider)
+    this.#persistence = new Persistence(this.#store, runtime, this.#events, {
+      ledger,
+      onFunds: (account) => this.#keyring.notePayment(account),
+    })
     this.#keyring = new Keyring({
       ...policy,
+      thresholds,
       provider,
       runtime,
       events: this.#events,
@@ -93,11 +119,22 @@ export class KeyPool {
       onFree: (model) => this.#leasing.wake(model),
     })
     this.#recovery = new KeyRecovery(this.#keyring, this.#upstream)
+    this.#books = new Books({
+      prices,
+      ledger,
+      store: this.#store,
+      provider,
+      runtime,
+      events: this.#events,
+      keyring: this.#keyring,
+      persistence: this.#persistence,
+    })
     this.#leasing = new Leasing({
       keyring: this.#keyring,
       runtime,
       events: this.#events,
       policy,
+      onSettled: (turn, outcome, usage) => this.#books.settled(turn, outcome, usage),
       leases: {
         viewOf: (key) => viewOf(key, this.keys.viewContext()),
         baseURLOf: (key) => this.#upstream.baseURL(key.site),
@@ -105,6 +142,13 @@ export class KeyPool {
       },
     })
     this.#inspection = new Inspection(this.#keyring, this.#upstream, this.#events)
+    this.#schedule = new CheckSchedule({
+      options: checks,
+      keys: this.#keyring.keys,
+      look: (id, reason, signal) => this.#inspection.look(id, reason, signal),
+      runtime,
+    })
+    followChecks(this.#schedule, this.#events)
     this.keys = new KeySet({
       keyring: this.#keyring,
       store: this.#store,
@@ -174,10 +218,19 @@ export class KeyPool {
     yield* this.#inspection.check(options)
   }
 
-  /** What is left, by account; `refresh` asks the upstream first. */
-  async balance(options: BalanceOptions = {}): Promise<PoolBalance> {
+  /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still tells. */
+  async balance(options: BalanceOptions = {}): Promise<PoolMoney> {
     await this.ready
-    return this.#inspection.balance(options)
+    return this.#books.money(await this.#inspection.balance(options))
+  }
+
+  /**
+   * What calls used and cost, by day, key, account, model or client. Rejects with a `ConfigError` for a wrong query,
+   * with `store_failed` when the store cannot be read.
+   */
+  async usage(query: UsageQuery = {}): Promise<UsageReport> {
+    await this.ready
+    return this.#books.usage(query)
   }
 
   stats(): PoolStats {
@@ -222,13 +275,15 @@ export class KeyPool {
 
   async #start(keys: CheckedOptions['keys']): Promise<void> {
     await this.#loaded
+    await this.#books.open()
     if (keys.length > 0) await this.keys.add(keys)
+    this.#schedule.start()
     this.#isReady = true
   }
 
   async #close(): Promise<void> {
     this.#leasing.close()
-    await this.#recovery.close()
+    await Promise.all([this.#recovery.close(), this.#schedule.close()])
     await this.#loaded.catch(() => {})
     await this.keys.settled()
     await this.#upstream.transport.close()

@@ -48,6 +48,7 @@ export class CallWanted implements Wanted {
   readonly model: string
   readonly account: string | null
   readonly isFree: boolean
+  readonly client: string | null
   now = 0
   tried: ReadonlySet<Key> | null = null
   lastResorts: number = lastResorts
@@ -62,6 +63,7 @@ export class CallWanted implements Wanted {
     this.account = account
     // Lists and lookups cost nothing.
     this.isFree = isFree || call.route.name === 'read'
+    this.client = call.client
     this.#call = call
     this.#sessions = sessions
   }

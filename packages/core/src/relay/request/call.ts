@@ -15,6 +15,8 @@ export interface CallInput {
   readonly body: Body | null
   /** Given back as `x-request-id`. @default none is sent */
   readonly requestId?: string
+  /** Who asks, for the ledger; not sent. @default nobody in particular */
+  readonly client?: string
   /** Whether the client may see which attempts were made, in the header `x-sfpool-trace`. @default false */
   readonly isTraced?: boolean
 }
@@ -23,6 +25,8 @@ export interface CallInput {
 export interface Call {
   readonly requestId: string | null
   readonly isTraced: boolean
+  /** Who asks, for the ledger. */
+  readonly client: string | null
   readonly method: string
   readonly path: string
   readonly route: Route
@@ -56,6 +60,7 @@ export function createCall(input: CallInput, provider: Provider): Call {
   return {
     requestId: input.requestId ?? null,
     isTraced: input.isTraced ?? false,
+    client: input.client ?? null,
     method,
     path,
     route,
