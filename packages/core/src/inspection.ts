@@ -3,7 +3,8 @@ import { CheckTurns, type Examinee } from './balance/check-turns.js'
 import { Checker, type Finding } from './balance/checker.js'
 import { CheckPace } from './balance/checker-pace.js'
 import { GoneEndpoints } from './balance/gone-endpoints.js'
-import { type FoundBalance, probeBalance } from './balance/probe.js'
+import { type BalanceAnswer, type FoundBalance, probeBalance } from './balance/probe.js'
+import type { LookReason } from './balance/schedule.js'
 import type { Verdict } from './balance/verdict.js'
 import { type CheckedCheckOptions, type CheckOptions, checkCheckOptions } from './check-options.js'
 import type { EventBoard } from './events.js'
@@ -17,6 +18,7 @@ import type { Keyring } from './keyring.js'
 import { maskToken } from './mask.js'
 import type { Balance } from './money/balance.js'
 import { sumDecimals } from './money/decimal.js'
+import { isAboveZero } from './provider/balance-facts.js'
 import type { Upstream } from './relay/upstream.js'
 
 export interface BalanceOptions {
@@ -74,9 +76,23 @@ export class Inspection {
     )
   }
 
-  /** Asks once about one of the pool's own keys, for free: what is left, or whether it is accepted. */
-  async look(id: string, signal: AbortSignal): Promise<void> {
-    for await (const _ of this.check({ keys: this.#tokenOf(id), probe: 'balance', retries: 0, signal }));
+  /**
+   * Asks once about one of the pool's own keys, for free. By its turn: what is left, or whether it is accepted. After
+   * calls or a refusal: what is left, where that is told.
+   */
+  async look(id: string, reason: LookReason, signal: AbortSignal): Promise<void> {
+    const key = this.#keyring.keys.get(id)
+    if (key === undefined) return
+    if (reason === 'round') {
+      const keys = [revealSecret(key.secret)]
+      for await (const _ of this.check({ keys, probe: 'balance', retries: 0, signal }));
+      return
+    }
+    const { found } = await this.#askBalance(key, signal)
+    // Money that is told of a moment after it was refused is of a kind that did not pay: live trials find out more.
+    const isContradiction =
+      reason === 'funds' && found?.balance.amount != null && isAboveZero(found.balance.amount)
+    if (found !== null && key.isHeld && !isContradiction) this.#keep(key, found)
   }
 
   async balance({ refresh = false, signal }: BalanceOptions): Promise<PoolBalance> {
@@ -120,11 +136,6 @@ export class Inspection {
     for (const key of Array.from(this.#keyring.keys.values())) if (key.isHeld) yield revealSecret(key.secret)
   }
 
-  #tokenOf(id: string): string[] {
-    const key = this.#keyring.keys.get(id)
-    return key === undefined ? [] : [revealSecret(key.secret)]
-  }
-
   #verdict({ index, token, site, key }: Subject, finding: Finding): Verdict {
     const { found } = finding
     if (key?.isHeld === true) {
@@ -162,10 +173,14 @@ export class Inspection {
   async #refreshOne(account: Account, signal: AbortSignal): Promise<boolean> {
     const key = Array.from(account.keys).find(({ health }) => health.status !== 'invalid')
     if (key === undefined) return true
-    const asked = { site: key.site, token: revealSecret(key.secret) }
-    const { found } = await probeBalance(this.#upstream, asked, { timeoutMs, signal, gone: this.#gone })
+    const { found } = await this.#askBalance(key, signal)
     if (found !== null) this.#keep(key, found)
     return found !== null
+  }
+
+  #askBalance(key: Key, signal: AbortSignal): Promise<BalanceAnswer> {
+    const asked = { site: key.site, token: revealSecret(key.secret) }
+    return probeBalance(this.#upstream, asked, { timeoutMs, signal, gone: this.#gone })
   }
 
   /** Notes what a balance endpoint told of a key's account. */

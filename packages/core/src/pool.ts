@@ -6,6 +6,7 @@ import type { CheckOptions } from './check-options.js'
 import { KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
 import { type Explanation, explanationOf } from './explain.js'
+import { followChecks } from './follow-checks.js'
 import { type BalanceOptions, Inspection } from './inspection.js'
 import type { Key } from './key/key.js'
 import { closedRefusal } from './key/refusal.js'
@@ -88,6 +89,7 @@ export class KeyPool {
       errors,
       runtime,
       transport,
+      checks,
     } = checkOptions(options)
     this.#store = store ?? memoryStore()
     this.provider = provider

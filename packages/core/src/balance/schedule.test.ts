@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../key/outcome.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { CheckSchedule, type CheckScheduleOptions, defaultCheckSchedule } from './schedule.js'
 
 const minute = 60_000
-const success: Outcome = { kind: 'success' }
-const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
 
 function setUp(options: CheckScheduleOptions = {}, ids: readonly string[] = ['a', 'b', 'c']) {
+  const keys = new Map(ids.map((id) => [id, id]))
   const runtime = fakeRuntime()
   const from = runtime.now()
   const looks: [id: string, atMs: number][] = []
@@ -16,8 +14,8 @@ function setUp(options: CheckScheduleOptions = {}, ids: readonly string[] = ['a'
   const schedule = new CheckSchedule({
     options: { ...defaultCheckSchedule, ...options },
     runtime,
-    ids: () => ids,
-    look: (id, signal) => {
+    keys,
+    look: (id, _, signal) => {
       looks.push([id, runtime.now() - from])
       if (!isHolding) return Promise.resolve()
       return new Promise((resolve) => {
@@ -28,6 +26,7 @@ function setUp(options: CheckScheduleOptions = {}, ids: readonly string[] = ['a'
   })
   return {
     runtime,
+    keys,
     schedule,
     looks,
     running,
@@ -80,47 +79,46 @@ describe('a schedule of rounds', () => {
 describe('a schedule by calls', () => {
   it('looks at a key after so many calls that went well, and counts anew', async () => {
     const { runtime, schedule, ids } = setUp({ afterCalls: 3 })
-    for (let count = 0; count < 2; count++) schedule.noteCall('a', success)
-    schedule.noteCall('b', success)
-    schedule.noteCall('a', { kind: 'rate-limited', fault: 'limit' })
+    for (let count = 0; count < 2; count++) schedule.noteSuccess('a')
+    schedule.noteSuccess('b')
     expect(ids()).toEqual([])
-    schedule.noteCall('a', success)
+    schedule.noteSuccess('a')
     expect(ids()).toEqual(['a'])
     await runtime.advanceAsync(2 * minute)
-    for (let count = 0; count < 2; count++) schedule.noteCall('a', success)
+    for (let count = 0; count < 2; count++) schedule.noteSuccess('a')
     expect(ids()).toEqual(['a'])
-    schedule.noteCall('a', success)
+    schedule.noteSuccess('a')
     expect(ids()).toEqual(['a', 'a'])
   })
 
   it('looks at a key that was refused for lack of money, unless that is not wanted', () => {
     const { schedule, ids } = setUp()
-    schedule.noteCall('a', noMoney)
+    schedule.noteLackOfFunds('a')
     expect(ids()).toEqual(['a'])
     const other = setUp({ onLackOfFunds: false })
-    other.schedule.noteCall('a', noMoney)
+    other.schedule.noteLackOfFunds('a')
     expect(other.ids()).toEqual([])
-    expect(other.schedule.hearsCalls).toBe(false)
+    expect([other.schedule.hearsCalls, setUp({ afterCalls: 1 }).schedule.hearsCalls]).toEqual([false, true])
   })
 
   it('looks at a key once in so long, whatever happens', async () => {
     const { runtime, schedule, ids } = setUp({ minIntervalMs: 5 * minute })
     for (let count = 0; count < 4; count++) {
-      schedule.noteCall('a', noMoney)
+      schedule.noteLackOfFunds('a')
       await runtime.advanceAsync(minute)
     }
     expect(ids()).toEqual(['a'])
     await runtime.advanceAsync(minute)
-    schedule.noteCall('a', noMoney)
+    schedule.noteLackOfFunds('a')
     expect(ids()).toEqual(['a', 'a'])
   })
 
   it('is not held up by a clock that was set back', async () => {
     const { runtime, schedule, ids } = setUp()
-    schedule.noteCall('a', noMoney)
+    schedule.noteLackOfFunds('a')
     await promisesSettled()
     runtime.shiftClock(-60 * minute)
-    schedule.noteCall('a', noMoney)
+    schedule.noteLackOfFunds('a')
     expect(ids()).toEqual(['a', 'a'])
   })
 
@@ -129,14 +127,14 @@ describe('a schedule by calls', () => {
     const schedule = new CheckSchedule({
       options: { ...defaultCheckSchedule, concurrency: 1 },
       runtime: fakeRuntime(),
-      ids: () => [],
+      keys: new Map(),
       look: async (id) => {
         looks.push(id)
         throw new Error('broken')
       },
     })
-    schedule.noteCall('a', noMoney)
-    schedule.noteCall('b', noMoney)
+    schedule.noteLackOfFunds('a')
+    schedule.noteLackOfFunds('b')
     await promisesSettled()
     expect(looks).toEqual(['a', 'b'])
   })
@@ -147,10 +145,10 @@ describe('a schedule that is closed', () => {
     const { runtime, schedule, ids, hold } = setUp({ everyMs: minute, concurrency: 1 })
     hold()
     schedule.start()
-    schedule.noteCall('a', noMoney)
-    schedule.noteCall('b', noMoney)
+    schedule.noteLackOfFunds('a')
+    schedule.noteLackOfFunds('b')
     await schedule.close()
-    schedule.noteCall('c', noMoney)
+    schedule.noteLackOfFunds('c')
     schedule.start()
     await runtime.advanceAsync(60 * minute)
     expect(ids()).toEqual(['a'])
@@ -158,11 +156,12 @@ describe('a schedule that is closed', () => {
   })
 
   it('forgets keys that are gone', async () => {
-    const { schedule, ids, running, hold } = setUp({ concurrency: 1 })
+    const { schedule, ids, running, hold, keys } = setUp({ concurrency: 1 })
     hold()
-    schedule.noteCall('a', noMoney)
-    schedule.noteCall('b', noMoney)
-    schedule.forget('b')
+    schedule.noteLackOfFunds('a')
+    schedule.noteLackOfFunds('b')
+    keys.delete('b')
+    schedule.prune()
     running.get('a')?.()
     await promisesSettled()
     expect(ids()).toEqual(['a'])

@@ -1,4 +1,3 @@
-import type { Outcome } from '../key/outcome.js'
 import type { Runtime, Timer } from '../runtime.js'
 
 /** When a pool looks at its own keys by itself. Every look is a free request. */
@@ -26,20 +25,23 @@ export const defaultCheckSchedule: Required<CheckScheduleOptions> = Object.freez
   concurrency: 2,
 })
 
+/** Why a key is looked at: its turn came, so many of its calls went well, or it was refused for lack of money. */
+export type LookReason = 'round' | 'calls' | 'funds'
+
 /** What a schedule is handed: it knows neither keys nor the upstream. */
 export interface CheckScheduleParts {
   readonly options: Required<CheckScheduleOptions>
   /** Looks at a key once. To end soon after the signal fires. What it rejects with is passed over. */
-  readonly look: (id: string, signal: AbortSignal) => Promise<void>
-  /** The ids of all keys there are. */
-  readonly ids: () => Iterable<string>
+  readonly look: (id: string, reason: LookReason, signal: AbortSignal) => Promise<void>
+  /** The keys there are, by their ids. */
+  readonly keys: Pick<ReadonlyMap<string, unknown>, 'keys' | 'has'>
   readonly runtime: Runtime
 }
 
 /** Looks at keys at times, after calls and after refusals; each key once at a time, and not too often. */
 export class CheckSchedule {
   readonly #parts: CheckScheduleParts
-  readonly #due = new Set<string>()
+  readonly #due = new Map<string, LookReason>()
   readonly #running = new Map<string, Promise<void>>()
   /** When keys were looked at, the longest ago first; what no longer matters is dropped. */
   readonly #lookedAt = new Map<string, number>()
@@ -52,10 +54,9 @@ export class CheckSchedule {
     this.#parts = parts
   }
 
-  /** Whether calls are of any interest: noting them costs a little. */
+  /** Whether calls are of any interest: to hear of each costs a little. */
   get hearsCalls(): boolean {
-    const { afterCalls, onLackOfFunds } = this.#parts.options
-    return afterCalls > 0 || onLackOfFunds
+    return this.#parts.options.afterCalls > 0
   }
 
   /** Begins the rounds; the first comes after a while, for a start is no time to ask about everything. */
@@ -66,21 +67,24 @@ export class CheckSchedule {
     this.#timer = runtime.setTimer(() => this.#round(), Math.max(1, options.everyMs + strayMs))
   }
 
-  /** A call under a key ended. */
-  noteCall(id: string, { kind, fault }: Outcome): void {
-    const { afterCalls, onLackOfFunds } = this.#parts.options
-    if (fault === 'funds' && onLackOfFunds) return this.#ask(id)
-    if (kind !== 'success' || afterCalls === 0) return
+  /** A call under a key went well. */
+  noteSuccess(id: string): void {
+    const { afterCalls } = this.#parts.options
+    if (afterCalls === 0) return
     const calls = (this.#calls.get(id) ?? 0) + 1
     if (calls < afterCalls) this.#calls.set(id, calls)
-    else this.#ask(id)
+    else this.#ask(id, 'calls')
   }
 
-  /** A key is gone. */
-  forget(id: string): void {
-    this.#due.delete(id)
-    this.#calls.delete(id)
-    this.#lookedAt.delete(id)
+  /** A call under a key was refused for lack of money. */
+  noteLackOfFunds(id: string): void {
+    if (this.#parts.options.onLackOfFunds) this.#ask(id, 'funds')
+  }
+
+  /** Forgets keys that are gone. */
+  prune(): void {
+    for (const of of [this.#due, this.#calls, this.#lookedAt])
+      for (const id of of.keys()) if (!this.#parts.keys.has(id)) of.delete(id)
   }
 
   /** Begins nothing more, calls off what is under way, and waits for its end. */
@@ -92,40 +96,40 @@ export class CheckSchedule {
   }
 
   #round(): void {
-    for (const id of this.#parts.ids()) this.#due.add(id)
+    for (const id of this.#parts.keys.keys()) if (!this.#due.has(id)) this.#due.set(id, 'round')
     this.#startDue()
     this.start()
   }
 
-  #ask(id: string): void {
+  #ask(id: string, reason: LookReason): void {
     if (this.#stop.signal.aborted) return
-    this.#due.add(id)
+    this.#due.set(id, reason)
     this.#startDue()
   }
 
   #startDue(): void {
     this.#dropOld()
-    for (const id of this.#due) {
+    for (const [id, reason] of this.#due) {
       if (this.#running.size >= this.#parts.options.concurrency) return
       this.#due.delete(id)
       // Somebody has just looked; what made it due again will come again if it matters.
-      if (!this.#running.has(id) && !this.#lookedAt.has(id)) this.#start(id)
+      if (!this.#running.has(id) && !this.#lookedAt.has(id)) this.#start(id, reason)
     }
   }
 
-  #start(id: string): void {
+  #start(id: string, reason: LookReason): void {
     this.#calls.delete(id)
     this.#lookedAt.set(id, this.#parts.runtime.now())
-    const looking = this.#look(id).finally(() => {
+    const looking = this.#look(id, reason).finally(() => {
       this.#running.delete(id)
       if (!this.#stop.signal.aborted) this.#startDue()
     })
     this.#running.set(id, looking)
   }
 
-  async #look(id: string): Promise<void> {
+  async #look(id: string, reason: LookReason): Promise<void> {
     try {
-      await this.#parts.look(id, this.#stop.signal)
+      await this.#parts.look(id, reason, this.#stop.signal)
     } catch {
       // Nothing was found out; the next look will tell.
     }
