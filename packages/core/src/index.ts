@@ -1,5 +1,6 @@
 export type { BatchOptions } from './balance/batch.js'
 export type { ProbeName } from './balance/checker.js'
+export type { CheckScheduleOptions } from './balance/schedule.js'
 export type { Ruling, UnknownCause, Verdict, VerdictKind } from './balance/verdict.js'
 export type { BalanceTrend, PoolMoney } from './books.js'
 export type { CheckOptions } from './check-options.js'
