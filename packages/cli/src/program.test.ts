@@ -27,6 +27,7 @@ describe('the command line', () => {
       'enable',
       'disable',
       'check',
+      'balance',
       'serve',
       'explain',
       'stats',

@@ -108,7 +108,7 @@ export const verbs: readonly Verb[] = [
     summary: 'what is left on the accounts, and altogether',
     description:
       'What is left on each account, and altogether: as the upstream last told it, or as it was entered with sfpool add ' +
-      '--balance. Amounts are exact; ~ stands before those that are estimated.',
+      '--balance, less what was spent since. Amounts are exact; ~ stands before those that are estimated.',
     examples: ['sfpool balance', 'sfpool balance --refresh --json'],
     settings: ['refresh', 'baseUrl', 'site', 'sites'],
     load: async () => (await import('./commands/balance.js')).balance,
@@ -126,6 +126,7 @@ export const verbs: readonly Verb[] = [
       'port',
       'baseUrl',
       'site',
+      'sites',
       'keys',
       'clientKey',
       'adminKey',
@@ -135,6 +136,11 @@ export const verbs: readonly Verb[] = [
       'timeoutFirstOutput',
       'timeoutIdle',
       'timeoutTotal',
+      'checkEvery',
+      'checkAfterCalls',
+      'checks',
+      'minBalance',
+      'prices',
       'maxBody',
       'shutdownTimeout',
       'logLevel',

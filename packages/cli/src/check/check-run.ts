@@ -1,4 +1,5 @@
 import type { CheckOptions } from '@sfpool/core'
+import type { MinBalance } from '../config/settings.js'
 import { count, listCounts } from '../render/count.js'
 import { progressLine } from '../render/progress-line.js'
 import { createSpinner, type Spinner } from '../render/spinner.js'
@@ -109,7 +110,7 @@ export class CheckRun {
     if (probeOf(settings) === 'chat' && bought > this.tally.resumed)
       say(`${count(bought - this.#earlierValid(), 'token')} of ${chatModelOf(context, subject.pool)} bought`)
     if (minBalance === undefined) return
-    if (this.tally.low > 0) say(`${count(this.tally.low, 'valid key')} below ${minBalance}`)
+    if (this.tally.low > 0) say(`${count(this.tally.low, 'valid key')} below ${words(minBalance)}`)
     if (this.tally.unproven > 0)
       say(`the balance of ${count(this.tally.unproven, 'valid key')} is unknown: nothing is proven of them`)
   }
@@ -137,3 +138,10 @@ export class CheckRun {
     }
   }
 }
+
+const words = (least: MinBalance): string =>
+  typeof least === 'string'
+    ? least
+    : Object.entries(least)
+        .map(([currency, amount]) => `${amount} ${currency}`)
+        .join(' or ')

@@ -7,7 +7,7 @@ import { type CheckResult, resultOf } from './check-result.js'
 import type { EarlierResults } from './earlier-results.js'
 import { KeyNotes, sourceKeys } from './key-source.js'
 
-type SubjectContext = Context<'baseUrl' | 'site' | 'sites'>
+type SubjectContext = Context<'baseUrl' | 'site' | 'sites' | 'minBalance'>
 
 /** The keys that a check is about, and the pool that asks. */
 export interface CheckSubject extends AsyncDisposable {
@@ -26,7 +26,9 @@ export interface CheckSubject extends AsyncDisposable {
 }
 
 /** The keys of the file that the arguments name, or else those of the store and the environment. */
-export function openSubject(context: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
+export function openSubject(given: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
+  // It is the check that holds keys to a least balance here; the pool shall not put them aside.
+  const context = { ...given, settings: { ...given.settings, minBalance: undefined } }
   const [path] = context.args
   return path === undefined ? storedSubject(context, earlier) : fileSubject(context, path, earlier)
 }

@@ -25,7 +25,9 @@ it('marks keys that are valid and known to have less, and no other', () => {
     next: 'Top the account up.',
     low: true,
   })
+  expect(heldToMinimum(result, { CNY: '5', USD: '1' }).low).toBe(true)
   for (const [given, least] of [
+    [result, { USD: '5' }],
     [result, undefined],
     [result, '3.2'],
     [{ ...result, verdict: 'invalid' }, '5'],

@@ -1,3 +1,4 @@
+import type { MinBalance } from '../config/settings.js'
 import type { CheckResult } from './check-result.js'
 
 /** Whether a decimal amount is below another, exactly. */
@@ -7,12 +8,12 @@ export function isBelow(amount: string, least: string): boolean {
 }
 
 /** The result, marked when its balance is known and below the least that was asked for. */
-export function heldToMinimum(result: CheckResult, minBalance: string | undefined): CheckResult {
+export function heldToMinimum(result: CheckResult, minBalance: MinBalance | undefined): CheckResult {
   const { balance, verdict, reason } = result
   if (minBalance === undefined || verdict !== 'valid' || balance?.amount == null) return result
-  if (!isBelow(balance.amount, minBalance)) return result
-  const next = 'Top the account up.'
-  return { ...result, reason: `${reason}, below ${minBalance}`, next, low: true }
+  const least = typeof minBalance === 'string' ? minBalance : minBalance[balance.currency]
+  if (least === undefined || !isBelow(balance.amount, least)) return result
+  return { ...result, reason: `${reason}, below ${least}`, next: 'Top the account up.', low: true }
 }
 
 const placesOf = (amount: string): number => amount.split('.')[1]?.length ?? 0

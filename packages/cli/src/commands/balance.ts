@@ -1,4 +1,4 @@
-import type { KeyPool, KeyView, PoolBalance } from '@sfpool/core'
+import type { KeyPool, KeyView, PoolMoney } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
@@ -36,18 +36,26 @@ async function openFor(context: BalanceContext): Promise<KeyPool> {
 
 async function printTable(
   context: BalanceContext,
-  { accounts, total, currency }: PoolBalance,
+  { accounts, totals }: PoolMoney,
   keys: readonly KeyView[],
 ): Promise<void> {
   const { terminal, paint } = context
-  const rows = accounts.map(({ account, balance }): AccountRow => {
-    const own = keys.filter((key) => key.account === account)
-    return { account, balance, keys: own }
-  })
+  const keysOf = groupByAccount(keys)
+  const rows = accounts.map((row): AccountRow => ({ ...row, keys: keysOf.get(row.account) ?? [] }))
   const columns = balanceColumns(paint, terminal.now())
   for await (const lines of renderTable(rows, columns, { room: terminal.out.columns(), paint }))
     context.print(lines)
-  const sum = total === null ? 'nothing known' : `${total} ${currency}`
-  context.print(`${paint.bold('TOTAL')}  ${sum}`)
+  const sums = Object.entries(totals).map(([currency, total]) => `${total} ${currency}`)
+  context.print(`${paint.bold('TOTAL')}  ${sums.length === 0 ? 'nothing known' : sums.join('  ')}`)
   context.say(`${count(rows.length, 'account')}: ${tally(sourcesOf(accounts))}`)
+}
+
+function groupByAccount(keys: readonly KeyView[]): ReadonlyMap<string, readonly KeyView[]> {
+  const groups = new Map<string, KeyView[]>()
+  for (const key of keys) {
+    const group = groups.get(key.account)
+    if (group === undefined) groups.set(key.account, [key])
+    else group.push(key)
+  }
+  return groups
 }

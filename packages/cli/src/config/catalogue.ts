@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
+  amounts,
   duration,
   httpUrl,
   interval,
@@ -177,9 +178,10 @@ export const catalogue: Catalogue = {
     shownFallback: 'a cheap one that is not free',
   },
   minBalance: {
-    ...optional(amount),
+    ...optional(amounts),
     flag: '--min-balance <amount>',
-    description: 'end with 1 when a balance is known and below this, 3 when one is not known',
+    description:
+      'the least that an account should have: check ends with 1 where it has less, serve leaves it to free models',
     fallback: undefined,
   },
   failOn: {
@@ -212,6 +214,37 @@ export const catalogue: Catalogue = {
     description: 'leave out keys that have a result in this file of --format jsonl, unless it is unknown',
   },
   refresh: toggled('--refresh', 'ask the upstream first, where it still tells'),
+
+  prices: {
+    ...structure,
+    flag: '--prices <json>',
+    hasNoFlag: true,
+    description: 'what calls cost, by site and model',
+    fallback: undefined,
+  },
+  checks: {
+    ...structure,
+    flag: '--checks <json>',
+    hasNoFlag: true,
+    description:
+      'when keys are looked at: everyMs, jitter, afterCalls, onLackOfFunds, minIntervalMs, concurrency',
+    fallback: undefined,
+  },
+  checkEvery: {
+    ...optional(duration),
+    flag: '--check-every <ms>',
+    description: 'look at every key each so many milliseconds, 0 = never',
+    fallback: undefined,
+    shownFallback: '0',
+  },
+  checkAfterCalls: {
+    ...optional(wholeNumber({ min: 0, unit: 'calls' })),
+    flag: '--check-after-calls <count>',
+    description: 'ask for the balance of a key after so many of its calls, 0 = never',
+    fallback: undefined,
+    shownFallback: '0',
+    variables: ['AUTO_QUERY_BALANCE_AFTER_CALLS'],
+  },
 
   host: { ...text, flag: '--host <address>', description: 'address to listen on', fallback: '127.0.0.1' },
   port: {

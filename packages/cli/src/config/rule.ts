@@ -43,6 +43,28 @@ export const amount: Rule<string> = {
   rule: 'must be an amount as in 12.50',
 }
 
+/** One amount, or one for each currency: an object in a file, JSON on the command line. */
+export const amounts: Rule<string | Readonly<Record<string, string>>> = {
+  schema: v.union([
+    amount.schema,
+    v.record(v.string(), amount.schema),
+    v.pipe(
+      v.string(),
+      v.regex(/^\s*\{/),
+      v.rawTransform<string, unknown>(({ dataset, addIssue, NEVER }) => {
+        try {
+          return JSON.parse(dataset.value)
+        } catch {
+          addIssue({ message: 'no JSON' })
+          return NEVER
+        }
+      }),
+      v.record(v.string(), amount.schema),
+    ),
+  ]),
+  rule: 'must be an amount as in 12.50, or one for each currency as in {"CNY": "12.50"}',
+}
+
 export const text: Rule<string> = {
   schema: v.pipe(v.string(), v.trim(), v.minLength(1)),
   rule: 'must be text',

@@ -1,4 +1,5 @@
 import type { KeyView, PolicyOptions, PoolOptions, ProbeName, VerdictKind } from '@sfpool/core'
+
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
@@ -6,6 +7,8 @@ import type { StoreUrl } from './store-url.js'
 export type KeyStatus = KeyView['status'] | 'disabled'
 
 export type CheckFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'junit' | 'github'
+/** One amount, or one for each currency. */
+export type MinBalance = string | Readonly<Record<string, string>>
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Which key serves what, under the names and in the shapes of the pool's own options; the pool checks what they hold. */
@@ -50,12 +53,19 @@ export interface Settings extends PolicySettings {
   readonly deadline: number
   readonly probe: ProbeName | undefined
   readonly probeModel: string | undefined
-  readonly minBalance: string | undefined
+  readonly minBalance: MinBalance | undefined
   readonly failOn: readonly VerdictKind[]
   readonly format: CheckFormat
   readonly output: string | undefined
   readonly resume: string | undefined
   readonly refresh: boolean
+
+  /** What calls cost; the pool checks it. */
+  readonly prices: unknown
+  /** When a server looks at its keys by itself; the pool checks it. */
+  readonly checks: unknown
+  readonly checkEvery: number | undefined
+  readonly checkAfterCalls: number | undefined
 
   readonly host: string
   readonly port: number

@@ -2,7 +2,16 @@ import type { PoolOptions, Provider, SiliconFlowOptions } from '@sfpool/core'
 import { policySettings } from '../config/policy-catalogue.js'
 import type { PolicyName, Settings } from '../config/settings.js'
 
-type UpstreamSettings = Partial<Pick<Settings, 'baseUrl' | 'site' | 'sites' | PolicyName | TimeoutName>>
+type UpstreamSettings = Partial<Pick<Settings, UpstreamName | PolicyName | TimeoutName>>
+type UpstreamName =
+  | 'baseUrl'
+  | 'site'
+  | 'sites'
+  | 'prices'
+  | 'minBalance'
+  | 'checks'
+  | 'checkEvery'
+  | 'checkAfterCalls'
 type TimeoutName =
   | 'timeoutConnect'
   | 'timeoutFirstByte'
@@ -27,12 +36,21 @@ export function poolOptions(
     total: settings.timeoutTotal,
   })
   const policy = Object.fromEntries(policySettings.map((name) => [name, settings[name]]))
-  const { timeouts: given } = settings
-  // What is no object is left to the pool to refuse.
-  const timeouts =
-    given === undefined || (typeof given === 'object' && given !== null) ? { ...given, ...flagged } : given
+  const timeouts = joined(settings.timeouts, flagged)
+  const looks = defined({ everyMs: settings.checkEvery, afterCalls: settings.checkAfterCalls })
+  const checks = joined(settings.checks, looks)
+  const { prices, minBalance } = settings
   const upstream = providerOf(settings, siliconflow) ?? { baseURL, site }
-  return defined({ ...policy, ...upstream, timeouts }) as PoolOptions
+  return defined({ ...policy, ...upstream, timeouts, checks, prices, minBalance }) as PoolOptions
+}
+
+/** What a file says, with the flags before it; undefined when neither says anything. */
+function joined(given: unknown, flagged: object): unknown {
+  if (Object.keys(flagged).length === 0) return given
+  // What is no object is left to the pool to refuse.
+  return given === undefined || (typeof given === 'object' && given !== null)
+    ? { ...given, ...flagged }
+    : given
 }
 
 /** Addresses for both sites make a provider of their own; an address for one goes before them. */

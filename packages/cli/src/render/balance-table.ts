@@ -1,10 +1,11 @@
-import type { KeyView, PoolBalance } from '@sfpool/core'
+import type { KeyView, PoolMoney } from '@sfpool/core'
 import type { Colors } from './colors.js'
+import { count } from './count.js'
 import { balanceText } from './key-table.js'
 import type { Column } from './table.js'
 import { ago } from './time.js'
 
-type AccountBalance = PoolBalance['accounts'][number]
+type AccountBalance = PoolMoney['accounts'][number]
 
 /** An account with its keys. */
 export type AccountRow = AccountBalance & { readonly keys: readonly KeyView[] }
@@ -27,8 +28,37 @@ export function balanceColumns(paint: Colors, now: number): Column<AccountRow>[]
       align: 'right',
       importance: 7,
     },
+    {
+      title: 'PER DAY',
+      cell: ({ trend, balance }) =>
+        trend.dailyCost === null ? '' : `${toCents(trend.dailyCost)} ${balance.currency}`,
+      align: 'right',
+      importance: 5,
+    },
+    {
+      title: 'LASTS',
+      cell: ({ trend }) => (trend.daysLeft === null ? '' : lasts(trend.daysLeft)),
+      align: 'right',
+      importance: 5.5,
+      paint: (cell, { trend }) => ((trend.daysLeft ?? few) < few ? paint.yellow(cell) : cell),
+    },
+    {
+      title: 'NOTE',
+      cell: ({ unknownCosts }) =>
+        unknownCosts === 0 ? '' : `${count(unknownCosts, 'call')} of unknown cost since then`,
+      importance: 4,
+      minWidth: 12,
+    },
   ]
 }
+
+/** Days that an account lasts below which a person wants to know. */
+const few = 3
+
+const lasts = (days: number): string => (days < 1 ? '<1 day' : count(Math.floor(days), 'day'))
+
+/** A trend is no sum of money: its cents are all that anybody reads. */
+const toCents = (amount: string): string => /^-?\d+(\.\d{1,2})?/.exec(amount)?.[0] ?? amount
 
 /** Where the figures are from, for counting: an account without a figure says so. */
 export const sourcesOf = (accounts: readonly AccountBalance[]): string[] =>
