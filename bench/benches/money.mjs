@@ -19,7 +19,6 @@ async function measure() {
   const startedAt = performance.now()
   const found = await moneyDay(day)
   const seconds = (performance.now() - startedAt) / 1000
-  const wasted = found.refusals - found.found - found.trials
   return {
     head: ['account', 'had', 'truth', 'estimate', 'off by'],
     rows: found.accounts.map(({ id, had, truth, estimate }) => [
@@ -31,9 +30,9 @@ async function measure() {
     ]),
     notes: [
       `${found.calls} calls, ${found.served} served, ${found.spent.toFixed(2)} spent, in ${seconds.toFixed(0)} s`,
-      `accounts found empty: ${found.found}; answers 402: ${found.refusals}, of which ${found.trials} were trials after a rest`,
+      `accounts found empty, of all or of recharged money: ${found.found}; answers 402: ${found.refusals}, of which ${found.trials} were trials after a rest and ${found.underWay} under way when the account was found`,
       `calls of unknown cost: ${found.unknownCosts}; known costs are off by ${(found.ledgerError * 100).toFixed(4)} %`,
-      promise('each empty account costs one call', wasted === 0, `${wasted} more`),
+      promise('an empty account is found by one call', found.wasted === 0, `${found.wasted} more`),
       promise('no empty account is taken for a full one', found.unnoticed === 0, `${found.unnoticed} are`),
       promise(
         'estimates are within 1 %',

@@ -11,6 +11,8 @@ import { VirtualTime } from './virtual-time.mjs'
  * @property {number} refusals answers 402
  * @property {number} found accounts that were found empty, each time that one was
  * @property {number} trials calls that asked whether there is money again
+ * @property {number} underWay calls that had begun when another found the same account empty
+ * @property {number} wasted refused calls that are none of those: nobody should have made them
  * @property {number} empty accounts without money at the end
  * @property {number} unnoticed accounts without money at the end of which the pool believes otherwise, though it asked
  * @property {number} unknownCosts calls whose cost the pool does not know
@@ -34,9 +36,9 @@ const purses = [
   { charged: '1' },
   { charged: '1.2', gift: '0.8' },
   { voucher: '3' },
-  { charged: '30' },
+  { charged: '60' },
   { charged: '0.5', voucher: '0.25', gift: '0.25' },
-  { charged: '40', voucher: '5' },
+  { charged: '80', voucher: '5' },
 ]
 const accountCount = 18
 
@@ -108,8 +110,10 @@ function wish(random) {
     return chat('deepseek-ai/DeepSeek-V4-Flash', isThinking, { 'x-sim-cached-tokens': '20' })
   }
   if (kind < 0.65) {
-    const stream = chat('Qwen/Qwen2.5-72B-Instruct', { stream: true }, { 'x-sim-tokens': '80' })
-    return { ...stream, leaves: random() < 0.1 }
+    const leaves = random() < 0.1
+    // Who leaves does so while the platform is still at work.
+    const pace = leaves ? { 'x-sim-tokens': '400', 'x-sim-event-ms': '1' } : { 'x-sim-tokens': '80' }
+    return { ...chat('Qwen/Qwen2.5-72B-Instruct', { stream: true }, pace), leaves }
   }
   if (kind < 0.75) return chat('Pro/deepseek-ai/DeepSeek-V3')
   if (kind < 0.87) return chat('Qwen/Qwen3-8B', { enable_thinking: false })
@@ -148,7 +152,7 @@ export async function moneyDay({ seed, hours, callsPerHour }) {
     queue: { limit: 0, maxWaitMs: 0 },
   })
   const had = new Map(scenario.accounts.map(({ id, money }) => [id, Number(sumOf(money))]))
-  const seen = watch(pool)
+  const seen = watch(pool, () => time.now())
   try {
     await pool.ready
     let served = 0
@@ -205,21 +209,29 @@ function accountOf(simulator, id) {
   return account
 }
 
-/** Counts what the pool tells of money. @param {KeyPool} pool */
-function watch(pool) {
-  const seen = { refusals: 0, found: 0, trials: 0 }
-  /** @type {Map<string, string>} what each account lacked when it was last found empty */
+/** Counts what the pool tells of money. @param {KeyPool} pool @param {() => number} now */
+function watch(pool, now) {
+  const seen = { refusals: 0, found: 0, trials: 0, underWay: 0, wasted: 0 }
+  /** @type {Map<string, { reason: string, at: number }>} what each account lacked when it was last found empty */
   const lacked = new Map()
-  pool.on('attempt-end', ({ outcome }) => {
-    if (outcome.kind === 'insufficient-balance') seen.refusals++
-  })
+  let isNews = false
   pool.on('key-exhausted', ({ keys: [id = ''] }) => {
     const view = pool.keys.get(id)
     const account = view?.account ?? ''
     const reason = view?.reason ?? ''
-    if (lacked.get(account) === reason) seen.trials++
+    if (lacked.get(account)?.reason === reason) seen.trials++
     else seen.found++
-    lacked.set(account, reason)
+    lacked.set(account, { reason, at: now() })
+    isNews = true
+  })
+  pool.on('attempt-end', ({ key, outcome }) => {
+    if (outcome.kind !== 'insufficient-balance') return
+    seen.refusals++
+    const known = lacked.get(pool.keys.get(key)?.account ?? '')
+    // Of two calls at the same instant the second was under way when the first was refused.
+    if (!isNews && known?.at === now()) seen.underWay++
+    else if (!isNews) seen.wasted++
+    isNews = false
   })
   pool.on('key-recovered', ({ keys: [id = ''], model }) => {
     if (model === null) lacked.delete(pool.keys.get(id)?.account ?? '')

@@ -4,8 +4,8 @@ import { moneyDay } from './money-day.mjs'
 it('a day without a balance endpoint: empty accounts are found by one refusal each, and estimates are right', async () => {
   const found = await moneyDay({ seed: 11, hours: 24, callsPerHour: 40 })
   expect(found.found).toBeGreaterThan(3)
-  // Every other refusal was a trial after a rest.
-  expect(found.refusals - found.trials).toBe(found.found)
+  expect(found.refusals).toBe(found.found + found.trials + found.underWay)
+  expect(found.wasted).toBe(0)
   expect(found.unnoticed).toBe(0)
   expect(found.worstError).toBeLessThan(0.01)
   expect(found.ledgerError).toBeLessThan(0.01)
