@@ -21,8 +21,10 @@ export class Purse {
   isNew: boolean
   #stored: Spent
   #saving: Spent = nothingSpent
-  #unsaved: Spent = nothingSpent
-  #left: Remaining
+  #unsaved: Tally | null = null
+  /** What remains in all; null when nothing is known. Kept along, because every payment asks whether there is any. */
+  #amount: Money | null = null
+  #left: Remaining | null = null
   /** Since when nothing should be left, of any money and of recharged money; null while something is. */
   #emptyAt: number | null = null
   #chargedEmptyAt: number | null = null
@@ -32,15 +34,15 @@ export class Purse {
     this.baseline = baseline
     this.isNew = stored === null
     this.#stored = stored ?? nothingSpent
-    this.#left = remaining(baseline, this.spent)
-    this.#noteEmptiness(baseline.at ?? 0)
+    this.#reckon(baseline.at ?? 0)
   }
 
   get spent(): Spent {
-    return sumOf(sumOf(this.#stored, this.#saving), this.#unsaved)
+    return sumOf(sumOf(this.#stored, this.#saving), this.#unsaved ?? nothingSpent)
   }
 
   get left(): Remaining {
+    this.#left ??= remaining(this.baseline, this.spent)
     return this.#left
   }
 
@@ -50,22 +52,23 @@ export class Purse {
 
   /** As a number; null when nothing is known. */
   get funds(): number | null {
-    const { amount } = this.#left
-    return amount === null ? null : roughly(amount)
+    return this.#amount === null ? null : roughly(this.#amount)
   }
 
   get hasUnsaved(): boolean {
-    return this.isNew || this.#unsaved !== nothingSpent
+    return this.isNew || this.#unsaved !== null
   }
 
   spend({ cost, isCharged }: Payment, now: number): void {
-    const paid = cost ?? 0n
-    this.#unsaved = sumOf(this.#unsaved, {
-      any: isCharged ? 0n : paid,
-      charged: isCharged ? paid : 0n,
-      unknown: cost === null ? 1 : 0,
-    })
-    this.#changed(now)
+    this.#unsaved ??= { any: 0n, charged: 0n, unknown: 0 }
+    const unsaved = this.#unsaved
+    if (cost === null) unsaved.unknown++
+    else if (isCharged) unsaved.charged += cost
+    else unsaved.any += cost
+    this.#left = null
+    if (this.#amount === null || cost === null) return
+    this.#amount -= cost
+    this.#noteEmptiness(now)
   }
 
   /** Since when money of the kind that a model needs should have been gone; null when there should be some. */
@@ -75,9 +78,9 @@ export class Purse {
 
   /** What the store is to add; null for nothing. Told by `saved` or `notSaved` what came of it. */
   takeUnsaved(): Spent | null {
-    if (this.#unsaved === nothingSpent) return null
+    if (this.#unsaved === null) return null
     this.#saving = this.#unsaved
-    this.#unsaved = nothingSpent
+    this.#unsaved = null
     return this.#saving
   }
 
@@ -85,7 +88,7 @@ export class Purse {
   saved(stored: Spent, now: number): void {
     this.#stored = stored
     this.#saving = nothingSpent
-    this.#changed(now)
+    this.#reckon(now)
   }
 
   /** The store does not have its account, and so nothing to add it to. */
@@ -97,12 +100,13 @@ export class Purse {
   rebased(baseline: Baseline, stored: Spent): Purse {
     const purse = new Purse(baseline, stored)
     purse.#unsaved = this.#unsaved
-    purse.#changed(baseline.at ?? 0)
+    purse.#reckon(baseline.at ?? 0)
     return purse
   }
 
   notSaved(): void {
-    this.#unsaved = sumOf(this.#saving, this.#unsaved)
+    if (this.#saving !== nothingSpent)
+      this.#unsaved = { ...sumOf(this.#saving, this.#unsaved ?? nothingSpent) }
     this.#saving = nothingSpent
   }
 
@@ -111,17 +115,21 @@ export class Purse {
     if (this.#saving === nothingSpent) this.saved(stored, now)
   }
 
-  #changed(now: number): void {
+  #reckon(now: number): void {
     this.#left = remaining(this.baseline, this.spent)
+    this.#amount = this.#left.amount
     this.#noteEmptiness(now)
   }
 
   #noteEmptiness(now: number): void {
-    const { amount, funds } = this.#left
-    this.#emptyAt = amount !== null && amount <= 0n ? (this.#emptyAt ?? now) : null
+    this.#emptyAt = this.#amount !== null && this.#amount <= 0n ? (this.#emptyAt ?? now) : null
+    if (this.baseline.funds === null) return
+    const { funds } = this.left
     this.#chargedEmptyAt = funds !== null && funds.charged <= 0n ? (this.#chargedEmptyAt ?? now) : null
   }
 }
+
+type Tally = { -readonly [Name in keyof Spent]: Spent[Name] }
 
 /** The same object where nothing is added, so that it can be told by a glance. */
 function sumOf(one: Spent, other: Spent): Spent {

@@ -7,6 +7,7 @@ export type Money = bigint
 const places = 12
 /** One yuan, or dollar. */
 export const oneUnit: Money = 10n ** BigInt(places)
+const oneUnitRoughly = Number(oneUnit)
 
 const decimal = /^([+-]?)(\d{1,30})(?:\.(\d{1,30}))?$/
 
@@ -37,7 +38,7 @@ export function formatMoney(amount: Money): string {
 
 /** As a number, for comparisons that may be rough: strategies, charts. */
 export function roughly(amount: Money): number {
-  return Number(amount) / Number(oneUnit)
+  return Number(amount) / oneUnitRoughly
 }
 
 /** A quotient rounded to the nearest, halves away from zero. `divisor` is above 0. */

@@ -28,26 +28,26 @@ export function tariffOf(price: ModelPrice, list: Pick<PriceList, 'zone' | 'batc
 interface Part {
   readonly name: string
   /** How many, in whole numbers. */
-  count(consumption: Consumption): bigint
-  /** Of the price for `per` of them; null when it has none. */
-  readonly price: Money | null
-  readonly per: bigint
+  count(consumption: Consumption): number
+  /** The price of one, times the common divisor; null when it has none. */
+  readonly rate: bigint | null
 }
 
 const million = 1_000_000n
 /** Divides evenly by all that prices are for: a million tokens, a thousand bytes, a minute in milliseconds. */
 const commonDivisor = 3_000_000n
+const wholeDivisor = commonDivisor * oneUnit
 
 /** Summed up before it is divided, so that nothing is rounded away piece by piece. */
 function sumOf(parts: readonly Part[], consumption: Consumption, factor: Money): Money | string {
   let sum = 0n
-  for (const { name, count, price, per } of parts) {
+  for (const { name, count, rate } of parts) {
     const used = count(consumption)
-    if (used === 0n) continue
-    if (price === null) return name
-    sum += used * price * (commonDivisor / per)
+    if (used === 0) continue
+    if (rate === null) return name
+    sum += BigInt(used) * rate
   }
-  return divided(sum * factor, commonDivisor * oneUnit)
+  return factor === oneUnit ? divided(sum, commonDivisor) : divided(sum * factor, wholeDivisor)
 }
 
 function partsOf(line: PriceLine): Part[] {
@@ -69,23 +69,20 @@ function partsOf(line: PriceLine): Part[] {
 
 const part = (name: string, price: string | undefined, per: bigint, count: Part['count']): Part => ({
   name,
-  price: price === undefined ? null : parseMoney(price),
-  per,
+  rate: price === undefined ? null : parseMoney(price) * (commonDivisor / per),
   count,
 })
 
-const cachedIn = ({ cachedTokens, promptTokens }: Consumption): bigint =>
-  least(whole(cachedTokens), whole(promptTokens))
+const cachedIn = ({ cachedTokens, promptTokens }: Consumption): number =>
+  Math.min(whole(cachedTokens), whole(promptTokens))
 
-const reasoningIn = ({ reasoningTokens, completionTokens }: Consumption): bigint =>
-  least(whole(reasoningTokens), whole(completionTokens))
-
-const least = (one: bigint, other: bigint): bigint => (one < other ? one : other)
+const reasoningIn = ({ reasoningTokens, completionTokens }: Consumption): number =>
+  Math.min(whole(reasoningTokens), whole(completionTokens))
 
 /** More than any call uses; a figure beyond it is a fault of the upstream's, and must not make millions owed. */
 const mostUsed = 1_000_000_000
 
-const whole = (count = 0): bigint => (count > 0 ? BigInt(Math.round(Math.min(count, mostUsed))) : 0n)
+const whole = (count = 0): number => (count > 0 ? Math.round(Math.min(count, mostUsed)) : 0)
 
 const dayMs = 86_400_000
 

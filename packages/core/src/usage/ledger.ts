@@ -33,6 +33,9 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 export class Ledger {
   readonly #dayOffsetMs: number
   #unsaved = new Map<string, Mutable<StoredUsage>>()
+  /** The rows that the last call of a key, and of a model, was added to: mostly the next one is, too. */
+  #ofKeys = new Map<string, Mutable<StoredUsage>>()
+  #ofModels = new Map<string, Mutable<StoredUsage>>()
   #day = Number.NEGATIVE_INFINITY
   #models = new Set<string>()
   #clients = new Set<string>()
@@ -55,9 +58,20 @@ export class Ledger {
   note(call: EndedCall, now: number): void {
     const day = this.dayOf(now)
     if (day !== this.#day) this.#begin(day)
-    const { key, account, currency } = call
-    this.#add({ book: 'keys', day, name: key, of: account, currency }, call)
-    this.#add({ book: 'models', day, ...this.#bounded(call), currency }, call)
+    const { key, account, currency, model, client } = call
+    let row = this.#ofKeys.get(key)
+    if (row === undefined || row.of !== account || row.currency !== currency || row.day !== day) {
+      row = this.#row({ book: 'keys', day, name: key, of: account, currency })
+      this.#ofKeys.set(key, row)
+    }
+    count(row, call)
+    const given = client ?? ''
+    row = this.#ofModels.get(model)
+    if (row === undefined || row.of !== given || row.currency !== currency || row.day !== day) {
+      row = this.#row({ book: 'models', day, ...this.#bounded(model, given), currency })
+      this.#ofModels.set(model, row)
+    }
+    count(row, call)
   }
 
   /** The day's rows that are stored already, so that a restart makes no room for more names. */
@@ -71,27 +85,14 @@ export class Ledger {
   take(): StoredUsage[] {
     const rows = Array.from(this.#unsaved.values())
     this.#unsaved = new Map()
+    this.#ofKeys = new Map()
+    this.#ofModels = new Map()
     return rows
   }
 
   /** The store did not add it. */
   giveBack(rows: readonly StoredUsage[]): void {
     for (const row of rows) addTo(this.#row(row), row)
-  }
-
-  #add(place: Pick<StoredUsage, 'book' | 'day' | 'name' | 'of' | 'currency'>, call: EndedCall): void {
-    const { usage, isSuccess, cost } = call
-    const row = this.#row(place)
-    row.requests++
-    if (isSuccess) row.successes++
-    if (cost === null) row.unknownCosts++
-    else row.cost += cost
-    if (usage === null) return
-    row.promptTokens += Math.round(usage.promptTokens)
-    row.completionTokens += Math.round(usage.completionTokens)
-    row.cachedTokens += Math.round(usage.cachedTokens)
-    row.reasoningTokens += Math.round(usage.reasoningTokens)
-    row.images += Math.round(usage.images ?? 0)
   }
 
   #row(place: Pick<StoredUsage, 'book' | 'day' | 'name' | 'of' | 'currency'>): Mutable<StoredUsage> {
@@ -111,8 +112,7 @@ export class Ledger {
     this.#pairs = new Set()
   }
 
-  #bounded({ model, client }: EndedCall): Pick<StoredUsage, 'name' | 'of'> {
-    const given = client ?? ''
+  #bounded(model: string, given: string): Pick<StoredUsage, 'name' | 'of'> {
     const name = this.#models.has(model) || this.#models.size < maxModels ? model : others
     const of = this.#clients.has(given) || this.#clients.size < maxClients ? given : others
     const isKnown = this.#pairs.has(pairOf(name, of))
@@ -129,6 +129,19 @@ export class Ledger {
 }
 
 const pairOf = (model: string, client: string): string => `${model.length} ${model}${client}`
+
+function count(row: Mutable<StoredUsage>, { usage, isSuccess, cost }: EndedCall): void {
+  row.requests++
+  if (isSuccess) row.successes++
+  if (cost === null) row.unknownCosts++
+  else row.cost += cost
+  if (usage === null) return
+  row.promptTokens += Math.round(usage.promptTokens)
+  row.completionTokens += Math.round(usage.completionTokens)
+  row.cachedTokens += Math.round(usage.cachedTokens)
+  row.reasoningTokens += Math.round(usage.reasoningTokens)
+  row.images += Math.round(usage.images ?? 0)
+}
 
 function addTo(row: Mutable<StoredUsage>, more: StoredUsage): void {
   row.requests += more.requests
