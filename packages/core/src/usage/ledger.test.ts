@@ -113,16 +113,30 @@ describe('the ledger', () => {
     expect(names.map(({ name }) => name)).toEqual(['model 7', others, 'model 1000'])
   })
 
-  it('counts whole tokens', () => {
+  it.each([
+    [1.6, 2],
+    [Number.NaN, 0],
+    [-3, 0],
+    [1e300, 1_000_000_000],
+    [Number.POSITIVE_INFINITY, 1_000_000_000],
+  ])('takes %s for %i: what is no number of tokens spoils no sum', (tokens, counted) => {
     const books = ledger()
     const usage = {
-      promptTokens: 1.6,
-      completionTokens: 0,
-      totalTokens: 1.6,
-      cachedTokens: 0,
-      reasoningTokens: 0,
+      promptTokens: tokens,
+      completionTokens: tokens,
+      totalTokens: tokens,
+      cachedTokens: tokens,
+      reasoningTokens: tokens,
+      images: tokens,
     }
     books.note(call({ usage }), night)
-    expect(books.take()[0]?.promptTokens).toBe(2)
+    const [row] = books.take()
+    expect(row).toMatchObject({
+      promptTokens: counted,
+      completionTokens: counted,
+      cachedTokens: counted,
+      reasoningTokens: counted,
+      images: counted,
+    })
   })
 })

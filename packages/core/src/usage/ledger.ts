@@ -136,12 +136,17 @@ function count(row: Mutable<StoredUsage>, { usage, isSuccess, cost }: EndedCall)
   if (cost === null) row.unknownCosts++
   else row.cost += cost
   if (usage === null) return
-  row.promptTokens += Math.round(usage.promptTokens)
-  row.completionTokens += Math.round(usage.completionTokens)
-  row.cachedTokens += Math.round(usage.cachedTokens)
-  row.reasoningTokens += Math.round(usage.reasoningTokens)
-  row.images += Math.round(usage.images ?? 0)
+  row.promptTokens += whole(usage.promptTokens)
+  row.completionTokens += whole(usage.completionTokens)
+  row.cachedTokens += whole(usage.cachedTokens)
+  row.reasoningTokens += whole(usage.reasoningTokens)
+  row.images += whole(usage.images)
 }
+
+/** More than any call uses. One figure that is none would spoil the sums of a day, and no store would take them. */
+const mostUsed = 1_000_000_000
+
+const whole = (given = 0): number => (given > 0 ? Math.round(Math.min(given, mostUsed)) : 0)
 
 function addTo(row: Mutable<StoredUsage>, more: StoredUsage): void {
   row.requests += more.requests
