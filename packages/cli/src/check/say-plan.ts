@@ -1,5 +1,6 @@
 import { sayUpstream } from '../pool/say-upstream.js'
 import { count, listCounts } from '../render/count.js'
+import { scrub } from '../render/scrub.js'
 import { wrap } from '../render/wrap.js'
 import { type CheckContext, probeOf } from './check-context.js'
 import type { CheckSubject } from './check-subject.js'
@@ -27,7 +28,7 @@ export function chatModelOf(
   { settings }: CheckContext,
   { provider }: Pick<CheckSubject['pool'], 'provider'>,
 ): string {
-  return settings.probeModel ?? provider.chatProbe?.(provider.site).model ?? 'a model'
+  return scrub(settings.probeModel ?? provider.chatProbe?.(provider.site).model ?? 'a model')
 }
 
 /** Names lines that hold no key, as many as a person wants to read. */

@@ -1,5 +1,6 @@
 import type { Outcome } from '../key/outcome.js'
 import { Secret, withoutSecret } from '../key/secret.js'
+import { maskTokens } from '../mask.js'
 import { isAboveZero } from '../provider/balance-facts.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Upstream } from '../relay/upstream.js'
@@ -110,7 +111,9 @@ function chatRuling(
   ruling: Ruling,
   given: { outcome: Outcome; model: string; facts: ModelFacts | undefined },
 ): Ruling {
-  const { outcome, model, facts } = given
+  const { outcome, facts } = given
+  // It may be a key that somebody gave in the wrong place.
+  const model = maskTokens(given.model)
   if (ruling.verdict === 'valid') {
     const price = facts?.free === true ? ', which costs nothing and tells nothing of money' : ''
     return { ...ruling, reason: `${model} answered${price}` }
