@@ -208,6 +208,37 @@ it('a coded stream is decoded as it comes, not at its end', async () => {
   expect(handler.text).toBe('first last')
 })
 
+it('a coded body that is left when all of it has come takes no other request with it', async () => {
+  const body = gzipSync(Buffer.alloc(4 * megabyte))
+  let answerSecond = (): void => {}
+  const upstream = await rawUpstream(async ({ until, received, socket }) => {
+    await until('\r\n\r\n', received.length)
+    socket.write(answer('200 OK', ['content-encoding: gzip'], body))
+    await until('GET /second')
+    answerSecond = () => void socket.write(answer('200 OK', [], 'second'))
+  })
+  const transport = undiciTransport()
+  onTestFinished(() => transport.close())
+  const request = { origin: upstream.origin, path: '/', method: 'GET', headers: [], body: null }
+  const first = new RecordingHandler()
+  const control = transport.dispatch(request, first)
+  first.onCall = (name) => {
+    if (name === 'data') control.pause()
+  }
+  await expect.poll(() => first.chunks.length).toBeGreaterThan(0)
+  await settled(() => first.size)
+  const second = new RecordingHandler()
+  transport.dispatch({ ...request, path: '/second' }, second)
+  await expect.poll(() => upstream.connections[0]?.received).toContain('GET /second')
+  control.abort()
+  answerSecond()
+  await second.over
+  expect(second.error).toBe(null)
+  expect(second.text).toBe('second')
+  expect(first.calls).not.toContain('end')
+  expect(upstream.connections).toHaveLength(1)
+})
+
 it('a coding that is not known is passed on with its header', async () => {
   const reply = answer('200 OK', ['content-encoding: zstd'], 'coded')
   const { handler } = dispatch(await rawUpstream(answering(reply)))

@@ -56,6 +56,8 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   #decoder: Transform | null = null
   #isPaused = false
   #hasBody = false
+  /** The upstream has sent everything, and its connection may serve another request by now. */
+  #isReceived = false
   #isOver = false
 
   constructor(handler: TransportHandler, stack: ClientStack) {
@@ -118,6 +120,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
 
   onComplete(): void {
     if (this.#isOver) return
+    this.#isReceived = true
     // A reply to HEAD names a coding but brings no bytes, which a decoder would take for a broken body.
     if (this.#decoder === null || !this.#hasBody) this.#finish()
     else this.#decoder.end()
@@ -149,9 +152,10 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
     })
   }
 
-  /** Lets go of a request that is not over for undici. */
+  /** Lets go of a request, and of its connection while that is busy with it. */
   #drop(): void {
     this.#decoder?.destroy()
+    if (this.#isReceived) return
     this.#abort?.(new Error('aborted'))
     this.#stack.discard(this.#client)
   }
