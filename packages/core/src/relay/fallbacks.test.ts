@@ -1,6 +1,11 @@
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { PoolOptions } from '../options.js'
+import { fakeRuntime } from '../testing/fake-runtime.js'
+import { hurry } from '../testing/hurry.js'
+import { RecordingSink } from '../testing/recording-sink.js'
 import { type SimulatedPool, type SimulatedPoolOptions, simulatedPool } from '../testing/simulated-pool.js'
+import { createCall } from './request/call.js'
 
 const asked = 'deepseek-ai/DeepSeek-V3'
 const other = 'Qwen/Qwen2.5-72B-Instruct'
@@ -33,6 +38,17 @@ describe('an alias', () => {
     const response = await fetch(`${baseURL}/audio/transcriptions`, { method: 'POST', body: form })
     expect(response.status).toBe(200)
     expect(modelsOf(upstream)).toEqual(['FunAudioLLM/SenseVoiceSmall'])
+  })
+
+  it('for all names is given to nothing that names no model', async () => {
+    const upstream = await withModels({ aliases: { '*': other }, fallbacks: { '*': third } })
+    const form = new FormData()
+    form.append('purpose', 'batch')
+    form.append('file', new Blob(['{}\n']), 'a.jsonl')
+    const { baseURL, fetch } = upstream.pool
+    await fetch(`${baseURL}/files`, { method: 'POST', body: form })
+    expect(String(upstream.calls[0]?.body)).toContain('name="purpose"')
+    expect(String(upstream.calls[0]?.body)).not.toContain('name="model"')
   })
 
   it('says nothing of models that were asked for by their names', async () => {
@@ -99,6 +115,26 @@ describe('a model that stands in', () => {
     )
     for (const expected of [null, null, other])
       expect((await upstream.chat({ model: asked })).headers.get('x-sfpool-model')).toBe(expected)
+  })
+
+  it('takes nobody’s place in a body that is sent once only, which waits instead', async () => {
+    const runtime = fakeRuntime()
+    const limits = { models: { [asked]: { RPM: 1 } } }
+    const upstream = await withModels(
+      { fallbacks: { '*': other } },
+      { keys: 1, runtime, pool: { limits, queue: { maxWaitMs: 600_000 } } },
+    )
+    await upstream.pool.ready
+    const head = Buffer.from(JSON.stringify({ model: asked, messages: [{ role: 'user', content: 'Hi' }] }))
+    for (const isLate of [false, true]) {
+      const sink = new RecordingSink()
+      const input = { method: 'POST', path: '/chat/completions', headers: [] }
+      const call = createCall({ ...input, body: { head, stream: Readable.from([]) } }, upstream.pool.provider)
+      const { waitedMs } = await hurry(upstream.pool.relay(call, sink), runtime)
+      expect(sink.status).toBe(200)
+      expect(waitedMs > 0).toBe(isLate)
+    }
+    expect(modelsOf(upstream)).toEqual([asked, asked])
   })
 
   it('has stand-ins of its own only when it is asked for itself', async () => {

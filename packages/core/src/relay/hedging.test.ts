@@ -102,7 +102,47 @@ describe('a request that waits unusually long for its first output', () => {
   })
 })
 
+describe('a request with two attempts', () => {
+  it('is answered with the mistake that one of them tells, while the other is silent', async () => {
+    const upstream = await hedged()
+    upstream.simulator.faults.add({ fault: silent, times: 1 })
+    upstream.simulator.faults.add({ fault: { kind: 'error', name: 'parameter-invalid' } })
+    const response = await outwaited(upstream, upstream.chat())
+    expect(response.status).toBe(400)
+    expect(response.headers.get('x-sfpool-attempts')).toBe('2')
+    await expect.poll(() => upstream.calls[0]?.abortedAt).toBeGreaterThan(0)
+    expect(upstream.health).toEqual(['ready', 'ready'])
+    expect(upstream.pool.stats().inFlight).toBe(0)
+  })
+
+  it('is served by the one with output first, also where that is kept until it is whole', async () => {
+    const upstream = await hedged({ pool: { streams: { mode: 'buffer' } } })
+    upstream.simulator.faults.add({ fault: withoutOutput, times: 1 })
+    upstream.simulator.faults.add({ fault: { kind: 'hang', at: 'mid-body', afterEvents: 5 } })
+    const client = new AbortController()
+    const answer = outwaited(upstream, upstream.chat({}, { signal: client.signal }))
+    await expect.poll(() => upstream.calls[1]?.eventCount).toBe(5)
+    await expect.poll(() => upstream.calls[0]?.abortedAt).toBeGreaterThan(0)
+    expect(upstream.calls[1]?.abortedAt).toBeUndefined()
+    client.abort()
+    await expect(answer).rejects.toThrow('aborted')
+  })
+})
+
 describe('no second attempt is made', () => {
+  it('once the first has output, which the client does not see before it is whole', async () => {
+    const upstream = await hedged({ pool: { streams: { mode: 'buffer' } } })
+    upstream.simulator.faults.add({ fault: { kind: 'hang', at: 'mid-body', afterEvents: 5 } })
+    const client = new AbortController()
+    const answer = upstream.chat({}, { signal: client.signal })
+    while (upstream.calls[0]?.eventCount !== 5) await promisesSettled()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await upstream.runtime.advanceAsync(10 * second)
+    expect(upstream.calls).toHaveLength(1)
+    client.abort()
+    await expect(answer).rejects.toThrow('aborted')
+  })
+
   it('without the option', async () => {
     const upstream = await hedged({ pool: { hedging: false } })
     upstream.simulator.faults.add({ fault: { kind: 'delay', at: 'before-headers', ms: 60 } })

@@ -15,6 +15,12 @@ describe('an alias', () => {
     expect(names.modelOf('')).toBe('')
   })
 
+  it('for all names stands for no model where none is named', () => {
+    const all = new ModelNames({ aliases: { '*': 'a' }, fallbacks: { '*': 'b' } })
+    expect(all.modelOf('')).toBe('')
+    expect(all.fallbacksOf('')).toBe(undefined)
+  })
+
   it('stands for one model only: it is not looked up twice', () => {
     expect(new ModelNames({ aliases: { a: 'b', b: 'c' } }).modelOf('a')).toBe('b')
   })

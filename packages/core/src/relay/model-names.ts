@@ -60,14 +60,14 @@ export class ModelNames {
     this.#fallbacks = lists.length === 0 ? null : new ModelPatterns(Object.fromEntries(lists))
   }
 
-  /** The model that a name stands for: itself when it is no alias. */
+  /** The model that a name stands for: itself when it is no alias. What names no model is not given one by a `*`. */
   modelOf(asked: string): string {
-    return this.#aliases?.get(asked) ?? asked
+    return asked === '' ? asked : (this.#aliases?.get(asked) ?? asked)
   }
 
   /** The models to try when this one cannot serve, by cause; undefined when there are none. */
   fallbacksOf(model: string): Fallbacks | undefined {
-    return this.#fallbacks?.get(model)
+    return model === '' ? undefined : this.#fallbacks?.get(model)
   }
 }
 

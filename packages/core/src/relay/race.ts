@@ -1,19 +1,17 @@
-import type { KeyPoolError } from '../errors.js'
 import type { Lease } from '../lease.js'
 import type { Runtime, Timer } from '../runtime.js'
 import type { Attempt, AttemptResult } from './attempt.js'
-import type { Flow, Sink } from './client/sink.js'
+import type { Flow } from './client/sink.js'
 
 export interface RaceParts {
-  readonly sink: Sink
   readonly runtime: Runtime
   /** How long the first attempt has to itself. */
   readonly delayMs: number
   /** The right to a second attempt, on another account; null when there is none to spare. */
   readonly second: () => Lease | null
-  readonly begin: (lease: Lease, sink: Sink) => Attempt
-  /** Told of each attempt as it ends. */
-  readonly end: (lease: Lease, result: AttemptResult) => void
+  readonly begin: (lease: Lease, onOutput: () => void) => Attempt
+  /** Told of each attempt as it ends; answers whether its result settles the request, whatever others would say. */
+  readonly end: (lease: Lease, result: AttemptResult) => boolean
 }
 
 /**
@@ -47,18 +45,11 @@ export class Race implements Flow {
   }
 
   resume(): void {
-    this.#winner?.attempt?.resume()
+    this.#winner?.attempt.resume()
   }
 
   abort(): void {
-    for (const { attempt } of this.#lanes) attempt?.abort()
-  }
-
-  /** A lane has output: it is the client's from now on. */
-  claim(lane: Lane): void {
-    this.#winner = lane
-    this.#stopTimer()
-    for (const other of this.#lanes) if (other !== lane) other.attempt?.abort()
+    for (const { attempt } of this.#lanes) attempt.abort()
   }
 
   #hedge(): void {
@@ -68,15 +59,26 @@ export class Race implements Flow {
   }
 
   #start(lease: Lease): void {
-    const lane = new Lane(this, this.#parts.sink, lease)
+    const { begin } = this.#parts
+    const lane: Lane = { lease, attempt: begin(lease, () => this.#claim(lane)), isOver: false }
     this.#lanes.push(lane)
-    lane.attempt = this.#parts.begin(lease, lane)
     void lane.attempt.run().then((result) => this.#onEnd(lane, result))
+  }
+
+  /** A lane has output, which may be held back until it is whole: it serves the request from now on. */
+  #claim(lane: Lane): void {
+    this.#winner = lane
+    this.#leaveTo(lane)
+  }
+
+  #leaveTo(lane: Lane): void {
+    this.#stopTimer()
+    for (const other of this.#lanes) if (other !== lane) other.attempt.abort()
   }
 
   #onEnd(lane: Lane, result: AttemptResult): void {
     lane.isOver = true
-    this.#parts.end(lane.lease, result)
+    if (this.#parts.end(lane.lease, result)) this.#leaveTo(lane)
     if (this.#lanes.some(({ isOver }) => !isOver)) return
     this.#stopTimer()
     this.#resolve()
@@ -88,38 +90,9 @@ export class Race implements Flow {
   }
 }
 
-/** One attempt's way to the client, which its first output opens. */
-class Lane implements Sink {
+/** One of the attempts. */
+interface Lane {
   readonly lease: Lease
-  attempt: Attempt | null = null
-  isOver = false
-  readonly #race: Race
-  readonly #sink: Sink
-
-  constructor(race: Race, sink: Sink, lease: Lease) {
-    this.#race = race
-    this.#sink = sink
-    this.lease = lease
-  }
-
-  attach(): void {
-    throw new Error('the sink of a race is attached by its owner')
-  }
-
-  head(status: number, headers: readonly string[]): void {
-    this.#race.claim(this)
-    this.#sink.head(status, headers)
-  }
-
-  data(chunk: Uint8Array): boolean {
-    return this.#sink.data(chunk)
-  }
-
-  end(chunk?: Uint8Array): void {
-    this.#sink.end(chunk)
-  }
-
-  fail(error: KeyPoolError): void {
-    this.#sink.fail(error)
-  }
+  readonly attempt: Attempt
+  isOver: boolean
 }

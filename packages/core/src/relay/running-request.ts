@@ -55,7 +55,8 @@ export class RunningRequest implements Flow, Patience {
     const totalMs = parts.totalMsOf(call.model)
     this.#totalAt = totalMs > 0 ? this.#record.startedAt + totalMs : Number.POSITIVE_INFINITY
     this.#wanted = new CallWanted(call, parts.sessions, bound)
-    const fallbacks = parts.names.fallbacksOf(call.model)
+    // Another model is named in the body, which then must be at hand: without it the request may as well wait.
+    const fallbacks = this.#isSentOnce ? undefined : parts.names.fallbacksOf(call.model)
     this.#chain = fallbacks === undefined ? null : new ModelChain(call, fallbacks)
     sink.attach(this)
   }
@@ -112,7 +113,7 @@ export class RunningRequest implements Flow, Patience {
   }
 
   begin(lease: Lease): Attempt {
-    const attempt = this.#begin(lease, this.#sink)
+    const attempt = this.#begin(lease, () => {})
     this.#current = attempt
     return attempt
   }
@@ -124,11 +125,10 @@ export class RunningRequest implements Flow, Patience {
     const delayMs = hedging.delayFor(this.#call, this.#wanted.isStream)
     if (delayMs === null) return null
     this.#current = new Race({
-      sink: this.#sink,
       runtime: this.#parts.runtime,
       delayMs,
       second: () => this.#takeSecond(lease),
-      begin: (of, sink) => this.#begin(of, sink),
+      begin: (of, onOutput) => this.#begin(of, onOutput),
       end: (of, result) => this.#endInRace(of, result, delayMs),
     })
     return this.#current
@@ -193,13 +193,16 @@ export class RunningRequest implements Flow, Patience {
     return this.#report(499, null)
   }
 
-  #begin(lease: Lease, sink: Sink): Attempt {
+  #begin(lease: Lease, onOutput: () => void): Attempt {
     this.#record.begun++
-    return this.#parts.attempt(lease, this.#call, sink, {
+    return this.#parts.attempt(lease, this.#call, this.#sink, {
       totalAt: this.#totalAt,
       extraHeaders: () =>
         this.#record.headers(this.#current instanceof Race ? this.#current.running : [lease]),
-      onOutput: () => this.#parts.onOutput(lease),
+      onOutput: () => {
+        onOutput()
+        this.#parts.onOutput(lease)
+      },
     })
   }
 
@@ -229,12 +232,16 @@ export class RunningRequest implements Flow, Patience {
   }
 
   /** The loser of a race says nothing of its key, but that its first output took longer than it was waited for. */
-  #endInRace(lease: Lease, result: AttemptResult, delayMs: number): void {
+  #endInRace(lease: Lease, result: AttemptResult, delayMs: number): boolean {
     const isLost = result.outcome.kind === 'aborted' && !this.isAborted
-    if (!isLost) return this.end(lease, result)
+    if (!isLost) {
+      this.end(lease, result)
+      return !canSwitch(result.outcome, this.#call.route)
+    }
     this.#settle(lease, result)
     const waitedMs = this.#parts.runtime.now() - lease.startedAt
     if (waitedMs >= delayMs) this.#parts.hedging?.learn(this.#call.model, this.#wanted.isStream, waitedMs)
+    return false
   }
 
   get #isSentOnce(): boolean {
