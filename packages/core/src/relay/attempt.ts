@@ -9,7 +9,6 @@ import { readerOf } from './answer/reader-of.js'
 import type { Reply } from './answer/reply.js'
 import type { Sink } from './client/sink.js'
 import { Deadline, type Phase } from './deadline.js'
-import { meteredUsage } from './metering.js'
 import type { Call } from './request/call.js'
 import { clientHeaders } from './request/headers.js'
 import { optionOf } from './timeouts.js'
@@ -90,7 +89,7 @@ export class Attempt implements TransportHandler {
   /** The client wants data again. */
   resume(): void {
     if (this.#isOver) return
-    this.#deadline.progress()
+    this.#noteProgress()
     this.#control?.resume()
   }
 
@@ -117,9 +116,9 @@ export class Attempt implements TransportHandler {
   }
 
   onData(chunk: Uint8Array): void {
-    this.#deadline.progress()
     const reader = this.#reader as Reader
     const bytes = reader.push(chunk as Buffer)
+    this.#noteProgress()
     if (bytes !== null) this.#forward(bytes)
     else if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#noteOutput()
     if (reader.failure === null) return
@@ -135,6 +134,11 @@ export class Attempt implements TransportHandler {
     if (isBrokenRequest(error)) return this.#breakOff({ kind: 'aborted', message: error.message })
     const kind = this.#reader === null ? 'network-error' : 'truncated'
     this.#breakOff({ kind, fault: 'network', maybeRan: this.#isSent, message: error.message })
+  }
+
+  #noteProgress(): void {
+    if (this.#reader?.isWhole === true) this.#deadline.ending()
+    else this.#deadline.progress()
   }
 
   #onTimeout(phase: Phase): void {
@@ -198,9 +202,7 @@ export class Attempt implements TransportHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#deadline.stop()
-    const reported = this.#reader?.usage() ?? null
-    const isServed = this.#head !== null && this.#head.status < 400
-    const usage = isServed ? meteredUsage(reported, this.#input.call, outcome.kind === 'success') : reported
+    const usage = this.#reader?.usage() ?? null
     this.#settle({
       outcome,
       usage,

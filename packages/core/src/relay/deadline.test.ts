@@ -184,6 +184,33 @@ describe('the whole', () => {
   })
 })
 
+describe('an answer that has said that it is whole', () => {
+  it('is over a second later, whatever its end does, and whatever silence is allowed before', () => {
+    const { deadline, runtime, expired } = watchRunning({ idle: 300_000, firstOutput: 0 })
+    deadline.ending()
+    runtime.advance(999)
+    expect(expired).toEqual([])
+    runtime.advance(1)
+    expect(expired).toEqual(['idle'])
+  })
+})
+
+describe('a clock that is set back', () => {
+  it.each<[Phase, () => Watched]>([
+    ['connect', () => watch()],
+    ['first-byte', () => watchSent()],
+    ['idle', () => watchRunning()],
+    ['first-output', () => watchSent({ firstByte: 0 })],
+    ['total', () => watchSent({ total: 60 })],
+  ])('%s: prolongs a phase by what has passed of it, not by an hour', (phase, start) => {
+    const { runtime, expired } = start()
+    runtime.advance(5)
+    runtime.shiftClock(-3_600_000)
+    runtime.advance(2 * 300)
+    expect(expired).toEqual([phase])
+  })
+})
+
 it('nothing runs out after it was stopped', () => {
   const { deadline, runtime, expired } = watchRunning({ total: 100 })
   deadline.stop()

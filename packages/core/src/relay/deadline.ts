@@ -6,6 +6,9 @@ export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
 /** Node runs a timer at once when its delay does not fit 31 bits; a longer wait is made of several. */
 const longestTimerMs = 2 ** 31 - 1
 
+/** An answer that has said that it is whole is nearly always over at once; nobody is to wait long for the rest. */
+const endingMs = 1_000
+
 /**
  * Watches the phases of one attempt with a single timer. Entering a phase or seeing data only moves the due time;
  * the timer is set anew when it fires too early, so a thousand chunks cost no timer at all.
@@ -19,6 +22,9 @@ export class Deadline {
   #phase: Phase = 'connect'
   #dueAt = Number.POSITIVE_INFINITY
   #outputDueAt = Number.POSITIVE_INFINITY
+  /** The latest time seen, and how far the clock has been set back since the beginning. */
+  #seenAt = 0
+  #setBackMs = 0
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -36,13 +42,18 @@ export class Deadline {
   /** The request is on its way. */
   sent(): void {
     const { firstOutput, firstByte } = this.#timeouts
-    if (firstOutput > 0) this.#outputDueAt = this.#runtime.now() + firstOutput
+    if (firstOutput > 0) this.#outputDueAt = this.#now() + firstOutput
     this.#enter('first-byte', firstByte)
   }
 
   /** Bytes arrived. */
   progress(): void {
     this.#enter('idle', this.#timeouts.idle)
+  }
+
+  /** The answer has said that it is whole, and only its end is missing. */
+  ending(): void {
+    this.#enter('idle', endingMs)
   }
 
   /** Nothing is held back any more: output has been seen, or the answer has no such thing. */
@@ -63,7 +74,7 @@ export class Deadline {
 
   #enter(phase: Phase, limitMs: number): void {
     this.#phase = phase
-    this.#dueAt = limitMs > 0 ? this.#runtime.now() + limitMs : Number.POSITIVE_INFINITY
+    this.#dueAt = limitMs > 0 ? this.#now() + limitMs : Number.POSITIVE_INFINITY
     this.#arm()
   }
 
@@ -75,16 +86,24 @@ export class Deadline {
     const due = this.#nextDue()
     if (due >= this.#timerAt) return
     this.stop()
-    const now = this.#runtime.now()
+    const now = this.#now()
     const delayMs = Math.min(Math.max(due - now, 0), longestTimerMs)
     this.#timerAt = now + delayMs
     this.#timer = this.#runtime.setTimer(this.#check, delayMs)
   }
 
+  /** The clock as if it had never been set back: an hour more would be one that a dead upstream is waited for. */
+  #now(): number {
+    const now = this.#runtime.now() + this.#setBackMs
+    if (now < this.#seenAt) this.#setBackMs += this.#seenAt - now
+    this.#seenAt = Math.max(now, this.#seenAt)
+    return this.#seenAt
+  }
+
   readonly #check = (): void => {
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
-    const now = this.#runtime.now()
+    const now = this.#now()
     if (this.#nextDue() > now) return this.#arm()
     if (this.#totalAt <= now) this.#expire('total')
     else this.#expire(this.#dueAt <= now ? this.#phase : 'first-output')

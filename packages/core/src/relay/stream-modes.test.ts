@@ -2,6 +2,7 @@ import type { OutcomeFault } from '@sfpool/simulator'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { scriptedTransport } from '../testing/scripted-transport.js'
 import { dataOf, model, readAll, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
 import type { StreamOptions } from './request/restream.js'
 
@@ -84,6 +85,21 @@ describe('mode buffer', () => {
     while (upstream.calls[0]?.eventCount !== 6) await promisesSettled()
     await runtime.advanceAsync(300_000)
     expect((await answer).headers.get('x-sfpool-attempts')).toBe('2')
+  })
+
+  it('does not wait for a connection to end whose answer has said that it is whole', async () => {
+    const runtime = fakeRuntime()
+    const event = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n'
+    const chunks = [Buffer.from(`${event}data: [DONE]\n\n`)]
+    const transport = scriptedTransport(() => ({ chunks, ending: 'hang' }))
+    const upstream = await simulatedPool({ runtime, pool: { transport, streams: { mode: 'buffer' } } })
+    await upstream.pool.ready
+    const answer = upstream.chat()
+    while (transport.requests.length === 0) await promisesSettled()
+    await runtime.advanceAsync(1_000)
+    expect(await (await answer).json()).toMatchObject({ choices: [{ message: { content: 'Hi' } }] })
+    expect(transport.abortCount).toBe(1)
+    expect(upstream.pool.stats()).toMatchObject({ inFlight: 0, failures: {} })
   })
 
   it.each([
