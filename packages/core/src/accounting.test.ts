@@ -104,10 +104,13 @@ describe('a call that ended', () => {
     expect(account.purse?.spent.unknown).toBe(2)
   })
 
-  it('is not written down when it was a lookup', () => {
+  it('is not written down when it asked no model for anything: a lookup, or an upload', () => {
     const { call, ledger } = setUp()
     call('', success, null, { isFree: true })
+    call('', success)
     expect(ledger.hasUnsaved).toBe(false)
+    call('', success, noTokens)
+    expect(ledger.take()[0]).toMatchObject({ requests: 1, unknownCosts: 1 })
   })
 
   it('leaves the money alone when it was free', () => {

@@ -35,9 +35,9 @@ export class Accounting {
   }
 
   settled(turn: Turn, outcome: Outcome, usage: Usage | null): void {
-    const { key, account, model, needs } = turn
-    // Lists and lookups: there is nothing to count.
-    if (model === '' && needs === 'nothing' && usage === null) return
+    const { key, account, model } = turn
+    // Lists, lookups, uploads: there is nothing to count.
+    if (model === '' && usage === null) return
     const { runtime, ledger, provider } = this.#parts
     const now = runtime.now()
     const cost = this.#costOf(turn, outcome, usage)

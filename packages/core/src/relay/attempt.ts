@@ -9,6 +9,7 @@ import { readerOf } from './answer/reader-of.js'
 import type { Reply } from './answer/reply.js'
 import type { Sink } from './client/sink.js'
 import { Deadline, type Phase } from './deadline.js'
+import { meteredUsage } from './metering.js'
 import type { Call } from './request/call.js'
 import { clientHeaders } from './request/headers.js'
 import { optionOf } from './timeouts.js'
@@ -202,7 +203,9 @@ export class Attempt implements TransportHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#deadline.stop()
-    const usage = this.#reader?.usage() ?? null
+    const reported = this.#reader?.usage() ?? null
+    const isServed = this.#head !== null && this.#head.status < 400
+    const usage = isServed ? meteredUsage(reported, this.#input.call, outcome.kind === 'success') : reported
     this.#settle({
       outcome,
       usage,

@@ -29,6 +29,15 @@ describe('what a call used', () => {
     })
   })
 
+  it('is something of a batch, although nobody knows how much, and nothing of what only prepares one', () => {
+    const input = { input_file_id: 'file-1' }
+    expect(meteredUsage(null, call('/batches', input), true)).toEqual(noTokens)
+    expect(meteredUsage(null, call('/batches?x=1', input), true)).toEqual(noTokens)
+    expect(meteredUsage(null, call('/batches', input), false)).toBeNull()
+    expect(meteredUsage(null, call('/batches/batch_1/cancel', {}), true)).toBeNull()
+    expect(meteredUsage(null, call('/files', {}), true)).toBeNull()
+  })
+
   it('is a film for each that is accepted, and nothing for asking about it', () => {
     expect(meteredUsage(null, call('/video/submit', { model: 'm' }), true)).toEqual({
       ...noTokens,

@@ -10,7 +10,7 @@ const readLimit = 4 * 1024 * 1024
  */
 export function meteredUsage(
   reported: Usage | null,
-  { route, path, body }: Pick<Call, 'route' | 'path' | 'body'>,
+  { route, method, path, body }: Pick<Call, 'route' | 'method' | 'path' | 'body'>,
   isWhole: boolean,
 ): Usage | null {
   switch (route.name) {
@@ -24,9 +24,12 @@ export function meteredUsage(
         ? withUnits(reported, { images: askedImages(fieldsOf(body)) })
         : reported
     default:
-      return reported
+      // What a batch will use is not known yet, but it will use something.
+      return isWhole && method === 'POST' && batches.test(path) ? (reported ?? noTokens) : reported
   }
 }
+
+const batches = /^\/batches\/?(?:\?|$)/
 
 const withUnits = (usage: Usage | null, units: Units): Usage => ({ ...(usage ?? noTokens), ...units })
 
