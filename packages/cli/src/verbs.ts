@@ -139,8 +139,6 @@ export const verbs: readonly Verb[] = [
       'checkEvery',
       'checkAfterCalls',
       'checks',
-      'minBalance',
-      'prices',
       'maxBody',
       'shutdownTimeout',
       'logLevel',

@@ -33,8 +33,6 @@ type ServeSetting =
   | 'checkEvery'
   | 'checkAfterCalls'
   | 'checks'
-  | 'minBalance'
-  | 'prices'
   | 'maxBody'
   | 'shutdownTimeout'
   | 'logLevel'

@@ -1,6 +1,6 @@
-import { structure, structureOrList } from './rule.js'
+import { amounts, optional, structure, structureOrList } from './rule.js'
 import type { Setting } from './setting.js'
-import type { PolicyName } from './settings.js'
+import type { PolicyName, Settings } from './settings.js'
 
 const policy = (flag: string, description: string): Setting<unknown> => ({
   ...structure,
@@ -11,7 +11,7 @@ const policy = (flag: string, description: string): Setting<unknown> => ({
 })
 
 /** The settings that make the pool's policy. Of what they hold the pool knows the rules. */
-export const policyCatalogue: { readonly [Name in PolicyName]: Setting<unknown> } = {
+export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[Name]> } = {
   strategy: {
     ...structure,
     flag: '--strategy <name>',
@@ -28,6 +28,14 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<unknown> 
   pacing: policy('--pacing <json>', 'few calls and few keys at a time'),
   sessions: policy('--sessions <json>', 'how the requests of one conversation are known'),
   catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
+  prices: policy('--prices <json>', 'what calls cost, by site and model'),
+  minBalance: {
+    ...optional(amounts),
+    flag: '--min-balance <amount>',
+    description:
+      'the least that an account should have: check ends with 1 where it has less, serve leaves it to free models',
+    fallback: undefined,
+  },
   models: policy('--models <json>', 'other names for models, and models to take when one cannot serve'),
   hedging: policy('--hedging <json>', 'a second attempt for requests that wait unusually long'),
   streams: policy('--streams <json>', 'how answers are streamed: pace, form, heartbeats'),

@@ -12,7 +12,9 @@ export type MinBalance = string | Readonly<Record<string, string>>
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Which key serves what, under the names and in the shapes of the pool's own options; the pool checks what they hold. */
-export type PolicyName = keyof PolicyOptions | keyof Pick<PoolOptions, 'timeouts' | 'errors' | 'replayLimit'>
+export type PolicyName =
+  | keyof PolicyOptions
+  | keyof Pick<PoolOptions, 'prices' | 'minBalance' | 'timeouts' | 'errors' | 'replayLimit'>
 type PolicySettings = { readonly [Name in PolicyName]: unknown }
 
 /**
@@ -60,8 +62,6 @@ export interface Settings extends PolicySettings {
   readonly resume: string | undefined
   readonly refresh: boolean
 
-  /** What calls cost; the pool checks it. */
-  readonly prices: unknown
   /** When a server looks at its keys by itself; the pool checks it. */
   readonly checks: unknown
   readonly checkEvery: number | undefined

@@ -3,15 +3,7 @@ import { policySettings } from '../config/policy-catalogue.js'
 import type { PolicyName, Settings } from '../config/settings.js'
 
 type UpstreamSettings = Partial<Pick<Settings, UpstreamName | PolicyName | TimeoutName>>
-type UpstreamName =
-  | 'baseUrl'
-  | 'site'
-  | 'sites'
-  | 'prices'
-  | 'minBalance'
-  | 'checks'
-  | 'checkEvery'
-  | 'checkAfterCalls'
+type UpstreamName = 'baseUrl' | 'site' | 'sites' | 'checks' | 'checkEvery' | 'checkAfterCalls'
 type TimeoutName =
   | 'timeoutConnect'
   | 'timeoutFirstByte'
@@ -39,9 +31,8 @@ export function poolOptions(
   const timeouts = joined(settings.timeouts, flagged)
   const looks = defined({ everyMs: settings.checkEvery, afterCalls: settings.checkAfterCalls })
   const checks = joined(settings.checks, looks)
-  const { prices, minBalance } = settings
   const upstream = providerOf(settings, siliconflow) ?? { baseURL, site }
-  return defined({ ...policy, ...upstream, timeouts, checks, prices, minBalance }) as PoolOptions
+  return defined({ ...policy, ...upstream, timeouts, checks }) as PoolOptions
 }
 
 /** What a file says, with the flags before it; undefined when neither says anything. */

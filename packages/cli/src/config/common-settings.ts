@@ -1,0 +1,21 @@
+import { resolve } from 'node:path'
+import { optional, text, toggle } from './rule.js'
+import type { Setting } from './setting.js'
+
+/** `-` stands for standard input or output, wherever it is written. */
+export const path: Pick<Setting<string | undefined>, 'schema' | 'rule' | 'fallback'> & {
+  anchor: NonNullable<Setting<string | undefined>['anchor']>
+} = {
+  ...optional(text),
+  fallback: undefined,
+  anchor: (value: string | undefined, directory: string) =>
+    value === undefined || value === '-' ? value : resolve(directory, value),
+}
+
+/** A switch that is off unless somebody sets it. */
+export const toggled = (flag: string, description: string): Setting<boolean> => ({
+  ...toggle,
+  flag,
+  description,
+  fallback: false,
+})
