@@ -214,7 +214,10 @@ export class KeyPool {
     return explanationOf({ model: wanted.model, ...this.#keyring.survey(wanted) })
   }
 
-  /** Checks keys by a free request each; verdicts come as they are found. Corrects the health of the pool's own keys. */
+  /**
+   * Finds out which keys are good, by a free request each unless `probe: 'chat'` buys a token; verdicts come as they are
+   * found. Corrects what is believed of the pool's own keys, and deletes none.
+   */
   async *check(options: CheckOptions = {}): AsyncGenerator<Verdict> {
     await this.ready
     yield* this.#inspection.check(options)
