@@ -1,5 +1,6 @@
+import { amountOf, type Demand, type MeterFacts } from './limits.js'
 import type { Slab } from './slab.js'
-import { column, totalOf, type Windows } from './tally-row.js'
+import { type Correction, column, type Place, type Windows } from './tally-row.js'
 
 const dayMs = 86_400_000
 
@@ -9,22 +10,35 @@ const dayMs = 86_400_000
  */
 const slackMs = 5_000
 
-const { total, steadyFrom, steadyUntil } = column
-/** The running day, in days since the epoch where the provider lives; what it has counted, and the day before it. */
-const { own1: day, own2: sum, own3: before } = column
+const { ceiling: ceilingColumn, steadyFrom, steadyUntil } = column
+/**
+ * What counts; the running day, in days since the epoch where the provider lives; what it has counted, and the day
+ * before it.
+ */
+const own = { total: 3, day: 4, sum: 5, before: 6 } as const
+const { total, day, sum, before } = own
+
+export interface DayOptions {
+  readonly offsetMs: number
+  readonly unit: MeterFacts['unit']
+  readonly rows: Slab
+}
 
 /** Windows that count the provider's calendar day: from midnight at `offsetMs` ahead of UTC. */
 export class DayWindows implements Windows {
   readonly #offsetMs: number
+  readonly #unit: MeterFacts['unit']
   readonly #rows: Slab
 
-  constructor(offsetMs: number, rows: Slab) {
+  constructor({ offsetMs, unit, rows }: DayOptions) {
     this.#offsetMs = offsetMs
+    this.#unit = unit
     this.#rows = rows
   }
 
   open(row: number): void {
     const rows = this.#rows.values
+    rows[row + ceilingColumn] = Number.POSITIVE_INFINITY
     rows[row + total] = 0
     rows[row + steadyFrom] = Number.POSITIVE_INFINITY
     rows[row + steadyUntil] = Number.POSITIVE_INFINITY
@@ -35,29 +49,42 @@ export class DayWindows implements Windows {
 
   close(): void {}
 
-  add(row: number, amount: number, now: number): void {
+  fits(row: number, demand: Demand, now: number): boolean {
+    const amount = amountOf(this.#unit, demand)
+    if (amount === 0) return true
+    return this.#total(row, now) + amount <= (this.#rows.values[row + ceilingColumn] as number)
+  }
+
+  count(row: number, demand: Demand, now: number): void {
+    const amount = amountOf(this.#unit, demand)
+    if (amount > 0) this.#change(row, sum, amount, now)
+  }
+
+  correct(row: number, { estimate, real, countedAt, now }: Correction): void {
+    if (this.#unit !== 'tokens') return
+    if (real > estimate) this.#change(row, sum, real - estimate, now)
+    else if (real < estimate) this.#takeBack(row, estimate - real, countedAt, now)
+  }
+
+  setCeiling({ row }: Place, ceiling: number): void {
+    this.#rows.values[row + ceilingColumn] = ceiling
+  }
+
+  total({ row }: Place, now: number): number {
+    return this.#total(row, now)
+  }
+
+  add({ row }: Place, amount: number, now: number): void {
     this.#change(row, sum, amount, now)
   }
 
-  takeBack(row: number, amount: number, addedAt: number, now: number): void {
-    totalOf(this.#rows, this, row, now)
-    const age = (this.#rows.values[row + day] as number) - this.#dayOf(addedAt)
-    if (age <= 1) this.#change(row, age <= 0 ? sum : before, -amount, now)
+  takeBack({ row }: Place, amount: number, addedAt: number, now: number): void {
+    this.#takeBack(row, amount, addedAt, now)
   }
 
-  renew(row: number, now: number): void {
-    this.#roll(row, now)
-    const rows = this.#rows.values
-    const settledAt = this.startOf(now) + slackMs
-    const isSettled = now >= settledAt
-    rows[row + total] = (rows[row + sum] as number) + (isSettled ? 0 : (rows[row + before] as number))
-    rows[row + steadyFrom] = isSettled ? settledAt : this.startOf(now)
-    rows[row + steadyUntil] = isSettled ? this.startOf(now) + dayMs : settledAt
-  }
-
-  freeAt(row: number, amount: number, limit: number, now: number): number {
+  freeAt({ row }: Place, amount: number, limit: number, now: number): number {
     if (amount > limit) return Number.POSITIVE_INFINITY
-    if (totalOf(this.#rows, this, row, now) + amount <= limit) return now
+    if (this.#total(row, now) + amount <= limit) return now
     const settledAt = this.startOf(now) + slackMs
     const isEnough = now < settledAt && (this.#rows.values[row + sum] as number) + amount <= limit
     return isEnough ? settledAt : settledAt + dayMs
@@ -67,10 +94,34 @@ export class DayWindows implements Windows {
     return this.#dayOf(now) * dayMs - this.#offsetMs
   }
 
-  entries(row: number, now: number): number[] {
-    totalOf(this.#rows, this, row, now)
+  entries({ row }: Place, now: number): number[] {
+    this.#total(row, now)
     const counted = this.#rows.values[row + sum] as number
     return counted > 0 ? [this.startOf(now), counted] : []
+  }
+
+  #total(row: number, now: number): number {
+    const rows = this.#rows.values
+    const isSteady = now >= (rows[row + steadyFrom] as number) && now < (rows[row + steadyUntil] as number)
+    if (!isSteady) this.#renew(row, now)
+    return rows[row + total] as number
+  }
+
+  #takeBack(row: number, amount: number, addedAt: number, now: number): void {
+    this.#total(row, now)
+    const age = (this.#rows.values[row + day] as number) - this.#dayOf(addedAt)
+    if (age <= 1) this.#change(row, age <= 0 ? sum : before, -amount, now)
+  }
+
+  /** Brings the total up to date, and notes for how long it stays so. */
+  #renew(row: number, now: number): void {
+    this.#roll(row, now)
+    const rows = this.#rows.values
+    const settledAt = this.startOf(now) + slackMs
+    const isSettled = now >= settledAt
+    rows[row + total] = (rows[row + sum] as number) + (isSettled ? 0 : (rows[row + before] as number))
+    rows[row + steadyFrom] = isSettled ? settledAt : this.startOf(now)
+    rows[row + steadyUntil] = isSettled ? this.startOf(now) + dayMs : settledAt
   }
 
   /** Adds to one of the two days, or takes away as much as there is. */
@@ -78,7 +129,7 @@ export class DayWindows implements Windows {
     this.#roll(row, now)
     const rows = this.#rows.values
     rows[row + which] = Math.max(0, (rows[row + which] as number) + amount)
-    this.renew(row, now)
+    this.#renew(row, now)
   }
 
   #roll(row: number, now: number): void {

@@ -1,6 +1,6 @@
 import type { Meter } from '../key/meter.js'
 import { LearnedBound } from './learned-bound.js'
-import { type Demand, type MeterFacts, meterFacts } from './limits.js'
+import { amountOf, type Demand, type MeterFacts, meterFacts } from './limits.js'
 import type { MeterWindow } from './meter-window.js'
 
 /** What must have been admitted for a single refusal to teach a bound. */
@@ -49,7 +49,7 @@ export class Gauge {
 
   /** What the demand takes of this meter. */
   amountOf(demand: Demand): number {
-    return this.unit === 'requests' ? 1 : this.unit === 'tokens' ? demand.tokens : demand.images
+    return amountOf(this.unit, demand)
   }
 
   fits(demand: Demand, now: number): boolean {

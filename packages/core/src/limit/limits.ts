@@ -30,3 +30,8 @@ export interface Demand {
   readonly tokens: number
   readonly images: number
 }
+
+/** What the demand takes of a meter of that unit. */
+export function amountOf(unit: MeterFacts['unit'], { tokens, images }: Demand): number {
+  return unit === 'requests' ? 1 : unit === 'tokens' ? tokens : images
+}

@@ -1,12 +1,10 @@
-import type { Slab } from './slab.js'
-import { totalOf, type Windows } from './tally-row.js'
+import type { Place, Windows } from './tally-row.js'
 
-/** Where a window is counted: the row of calls as they begin, and that of tokens as calls end, 0 without one. */
+/** Where a window is counted: calls as they begin, and the tokens of calls as they end; null where that is not. */
 export interface WindowPlace {
   readonly windows: Windows
-  readonly rows: Slab
-  readonly begun: number
-  readonly ended: number
+  readonly begun: Place
+  readonly ended: Place | null
 }
 
 /**
@@ -31,13 +29,13 @@ export class MeterWindow {
   /** A call that used this much has ended. Matters only where it is unknown whether that is when it counts. */
   end(amount: number, now: number): void {
     const { windows, ended } = this.#place
-    if (ended !== 0) windows.add(ended, amount, now)
+    if (ended !== null) windows.add(ended, amount, now)
   }
 
   /** How much has ended in the window; 0 where that is not counted. */
   ended(now: number): number {
-    const { rows, windows, ended } = this.#place
-    return ended === 0 ? 0 : totalOf(rows, windows, ended, now)
+    const { windows, ended } = this.#place
+    return ended === null ? 0 : windows.total(ended, now)
   }
 
   takeBack(amount: number, addedAt: number, now: number): void {
@@ -46,14 +44,14 @@ export class MeterWindow {
   }
 
   total(now: number): number {
-    const { rows, windows, begun } = this.#place
-    return Math.max(totalOf(rows, windows, begun, now), this.ended(now))
+    const { windows, begun } = this.#place
+    return Math.max(windows.total(begun, now), this.ended(now))
   }
 
   freeAt(amount: number, limit: number, now: number): number {
     const { windows, begun, ended } = this.#place
     const freeAt = windows.freeAt(begun, amount, limit, now)
-    return ended === 0 ? freeAt : Math.max(freeAt, windows.freeAt(ended, amount, limit, now))
+    return ended === null ? freeAt : Math.max(freeAt, windows.freeAt(ended, amount, limit, now))
   }
 
   startOf(now: number): number {

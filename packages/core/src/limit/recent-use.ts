@@ -8,7 +8,7 @@ const minute = 0
 
 /** Where a unit's two columns are: what the running minute has counted, and so far behind it what the one before had. */
 export const unitColumn = { requests: 1, tokens: 2, images: 3 } as const
-const before = 4
+const before = 3
 
 const counted = Object.values(unitColumn).flatMap((column) => [column, column + before])
 

@@ -19,6 +19,8 @@ export class Slab {
   readonly width: number
   /** All rows. Another array after each `take`: not to be held on to. */
   values: Float64Array
+  /** The same memory as whole numbers of half the size: those of a row begin at twice its place. */
+  whole: Int32Array
   /** Where the part begins that was never given out. */
   #end: number = firstRow
   /** Blocks that were given back, by how many rows they have. */
@@ -27,6 +29,7 @@ export class Slab {
   constructor(width: number) {
     this.width = width
     this.values = new Float64Array(0)
+    this.whole = new Int32Array(this.values.buffer)
   }
 
   /** A block of so many rows. What stands in them is for the taker to write. */
@@ -48,6 +51,7 @@ export class Slab {
       const grown = new Float64Array(Math.max(2 * this.values.length, this.#end, firstRows * this.width))
       grown.set(this.values)
       this.values = grown
+      this.whole = new Int32Array(grown.buffer)
     }
     return block
   }

@@ -1,20 +1,17 @@
 import type { Meter } from '../key/meter.js'
 import { DayWindows } from './day-windows.js'
-import { type Demand, type MeterFacts, meterFacts, meters } from './limits.js'
+import { type Demand, type MeterFacts, meterFacts } from './limits.js'
 import { MeterWindow } from './meter-window.js'
 import { RecentUse, unitColumn } from './recent-use.js'
 import { Slab } from './slab.js'
-import { SlidingWindows, slotWidth } from './sliding-windows.js'
-import { column, tallyWidth, totalOf, type Windows } from './tally-row.js'
+import { type SlidingOptions, SlidingWindows, slotWidth } from './sliding-windows.js'
+import { type Correction, type Place, tallyWidth, type Windows, wholeColumn } from './tally-row.js'
 
 /** What a row of a block counts. */
 interface Kind {
-  readonly meter: Meter
-  readonly unit: MeterFacts['unit']
+  readonly meters: readonly Meter[]
   readonly windows: Windows
-  /** Tokens as calls end, beside the row of tokens as calls begin. */
-  readonly isEnd: boolean
-  /** Its unit as a bit when it counts the last minute of it, so that recent use need not; else 0. */
+  /** Its units as bits when it counts the last minute of them, so that recent use need not; else 0. */
   readonly covers: number
 }
 
@@ -23,6 +20,9 @@ const recentKind = 15
 /** Added to the kind of the last row before that one, so that a pick need not look at a row more than it must. */
 const lastFlag = 16
 const kindMask = lastFlag - 1
+
+/** The meters of the minute that share a row. */
+const joined: ReadonlySet<Meter> = new Set(['RPM', 'TPM'])
 
 const units = ['requests', 'tokens', 'images'] as const
 const allUnits = 0b111
@@ -35,17 +35,9 @@ export interface TalliesOptions {
   readonly dayOffsetMs: number
 }
 
-/** A call that ended, counted with an estimate of its tokens. */
-export interface Correction {
-  readonly estimate: number
-  readonly real: number
-  readonly countedAt: number
-  readonly now: number
-}
-
 /**
- * The counts of all quotas of a pool. Each quota has a block of rows: one for each meter that is limited (two for the
- * tokens of a minute), and at the end one of recent use. Blocks are named by their place; a pick goes from an
+ * The counts of all quotas of a pool. Each quota has a block of rows: one for each meter that is limited (one for
+ * both of requests and tokens of a minute), and at the end one of recent use. Blocks are named by their place; a pick goes from an
  * account's number straight to them, past all objects.
  */
 export class Tallies {
@@ -62,25 +54,33 @@ export class Tallies {
     this.#learns = learns
     const slots = new Slab(slotWidth)
     const rows = this.#rows
-    const minutes = new SlidingWindows(meterFacts.RPM.lengthMs, rows, slots)
-    const hours = new SlidingWindows(meterFacts.RPH.lengthMs, rows, slots)
-    const days = new DayWindows(dayOffsetMs, rows)
-    const kindOf = (meter: Meter): Kind => {
-      const { unit, lengthMs } = meterFacts[meter]
-      const isShort = lengthMs <= meterFacts.RPH.lengthMs
-      const windows = isShort ? (lengthMs === meterFacts.RPM.lengthMs ? minutes : hours) : days
-      return { meter, unit, windows, isEnd: false, covers: windows === minutes ? bitOf(unit) : 0 }
+    const sliding = (meters: Meter[], pieces: SlidingOptions['pieces'], countsTokens: boolean): Kind => {
+      const { lengthMs } = meterFacts[meters[0] ?? 'RPM']
+      const isMinute = lengthMs === meterFacts.RPM.lengthMs
+      const covers = meters.reduce((bits, meter) => bits | bitOf(meterFacts[meter].unit), 0)
+      const windows = new SlidingWindows({ lengthMs, pieces, countsTokens, rows, slots })
+      return { meters, windows, covers: isMinute ? covers : 0 }
     }
-    this.#kinds = meters.flatMap((meter) => {
-      const kind = kindOf(meter)
-      return meter === 'TPM' ? [kind, { ...kind, isEnd: true }] : [kind]
-    })
+    const daily = (meter: Meter): Kind => {
+      const windows = new DayWindows({ offsetMs: dayOffsetMs, unit: meterFacts[meter].unit, rows })
+      return { meters: [meter], windows, covers: 0 }
+    }
+    this.#kinds = [
+      sliding(['RPM', 'TPM'], 'requests', true),
+      sliding(['RPM'], 'requests', false),
+      sliding(['TPM'], null, true),
+      sliding(['RPH'], 'requests', false),
+      sliding(['IPM'], 'images', false),
+      daily('RPD'),
+      daily('TPD'),
+      daily('IPD'),
+    ]
   }
 
   /** A block that counts nothing yet but recent use. */
   open(): number {
     const block = this.#rows.take()
-    this.#rows.values[block + column.kind] = recentKind
+    this.#rows.whole[2 * block + wholeColumn.kind] = recentKind
     this.#recent.open(block)
     return block
   }
@@ -96,16 +96,24 @@ export class Tallies {
    * The block in which these meters count, too: another one, in place of the given one. They have no ceiling as yet.
    */
   withMeters(block: number, added: readonly Meter[]): number {
-    const kinds = this.#kinds.flatMap(({ meter }, kind) => (added.includes(meter) ? [kind] : []))
     const recent = this.#recentRow(block)
     const size = sizeOf(block, recent)
-    const grown = this.#rows.take(size + kinds.length)
-    const { values } = this.#rows
+    const minute = [...this.metersOf(block), ...added].filter((meter) => joined.has(meter))
+    const minuteRow = this.#minuteRow(block, recent)
+    // The minute's row goes on as another kind; the rest needs rows of its own.
+    const fresh = minuteRow === null ? added : added.filter((meter) => !joined.has(meter))
+    const kinds = new Set(fresh.map((meter) => this.#kindFor(joined.has(meter) ? minute : [meter])))
+    const grown = this.#rows.take(size + kinds.size)
+    const { values, whole } = this.#rows
     values.copyWithin(grown, block, recent)
-    const fresh = grown + recent - block
-    const grownRecent = fresh + kinds.length * tallyWidth
-    values.copyWithin(grownRecent, recent, recent + tallyWidth)
-    for (const [at, kind] of kinds.entries()) this.#openRow(fresh + at * tallyWidth, kind)
+    let row = grown + recent - block
+    values.copyWithin(row + kinds.size * tallyWidth, recent, recent + tallyWidth)
+    if (minuteRow !== null) whole[2 * (grown + minuteRow - block) + wholeColumn.kind] = this.#kindFor(minute)
+    for (const kind of kinds) {
+      whole[2 * row + wholeColumn.kind] = kind
+      this.#kinds[kind]?.windows.open(row)
+      row += tallyWidth
+    }
     this.#rows.giveBack(block, size)
     this.#markLast(grown)
     return grown
@@ -113,31 +121,26 @@ export class Tallies {
 
   /** Whether this much more stays below every ceiling. */
   fits(block: number, demand: Demand, now: number): boolean {
-    const { values } = this.#rows
+    const { whole } = this.#rows
     for (let row = block; ; row += tallyWidth) {
-      const code = values[row + column.kind] as number
+      const code = whole[2 * row + wholeColumn.kind] as number
       const kind = this.#kinds[code & kindMask]
       if (kind === undefined) return true
-      const amount = amountOf(kind.unit, demand)
-      if (amount > 0) {
-        const total = totalOf(this.#rows, kind.windows, row, now)
-        if (total + amount > (values[row + column.ceiling] as number)) return false
-      }
+      if (!kind.windows.fits(row, demand, now)) return false
       if (code >= lastFlag) return true
     }
   }
 
   /** Counts a call that begins. */
   count(block: number, demand: Demand, now: number): void {
-    const { values } = this.#rows
+    const { whole } = this.#rows
     let uncovered = allUnits
     let row = block
     for (;;) {
-      const code = values[row + column.kind] as number
+      const code = whole[2 * row + wholeColumn.kind] as number
       const kind = this.#kinds[code & kindMask]
       if (kind === undefined) break
-      const amount = amountOf(kind.unit, demand)
-      if (amount > 0 && !kind.isEnd) kind.windows.add(row, amount, now)
+      kind.windows.count(row, demand, now)
       uncovered &= ~kind.covers
       row += tallyWidth
       if (code >= lastFlag) break
@@ -150,22 +153,11 @@ export class Tallies {
     this.#note(this.#recentRow(block), this.#uncovered(block), demand, -1, now)
   }
 
-  /**
-   * A call ended that was counted with an estimate. What the estimate was short of counts from now on, the rest from
-   * where it was reserved: each token once for one whole window, so nothing is lost by it.
-   */
-  correct(block: number, { estimate, real, countedAt, now }: Correction): void {
+  /** A call ended that was counted with an estimate. */
+  correct(block: number, correction: Correction): void {
     const recent = this.#recentRow(block)
-    for (let row = block; row < recent; row += tallyWidth) {
-      const kind = this.#kindAt(row)
-      if (kind?.unit !== 'tokens') continue
-      const { windows, isEnd } = kind
-      if (isEnd) {
-        if (real > 0) windows.add(row, real, now)
-      } else if (real > estimate) windows.add(row, real - estimate, now)
-      else if (real < estimate) windows.takeBack(row, estimate - real, countedAt, now)
-    }
-    this.correctRecent(block, real - estimate, now)
+    for (let row = block; row < recent; row += tallyWidth) this.#kindAt(row)?.windows.correct(row, correction)
+    this.correctRecent(block, correction.real - correction.estimate, correction.now)
   }
 
   /** The same for recent use, which is this many tokens more. */
@@ -183,41 +175,29 @@ export class Tallies {
   metersOf(block: number): Meter[] {
     const found: Meter[] = []
     const recent = this.#recentRow(block)
-    for (let row = block; row < recent; row += tallyWidth) {
-      const kind = this.#kindAt(row)
-      if (kind !== undefined && !kind.isEnd) found.push(kind.meter)
-    }
+    for (let row = block; row < recent; row += tallyWidth) found.push(...(this.#kindAt(row)?.meters ?? []))
     return found
   }
 
   /** The window of a meter that counts in the block. */
   window(block: number, meter: Meter): MeterWindow {
-    const begun = this.#rowOf(block, meter)
-    const ended = meter === 'TPM' ? begun + tallyWidth : 0
-    return new MeterWindow({ rows: this.#rows, windows: this.#kindOf(meter).windows, begun, ended })
+    const begun = this.#placeOf(block, meter)
+    const ended = meter === 'TPM' ? ({ row: begun.row, part: 'ended' } as const) : null
+    return new MeterWindow({ windows: this.#windowsAt(begun.row), begun, ended })
   }
 
   setCeiling(block: number, meter: Meter, ceiling: number): void {
-    const row = this.#rowOf(block, meter)
-    const { values } = this.#rows
-    values[row + column.ceiling] = ceiling
-    if (meter === 'TPM') values[row + tallyWidth + column.ceiling] = ceiling
+    const place = this.#placeOf(block, meter)
+    this.#windowsAt(place.row).setCeiling(place, ceiling)
   }
 
   #markLast(block: number): void {
-    const { values } = this.#rows
+    const { whole } = this.#rows
     const last = this.#recentRow(block) - tallyWidth
     for (let row = block; row <= last; row += tallyWidth) {
-      const kind = (values[row + column.kind] as number) & kindMask
-      values[row + column.kind] = row === last ? kind + lastFlag : kind
+      const kind = (whole[2 * row + wholeColumn.kind] as number) & kindMask
+      whole[2 * row + wholeColumn.kind] = row === last ? kind + lastFlag : kind
     }
-  }
-
-  #openRow(row: number, kind: number): void {
-    const { values } = this.#rows
-    values[row + column.kind] = kind
-    values[row + column.ceiling] = Number.POSITIVE_INFINITY
-    this.#kinds[kind]?.windows.open(row)
   }
 
   /** Adds to recent use of the units that no meter covers, or takes away. */
@@ -229,19 +209,33 @@ export class Tallies {
       this.#recent.add(recent, unitColumn.images, sign * images, now)
   }
 
-  #kindOf(meter: Meter): Kind {
-    return this.#kinds.find((kind) => kind.meter === meter) as Kind
+  /** The kind that counts just these meters. */
+  #kindFor(meters: readonly Meter[]): number {
+    return this.#kinds.findIndex(
+      (kind) => kind.meters.length === meters.length && kind.meters.every((meter) => meters.includes(meter)),
+    )
   }
 
   /** Undefined in a row of recent use. */
   #kindAt(row: number): Kind | undefined {
-    return this.#kinds[(this.#rows.values[row + column.kind] as number) & kindMask]
+    return this.#kinds[(this.#rows.whole[2 * row + wholeColumn.kind] as number) & kindMask]
   }
 
-  #rowOf(block: number, meter: Meter): number {
+  #windowsAt(row: number): Windows {
+    return (this.#kindAt(row) as Kind).windows
+  }
+
+  /** The row that requests or tokens of a minute have in a block; null when it has none. */
+  #minuteRow(block: number, recent: number): number | null {
+    for (let row = block; row < recent; row += tallyWidth)
+      if (this.#kindAt(row)?.meters.some((meter) => joined.has(meter)) === true) return row
+    return null
+  }
+
+  #placeOf(block: number, meter: Meter): Place {
     let row = block
-    while (this.#kindAt(row)?.meter !== meter) row += tallyWidth
-    return row
+    while (this.#kindAt(row)?.meters.includes(meter) !== true) row += tallyWidth
+    return { row, part: meterFacts[meter].unit === 'tokens' ? 'tokens' : 'pieces' }
   }
 
   #recentRow(block: number): number {
@@ -263,7 +257,3 @@ export class Tallies {
 
 /** Rows of a block, given its row of recent use. */
 const sizeOf = (block: number, recent: number): number => (recent - block) / tallyWidth + 1
-
-function amountOf(unit: MeterFacts['unit'], { tokens, images }: Demand): number {
-  return unit === 'requests' ? 1 : unit === 'tokens' ? tokens : images
-}
