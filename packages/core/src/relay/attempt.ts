@@ -78,7 +78,8 @@ export class Attempt implements TransportHandler {
       this.#settle = resolve
       this.#deadline.connecting()
       try {
-        const control = upstream.transport.dispatch(upstream.request(call, site, token), this)
+        const request = upstream.request(call, site, token, () => this.#onPieceSent())
+        const control = upstream.transport.dispatch(request, this)
         if (this.#isOver) control.abort()
         else this.#control = control
       } catch (error) {
@@ -104,6 +105,11 @@ export class Attempt implements TransportHandler {
   onSent(): void {
     this.#isSent = true
     this.#deadline.sent()
+  }
+
+  /** As long as the client sends, the upstream cannot answer. */
+  #onPieceSent(): void {
+    if (!this.#isOver && this.#head === null) this.#deadline.sent()
   }
 
   onHead(status: number, received: string[]): void {

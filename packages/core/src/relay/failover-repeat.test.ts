@@ -1,6 +1,8 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { OutcomeFault } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
+import { fakeRuntime } from '../testing/fake-runtime.js'
+import { rawUpstream } from '../testing/raw-upstream.js'
 import { model, type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'
 import { webSink } from './client/web-sink.js'
 import type { RelayReport } from './report.js'
@@ -172,6 +174,29 @@ describe('a body that can be sent once', () => {
     expect(response.status).toBeGreaterThanOrEqual(400)
     expect((await report).outcome).toBe('aborted')
     expect(upstream.health).toEqual(['ready', 'ready'])
+  })
+
+  it('may take its time to come: the upstream has its own from the last piece on', async () => {
+    const runtime = fakeRuntime()
+    const raw = await rawUpstream(() => {})
+    const timeouts = { firstByte: 1_000, firstOutput: 1_000 }
+    const upstream = await simulatedPool({ runtime, pool: { baseURL: raw.origin, timeouts } })
+    const stream = new PassThrough()
+    const { response } = await sendSlowly()
+    expect(response.status).toBe(504)
+    expect(await response.json()).toMatchObject({ error: { param: 'timeouts.firstByte' } })
+
+    async function sendSlowly(): Promise<Sent> {
+      const sent = send(upstream, stream)
+      for (const piece of ['first', 'second', 'third', 'fourth']) {
+        stream.write(piece)
+        await expect.poll(() => raw.connections[0]?.received, { interval: 1 }).toContain(piece)
+        expect(raw.connections[0]?.isClosed).toBe(false)
+        runtime.advance(900)
+      }
+      runtime.advance(100)
+      return sent
+    }
   })
 
   it('is left alone when the upstream answers early, so that the client’s connection lives', async () => {

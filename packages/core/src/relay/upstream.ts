@@ -34,8 +34,8 @@ export class Upstream {
     return (Object.hasOwn(sites, site) ? sites[site] : sites[own]) ?? ''
   }
 
-  /** The call under a key: its address and its authorization. */
-  request(call: Call, site: string, token: string): TransportRequest {
+  /** The call under a key: its address and its authorization. `onPiece` is told of a body that is sent in pieces. */
+  request(call: Call, site: string, token: string, onPiece: () => void = () => {}): TransportRequest {
     const { origin, prefix } = this.#address(site)
     const credential = call.credentialHeader === 'x-api-key' ? token : `Bearer ${token}`
     return {
@@ -43,7 +43,7 @@ export class Upstream {
       path: prefix + call.path,
       method: call.method,
       headers: [...call.headers, call.credentialHeader, credential],
-      body: call.body === null ? null : sendable(call.body),
+      body: call.body === null ? null : sendable(call.body, onPiece),
     }
   }
 
@@ -57,15 +57,22 @@ export class Upstream {
   }
 }
 
-function sendable(body: Body): TransportRequest['body'] {
-  return 'bytes' in body ? body.bytes : wholeStream(body.head, body.stream)
+function sendable(body: Body, onPiece: () => void): TransportRequest['body'] {
+  return 'bytes' in body ? body.bytes : wholeStream(body.head, body.stream, onPiece)
 }
 
 /** Left as it is when the upstream answers early: to destroy a request would take the client's connection with it. */
-async function* wholeStream(head: Uint8Array, rest: Readable): AsyncGenerator<Uint8Array> {
+async function* wholeStream(
+  head: Uint8Array,
+  rest: Readable,
+  onPiece: () => void,
+): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head
   try {
-    yield* rest.iterator({ destroyOnReturn: false })
+    for await (const piece of rest.iterator({ destroyOnReturn: false })) {
+      onPiece()
+      yield piece
+    }
   } catch (cause) {
     throw new KeyPoolError('request_aborted', 'The request broke off before it was sent whole', { cause })
   }
