@@ -29,7 +29,7 @@ async function setUp(checks: CheckScheduleOptions | undefined, regime: 'classic'
 
 describe('a pool that looks at its own keys', () => {
   it('does so after a refusal for lack of money, where balances are told', async () => {
-    const { pool, simulator, paths } = await setUp(undefined)
+    const { pool, simulator, paths } = await setUp({ onLackOfFunds: true })
     simulator.accounts.update('a', { money: { charged: '0' } })
     for (let count = 0; count < 2; count++)
       (await pool.acquire({ model: 'deepseek-ai/DeepSeek-V3' })).settle('insufficient-balance')
@@ -83,7 +83,7 @@ describe('a pool that looks at its own keys', () => {
 describe('the option checks', () => {
   it('is completed', () => {
     expect(checkOptions({ checks: { afterCalls: 10 } }).checks).toEqual({
-      ...{ everyMs: 0, jitter: 0.1, afterCalls: 10, onLackOfFunds: true },
+      ...{ everyMs: 0, jitter: 0.1, afterCalls: 10, onLackOfFunds: false },
       ...{ minIntervalMs: 60_000, concurrency: 2 },
     })
   })

@@ -26,7 +26,7 @@ export class KeyNotes {
   rejected = 0
   readonly listed: RejectedLine[] = []
   /** Keys that an earlier run has judged, by verdict. */
-  readonly earlier = new Map<VerdictKind, number>()
+  readonly earlier: Map<VerdictKind, number> = new Map()
 
   reject(line: RejectedLine): void {
     this.rejected++

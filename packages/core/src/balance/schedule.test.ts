@@ -12,7 +12,7 @@ function setUp(options: CheckScheduleOptions = {}, ids: readonly string[] = ['a'
   const running = new Map<string, () => void>()
   let isHolding = false
   const schedule = new CheckSchedule({
-    options: { ...defaultCheckSchedule, ...options },
+    options: { ...defaultCheckSchedule, onLackOfFunds: true, ...options },
     runtime,
     keys,
     look: (id, _, signal) => {
@@ -125,7 +125,7 @@ describe('a schedule by calls', () => {
   it('goes on after a look that failed', async () => {
     const looks: string[] = []
     const schedule = new CheckSchedule({
-      options: { ...defaultCheckSchedule, concurrency: 1 },
+      options: { ...defaultCheckSchedule, onLackOfFunds: true, concurrency: 1 },
       runtime: fakeRuntime(),
       keys: new Map(),
       look: async (id) => {

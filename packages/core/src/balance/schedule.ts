@@ -8,7 +8,10 @@ export interface CheckScheduleOptions {
   readonly jitter?: number
   /** Look at a key after so many of its calls went well; 0 means never. @default 0 */
   readonly afterCalls?: number
-  /** Look at a key whose call was refused for lack of money. @default true */
+  /**
+   * Look at what is left on a key whose call was refused for lack of money. What the refusal said holds until it is
+   * asked again by itself, so this only tells people more. @default false
+   */
   readonly onLackOfFunds?: boolean
   /** A key is looked at once in so many milliseconds at most. @default 60_000 */
   readonly minIntervalMs?: number
@@ -20,7 +23,7 @@ export const defaultCheckSchedule: Required<CheckScheduleOptions> = Object.freez
   everyMs: 0,
   jitter: 0.1,
   afterCalls: 0,
-  onLackOfFunds: true,
+  onLackOfFunds: false,
   minIntervalMs: 60_000,
   concurrency: 2,
 })
