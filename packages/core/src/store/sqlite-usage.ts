@@ -31,7 +31,7 @@ const add = `
 const forget = `
   DELETE FROM usage WHERE book = ?1 AND day <= (SELECT max(day) FROM usage WHERE book = ?1) - ?2`
 
-/** Takes the book, the row before the first (day, name, part_of, currency), the last day, and how many. */
+/** Takes the book, what comes before the first row (day, name, part_of, currency), the last day, and how many. */
 const read = `
   SELECT CAST(json_group_array(json_array(day, name, part_of, currency, requests, successes, prompt_tokens,
     completion_tokens, cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)) AS BLOB) AS rows
@@ -55,12 +55,7 @@ export async function readUsage(
   { book, from, to }: UsageRange,
   each: (rows: readonly StoredUsage[]) => void,
 ): Promise<void> {
-  let last: readonly [day: number, name: string, of: string, currency: string] = [
-    from - 1,
-    '\u{10ffff}',
-    '',
-    '',
-  ]
+  let last: readonly [day: number, name: string, of: string, currency: string] = [from, '', '', '']
   for (;;) {
     const { rows } = await transaction.execute({ sql: read, args: [book, ...last, to, pageSize] })
     const page = (decodeRows(rows[0]?.rows) as UsageRow[]).map((row) => usageOf(book, row))

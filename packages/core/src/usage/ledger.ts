@@ -26,6 +26,7 @@ const dayMs = 86_400_000
 const maxModels = 1_000
 const maxClients = 1_000
 const maxPairs = 10_000
+const longestName = 256
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
@@ -65,7 +66,7 @@ export class Ledger {
       this.#ofKeys.set(key, row)
     }
     count(row, call)
-    const given = client ?? ''
+    const given = client?.slice(0, longestName) ?? ''
     row = this.#ofModels.get(model)
     if (row === undefined || row.of !== given || row.currency !== currency || row.day !== day) {
       row = this.#row({ book: 'models', day, ...this.#bounded(model, given), currency })

@@ -57,12 +57,14 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       const rows = [
         usage({ day: day + 1, name: 'key "ä" 日本 😀', of: '' }),
         usage(),
-        usage({ book: 'models', name: 'Qwen/Qwen3-8B', of: 'a client', cost: 123_456_789n * one + 1n }),
+        usage({ name: '\u{10ffff} made up' }),
+        usage({ book: 'models', name: '', of: '', cost: 123_456_789n * one + 1n }),
       ]
       expect(await store.addUsage(batch({ usage: rows }))).toEqual([])
-      expect(await rowsOf(store)).toEqual([rows[1], rows[0]])
-      expect(await rowsOf(store, { book: 'models' })).toEqual([rows[2]])
-      expect(await rowsOf(store, { from: day, to: day })).toEqual([rows[1]])
+      expect(await rowsOf(store)).toEqual([rows[1], rows[2], rows[0]])
+      expect(await rowsOf(store, { book: 'models' })).toEqual([rows[3]])
+      expect(await rowsOf(store, { from: day, to: day })).toEqual([rows[1], rows[2]])
+      expect(await rowsOf(store, { from: day + 1 })).toEqual([rows[0]])
       expect(await rowsOf(store, { from: day + 2 })).toEqual([])
     })
 

@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Account } from './key/account.js'
+import { saveMoney } from './money-saving.js'
+import { memoryStore } from './store/memory.js'
+import { storedKey } from './store/testing/stored-keys.js'
+import { troubledStore } from './testing/troubled-store.js'
+
+const said = (amount: string, at = 100) => ({ amount, currency: 'CNY', source: 'estimated' as const, at })
+
+/** Two processes with one store, each with its own view of the one account. */
+async function twoProcesses() {
+  const base = memoryStore()
+  await base.putKeys([storedKey(0, { account: 'acme' })])
+  const store = troubledStore(base)
+  const surprises: string[] = []
+  const process = (name: string) => {
+    const account = new Account('acme')
+    const save = () =>
+      saveMoney({
+        store,
+        ledger: null,
+        spenders: [account],
+        now: 200,
+        onFunds: () => void surprises.push(name),
+      })
+    return { account, pay: (cost: bigint) => account.pay({ cost, isCharged: false }, 150), save }
+  }
+  const [one, other] = [process('one'), process('other')]
+  one.account.balance = said('1000')
+  await one.save()
+  other.account.balance = said('1000')
+  const [stored] = (await base.load()).balances
+  if (stored !== undefined && other.account.purse !== null)
+    other.account.purse = other.account.purse.rebased(stored.baseline, stored.spent)
+  return { base, store, one, other, surprises }
+}
+
+describe('what two processes spend of one account', () => {
+  it('adds up, whoever saves when, and whatever fails in between', async () => {
+    const step = fc.record({
+      who: fc.boolean(),
+      what: fc.oneof(
+        fc.record({ pay: fc.bigInt({ min: 1n, max: 10n ** 13n }) }),
+        fc.constant('save' as const),
+        fc.constant('fail' as const),
+      ),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const { base, store, one, other } = await twoProcesses()
+        let total = 0n
+        for (const { who, what } of steps) {
+          const process = who ? one : other
+          if (typeof what === 'object') {
+            total += what.pay
+            process.pay(what.pay)
+          } else if (what === 'save') await process.save()
+          else {
+            store.broken.add('addUsage')
+            await process.save().catch(() => {})
+            store.broken.delete('addUsage')
+          }
+        }
+        for (const process of [one, other, one]) {
+          process.pay(1n)
+          await process.save()
+        }
+        const [balance] = (await base.load()).balances
+        expect(balance?.spent.any).toBe(total + 3n)
+        expect(one.account.purse?.spent.any).toBe(total + 3n)
+      }),
+      { seed: 20_260_901 },
+    )
+  })
+
+  it('is told to a process that knew of its own part only', async () => {
+    const { one, other, surprises } = await twoProcesses()
+    one.pay(5n)
+    await one.save()
+    expect(surprises).toEqual([])
+    other.pay(1n)
+    await other.save()
+    expect(surprises).toEqual(['other'])
+  })
+
+  it('is taken from the later of two figures', async () => {
+    const { base, one, other } = await twoProcesses()
+    one.account.balance = said('7', 180)
+    await one.save()
+    other.pay(10n ** 12n)
+    await other.save()
+    expect(other.account.balance).toMatchObject({ amount: '6.00', at: 180 })
+    expect((await base.load()).balances).toMatchObject([
+      { baseline: { at: 180 }, spent: { any: 10n ** 12n } },
+    ])
+  })
+
+  it('keeps what is paid while the store is busy', async () => {
+    const { base, store, one } = await twoProcesses()
+    one.pay(1n)
+    const release = store.hold('addUsage')
+    const saving = one.save()
+    one.pay(2n)
+    release()
+    await saving
+    expect(one.account.purse?.spent.any).toBe(3n)
+    await one.save()
+    expect((await base.load()).balances).toMatchObject([{ spent: { any: 3n } }])
+  })
+
+  it('is kept here of an account that the store does not have', async () => {
+    const { base, one } = await twoProcesses()
+    await base.removeKeys(['key-0'])
+    one.pay(3n)
+    await one.save()
+    expect(one.account.purse?.spent.any).toBe(3n)
+    expect((await base.load()).balances).toEqual([])
+  })
+})
