@@ -33,7 +33,7 @@ it('has whoever owes least on top, and among equals whoever had the earlier turn
           entries = entries.slice(1)
           if (kind === 'pop') heap.pop()
           else {
-            heap.billTop(top.bill + bill, turn)
+            heap.replaceTop(top.share, top.bill + bill, turn)
             entries.push({ share: top.share, bill: top.bill + bill, turn })
           }
         }

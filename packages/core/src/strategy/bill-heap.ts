@@ -7,6 +7,19 @@ const arity = 4
 /** Nobody, where a share is asked for. */
 export const nobody = -1
 
+/** What somebody owes, and when the latest turn was. */
+export interface Billed {
+  readonly share: number
+  readonly bill: number
+  readonly turn: number
+}
+
+/** What a search has come upon. */
+interface Found extends Billed {
+  /** Where it is in the heap; null when it is not. */
+  readonly at: number | null
+}
+
 /**
  * Shares by what they owe, whoever owes least on top, and among equals whoever had the earlier turn. The bills stand
  * side by side, so that to put one in its place reads no share at all.
@@ -42,24 +55,42 @@ export class BillHeap {
       this.#sink(this.#shares[last] as number, this.#bills[last] as number, this.#turns[last] as number)
   }
 
-  /** Gives the top a higher bill: cheaper than `pop` and `push`. */
-  billTop(bill: number, turn: number): void {
-    this.#sink(this.top, bill, turn)
+  /** Puts another in place of the top, or the same with a higher bill: cheaper than `pop` and `push`. */
+  replaceTop(share: number, bill: number, turn: number): void {
+    this.#sink(share, bill, turn)
   }
 
-  /** The first share in order that is meant, found by looking at no more than those before it and their children. */
-  find(isMeant: (share: number) => boolean): number {
-    const open = new MinHeap<number>((one, other) =>
-      this.#isBefore(this.#bills[one] as number, this.#turns[one] as number, other),
+  /**
+   * The first share in order that is meant, found by looking at no more than those before it and their children.
+   * `behind` gives one that comes after another and is not in the heap.
+   */
+  find(
+    isMeant: (share: number) => boolean,
+    behind: (share: number) => Billed | undefined = () => undefined,
+  ): number {
+    const open = new MinHeap<Found>(
+      (one, other) => one.bill < other.bill || (one.bill === other.bill && one.turn < other.turn),
     )
-    if (this.#length > 0) open.push(0)
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const share = this.#shares[at] as number
+    const openFrom = (first: number, end: number): void => {
+      for (let at = first; at < Math.min(end, this.#length); at++) open.push({ ...this.#billed(at), at })
+    }
+    openFrom(0, 1)
+    for (let found = open.pop(); found !== undefined; found = open.pop()) {
+      const { share, at } = found
       if (isMeant(share)) return share
-      const first = arity * at + 1
-      for (let child = first; child < Math.min(first + arity, this.#length); child++) open.push(child)
+      if (at !== null) openFrom(arity * at + 1, arity * at + 1 + arity)
+      const next = behind(share)
+      if (next !== undefined) open.push({ ...next, at: null })
     }
     return nobody
+  }
+
+  #billed(at: number): Billed {
+    return {
+      share: this.#shares[at] as number,
+      bill: this.#bills[at] as number,
+      turn: this.#turns[at] as number,
+    }
   }
 
   #sink(share: number, bill: number, turn: number): void {

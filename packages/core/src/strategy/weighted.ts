@@ -1,4 +1,5 @@
-import { BillHeap, nobody } from './bill-heap.js'
+import { type Billed, nobody } from './bill-heap.js'
+import { BillLines } from './bill-lines.js'
 import { grown } from './grown.js'
 import type { Candidate, Strategy } from './strategy.js'
 
@@ -9,8 +10,6 @@ class Shares {
   readonly #candidates: (Candidate | undefined)[] = []
   readonly #free: number[] = []
   weights = new Float64Array(0)
-  /** The bill, in units of 1/weight: whoever owes least is next. */
-  bills = new Float64Array(0)
   /** 1 for those who are seated. */
   seated = new Int32Array(0)
 
@@ -27,7 +26,6 @@ class Shares {
     this.#numbers.set(candidate, share)
     this.#candidates[share] = candidate
     this.weights = grown(this.weights, share + 1)
-    this.bills = grown(this.bills, share + 1)
     this.seated = grown(this.seated, share + 1)
     this.weights[share] = candidate.weight
     this.seated[share] = 1
@@ -49,7 +47,8 @@ class Shares {
  */
 export function weighted(): Strategy {
   const shares = new Shares()
-  const queue = new BillHeap()
+  /** What each owes, in units of 1/weight: whoever owes least is next. */
+  const queue = new BillLines()
   let turns = 0
   /** The bill of the latest turn. */
   let now = 0
@@ -58,12 +57,13 @@ export function weighted(): Strategy {
   const debtOf = (share: number, weight: number): number =>
     share === nobody
       ? 0
-      : (Math.max(0, (shares.bills[share] as number) - now) * (shares.weights[share] as number)) / weight
+      : (Math.max(0, queue.billOf(share) - now) * (shares.weights[share] as number)) / weight
 
   const top = (): number => {
     for (let share = queue.top; share !== nobody; share = queue.top) {
       if (shares.seated[share] === 1) return share
-      queue.pop()
+      queue.take()
+      queue.leave(share, shares.weights[share] as number)
       shares.forget(share)
     }
     return nobody
@@ -80,32 +80,31 @@ export function weighted(): Strategy {
       const bill = now + debtOf(known, weight)
       if (known !== nobody) shares.seated[known] = 0
       const share = shares.add(candidate)
-      shares.bills[share] = bill
-      queue.push(share, bill, turns++)
+      queue.join(share, weight, { bill, turn: turns++ })
     },
     remove(candidate) {
       const share = shares.of(candidate)
       if (share !== nobody) shares.seated[share] = 0
     },
     pick(accepts) {
-      const passed: { share: number; turn: number }[] = []
-      let picked: Candidate | undefined
-      for (let share = top(); share !== nobody && picked === undefined; share = top()) {
-        now = shares.bills[share] as number
+      let passed: Billed[] | null = null
+      for (let share = top(); share !== nobody; share = top()) {
+        now = queue.billOf(share)
         const bill = now + 1 / (shares.weights[share] as number)
         const turn = turns++
-        shares.bills[share] = bill
+        queue.take()
         const candidate = shares.candidateOf(share)
         if (accepts(candidate)) {
-          queue.billTop(bill, turn)
-          picked = candidate
-        } else {
-          queue.pop()
-          passed.push({ share, turn })
+          // In the order of their bills, as lines must be.
+          for (const each of passed ?? []) queue.bill(each.share, each.bill, each.turn)
+          queue.bill(share, bill, turn)
+          return candidate
         }
+        passed ??= []
+        passed.push({ share, bill, turn })
       }
-      for (const { share, turn } of passed) queue.push(share, shares.bills[share] as number, turn)
-      return picked
+      for (const each of passed ?? []) queue.bill(each.share, each.bill, each.turn)
+      return undefined
     },
     peek(accepts) {
       const share = queue.find((each) => shares.seated[each] === 1 && accepts(shares.candidateOf(each)))
