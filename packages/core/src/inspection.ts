@@ -210,6 +210,6 @@ const foundView = (found: FoundBalance | null): BalanceView | null =>
     ? null
     : { ...found.balance, at: found.balance.at === null ? null : isoTime(found.balance.at) }
 
-/** That the upstream no longer tells does not unsay what is known or what the operator entered. */
+/** That the upstream no longer tells does not unsay what is known or what the operator entered, and is told once. */
 const isBetter = (found: Balance, known: Balance | null): boolean =>
-  found.amount !== null || known?.amount == null
+  found.amount !== null || (known?.amount == null && known?.source !== found.source)

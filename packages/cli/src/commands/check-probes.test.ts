@@ -3,6 +3,7 @@ import { type AccountInput, fakeKey, type Simulator, startSimulator } from '@sfp
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensureBuilt } from '../testing/built.js'
 import { createHome, type Home } from '../testing/run-cli.js'
+import { startServer } from '../testing/served.js'
 
 const account = (id: string, more: Partial<AccountInput> = {}): AccountInput => ({
   id,
@@ -231,5 +232,19 @@ describe('a file too large for the memory', () => {
     expect(stdout.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('and 199,990 lines more that hold no key')
     expect(stderr).toContain('1 duplicate counted once; 200,000 lines without a key')
+  })
+})
+
+describe('a server', () => {
+  it('asks for the balance of a key after as many calls as AUTO_QUERY_BALANCE_AFTER_CALLS says', async () => {
+    upstream.settings.update({ regime: 'classic' })
+    using home = homeOf([])
+    await home.run(['add', fakeKey('fine')])
+    const environment = { AUTO_QUERY_BALANCE_AFTER_CALLS: '2' }
+    await using served = await startServer(home, { upstream, args: [], options: { environment } })
+    await served.chat()
+    expect(upstream.requests.map(({ path }) => path)).not.toContain('/v1/user/info')
+    await served.chat()
+    await expect.poll(() => upstream.requests.map(({ path }) => path)).toContain('/v1/user/info')
   })
 })

@@ -90,6 +90,11 @@ describe('check of a file', () => {
       stderr: expect.stringContaining('no key to check'),
     })
     expect((await check(home, 'missing.txt')).code).toBe(2)
+    writeFileSync(home.path('keys.txt'), 'oops\n')
+    expect(await check(home, 'keys.txt')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^line 1 skipped: .*\nerror: there is no key to check; 1 line held/),
+    })
   })
 })
 

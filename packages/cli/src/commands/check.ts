@@ -10,7 +10,7 @@ import {
   readEarlierResults,
 } from '../check/earlier-results.js'
 import { fileWriter, type LineWriter, outputWriter } from '../check/result-writer.js'
-import { sayPlan } from '../check/say-plan.js'
+import { sayPlan, sayRejected } from '../check/say-plan.js'
 import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
@@ -21,7 +21,7 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   const { settings, terminal } = context
   const earlier = await earlierResults(context)
   await using subject = await openSubject(context, earlier)
-  if (subject.total === 0 && subject.notes.earlier.size === 0) throw noKeys(subject)
+  if (subject.total === 0 && subject.notes.earlier.size === 0) throw noKeys(context, subject)
   sayPlan(context, subject)
   const isContinued = settings.resume !== undefined && settings.resume === settings.output
   const writer = await openWriter(context, isContinued)
@@ -29,7 +29,8 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   const run = new CheckRun({ context, subject, report })
   try {
     await run.ask(checkOptions(settings, terminal.stopping))
-    if (subject.total === null && run.tally.total === 0 && !terminal.stopping.aborted) throw noKeys(subject)
+    if (subject.total === null && run.tally.total === 0 && !terminal.stopping.aborted)
+      throw noKeys(context, subject)
     await run.end()
   } finally {
     await writer.close()
@@ -81,7 +82,8 @@ async function openWriter(context: CheckContext, isContinued: boolean): Promise<
   return fileWriter(output, (await endsWithNewline(output)) ? 'whole lines' : 'half a line')
 }
 
-function noKeys({ name, notes }: CheckSubject): CliError {
+function noKeys(context: CheckContext, { name, notes }: CheckSubject): CliError {
+  sayRejected(context, notes)
   const hint =
     name === null ? 'add one with: sfpool add <key>' : 'see what a key file may hold with: sfpool add --help'
   const found = notes.rejected > 0 ? `; ${count(notes.rejected, 'line')} held something else` : ''
