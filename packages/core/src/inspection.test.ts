@@ -182,6 +182,16 @@ describe('a refreshed balance', () => {
     expect(pool.keys.list().map(({ status }) => status)).toEqual(['ready', 'ready'])
   })
 
+  it('counts the accounts that nobody could tell of, refused keys apart', async () => {
+    const { pool, simulator } = await setUp({
+      accounts: [account('a'), account('b'), account('closed', { status: 'disabled' })],
+      settings: { regime: 'classic' },
+    })
+    simulator.faults.add({ when: { account: 'b' }, fault: { kind: 'error', name: 'overloaded' } })
+    expect((await pool.balance({ refresh: true })).unanswered).toBe(1)
+    expect((await pool.balance()).unanswered).toBe(0)
+  })
+
   it('is not asked for with a key that the upstream refuses', async () => {
     const { pool, asked } = await setUp({ accounts: [account('a')], settings: { regime: 'classic' } })
     ;(await pool.acquire()).settle('unauthorized')

@@ -173,9 +173,10 @@ export class Inspection {
   async #refreshOne(account: Account, signal: AbortSignal): Promise<boolean> {
     const key = Array.from(account.keys).find(({ health }) => health.status !== 'invalid')
     if (key === undefined) return true
-    const { found } = await this.#askBalance(key, signal)
+    const { found, outcome } = await this.#askBalance(key, signal)
     if (found !== null) this.#keep(key, found)
-    return found !== null
+    // A refused key or a closed account is an answer, too.
+    return found !== null || outcome?.fault === 'key' || outcome?.fault === 'disabled'
   }
 
   #askBalance(key: Key, signal: AbortSignal): Promise<BalanceAnswer> {
