@@ -98,7 +98,10 @@ describe('a wrong option', () => {
       { provider: 'azure' },
       "provider must be 'siliconflow', 'openai', 'deepseek', 'generic' or a provider object; received \"azure\"",
     ],
-    [{ provider: {} }, "provider must be 'siliconflow', 'openai', 'deepseek', 'generic' or a provider object"],
+    [
+      { provider: {} },
+      "provider must be 'siliconflow', 'openai', 'deepseek', 'generic' or a provider object",
+    ],
     [{ provider: 'generic' }, "baseURL is needed with provider 'generic'; received undefined"],
     [{ provider: 'openai', site: 'cn' }, 'site goes with provider \'siliconflow\' only; received "cn"'],
     [{ provider: siliconflow(), baseURL: 'http://127.0.0.1' }, 'baseURL is for the provider object to say'],
