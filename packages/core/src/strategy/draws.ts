@@ -2,6 +2,8 @@
 export class Draws {
   readonly #chance: () => number
   readonly #kept: number[] = []
+  /** How many of them count; those behind are old. An array that is emptied would have to be made again. */
+  #count = 0
   /** How many of those kept have been used up, by the pick or by the look ahead that is under way. */
   #used = 0
   #isAhead = false
@@ -14,6 +16,16 @@ export class Draws {
   /** A whole number from 0 to below `limit`. */
   below(limit: number): number {
     return Math.floor(this.#next() * limit)
+  }
+
+  /** Whether the next number comes by chance, and is not one that was drawn before. */
+  get isFresh(): boolean {
+    return this.#used === this.#count
+  }
+
+  /** Draws as many as `drawn` has room for. They will be drawn again, and next where the next one is fresh. */
+  keep(drawn: Float64Array): void {
+    for (let at = 0; at < drawn.length; at++) drawn[at] = this.#keep(this.#chance())
   }
 
   /** Whatever `look` draws is drawn again afterwards. */
@@ -29,17 +41,22 @@ export class Draws {
   }
 
   #next(): number {
-    const kept = this.#kept[this.#used]
-    if (kept === undefined) {
+    if (this.isFresh) {
       const drawn = this.#chance()
-      if (this.#isAhead) this.#used = this.#kept.push(drawn)
-      return drawn
+      if (!this.#isAhead) return drawn
+      this.#used++
+      return this.#keep(drawn)
     }
-    this.#used++
-    if (this.#used === this.#kept.length && !this.#isAhead) {
-      this.#kept.length = 0
+    const drawn = this.#kept[this.#used++] as number
+    if (this.isFresh && !this.#isAhead) {
+      this.#count = 0
       this.#used = 0
     }
-    return kept
+    return drawn
+  }
+
+  #keep(drawn: number): number {
+    this.#kept[this.#count++] = drawn
+    return drawn
   }
 }

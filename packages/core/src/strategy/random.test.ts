@@ -52,4 +52,20 @@ describe('random', () => {
     strategy.pick(anyone, plain)
     expect(draws).toBe(1)
   })
+
+  it('gives each key the same chance where it looks ahead, and says who is next', () => {
+    const strategy = random(seededRandom(15))
+    const all = candidates(5_000)
+    for (const each of all) strategy.add(each)
+    const counts = new Array<number>(10).fill(0)
+    const accepts = ({ order }: { order: number }): boolean => order % 4 !== 3
+    for (let count = 0; count < picks; count++) {
+      const next = count % 100 === 0 ? strategy.peek?.(accepts, plain) : undefined
+      const picked = strategy.pick(accepts, plain)
+      if (next !== undefined) expect(picked).toBe(next)
+      const part = Math.floor((picked?.order ?? 0) / 500)
+      counts[part] = (counts[part] ?? 0) + 1
+    }
+    for (const each of counts) expect(Math.abs(each - picks / 10)).toBeLessThan(picks / 200)
+  })
 })

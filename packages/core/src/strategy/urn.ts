@@ -2,6 +2,12 @@ import { Draws } from './draws.js'
 import { Row } from './row.js'
 import type { Candidate } from './strategy.js'
 
+/** From this size on, whoever is drawn is hardly ever at hand in the processor's cache. */
+const farSize = 4_096
+
+/** How many draws are looked ahead then. */
+const glances = 16
+
 /**
  * Candidates to draw from by chance, nobody twice: with `left` counting down from the size, to draw a place and to set
  * it aside is a shuffle as far as needed. Who is accepted need not be set aside, and mostly the first one is.
@@ -9,6 +15,9 @@ import type { Candidate } from './strategy.js'
 export class Urn {
   readonly #draws: Draws
   readonly #row = new Row<Candidate>()
+  /** What will be drawn next, and what was seen of those who are: nobody needs that, see `#glance`. */
+  readonly #drawn = new Float64Array(glances)
+  readonly #seen = new Int32Array(glances)
   /** Places that were exchanged while looking ahead, pair by pair; null while draws count. */
   #exchanged: number[] | null = null
 
@@ -35,7 +44,12 @@ export class Urn {
 
   /** One of the first `left` places. */
   draw(left: number): number {
-    return this.#draws.below(left)
+    const { size } = this
+    // Those drawn ahead are found as long as few were set aside.
+    if (size < farSize || left < size / 2) return this.#draws.below(left)
+    if (this.#draws.isFresh) this.#glance(size)
+    const place = this.#draws.below(size)
+    return place < left ? place : this.#draws.below(left)
   }
 
   at(place: number): Candidate {
@@ -59,5 +73,16 @@ export class Urn {
       for (let last = exchanged.length - 1; last > 0; last -= 2)
         this.#row.swap(exchanged[last] ?? 0, exchanged[last - 1] ?? 0)
     }
+  }
+
+  /**
+   * Looks at all who are drawn next, one right after the other: the processor fetches them at the same time, where a
+   * pick by itself would wait for each.
+   */
+  #glance(size: number): void {
+    const drawn = this.#drawn
+    this.#draws.keep(drawn)
+    for (let at = 0; at < glances; at++)
+      this.#seen[at] = this.#row.at(Math.floor((drawn[at] as number) * size)).inFlight
   }
 }
