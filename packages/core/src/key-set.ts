@@ -195,9 +195,9 @@ export class KeySet {
    * @internal
    */
   reload(): Promise<void> {
-    const { keyring, store } = this.#parts
+    const { keyring, store, runtime } = this.#parts
     return this.#queue(async () => {
-      if (adoptKeys(keyring, await store.load())) this.#announce()
+      if (adoptKeys(keyring, await store.load(), runtime.now())) this.#announce()
     })
   }
 

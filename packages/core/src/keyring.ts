@@ -7,7 +7,6 @@ import { funded, type Health, wake } from './key/health.js'
 import type { Key } from './key/key.js'
 import { type KeyHealth, wakeKey } from './key/key-health.js'
 import type { Outcome } from './key/outcome.js'
-import { Purse } from './key/purse.js'
 import type { Refusal } from './key/refusal.js'
 import type { Standing } from './key/standing.js'
 import type { Turn } from './key/turn.js'
@@ -22,7 +21,6 @@ import { Quotas } from './quotas.js'
 import { RestClock } from './rest-clock.js'
 import type { Runtime } from './runtime.js'
 import { Selection } from './selection.js'
-import type { StoredBalance } from './store/stored-usage.js'
 import { Rosters } from './strategy/rosters.js'
 import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from './strategy/rules.js'
 import type { Usage } from './usage/usage.js'
@@ -254,22 +252,6 @@ export class Keyring {
   /** The account has less than it had. */
   notePayment(account: Account): void {
     this.#low.review(account, this.#clock.now())
-  }
-
-  /** What the store knows of an account's money, which other processes spend too; the later figure holds. */
-  adoptBalance({ id, baseline, spent }: StoredBalance): void {
-    const account = this.accounts.get(id)
-    if (account === undefined) return
-    const { purse } = account
-    const at = baseline.at ?? 0
-    const before = purse === null ? Number.NEGATIVE_INFINITY : (purse.baseline.at ?? 0)
-    if (at < before || (at === before && purse?.isNew === true)) return
-    if (at === before) purse?.read(spent, this.#clock.now())
-    else account.purse = purse?.rebased(baseline, spent) ?? new Purse(baseline, spent)
-    account.noteFunds()
-    // An account that was just read from the store goes on with the health that it had.
-    if (at > before && account.keys.size > 0) this.reviewFunds(account)
-    else this.notePayment(account)
   }
 
   /** Goes on with what a stored account had used and learned. */

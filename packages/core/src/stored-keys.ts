@@ -5,6 +5,7 @@ import { revealSecret, Secret } from './key/secret.js'
 import type { KeyChanges } from './key-input.js'
 import type { Keyring } from './keyring.js'
 import type { Snapshot, StoredKey } from './store/store.js'
+import type { StoredBalance } from './store/stored-usage.js'
 
 /** What the operator said of a key, as the store keeps it. */
 export function storedKey(key: Key): StoredKey {
@@ -75,7 +76,7 @@ export function applyStored(keyring: Keyring, key: Key, stored: StoredKey): void
  * Makes the keyring hold the keys of a snapshot, and tells whether that changed anything. The state of keys and
  * accounts already in use is left alone: the keyring knows it better than the store does.
  */
-export function adoptKeys(keyring: Keyring, snapshot: Snapshot): boolean {
+export function adoptKeys(keyring: Keyring, snapshot: Snapshot, now: number): boolean {
   const wanted = new Set(snapshot.keys.map(({ id }) => id))
   const gone = Array.from(keyring.keys.values()).filter(({ id }) => !wanted.has(id))
   for (const key of gone) keyring.remove(key)
@@ -91,7 +92,7 @@ export function adoptKeys(keyring: Keyring, snapshot: Snapshot): boolean {
     }
   }
   restoreStates(keyring, snapshot, fresh)
-  for (const balance of snapshot.balances) keyring.adoptBalance(balance)
+  for (const balance of snapshot.balances) adoptBalance(keyring, balance, now)
   for (const key of fresh.values()) keyring.add(key)
   return changes + fresh.size > 0
 }
@@ -119,6 +120,22 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     for (const cooldown of state.cooldowns) account.rest(cooldown, 0)
     keyring.restoreQuotas(account, state.quotas)
   }
+}
+
+/** What the store knows of an account's money, which other processes spend too; the later figure holds. */
+function adoptBalance(keyring: Keyring, { id, baseline, spent }: StoredBalance, now: number): void {
+  const account = keyring.accounts.get(id)
+  if (account === undefined) return
+  const { purse } = account
+  const at = baseline.at ?? 0
+  const before = purse === null ? Number.NEGATIVE_INFINITY : (purse.baseline.at ?? 0)
+  if (at < before || (at === before && purse?.isNew === true)) return
+  if (at === before) purse?.read(spent, now)
+  else account.purse = purse?.rebased(baseline, spent) ?? new Purse(baseline, spent)
+  account.noteFunds()
+  // An account that was just read from the store goes on with the health that it had.
+  if (at > before && account.keys.size > 0) keyring.reviewFunds(account)
+  else keyring.notePayment(account)
 }
 
 const differs = (key: Key, stored: StoredKey): boolean =>

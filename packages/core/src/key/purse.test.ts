@@ -49,6 +49,7 @@ describe('a purse', () => {
   it('hears of what others spent, but not while the store is adding', () => {
     const purse = new Purse(baseline('10'), { any: 0n, charged: 0n, unknown: 0 })
     purse.read({ any: parseMoney('2'), charged: 0n, unknown: 0 }, 200)
+    purse.read({ any: parseMoney('1'), charged: 0n, unknown: 0 }, 200)
     expect(purse.balance.amount).toBe('8.00')
     purse.spend(yuan('1'), 200)
     purse.takeUnsaved()

@@ -110,9 +110,13 @@ export class Purse {
     this.#saving = nothingSpent
   }
 
-  /** The store was read again. While something is being saved, what was read is no sum of anything. */
+  /**
+   * The store was read again. While something is being saved, what was read is no sum of anything; and sums only grow,
+   * so that a smaller one was read too early.
+   */
   read(stored: Spent, now: number): void {
-    if (this.#saving === nothingSpent) this.saved(stored, now)
+    const isOlder = stored.any < this.#stored.any || stored.charged < this.#stored.charged
+    if (this.#saving === nothingSpent && !isOlder) this.saved(stored, now)
   }
 
   #reckon(now: number): void {
