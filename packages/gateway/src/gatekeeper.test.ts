@@ -62,11 +62,14 @@ describe('the role of whoever is let in', () => {
     ['stranger', [], bearer('anything-else')],
     ['stranger', [], nothing],
   ] as const)('is %s with client keys %j and %o', (role, clientKeys, credentials) => {
-    expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toBe(role)
+    expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toMatchObject({ role })
   })
 
   it('is never admin where no admin key is set', () => {
-    expect(new Gatekeeper([], undefined).admit('client', bearer(''))).toBe('stranger')
+    expect(new Gatekeeper([], undefined).admit('client', bearer(''))).toEqual({
+      role: 'stranger',
+      client: null,
+    })
   })
 })
 

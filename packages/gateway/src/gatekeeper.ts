@@ -8,6 +8,13 @@ export type Access = 'public' | 'client' | 'admin'
 /** Whose key a request showed; `stranger` where none was asked for. */
 export type Role = 'admin' | 'client' | 'stranger'
 
+/** Somebody who was let in. */
+export interface Admission {
+  readonly role: Role
+  /** Whose usage it is: an id of the client key, from which the key cannot be computed back; null for strangers. */
+  readonly client: string | null
+}
+
 /** What a request shows to be let in. */
 export interface Credentials {
   readonly authorization: string | undefined
@@ -36,14 +43,26 @@ const closed = refusal(
   'Admin routes are closed, because no admin key is set. Start with --admin-key, SFPOOL_ADMIN_KEY or the option adminKey.',
 )
 
+const stranger: Admission = Object.freeze({ role: 'stranger', client: null })
+const admin: Admission = Object.freeze({ role: 'admin', client: 'admin' })
+
+/** A client key as it is known here. */
+interface KnownClient {
+  readonly digest: Buffer
+  readonly admission: Admission
+}
+
 /** The one place that decides who may call what. Keys are held and compared as digests, in constant time. */
 export class Gatekeeper {
-  readonly #clients: readonly Buffer[]
+  readonly #clients: readonly KnownClient[]
   readonly #admin: Buffer | undefined
   readonly #adminLength: number
 
   constructor(clientKeys: readonly string[], adminKey: string | undefined) {
-    this.#clients = clientKeys.map(digest)
+    this.#clients = clientKeys.map((key) => ({
+      digest: digest(key),
+      admission: Object.freeze({ role: 'client', client: clientId(key) }),
+    }))
     this.#admin = adminKey === undefined ? undefined : digest(adminKey)
     this.#adminLength = adminKey?.length ?? 0
   }
@@ -51,20 +70,22 @@ export class Gatekeeper {
   /** Why the request may not pass; undefined lets it in. The admin key opens client routes as well. */
   refuse(access: Access, credentials: Credentials): Refusal | undefined {
     const admitted = this.admit(access, credentials)
-    return typeof admitted === 'string' ? undefined : admitted
+    return 'role' in admitted ? undefined : admitted
   }
 
-  /** In what role the request may pass, or why it may not. */
-  admit(access: Access, credentials: Credentials): Role | Refusal {
-    if (access === 'public') return 'stranger'
+  /** As whom the request may pass, or why it may not. */
+  admit(access: Access, credentials: Credentials): Admission | Refusal {
+    if (access === 'public') return stranger
     if (access === 'client' && this.#clients.length === 0) return this.#unasked(credentials)
     if (access === 'admin' && this.#admin === undefined) return closed
     const { apiKey } = credentials
     const bearer = bearerOf(credentials.authorization)
     // Some SDKs send both; either may be the one that counts.
-    const roles = [this.#roleOf(bearer), this.#roleOf(apiKey)]
-    if (roles.includes('admin')) return 'admin'
-    if (roles.includes('client')) return access === 'client' ? 'client' : adminOnly
+    const one = this.#ownerOf(bearer)
+    const other = this.#ownerOf(apiKey)
+    if (one === admin || other === admin) return admin
+    const client = one ?? other
+    if (client !== undefined) return access === 'client' ? client : adminOnly
     return bearer === undefined && apiKey === undefined ? missing : unknown
   }
 
@@ -72,22 +93,22 @@ export class Gatekeeper {
    * The role of somebody who was not asked for a key. The keys that clients send all the same cost no digest, unless
    * one is as long as the admin key; more than its length cannot be learned from that.
    */
-  #unasked({ authorization, apiKey }: Credentials): Role {
-    if (this.#admin === undefined) return 'stranger'
+  #unasked({ authorization, apiKey }: Credentials): Admission {
+    if (this.#admin === undefined) return stranger
     for (const secret of [bearerOf(authorization), apiKey]) {
-      if (secret?.length === this.#adminLength && this.#roleOf(secret) === 'admin') return 'admin'
+      if (secret?.length === this.#adminLength && this.#ownerOf(secret) === admin) return admin
     }
-    return 'stranger'
+    return stranger
   }
 
-  #roleOf(secret: string | undefined): 'admin' | 'client' | undefined {
+  #ownerOf(secret: string | undefined): Admission | undefined {
     if (secret === undefined) return undefined
     const digested = digest(secret)
     const isAdmin = this.#admin !== undefined && timingSafeEqual(this.#admin, digested)
-    let isClient = false
+    let found: Admission | undefined
     // No early exit: the time must not tell which of the keys it was.
-    for (const known of this.#clients) isClient = timingSafeEqual(known, digested) || isClient
-    return isAdmin ? 'admin' : isClient ? 'client' : undefined
+    for (const known of this.#clients) if (timingSafeEqual(known.digest, digested)) found = known.admission
+    return isAdmin ? admin : found
   }
 }
 
@@ -101,4 +122,8 @@ function bearerOf(authorization: string | undefined): string | undefined {
 /** A string makes half the work of a buffer made by the hash itself. */
 function digest(secret: string): Buffer {
   return Buffer.from(hash('sha256', secret, 'binary'), 'latin1')
+}
+
+function clientId(key: string): string {
+  return `client_${hash('sha256', key, 'hex').slice(0, 16)}`
 }

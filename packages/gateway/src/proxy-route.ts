@@ -1,5 +1,12 @@
 import { Readable } from 'node:stream'
-import { type Body, createCall, type KeyPool, KeyPoolError, type RelayReport } from '@sfpool/core'
+import {
+  type Body,
+  type CallInput,
+  createCall,
+  type KeyPool,
+  KeyPoolError,
+  type RelayReport,
+} from '@sfpool/core'
 import { sendRefusal } from './answer.js'
 import { bodyTooLarge, type IntakeLimits, readBody } from './body-intake.js'
 import type { Gatekeeper } from './gatekeeper.js'
@@ -36,34 +43,35 @@ export class ProxyRoute {
     const { exchange, head } = inbound
     const { gatekeeper, limits, trace, onFault } = this.#options
     const admitted = gatekeeper.admit('client', head)
-    if (typeof admitted !== 'string') return this.#refuse(inbound, admitted)
-    const isTraced = trace || admitted === 'admin'
+    if (!('role' in admitted)) return this.#refuse(inbound, admitted)
+    const { client } = admitted
+    const asked = { isTraced: trace || admitted.role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
-    if (body === null) return this.#relay(inbound, null, isTraced)
+    if (body === null) return this.#relay(inbound, null, asked)
     if (KeyPoolError.isInstance(body)) return this.#refuse(inbound, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
       return this.#refuse(inbound, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
-    if (!(body instanceof Readable)) return this.#relay(inbound, { bytes: body }, isTraced)
+    if (!(body instanceof Readable)) return this.#relay(inbound, { bytes: body }, asked)
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
         if (KeyPoolError.isInstance(result)) this.#refuse(inbound, refusalFrom(result), exchange.close)
-        else this.#relay(inbound, result, isTraced)
+        else this.#relay(inbound, result, asked)
       } catch (error) {
         onFault(inbound, error)
       }
     })
   }
 
-  #relay(inbound: Inbound, body: Body | null, isTraced: boolean): void {
+  #relay(inbound: Inbound, body: Body | null, asked: Pick<CallInput, 'isTraced' | 'client'>): void {
     const { exchange, sink, requestId } = inbound
     const { pool, onFault } = this.#options
     const guard = body !== null && 'stream' in body ? new OverflowGuard(inbound, body.stream) : undefined
     const { method, headers } = exchange
     const path = upstreamPath(inbound.path)
-    const call = createCall({ method, path, headers, body, requestId, isTraced }, pool.provider)
+    const call = createCall({ method, path, headers, body, requestId, ...asked }, pool.provider)
     pool.relay(call, guard ?? sink).then(
       (report) => this.#log(inbound, report, guard),
       (error) => onFault(inbound, error),
