@@ -175,7 +175,8 @@ export class Attempt implements TransportHandler {
     this.#isAwaitingOutput = false
     this.#deadline.outputSeen()
     if (this.#firstOutputMs !== null) return
-    this.#firstOutputMs = this.#input.upstream.runtime.now() - this.#startedAt
+    // The clock may have been set back.
+    this.#firstOutputMs = Math.max(this.#input.upstream.runtime.now() - this.#startedAt, 0)
     this.#input.onOutput()
   }
 

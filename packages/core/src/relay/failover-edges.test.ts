@@ -1,5 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { KeyPool } from '../pool.js'
+import type { Candidate, Strategy } from '../strategy/strategy.js'
+import { fakeRuntime } from '../testing/fake-runtime.js'
+import { poolUnderTest } from '../testing/pool-under-test.js'
+import { RecordingSink } from '../testing/recording-sink.js'
+import { scriptedTransport } from '../testing/scripted-transport.js'
 import { simulatedPool } from '../testing/simulated-pool.js'
 import type { Transport, TransportHandler } from '../transport/transport.js'
 import type { Sink } from './client/sink.js'
@@ -167,6 +172,29 @@ describe('streams at their limits', () => {
     expect(call?.eventCount).toBeLessThan(100_000)
     await response.body?.cancel()
     await expect.poll(() => call?.abortedAt).toBeGreaterThan(0)
+  })
+})
+
+describe('a clock that is set back while a call runs', () => {
+  it('makes no time in its report less than none, nor that of the first output', async () => {
+    const runtime = fakeRuntime()
+    const times: (number | null)[] = []
+    let only: Candidate | undefined
+    const strategy: Strategy = {
+      add: (candidate) => {
+        only = candidate
+      },
+      remove: () => {},
+      pick: () => only,
+      ended: (_candidate, { firstOutputMs }) => void times.push(firstOutputMs),
+    }
+    const headers = ['content-type', 'application/json']
+    const onChunk = (): void => runtime.shiftClock(-3_600_000)
+    const transport = scriptedTransport(() => ({ headers, chunks: [Buffer.from('{"data":[1]}')], onChunk }))
+    const { pool } = await poolUnderTest({ keys: ['sk-fake-a'], strategy, transport, runtime })
+    const report = await relayInto(pool, new RecordingSink())
+    expect(report).toMatchObject({ status: 200, durationMs: 0, attempts: [{ durationMs: 0 }] })
+    expect(times).toEqual([0])
   })
 })
 

@@ -31,7 +31,7 @@ export class RequestRecord {
   /** An attempt has ended. */
   add(lease: Lease, { kind, status = null }: { kind: Outcome['kind']; status?: number | null }): void {
     const key = this.#keyOf(lease).id
-    const durationMs = this.#now() - lease.startedAt
+    const durationMs = this.#since(lease.startedAt)
     const { model, askedModel } = this.call
     // Every request comes by here, and spreading objects would cost it more than choosing its key.
     if (model === askedModel) this.#attempts.push({ key, outcome: kind, status, durationMs })
@@ -56,7 +56,7 @@ export class RequestRecord {
     bytes: number
   }): RelayReport {
     const { requestId, model, askedModel } = this.call
-    const durationMs = this.#now() - this.startedAt
+    const durationMs = this.#since(this.startedAt)
     const { status, outcome, usage, bytes, error } = end
     return {
       requestId,
@@ -73,13 +73,18 @@ export class RequestRecord {
     }
   }
 
+  /** The clock may have been set back. */
+  #since(startedAt: number): number {
+    return Math.max(this.#now() - startedAt, 0)
+  }
+
   #trace(running: readonly Lease[]): string {
     const { model, askedModel, body } = this.call
     const open = running.map((lease) => ({
       key: this.#keyOf(lease).id,
       outcome: null,
       status: null,
-      durationMs: this.#now() - lease.startedAt,
+      durationMs: this.#since(lease.startedAt),
       ...(model === askedModel ? {} : { model }),
     }))
     return traceHeader({
