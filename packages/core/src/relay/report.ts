@@ -17,7 +17,7 @@ export interface AttemptReport {
 /** What became of a request. */
 export interface RelayReport {
   readonly requestId: string | null
-  /** What the client got; 499 when it left first. */
+  /** What the client got, or would have got if no heartbeat had begun a stream before; 499 when it left first. */
   readonly status: number
   /** The model that served, or was tried last. */
   readonly model: string
