@@ -1,10 +1,11 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
+import { corrected } from './key/correction.js'
 import type { Outcome } from './key/outcome.js'
 import type { Turn } from './key/turn.js'
 import type { Keyring } from './keyring.js'
 import type { Money } from './money/decimal.js'
-import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './money/estimate.js'
+import type { Baseline } from './money/estimate.js'
 import { costOfAttempt } from './price/attempt-cost.js'
 import type { Cost, PriceBook } from './price/price-book.js'
 import type { Provider } from './provider/provider.js'
@@ -78,24 +79,12 @@ export class Accounting {
     this.#parts.keyring.notePayment(account)
   }
 
-  /** What the upstream answers says more of an account's money than any reckoning. */
-  #correct({ key, account, needs, startedAt }: Turn, outcome: Outcome, now: number, cost: Cost): void {
-    const { purse } = account
-    if (outcome.fault === 'funds') {
-      // A figure that came after the call began knows better.
-      if (startedAt < (purse?.baseline.at ?? 0)) return
-      const lacking = outcome.funds === 'charged' || needs === 'charged' ? 'charged' : 'any'
-      if (purse !== null && !hasLeft(purse.left, lacking)) return
-      const baseline = purse?.baseline ?? this.#unknown(key.site)
-      const next = emptied(baseline, purse?.spent ?? nothingSpent, { lacking, at: now })
-      if (next !== baseline) this.#reckonFrom(account, next)
-      return
-    }
-    const isPaid =
-      outcome.kind === 'success' && needs !== 'nothing' && !('amount' in cost && cost.amount === 0n)
-    if (!isPaid || purse === null) return
-    const emptyAt = purse.emptySince(needs)
-    if (emptyAt !== null && startedAt > emptyAt) this.#reckonFrom(account, refuted(purse.baseline, now))
+  #correct(turn: Turn, outcome: Outcome, now: number, cost: Cost): void {
+    const { account, needs, startedAt } = turn
+    const isFree = 'amount' in cost && cost.amount === 0n
+    const currency = this.#parts.provider.currencyOf(turn.key.site)
+    const next = corrected(account.purse, { outcome, needs, isFree, startedAt }, { now, currency })
+    if (next !== null) this.#reckonFrom(account, next)
   }
 
   #reckonFrom(account: Account, baseline: Baseline): void {
@@ -104,11 +93,6 @@ export class Accounting {
     this.#parts.keyring.notePayment(account)
     const { balance } = account
     if (balance !== null) this.#parts.events.emit('balance-updated', { account: account.id, balance })
-  }
-
-  #unknown(site: string): Baseline {
-    const currency = this.#parts.provider.currencyOf(site)
-    return { source: 'unknown', amount: null, funds: null, currency, at: null }
   }
 }
 

@@ -1,15 +1,20 @@
 import type { Finding } from './balance/checker.js'
 import { exhausted, type Ruling, withoutRecharge } from './balance/verdict.js'
 import type { Account } from './key/account.js'
+import { corrected } from './key/correction.js'
 import { blocks, type Health, type NeededFunds, ready, settle } from './key/health.js'
 import type { Key } from './key/key.js'
 import type { KeyHealth } from './key/key-health.js'
+import { type Balance, balanceOf } from './money/balance.js'
+import { nothingSpent } from './money/estimate.js'
 import type { Provider } from './provider/provider.js'
 
 /** What a check changes about a key of the pool's own, or its account. */
 export interface Lesson {
   readonly key?: KeyHealth
   readonly account?: Health
+  /** What its money is to be reckoned from. */
+  readonly balance?: Balance
 }
 
 /**
@@ -35,8 +40,17 @@ export function learn(
   // A refusal without a word that explains it does not even tell that the key was taken.
   if (outcome.kind !== 'success' && outcome.fault !== 'funds') return null
   const open = account.health.status === 'invalid' ? ready : account.health
-  const paid = model === null ? open : paidFor(open, { outcome, needs: needsOf(model, site, provider) }, now)
-  return { key: ready, ...(paid === account.health ? {} : { account: paid }) }
+  const lesson = open === account.health ? { key: ready } : { key: ready, account: open }
+  if (model === null) return lesson
+  const needs = needsOf(model, site, provider)
+  const paid = paidFor(open, { outcome, needs }, now)
+  const evidence = { outcome, needs, isFree: needs === 'nothing', startedAt: now }
+  const baseline = corrected(account.purse, evidence, { now, currency: provider.currencyOf(site) })
+  return {
+    ...lesson,
+    ...(paid === account.health ? {} : { account: paid }),
+    ...(baseline === null ? {} : { balance: balanceOf(baseline, nothingSpent) }),
+  }
 }
 
 /**

@@ -85,6 +85,29 @@ describe('a check of the pool’s own keys', () => {
     expect(pool.keys.list().map(({ status }) => status)).toEqual(['ready', 'ready'])
   })
 
+  it('has a model that was asked tell of money: a refusal empties the estimate, an answer refutes an empty one', async () => {
+    const accounts = [account('spent', { money: { charged: '0' } }), account('paid')]
+    const { pool, check } = await setUp({ accounts })
+    await pool.ready
+    const [spent, paid] = pool.keys.list()
+    await pool.keys.update(spent?.id ?? '', { balance: '12.50' })
+    await pool.keys.update(paid?.id ?? '', { balance: '0' })
+    const told: unknown[] = []
+    pool.on(
+      'balance-updated',
+      ({ account, balance }) => void told.push([account, balance.amount, balance.source]),
+    )
+    const verdicts = await check({ probe: 'chat' })
+    expect(verdicts.map(({ verdict, balance }) => [verdict, balance?.amount, balance?.source])).toEqual([
+      ['exhausted', '0.00', 'estimated'],
+      ['valid', null, 'unknown'],
+    ])
+    expect(told.toSorted()).toEqual([
+      ['paid', null, 'unknown'],
+      ['spent', '0.00', 'estimated'],
+    ])
+  })
+
   it('leaves alone what it cannot tell: limits, money, and anything in trouble', async () => {
     const { pool, simulator, check } = await setUp({ accounts: [account('a')] })
     ;(await pool.acquire({ model: 'm' })).settle('rate-limited')

@@ -145,6 +145,8 @@ export class Inspection {
         now: this.#upstream.runtime.now(),
       })
       if (told !== null) this.#keyring.restore(key, told)
+      if (told?.balance !== undefined)
+        this.#events.emit('balance-updated', { account: key.account.id, balance: told.balance })
     }
     return {
       ...(key === undefined ? finding.ruling : withHindsight(finding, key.account)),

@@ -1,0 +1,36 @@
+import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from '../money/estimate.js'
+import type { NeededFunds } from './health.js'
+import type { Outcome } from './outcome.js'
+import type { Purse } from './purse.js'
+
+/** An answer to a call, as far as it tells of an account's money. */
+export interface Evidence {
+  readonly outcome: Outcome
+  readonly needs: NeededFunds
+  /** The call is known to have cost nothing. */
+  readonly isFree: boolean
+  readonly startedAt: number
+}
+
+/**
+ * What an account's money is to be reckoned from after an answer, which says more of it than any reckoning; null when
+ * it says nothing new. `currency` is that of an account of which nobody ever said anything.
+ */
+export function corrected(
+  purse: Purse | null,
+  { outcome, needs, isFree, startedAt }: Evidence,
+  { now, currency }: { readonly now: number; readonly currency: string },
+): Baseline | null {
+  if (outcome.fault === 'funds') {
+    // A figure that came after the call began knows better.
+    if (startedAt < (purse?.baseline.at ?? 0)) return null
+    const lacking = outcome.funds === 'charged' || needs === 'charged' ? 'charged' : 'any'
+    if (purse !== null && !hasLeft(purse.left, lacking)) return null
+    const baseline = purse?.baseline ?? { source: 'unknown', amount: null, funds: null, currency, at: null }
+    const next = emptied(baseline, purse?.spent ?? nothingSpent, { lacking, at: now })
+    return next === baseline ? null : next
+  }
+  if (outcome.kind !== 'success' || needs === 'nothing' || isFree || purse === null) return null
+  const emptyAt = purse.emptySince(needs)
+  return emptyAt !== null && startedAt > emptyAt ? refuted(purse.baseline, now) : null
+}
