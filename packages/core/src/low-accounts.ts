@@ -28,7 +28,7 @@ export class LowAccounts {
     const { thresholds, selection, events, onFree } = this.#parts
     const { purse } = account
     if (thresholds === null) return
-    const until = purse === null ? null : thresholds.lowUntil(purse.baseline, purse.left, now)
+    const until = purse === null ? null : thresholds.lowUntil(purse.baseline, purse, now)
     if (until !== null) this.dueAt = Math.min(this.dueAt, until)
     if (account.isLow === (until !== null)) return
     account.isLow = until !== null

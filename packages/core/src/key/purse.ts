@@ -22,7 +22,7 @@ export class Purse {
   #stored: Spent
   #saving: Spent = nothingSpent
   #unsaved: Tally | null = null
-  /** What remains in all; null when nothing is known. Kept along, because every payment asks whether there is any. */
+  /** Kept along, because every payment asks whether there is any. */
   #amount: Money | null = null
   #left: Remaining | null = null
   /** Since when nothing should be left, of any money and of recharged money; null while something is. */
@@ -39,6 +39,11 @@ export class Purse {
 
   get spent(): Spent {
     return sumOf(sumOf(this.#stored, this.#saving), this.#unsaved ?? nothingSpent)
+  }
+
+  /** What remains in all; null when nothing is known. */
+  get amount(): Money | null {
+    return this.#amount
   }
 
   get left(): Remaining {

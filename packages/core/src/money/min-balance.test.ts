@@ -9,7 +9,7 @@ const baseline: Baseline = { source: 'known', amount: 0n, funds: null, currency:
 const lowUntil = (least: MinBalance, amount: string | null, more: Partial<Baseline> = {}, now = 2_000) =>
   new Thresholds(least).lowUntil(
     { ...baseline, ...more },
-    { amount: amount === null ? null : parseMoney(amount), funds: null },
+    { amount: amount === null ? null : parseMoney(amount) },
     now,
   )
 

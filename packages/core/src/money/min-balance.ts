@@ -38,7 +38,7 @@ export class Thresholds {
   }
 
   /** Until when an account has too little, as far as anybody can tell; null when it has enough, or nobody knows. */
-  lowUntil({ currency, at }: Baseline, { amount }: Remaining, now: number): number | null {
+  lowUntil({ currency, at }: Baseline, { amount }: Pick<Remaining, 'amount'>, now: number): number | null {
     const least = this.#all ?? this.#byCurrency.get(currency)
     if (least === undefined || amount === null || amount >= least) return null
     const until = (at ?? 0) + trustedForMs

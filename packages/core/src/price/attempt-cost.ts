@@ -28,7 +28,7 @@ export function costOfAttempt(attempt: PricedAttempt, prices: PriceBook): Cost {
     const cost = prices.costOf(usage, model, site, startedAt)
     return 'unknown' in cost && attempt.isFree ? nothing : cost
   }
-  if (!mayHaveRun(outcome) || attempt.isFree || prices.of(model, site)?.price === 'free') return nothing
+  if (!mayHaveRun(outcome) || attempt.isFree || prices.isFree(model, site)) return nothing
   return { unknown: `nothing is known of what a call to ${model || 'no model'} used` }
 }
 

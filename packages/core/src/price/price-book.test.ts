@@ -136,6 +136,34 @@ describe('the cost of a call', () => {
     )
   })
 
+  it('is the same in the short way of reckoning and in the long one, however large', () => {
+    const places = (most: number) => fc.stringMatching(new RegExp(`^\\d{1,9}\\.\\d{1,${most}}$`))
+    const price = fc.oneof(places(2), places(6), places(12))
+    const uses = fc.oneof(fc.nat({ max: 10_000 }), fc.nat({ max: 2_000_000_000 }))
+    const line = fc.record({
+      input: price,
+      cachedInput: price,
+      output: price,
+      speech: price,
+      audioMinute: price,
+    })
+    const consumption = fc.record({
+      promptTokens: uses,
+      cachedTokens: uses,
+      completionTokens: uses,
+      speechBytes: uses,
+      audioSeconds: uses,
+    })
+    assertProperty(
+      fc.property(line, consumption, (given, used) => {
+        const one = new PriceBook([list({ m: given })])
+        // A batch that costs what the list says takes the long way.
+        const long = one.costOf({ ...used, isBatch: true }, 'm', 'cn', noon)
+        expect(one.costOf(used, 'm', 'cn', noon)).toEqual(long)
+      }),
+    )
+  })
+
   it('grows with what is used', () => {
     const tokens = fc.integer({ min: 0, max: 1_000_000 })
     assertProperty(

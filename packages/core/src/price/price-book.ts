@@ -10,6 +10,9 @@ export type Cost = { readonly amount: Money; readonly currency: string } | { rea
 /** Model names come from clients, so what is remembered of them is bounded. */
 const maxRemembered = 2_000
 
+/** What is known of a model's price: looked up once, because every call asks. */
+type Found = { readonly tariff: Tariff; readonly currency: string } | { readonly unknown: string }
+
 interface Page {
   readonly currency: string
   readonly prices: ModelPatterns<ModelPrice>
@@ -28,7 +31,8 @@ export class PriceBook {
   /** All lists, in the order in which they are asked. */
   readonly lists: readonly PriceList[]
   readonly #pages = new Map<string, Page[]>()
-  readonly #remembered = new Map<string, { tariff: Tariff; currency: string } | null>()
+  /** By site, then by model. */
+  readonly #remembered = new Map<string, Map<string, Found>>()
 
   constructor(lists: readonly PriceList[]) {
     this.lists = lists
@@ -67,25 +71,35 @@ export class PriceBook {
    * began). `model` is the name that was asked for upstream.
    */
   costOf(consumption: Consumption, model: string, site: string, at: number): Cost {
-    const found = this.#tariffOf(model, site)
-    if (found === null) return { unknown: `there is no price of ${model || 'calls without a model'}` }
+    const found = this.#found(model, site)
+    if ('unknown' in found) return found
     const cost = found.tariff.cost(consumption, at)
     if (typeof cost === 'string') return { unknown: `there is no price of ${cost} for ${model}` }
     return { amount: cost, currency: found.currency }
   }
 
-  #tariffOf(model: string, site: string): { tariff: Tariff; currency: string } | null {
-    const name = `${site} ${model}`
-    const known = this.#remembered.get(name)
+  /** Whether a list says that the model costs nothing, whatever is used. */
+  isFree(model: string, site: string): boolean {
+    const found = this.#found(model, site)
+    return 'tariff' in found && found.tariff.isFree
+  }
+
+  #found(model: string, site: string): Found {
+    const ofSite = this.#remembered.get(site) ?? new Map<string, Found>()
+    if (ofSite.size === 0) this.#remembered.set(site, ofSite)
+    const known = ofSite.get(model)
     if (known !== undefined) return known
-    const page = this.#pages.get(site)?.find(({ prices }) => prices.get(model) !== undefined)
-    const price = page?.prices.get(model)
-    const found =
-      page === undefined || price === undefined
-        ? null
-        : { tariff: tariffOf(price, page.list), currency: page.currency }
-    if (this.#remembered.size >= maxRemembered) this.#remembered.clear()
-    this.#remembered.set(name, found)
+    const found = this.#lookUp(model, site)
+    if (ofSite.size >= maxRemembered) ofSite.clear()
+    ofSite.set(model, found)
     return found
+  }
+
+  #lookUp(model: string, site: string): Found {
+    for (const { prices, currency, list } of this.#pages.get(site) ?? []) {
+      const price = prices.get(model)
+      if (price !== undefined) return { tariff: tariffOf(price, list), currency }
+    }
+    return { unknown: `there is no price of ${model || 'calls without a model'}` }
   }
 }

@@ -4,22 +4,31 @@ import type { ModelPrice, PriceLine, PriceList } from './price-list.js'
 
 /** The price of one model, ready to be used; amounts per what `PriceLine` says. */
 export interface Tariff {
+  /** Whatever is consumed costs nothing. */
+  readonly isFree: boolean
   /** What was consumed at an instant costs this much; or the kind of thing that has no price here. */
   cost(consumption: Consumption, at: number): Money | string
 }
 
 /** Reads a price once. `list` says which clock it goes by and what batches cost. */
 export function tariffOf(price: ModelPrice, list: Pick<PriceList, 'zone' | 'batchFactor'>): Tariff {
-  if (price === 'free') return { cost: () => 0n }
+  if (price === 'free') return { isFree: true, cost: () => 0n }
   const offsetMs = offsetOf(list.zone ?? '+00:00')
   const batchFactor = parseMoney(list.batchFactor ?? '1')
   const given = Array.isArray(price) ? (price as readonly PriceLine[]) : [price as PriceLine]
-  const lines = given.map((line) => ({ holds: conditionOf(line, offsetMs), parts: partsOf(line) }))
+  const lines = given.map((line) => ({ holds: conditionOf(line, offsetMs), ...ratesOf(partsOf(line)) }))
   return {
+    isFree: false,
     cost(consumption, at) {
       const line = lines.find(({ holds }) => holds(consumption, at))
       if (line === undefined) return 'a call of that size at that time'
-      return sumOf(line.parts, consumption, consumption.isBatch === true ? batchFactor : oneUnit)
+      const isBatch = consumption.isBatch === true
+      if (!isBatch && line.step !== null) {
+        const steps = stepsOf(line.parts, consumption)
+        if (typeof steps === 'string') return steps
+        if (steps <= Number.MAX_SAFE_INTEGER) return BigInt(steps) * line.step
+      }
+      return sumOf(line.parts, consumption, isBatch ? batchFactor : oneUnit)
     },
   }
 }
@@ -31,12 +40,42 @@ interface Part {
   count(consumption: Consumption): number
   /** The price of one, times the common divisor; null when it has none. */
   readonly rate: bigint | null
+  /** The price of one in steps of the line's; null when it has none. */
+  readonly steps: number | null
 }
+
+/**
+ * The amount that the rates of a line are all whole multiples of, in trillionths; null where it is less than one. With
+ * it a call's cost is a sum of small whole numbers, which takes a third of the time.
+ */
+function ratesOf(parts: readonly Part[]): { readonly parts: readonly Part[]; readonly step: Money | null } {
+  const common = parts.reduce((found, { rate }) => commonFactor(found, rate ?? 0n), 0n)
+  if (common === 0n || common % commonDivisor !== 0n) return { parts, step: null }
+  return {
+    parts: parts.map((part) => ({ ...part, steps: part.rate === null ? null : Number(part.rate / common) })),
+    step: common / commonDivisor,
+  }
+}
+
+const commonFactor = (one: bigint, other: bigint): bigint =>
+  other === 0n ? one : commonFactor(other, one % other)
 
 const million = 1_000_000n
 /** Divides evenly by all that prices are for: a million tokens, a thousand bytes, a minute in milliseconds. */
 const commonDivisor = 3_000_000n
 const wholeDivisor = commonDivisor * oneUnit
+
+/** Exact as long as the sum is a safe integer. */
+function stepsOf(parts: readonly Part[], consumption: Consumption): number | string {
+  let sum = 0
+  for (const { name, count, steps } of parts) {
+    const used = count(consumption)
+    if (used === 0) continue
+    if (steps === null) return name
+    sum += used * steps
+  }
+  return sum
+}
 
 /** Summed up before it is divided, so that nothing is rounded away piece by piece. */
 function sumOf(parts: readonly Part[], consumption: Consumption, factor: Money): Money | string {
@@ -70,6 +109,7 @@ function partsOf(line: PriceLine): Part[] {
 const part = (name: string, price: string | undefined, per: bigint, count: Part['count']): Part => ({
   name,
   rate: price === undefined ? null : parseMoney(price) * (commonDivisor / per),
+  steps: null,
   count,
 })
 

@@ -34,9 +34,9 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 export class Ledger {
   readonly #dayOffsetMs: number
   #unsaved = new Map<string, Mutable<StoredUsage>>()
-  /** The rows that the last call of a key, and of a model, was added to: mostly the next one is, too. */
+  /** The rows that the last call of a key, and of a client and model, was added to: mostly the next one is, too. */
   #ofKeys = new Map<string, Mutable<StoredUsage>>()
-  #ofModels = new Map<string, Mutable<StoredUsage>>()
+  #ofClients = new Map<string | null, Map<string, Mutable<StoredUsage>>>()
   #day = Number.NEGATIVE_INFINITY
   #models = new Set<string>()
   #clients = new Set<string>()
@@ -66,11 +66,13 @@ export class Ledger {
       this.#ofKeys.set(key, row)
     }
     count(row, call)
-    const given = client?.slice(0, longestName) ?? ''
-    row = this.#ofModels.get(model)
-    if (row === undefined || row.of !== given || row.currency !== currency || row.day !== day) {
+    const ofClient = this.#ofClients.get(client) ?? new Map<string, Mutable<StoredUsage>>()
+    row = ofClient.get(model)
+    if (row === undefined || row.currency !== currency || row.day !== day) {
+      const given = client?.slice(0, longestName) ?? ''
       row = this.#row({ book: 'models', day, ...this.#bounded(model, given), currency })
-      this.#ofModels.set(model, row)
+      ofClient.set(model, row)
+      this.#ofClients.set(client, ofClient)
     }
     count(row, call)
   }
@@ -87,7 +89,7 @@ export class Ledger {
     const rows = Array.from(this.#unsaved.values())
     this.#unsaved = new Map()
     this.#ofKeys = new Map()
-    this.#ofModels = new Map()
+    this.#ofClients = new Map()
     return rows
   }
 
