@@ -325,6 +325,7 @@ export class Keyring {
 
   #count(turn: Turn, outcome: Outcome, { usage, firstOutputMs }: AttemptFigures, now: number): void {
     const { key, roster, model, session } = turn
+    key.usedAt = now
     if (outcome.kind === 'success') key.successes++
     else if (outcome.fault !== undefined && outcome.fault !== 'caller' && outcome.fault !== 'model')
       key.failures++

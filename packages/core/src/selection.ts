@@ -278,7 +278,6 @@ export class Selection {
     account.inFlight++
     this.#inFlight++
     key.requests++
-    key.usedAt = now
     if (rosters.usesRates) account.noteRequest(now)
     pacing?.begin(key, now)
     this.#markTrial(turn)

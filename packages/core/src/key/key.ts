@@ -35,7 +35,10 @@ export class Key implements Candidate {
   /** Leases running now. */
   inFlight = 0
   requests = 0
-  /** In milliseconds since the Unix epoch; NaN before the first use. Never null: a number stays where it is in memory. */
+  /**
+   * When its last call ended, in milliseconds since the Unix epoch; NaN before the first. Never null: a number stays
+   * where it is in memory.
+   */
   usedAt: number = Number.NaN
   site: string
   health: KeyHealth = ready
@@ -99,7 +102,7 @@ export class Key implements Candidate {
     this.accountNumber = account.number
   }
 
-  /** In milliseconds since the Unix epoch; null before the first use. */
+  /** When its last call ended, in milliseconds since the Unix epoch; null before the first. */
   get lastUsedAt(): number | null {
     return Number.isNaN(this.usedAt) ? null : this.usedAt
   }

@@ -6,7 +6,7 @@ import type { Comparison, Scoring, Seat } from './scoring.js'
 export const exactSize = 64
 
 /** How many are compared of a larger field. */
-export const sampleSize = 16
+export const sampleSize = 12
 
 /** How many newcomers each pick brings into the sample: those compared before are still at hand in the processor's cache. */
 const slideBy = 2

@@ -82,7 +82,10 @@ export class Urn {
   #glance(size: number): void {
     const drawn = this.#drawn
     this.#draws.keep(drawn)
-    for (let at = 0; at < glances; at++)
-      this.#seen[at] = this.#row.at(Math.floor((drawn[at] as number) * size)).inFlight
+    for (let at = 0; at < glances; at++) {
+      // The one is the candidate's own, the other its account's.
+      const { inFlight, balance } = this.#row.at(Math.floor((drawn[at] as number) * size))
+      this.#seen[at] = balance === null ? inFlight : inFlight + 1
+    }
   }
 }

@@ -69,9 +69,10 @@ function scoring(weights: ScoreWeights): Scoring {
       let maxUsage = 0
       for (let place = 0; place < count; place++) {
         const { candidate } = compared[place] as Seat
-        const rpm = candidate.rpm(now)
-        const tpm = candidate.tpm(now)
-        const usage = candidate.requests
+        // What counts for nothing is not looked up.
+        const rpm = weights.rpm > 0 ? candidate.rpm(now) : 0
+        const tpm = weights.tpm > 0 ? candidate.tpm(now) : 0
+        const usage = weights.usage > 0 ? candidate.requests : 0
         if (rpm > maxRpm) maxRpm = rpm
         if (tpm > maxTpm) maxTpm = tpm
         if (usage > maxUsage) maxUsage = usage
