@@ -39,13 +39,13 @@ export const verbs: readonly Verb[] = [
       'Add keys to the store: from the arguments, a file, or standard input. Keys may be separated by lines, commas, ' +
       'spaces, semicolons or tabs, quoted, a CSV column, or followed by a balance; # starts a comment.',
     examples: ['sfpool add -f keys.txt', 'pbpaste | sfpool add --account acme --check'],
-    settings: ['file', 'account', 'label', 'weight', 'balance', 'check', 'baseUrl', 'site'],
+    settings: ['file', 'account', 'label', 'weight', 'balance', 'check', 'baseUrl', 'site', 'prices'],
     load: async () => (await import('./commands/add.js')).add,
   }),
   verb({
     usage: 'list',
     summary: 'list the stored keys and how they stand',
-    settings: ['status', 'account', 'reveal'],
+    settings: ['status', 'account', 'reveal', 'prices'],
     load: async () => (await import('./commands/list.js')).list,
   }),
   verb({
@@ -53,19 +53,19 @@ export const verbs: readonly Verb[] = [
     summary: 'remove keys from the store',
     description: 'Remove keys from the store: by id, label or masked form, or all of a state or an account.',
     examples: ['sfpool remove sk-ab…wxyz', 'sfpool remove --status invalid --yes'],
-    settings: ['status', 'account', 'yes'],
+    settings: ['status', 'account', 'yes', 'prices'],
     load: async () => (await import('./commands/remove.js')).remove,
   }),
   verb({
     usage: 'enable [ids...]',
     summary: 'let disabled keys serve again',
-    settings: ['status', 'account'],
+    settings: ['status', 'account', 'prices'],
     load: async () => (await import('./commands/switch.js')).enable,
   }),
   verb({
     usage: 'disable [ids...]',
     summary: 'keep keys from serving, without removing them',
-    settings: ['status', 'account'],
+    settings: ['status', 'account', 'prices'],
     load: async () => (await import('./commands/switch.js')).disable,
   }),
   verb({
@@ -100,6 +100,7 @@ export const verbs: readonly Verb[] = [
       'baseUrl',
       'site',
       'sites',
+      'prices',
     ],
     load: async () => (await import('./commands/check.js')).check,
   }),
@@ -110,8 +111,23 @@ export const verbs: readonly Verb[] = [
       'What is left on each account, and altogether: as the upstream last told it, or as it was entered with sfpool add ' +
       '--balance, less what was spent since. Amounts are exact; ~ stands before those that are estimated.',
     examples: ['sfpool balance', 'sfpool balance --refresh --json'],
-    settings: ['refresh', 'baseUrl', 'site', 'sites'],
+    settings: ['refresh', 'baseUrl', 'site', 'sites', 'prices'],
     load: async () => (await import('./commands/balance.js')).balance,
+  }),
+  verb({
+    usage: 'prices',
+    summary: 'what calls cost, and where that is known from',
+    description:
+      'Which list of prices counts, of which day and source, and what it says of each model. With --from a new list is ' +
+      "read, checked, and put into prices.json beside the user's configuration, or the file that the setting prices " +
+      "names. It is JSON or YAML: a list as sfpool has it, or pricingApiItems out of SiliconFlow's page of prices.",
+    examples: [
+      'sfpool prices --site cn',
+      'sfpool prices --from https://example.com/prices.json',
+      'sfpool prices --json > mine.json && sfpool prices --from mine.json',
+    ],
+    settings: ['from', 'onlySite', 'prices'],
+    load: async () => (await import('./commands/prices.js')).prices,
   }),
   verb({
     usage: 'serve',
@@ -163,7 +179,7 @@ export const verbs: readonly Verb[] = [
   verb({
     usage: 'stats',
     summary: 'what the keys have done, from the store or a running server',
-    settings: ['url', 'adminKey', 'watch'],
+    settings: ['url', 'adminKey', 'watch', 'prices'],
     load: async () => (await import('./commands/stats.js')).stats,
   }),
   verb({

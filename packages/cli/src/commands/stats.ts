@@ -6,7 +6,7 @@ import { readServerStats } from '../stats/server-stats.js'
 import type { StatsReport } from '../stats/stats-report.js'
 import { readStoreStats } from '../stats/store-stats.js'
 
-type StatsSetting = 'url' | 'adminKey' | 'watch'
+type StatsSetting = 'url' | 'adminKey' | 'watch' | 'prices'
 type StatsContext = Context<StatsSetting>
 
 const watchIntervalMs = 2_000
@@ -32,10 +32,11 @@ export async function stats(context: StatsContext): Promise<ExitCode> {
   }
 }
 
-function read({ settings, terminal }: StatsContext): Promise<StatsReport> {
-  const { url, adminKey, store } = settings
+function read(context: StatsContext): Promise<StatsReport> {
+  const { settings, terminal } = context
+  const { url, adminKey } = settings
   return url === undefined
-    ? readStoreStats(store)
+    ? readStoreStats(context)
     : readServerStats({ url, adminKey, signal: terminal.stopping })
 }
 

@@ -194,6 +194,26 @@ export const catalogue: Catalogue = {
     fallback: undefined,
   },
 
+  from: {
+    ...optional(text),
+    flag: '--from <source>',
+    description: 'take over the prices at this URL, in this file, or from standard input with -',
+    fallback: undefined,
+    isConsent: true,
+    // A URL may hold credentials anywhere.
+    isSecret: true,
+    anchor: (value, directory) =>
+      value === undefined || value === '-' || value.includes('://') ? value : resolve(directory, value),
+  },
+
+  onlySite: {
+    ...optional(oneOf(['cn', 'com'])),
+    flag: '--site <site>',
+    description: 'the prices of this site only: cn or com',
+    fallback: undefined,
+    shownFallback: 'both',
+  },
+
   url: {
     ...optional(httpUrl),
     flag: '--url <url>',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { amounts, optional, structure, structureOrList } from './rule.js'
 import type { Setting } from './setting.js'
 import type { PolicyName, Settings } from './settings.js'
@@ -28,7 +29,10 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[
   pacing: policy('--pacing <json>', 'few calls and few keys at a time'),
   sessions: policy('--sessions <json>', 'how the requests of one conversation are known'),
   catalogue: policy('--catalogue <json>', 'facts of models: free, charged only, limits'),
-  prices: policy('--prices <json>', 'what calls cost, by site and model'),
+  prices: {
+    ...policy('--prices <json>', 'what calls cost, by site and model: a list, or the path of its file'),
+    anchor: (value, directory) => (typeof value === 'string' ? resolve(directory, value) : value),
+  },
   minBalance: {
     ...optional(amounts),
     flag: '--min-balance <amount>',

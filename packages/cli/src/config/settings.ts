@@ -90,6 +90,11 @@ export interface Settings extends PolicySettings {
   readonly tokens: number | undefined
   readonly session: string | undefined
 
+  /** Where a new list of prices is: a URL, a file, `-`. */
+  readonly from: string | undefined
+  /** The site whose prices are wanted; undefined for all. */
+  readonly onlySite: 'cn' | 'com' | undefined
+
   readonly url: string | undefined
   readonly watch: boolean
 

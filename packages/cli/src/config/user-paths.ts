@@ -7,9 +7,16 @@ export interface UserPaths {
   readonly configFile: string
   /** The default store. */
   readonly storeFile: string
+  /** The list of prices that counts where no setting names another. */
+  readonly pricesFile: string
 }
 
 export function userPaths(): UserPaths {
   const directory = envPaths('sfpool', { suffix: '' }).config
-  return { directory, configFile: join(directory, 'config.json'), storeFile: join(directory, 'pool.db') }
+  return {
+    directory,
+    configFile: join(directory, 'config.json'),
+    storeFile: join(directory, 'pool.db'),
+    pricesFile: join(directory, 'prices.json'),
+  }
 }

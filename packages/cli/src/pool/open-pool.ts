@@ -1,5 +1,6 @@
 import type { KeyInput, KeyPool, PoolOptions } from '@sfpool/core'
 import type { Settings } from '../config/settings.js'
+import { ownPrices } from '../prices/own-prices.js'
 import { type BorrowingStore, borrowingStore } from './borrowing-store.js'
 import { openStore } from './open-store.js'
 import { poolOptions } from './pool-options.js'
@@ -14,7 +15,7 @@ interface PoolContext {
 
 /**
  * The pool over the store asked for, loaded and ready. Whoever opens it closes it. Rejects with a `CliError` when the
- * pool refuses a setting.
+ * pool refuses a setting, or the user's prices cannot be read.
  */
 export async function openPool(
   { settings, origins }: PoolContext,
@@ -25,7 +26,9 @@ export async function openPool(
     options.store ?? openStore(settings.store),
   ])
   try {
-    const pool = new KeyPool({ ...poolOptions(settings, siliconflow), ...options, store })
+    const prices = (await ownPrices(settings.prices))?.list
+    const own = poolOptions({ ...settings, prices }, siliconflow)
+    const pool = new KeyPool({ ...own, ...options, store })
     await pool.ready
     return pool
   } catch (error) {

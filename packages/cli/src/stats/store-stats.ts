@@ -1,15 +1,14 @@
-import { KeyPool, type StoredKeyState } from '@sfpool/core'
-import type { StoreUrl } from '../config/store-url.js'
+import type { StoredKeyState } from '@sfpool/core'
+import { openPool } from '../pool/open-pool.js'
 import { openStore } from '../pool/open-store.js'
 import { stillRuntime } from '../pool/still-runtime.js'
 import { statusOf } from '../render/key-table.js'
 import type { StatsReport } from './stats-report.js'
 
 /** What the store knows: figures of each key since it was added. A running server writes them about once a second. */
-export async function readStoreStats(url: StoreUrl | undefined): Promise<StatsReport> {
-  const store = await openStore(url)
-  await using pool = new KeyPool({ store, runtime: stillRuntime })
-  await pool.ready
+export async function readStoreStats(context: Parameters<typeof openPool>[0]): Promise<StatsReport> {
+  const store = await openStore(context.settings.store)
+  await using pool = await openPool(context, { store, runtime: stillRuntime })
   const { keyStates } = await store.load()
   const keys = pool.keys.list()
   const sum = (read: (state: StoredKeyState) => number): number =>
