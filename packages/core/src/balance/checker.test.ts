@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import {
   type AccountInput,
   type FaultRuleInput,
@@ -8,6 +11,7 @@ import {
 } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { deepseek } from '../provider/deepseek.js'
+import { generic } from '../provider/openai.js'
 import type { Provider } from '../provider/provider.js'
 import { siliconflow } from '../provider/siliconflow.js'
 import { TimeoutBook } from '../relay/timeouts.js'
@@ -58,6 +62,28 @@ async function setUp(
 }
 
 const classic = { regime: 'classic' } as const
+
+describe('an answer that is none of an API', () => {
+  it.each([
+    ['a page', { status: 200, body: '<html>Please log in</html>' }],
+    ['nothing', { status: 204, body: '' }],
+    ['being sent elsewhere', { status: 302, body: '{}' }],
+  ])('tells nothing of the key: %s', async (_, { status, body }) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, { location: '/login' }).end(status === 204 ? undefined : body)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const { ask } = await setUp({ accounts: [] }, () => generic(`http://127.0.0.1:${port}`))
+    for (const probe of ['models', 'chat'] as const) {
+      const { ruling } = await ask('any', probe, { model: 'm' })
+      expect(ruling).toMatchObject({ verdict: 'unknown', cause: 'request' })
+      expect(ruling.reason).toBe(`the answer is none of an API (HTTP ${status})`)
+    }
+  })
+})
 
 describe('a key that its site refuses', () => {
   it('is another site’s only when that site takes it', async () => {

@@ -28,8 +28,7 @@ export interface FoundBalance {
 
 /** Asks once with a key whether the upstream takes it: a free request. */
 export async function probeKey(upstream: Upstream, key: AskedKey, options: TryOptions): Promise<Outcome> {
-  const { outcome } = await ask(upstream, questionOf(key, options, upstream.provider.probePath))
-  return outcome
+  return heard(await ask(upstream, questionOf(key, options, upstream.provider.probePath)))
 }
 
 /** A question to a model that costs a token. */
@@ -47,8 +46,17 @@ export async function probeChat(
   const { model, fields } = options.chat
   const messages = [{ role: 'user', content: 'Hi' }]
   const json = { ...fields, model, messages, max_tokens: 1, stream: false }
-  const { outcome } = await ask(upstream, { ...questionOf(key, options, '/chat/completions'), json })
-  return outcome
+  return heard(await ask(upstream, { ...questionOf(key, options, '/chat/completions'), json }))
+}
+
+/**
+ * What an answer says of the key. Portals and panels answer any key with a page or send it to one, and that is not the
+ * word of an API.
+ */
+function heard({ outcome, body }: { readonly outcome: Outcome; readonly body: string }): Outcome {
+  const { kind, status = 200 } = outcome
+  if (kind !== 'success' || (status < 300 && /^\s*[[{]/.test(body))) return outcome
+  return { kind: 'rejected', fault: 'caller', status, message: 'the answer is none of an API' }
 }
 
 /** What came of asking for a balance: `found` is null when the answer holds no amount, `outcome` when nobody asked. */

@@ -34,6 +34,12 @@ describe('the ruling on a key', () => {
     expect(rulingOf({ kind: 'rejected', fault })).toMatchObject({ verdict: 'unknown', cause })
   })
 
+  it('takes control characters out of the upstream’s words, which terminals would obey', () => {
+    const message = '\u001b[31mno\u001b]0;title\u0007\r\nnext \u009b2J'
+    const { reason } = rulingOf({ kind: 'unauthorized', fault: 'key', status: 401, message })
+    expect(reason).toBe('[31mno ]0;title next  2J (HTTP 401)')
+  })
+
   it('says how long a limit lasts where the upstream did', () => {
     const limited: Outcome = { kind: 'rate-limited', fault: 'limit' }
     expect(rulingOf(limited)).toMatchObject({ retryAfterMs: null })

@@ -115,5 +115,7 @@ export function reasonOf(outcome: Outcome): string {
   if (outcome.kind === 'success') return 'accepted by the upstream'
   const status = outcome.status === undefined ? outcome.kind : `HTTP ${outcome.status}`
   const code = outcome.code === undefined ? '' : ` code ${outcome.code}`
-  return outcome.message === undefined ? `${status}${code}` : `${outcome.message} (${status}${code})`
+  if (outcome.message === undefined) return `${status}${code}`
+  // Reports go to terminals and logs, which obey control characters.
+  return `${outcome.message.replace(/\p{Cc}+/gu, ' ').trim()} (${status}${code})`
 }
