@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { demoScenario, keysOf, type Simulator, startSimulator } from '@sfpool/simulator'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuilt } from '../testing/built.js'
@@ -81,6 +81,36 @@ describe('check of a file', () => {
     const written = readFileSync(home.path('results.jsonl'), 'utf8')
     expect(written.trim().split('\n')).toHaveLength(7)
     for (const key of keys) expect(written).not.toContain(key)
+  })
+
+  it('does not write results over the keys, by whatever name', async () => {
+    using home = homeWithFile(keys)
+    linkSync(home.path('keys.txt'), home.path('other-name.txt'))
+    symlinkSync(home.path('keys.txt'), home.path('link.txt'))
+    for (const output of ['keys.txt', './keys.txt', 'other-name.txt', 'link.txt']) {
+      const { code, stderr } = await check(home, 'keys.txt', '--output', output)
+      expect(code).toBe(2)
+      expect(stderr).toContain('--output is the file of the keys')
+    }
+    expect(readFileSync(home.path('keys.txt'), 'utf8')).toBe(keys.join('\n'))
+  })
+
+  it('adds to the results that it goes on with, by whatever name', async () => {
+    using home = homeWithFile(keys)
+    const half = [
+      'check',
+      '-',
+      '--base-url',
+      upstream.sites.cn.baseURL,
+      '--format',
+      'jsonl',
+      '--output',
+      'done.jsonl',
+    ]
+    await home.run(half, { input: `${keys.slice(0, 3).join('\n')}\n` })
+    symlinkSync(home.path('done.jsonl'), home.path('link.jsonl'))
+    await check(home, 'keys.txt', '--format', 'jsonl', '--output', 'done.jsonl', '--resume', 'link.jsonl')
+    expect(readFileSync(home.path('done.jsonl'), 'utf8').trim().split('\n')).toHaveLength(7)
   })
 
   it('ends with 2 when it holds no key', async () => {

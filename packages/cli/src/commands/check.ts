@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { CheckOptions } from '@sfpool/core'
 import { type CheckContext, type CheckSetting, formatOf, probeOf } from '../check/check-context.js'
 import { createReport } from '../check/check-report.js'
@@ -14,23 +15,24 @@ import { sayPlan, sayRejected } from '../check/say-plan.js'
 import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
+import { isSameFile } from '../input/same-file.js'
 import { count } from '../render/count.js'
 
 /** Asks the upstream which keys are good. What is done when the user interrupts is still printed. */
 export async function check(context: CheckContext): Promise<ExitCode> {
   const { settings, terminal } = context
+  await guardInput(context)
   const earlier = await earlierResults(context)
   await using subject = await openSubject(context, earlier)
   if (subject.total === 0 && subject.notes.earlier.size === 0) throw noKeys(context, subject)
   sayPlan(context, subject)
-  const isContinued = settings.resume !== undefined && settings.resume === settings.output
+  const isContinued = await isContinuing(settings)
   const writer = await openWriter(context, isContinued)
   const report = createReport(formatOf(settings), { context, writer, name: subject.name, isContinued })
   const run = new CheckRun({ context, subject, report })
   try {
     await run.ask(checkOptions(settings, terminal.stopping))
-    if (subject.total === null && run.tally.total === 0 && !terminal.stopping.aborted)
-      throw noKeys(context, subject)
+    if (run.tally.total === 0 && !terminal.stopping.aborted) throw noKeys(context, subject)
     await run.end()
   } finally {
     await writer.close()
@@ -69,6 +71,19 @@ async function earlierResults({ settings, say }: CheckContext): Promise<EarlierR
     say(`${count(earlier.unreadable, 'line')} of ${settings.resume} passed over: not a result`)
   return earlier
 }
+
+/** Results in the place of the keys would be the end of the keys. */
+async function guardInput({ args, settings: { output }, terminal }: CheckContext): Promise<void> {
+  const [path] = args
+  if (path === undefined || path === '-' || output === undefined || output === '-') return
+  if (await isSameFile(resolve(terminal.directory, path), output))
+    throw new CliError('--output is the file of the keys themselves, which would be overwritten', {
+      hint: 'name another file for the results',
+    })
+}
+
+const isContinuing = async ({ resume, output }: CheckContext['settings']): Promise<boolean> =>
+  resume !== undefined && output !== undefined && (await isSameFile(resume, output))
 
 async function openWriter(context: CheckContext, isContinued: boolean): Promise<LineWriter> {
   const { output } = context.settings
