@@ -27,6 +27,7 @@ export async function importPriceList(
 }
 
 async function checked(given: unknown, name: string): Promise<PriceList> {
+  if (Array.isArray(given)) throw new CliError(`${name}: prices must be an object of date, source and sites`)
   const { checkPriceList, siliconflow } = await import('@sfpool/core')
   const list = ((): PriceList => {
     try {
