@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { KeyPool, strategyNames } from '@sfpool/core'
+import { checkPriceList, KeyPool, strategyNames } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { catalogue } from './config/catalogue.js'
@@ -66,16 +66,23 @@ describe('the guide to choosing keys', () => {
     await construct({ ...policy, keys: keys as string[] })
   })
 
-  it('shows commands and flags that there are', () => {
-    const lines = blocks('console').flatMap((text) => text.trim().split('\n'))
+  it.each(['choosing-keys', 'balances'])('shows commands and flags that there are: %s', (page) => {
+    const lines = blocks('console', read(page)).flatMap((text) => text.trim().split('\n'))
     expect(lines.length).toBeGreaterThan(0)
     for (const line of lines) {
-      const [, , name = ''] = line.split(' ')
+      const [, name = ''] = /\bsfpool (\w+)/.exec(line) ?? []
       const verb = verbs.find(({ usage }) => usage.split(' ')[0] === name)
       const known = [...commonSettings, ...(verb?.settings ?? [])].map((setting) =>
         longName(catalogue[setting]),
       )
+      expect(verb, line).toBeDefined()
       for (const [, flag] of line.matchAll(/ --([a-z-]+)/g)) expect(known, line).toContain(flag)
     }
   })
+})
+
+it('the guide to balances shows a list of prices that is in order', () => {
+  const [text = ''] = blocks('yaml', read('balances'))
+  const { sites } = checkPriceList(parse(text), 'prices')
+  expect(sites.cn?.models['my-own/*']).toBe('free')
 })
