@@ -105,13 +105,18 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/check.js')).check,
   }),
   verb({
-    usage: 'balance',
+    usage: 'balance [ids...]',
     summary: 'what is left on the accounts, and altogether',
     description:
       'What is left on each account, and altogether: as the upstream last told it, or as it was entered with sfpool add ' +
-      '--balance, less what was spent since. Amounts are exact; ~ stands before those that are estimated.',
-    examples: ['sfpool balance', 'sfpool balance --refresh --json'],
-    settings: ['refresh', 'baseUrl', 'site', 'sites', 'prices'],
+      '--balance, less what was spent since. Amounts are exact; ~ stands before those that are estimated. --set and ' +
+      '--top-up say what is on the accounts of some keys, by id, label or masked form, or of an account.',
+    examples: [
+      'sfpool balance',
+      'sfpool balance --refresh --json',
+      'sfpool balance --account acme --top-up 50',
+    ],
+    settings: ['refresh', 'set', 'topUp', 'account', 'baseUrl', 'site', 'sites', 'prices'],
     load: async () => (await import('./commands/balance.js')).balance,
   }),
   verb({

@@ -3,17 +3,22 @@ import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { openLendingPool, openPoolToRead } from '../pool/open-pool.js'
+import { openLendingPool, openPool, openPoolToRead } from '../pool/open-pool.js'
 import { sayUpstream } from '../pool/say-upstream.js'
+import { selectKeys } from '../pool/select-keys.js'
+import { stillRuntime } from '../pool/still-runtime.js'
 import { type AccountRow, balanceColumns, sourcesOf } from '../render/balance-table.js'
 import { count, tally } from '../render/count.js'
+import { nameOf } from '../render/key-name.js'
 import { renderTable } from '../render/table.js'
 
-type BalanceContext = Context<'refresh' | 'baseUrl' | 'site' | 'sites'>
+type BalanceContext = Context<'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'site' | 'sites'>
 
-/** Prints what is left on each account, and altogether. */
+/** Prints what is left on each account, and altogether; notes before what the user says of some. */
 export async function balance(context: BalanceContext): Promise<ExitCode> {
   const { settings, terminal } = context
+  const said = saidOf(context)
+  if (said !== undefined) await note(context, said)
   await using pool = await openFor(context)
   if (settings.refresh) sayUpstream(context, pool)
   const found = await pool.balance({ refresh: settings.refresh, signal: terminal.stopping })
@@ -25,6 +30,35 @@ export async function balance(context: BalanceContext): Promise<ExitCode> {
   if (found.unanswered === 0) return exitCodes.ok
   context.say(`the upstream did not tell of ${count(found.unanswered, 'account')}`)
   return exitCodes.unverified
+}
+
+/** What is to be noted, as the pool takes it: with a plus sign where it was added. */
+function saidOf({ settings: { set, topUp }, args }: BalanceContext): string | undefined {
+  if (set !== undefined && topUp !== undefined)
+    throw new CliError('--set and --top-up cannot be given together', {
+      hint: '--set is all that is there now; --top-up is what was added to it',
+    })
+  if (set === undefined && topUp === undefined && args.length > 0)
+    throw new CliError('what of these keys? balances are shown of all accounts', {
+      hint: 'say what is there with --set <amount>, or what was added with --top-up <amount>',
+    })
+  return topUp === undefined ? set : `+${topUp}`
+}
+
+/** Money belongs to accounts: however many keys of one are meant, it is said once. */
+async function note(context: BalanceContext, said: string): Promise<void> {
+  const { account } = context.settings
+  await using pool = await openPool(context, { runtime: stillRuntime })
+  const keys = selectKeys(pool, context.args, { status: undefined, account })
+  const oneOfEach = new Map(keys.map((key) => [key.account, key]))
+  if (oneOfEach.size === 0) throw new CliError('there is no such key', { hint: 'see them with: sfpool list' })
+  for (const key of oneOfEach.values())
+    if (said.startsWith('+') && key.balance.amount === null)
+      throw new CliError(`nobody knows what there was on the account of ${nameOf(key)}`, {
+        hint: 'say how much is there altogether, with --set',
+      })
+  for (const { id } of oneOfEach.values()) await pool.keys.update(id, { balance: said })
+  context.say(`noted for ${count(oneOfEach.size, 'account')}`)
 }
 
 /** Whoever does not ask the upstream must not change anything either. */

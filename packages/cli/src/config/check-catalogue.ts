@@ -1,5 +1,16 @@
 import { path, toggled } from './common-settings.js'
-import { duration, interval, oneOf, optional, someOf, structure, text, wholeNumber } from './rule.js'
+import {
+  amount,
+  amountAbove,
+  duration,
+  interval,
+  oneOf,
+  optional,
+  someOf,
+  structure,
+  text,
+  wholeNumber,
+} from './rule.js'
 import type { Setting } from './setting.js'
 import type { Settings } from './settings.js'
 
@@ -17,6 +28,8 @@ type CheckName =
   | 'output'
   | 'resume'
   | 'refresh'
+  | 'set'
+  | 'topUp'
   | 'checks'
   | 'checkEvery'
   | 'checkAfterCalls'
@@ -105,6 +118,20 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
     description: 'leave out keys that have a result in this file of --format jsonl, unless it is unknown',
   },
   refresh: toggled('--refresh', 'ask the upstream first, where it still tells'),
+  set: {
+    ...optional(amount),
+    flag: '--set <amount>',
+    description: 'what is on the accounts of these keys now, as in 50',
+    fallback: undefined,
+    isConsent: true,
+  },
+  topUp: {
+    ...optional(amountAbove),
+    flag: '--top-up <amount>',
+    description: 'what was added to the accounts of these keys, as in 12.50',
+    fallback: undefined,
+    isConsent: true,
+  },
 
   checks: {
     ...structure,

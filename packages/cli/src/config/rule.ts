@@ -43,6 +43,11 @@ export const amount: Rule<string> = {
   rule: 'must be an amount as in 12.50',
 }
 
+export const amountAbove: Rule<string> = {
+  schema: v.pipe(amount.schema, v.regex(/^[^-]*[1-9]/)),
+  rule: 'must be an amount above 0, as in 12.50',
+}
+
 /** One amount, or one for each currency: an object in a file, JSON on the command line. */
 export const amounts: Rule<string | Readonly<Record<string, string>>> = {
   schema: v.union([

@@ -61,6 +61,8 @@ export interface Settings extends PolicySettings {
   readonly output: string | undefined
   readonly resume: string | undefined
   readonly refresh: boolean
+  readonly set: string | undefined
+  readonly topUp: string | undefined
 
   /** When a server looks at its keys by itself; the pool checks it. */
   readonly checks: unknown
