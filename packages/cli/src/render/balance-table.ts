@@ -57,8 +57,11 @@ const few = 3
 
 const lasts = (days: number): string => (days < 1 ? '<1 day' : count(Math.floor(days), 'day'))
 
-/** A trend is no sum of money: its cents are all that anybody reads. */
-const toCents = (amount: string): string => /^-?\d+(\.\d{1,2})?/.exec(amount)?.[0] ?? amount
+/** A trend is no sum of money: its cents are all that anybody reads. Less than a cent is not nothing. */
+function toCents(amount: string): string {
+  const cents = /^-?\d+(\.\d{1,2})?/.exec(amount)?.[0] ?? amount
+  return /[1-9]/.test(cents) ? cents : '<0.01'
+}
 
 /** Where the figures are from, for counting: an account without a figure says so. */
 export const sourcesOf = (accounts: readonly AccountBalance[]): string[] =>

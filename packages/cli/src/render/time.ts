@@ -5,10 +5,12 @@ const units: readonly (readonly [name: string, lengthMs: number])[] = [
   ['s', 1_000],
 ]
 
-/** A length of time in its largest unit, rounded up: `40s`, `3m`, `2h`, `5d`. */
+/** A length of time in the largest unit that it is two of, rounded up: `40s`, `90s`, `3m`, `2h`, `5d`. */
 export function span(lengthMs: number): string {
-  for (const [name, unitMs] of units) {
-    if (lengthMs >= unitMs || name === 's') return `${Math.max(0, Math.ceil(lengthMs / unitMs))}${name}`
+  for (const [index, [name, unitMs]] of units.entries()) {
+    const [, smallerMs = 0] = units[index + 1] ?? []
+    if (lengthMs > 2 * unitMs - smallerMs || name === 's')
+      return `${Math.max(0, Math.ceil(lengthMs / unitMs))}${name}`
   }
   return '0s'
 }
