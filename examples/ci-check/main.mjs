@@ -4,12 +4,17 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fakeKey, startSimulator } from '@sfpool/simulator'
 
 const workflow = readFileSync(new URL('check-keys.yml', import.meta.url), 'utf8')
 const [, step] = /- name: Check the keys\n\s+run: (.+)/.exec(workflow)
+// The package that is installed here, in the place of the one that npx would fetch.
+const require = createRequire(import.meta.url)
+const installed = require.resolve('sfpool/package.json')
+const sfpool = `"${process.execPath}" "${join(dirname(installed), require(installed).bin.sfpool)}"`
 const folder = mkdtempSync(join(tmpdir(), 'sfpool-ci-check-'))
 const simulator = await startSimulator({
   scenario: {
@@ -24,10 +29,13 @@ const simulator = await startSimulator({
 /** Runs the step of the workflow, in a folder with these keys. */
 async function runStep(keys, { more = '', baseURL = simulator.sites.cn.baseURL } = {}) {
   writeFileSync(join(folder, 'keys.txt'), keys.map((key) => `${key}\n`).join(''))
-  // The package that is installed here, in the place of the one that npx would fetch.
-  const command = `${step.replace('npx --yes sfpool', 'sfpool')} ${more}`
+  const command = `${step} ${more}`
   const environment = { ...process.env, HOME: folder, GITHUB_ACTIONS: 'true', SFPOOL_BASE_URL: baseURL }
-  const job = spawn(command, { shell: true, cwd: folder, env: environment })
+  const job = spawn(command.replace('npx --yes sfpool', sfpool), {
+    shell: true,
+    cwd: folder,
+    env: environment,
+  })
   let log = ''
   for (const stream of [job.stdout, job.stderr])
     stream.setEncoding('utf8').on('data', (text) => (log += text))
