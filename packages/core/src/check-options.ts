@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { type BatchOptions, defaultConcurrency } from './balance/batch.js'
 import type { TryLimits } from './balance/check-turns.js'
 import type { ProbeName } from './balance/checker.js'
-import { check, completed, duration, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import { checkSite } from './key-input.js'
 import type { Provider } from './provider/provider.js'
+import { check, completed, duration, strict } from './validation.js'
 
 export interface CheckOptions extends BatchOptions {
   /** Tokens to check, of this pool or not. @default the pool's own keys */

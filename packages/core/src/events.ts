@@ -1,7 +1,7 @@
 import type { CooldownReason } from './key/cooldown.js'
-import type { Meter } from './key/meter.js'
-import type { Outcome } from './key/outcome.js'
 import type { Balance } from './money/balance.js'
+import type { Meter } from './outcome/meter.js'
+import type { Outcome } from './outcome/outcome.js'
 
 /** What a pool tells as it happens. Keys are named by id; no event carries a secret. */
 export interface PoolEvents {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { explanationOf } from './explain.js'
-import type { Outcome } from './key/outcome.js'
 import type { Standing } from './key/standing.js'
 import { fakeToken, makeKey } from './key/testing/make-key.js'
+import type { Outcome } from './outcome/outcome.js'
 import { type KeyringTestOptions, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
 import { poolUnderTest } from './testing/pool-under-test.js'
 

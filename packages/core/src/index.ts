@@ -16,8 +16,6 @@ export { fingerprint } from './key/fingerprint.js'
 export type { Health, LackingFunds } from './key/health.js'
 export type { KeyInput } from './key/key.js'
 export type { KeyHealth, KeyTrouble } from './key/key-health.js'
-export type { Meter } from './key/meter.js'
-export type { Fault, Outcome, OutcomeKind } from './key/outcome.js'
 export {
   type ParsedKey,
   type ParsedKeys,
@@ -39,6 +37,8 @@ export type { Balance } from './money/balance.js'
 export type { FundsText } from './money/estimate.js'
 export type { MinBalance } from './money/min-balance.js'
 export type { PoolOptions } from './options.js'
+export type { Meter } from './outcome/meter.js'
+export type { Fault, Outcome, OutcomeKind } from './outcome/outcome.js'
 export type { PolicyOptions, QueueOptions } from './policy-options.js'
 export { KeyPool } from './pool.js'
 export type { Consumption } from './price/consumption.js'
@@ -78,7 +78,7 @@ export type { SessionOptions } from './relay/request/call-wanted.js'
 export type { SmoothOptions, StreamOptions } from './relay/request/restream.js'
 export type { StreamForm } from './relay/request/stream-form.js'
 export type { TimeoutOptions, Timeouts } from './relay/timeouts.js'
-export { type Runtime, systemRuntime, type Timer } from './runtime.js'
+export { type Runtime, systemRuntime, type Timer } from './runtime/runtime.js'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js'
 export type {
   Snapshot,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { HealthOptions } from './judgement.js'
 import type { Key } from './key/key.js'
-import type { Outcome } from './key/outcome.js'
 import { statusOf } from './key/view.js'
+import type { Outcome } from './outcome/outcome.js'
 import { keyringUnderTest } from './testing/keyring-under-test.js'
 
 const minute = 60_000

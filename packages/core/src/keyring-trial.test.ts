@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from './key/outcome.js'
 import { statusOf } from './key/view.js'
+import type { Outcome } from './outcome/outcome.js'
 import { accountNamed, keyringUnderTest } from './testing/keyring-under-test.js'
 
 const halfHour = 30 * 60_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Key } from './key/key.js'
-import type { Outcome } from './key/outcome.js'
 import { statusOf } from './key/view.js'
+import type { Outcome } from './outcome/outcome.js'
 import { accountNamed, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
 
 const second = 1_000

@@ -1,10 +1,10 @@
 import { checkUsage } from './check-figures.js'
 import type { Key } from './key/key.js'
-import type { Outcome, OutcomeKind } from './key/outcome.js'
 import { revealSecret } from './key/secret.js'
 import type { Turn } from './key/turn.js'
 import type { KeyView } from './key/view.js'
 import type { AttemptFigures } from './keyring.js'
+import type { Outcome, OutcomeKind } from './outcome/outcome.js'
 import type { Answer } from './provider/provider.js'
 import type { Usage } from './usage/usage.js'
 

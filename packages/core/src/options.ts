@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { type CheckScheduleOptions, defaultCheckSchedule } from './balance/schedule.js'
-import { check, completed, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
@@ -16,10 +15,11 @@ import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
 import { TimeoutBook, type TimeoutOptions, timeoutSchema } from './relay/timeouts.js'
-import { type Runtime, systemRuntime } from './runtime.js'
+import { type Runtime, systemRuntime } from './runtime/runtime.js'
 import { scheduleSchema } from './schedule-schema.js'
 import type { Store } from './store/store.js'
 import type { Transport } from './transport/transport.js'
+import { check, completed, strict } from './validation.js'
 
 export interface PoolOptions extends PolicyOptions {
   /** Keys to start with, beside those the store holds. */

@@ -2,7 +2,7 @@ import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
 import type { Key } from './key/key.js'
 import { saveMoney } from './money-saving.js'
-import type { Runtime, Timer } from './runtime.js'
+import type { Runtime, Timer } from './runtime/runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from './store/store.js'
 import type { Ledger } from './usage/ledger.js'
 

@@ -1,4 +1,3 @@
-import { check, completed, strict } from './checked.js'
 import { ConfigError } from './errors.js'
 import type { HealthOptions } from './judgement.js'
 import { type Concurrency, unlimited } from './key/eligibility.js'
@@ -11,6 +10,7 @@ import type { ModelOptions } from './relay/model-names.js'
 import type { SessionOptions } from './relay/request/call-wanted.js'
 import type { StreamOptions } from './relay/request/restream.js'
 import type { KeyMode, Rules, StrategyChoice } from './strategy/rules.js'
+import { check, completed, strict } from './validation.js'
 
 /** The queue of requests for which no key is free now. */
 export interface QueueOptions {

@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { byModel, byName, duration, strict, text } from './checked.js'
 import { meters } from './limit/limits.js'
 import type { PolicyOptions } from './policy-options.js'
 import { hedgingSchema } from './relay/hedging.js'
@@ -7,6 +6,7 @@ import { modelSchema } from './relay/model-names.js'
 import { streamSchema } from './relay/request/restream.js'
 import { strategyNames } from './strategy/named.js'
 import type { KeyMode } from './strategy/rules.js'
+import { byModel, byName, duration, strict, text } from './validation.js'
 
 const count = v.pipe(
   v.number('must be a number'),

@@ -2,7 +2,7 @@ import type { Account } from './key/account.js'
 import type { Key } from './key/key.js'
 import { movedRest } from './key/key-health.js'
 import { WakeUps } from './key/wake-ups.js'
-import type { Runtime } from './runtime.js'
+import type { Runtime } from './runtime/runtime.js'
 
 export interface RestClockParts {
   readonly runtime: Runtime

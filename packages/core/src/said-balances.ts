@@ -6,7 +6,7 @@ import { balanceOf } from './money/balance.js'
 import { parseMoney } from './money/decimal.js'
 import { type Baseline, nothingSpent, toppedUp } from './money/estimate.js'
 import type { Provider } from './provider/provider.js'
-import type { Runtime } from './runtime.js'
+import type { Runtime } from './runtime/runtime.js'
 import type { Store } from './store/store.js'
 
 /** What the operator said of the money of a key's account; undefined for nothing. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from './key/outcome.js'
 import { Pacing } from './limit/pacing.js'
+import type { Outcome } from './outcome/outcome.js'
 import { roundRobin } from './strategy/round-robin.js'
 import type { Strategy } from './strategy/strategy.js'
 import { accountNamed, keyringUnderTest } from './testing/keyring-under-test.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from './key/outcome.js'
 import { defaultPacing, Pacing } from './limit/pacing.js'
+import type { Outcome } from './outcome/outcome.js'
 import { keyringUnderTest } from './testing/keyring-under-test.js'
 
 const second = 1_000

@@ -1,6 +1,6 @@
-import { AlarmClock } from './alarm-clock.js'
-import type { Runtime } from './runtime.js'
-import { MinHeap } from './strategy/min-heap.js'
+import { MinHeap } from './collections/min-heap.js'
+import { AlarmClock } from './runtime/alarm-clock.js'
+import type { Runtime } from './runtime/runtime.js'
 import { type Release, type Waiter, WaitingLine } from './waiting-line.js'
 
 /** Timers come late in a busy process; a release that came in time is not lost to that. */

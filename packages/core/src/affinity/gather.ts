@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 import { eachAtOnce } from './each-at-once.js'
 import type { JointRequest, Said } from './joint-request.js'
 import {

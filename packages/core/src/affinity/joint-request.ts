@@ -1,5 +1,5 @@
 import { KeyPoolError } from '../errors.js'
-import type { OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 import { type Reply, sendError } from '../relay/answer/reply.js'
 import { CountingSink } from '../relay/client/counting-sink.js'
 import type { Flow, Sink } from '../relay/client/sink.js'

@@ -8,7 +8,7 @@ import {
 import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
 import type { Call } from '../relay/request/call.js'
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 import { AnswerWatch } from './answer-watch.js'
 import { type Gathered, gather } from './gather.js'
 import { type JointParts, JointRequest, type RelayOptions } from './joint-request.js'

@@ -1,6 +1,6 @@
 import type { EventBoard } from '../events.js'
 import type { Resource } from '../provider/resources.js'
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 import type { Store, StoredOwner } from '../store/store.js'
 
 export interface OwnersParts {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { pause } from '../runtime/sleep.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { type BatchOptions, Postponed, runBatch } from './batch.js'
-import { pause } from './pause.js'
 
 /** Work that waits until the test lets it end. */
 function workshop() {

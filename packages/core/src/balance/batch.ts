@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import type { Runtime } from '../runtime.js'
-import { pause, unlessStopped } from './pause.js'
+import type { Runtime } from '../runtime/runtime.js'
+import { pause, unlessStopped } from '../runtime/sleep.js'
 import { Postponements } from './postponements.js'
 
 /** How a batch of checks is paced. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 import { fakeRuntime } from '../testing/fake-runtime.js'
 import { hurry } from '../testing/hurry.js'
 import { Postponed } from './batch.js'

@@ -1,5 +1,5 @@
-import type { Meter } from '../key/meter.js'
-import type { Runtime } from '../runtime.js'
+import type { Meter } from '../outcome/meter.js'
+import type { Runtime } from '../runtime/runtime.js'
 import { Postponed } from './batch.js'
 import type { Checker, Finding } from './checker.js'
 import type { CheckPace } from './checker-pace.js'

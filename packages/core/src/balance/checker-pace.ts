@@ -1,5 +1,5 @@
-import type { Runtime } from '../runtime.js'
-import { pause } from './pause.js'
+import type { Runtime } from '../runtime/runtime.js'
+import { pause } from '../runtime/sleep.js'
 
 /** What the gap between two checks is at least once the upstream has asked for less. */
 const firstGapMs = 20

@@ -1,6 +1,6 @@
-import type { Outcome } from '../key/outcome.js'
 import { Secret, withoutSecret } from '../key/secret.js'
 import { maskTokens } from '../mask.js'
+import type { Outcome } from '../outcome/outcome.js'
 import { isAboveZero } from '../provider/balance-facts.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Upstream } from '../relay/upstream.js'

@@ -1,9 +1,9 @@
-import type { Outcome } from '../key/outcome.js'
 import type { Balance } from '../money/balance.js'
+import type { Outcome } from '../outcome/outcome.js'
 import type { BalanceReading } from '../provider/balance-facts.js'
-import { difference } from '../provider/exact-json.js'
 import { ask, type Question } from '../relay/ask.js'
 import type { Upstream } from '../relay/upstream.js'
+import { difference } from '../wire/exact-json.js'
 import type { GoneEndpoints } from './gone-endpoints.js'
 
 /** A key as it is asked about. */

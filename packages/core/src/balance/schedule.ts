@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from '../runtime.js'
+import type { Runtime, Timer } from '../runtime/runtime.js'
 
 /** When a pool looks at its own keys by itself. Every look is a free request. */
 export interface CheckScheduleOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault, Outcome } from '../key/outcome.js'
+import type { Fault, Outcome } from '../outcome/outcome.js'
 import { siliconflow } from '../provider/siliconflow.js'
 import { type Ruling, reasonOf, rulingOf, type VerdictKind, wrongSite } from './verdict.js'
 

@@ -1,5 +1,5 @@
-import type { Outcome } from '../key/outcome.js'
 import type { BalanceView } from '../key/view.js'
+import type { Outcome } from '../outcome/outcome.js'
 import type { Restriction } from '../provider/provider.js'
 
 /** What a check can find out about a key. */

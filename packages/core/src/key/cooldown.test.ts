@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../outcome/outcome.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { type Cooldown, isSoft, nextCooldown } from './cooldown.js'
-import type { Outcome } from './outcome.js'
 
 const second = 1_000
 const minute = 60 * second

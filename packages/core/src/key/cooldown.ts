@@ -1,5 +1,5 @@
-import type { Meter } from './meter.js'
-import type { Outcome } from './outcome.js'
+import type { Meter } from '../outcome/meter.js'
+import type { Outcome } from '../outcome/outcome.js'
 
 /** Why an account rests on a model. */
 export type CooldownReason = 'rate-limited' | 'restricted' | 'overload' | 'network' | 'timeout' | 'truncated'

@@ -1,6 +1,6 @@
 import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from '../money/estimate.js'
+import type { Outcome } from '../outcome/outcome.js'
 import type { NeededFunds } from './health.js'
-import type { Outcome } from './outcome.js'
 import type { Purse } from './purse.js'
 
 /** An answer to a call, as far as it tells of an account's money. */

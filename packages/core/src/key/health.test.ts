@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Fault, Outcome } from '../outcome/outcome.js'
 import {
   blocks,
   type Health,
@@ -14,7 +15,6 @@ import {
   wake,
   wouldTry,
 } from './health.js'
-import type { Fault, Outcome } from './outcome.js'
 
 const now = 1_800_000_000_000
 const minute = 60_000

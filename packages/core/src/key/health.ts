@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 
 /**
  * The money that an account has been found to lack:

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../outcome/outcome.js'
 import { ready } from './health.js'
 import {
   answerProbe,
@@ -10,7 +11,6 @@ import {
   settleKey,
   wakeKey,
 } from './key-health.js'
-import type { Outcome } from './outcome.js'
 
 const now = 1_800_000_000_000
 const minute = 60_000

@@ -1,5 +1,5 @@
 import { maskToken } from '../mask.js'
-import type { Outcome } from './outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 
 /** Set by the class itself: the only way to its private field. */
 let tokenOf: (secret: Secret) => string

@@ -1,4 +1,4 @@
-import { MinHeap } from '../strategy/min-heap.js'
+import { MinHeap } from '../collections/min-heap.js'
 import type { Health } from './health.js'
 import type { KeyHealth } from './key-health.js'
 

@@ -1,5 +1,5 @@
+import type { Slab } from '../collections/slab.js'
 import { amountOf, type Demand, type MeterFacts } from './limits.js'
-import type { Slab } from './slab.js'
 import { type Correction, column, type Place, type Windows } from './tally-row.js'
 
 const dayMs = 86_400_000

@@ -1,4 +1,4 @@
-import type { Meter } from '../key/meter.js'
+import type { Meter } from '../outcome/meter.js'
 import { LearnedBound } from './learned-bound.js'
 import { amountOf, type Demand, type MeterFacts, meterFacts } from './limits.js'
 import type { MeterWindow } from './meter-window.js'

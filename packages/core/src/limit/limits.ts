@@ -1,4 +1,4 @@
-import type { Meter } from '../key/meter.js'
+import type { Meter } from '../outcome/meter.js'
 
 /** How much one account may do with one model; a meter that is absent does not limit. */
 export type Limits = Readonly<Partial<Record<Meter, number>>>

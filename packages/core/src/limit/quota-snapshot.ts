@@ -1,4 +1,4 @@
-import type { Meter } from '../key/meter.js'
+import type { Meter } from '../outcome/meter.js'
 import type { LearnedBoundState } from './learned-bound.js'
 import { meters } from './limits.js'
 

@@ -1,4 +1,4 @@
-import type { Meter } from '../key/meter.js'
+import type { Meter } from '../outcome/meter.js'
 import { Gauge } from './gauge.js'
 import { LearnedBound } from './learned-bound.js'
 import { type Demand, type Limits, meterFacts, meters } from './limits.js'

@@ -1,4 +1,4 @@
-import { Slab } from './slab.js'
+import { Slab } from '../collections/slab.js'
 import { tallyWidth } from './tally-row.js'
 
 const minuteMs = 60_000

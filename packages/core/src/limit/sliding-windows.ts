@@ -1,5 +1,5 @@
+import type { Slab } from '../collections/slab.js'
 import type { Demand } from './limits.js'
-import type { Slab } from './slab.js'
 import { type Correction, column, type Part, type Place, type Windows, wholeColumn } from './tally-row.js'
 
 /**

@@ -1,9 +1,9 @@
-import type { Meter } from '../key/meter.js'
+import { Slab } from '../collections/slab.js'
+import type { Meter } from '../outcome/meter.js'
 import { DayWindows } from './day-windows.js'
 import { type Demand, type MeterFacts, meterFacts } from './limits.js'
 import { MeterWindow } from './meter-window.js'
 import { RecentUse, unitColumn } from './recent-use.js'
-import { Slab } from './slab.js'
 import { type SlidingOptions, SlidingWindows, slotWidth } from './sliding-windows.js'
 import { type Correction, type Place, tallyWidth, type Windows, wholeColumn } from './tally-row.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { check } from '../checked.js'
+import { check } from '../validation.js'
 import { parseMoney } from './decimal.js'
 import type { Baseline } from './estimate.js'
 import { type MinBalance, minBalanceSchema, Thresholds, trustedForMs } from './min-balance.js'

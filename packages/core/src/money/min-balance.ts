@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { byName } from '../checked.js'
+import { byName } from '../validation.js'
 import { isDecimal, type Money, parseMoney } from './decimal.js'
 import type { Baseline, Remaining } from './estimate.js'
 

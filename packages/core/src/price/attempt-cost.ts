@@ -1,4 +1,4 @@
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 import type { Consumption } from './consumption.js'
 import type { Cost, PriceBook } from './price-book.js'
 

@@ -1,5 +1,5 @@
+import { ModelPatterns } from '../collections/pattern-map.js'
 import type { Money } from '../money/decimal.js'
-import { ModelPatterns } from '../provider/model-patterns.js'
 import type { Consumption } from './consumption.js'
 import type { ModelPrice, PriceList } from './price-list.js'
 import { type Tariff, tariffOf } from './tariff.js'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { byName, check, strict, text } from '../checked.js'
+import { byName, check, strict, text } from '../validation.js'
 
 /** What one unit of each kind costs, as decimal strings. A kind that is used and not named here has no known price. */
 export interface PriceLine {

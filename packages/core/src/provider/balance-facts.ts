@@ -1,4 +1,4 @@
-import { decimalAt, difference, hundredth, parseExactJson, textAt } from './exact-json.js'
+import { decimalAt, difference, hundredth, parseExactJson, textAt } from '../wire/exact-json.js'
 
 /** What a provider's balance endpoint said, as exact decimal strings. */
 export interface BalanceReading {

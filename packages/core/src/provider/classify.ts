@@ -1,5 +1,5 @@
-import type { Meter } from '../key/meter.js'
-import type { Fault, Outcome, OutcomeKind } from '../key/outcome.js'
+import type { Meter } from '../outcome/meter.js'
+import type { Fault, Outcome, OutcomeKind } from '../outcome/outcome.js'
 import { readErrorBody, readMeter, readRetryAfterMs } from './error-body.js'
 import type { Answer } from './provider.js'
 

@@ -1,6 +1,6 @@
 import { errorType } from '../errors.js'
-import type { Meter } from '../key/meter.js'
 import { maskTokens } from '../mask.js'
+import type { Meter } from '../outcome/meter.js'
 
 /** What an upstream's error body said, whatever its shape. */
 export interface ErrorBody {

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.js'
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 import { type BalanceFacts, type BalanceFields, balanceFromFields, openaiBilling } from './balance-facts.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifyByStatus, type Meaning, type Reading, readAnswer } from './classify.js'

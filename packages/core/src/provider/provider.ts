@@ -1,5 +1,5 @@
-import type { Outcome } from '../key/outcome.js'
 import type { Limits } from '../limit/limits.js'
+import type { Outcome } from '../outcome/outcome.js'
 import type { PriceList } from '../price/price-list.js'
 import type { BalanceFacts } from './balance-facts.js'
 

@@ -1,6 +1,6 @@
 import { type ErrorClass, type ErrorName, type ErrorSample, errorSamples } from '@sfpool/simulator'
 import { describe, expect, it } from 'vitest'
-import type { Fault, Outcome, OutcomeKind } from '../key/outcome.js'
+import type { Fault, Outcome, OutcomeKind } from '../outcome/outcome.js'
 import { siliconflow } from './siliconflow.js'
 
 const provider = siliconflow()

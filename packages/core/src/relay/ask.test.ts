@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { siliconflow } from '../provider/siliconflow.js'
-import { type Runtime, systemRuntime } from '../runtime.js'
+import { type Runtime, systemRuntime } from '../runtime/runtime.js'
 import { fakeRuntime } from '../testing/fake-runtime.js'
 import { hurry } from '../testing/hurry.js'
 import { type SimulatedPool, simulatedPool } from '../testing/simulated-pool.js'

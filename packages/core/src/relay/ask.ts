@@ -1,5 +1,5 @@
 import type { KeyPoolError } from '../errors.js'
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 import { Attempt } from './attempt.js'
 import type { Flow, Sink } from './client/sink.js'
 import { type CallInput, createCall } from './request/call.js'

@@ -1,5 +1,5 @@
 import { KeyPoolError } from '../errors.js'
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 import { errorEvent } from '../sse/encode.js'
 import type { TransportControl, TransportHandler } from '../transport/transport.js'
 import type { Usage } from '../usage/usage.js'

@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from '../runtime.js'
+import type { Runtime, Timer } from '../runtime/runtime.js'
 import type { Timeouts } from './timeouts.js'
 
 export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
 import type { Route } from '../provider/provider.js'
 import { errorOf, sentOnceError } from './failure.js'
 

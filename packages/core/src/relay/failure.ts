@@ -1,7 +1,7 @@
 import { KeyPoolError } from '../errors.js'
-import type { Outcome } from '../key/outcome.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { isRepeatable } from '../outcome/switching.js'
 import type { Route } from '../provider/provider.js'
-import { isRepeatable } from './switching.js'
 import { optionOf } from './timeouts.js'
 
 /** The error for a request whose last attempt brought no answer that could be passed on. */

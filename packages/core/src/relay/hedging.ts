@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { completed, strict } from '../checked.js'
+import { completed, strict } from '../validation.js'
 import { FirstOutputTimes } from './first-output-times.js'
 import type { Call } from './request/call.js'
 

@@ -1,10 +1,10 @@
 import type { Refusal } from '../key/refusal.js'
+import { isRepeatable } from '../outcome/switching.js'
 import type { AttemptResult } from './attempt.js'
 import { causeOfOutcome, causeOfRefusal, type FallbackCause } from './fallbacks.js'
 import type { Fallbacks } from './model-names.js'
 import type { Call } from './request/call.js'
 import { withModel } from './request/with-model.js'
-import { isRepeatable } from './switching.js'
 
 /** Why a model did not serve: nobody could be asked, or what the last one asked said. */
 export type Failure = { readonly refusal: Refusal } | { readonly result: AttemptResult }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { byModel, strict } from '../checked.js'
-import { ModelPatterns } from '../provider/model-patterns.js'
+import { ModelPatterns } from '../collections/pattern-map.js'
+import { byModel, strict } from '../validation.js'
 import { anyCause, type FallbackCause, fallbackCauses } from './fallbacks.js'
 
 /** One model or several, in the order in which they are tried. */

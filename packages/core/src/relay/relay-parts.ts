@@ -1,7 +1,7 @@
 import type { Key } from '../key/key.js'
 import type { Refusal } from '../key/refusal.js'
 import type { Lease } from '../lease.js'
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 import type { Wanted } from '../wanted.js'
 import type { Attempt } from './attempt.js'
 import type { Sink } from './client/sink.js'

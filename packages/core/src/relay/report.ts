@@ -1,5 +1,5 @@
 import type { KeyPoolError } from '../errors.js'
-import type { OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 import type { Usage } from '../usage/usage.js'
 
 /** One upstream call of a request, for logs. */

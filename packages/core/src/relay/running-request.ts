@@ -2,6 +2,7 @@ import type { KeyPoolError } from '../errors.js'
 import type { Key } from '../key/key.js'
 import { type Refusal, refusalError } from '../key/refusal.js'
 import type { Lease } from '../lease.js'
+import { blamesKey, canSwitch, isInconclusive } from '../outcome/switching.js'
 import { type Reply, sendError, sendReply } from './answer/reply.js'
 import type { Attempt, AttemptResult } from './attempt.js'
 import { CountingSink } from './client/counting-sink.js'
@@ -14,7 +15,6 @@ import type { RelayReport } from './report.js'
 import type { Call } from './request/call.js'
 import { type Bound, CallWanted } from './request/call-wanted.js'
 import { RequestRecord } from './request-record.js'
-import { blamesKey, canSwitch, isInconclusive } from './switching.js'
 
 /**
  * Attempts of one request that may end without a verdict on the key (overload, resets, hangs). Above it the upstream

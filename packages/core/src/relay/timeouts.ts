@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { byModel, completed, duration, strict } from '../checked.js'
-import type { Outcome } from '../key/outcome.js'
-import { ModelPatterns } from '../provider/model-patterns.js'
+import { ModelPatterns } from '../collections/pattern-map.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { byModel, completed, duration, strict } from '../validation.js'
 
 /** How long each phase of an upstream call may last, in milliseconds; 0 means no limit. */
 export interface Timeouts {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { KeyPoolError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 import type { Transport, TransportRequest } from '../transport/transport.js'
 import type { Body } from './request/body.js'
 import type { Call } from './request/call.js'

@@ -1,4 +1,4 @@
-import { HeldBytes } from '../relay/answer/held-bytes.js'
+import { HeldBytes } from '../wire/held-bytes.js'
 
 const lf = 0x0a
 const cr = 0x0d

@@ -1,4 +1,4 @@
-import { startOfItem, startOfObject, walkMembers } from '../relay/request/json-members.js'
+import { startOfItem, startOfObject, walkMembers } from '../wire/json-members.js'
 import { isJson, type Json } from './merge-deltas.js'
 
 /** An event that brings text and nothing else that could not be said twice. */

@@ -1,5 +1,5 @@
-import { grown } from './grown.js'
-import { MinHeap } from './min-heap.js'
+import { grown } from '../collections/grow-array.js'
+import { MinHeap } from '../collections/min-heap.js'
 
 /** Children of an entry. Four stand in one line of the processor's cache, and the heap is half as deep as with two. */
 const arity = 4

@@ -1,5 +1,5 @@
+import { grown } from '../collections/grow-array.js'
 import { type Billed, BillHeap, nobody } from './bill-heap.js'
-import { grown } from './grown.js'
 
 /** Those who pay the same for a turn, as they were billed. */
 interface Line {

@@ -1,5 +1,5 @@
+import { Row } from '../collections/indexed-set.js'
 import { Draws } from './draws.js'
-import { Row } from './row.js'
 import type { Comparison, Scoring, Seat } from './scoring.js'
 
 /** Fields of up to this size are compared whole. */

@@ -1,4 +1,4 @@
-import type { OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 import type { Candidate, EndedPick } from './strategy.js'
 
 /** How long one key takes for one model. */

@@ -1,6 +1,6 @@
+import { ModelPatterns } from '../collections/pattern-map.js'
 import { type Hindrance, isAboutFunds, lacksFunds } from '../key/eligibility.js'
 import type { Key } from '../key/key.js'
-import { ModelPatterns } from '../provider/model-patterns.js'
 import { namedStrategy } from './named.js'
 import { type OnStrategyFault, Roster } from './roster.js'
 import type { ModelRule, Rules, StrategyChoice } from './rules.js'

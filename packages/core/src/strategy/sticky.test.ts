@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 import { seededRandom } from '../testing/fake-runtime.js'
 import { type StickyOptions, sticky } from './sticky.js'
 import type { Candidate, Strategy } from './strategy.js'

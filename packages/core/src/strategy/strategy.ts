@@ -1,4 +1,4 @@
-import type { OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 
 /** What a strategy may know of a key: live figures, no secret. */
 export interface Candidate {

@@ -1,5 +1,5 @@
+import { Row } from '../collections/indexed-set.js'
 import { Draws } from './draws.js'
-import { Row } from './row.js'
 import type { Candidate } from './strategy.js'
 
 /** From this size on, whoever is drawn is hardly ever at hand in the processor's cache. */

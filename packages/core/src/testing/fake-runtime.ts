@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 
 /** Time that stands still until told to move, and chance that repeats itself. */
 export interface FakeRuntime extends Runtime {

@@ -11,7 +11,7 @@ import { onTestFinished } from 'vitest'
 import type { KeyView } from '../key/view.js'
 import type { PoolOptions } from '../options.js'
 import { KeyPool } from '../pool.js'
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime/runtime.js'
 import type { FakeRuntime } from './fake-runtime.js'
 
 /** A model of the simulator's that does not think, with usage in every chunk. */

@@ -1,4 +1,4 @@
-import type { OutcomeKind } from '../key/outcome.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 import type { RelayReport } from '../relay/report.js'
 import type { Usage } from './usage.js'
 

@@ -1,6 +1,6 @@
 import type { Key } from '../key/key.js'
-import type { OutcomeKind } from '../key/outcome.js'
 import { type KeyStatus, statusOf } from '../key/view.js'
+import type { OutcomeKind } from '../outcome/outcome.js'
 import type { Counters, ModelCounts, TokenCounts } from './counters.js'
 
 /** What a pool has done since it was made, and the state of its keys now. */

@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { check, strict } from '../checked.js'
 import { ConfigError } from '../errors.js'
 import { formatMoney } from '../money/decimal.js'
 import {
@@ -9,6 +8,7 @@ import {
   type UsageRange,
   type UsageSums,
 } from '../store/stored-usage.js'
+import { check, strict } from '../validation.js'
 
 /** What sums may be split by. Keys and accounts go together, and so do models and clients; days with either. */
 export type UsageDimension = 'day' | 'key' | 'account' | 'model' | 'client'

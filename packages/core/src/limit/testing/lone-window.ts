@@ -1,6 +1,6 @@
+import { Slab } from '../../collections/slab.js'
 import { DayWindows } from '../day-windows.js'
 import { MeterWindow } from '../meter-window.js'
-import { Slab } from '../slab.js'
 import { SlidingWindows, slotWidth } from '../sliding-windows.js'
 import { type Part, tallyWidth, type Windows } from '../tally-row.js'
 

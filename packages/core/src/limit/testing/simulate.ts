@@ -1,4 +1,4 @@
-import { MinHeap } from '../../strategy/min-heap.js'
+import { MinHeap } from '../../collections/min-heap.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
 import type { Limits } from '../limits.js'
 import { Quota } from '../quota.js'

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../key/outcome.js'
+import type { Outcome } from '../../outcome/outcome.js'
 import type { Provider } from '../../provider/provider.js'
 import { outcomeOfHiddenFailure } from './hidden-failure.js'
 

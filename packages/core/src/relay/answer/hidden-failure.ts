@@ -1,4 +1,4 @@
-import type { Outcome } from '../../key/outcome.js'
+import type { Outcome } from '../../outcome/outcome.js'
 import { readErrorBody } from '../../provider/error-body.js'
 import type { Answer, Provider } from '../../provider/provider.js'
 

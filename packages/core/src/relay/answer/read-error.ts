@@ -1,5 +1,5 @@
+import { HeldBytes } from '../../wire/held-bytes.js'
 import type { AnswerHead } from './answer-head.js'
-import { HeldBytes } from './held-bytes.js'
 import { type Ending, nothing, type Reader } from './reader.js'
 
 /** Errors are to be judged, and mostly to be forgotten, before anybody sees them. What is larger is no error message. */

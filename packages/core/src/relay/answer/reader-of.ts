@@ -1,7 +1,7 @@
 import { headerValue } from '../../provider/error-body.js'
+import { isJsonType, isStreamType } from '../../wire/content-type.js'
 import type { Call } from '../request/call.js'
 import type { AnswerHead } from './answer-head.js'
-import { isJsonType, isStreamType } from './content-type.js'
 import { BufferedReader } from './read-buffered.js'
 import { ErrorReader } from './read-error.js'
 import { JsonReader } from './read-json.js'

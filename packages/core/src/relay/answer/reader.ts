@@ -1,4 +1,4 @@
-import type { Outcome } from '../../key/outcome.js'
+import type { Outcome } from '../../outcome/outcome.js'
 import type { Usage } from '../../usage/usage.js'
 import type { AnswerHead } from './answer-head.js'
 import type { Reply } from './reply.js'

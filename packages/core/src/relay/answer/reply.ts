@@ -1,5 +1,5 @@
 import type { KeyPoolError } from '../../errors.js'
-import type { Outcome } from '../../key/outcome.js'
+import type { Outcome } from '../../outcome/outcome.js'
 import { headerValue, withErrorObject } from '../../provider/error-body.js'
 import type { Sink } from '../client/sink.js'
 

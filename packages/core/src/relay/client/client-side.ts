@@ -1,4 +1,4 @@
-import type { Runtime } from '../../runtime.js'
+import type { Runtime } from '../../runtime/runtime.js'
 import type { Call } from '../request/call.js'
 import type { Streams } from '../request/restream.js'
 import { heartbeatSink } from './heartbeat-sink.js'

@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '../../errors.js'
 import { headerValue } from '../../provider/error-body.js'
-import { HeldBytes } from '../answer/held-bytes.js'
+import { HeldBytes } from '../../wire/held-bytes.js'
 import { asJson } from '../answer/reply.js'
 import type { Call } from '../request/call.js'
 import type { Flow, Sink } from './sink.js'

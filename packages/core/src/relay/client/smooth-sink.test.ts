@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KeyPoolError } from '../../errors.js'
-import type { Runtime } from '../../runtime.js'
+import type { Runtime } from '../../runtime/runtime.js'
 import { dataOf, splitEvents } from '../../sse/split-events.js'
 import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
 import { RecordingFlow, RecordingSink } from '../../testing/recording-sink.js'

@@ -1,4 +1,4 @@
-import { endOfString, isSpace, parseString, quote } from './json-members.js'
+import { endOfString, isSpace, parseString, quote } from '../../wire/json-members.js'
 import { boundaryOf, isModelField } from './rewrite-form.js'
 
 const backslash = 0x5c

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { check } from '../../checked.js'
 import { siliconflow } from '../../provider/siliconflow.js'
+import { check } from '../../validation.js'
 import { type Call, type CallInput, createCall } from './call.js'
 import { prepareStreams, type StreamOptions, streamSchema, streamsOf } from './restream.js'
 

@@ -1,4 +1,4 @@
-import { isEnd, type Member, startOfObject, walkMembers } from './json-members.js'
+import { isEnd, type Member, startOfObject, walkMembers } from '../../wire/json-members.js'
 import { boundaryOf, rewriteForm } from './rewrite-form.js'
 
 /** What is to be different in a request's body. */

@@ -1,4 +1,4 @@
-import { isEnd, startOfObject, walkMembers } from './json-members.js'
+import { isEnd, startOfObject, walkMembers } from '../../wire/json-members.js'
 
 /** What a request says of streaming. */
 export interface StreamWishes {

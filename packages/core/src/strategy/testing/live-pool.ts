@@ -1,6 +1,6 @@
-import type { OutcomeKind } from '../../key/outcome.js'
+import { MinHeap } from '../../collections/min-heap.js'
 import { RecentUse, unitColumn } from '../../limit/recent-use.js'
-import { MinHeap } from '../min-heap.js'
+import type { OutcomeKind } from '../../outcome/outcome.js'
 import type { Candidate, PickRequest, Strategy } from '../strategy.js'
 import { anyone, candidate, type LiveCandidate, plain } from './candidate.js'
 

@@ -1,4 +1,4 @@
-import { grown } from './grown.js'
+import { grown } from './grow-array.js'
 
 /**
  * A row in no promised order, which anyone joins or leaves in constant time. Where everyone stands is kept by numbers

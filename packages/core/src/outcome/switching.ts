@@ -1,5 +1,5 @@
-import type { Outcome } from '../key/outcome.js'
 import type { Route } from '../provider/provider.js'
+import type { Outcome } from './outcome.js'
 
 /** Another key can help against everything but the caller's mistake, the model's state and the caller's leaving. */
 export function canSwitch(outcome: Outcome, route: Route): boolean {

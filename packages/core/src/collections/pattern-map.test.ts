@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ModelPatterns } from './model-patterns.js'
+import { ModelPatterns } from './pattern-map.js'
 
 describe('values by model name', () => {
   const patterns = new ModelPatterns({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { Few } from './few.js'
+import { Few } from './small-set.js'
 
 const members = Array.from({ length: 4 }, (_, number) => ({ number }))
 const step = fc.record({ who: fc.constantFrom(...members), joins: fc.boolean() })

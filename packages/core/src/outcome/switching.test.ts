@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault, Outcome, OutcomeKind } from '../key/outcome.js'
 import type { Route } from '../provider/provider.js'
+import type { Fault, Outcome, OutcomeKind } from './outcome.js'
 import { blamesKey, canSwitch, isInconclusive } from './switching.js'
 
 const safe: Route = { name: 'chat', repeat: 'safe', terminator: 'done' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { fakeRuntime } from '../testing/fake-runtime.js'
 import { AlarmClock } from './alarm-clock.js'
-import { fakeRuntime } from './testing/fake-runtime.js'
 
 function setUp() {
   const runtime = fakeRuntime()

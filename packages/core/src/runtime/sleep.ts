@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.js'
+import type { Runtime } from './runtime.js'
 
 /** Resolves after a while, or at once when the signal fires. */
 export function pause(lengthMs: number, runtime: Runtime, signal?: AbortSignal): Promise<void> {

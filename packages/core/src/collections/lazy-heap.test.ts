@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { LapsingHeap } from './lapsing-heap.js'
-import { assertProperty } from './testing/assert-property.js'
+import { assertProperty } from '../testing/assert-property.js'
+import { LapsingHeap } from './lazy-heap.js'
 
 interface Item {
   readonly value: number

@@ -1,4 +1,4 @@
-import { MinHeap } from './strategy/min-heap.js'
+import { MinHeap } from './min-heap.js'
 
 /** Below this many lapsed items a sweep is not worth its while. */
 const sweepFrom = 64
