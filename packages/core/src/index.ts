@@ -16,16 +16,16 @@ export { fingerprint } from './key/fingerprint.js'
 export type { Health, LackingFunds } from './key/health.js'
 export type { KeyInput } from './key/key.js'
 export type { KeyHealth, KeyTrouble } from './key/key-health.js'
+export type { BalanceView, KeyStatus, KeyView } from './key/view.js'
+export type { KeyChanges } from './key-input.js'
+export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set.js'
 export {
   type ParsedKey,
   type ParsedKeys,
   parseKeys,
   type RejectedText,
-} from './key/parse.js'
-export { readKeys } from './key/parse-stream.js'
-export type { BalanceView, KeyStatus, KeyView } from './key/view.js'
-export type { KeyChanges } from './key-input.js'
-export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set.js'
+} from './key-text/parse-keys.js'
+export { readKeys } from './key-text/read-keys.js'
 export type { Lease, SeenAnswer } from './lease.js'
 export type { LeaseRequest } from './leasing.js'
 export type { LimitOptions } from './limit/limit-options.js'

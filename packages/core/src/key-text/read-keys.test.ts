@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseKeys } from './parse.js'
-import { readKeys } from './parse-stream.js'
+import { parseKeys } from './parse-keys.js'
 import type { ParsedKeys } from './parsed-keys.js'
+import { readKeys } from './read-keys.js'
 
 async function readAll(pieces: Iterable<string>): Promise<ParsedKeys> {
   const all: ParsedKeys = { keys: [], rejected: [] }

@@ -1,8 +1,8 @@
-import { type Columns, readHeading, splitCells } from './parse-columns.js'
-import { KeyRecords } from './parse-records.js'
-import { type Token, tokenize } from './parse-tokens.js'
-import { type Role, readWord, roleOf, secretsInUrl } from './parse-words.js'
+import { type Role, readWord, roleOf, secretsInUrl } from './classify-word.js'
+import { KeyRecords } from './key-records.js'
 import type { ParsedKeys } from './parsed-keys.js'
+import { type Columns, readHeading, splitCells } from './table-heading.js'
+import { type Token, tokenize } from './tokenize.js'
 
 /** What a browser, an editor or a chat leaves in copied text and nobody sees. */
 const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseKeys } from './parse.js'
+import { parseKeys } from './parse-keys.js'
 
 const a = 'sk-fakeaaaaaaaaaaaaaaaaaaaaaaaa'
 const b = 'sk-fakebbbbbbbbbbbbbbbbbbbbbbbb'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseKeys } from './parse.js'
+import { parseKeys } from './parse-keys.js'
 
 const a = 'sk-fakeaaaaaaaaaaaaaaaaaaaaaaaa'
 const b = 'sk-fakebbbbbbbbbbbbbbbbbbbbbbbb'

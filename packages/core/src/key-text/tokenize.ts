@@ -1,4 +1,4 @@
-import { readWord, ungroupAmount } from './parse-words.js'
+import { readWord, ungroupAmount } from './classify-word.js'
 
 /** One piece of a line of key text. */
 export type Token =

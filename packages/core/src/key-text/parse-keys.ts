@@ -1,4 +1,4 @@
-import { KeyTextReader } from './parse-reader.js'
+import { KeyTextReader } from './line-reader.js'
 import type { ParsedKeys } from './parsed-keys.js'
 
 export type { ParsedKey, ParsedKeys, RejectedText } from './parsed-keys.js'

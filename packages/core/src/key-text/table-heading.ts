@@ -1,5 +1,5 @@
-import type { Token } from './parse-tokens.js'
-import { type Role, readWord, roleOf, secretRank } from './parse-words.js'
+import { type Role, readWord, roleOf, secretRank } from './classify-word.js'
+import type { Token } from './tokenize.js'
 
 /** Where the columns of a table are, from its heading. */
 export interface Columns {

@@ -1,7 +1,7 @@
 import { maskToken } from '../mask.js'
-import type { Bracket } from './parse-tokens.js'
-import type { Role } from './parse-words.js'
+import type { Role } from './classify-word.js'
 import type { ParsedKeys, RejectedText } from './parsed-keys.js'
+import type { Bracket } from './tokenize.js'
 
 interface Frame {
   readonly bracket: Bracket
