@@ -6,12 +6,10 @@ export type { BalanceTrend, PoolMoney } from './books.js'
 export type { CheckOptions } from './check-options.js'
 export { ConfigError, type ErrorCode, type ErrorDetails, KeyPoolError } from './errors.js'
 export type { PoolEvents } from './events.js'
-export type { ExplainedKey, Explanation } from './explain.js'
 export type { BalanceOptions, PoolBalance } from './inspection.js'
 export type { HealthOptions } from './judgement.js'
 export type { StoredQuota } from './key/account.js'
 export type { Cooldown, CooldownReason } from './key/cooldown.js'
-export type { Concurrency } from './key/eligibility.js'
 export { fingerprint } from './key/fingerprint.js'
 export type { Health, LackingFunds } from './key/health.js'
 export type { KeyInput } from './key/key.js'
@@ -79,6 +77,9 @@ export type { SmoothOptions, StreamOptions } from './relay/request/restream.js'
 export type { StreamForm } from './relay/request/stream-form.js'
 export type { TimeoutOptions, Timeouts } from './relay/timeouts.js'
 export { type Runtime, systemRuntime, type Timer } from './runtime/runtime.js'
+export type { ExplainedKey, Explanation } from './selection/explain.js'
+export type { Concurrency } from './selection/key-eligibility.js'
+export type { KeyMode, ModelRule, Rules, StrategyChoice } from './selection/rules.js'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js'
 export type {
   Snapshot,
@@ -97,7 +98,6 @@ export type {
   UsageSums,
 } from './store/stored-usage.js'
 export { type StrategyName, type StrategySettings, strategyNames } from './strategy/named.js'
-export type { KeyMode, ModelRule, Rules, StrategyChoice } from './strategy/rules.js'
 export type { Candidate, EndedPick, PickRequest, Strategy } from './strategy/strategy.js'
 export type {
   Transport,

@@ -5,10 +5,10 @@ import { CorrelationGuard } from './key/correlation.js'
 import { type Health, ready, refused, restUntil, settle, subjectOf } from './key/health.js'
 import type { Key } from './key/key.js'
 import { answerProbe, isUnexplained, type KeyHealth, settleKey } from './key/key-health.js'
-import type { Turn } from './key/turn.js'
 import type { Outcome } from './outcome/outcome.js'
 import type { Runtime } from './runtime/runtime.js'
-import type { Selection } from './selection.js'
+import type { Turn } from './selection/grant.js'
+import type { Selection } from './selection/selector.js'
 
 /** When failures take keys out. */
 export interface HealthOptions {

@@ -12,9 +12,9 @@ import { checkModeInput } from './policy-options.js'
 import type { Provider } from './provider/provider.js'
 import type { Runtime } from './runtime/runtime.js'
 import { noteBalances } from './said-balances.js'
+import { hasAny, type KeyMode } from './selection/rules.js'
 import type { Store, StoredKey } from './store/store.js'
 import { adoptKeys, applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
-import { hasAny, type KeyMode } from './strategy/rules.js'
 
 /** Which keys to list or export; every given field must match. */
 export interface KeyFilter {

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Account } from './key/account.js'
-import { type Concurrency, hindranceOfKey, unlimited } from './key/eligibility.js'
 import type { Key } from './key/key.js'
-import type { Turn } from './key/turn.js'
 import type { Limits } from './limit/limits.js'
 import type { Outcome } from './outcome/outcome.js'
+import type { Turn } from './selection/grant.js'
+import { type Concurrency, hindranceOfKey, unlimited } from './selection/key-eligibility.js'
 import { assertProperty } from './testing/assert-property.js'
 import { accountNamed, type KeyringUnderTest, keyringUnderTest } from './testing/keyring-under-test.js'
 

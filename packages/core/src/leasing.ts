@@ -1,9 +1,7 @@
 import { checkLeaseRequest } from './check-figures.js'
 import type { EventBoard } from './events.js'
 import type { Key } from './key/key.js'
-import { closedRefusal, type Refusal, refusalError } from './key/refusal.js'
 import { withoutSecret } from './key/secret.js'
-import type { Turn } from './key/turn.js'
 import type { AttemptFigures, Keyring } from './keyring.js'
 import { Lease, type LeaseOwner } from './lease.js'
 import { LentTurns } from './lent-turns.js'
@@ -11,9 +9,11 @@ import type { Outcome } from './outcome/outcome.js'
 import type { Policy } from './policy-options.js'
 import type { Patience } from './relay/relay-parts.js'
 import type { Runtime } from './runtime/runtime.js'
+import type { Turn } from './selection/grant.js'
+import type { Wanted } from './selection/key-request.js'
+import { closedRefusal, type Refusal, refusalError } from './selection/refusal.js'
 import type { Usage } from './usage/usage.js'
 import { WaitingRoom } from './waiting-room.js'
-import type { Wanted } from './wanted.js'
 
 /** What a caller with a client of its own asks for. */
 export interface LeaseRequest {

@@ -1,6 +1,5 @@
 import { ConfigError } from './errors.js'
 import type { HealthOptions } from './judgement.js'
-import { type Concurrency, unlimited } from './key/eligibility.js'
 import type { LimitOptions } from './limit/limit-options.js'
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
 import { keyMode, policySchema } from './policy-schema.js'
@@ -9,7 +8,8 @@ import type { HedgingOptions } from './relay/hedging.js'
 import type { ModelOptions } from './relay/model-names.js'
 import type { SessionOptions } from './relay/request/call-wanted.js'
 import type { StreamOptions } from './relay/request/restream.js'
-import type { KeyMode, Rules, StrategyChoice } from './strategy/rules.js'
+import { type Concurrency, unlimited } from './selection/key-eligibility.js'
+import type { KeyMode, Rules, StrategyChoice } from './selection/rules.js'
 import { check, completed, strict } from './validation.js'
 
 /** The queue of requests for which no key is free now. */

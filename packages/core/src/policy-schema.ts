@@ -4,8 +4,8 @@ import type { PolicyOptions } from './policy-options.js'
 import { hedgingSchema } from './relay/hedging.js'
 import { modelSchema } from './relay/model-names.js'
 import { streamSchema } from './relay/request/restream.js'
+import type { KeyMode } from './selection/rules.js'
 import { strategyNames } from './strategy/named.js'
-import type { KeyMode } from './strategy/rules.js'
 import { byModel, byName, duration, strict, text } from './validation.js'
 
 const count = v.pipe(

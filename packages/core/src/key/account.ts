@@ -3,11 +3,11 @@ import type { Quota, QuotaSnapshot } from '../limit/quota.js'
 import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import { type Balance, baselineOf } from '../money/balance.js'
 import type { Baseline } from '../money/estimate.js'
+import type { Turn } from '../selection/grant.js'
 import type { Cooldown } from './cooldown.js'
 import { type Health, isTimed, ready } from './health.js'
 import type { Key } from './key.js'
 import { type Payment, Purse } from './purse.js'
-import type { Turn } from './turn.js'
 
 /** What is remembered of an account and one model. */
 export type StoredQuota = QuotaSnapshot & { readonly model: string }

@@ -1,9 +1,9 @@
+import type { Turn } from '../selection/grant.js'
 import type { Candidate } from '../strategy/strategy.js'
 import type { Account } from './account.js'
 import { ready } from './health.js'
 import type { KeyHealth } from './key-health.js'
 import type { Secret } from './secret.js'
-import type { Turn } from './turn.js'
 
 /** What a user gives to add a key. */
 export interface KeyInput {

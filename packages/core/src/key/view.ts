@@ -1,6 +1,6 @@
 import type { FundsText } from '../money/estimate.js'
+import { isPutAside } from '../selection/key-eligibility.js'
 import type { Account } from './account.js'
-import { isPutAside } from './eligibility.js'
 import type { LackingFunds } from './health.js'
 import type { Key } from './key.js'
 

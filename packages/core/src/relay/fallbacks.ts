@@ -1,5 +1,5 @@
-import type { Refusal } from '../key/refusal.js'
 import type { Outcome } from '../outcome/outcome.js'
+import type { Refusal } from '../selection/refusal.js'
 
 /**
  * Why a model could not serve a request, as far as another model may:

@@ -1,5 +1,5 @@
-import type { Refusal } from '../key/refusal.js'
 import { isRepeatable } from '../outcome/switching.js'
+import type { Refusal } from '../selection/refusal.js'
 import type { AttemptResult } from './attempt.js'
 import { causeOfOutcome, causeOfRefusal, type FallbackCause } from './fallbacks.js'
 import type { Fallbacks } from './model-names.js'

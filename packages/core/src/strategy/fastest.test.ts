@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { OutcomeKind } from '../outcome/outcome.js'
 import { seededRandom } from '../testing/fake-runtime.js'
+import { LivePool, liveKeys } from '../testing/live-pool.js'
 import { fastest } from './fastest.js'
 import type { Candidate, Strategy } from './strategy.js'
 import { anyone, candidate, candidates, plain, seated, tally } from './testing/candidate.js'
 import { expectEven } from './testing/expect-even.js'
-import { LivePool, liveKeys } from './testing/live-pool.js'
 
 const model = 'example/model'
 

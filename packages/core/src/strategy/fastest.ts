@@ -1,7 +1,7 @@
-import { betterOfTwo } from './better-of-two.js'
-import { FirstOutputs } from './first-outputs.js'
+import { FirstOutputs } from './latency-ewma.js'
+import { betterOfTwo } from './sampling/better-of-two.js'
+import { Urn } from './sampling/shuffle-bag.js'
 import type { Candidate, PickRequest, Strategy } from './strategy.js'
-import { Urn } from './urn.js'
 
 export interface FastestOptions {
   /** How fast a slow sample is forgotten while faster ones follow, in milliseconds. @default 10_000 */

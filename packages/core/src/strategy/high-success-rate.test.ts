@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
+import { LivePool, liveKeys } from '../testing/live-pool.js'
 import { highSuccessRate, successRate } from './high-success-rate.js'
 import { candidate, seated, tally } from './testing/candidate.js'
-import { LivePool, liveKeys } from './testing/live-pool.js'
 
 describe('high-success-rate', () => {
   it('rates a key by how its attempts ended, and one without any as perfect', () => {

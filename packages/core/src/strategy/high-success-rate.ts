@@ -1,5 +1,5 @@
-import { scored } from './scored.js'
-import { byCost } from './scoring.js'
+import { scored } from './scored/scored.js'
+import { byCost } from './scored/scoring.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /** Whoever's attempts ended well most often. Those that serve equally well take turns. */

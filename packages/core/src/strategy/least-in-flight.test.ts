@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
+import { type LiveKey, LivePool, liveKeys } from '../testing/live-pool.js'
 import { leastInFlight } from './least-in-flight.js'
 import { seated, tally } from './testing/candidate.js'
-import { type LiveKey, LivePool, liveKeys } from './testing/live-pool.js'
 
 describe('least-in-flight', () => {
   it('serves keys by how fast they are done', () => {

@@ -1,5 +1,5 @@
-import { scored } from './scored.js'
-import { byCost } from './scoring.js'
+import { scored } from './scored/scored.js'
+import { byCost } from './scored/scoring.js'
 import type { Strategy } from './strategy.js'
 
 /** Whoever has the fewest attempts running. A key that comes back fills up to the load of the others, and no further. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
+import { type LiveKey, LivePool, liveKeys } from '../testing/live-pool.js'
 import { leastUsed } from './least-used.js'
 import { seated, tally } from './testing/candidate.js'
-import { type LiveKey, LivePool, liveKeys } from './testing/live-pool.js'
 
 describe('least-used', () => {
   it('evens out what came by another way', () => {

@@ -1,5 +1,5 @@
-import { levelled } from './levelled.js'
-import { scored } from './scored.js'
+import { levelled } from './scored/levelled.js'
+import { scored } from './scored/scored.js'
 import type { Strategy } from './strategy.js'
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
+import { type LiveKey, LivePool, liveKeys } from '../testing/live-pool.js'
 import { lowRpm } from './low-rpm.js'
 import { lowTpm } from './low-tpm.js'
 import { seated, tally } from './testing/candidate.js'
 import { expectEven } from './testing/expect-even.js'
-import { type LiveKey, LivePool, liveKeys } from './testing/live-pool.js'
 
 describe.each([
   { name: 'low-rpm', make: lowRpm },

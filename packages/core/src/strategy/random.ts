@@ -1,5 +1,5 @@
+import { Urn } from './sampling/shuffle-bag.js'
 import type { Candidate, Strategy } from './strategy.js'
-import { Urn } from './urn.js'
 
 /** Each key that may serve with equal chance, however many are passed over. */
 export function random(chance: () => number): Strategy {

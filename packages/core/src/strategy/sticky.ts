@@ -1,8 +1,8 @@
-import { betterOfTwo } from './better-of-two.js'
 import { Loads } from './loads.js'
+import { betterOfTwo } from './sampling/better-of-two.js'
+import { Urn } from './sampling/shuffle-bag.js'
 import { type Bond, Sessions } from './sessions.js'
 import type { Candidate, Strategy } from './strategy.js'
-import { Urn } from './urn.js'
 
 export interface StickyOptions {
   /** A session that was not used for so many milliseconds is forgotten. @default 1_800_000, half an hour */

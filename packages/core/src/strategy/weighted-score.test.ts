@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
+import { type LiveKey, LivePool, liveKeys } from '../testing/live-pool.js'
 import type { Candidate } from './strategy.js'
 import { anyone, candidate, plain, seated, tally } from './testing/candidate.js'
-import { type LiveKey, LivePool, liveKeys } from './testing/live-pool.js'
 import { defaultScoreWeights, type ScoreWeights, weightedScore } from './weighted-score.js'
 
 /** Who serves, from the best to the worst. */

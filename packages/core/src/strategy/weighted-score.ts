@@ -1,7 +1,7 @@
-import { exactSize } from './field.js'
 import { successRate } from './high-success-rate.js'
-import { scored } from './scored.js'
-import type { Scoring, Seat } from './scoring.js'
+import { exactSize } from './sampling/sampled-ranking.js'
+import { scored } from './scored/scored.js'
+import type { Scoring, Seat } from './scored/scoring.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /** How much each part counts towards the score; at least 0, and in sum above 0. */

@@ -1,6 +1,6 @@
 import { grown } from '../collections/grow-array.js'
-import { type Billed, nobody } from './bill-heap.js'
-import { BillLines } from './bill-lines.js'
+import { type Billed, nobody } from './fair-queue/bill-heap.js'
+import { BillLines } from './fair-queue/fair-queue.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /** What is kept of each who has a share, by a number of its own that is given out again. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Key } from '../../key/key.js'
-import type { Wanted } from '../../wanted.js'
+import type { Wanted } from '../../selection/key-request.js'
 import type { Call } from './call.js'
 import { forEachMember, startOfValue, stringAfter } from './peek-model.js'
 

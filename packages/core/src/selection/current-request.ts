@@ -1,0 +1,74 @@
+import type { NeededFunds } from '../key/health.js'
+import type { Demand } from '../limit/limits.js'
+import type { Wanted } from './key-request.js'
+import type { ModelEntry } from './model-registry.js'
+import type { Ask } from './request-eligibility.js'
+
+/** The request that a key is being chosen for. One is used over and over, so that a pick allocates nothing. */
+export class RequestInHand {
+  wanted: Wanted = anything
+  model: ModelEntry
+  readonly #demand = { tokens: 0, images: 0 }
+
+  constructor(model: ModelEntry) {
+    this.model = model
+  }
+
+  take(wanted: Wanted, model: ModelEntry, now: number): void {
+    wanted.now = now
+    this.wanted = wanted
+    this.model = model
+    this.estimate()
+  }
+
+  /** What it takes of the limits. */
+  get demand(): Demand {
+    return this.#demand
+  }
+
+  get isFree(): boolean {
+    return this.wanted.isFree || this.model.needs === 'nothing'
+  }
+
+  needsOn(site: string): NeededFunds {
+    return this.wanted.isFree ? 'nothing' : this.model.needsOn(site)
+  }
+
+  /** How much output a request allows is found by a look at its body, so only where it matters. */
+  estimate(): void {
+    const { wanted, model } = this
+    const maxOutput = model.countsTokens ? wanted.maxOutput : null
+    this.#demand.tokens = model.expectedTokens(wanted.promptTokens, maxOutput)
+    this.#demand.images = wanted.images
+  }
+
+  /** The same as a value that stays what it is. */
+  ask(): Ask {
+    const { wanted, model: entry } = this
+    const { model, now, tried, account, isFree } = wanted
+    return {
+      model,
+      now,
+      tried,
+      account,
+      demand: { ...this.#demand },
+      access: entry.access,
+      needsOn: (site) => (isFree ? 'nothing' : entry.needsOn(site)),
+    }
+  }
+}
+
+/** Stands where no request has come yet. */
+const anything: Wanted = {
+  model: '',
+  now: 0,
+  session: null,
+  tried: null,
+  lastResorts: 0,
+  account: null,
+  promptTokens: 0,
+  maxOutput: null,
+  images: 0,
+  isStream: false,
+  isFree: false,
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { fakeToken, makeKey } from '../key/testing/make-key.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { type KeyringTestOptions, keyringUnderTest, wanted } from '../testing/keyring-under-test.js'
+import { poolUnderTest } from '../testing/pool-under-test.js'
+import { explanationOf } from './explain.js'
+import type { Standing } from './request-eligibility.js'
+
+const secretOf = 'sk-fake0000000000000000explained'
+
+describe('an explanation', () => {
+  it.each<[Standing['why'], string | null, string]>([
+    [null, null, 'eligible, not its turn'],
+    ['disabled', null, 'disabled by the operator'],
+    ['unselected', null, 'left out by the key mode'],
+    ['invalid', 'Token is invalid.', 'invalid: Token is invalid.'],
+    ['refused', 'Token is invalid.', 'refused by the upstream, which will be asked again: Token is invalid.'],
+    ['failing', 'Forbidden', 'resting after unexplained failures in a row: Forbidden'],
+    ['cooling', 'rate-limited (RPM)', 'cooling on m: rate-limited (RPM)'],
+    ['exhausted', 'no balance', 'exhausted: no balance'],
+    ['probing', null, 'probing: another request is its trial'],
+    ['busy', null, 'busy: as many calls run as limits.concurrency or pacing allows'],
+    ['other-account', null, 'of another account than the one that is asked for'],
+    ['not-allowed', null, 'not for m by rules.models'],
+    ['paced', null, 'outside the pacing window, which other keys have'],
+    ['resting', 'overload', 'resting on m by our own guess, tried when nothing else is ready: overload'],
+    ['limited', null, 'at its limit on m'],
+    ['tried', null, 'tried for this request already'],
+  ])('says of a key that is %s (%s): %s', (why, detail, words) => {
+    const key = makeKey('a')
+    const until = why === 'cooling' ? Date.UTC(2026, 8, 1) : null
+    const { keys } = explanationOf({
+      model: 'm',
+      chosen: undefined,
+      standings: new Map([[key, { why, until, detail }]]),
+    })
+    expect(keys).toEqual([
+      {
+        id: key.id,
+        key: String(key.secret),
+        label: 'a',
+        account: key.account.id,
+        eligible: why === null,
+        why: words,
+        until: until === null ? null : '2026-09-01T00:00:00.000Z',
+      },
+    ])
+  })
+
+  it('names who serves next, also when it only rests by our own guess', () => {
+    const key = makeKey('a')
+    const explain = (why: Standing['why']) =>
+      explanationOf({
+        model: '',
+        chosen: key,
+        standings: new Map([[key, { why, until: null, detail: null }]]),
+      })
+    expect(explain(null)).toMatchObject({ chosen: key.id, keys: [{ why: 'serves next' }] })
+    expect(explain('resting').keys[0]?.why).toBe(
+      'serves next, though it is resting on requests without a model by our own guess, tried when nothing else is ready',
+    )
+  })
+
+  it('names nobody when nobody would serve, or when nobody can tell', () => {
+    const standings = new Map([[makeKey('a'), { why: null, until: null, detail: null }]])
+    for (const chosen of [undefined, null])
+      expect(explanationOf({ model: 'm', chosen, standings }).chosen).toBeNull()
+  })
+})
+
+describe('who would serve', () => {
+  const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+  const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
+  const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
+
+  it.each<[string, KeyringTestOptions]>([
+    ['by age', { strategy: 'sequential' }],
+    ['in turn', { strategy: 'round-robin' }],
+    ['by weight', { strategy: 'weighted' }],
+    ['with limits', { strategy: 'round-robin', limits: { models: { m: { RPM: 3 } } } }],
+    ['with rules', { strategy: 'random', rules: { models: { m: 'sequential' } } }],
+    ['with key lists', { strategy: 'round-robin', rules: { models: { m: { deny: ['b'] } } } }],
+  ])('is whom the next request gets, %s, whatever happened before', (_name, options) => {
+    const { add, keyring, runtime, settle, take } = keyringUnderTest({
+      ...options,
+      catalogue: { 'free/*': { free: true } },
+    })
+    for (const name of ['a', 'b', 'c']) add(name)
+    const outcomes: Outcome[] = [{ kind: 'success' }, overload, limit, noMoney, overload, { kind: 'success' }]
+    for (let call = 0; call < 60; call++) {
+      const model = ['m', 'free/m', 'other'][call % 3] ?? 'm'
+      const asked = { lastResorts: call % 2, promptTokens: call }
+      const { chosen, standings } = keyring.survey(wanted(model, asked))
+      expect(standings.size).toBe(3)
+      const taken = take(model, asked)
+      const wasResting = chosen != null && standings.get(chosen)?.why === 'resting'
+      if (chosen === null || (wasResting && asked.lastResorts === 0)) expect(['key' in taken]).toBeDefined()
+      else expect('key' in taken ? taken.key : undefined).toBe(chosen)
+      if ('key' in taken) settle(taken, outcomes[call % outcomes.length] ?? overload)
+      runtime.advance(7_000)
+    }
+  })
+
+  it('is asked without changing anything: no turn, no trial, no place', async () => {
+    const { pool } = await poolUnderTest({
+      keys: [secretOf, 'sk-fake0000000000000000another'],
+      limits: { models: { m: { RPM: 1 } }, concurrency: { key: 1 } },
+    })
+    const before = JSON.stringify(pool.keys.list())
+    const explained = pool.explain({ model: 'm', tokens: 10 })
+    for (let count = 0; count < 10; count++)
+      expect(pool.explain({ model: 'm', tokens: 10 })).toEqual(explained)
+    expect(JSON.stringify(pool.keys.list())).toBe(before)
+    expect((await pool.acquire({ model: 'm' })).key.id).toBe(explained.chosen)
+    expect(JSON.stringify(explained)).not.toContain(secretOf)
+  })
+
+  it('is nobody for what is over a limit, and each key says so', async () => {
+    const { pool } = await poolUnderTest({ keys: [secretOf], limits: { models: { m: { TPM: 100 } } } })
+    expect(pool.explain({ model: 'm', tokens: 101 })).toMatchObject({
+      chosen: null,
+      keys: [{ eligible: false, why: 'at its limit on m', until: null }],
+    })
+    expect(pool.explain({ model: 'm', tokens: 100 })).toMatchObject({
+      keys: [{ eligible: true, why: 'serves next' }],
+    })
+  })
+
+  it('is nobody while as many calls run as the whole pool may make', async () => {
+    const { pool } = await poolUnderTest({
+      keys: [fakeToken('a'), fakeToken('b')],
+      limits: { concurrency: { pool: 1 } },
+    })
+    using _lease = await pool.acquire()
+    const { chosen, keys } = pool.explain()
+    expect(chosen).toBeNull()
+    expect(keys.map(({ why }) => why)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('busy')),
+    )
+  })
+
+  it('says why each key does not', async () => {
+    const { pool } = await poolUnderTest({
+      keys: [secretOf, { secret: 'sk-fake0000000000000000another', label: 'b' }],
+      rules: { models: { 'Pro/*': { deny: ['b'] } } },
+    })
+    const [first] = pool.keys.list()
+    await pool.keys.disable([first?.id ?? ''])
+    expect(pool.explain({ model: 'Pro/m' }).keys.map(({ why }) => why)).toEqual([
+      'disabled by the operator',
+      'not for Pro/m by rules.models',
+    ])
+  })
+})

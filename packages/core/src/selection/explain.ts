@@ -1,0 +1,90 @@
+import type { Key } from '../key/key.js'
+import type { Standing } from './request-eligibility.js'
+
+/** Why a key may or may not serve a request now. The JSON shape of `sfpool explain --json`. */
+export interface ExplainedKey {
+  readonly id: string
+  /** Masked. */
+  readonly key: string
+  readonly label: string | null
+  readonly account: string
+  readonly eligible: boolean
+  /** In words. */
+  readonly why: string
+  /** When what stands against it ends by itself: ISO 8601, UTC; null when it does not, or nobody can tell. */
+  readonly until: string | null
+}
+
+export interface Explanation {
+  readonly model: string
+  /** The key that would serve now; null when none would, or when the strategy cannot tell in advance. */
+  readonly chosen: string | null
+  readonly keys: readonly ExplainedKey[]
+}
+
+export interface Survey {
+  readonly model: string
+  readonly chosen: Key | undefined | null
+  readonly standings: ReadonlyMap<Key, Standing>
+}
+
+/** Who would serve a request, and why each other key would not. */
+export function explanationOf({ model, chosen, standings }: Survey): Explanation {
+  const keys = Array.from(standings, ([key, standing]): ExplainedKey => {
+    const isEligible = standing.why === null
+    return {
+      id: key.id,
+      key: key.secret.mask,
+      label: key.label,
+      account: key.account.id,
+      eligible: isEligible,
+      why:
+        key === chosen
+          ? isEligible
+            ? 'serves next'
+            : `serves next, though it is ${wordsOf(standing, model)}`
+          : wordsOf(standing, model),
+      until: standing.until === null ? null : new Date(standing.until).toISOString(),
+    }
+  })
+  return { model, chosen: chosen?.id ?? null, keys }
+}
+
+function wordsOf({ why, detail }: Standing, model: string): string {
+  const on = model === '' ? 'requests without a model' : model
+  const more = detail === null ? '' : `: ${detail}`
+  switch (why) {
+    case null:
+      return 'eligible, not its turn'
+    case 'disabled':
+      return 'disabled by the operator'
+    case 'unselected':
+      return 'left out by the key mode'
+    case 'invalid':
+      return `invalid${more}`
+    case 'refused':
+      return `refused by the upstream, which will be asked again${more}`
+    case 'failing':
+      return `resting after unexplained failures in a row${more}`
+    case 'cooling':
+      return `cooling on ${on}${more}`
+    case 'exhausted':
+      return `exhausted${more}`
+    case 'probing':
+      return 'probing: another request is its trial'
+    case 'busy':
+      return 'busy: as many calls run as limits.concurrency or pacing allows'
+    case 'other-account':
+      return 'of another account than the one that is asked for'
+    case 'not-allowed':
+      return `not for ${on} by rules.models`
+    case 'paced':
+      return 'outside the pacing window, which other keys have'
+    case 'resting':
+      return `resting on ${on} by our own guess, tried when nothing else is ready${more}`
+    case 'limited':
+      return `at its limit on ${on}`
+    case 'tried':
+      return 'tried for this request already'
+  }
+}

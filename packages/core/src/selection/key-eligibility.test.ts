@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import type { Cooldown, CooldownReason } from '../key/cooldown.js'
+import type { Health, NeededFunds } from '../key/health.js'
+import type { KeyHealth } from '../key/key-health.js'
+import { makeKey } from '../key/testing/make-key.js'
+import {
+  activeCooldown,
+  type Concurrency,
+  type Hindrance,
+  hindranceOfKey,
+  hindranceOnModel,
+  lacksFunds,
+  unlimited,
+} from './key-eligibility.js'
+import { makeTurn } from './testing/make-grant.js'
+
+const now = 1_000_000
+const invalid = { status: 'invalid', reason: 'refused', since: 0 } as const
+
+describe('a key may serve', () => {
+  it.each<[string, Health, boolean, Hindrance | undefined]>([
+    ['ready', { status: 'ready' }, false, undefined],
+    ['probing, and nobody tries', { status: 'probing', after: 'cooling', strikes: 1 }, false, undefined],
+    ['probing, and somebody tries', { status: 'probing', after: 'cooling', strikes: 1 }, true, 'probing'],
+    ['cooling', { status: 'cooling', until: now + 1, reason: 'quota', strikes: 1 }, false, 'cooling'],
+    ['exhausted', { status: 'exhausted', until: now + 1, funds: 'any', strikes: 1 }, false, 'exhausted'],
+    ['invalid', invalid, false, 'invalid'],
+  ])('when its account is %s: %j', (_name, health, isTried, hindrance) => {
+    const key = makeKey('a')
+    const { account } = key
+    account.health = health
+    account.trial = isTried ? makeTurn(key) : null
+    expect(hindranceOfKey(key, unlimited)).toBe(hindrance)
+  })
+
+  it('unless its secret was refused or the operator said no, who has the last word', () => {
+    const key = makeKey('a')
+    key.health = invalid
+    expect(hindranceOfKey(key, unlimited)).toBe('invalid')
+    key.enabled = false
+    expect(hindranceOfKey(key, unlimited)).toBe('disabled')
+  })
+})
+
+describe('a secret', () => {
+  const cooling = (trouble: 'refused' | 'failing'): KeyHealth => ({
+    status: 'cooling',
+    trouble,
+    until: now + 1,
+    reason: 'Forbidden',
+    strikes: 1,
+  })
+
+  it.each<[string, KeyHealth, boolean, Hindrance | undefined]>([
+    ['refused a moment ago', cooling('refused'), false, 'refused'],
+    ['failing without a reason', cooling('failing'), false, 'failing'],
+    ['probing, and nobody tries', { status: 'probing', after: 'failing', strikes: 1 }, false, undefined],
+    ['probing, and somebody tries', { status: 'probing', after: 'refused', strikes: 1 }, true, 'probing'],
+  ])('that is %s: %j', (_name, health, isTried, hindrance) => {
+    const key = makeKey('a')
+    key.health = health
+    key.trial = isTried ? makeTurn(key) : null
+    expect(hindranceOfKey(key, unlimited)).toBe(hindrance)
+  })
+
+  it('that the key mode leaves out does not serve', () => {
+    const key = Object.assign(makeKey('a'), { selected: false })
+    expect(hindranceOfKey(key, unlimited)).toBe('unselected')
+  })
+})
+
+describe('as many calls as may run', () => {
+  const limited = (limits: Partial<Concurrency>): Concurrency => ({ ...unlimited, ...limits })
+
+  it('make a key busy, and no more than that', () => {
+    const key = Object.assign(makeKey('a'), { inFlight: 2 })
+    expect(hindranceOfKey(key, limited({ key: 3 }))).toBeUndefined()
+    expect(hindranceOfKey(key, limited({ key: 2 }))).toBe('busy')
+  })
+
+  it('make all keys of an account busy', () => {
+    const key = makeKey('a')
+    const sibling = makeKey('b', key.account)
+    key.account.inFlight = 4
+    expect(hindranceOfKey(sibling, limited({ account: 4 }))).toBe('busy')
+    expect(hindranceOfKey(sibling, limited({ account: 5 }))).toBeUndefined()
+  })
+})
+
+describe('an account without money', () => {
+  it.each<[Health, NeededFunds[]]>([
+    [{ status: 'ready' }, []],
+    [{ status: 'exhausted', until: now, funds: 'charged', strikes: 1 }, ['charged']],
+    [{ status: 'exhausted', until: now, funds: 'any', strikes: 1 }, ['any', 'charged']],
+    [{ status: 'exhausted', until: now, funds: 'all', strikes: 1 }, ['nothing', 'any', 'charged']],
+    [{ status: 'probing', after: 'exhausted', funds: 'any', strikes: 1 }, []],
+  ])('of health %j lacks what %j models need', (health, lacking) => {
+    const key = makeKey('a')
+    key.account.health = health
+    const needs: NeededFunds[] = ['nothing', 'any', 'charged']
+    expect(needs.filter((each) => lacksFunds(key, each))).toEqual(lacking)
+  })
+
+  it('has its trial waited for by those that cost as much, not by the others', () => {
+    const key = makeKey('a')
+    key.account.health = { status: 'probing', after: 'exhausted', funds: 'charged', strikes: 1 }
+    key.account.trial = makeTurn(key)
+    expect(lacksFunds(key, 'charged')).toBe(true)
+    expect(lacksFunds(key, 'any')).toBe(false)
+    expect(hindranceOfKey(key, unlimited)).toBeUndefined()
+  })
+
+  it('of recharged money only keeps its seat', () => {
+    const key = makeKey('a')
+    key.account.health = { status: 'exhausted', until: now, funds: 'charged', strikes: 1 }
+    expect(hindranceOfKey(key, unlimited)).toBeUndefined()
+  })
+})
+
+describe('a rest on a model', () => {
+  const resting = (reason: CooldownReason, until: number) => {
+    const key = makeKey('a')
+    const cooldown: Cooldown = { model: 'm', since: 0, until, reason, strikes: 1 }
+    key.account.rest(cooldown, now)
+    return { key, cooldown }
+  }
+
+  it.each<[CooldownReason, 'cooling' | 'resting']>([
+    ['rate-limited', 'cooling'],
+    ['restricted', 'cooling'],
+    ['overload', 'resting'],
+    ['network', 'resting'],
+    ['timeout', 'resting'],
+    ['truncated', 'resting'],
+  ])('because of %s: %s', (reason, hindrance) => {
+    expect(hindranceOnModel(resting(reason, now + 1).key, 'm', now)).toBe(hindrance)
+  })
+
+  it('holds for that model only', () => {
+    const { key } = resting('rate-limited', now + 1)
+    expect(hindranceOnModel(key, 'other', now)).toBeUndefined()
+    expect(hindranceOnModel(key, '', now)).toBeUndefined()
+  })
+
+  it('holds until its end and not a millisecond longer', () => {
+    const { key, cooldown } = resting('rate-limited', now)
+    expect(activeCooldown(key, 'm', now - 1)).toBe(cooldown)
+    expect(activeCooldown(key, 'm', now)).toBeUndefined()
+    expect(hindranceOnModel(key, 'm', now)).toBeUndefined()
+  })
+})

@@ -1,0 +1,101 @@
+import type { Account } from '../key/account.js'
+import { type Cooldown, isSoft } from '../key/cooldown.js'
+import { blocks, type NeededFunds } from '../key/health.js'
+import type { Key } from '../key/key.js'
+
+/**
+ * What keeps a key out for every model:
+ * - `disabled`, `unselected`: the operator.
+ * - `invalid`: it or its account is refused for good.
+ * - `refused`: the upstream refused it a moment ago and is being asked again. `failing`: unexplained failures in a row.
+ * - `cooling`: its account rests on all models. `exhausted`: its account has no money.
+ * - `probing`: another request is the trial just now.
+ * - `busy`: as many calls run as may.
+ */
+export type Hindrance =
+  | 'disabled'
+  | 'unselected'
+  | 'invalid'
+  | 'refused'
+  | 'failing'
+  | 'cooling'
+  | 'exhausted'
+  | 'probing'
+  | 'busy'
+
+/** How many calls may run at once; Infinity where nothing is said. */
+export interface Concurrency {
+  readonly key: number
+  readonly account: number
+  readonly pool: number
+}
+
+export const unlimited: Concurrency = {
+  key: Number.POSITIVE_INFINITY,
+  account: Number.POSITIVE_INFINITY,
+  pool: Number.POSITIVE_INFINITY,
+}
+
+/** Whether anything is said of how many calls may run at once. */
+export function isLimited({ key, account, pool }: Concurrency): boolean {
+  return Math.min(key, account, pool) < Number.POSITIVE_INFINITY
+}
+
+/** What keeps a key out whatever the model asked for. */
+export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | undefined {
+  if (!key.enabled) return 'disabled'
+  if (!key.selected) return 'unselected'
+  const { account, health: own } = key
+  const { health } = account
+  if (own.status === 'invalid' || health.status === 'invalid') return 'invalid'
+  if (own.status === 'cooling') return own.trouble
+  if (health.status === 'cooling') return 'cooling'
+  if (own.status === 'probing' && key.trial !== null) return 'probing'
+  if (health.status === 'exhausted' && health.funds !== 'charged') return 'exhausted'
+  if (isPutAside(account)) return 'exhausted'
+  if (health.status === 'probing' && account.trial !== null && !lacksChargedOnly(key)) return 'probing'
+  return isBusy(key, concurrency) ? 'busy' : undefined
+}
+
+export function isBusy(key: Key, { key: ofKey, account: ofAccount }: Concurrency): boolean {
+  return key.inFlight >= ofKey || key.account.inFlight >= ofAccount
+}
+
+/** Whether the account's money, as far as known, does for a model that needs such. */
+export function lacksFunds({ account }: Key, needs: NeededFunds): boolean {
+  const { health, trial } = account
+  if (isPutAside(account) && needs !== 'nothing') return true
+  if (health.status === 'exhausted') return blocks(health.funds, needs)
+  // While one request tries whether there is money again, others of its kind wait.
+  const isTried = health.status === 'probing' && health.after === 'exhausted' && trial !== null
+  return isTried && blocks(health.funds, needs)
+}
+
+/** Whether it has less than it should keep. A trial after a refusal finds out better what there is. */
+export function isPutAside({ isLow, health }: Account): boolean {
+  return isLow && health.status !== 'probing'
+}
+
+/** Whether it is all about money, so that what costs nothing may still be served. */
+export function isAboutFunds({ account: { health }, trial }: Key, hindrance: Hindrance | undefined): boolean {
+  if (hindrance === 'exhausted') return true
+  const isTried = health.status === 'probing' && health.after === 'exhausted'
+  return hindrance === 'probing' && isTried && trial === null
+}
+
+const lacksChargedOnly = ({ account: { health } }: Key): boolean =>
+  health.status === 'probing' && health.after === 'exhausted' && health.funds === 'charged'
+
+/** The rest that keeps a key from a model now. */
+export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
+  if (!key.account.hasRested) return undefined
+  const cooldown = key.account.cooldowns.get(model)
+  return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
+}
+
+/** `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
+export function hindranceOnModel(key: Key, model: string, now: number): 'cooling' | 'resting' | undefined {
+  const cooldown = activeCooldown(key, model, now)
+  if (cooldown === undefined) return undefined
+  return isSoft(cooldown) ? 'resting' : 'cooling'
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { generic } from '../provider/openai.js'
+import type { ModelFacts } from '../provider/provider.js'
+import { siliconflow } from '../provider/siliconflow.js'
+import { ModelBook } from './model-registry.js'
+import { Rosters } from './rosters.js'
+import type { Rules } from './rules.js'
+
+function book({
+  rules = {},
+  catalogue = {},
+  provider = siliconflow(),
+}: {
+  rules?: Rules
+  catalogue?: Readonly<Record<string, ModelFacts>>
+  provider?: ReturnType<typeof siliconflow>
+} = {}): ModelBook {
+  const rosters = new Rosters({ strategy: 'round-robin', rules, chance: () => 0, onFault: () => {} })
+  return new ModelBook({ provider, catalogue, rules, rosters })
+}
+
+describe('what a model asks of an account’s money', () => {
+  it.each([
+    ['Qwen/Qwen3-8B', 'nothing', 'any'],
+    ['Pro/deepseek-ai/DeepSeek-V3', 'charged', 'charged'],
+    ['deepseek-ai/DeepSeek-V3', 'any', 'any'],
+    ['', 'any', 'any'],
+  ])('%s: %s on one site, %s on the other', (name, cn, com) => {
+    const entry = book().entryOf(name)
+    expect(entry.needs).toBe(cn)
+    expect([entry.needsOn('cn'), entry.needsOn('com')]).toEqual([cn, com])
+  })
+
+  it('is what the user says, fact by fact, before what the provider says', () => {
+    const catalogue = {
+      'Qwen/Qwen3-8B': { free: false },
+      'Pro/*': { limits: { RPM: 5 } },
+      'mine/*': { free: true },
+    }
+    const models = book({ catalogue })
+    expect(models.entryOf('Qwen/Qwen3-8B').needs).toBe('any')
+    expect(models.entryOf('Pro/m')).toMatchObject({ needs: 'charged', limits: { RPM: 5 } })
+    expect(models.entryOf('mine/m').needs).toBe('nothing')
+  })
+
+  it('is money of any kind where the provider knows nothing', () => {
+    const entry = book({ provider: generic('http://127.0.0.1:1') }).entryOf('Qwen/Qwen3-8B')
+    expect(entry).toMatchObject({ needs: 'any', limits: undefined })
+  })
+})
+
+describe('the tokens that a call is expected to use', () => {
+  it.each<[string, number[], number, number | null, number]>([
+    ['nothing is known', [], 100, null, 356],
+    ['the request allows so much', [], 100, 50, 150],
+    ['answers were so long', [80], 100, null, 180],
+    ['answers were longer than the request allows', [80], 100, 30, 130],
+    ['answers were shorter than the request allows', [80], 100, 4_000, 180],
+    ['the request allows none', [80], 100, 0, 100],
+    ['answers grew longer', [100, 200], 0, null, 110],
+  ])('when %s', (_what, answers, promptTokens, maxOutput, expected) => {
+    const entry = book().entryOf('m')
+    for (const tokens of answers) entry.learnOutput(tokens)
+    expect(entry.expectedTokens(promptTokens, maxOutput)).toBeCloseTo(expected, 6)
+  })
+
+  it('follow the latest answers', () => {
+    const entry = book().entryOf('m')
+    for (let answer = 0; answer < 100; answer++) entry.learnOutput(1_000)
+    for (let answer = 0; answer < 50; answer++) entry.learnOutput(10)
+    expect(entry.expectedTokens(0, null)).toBeLessThan(20)
+  })
+})
+
+describe('the book of models', () => {
+  it('knows a model again, with its rule and who may serve it', () => {
+    const models = book({ rules: { models: { 'Pro/*': { strategy: 'random', deny: ['team'] } } } })
+    const entry = models.entryOf('Pro/m')
+    expect(models.entryOf('Pro/m')).toBe(entry)
+    expect(entry.roster).toBeDefined()
+    expect(entry.access).toBeDefined()
+    expect(models.entryOf('m')).toMatchObject({ roster: undefined, access: undefined })
+  })
+
+  it('forgets models when clients name them without end, never one that is in use', () => {
+    const models = book()
+    const entry = models.entryOf('used')
+    entry.learnOutput(10)
+    for (let at = 0; at < 5_000; at++) {
+      models.entryOf(`made up ${at}`)
+      if (at % 100 === 0) models.entryOf('used')
+    }
+    expect(models.entryOf('used')).toBe(entry)
+  })
+})

@@ -1,0 +1,157 @@
+import { ModelPatterns } from '../collections/pattern-map.js'
+import type { NeededFunds } from '../key/health.js'
+import type { Limits } from '../limit/limits.js'
+import type { ModelFacts, Provider } from '../provider/provider.js'
+import { AccountNotes } from './account-index.js'
+import type { Refusal } from './refusal.js'
+import type { Roster } from './roster.js'
+import type { Rosters } from './rosters.js'
+import { ModelAccess, type Rules } from './rules.js'
+
+/** Model names come from clients, so as many are remembered, and no more. */
+const maxModels = 1_000
+/** Weight of the latest answer in the average length of answers. */
+const averageWeight = 0.1
+/** Output of a call to a model that nothing is known of yet. */
+const firstGuess = 256
+
+/** That a model could not be served, so that nobody need look at every key again before anything can have changed. */
+export interface Impasse {
+  readonly refusal: Refusal
+  /** When a rest ends, at the earliest. */
+  readonly until: number
+  /** The state of the pool that it was true of. */
+  readonly epoch: number
+  /** For requests of so many tokens and pictures, and larger ones. */
+  readonly tokens: number
+  readonly images: number
+}
+
+/** What the pool knows of one model. */
+export class ModelEntry {
+  readonly name: string
+  readonly site: string
+  readonly needs: NeededFunds
+  readonly limits: Limits | undefined
+  /** The roster of the model's own rule. */
+  readonly roster: Roster | undefined
+  readonly access: ModelAccess | undefined
+  readonly #factsOn: (site: string) => ModelFacts | undefined
+  #averageOutput: number | null = null
+  /** It was asked for again lately. */
+  isUsed = false
+  /** Whether tokens of this model are limited, as far as is known. */
+  countsTokens = false
+  impasse: Impasse | null = null
+  /** The same for requests that cost nothing whatever their model. */
+  freeImpasse: Impasse | null = null
+  /** Counts what may have freed a place for this model. */
+  epoch = 0
+  /** What a pick must know of accounts. */
+  readonly notes: AccountNotes = new AccountNotes()
+
+  constructor(given: {
+    name: string
+    site: string
+    factsOn: (site: string) => ModelFacts | undefined
+    roster: Roster | undefined
+    access: ModelAccess | undefined
+  }) {
+    this.name = given.name
+    this.site = given.site
+    this.#factsOn = given.factsOn
+    const facts = given.factsOn(given.site)
+    this.needs = neededFunds(facts)
+    this.limits = facts?.limits
+    this.roster = given.roster
+    this.access = given.access
+  }
+
+  needsOn(site: string): NeededFunds {
+    return site === this.site ? this.needs : neededFunds(this.#factsOn(site))
+  }
+
+  /** Tokens that a call will use: its input, and as much output as such calls have had, but not more than it allows. */
+  expectedTokens(promptTokens: number, maxOutput: number | null): number {
+    const output = this.#averageOutput ?? maxOutput ?? firstGuess
+    return promptTokens + (maxOutput === null ? output : Math.min(output, maxOutput))
+  }
+
+  learnOutput(tokens: number): void {
+    const before = this.#averageOutput
+    this.#averageOutput = before === null ? tokens : before + averageWeight * (tokens - before)
+  }
+}
+
+/** The models that were asked for lately. */
+export class ModelBook {
+  readonly #entries = new Map<string, ModelEntry>()
+  readonly #provider: Provider
+  readonly #catalogue: ModelPatterns<ModelFacts>
+  readonly #access: ModelPatterns<ModelAccess>
+  readonly #rosters: Rosters
+
+  constructor(given: {
+    provider: Provider
+    catalogue: Readonly<Record<string, ModelFacts>>
+    rules: Rules
+    rosters: Rosters
+  }) {
+    this.#provider = given.provider
+    this.#catalogue = new ModelPatterns(given.catalogue)
+    this.#access = new ModelPatterns(accessByModel(given.rules.models ?? {}))
+    this.#rosters = given.rosters
+  }
+
+  entryOf(name: string): ModelEntry {
+    const known = this.#entries.get(name)
+    if (known !== undefined) {
+      known.isUsed = true
+      return known
+    }
+    if (this.#entries.size >= maxModels) this.#forgetUnused()
+    const entry = new ModelEntry({
+      name,
+      site: this.#provider.site,
+      factsOn: (site) => this.#factsOf(name, site),
+      roster: this.#rosters.ofModel(name),
+      access: this.#access.get(name),
+    })
+    this.#entries.set(name, entry)
+    return entry
+  }
+
+  /** A rest of that account was lifted, on whatever model. */
+  forgetRests(account: number): void {
+    for (const { notes } of this.#entries.values()) notes.forgetRest(account)
+  }
+
+  /** What is declared for the model replaces what the provider says, fact by fact. */
+  #factsOf(name: string, site: string): ModelFacts | undefined {
+    return { ...this.#provider.model?.(name, site), ...this.#catalogue.get(name) }
+  }
+
+  /** The oldest that was not asked for again since it came, or was last passed over: made-up names come once. */
+  #forgetUnused(): void {
+    for (const [name, entry] of this.#entries) {
+      this.#entries.delete(name)
+      if (!entry.isUsed) return
+      entry.isUsed = false
+      this.#entries.set(name, entry)
+    }
+  }
+}
+
+function neededFunds(facts: ModelFacts | undefined): NeededFunds {
+  if (facts?.free === true) return 'nothing'
+  return facts?.chargedOnly === true ? 'charged' : 'any'
+}
+
+function accessByModel(models: NonNullable<Rules['models']>): Record<string, ModelAccess> {
+  const access: Record<string, ModelAccess> = {}
+  for (const [pattern, rule] of Object.entries(models)) {
+    if (typeof rule === 'object' && (rule.allow !== undefined || rule.deny !== undefined))
+      access[pattern] = new ModelAccess(rule)
+  }
+  return access
+}

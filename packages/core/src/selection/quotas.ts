@@ -1,0 +1,69 @@
+import type { Account, StoredQuota } from '../key/account.js'
+import type { DeclaredLimits } from '../limit/limit-options.js'
+import type { Limits } from '../limit/limits.js'
+import { Quota, type QuotaOptions } from '../limit/quota.js'
+import { Tallies } from '../limit/tallies.js'
+import type { ModelBook, ModelEntry } from './model-registry.js'
+
+export interface QuotasParts {
+  readonly models: ModelBook
+  readonly limits: DeclaredLimits
+  /** Whether limits are learned. */
+  readonly learns: boolean
+  readonly dayOffsetMs: number
+}
+
+/** What accounts may use of models: counted where a limit is declared, or where one may be learned. */
+export class Quotas {
+  readonly #parts: QuotasParts
+  readonly tallies: Tallies
+
+  constructor(parts: QuotasParts) {
+    this.#parts = parts
+    this.tallies = new Tallies(parts)
+  }
+
+  /** Null where nothing is counted yet, because nothing is declared. */
+  of(account: Account, model: ModelEntry): Quota | null {
+    const known = account.quotas.get(model.name)
+    if (known !== undefined) {
+      model.notes.noteQuota(account.number, known)
+      return known
+    }
+    const declared = this.#parts.limits.of(account.id, model.name, model.limits)
+    return declared === null ? null : this.#add(account, model, declared)
+  }
+
+  /** From now on it is counted, if limits are learned at all. */
+  begin(account: Account, model: ModelEntry): Quota | null {
+    return this.of(account, model) ?? (this.#parts.learns ? this.#add(account, model, null) : null)
+  }
+
+  /** Goes on with what an account had used and learned when it was last stored. */
+  restore(account: Account, states: readonly StoredQuota[], now: number): void {
+    const { limits, models } = this.#parts
+    for (const { model, ...snapshot } of states) {
+      const entry = models.entryOf(model)
+      const declared = limits.of(account.id, model, entry.limits)
+      const quota = Quota.restore(this.#optionsOf(declared), snapshot, now)
+      account.keepQuota(model, quota)
+      if (limitsTokens(declared) || limitsTokens(quota.bounds())) entry.countsTokens = true
+    }
+  }
+
+  #add(account: Account, model: ModelEntry, limits: Limits | null): Quota {
+    const quota = new Quota(this.#optionsOf(limits))
+    account.keepQuota(model.name, quota)
+    model.notes.noteQuota(account.number, quota)
+    if (limitsTokens(limits)) model.countsTokens = true
+    return quota
+  }
+
+  #optionsOf(limits: Limits | null): QuotaOptions {
+    const { learns, dayOffsetMs } = this.#parts
+    return { limits, learns, dayOffsetMs, tallies: this.tallies }
+  }
+}
+
+const limitsTokens = (limits: Limits | null): boolean =>
+  limits?.TPM !== undefined || limits?.TPD !== undefined

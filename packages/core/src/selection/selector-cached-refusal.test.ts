@@ -1,0 +1,344 @@
+import { describe, expect, it } from 'vitest'
+import { Pacing } from '../limit/pacing.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { roundRobin } from '../strategy/round-robin.js'
+import type { Strategy } from '../strategy/strategy.js'
+import { accountNamed, keyringUnderTest } from '../testing/keyring-under-test.js'
+
+const second = 1_000
+const minute = 60 * second
+
+const success: Outcome = { kind: 'success' }
+const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
+const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20 * second }
+const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+
+/** Round robin that counts how often it was asked: each time means a look at every key. */
+function counting(): { strategy: Strategy; looks: () => number } {
+  const inner = roundRobin()
+  let looks = 0
+  return {
+    looks: () => looks,
+    strategy: {
+      add: (candidate) => inner.add(candidate),
+      remove: (candidate) => inner.remove(candidate),
+      pick(accepts, request) {
+        looks++
+        return inner.pick(accepts, request)
+      },
+    },
+  }
+}
+
+/** A keyring that can tell how often anybody was looked for; requests may wake a key, as those of clients may. */
+function watched(options: Parameters<typeof keyringUnderTest>[0] = {}) {
+  const { strategy, looks } = counting()
+  const under = keyringUnderTest({ ...options, strategy })
+  const asked = { lastResorts: 1 }
+  return {
+    ...under,
+    looks,
+    ask: (model = 'm', more = {}) => under.take(model, { ...asked, ...more }),
+    /** Whether the next request for the model makes the pool look again. */
+    looksAgain(model = 'm', more = {}): boolean {
+      const before = looks()
+      under.take(model, { ...asked, ...more })
+      return looks() > before
+    },
+  }
+}
+
+describe('requests that nobody can serve', () => {
+  it('make the pool look once, however many there are, while nothing changes', () => {
+    const { add, ask, looks, settle, turn } = watched()
+    for (const name of ['a', 'b', 'c']) add(name)
+    for (let call = 0; call < 3; call++) settle(turn('m'), limit)
+    const refusal = ask()
+    const before = looks()
+    for (let call = 0; call < 1_000; call++) expect(ask()).toEqual(refusal)
+    expect(looks()).toBe(before)
+  })
+
+  it('are remembered for requests that cost nothing as well, apart from the others', () => {
+    const { add, looks, ask, settle, turn } = watched()
+    for (const name of ['a', 'b', 'c']) add(name)
+    for (let call = 0; call < 3; call++) settle(turn('m'), limit)
+    ask('m', { isFree: true })
+    const before = looks()
+    for (let call = 0; call < 50; call++) ask('m', { isFree: true })
+    expect(looks()).toBe(before)
+  })
+
+  it('are told what is left of the time, not what it was', () => {
+    const { add, ask, runtime, settle, turn } = watched()
+    add('a')
+    settle(turn('m'), limit)
+    const first = ask()
+    runtime.advance(5 * second)
+    const then = ask()
+    if (!('freeAt' in first) || !('freeAt' in then)) throw new Error('somebody was served')
+    expect(then.freeAt).toBe(first.freeAt)
+    expect(then.retryAfterMs).toBe((first.retryAfterMs ?? 0) - 5 * second)
+  })
+
+  it('for one model say nothing of another', () => {
+    const { add, ask, settle, turn } = watched()
+    add('a')
+    settle(turn('m'), limit)
+    ask()
+    expect('key' in ask('other')).toBe(true)
+    expect('freeAt' in ask()).toBe(true)
+  })
+
+  it('that are asked of one account, again, or for free are looked at each for itself', () => {
+    const { add, ask, settle, turn } = watched({ catalogue: { 'free/*': { free: true } } })
+    const a = add('a', 'acme')
+    settle(turn('m', { account: 'acme' }), noMoney)
+    expect('freeAt' in ask('free/m', { account: 'elsewhere' })).toBe(true)
+    expect('freeAt' in ask('free/m', { tried: [a] })).toBe(true)
+    expect('freeAt' in ask('m')).toBe(true)
+    expect('key' in ask('m', { isFree: true })).toBe(true)
+    expect('key' in ask('free/m')).toBe(true)
+  })
+})
+
+describe('what can free a key makes the pool look again:', () => {
+  it('the end of a rest, not a moment before', () => {
+    const { add, ask, looksAgain, runtime, settle, turn } = watched()
+    const { account } = add('a')
+    settle(turn('m'), limit)
+    ask()
+    runtime.advance((account.cooldowns.get('m')?.until ?? 0) - runtime.now() - 1)
+    expect(looksAgain()).toBe(false)
+    runtime.advance(1)
+    expect('key' in ask()).toBe(true)
+  })
+
+  it('the end of a soft rest', () => {
+    const { add, ask, runtime, settle, turn } = watched()
+    const { account } = add('a')
+    settle(turn('m'), overload)
+    expect('freeAt' in ask('m', { lastResorts: 0 })).toBe(true)
+    expect('key' in ask('m')).toBe(true)
+    expect(account.cooldowns.has('m')).toBe(true)
+    runtime.advance(minute)
+    expect('key' in ask('m', { lastResorts: 0 })).toBe(true)
+  })
+
+  it('the window of a limit', () => {
+    const { add, ask, looksAgain, runtime, turn } = watched({ limits: { models: { m: { RPM: 1 } } } })
+    add('a')
+    turn('m')
+    ask()
+    expect(looksAgain()).toBe(false)
+    runtime.advance(minute + 250)
+    expect('key' in ask()).toBe(true)
+  })
+
+  it('what a call left of what it had reserved', () => {
+    const { add, ask, settle, turn } = watched({ limits: { models: { m: { TPM: 1_000 } } } })
+    add('a')
+    const running = turn('m', { promptTokens: 1_000, maxOutput: 0 })
+    expect('freeAt' in ask('m', { promptTokens: 10, maxOutput: 0 })).toBe(true)
+    const usage = {
+      promptTokens: 5,
+      completionTokens: 0,
+      totalTokens: 5,
+      cachedTokens: 0,
+      reasoningTokens: 0,
+    }
+    settle(running, success, { usage })
+    expect('key' in ask('m', { promptTokens: 10, maxOutput: 0 })).toBe(true)
+  })
+
+  it.each([
+    ['of the key', { key: 1, account: 9, pool: 9 }],
+    ['of the account', { key: 9, account: 1, pool: 9 }],
+    ['of the pool', { key: 9, account: 9, pool: 1 }],
+  ])('the end of a call that had the last place %s, whatever its model', (_name, concurrency) => {
+    for (const end of ['settled', 'lost'] as const) {
+      const { add, ask, keyring, settle, turn } = watched({ concurrency })
+      add('a')
+      const running = turn('other')
+      expect(ask()).toMatchObject({ code: 'queue_full', isBusy: true })
+      expect(ask()).toMatchObject({ code: 'queue_full', isBusy: true })
+      if (end === 'settled') settle(running, success)
+      else keyring.release(running)
+      expect('key' in ask()).toBe(true)
+    }
+  })
+
+  it('the end of the pacing window', () => {
+    const pacing = new Pacing<never>({ inFlight: 9, keys: 1, windowMs: minute })
+    const { add, ask, runtime, settle, turn } = watched({ pacing: pacing as never })
+    add('a')
+    add('b')
+    const { key } = turn('m')
+    settle(turn('m'), { kind: 'unauthorized', fault: 'key' })
+    expect(ask()).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: minute })
+    runtime.advance(minute)
+    const next = ask()
+    expect('key' in next && next.key !== key).toBe(true)
+  })
+
+  it('an account that wakes', () => {
+    const { add, ask, looksAgain, runtime, settle, turn } = watched()
+    add('a')
+    settle(turn('m'), noMoney)
+    ask()
+    runtime.advance(30 * minute - 1)
+    expect(looksAgain()).toBe(false)
+    runtime.advance(1)
+    expect('key' in ask()).toBe(true)
+  })
+
+  it('a key that wakes, where nobody asks about it', () => {
+    const health = { failureThreshold: 1, maxEjected: 1, probes: false }
+    const { add, ask, runtime, settle, turn } = watched({ health })
+    add('a')
+    settle(turn('m'), { kind: 'rejected', fault: 'permission' })
+    expect(ask()).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: 10 * minute })
+    runtime.advance(10 * minute)
+    expect('key' in ask('other')).toBe(true)
+  })
+
+  it('a free request that found a key to be good', () => {
+    const { add, ask, keyring, settle, turn } = watched({
+      health: { failureThreshold: 5, maxEjected: 0, probes: true },
+    })
+    const [a, b] = [add('a'), add('b')]
+    for (const key of [a, b])
+      settle(turn('m', { tried: key === a ? [b] : [a] }), { kind: 'unauthorized', fault: 'key' })
+    expect(ask()).toMatchObject({ code: 'all_keys_invalid' })
+    expect(ask()).toMatchObject({ code: 'all_keys_invalid' })
+    keyring.answer(b, success)
+    const taken = ask()
+    expect('key' in taken && taken.key).toBe(b)
+  })
+
+  it('a trial that succeeds, and one that is given back', () => {
+    for (const outcome of [success, { kind: 'aborted' } as const]) {
+      const { add, ask, runtime, settle, turn } = watched()
+      add('a')
+      settle(turn('m'), noMoney)
+      runtime.advance(30 * minute)
+      const trial = turn('other')
+      expect(ask()).toMatchObject({ code: 'all_keys_cooling', isBusy: true })
+      settle(trial, outcome)
+      expect('key' in ask()).toBe(true)
+    }
+  })
+
+  it('a success on the model that ends a rest before its time', () => {
+    const { add, ask, settle, turn, runtime } = watched()
+    add('a')
+    settle(turn('m'), overload)
+    runtime.advance(1)
+    const trying = turn('m', { lastResorts: 1 })
+    settle(turn('m', { lastResorts: 1 }), limit)
+    ask()
+    settle(trying, success)
+    expect('freeAt' in ask()).toBe(true)
+  })
+
+  it.each<[string, (under: ReturnType<typeof watched>) => void]>([
+    ['a key that is added', ({ add }) => void add('new')],
+    [
+      'a key that is enabled',
+      ({ keyring }) => {
+        for (const key of keyring.keys.values())
+          if (!key.enabled) keyring.change(key, () => Object.assign(key, { enabled: true }))
+      },
+    ],
+    [
+      'a key that is reset',
+      ({ keyring }) => {
+        for (const key of keyring.keys.values())
+          if (key.enabled)
+            keyring.restore(key, {
+              key: { status: 'ready' },
+              account: { status: 'ready' },
+              forgetCooldowns: true,
+            })
+      },
+    ],
+    [
+      'a key that moves to another account',
+      ({ keyring }) => {
+        const [key] = keyring.keys.values()
+        if (key !== undefined)
+          keyring.change(key, () => Object.assign(key, { account: accountNamed(keyring, 'fresh') }))
+      },
+    ],
+    ['a clock that is set forth', ({ runtime }) => runtime.shiftClock(minute)],
+  ])('%s', (_name, act) => {
+    const under = watched()
+    const { add, ask, keyring, settle, turn } = under
+    add('a')
+    const spare = add('b')
+    keyring.change(spare, () => Object.assign(spare, { enabled: false }))
+    settle(turn('m'), limit)
+    ask()
+    expect(under.looksAgain()).toBe(false)
+    act(under)
+    expect('key' in ask()).toBe(true)
+  })
+
+  it('another key mode', () => {
+    const { add, ask, keyring } = watched()
+    add('a')
+    add('b')
+    keyring.select('single', ['a'])
+    const taken = ask()
+    keyring.select('single', ['nobody'])
+    expect(ask()).toMatchObject({ code: 'no_keys' })
+    expect(ask()).toMatchObject({ code: 'no_keys' })
+    keyring.select('single', ['b'])
+    const next = ask()
+    expect([taken, next].map((turn) => 'key' in turn && turn.key.label)).toEqual(['a', 'b'])
+  })
+
+  it('a clock that is set back, which takes the rests along', () => {
+    const { add, ask, runtime, settle, turn } = watched()
+    add('a')
+    settle(turn('m'), noMoney)
+    ask()
+    runtime.advance(10 * minute)
+    // There is no other clock: what passed before the jump must have been seen.
+    ask()
+    runtime.shiftClock(-60 * minute)
+    expect(ask()).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 20 * minute })
+    runtime.advance(20 * minute)
+    expect('key' in ask()).toBe(true)
+  })
+
+  it.each([true, false])(
+    'a clock that is set back while a key rests, somebody asking about it: %s',
+    (probes) => {
+      const health = { failureThreshold: 1, maxEjected: 1, probes }
+      const { add, ask, runtime, settle, turn } = watched({ health })
+      const key = add('a')
+      settle(turn('m'), { kind: 'rejected', fault: 'permission' })
+      ask()
+      runtime.shiftClock(-60 * minute)
+      expect(ask()).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: 10 * minute })
+      runtime.advance(10 * minute)
+      ask('other')
+      expect(key.health.status).toBe(probes ? 'cooling' : 'probing')
+    },
+  )
+})
+
+describe('100,000 keys that all rest on one model', () => {
+  it('are built, and refuse a thousand requests after one look at them', () => {
+    const { add, ask, looks, settle, turn } = watched()
+    const count = 100_000
+    for (let index = 0; index < count; index++) add(`key${index}`, `account${index % 1_000}`)
+    // A thousand accounts of a hundred keys each: one refusal tells it of all of them.
+    for (let index = 0; index < 1_000; index++) settle(turn('m'), limit)
+    const before = looks()
+    for (let call = 0; call < 1_000; call++) expect(ask()).toMatchObject({ code: 'all_keys_cooling' })
+    expect(looks() - before).toBeLessThanOrEqual(2)
+    expect('key' in ask('other')).toBe(true)
+  })
+})

@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest'
+import { defaultPacing, Pacing } from '../limit/pacing.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { keyringUnderTest } from '../testing/keyring-under-test.js'
+
+const second = 1_000
+const minute = 60 * second
+/** How much longer than its length a window counts, because calls are late on their way. */
+const slackMs = 250
+
+const success: Outcome = { kind: 'success', status: 200 }
+const usageOf = (totalTokens: number) => ({
+  promptTokens: 0,
+  completionTokens: totalTokens,
+  totalTokens,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+})
+
+describe('a declared limit', () => {
+  it('is kept by all keys of an account together, until its window has moved on', () => {
+    const { add, runtime, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    const keys = [add('a', 'acme'), add('b', 'acme')]
+    expect(new Set([turn('m').key, turn('m').key])).toEqual(new Set(keys))
+    expect(take('m')).toMatchObject({
+      code: 'all_keys_cooling',
+      retryAfterMs: minute + slackMs,
+      isBusy: false,
+    })
+    runtime.advance(minute + slackMs - 1)
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: 1 })
+    runtime.advance(1)
+    expect(keys).toContain(turn('m').key)
+  })
+
+  it('frees calls one by one, in the order in which they went', () => {
+    const { add, runtime, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    add('a')
+    turn('m')
+    runtime.advance(10 * second)
+    turn('m')
+    runtime.advance(minute + slackMs - 10 * second)
+    turn('m')
+    expect(take('m')).toMatchObject({ retryAfterMs: 10 * second })
+  })
+
+  it('sends a request to the account that has room left', () => {
+    const { add, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
+    const [a, b] = [add('a'), add('b')]
+    expect(new Set([turn('m').key, turn('m').key])).toEqual(new Set([a, b]))
+  })
+
+  it('of an account comes before that of the model, and that before the catalogue', () => {
+    const { add, turn, take } = keyringUnderTest({
+      limits: { models: { m: { RPM: 3 } }, accounts: { small: { 'm*': { RPM: 1 } } } },
+      catalogue: { m: { limits: { RPM: 10 } }, n: { limits: { RPM: 2 } } },
+    })
+    add('a', 'small')
+    add('b', 'usual')
+    const served = Array.from({ length: 4 }, () => turn('m').account.id)
+    expect(served.filter((id) => id === 'small')).toHaveLength(1)
+    expect('freeAt' in take('m')).toBe(true)
+    for (let call = 0; call < 4; call++) turn('n')
+    expect('freeAt' in take('n')).toBe(true)
+  })
+
+  it('of zero keeps an account from a model altogether', () => {
+    const { add, take, turn } = keyringUnderTest({ limits: { accounts: { acme: { m: { RPM: 0 } } } } })
+    add('a', 'acme')
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling', isBusy: false })
+    const b = add('b')
+    for (let call = 0; call < 5; call++) expect(turn('m').key).toBe(b)
+  })
+
+  it('counts what a call really used once it has ended', () => {
+    const { add, settle, turn, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
+    add('a')
+    const first = turn('m', { promptTokens: 600, maxOutput: 0 })
+    expect('freeAt' in take('m', { promptTokens: 600, maxOutput: 0 })).toBe(true)
+    settle(first, success, { usage: usageOf(100) })
+    const second = turn('m', { promptTokens: 600, maxOutput: 0 })
+    settle(second, success, { usage: usageOf(950) })
+    // 1,050 of 1,000: what the estimate was short of counts too.
+    expect('freeAt' in take('m', { promptTokens: 1, maxOutput: 0 })).toBe(true)
+  })
+
+  it('keeps the estimate of a call that nobody told the usage of, and takes back what never ran', () => {
+    const { add, settle, turn, take } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    add('a')
+    settle(turn('m'), { kind: 'aborted' })
+    settle(turn('m'), { kind: 'insufficient-balance', fault: 'funds' })
+    expect(take('m')).toMatchObject({ code: 'all_keys_exhausted' })
+    const {
+      add: addOther,
+      settle: settleOther,
+      turn: turnOther,
+      take: takeOther,
+    } = keyringUnderTest({
+      limits: { models: { m: { RPM: 2 } } },
+    })
+    addOther('a')
+    for (let call = 0; call < 5; call++)
+      settleOther(turnOther('m'), { kind: 'network-error', fault: 'network' })
+    settleOther(turnOther('m'), { kind: 'aborted' })
+    turnOther('m')
+    expect('freeAt' in takeOther('m')).toBe(true)
+  })
+
+  it('asks for no more output than the request allows, once tokens count', () => {
+    const { add, turn, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
+    add('a')
+    for (let call = 0; call < 10; call++) turn('m', { promptTokens: 90, maxOutput: 10 })
+    expect('freeAt' in take('m', { promptTokens: 90, maxOutput: 10 })).toBe(true)
+  })
+
+  it('does not hold what fits because something larger did not fit', () => {
+    const { add, turn, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000, IPM: 4 } } } })
+    add('a')
+    turn('m', { promptTokens: 400, maxOutput: 0, images: 2 })
+    const asked = { lastResorts: 1 }
+    expect('freeAt' in take('m', { ...asked, promptTokens: 700, maxOutput: 0 })).toBe(true)
+    expect('freeAt' in take('m', { ...asked, promptTokens: 700, maxOutput: 0 })).toBe(true)
+    expect('key' in take('m', { ...asked, promptTokens: 100, maxOutput: 0 })).toBe(true)
+    expect('freeAt' in take('m', { ...asked, promptTokens: 100, maxOutput: 0, images: 3 })).toBe(true)
+    expect('key' in take('m', { ...asked, promptTokens: 100, maxOutput: 0, images: 2 })).toBe(true)
+  })
+
+  it('that a request alone is over tells no time, for none would do', () => {
+    const { add, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
+    add('a')
+    expect(take('m', { promptTokens: 5_000, maxOutput: 0 })).toMatchObject({
+      code: 'all_keys_cooling',
+      retryAfterMs: undefined,
+      isBusy: false,
+    })
+  })
+
+  it('holds for a request that only one account may serve, from its first call on', () => {
+    const { add, take, turn } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000, RPM: 1 } } } })
+    add('a', 'acme')
+    expect('freeAt' in take('m', { account: 'acme', promptTokens: 5_000, maxOutput: 0 })).toBe(true)
+    turn('m', { account: 'acme', promptTokens: 500, maxOutput: 0 })
+    expect(take('m', { account: 'acme', promptTokens: 500, maxOutput: 0 })).toMatchObject({
+      code: 'all_keys_cooling',
+      retryAfterMs: minute + slackMs,
+    })
+  })
+})
+
+describe('a limit that nobody declared', () => {
+  const refusal: Outcome = { kind: 'rate-limited', fault: 'limit', meter: 'RPM', retryAfterMs: second }
+
+  it('is learned from a refusal and told, but only where learning is on', () => {
+    for (const learn of [true, false]) {
+      const { add, runtime, settle, told, turn } = keyringUnderTest({ limits: { learn } })
+      const key = add('a')
+      for (let call = 0; call < 50; call++) {
+        settle(turn('m'), success)
+        runtime.advance(second)
+      }
+      settle(turn('m'), refusal)
+      const learned = told.filter(([name]) => name === 'limit-learned')
+      expect(learned).toHaveLength(learn ? 1 : 0)
+      if (learn) expect(learned[0]?.[1]).toMatchObject({ keys: [key.id], model: 'm', meter: 'RPM' })
+      expect(key.account.quotas.get('m')?.bounds() ?? {}).toEqual(learn ? { RPM: expect.any(Number) } : {})
+    }
+  })
+
+  it('says nothing of other models, nor of other accounts', () => {
+    const { add, runtime, settle, turn } = keyringUnderTest()
+    const [a, b] = [add('a'), add('b')]
+    for (let call = 0; call < 50; call++) {
+      settle(turn('m'), success)
+      settle(turn('n'), success)
+      runtime.advance(second)
+    }
+    const refused = turn('m')
+    settle(refused, refusal)
+    const other = refused.key === a ? b : a
+    expect(refused.account.quotas.get('m')?.bounds()).toEqual({ RPM: expect.any(Number) })
+    expect(refused.account.quotas.get('n')?.bounds() ?? {}).toEqual({})
+    expect(other.account.quotas.get('m')?.bounds() ?? {}).toEqual({})
+    expect(other.account.quotas.get('n')?.bounds() ?? {}).toEqual({})
+  })
+
+  it.each<[string, { account?: string }, Parameters<typeof keyringUnderTest>[0]]>([
+    ['of any account', {}, {}],
+    ['of one account', { account: 'acme' }, {}],
+    ['of the keys of a pacing window', {}, { pacing: new Pacing({ inFlight: 9, keys: 1, windowMs: 1e9 }) }],
+  ])('is tried anew while calls %s are held back by it', (_what, asked, options) => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest(options)
+    const { account } = add('a', 'acme')
+    for (let call = 0; call < 50; call++) {
+      settle(turn('m'), success)
+      runtime.advance(second)
+    }
+    settle(turn('m'), refusal)
+    const learned = account.quotas.get('m')?.bounds().RPM ?? 0
+    for (let seconds = 0; seconds < 30 * 60; seconds++) {
+      runtime.advance(second)
+      for (let call = 0; call < 3; call++) {
+        const taken = take('m', { lastResorts: 1, ...asked })
+        if ('key' in taken) settle(taken, success)
+      }
+    }
+    expect(account.quotas.get('m')?.bounds().RPM).toBeGreaterThan(2 * learned)
+  })
+})
+
+describe('few calls and few keys at a time', () => {
+  it('are kept to: one call at a time, of one key in half an hour', () => {
+    const { add, keyring, runtime, settle, take, turn } = keyringUnderTest({
+      pacing: new Pacing(defaultPacing),
+    })
+    const keys = [add('a'), add('b')]
+    const first = turn('m')
+    expect(take('m')).toMatchObject({ code: 'queue_full', isBusy: true })
+    settle(first, success)
+    for (let call = 0; call < 5; call++) {
+      const next = turn('m')
+      expect(next.key).toBe(first.key)
+      settle(next, success)
+    }
+    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 2 * 60 * minute })
+    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+    expect('key' in take('other')).toBe(true)
+    keyring.remove(first.key)
+    expect(keys).toContain(first.key)
+    runtime.advance(30 * minute)
+  })
+
+  it('give the turn to another key when the window ends, or when its key leaves the pool', () => {
+    for (const fate of ['ends', 'leaves'] as const) {
+      const pacing = { inFlight: 1, keys: 1, windowMs: minute }
+      const { add, keyring, runtime, settle, take, turn } = keyringUnderTest({ pacing: new Pacing(pacing) })
+      const keys = [add('a'), add('b')]
+      const first = turn('m')
+      settle(first, { kind: 'unauthorized', fault: 'key' })
+      expect(take('m', { lastResorts: 1 })).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: minute })
+      if (fate === 'ends') runtime.advance(minute)
+      else keyring.remove(first.key)
+      const next = turn('m', { lastResorts: 1 })
+      expect(next.key).toBe(keys.find((key) => key !== first.key))
+    }
+  })
+})
+
+describe('a call that was rejected', () => {
+  it('has used none of its tokens, but was a request', () => {
+    const limits = { models: { m: { RPM: 2, TPM: 1_000 } } }
+    const { add, settle, take, turn } = keyringUnderTest({ limits })
+    add('a')
+    const asked = { promptTokens: 100, maxOutput: 800 }
+    settle(turn('m', asked), { kind: 'rejected', fault: 'caller', status: 400 })
+    settle(turn('m', asked), success, { usage: usageOf(100) })
+    expect('freeAt' in take('m', { promptTokens: 1, maxOutput: 0 })).toBe(true)
+  })
+})
+
+describe('a rest by our own guess', () => {
+  const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
+
+  it('ends for a request bound to its account, but no limit does', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    add('a', 'acme')
+    const asked = { account: 'acme', lastResorts: 3 }
+    settle(turn('m', asked), overload)
+    settle(turn('m', asked), overload)
+    expect(take('m', asked)).toMatchObject({
+      code: 'all_keys_cooling',
+      freeAt: runtime.now() + minute + slackMs,
+    })
+  })
+
+  it('ends for a request bound to its account once only: a key that it tried is not tried again at once', () => {
+    const { add, settle, take, turn } = keyringUnderTest()
+    const [a, b] = [add('a', 'acme'), add('b', 'acme')]
+    const asked = { account: 'acme', lastResorts: 3 }
+    settle(turn('m', asked), overload)
+    expect('key' in take('m', { ...asked, tried: [a] })).toBe(true)
+    expect('freeAt' in take('m', { ...asked, tried: [a, b] })).toBe(true)
+  })
+
+  it('that outlives a limit hides the key from nobody who may wake it', () => {
+    const { add, runtime, settle, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
+    const key = add('a')
+    settle(turn('m'), overload)
+    const until = runtime.now() + 10 * minute
+    key.account.rest(
+      { model: 'm', since: runtime.now(), until, reason: 'overload', strikes: 9 },
+      runtime.now(),
+    )
+    const asked = { lastResorts: 1 }
+    expect(take('m', asked)).toMatchObject({ retryAfterMs: minute + slackMs })
+    runtime.advance(minute + slackMs)
+    expect('key' in take('m', asked)).toBe(true)
+  })
+})

@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest'
+import type { KeyPoolError } from '../errors.js'
+import type { Key } from '../key/key.js'
+import type { PoolOptions } from '../options.js'
+import { KeyPool } from '../pool.js'
+import type { Candidate, Strategy } from '../strategy/strategy.js'
+import { keyringUnderTest } from '../testing/keyring-under-test.js'
+import { poolUnderTest } from '../testing/pool-under-test.js'
+
+/** The first by age that is accepted, and who was asked for what. */
+function recording(name: string, log: string[]): Strategy {
+  const keys = new Set<Candidate>()
+  return {
+    add: (key) => void keys.add(key),
+    remove: (key) => void keys.delete(key),
+    pick: (accepts, { model }) => {
+      log.push(`${name} ${model}`.trim())
+      return Array.from(keys).find(accepts)
+    },
+  }
+}
+
+describe('the strategy of a request', () => {
+  const log: string[] = []
+  const under = () => {
+    log.length = 0
+    const make = keyringUnderTest({
+      strategy: recording('usual', log),
+      catalogue: { 'free/*': { free: true } },
+      rules: {
+        models: {
+          named: { strategy: recording('named', log) },
+          'Pro/*': { strategy: recording('pro', log) },
+          'Pro/x*': { strategy: recording('longer', log) },
+        },
+        free: recording('free', log),
+        large: { strategy: recording('large', log), aboveTokens: 100 },
+        stream: recording('stream', log),
+      },
+    })
+    make.add('a')
+    return make
+  }
+
+  it.each<[string, string, Parameters<ReturnType<typeof under>['turn']>[1]]>([
+    ['usual', 'm', {}],
+    ['named', 'named', { promptTokens: 1_000, isStream: true }],
+    ['pro', 'Pro/m', {}],
+    ['longer', 'Pro/xy', {}],
+    ['free', 'free/m', { promptTokens: 1_000, isStream: true }],
+    ['free', 'm', { isFree: true }],
+    ['usual', 'm', { promptTokens: 100 }],
+    ['large', 'm', { promptTokens: 101, isStream: true }],
+    ['stream', 'm', { isStream: true }],
+  ])('is %s for %s, asked with %j', (name, model, more) => {
+    under().turn(model, more)
+    expect(log).toEqual([`${name} ${model}`])
+  })
+})
+
+describe('who may serve a model', () => {
+  it.each<[string, (key: Key) => string]>([
+    ['id', ({ id }) => id],
+    ['label', ({ label }) => label ?? ''],
+    ['account', ({ account }) => account.id],
+    ['mask', ({ secret }) => String(secret)],
+  ])('is said by %s, and holds for every request', (_what, nameOf) => {
+    const probe = keyringUnderTest()
+    const name = nameOf(probe.add('a'))
+    const { add, take, turn } = keyringUnderTest({
+      rules: { models: { only: { allow: [name] }, not: { deny: [name] } } },
+    })
+    const [a, b, c] = [add('a'), add('b'), add('c')]
+    for (let call = 0; call < 4; call++) {
+      expect(turn('only').key).toBe(a)
+      expect([b, c]).toContain(turn('not').key)
+    }
+    expect(new Set([1, 2, 3].map(() => turn('m').key))).toEqual(new Set([a, b, c]))
+    expect(take('not', { tried: [b, c] })).toMatchObject({ code: 'all_keys_cooling' })
+    expect(take('only', { account: b.account.id })).toMatchObject({ code: 'no_keys' })
+  })
+
+  it('is nobody: the error says which option leaves no key', () => {
+    const { add, take } = keyringUnderTest({ rules: { models: { 'Pro/*': { allow: ['team'] } } } })
+    add('a')
+    expect(take('Pro/m')).toMatchObject({
+      code: 'no_keys',
+      message: 'No key may serve Pro/m by the option rules.models',
+      retryAfterMs: undefined,
+      isBusy: false,
+    })
+  })
+
+  it('says what holds for those it leaves, when all of them are out', () => {
+    const { add, settle, take, turn } = keyringUnderTest({ rules: { models: { m: { allow: ['a'] } } } })
+    add('a')
+    add('b')
+    settle(turn('m'), { kind: 'insufficient-balance', fault: 'funds' })
+    expect(take('m')).toMatchObject({ code: 'all_keys_exhausted' })
+  })
+})
+
+describe('the key mode', () => {
+  const keys = [
+    { secret: 'sk-fake-mode-a', label: 'a', account: 'acme' },
+    { secret: 'sk-fake-mode-b', label: 'b', account: 'acme' },
+    { secret: 'sk-fake-mode-c', label: 'c' },
+  ]
+  const served = async (pool: KeyPool): Promise<string[]> => {
+    const labels: string[] = []
+    for (let call = 0; call < 6; call++) labels.push((await pool.acquire()).key.label ?? '')
+    return [...new Set(labels)].sort()
+  }
+
+  it.each<[PoolOptions, string[]]>([
+    [{}, ['a', 'b', 'c']],
+    [{ mode: 'all' }, ['a', 'b', 'c']],
+    [{ mode: 'selected', selected: ['acme'] }, ['a', 'b']],
+    [{ mode: 'selected', selected: ['a', 'c', 'not there'] }, ['a', 'c']],
+    [{ mode: 'single', selected: ['b'] }, ['b']],
+  ])('%j lets serve %j', async (options, labels) => {
+    const { pool } = await poolUnderTest({ keys, ...options })
+    expect(await served(pool)).toEqual(labels)
+  })
+
+  it.each<[unknown, string]>([
+    [{ mode: 'some' }, "mode must be 'all', 'selected' or 'single'; received \"some\""],
+    [{ mode: 'selected' }, "selected must name at least one key with mode 'selected'; received undefined"],
+    [
+      { mode: 'selected', selected: [] },
+      "selected must name at least one key with mode 'selected'; received an array of 0",
+    ],
+    [{ mode: 'single' }, "selected must name exactly one key with mode 'single'; received undefined"],
+    [
+      { mode: 'single', selected: ['a', 'b'] },
+      "selected must name exactly one key with mode 'single'; received an array of 2",
+    ],
+    [{ selected: ['a'] }, "selected goes with mode 'selected' or 'single' only; received an array of 1"],
+    [
+      { mode: 'selected', selected: ['nobody'] },
+      'selected must name keys of the pool by id, label, account or mask; received an array of 1',
+    ],
+  ])('%j is refused when the pool is made', (options, message) => {
+    expect(() => new KeyPool({ keys, ...(options as PoolOptions) })).toThrow(message)
+  })
+
+  it('changes at run time, for those who wait too, and for keys that come later', async () => {
+    const { pool } = await poolUnderTest({ keys })
+    await pool.keys.select('single', ['b'])
+    expect(await served(pool)).toEqual(['b'])
+    await pool.keys.select('selected', ['acme'])
+    await pool.keys.add([{ secret: 'sk-fake-mode-d', label: 'd', account: 'acme' }])
+    expect(await served(pool)).toEqual(['a', 'b', 'd'])
+    await pool.keys.select('all')
+    expect(await served(pool)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('that no longer leaves a key is told as such', async () => {
+    const { pool } = await poolUnderTest({ keys, mode: 'single', selected: ['c'] })
+    const [id] = pool.keys
+      .list()
+      .filter(({ label }) => label === 'c')
+      .map(({ id }) => id)
+    await pool.keys.remove([id ?? ''])
+    await expect(pool.acquire()).rejects.toMatchObject({
+      code: 'no_keys',
+      message: expect.stringContaining('The key mode leaves none of 2 keys'),
+    })
+  })
+
+  it.each<[unknown, unknown, string]>([
+    ['some', undefined, 'mode'],
+    ['selected', undefined, 'selected'],
+    ['single', ['a', 'b'], 'selected'],
+    ['selected', 'a', 'selected'],
+    ['selected', [1], 'selected'],
+    ['single', ['nobody'], 'selected'],
+    ['all', ['a'], 'selected'],
+  ])('%j of %j is refused at run time, and the one before stays', async (mode, selected, option) => {
+    const { pool } = await poolUnderTest({ keys, mode: 'single', selected: ['b'] })
+    const error = await pool.keys
+      .select(mode as 'all', selected as string[])
+      .catch((caught: KeyPoolError) => caught)
+    expect(error).toMatchObject({ code: 'invalid_config' })
+    expect(String(Reflect.get(error as object, 'option'))).toContain(option)
+    expect(await served(pool)).toEqual(['b'])
+  })
+})
+
+describe('a user’s own strategy that fails', () => {
+  const broken = (part: 'add' | 'remove' | 'pick' | 'ended'): Strategy => ({
+    ...recording('own', []),
+    [part]: () => {
+      throw new Error(`broken ${part}`)
+    },
+  })
+
+  it.each(['add', 'remove', 'pick', 'ended'] as const)(
+    'in %s costs no request, and is told of once',
+    async (part) => {
+      const { pool } = await poolUnderTest({ strategy: broken(part) })
+      const faults: unknown[] = []
+      pool.on('strategy-fault', (fault) => void faults.push(fault))
+      const { added } = await pool.keys.add(['sk-fake-own-a', 'sk-fake-own-b', 'sk-fake-own-c'])
+      for (let call = 0; call < 6; call++) (await pool.acquire({ model: 'm' })).settle('success')
+      await pool.keys.remove([added[0]?.id ?? ''])
+      const lease = await pool.acquire({ model: 'm' })
+      expect(lease.key.id).not.toBe(added[0]?.id)
+      expect(faults).toEqual([{ fault: 'threw', cause: new Error(`broken ${part}`) }])
+    },
+  )
+
+  it('may be looked into by whoever is told, without disturbing the request', async () => {
+    const { pool } = await poolUnderTest({
+      strategy: broken('pick'),
+      keys: ['sk-fake-own-a', 'sk-fake-own-b'],
+    })
+    pool.on('strategy-fault', () => void pool.explain({ model: 'other', tokens: 5 }))
+    const lease = await pool.acquire({ model: 'm' })
+    expect(lease.model).toBe('m')
+  })
+})
+
+describe('a request bound to one account', () => {
+  it('is told of that account alone: that its keys are disabled, or that it has none any more', () => {
+    const { add, keyring, take } = keyringUnderTest()
+    const key = add('a', 'acme')
+    add('b')
+    keyring.change(key, () => {
+      key.enabled = false
+    })
+    expect(take('m', { account: 'acme' })).toMatchObject({ message: expect.stringContaining('are disabled') })
+    keyring.remove(key)
+    expect(take('m', { account: 'acme' })).toMatchObject({
+      message: expect.stringContaining('has no key in the pool any more'),
+    })
+  })
+})

@@ -1,0 +1,359 @@
+import type { Account } from '../key/account.js'
+import { isSoft } from '../key/cooldown.js'
+import { wouldTry } from '../key/health.js'
+import type { Key } from '../key/key.js'
+import type { Quota } from '../limit/quota.js'
+import type { Candidate } from '../strategy/strategy.js'
+import { RequestInHand } from './current-request.js'
+import { Turn } from './grant.js'
+import { activeCooldown, hindranceOfKey, isBusy, lacksFunds } from './key-eligibility.js'
+import type { Wanted } from './key-request.js'
+import type { Impasse, ModelBook } from './model-registry.js'
+import type { Quotas } from './quotas.js'
+import { busyRefusal, type Refusal, refusalFor } from './refusal.js'
+import { type HouseRules, type Standing, standingOf } from './request-eligibility.js'
+import type { Roster } from './roster.js'
+import type { Rosters } from './rosters.js'
+
+export interface SelectionParts extends HouseRules {
+  readonly rosters: Rosters
+  readonly models: ModelBook
+  readonly quotas: Quotas
+  readonly keys: ReadonlyMap<string, Key>
+  readonly accounts: ReadonlyMap<string, Account>
+}
+
+/** Who serves next, and how many are being served: rosters, limits, places. */
+export class Selection {
+  readonly #parts: SelectionParts
+  /** Counts what may have made a key eligible that was not. */
+  #epoch = 0
+  #inFlight = 0
+  readonly #request: RequestInHand
+  /** Whose strategy chose; null when there was nothing to choose. */
+  #roster: Roster | null = null
+
+  constructor(parts: SelectionParts) {
+    this.#parts = parts
+    this.#request = new RequestInHand(parts.models.entryOf(''))
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Gives a key its place in the rosters, after something about it has changed. */
+  seat(key: Key): void {
+    const hindrance = hindranceOfKey(key, this.#parts.concurrency)
+    this.#parts.rosters.review(key, hindrance)
+    if (hindrance === undefined || hindrance === 'exhausted') this.#epoch++
+  }
+
+  seatAll(account: Account): void {
+    for (const key of account.keys) this.seat(key)
+  }
+
+  unseat(key: Key): void {
+    this.#parts.rosters.review(key, 'disabled')
+  }
+
+  /** The attempt that serves next, counted as running; or why there is none. */
+  take(wanted: Wanted, now: number): Turn | Refusal {
+    const { models } = this.#parts
+    const full = this.#fullRefusal()
+    if (full !== null) return full
+    const model = models.entryOf(wanted.model)
+    this.#request.take(wanted, model, now)
+    const impasse = wanted.isFree ? model.freeImpasse : model.impasse
+    if (impasse !== null && this.#isStuck(impasse, now)) return stillRefused(impasse, now)
+    const key = this.#choose()
+    return key === undefined ? this.#refuse(now) : this.#begin(key)
+  }
+
+  /** Gives back the places that an attempt took; `tokens` is what it really used, `isRefused` that it did not run. */
+  release(turn: Turn, now: number, used: { tokens: number | null; isRefused: boolean }): void {
+    const { key, account, quota } = turn
+    if (turn.isSettled) return
+    const { concurrency } = this.#parts
+    if (quota === null) turn.isSettled = true
+    else quota.settle(turn, used, now)
+    const wasBusy = isBusy(key, concurrency) || account.inFlight >= concurrency.account
+    key.inFlight--
+    account.inFlight--
+    this.#inFlight--
+    this.#parts.pacing?.end()
+    turn.entry.epoch++
+    if (!wasBusy) return
+    this.seatAll(account)
+    // It may have moved meanwhile, and then both accounts have a place more.
+    if (key.account !== account && key.isHeld) this.seat(key)
+  }
+
+  /** What an answered call used, for estimates and rates. */
+  count(
+    { account, entry }: Turn,
+    usage: { totalTokens: number; completionTokens: number },
+    now: number,
+  ): void {
+    // One that has left meanwhile counts nothing any more.
+    if (this.#parts.rosters.usesRates && account.keys.size > 0) account.noteTokens(usage.totalTokens, now)
+    entry.learnOutput(usage.completionTokens)
+  }
+
+  /** Anything may have changed: keys came or went, a mode was set. */
+  refresh(): void {
+    this.#epoch++
+  }
+
+  /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
+  survey(wanted: Wanted, now: number): { chosen: Key | undefined | null; standings: Map<Key, Standing> } {
+    const { models, accounts, quotas, keys } = this.#parts
+    const request = this.#request
+    request.take(wanted, models.entryOf(wanted.model), now)
+    // Limits hold from the first call on.
+    for (const account of accounts.values()) quotas.of(account, request.model)
+    request.estimate()
+    const ask = request.ask()
+    const standings = new Map<Key, Standing>()
+    const isFull = this.#fullRefusal() !== null
+    for (const key of keys.values()) {
+      const standing = standingOf(key, ask, this.#parts)
+      standings.set(key, isFull && standing.why === null ? noPlace : standing)
+    }
+    return { chosen: isFull ? undefined : this.#foresee(standings), standings }
+  }
+
+  /** That as many calls run as the whole pool may make. */
+  #fullRefusal(): Refusal | null {
+    const { concurrency, pacing } = this.#parts
+    if (this.#inFlight >= concurrency.pool) return busyRefusal('limits.concurrency.pool')
+    return pacing === null || pacing.mayStart() ? null : busyRefusal('pacing.inFlight')
+  }
+
+  #choose(): Key | undefined {
+    const { wanted } = this.#request
+    this.#roster = null
+    const few = this.#fewThatMay()
+    if (few !== null) {
+      // Limits hold from the first call on, before anybody is looked at.
+      for (const key of few) this.#hasRoom(key)
+      return this.#chooseAmong(few)
+    }
+    const key = this.#pick(this.#acceptsReady)
+    if (key !== undefined || wanted.lastResorts <= 0) return key
+    const resting = this.#pick(this.#acceptsResting)
+    if (resting !== undefined) wanted.lastResorts--
+    return resting
+  }
+
+  /** What costs nothing is served by accounts without money first. */
+  #pick(accepts: (candidate: Candidate) => boolean): Key | undefined {
+    const { wanted, isFree } = this.#request
+    if (isFree) {
+      this.#roster = this.#parts.rosters.spare
+      const spared = this.#roster.pick(accepts, wanted)
+      if (spared !== undefined) return spared
+    }
+    this.#roster = this.#rosterOf(wanted)
+    return this.#roster.pick(accepts, wanted)
+  }
+
+  /** Whom `#pick` would give; null when the strategy cannot tell in advance. */
+  #peek(accepts: (candidate: Candidate) => boolean): Key | undefined | null {
+    const { wanted, isFree } = this.#request
+    const spared = isFree ? this.#parts.rosters.spare.peek(accepts, wanted) : undefined
+    return spared === undefined ? this.#rosterOf(wanted).peek(accepts, wanted) : spared
+  }
+
+  /** The keys of the one account that may serve, or those of a full pacing window; null when the choice is free. */
+  #fewThatMay(): Iterable<Key> | null {
+    const { account, now } = this.#request.wanted
+    const { pacing, accounts } = this.#parts
+    if (account !== null) return accounts.get(account)?.keys ?? []
+    return pacing?.isFull(now) === true ? pacing.chosen(now) : null
+  }
+
+  /** Of few keys the one with the fewest calls running; those that rest by our own guess last. */
+  #chooseAmong(few: Iterable<Key>): Key | undefined {
+    const request = this.#request
+    const ask = request.ask()
+    const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
+    const ready = leastBusy(standings.filter(({ why }) => why === null))
+    if (ready !== undefined || request.wanted.lastResorts <= 0) return ready
+    const { tried } = request.wanted
+    const resting = leastBusy(
+      standings.filter(({ key, why }) => why === 'resting' && tried?.has(key) !== true),
+    )
+    if (resting !== undefined) request.wanted.lastResorts--
+    return resting
+  }
+
+  #rosterOf(wanted: Wanted): Roster {
+    const { model, isFree } = this.#request
+    return model.roster ?? this.#parts.rosters.ofRequest(isFree, wanted)
+  }
+
+  /** Whom `#choose` would give; asks those who were surveyed, because to ask for real leaves traces. */
+  #foresee(standings: ReadonlyMap<Key, Standing>): Key | undefined | null {
+    const few = this.#fewThatMay()
+    if (few !== null) return this.#chooseAmong(few)
+    const ready = this.#peek((candidate) => standings.get(candidate as Key)?.why === null)
+    if (ready !== undefined) return ready
+    return this.#peek((candidate) => standings.get(candidate as Key)?.why === 'resting')
+  }
+
+  readonly #acceptsReady = (candidate: Candidate): boolean => {
+    const key = candidate as Key
+    return this.#restOf(key) === undefined && this.#accepts(key)
+  }
+
+  readonly #acceptsResting = (candidate: Candidate): boolean => {
+    const key = candidate as Key
+    return this.#restOf(key) === 'resting' && this.#accepts(key)
+  }
+
+  /** The key's rest on the model. One that the upstream asked for is noted, so that the next pick need not look for it. */
+  #restOf(key: Key): 'cooling' | 'resting' | undefined {
+    const { model, wanted } = this.#request
+    if (wanted.now < model.notes.restsUntil(key.accountNumber)) return 'cooling'
+    if (!key.account.hasRested) return undefined
+    const rest = activeCooldown(key, model.name, wanted.now)
+    if (rest === undefined) return undefined
+    if (isSoft(rest)) return 'resting'
+    model.notes.noteRest(key.accountNumber, rest.until)
+    return 'cooling'
+  }
+
+  /** Whether nothing but a rest on the model stands between a seated key and the request. */
+  #accepts(key: Key): boolean {
+    const request = this.#request
+    const { model, wanted } = request
+    const { tried, now } = wanted
+    if (tried?.has(key) === true || model.access?.allows(key) === false) return false
+    const { account } = key
+    if ((account.health.status !== 'ready' || account.isLow) && lacksFunds(key, request.needsOn(key.site)))
+      return false
+    const { pacing, concurrency } = this.#parts
+    if (pacing !== null && !pacing.allows(key, now)) return false
+    if (isBusy(key, concurrency)) return false
+    return this.#hasRoom(key)
+  }
+
+  #hasRoom({ accountNumber, account }: Key): boolean {
+    const { model, wanted, demand } = this.#request
+    const { tallies } = this.#parts.quotas
+    const block = model.notes.blockOf(accountNumber)
+    if (block !== 0 && tallies.fits(block, demand, wanted.now)) return true
+    const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
+    // To be held back is what lets a learned bound grow.
+    return quota === null || quota.fits(demand, wanted.now) || quota.hold(demand, wanted.now)
+  }
+
+  /** A limit that is declared holds from the first call on; the first of tokens makes the estimate matter. */
+  #firstQuota(account: Account): Quota | null {
+    const quota = this.#parts.quotas.of(account, this.#request.model)
+    if (quota !== null) this.#request.estimate()
+    return quota
+  }
+
+  #begin(key: Key): Turn {
+    const { account } = key
+    const { wanted, model, demand } = this.#request
+    const { now } = wanted
+    const { rosters, pacing } = this.#parts
+    const roster = this.#roster
+    const turn = new Turn({
+      key,
+      entry: model,
+      needs: this.#request.needsOn(key.site),
+      startedAt: now,
+      roster,
+      quota: this.#count(key),
+      tokens: demand.tokens,
+      images: demand.images,
+      session: roster?.usesSession === true ? wanted.session : null,
+      client: wanted.client ?? null,
+    })
+    key.inFlight++
+    account.inFlight++
+    this.#inFlight++
+    key.requests++
+    if (rosters.usesRates) account.noteRequest(now)
+    pacing?.begin(key, now)
+    this.#markTrial(turn)
+    return turn
+  }
+
+  /** Counts the request against the limits, and tells where. */
+  #count({ accountNumber, account }: Key): Quota | null {
+    const { model, demand, wanted } = this.#request
+    const { quotas } = this.#parts
+    const block = model.notes.blockOf(accountNumber)
+    if (block !== 0) {
+      quotas.tallies.count(block, demand, wanted.now)
+      return model.notes.quotaOf(accountNumber)
+    }
+    const quota = quotas.begin(account, model)
+    quota?.count(demand, wanted.now)
+    return quota
+  }
+
+  #markTrial(turn: Turn): void {
+    const { key, account, needs } = turn
+    const isOfAccount = account.trial === null && wouldTry(account.health, needs)
+    const isOfKey = key.trial === null && key.health.status === 'probing'
+    if (isOfAccount) account.trial = turn
+    if (isOfKey) key.trial = turn
+    if (isOfAccount || isBusy(key, this.#parts.concurrency)) this.seatAll(account)
+    else if (isOfKey) this.seat(key)
+  }
+
+  #isStuck(impasse: Impasse, now: number): boolean {
+    const { wanted, model, demand } = this.#request
+    if (wanted.tried !== null || wanted.account !== null) return false
+    if (impasse.epoch !== this.#epoch + model.epoch || now >= impasse.until) return false
+    return demand.tokens >= impasse.tokens && demand.images >= impasse.images
+  }
+
+  #refuse(now: number): Refusal {
+    const parts = this.#parts
+    const { wanted, model } = this.#request
+    const ask = this.#request.ask()
+    // Of a pool of 100,000 keys one account's few are all that matter to what it owns.
+    const owners = wanted.account === null ? undefined : parts.accounts.get(wanted.account)?.keys
+    const standings = function* (): Generator<Standing> {
+      for (const key of owners ?? parts.keys.values()) yield standingOf(key, ask, parts)
+    }
+    const refusal = refusalFor(standings(), model.name, now)
+    const isOfAll = wanted.tried === null && wanted.account === null
+    if (isOfAll && wanted.lastResorts > 0) this.#remember(refusal, now)
+    return refusal
+  }
+
+  /** What nobody can serve now, nobody can serve until a rest ends or something changes. */
+  #remember(refusal: Refusal, now: number): void {
+    const { model, demand, wanted } = this.#request
+    const until = now + (refusal.retryAfterMs ?? unknownEndMs)
+    const impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
+    if (wanted.isFree) model.freeImpasse = impasse
+    else model.impasse = impasse
+  }
+}
+
+/** Eligible, but all places of the pool are taken. */
+const noPlace: Standing = { why: 'busy', until: null, detail: null }
+
+/** How long it is believed that nobody can serve, when no end is known. */
+const unknownEndMs = 1_000
+
+/** The refusal with what is left of its time. */
+function stillRefused({ refusal, until }: Impasse, now: number): Refusal {
+  return refusal.retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs: until - now }
+}
+
+function leastBusy(standings: readonly { readonly key: Key }[]): Key | undefined {
+  return standings.reduce<Key | undefined>(
+    (best, { key }) => (best === undefined || key.inFlight < best.inFlight ? key : best),
+    undefined,
+  )
+}

@@ -1,0 +1,24 @@
+import type { Key } from '../../key/key.js'
+import { type BegunTurn, Turn } from '../grant.js'
+import { ModelEntry } from '../model-registry.js'
+
+/** What is known of a model that nobody has said anything of. */
+const makeModelEntry = (): ModelEntry =>
+  new ModelEntry({ name: '', site: 'cn', factsOn: () => undefined, roster: undefined, access: undefined })
+
+/** An attempt under a key, as it begins. */
+export function makeTurn(key: Key, changes: Partial<BegunTurn> = {}): Turn {
+  return new Turn({
+    key,
+    entry: makeModelEntry(),
+    needs: 'any',
+    startedAt: 0,
+    roster: null,
+    quota: null,
+    tokens: 0,
+    images: 0,
+    session: null,
+    client: null,
+    ...changes,
+  })
+}

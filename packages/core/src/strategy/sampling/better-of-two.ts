@@ -1,0 +1,28 @@
+import type { Candidate } from '../strategy.js'
+import type { Urn } from './shuffle-bag.js'
+
+/**
+ * The cheaper of two drawn by chance, or of the next two when neither is accepted, and so on: nearly as even as to
+ * compare everyone, and no key is so cheap that all requests run there at once.
+ */
+export function betterOfTwo(
+  urn: Urn,
+  cost: (candidate: Candidate) => number,
+  accepts: (candidate: Candidate) => boolean,
+): Candidate | undefined {
+  for (let left = urn.size; left > 0; left -= 2) {
+    const place = urn.draw(left)
+    const one = urn.at(place)
+    if (left === 1) return accepts(one) ? one : undefined
+    const otherPlace = urn.draw(left - 1)
+    // Where the first one stands will stand the last, once the first is set aside.
+    const other = urn.at(otherPlace === place ? left - 1 : otherPlace)
+    const isDearer = cost(other) < cost(one)
+    const [first, second] = isDearer ? [other, one] : [one, other]
+    if (accepts(first)) return first
+    if (accepts(second)) return second
+    urn.setAside(place, left)
+    urn.setAside(otherPlace, left - 1)
+  }
+  return undefined
+}
