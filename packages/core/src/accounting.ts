@@ -1,7 +1,7 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
-import { corrected } from './key/correction.js'
 import type { Keyring } from './keyring.js'
+import { corrected } from './money/balance-correction.js'
 import type { Money } from './money/decimal.js'
 import type { Baseline } from './money/estimate.js'
 import type { Outcome } from './outcome/outcome.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HealthOptions } from './judgement.js'
 import type { Key } from './key/key.js'
-import { statusOf } from './key/view.js'
+import { statusOf } from './key/key-view.js'
 import type { Outcome } from './outcome/outcome.js'
 import { keyringUnderTest } from './testing/keyring-under-test.js'
 

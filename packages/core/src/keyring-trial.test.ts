@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { statusOf } from './key/view.js'
+import { statusOf } from './key/key-view.js'
 import type { Outcome } from './outcome/outcome.js'
 import { accountNamed, keyringUnderTest } from './testing/keyring-under-test.js'
 

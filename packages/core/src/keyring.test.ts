@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Key } from './key/key.js'
-import { statusOf } from './key/view.js'
+import { statusOf } from './key/key-view.js'
 import type { Outcome } from './outcome/outcome.js'
 import { accountNamed, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
 

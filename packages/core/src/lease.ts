@@ -1,7 +1,7 @@
 import { checkUsage } from './check-figures.js'
 import type { Key } from './key/key.js'
+import type { KeyView } from './key/key-view.js'
 import { revealSecret } from './key/secret.js'
-import type { KeyView } from './key/view.js'
 import type { AttemptFigures } from './keyring.js'
 import type { Outcome, OutcomeKind } from './outcome/outcome.js'
 import type { Answer } from './provider/provider.js'

@@ -1,5 +1,5 @@
 import type { Account } from './key/account.js'
-import type { Purse } from './key/purse.js'
+import type { Purse } from './money/balance-tracker.js'
 import { nothingSpent, type Spent } from './money/estimate.js'
 import type { Store } from './store/store.js'
 import type { StoredBalance, StoredUsage } from './store/stored-usage.js'

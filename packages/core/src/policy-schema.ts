@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { meters } from './limit/limits.js'
+import { meters } from './limit/meters.js'
 import type { PolicyOptions } from './policy-options.js'
 import { hedgingSchema } from './relay/hedging.js'
 import { modelSchema } from './relay/model-names.js'

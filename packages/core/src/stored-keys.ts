@@ -1,9 +1,9 @@
 import type { KeyInput } from './key/key.js'
 import { Key } from './key/key.js'
-import { Purse } from './key/purse.js'
 import { revealSecret, Secret } from './key/secret.js'
 import type { KeyChanges } from './key-input.js'
 import type { Keyring } from './keyring.js'
+import { Purse } from './money/balance-tracker.js'
 import type { Snapshot, StoredKey } from './store/store.js'
 import type { StoredBalance } from './store/stored-usage.js'
 

@@ -1,4 +1,4 @@
-import type { BalanceView } from '../key/view.js'
+import type { BalanceView } from '../key/key-view.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Restriction } from '../provider/provider.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Limits } from '../limit/limits.js'
+import type { Limits } from '../limit/meters.js'
 import { Quota } from '../limit/quota.js'
 import { Account } from './account.js'
 import type { Cooldown } from './cooldown.js'

@@ -2,12 +2,12 @@ import { Few } from '../collections/small-set.js'
 import type { Quota, QuotaSnapshot } from '../limit/quota.js'
 import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import { type Balance, baselineOf } from '../money/balance.js'
+import { type Payment, Purse } from '../money/balance-tracker.js'
 import type { Baseline } from '../money/estimate.js'
 import type { Turn } from '../selection/grant.js'
+import { type Health, isTimed, ready } from './account-health.js'
 import type { Cooldown } from './cooldown.js'
-import { type Health, isTimed, ready } from './health.js'
 import type { Key } from './key.js'
-import { type Payment, Purse } from './purse.js'
 
 /** What is remembered of an account and one model. */
 export type StoredQuota = QuotaSnapshot & { readonly model: string }

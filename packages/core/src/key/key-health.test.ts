@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../outcome/outcome.js'
-import { ready } from './health.js'
+import { ready } from './account-health.js'
 import {
   answerProbe,
   isUnexplained,

@@ -1,5 +1,5 @@
 import type { Outcome } from '../outcome/outcome.js'
-import { ready, refused } from './health.js'
+import { ready, refused } from './account-health.js'
 
 /** Why a secret rests: the upstream refused it once, or answered in ways that nobody can explain. */
 export type KeyTrouble = 'refused' | 'failing'

@@ -1,7 +1,7 @@
 import type { Turn } from '../selection/grant.js'
 import type { Candidate } from '../strategy/strategy.js'
 import type { Account } from './account.js'
-import { ready } from './health.js'
+import { ready } from './account-health.js'
 import type { KeyHealth } from './key-health.js'
 import type { Secret } from './secret.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Health } from './health.js'
+import type { Health } from './account-health.js'
+import { statusOf, type ViewContext, viewOf } from './key-view.js'
 import { makeKey } from './testing/make-key.js'
-import { statusOf, type ViewContext, viewOf } from './view.js'
 
 const now = Date.UTC(2026, 8, 1, 12)
 const context: ViewContext = {

@@ -1,5 +1,5 @@
 import { MinHeap } from '../collections/min-heap.js'
-import type { Health } from './health.js'
+import type { Health } from './account-health.js'
 import type { KeyHealth } from './key-health.js'
 
 interface WakeUp<Sleeper> {

@@ -1,6 +1,6 @@
 import type { Slab } from '../collections/slab.js'
-import { amountOf, type Demand, type MeterFacts } from './limits.js'
-import { type Correction, column, type Place, type Windows } from './tally-row.js'
+import { amountOf, type Demand, type MeterFacts } from './meters.js'
+import { type Correction, column, type Place, type Windows } from './quota-row.js'
 
 const dayMs = 86_400_000
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LearnedBound } from './learned-bound.js'
+import { LearnedBound } from './learned-limit.js'
 import { slidingWindow } from './testing/lone-window.js'
 
 const minute = 60_000

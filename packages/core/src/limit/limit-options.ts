@@ -1,6 +1,6 @@
 import { ModelPatterns } from '../collections/pattern-map.js'
 import type { Concurrency } from '../selection/key-eligibility.js'
-import type { Limits } from './limits.js'
+import type { Limits } from './meters.js'
 
 /** Limits to keep, so that the upstream need not refuse. */
 export interface LimitOptions {

@@ -1,4 +1,4 @@
-import type { Place, Windows } from './tally-row.js'
+import type { Place, Windows } from './quota-row.js'
 
 /** Where a window is counted: calls as they begin, and the tokens of calls as they end; null where that is not. */
 export interface WindowPlace {

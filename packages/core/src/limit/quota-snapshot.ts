@@ -1,6 +1,6 @@
 import type { Meter } from '../outcome/meter.js'
-import type { LearnedBoundState } from './learned-bound.js'
-import { meters } from './limits.js'
+import type { LearnedBoundState } from './learned-limit.js'
+import { meters } from './meters.js'
 
 /** What is remembered of one meter. */
 export interface StoredGauge {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import type { Demand, Limits } from './limits.js'
+import type { Demand, Limits } from './meters.js'
 import { Quota, type QuotaOptions, type Reservation } from './quota.js'
 
 const minute = 60_000

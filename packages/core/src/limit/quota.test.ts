@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Demand, Limits } from './limits.js'
+import type { Demand, Limits } from './meters.js'
 import { Quota, type QuotaOptions } from './quota.js'
 
 const second = 1_000

@@ -1,9 +1,9 @@
 import type { Meter } from '../outcome/meter.js'
-import { Gauge } from './gauge.js'
-import { LearnedBound } from './learned-bound.js'
-import { type Demand, type Limits, meterFacts, meters } from './limits.js'
+import { LearnedBound } from './learned-limit.js'
+import { Gauge } from './meter-limit.js'
+import { type Demand, type Limits, meterFacts, meters } from './meters.js'
 import { type QuotaSnapshot, readQuotaSnapshot, type StoredGauge } from './quota-snapshot.js'
-import { Tallies, type TalliesOptions } from './tallies.js'
+import { Tallies, type TalliesOptions } from './quota-table.js'
 
 export type { QuotaSnapshot } from './quota-snapshot.js'
 

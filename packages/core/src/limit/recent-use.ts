@@ -1,5 +1,5 @@
 import { Slab } from '../collections/slab.js'
-import { tallyWidth } from './tally-row.js'
+import { tallyWidth } from './quota-row.js'
 
 const minuteMs = 60_000
 

@@ -1,6 +1,6 @@
 import type { Slab } from '../collections/slab.js'
-import type { Demand } from './limits.js'
-import { type Correction, column, type Part, type Place, type Windows, wholeColumn } from './tally-row.js'
+import type { Demand } from './meters.js'
+import { type Correction, column, type Part, type Place, type Windows, wholeColumn } from './quota-row.js'
 
 /**
  * Additions in the same of so many parts of the length share a slot: at most 0.4 % of it is counted too long. The parts

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Quota } from './quota.js'
-import { Tallies } from './tallies.js'
+import { Tallies } from './quota-table.js'
 
 const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
 const call = { tokens: 100, images: 0 }

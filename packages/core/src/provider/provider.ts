@@ -1,4 +1,4 @@
-import type { Limits } from '../limit/limits.js'
+import type { Limits } from '../limit/meters.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { PriceList } from '../price/price-list.js'
 import type { BalanceFacts } from './balance-facts.js'

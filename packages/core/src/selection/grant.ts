@@ -1,5 +1,5 @@
 import type { Account } from '../key/account.js'
-import type { NeededFunds } from '../key/health.js'
+import type { NeededFunds } from '../key/account-health.js'
 import type { Key } from '../key/key.js'
 import type { Quota, Reservation } from '../limit/quota.js'
 import type { ModelEntry } from './model-registry.js'

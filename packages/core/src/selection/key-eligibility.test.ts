@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Health, NeededFunds } from '../key/account-health.js'
 import type { Cooldown, CooldownReason } from '../key/cooldown.js'
-import type { Health, NeededFunds } from '../key/health.js'
 import type { KeyHealth } from '../key/key-health.js'
 import { makeKey } from '../key/testing/make-key.js'
 import {

@@ -1,6 +1,6 @@
 import type { Account } from '../key/account.js'
+import { blocks, type NeededFunds } from '../key/account-health.js'
 import { type Cooldown, isSoft } from '../key/cooldown.js'
-import { blocks, type NeededFunds } from '../key/health.js'
 import type { Key } from '../key/key.js'
 
 /**

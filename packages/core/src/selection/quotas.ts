@@ -1,8 +1,8 @@
 import type { Account, StoredQuota } from '../key/account.js'
 import type { DeclaredLimits } from '../limit/limit-options.js'
-import type { Limits } from '../limit/limits.js'
+import type { Limits } from '../limit/meters.js'
 import { Quota, type QuotaOptions } from '../limit/quota.js'
-import { Tallies } from '../limit/tallies.js'
+import { Tallies } from '../limit/quota-table.js'
 import type { ModelBook, ModelEntry } from './model-registry.js'
 
 export interface QuotasParts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Health, NeededFunds } from '../key/health.js'
+import type { Health, NeededFunds } from '../key/account-health.js'
 import type { Key } from '../key/key.js'
 import type { KeyHealth } from '../key/key-health.js'
 import { makeKey } from '../key/testing/make-key.js'

@@ -1,7 +1,7 @@
+import type { NeededFunds } from '../key/account-health.js'
 import { type Cooldown, isSoft } from '../key/cooldown.js'
-import type { NeededFunds } from '../key/health.js'
 import type { Key } from '../key/key.js'
-import type { Demand } from '../limit/limits.js'
+import type { Demand } from '../limit/meters.js'
 import type { Pacing } from '../limit/pacing.js'
 import {
   activeCooldown,

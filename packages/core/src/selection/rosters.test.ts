@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Health } from '../key/health.js'
+import type { Health } from '../key/account-health.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { roundRobin } from '../strategy/round-robin.js'
 import { hindranceOfKey, unlimited } from './key-eligibility.js'

@@ -1,6 +1,6 @@
 import type { Account } from '../key/account.js'
+import { wouldTry } from '../key/account-health.js'
 import { isSoft } from '../key/cooldown.js'
-import { wouldTry } from '../key/health.js'
 import type { Key } from '../key/key.js'
 import type { Quota } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'

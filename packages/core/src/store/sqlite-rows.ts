@@ -1,6 +1,6 @@
 import type { StoredQuota } from '../key/account.js'
+import type { Health } from '../key/account-health.js'
 import type { Cooldown } from '../key/cooldown.js'
-import type { Health } from '../key/health.js'
 import type { KeyHealth } from '../key/key-health.js'
 import type { StoredAccountState, StoredKey, StoredKeyState } from './store.js'
 

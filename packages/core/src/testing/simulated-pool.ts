@@ -8,7 +8,7 @@ import {
   startSimulator,
 } from '@sfpool/simulator'
 import { onTestFinished } from 'vitest'
-import type { KeyView } from '../key/view.js'
+import type { KeyView } from '../key/key-view.js'
 import type { PoolOptions } from '../options.js'
 import { KeyPool } from '../pool.js'
 import type { Runtime } from '../runtime/runtime.js'

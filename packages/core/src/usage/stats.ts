@@ -1,5 +1,5 @@
 import type { Key } from '../key/key.js'
-import { type KeyStatus, statusOf } from '../key/view.js'
+import { type KeyStatus, statusOf } from '../key/key-view.js'
 import type { OutcomeKind } from '../outcome/outcome.js'
 import type { Counters, ModelCounts, TokenCounts } from './counters.js'
 

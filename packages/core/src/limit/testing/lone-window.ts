@@ -1,8 +1,8 @@
 import { Slab } from '../../collections/slab.js'
 import { DayWindows } from '../day-windows.js'
 import { MeterWindow } from '../meter-window.js'
+import { type Part, tallyWidth, type Windows } from '../quota-row.js'
 import { SlidingWindows, slotWidth } from '../sliding-windows.js'
-import { type Part, tallyWidth, type Windows } from '../tally-row.js'
 
 /** A window that slides, alone in its slab. */
 export function slidingWindow(lengthMs: number): MeterWindow {

@@ -1,6 +1,6 @@
 import { MinHeap } from '../../collections/min-heap.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
-import type { Limits } from '../limits.js'
+import type { Limits } from '../meters.js'
 import { Quota } from '../quota.js'
 import { type CountingKind, HiddenLimit } from './hidden-limit.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Health } from '../../key/health.js'
+import type { Health } from '../../key/account-health.js'
 import type { KeyHealth } from '../../key/key-health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
 import { describeOwners } from './owner-contract.js'

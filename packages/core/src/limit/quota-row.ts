@@ -1,4 +1,4 @@
-import type { Demand } from './limits.js'
+import type { Demand } from './meters.js'
 
 /** Eight numbers: one line of the processor's cache. */
 export const tallyWidth = 8

@@ -1,7 +1,7 @@
 import type { Meter } from '../outcome/meter.js'
-import { LearnedBound } from './learned-bound.js'
-import { amountOf, type Demand, type MeterFacts, meterFacts } from './limits.js'
+import { LearnedBound } from './learned-limit.js'
 import type { MeterWindow } from './meter-window.js'
+import { amountOf, type Demand, type MeterFacts, meterFacts } from './meters.js'
 
 /** What must have been admitted for a single refusal to teach a bound. */
 const fewest = 3

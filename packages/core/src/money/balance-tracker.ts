@@ -1,7 +1,7 @@
-import type { Balance } from '../money/balance.js'
-import { balanceOf } from '../money/balance.js'
-import { type Money, roughly } from '../money/decimal.js'
-import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from '../money/estimate.js'
+import type { Balance } from './balance.js'
+import { balanceOf } from './balance.js'
+import { type Money, roughly } from './decimal.js'
+import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from './estimate.js'
 
 /** A call that was paid for. */
 export interface Payment {

@@ -1,7 +1,7 @@
 import type { FundsText } from '../money/estimate.js'
 import { isPutAside } from '../selection/key-eligibility.js'
 import type { Account } from './account.js'
-import type { LackingFunds } from './health.js'
+import type { LackingFunds } from './account-health.js'
 import type { Key } from './key.js'
 
 /** Money as shown to people and scripts. */

@@ -14,7 +14,7 @@ import {
   type Verdict,
   wake,
   wouldTry,
-} from './health.js'
+} from './account-health.js'
 
 const now = 1_800_000_000_000
 const minute = 60_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseMoney } from '../money/decimal.js'
-import type { Baseline } from '../money/estimate.js'
-import { Purse } from './purse.js'
+import { Purse } from './balance-tracker.js'
+import { parseMoney } from './decimal.js'
+import type { Baseline } from './estimate.js'
 
 const baseline = (amount: string | null, charged?: string): Baseline => {
   const whole = amount === null ? null : parseMoney(amount)

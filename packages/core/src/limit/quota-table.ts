@@ -1,11 +1,11 @@
 import { Slab } from '../collections/slab.js'
 import type { Meter } from '../outcome/meter.js'
 import { DayWindows } from './day-windows.js'
-import { type Demand, type MeterFacts, meterFacts } from './limits.js'
 import { MeterWindow } from './meter-window.js'
+import { type Demand, type MeterFacts, meterFacts } from './meters.js'
+import { type Correction, type Place, tallyWidth, type Windows, wholeColumn } from './quota-row.js'
 import { RecentUse, unitColumn } from './recent-use.js'
 import { type SlidingOptions, SlidingWindows, slotWidth } from './sliding-windows.js'
-import { type Correction, type Place, tallyWidth, type Windows, wholeColumn } from './tally-row.js'
 
 /** What a row of a block counts. */
 interface Kind {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { CorrelationGuard } from './correlation.js'
+import { CorrelationGuard } from './ejection-guard.js'
 
 const poolOf = (size: number): string[] => Array.from({ length: size }, (_, at) => `key-${at}`)
 
