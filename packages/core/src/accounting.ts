@@ -1,6 +1,6 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
-import type { Keyring } from './keyring.js'
+import type { Keyring } from './keyring/keyring.js'
 import { corrected } from './money/balance-correction.js'
 import type { Money } from './money/decimal.js'
 import type { Baseline } from './money/estimate.js'

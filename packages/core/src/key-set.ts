@@ -7,7 +7,7 @@ import { type KeyStatus, type KeyView, statusOf, type ViewContext, viewOf } from
 import { revealSecret } from './key/secret.js'
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
 import { keysMeantBy, unknownKey } from './key-selector.js'
-import type { Keyring } from './keyring.js'
+import type { Keyring } from './keyring/keyring.js'
 import { checkModeInput } from './policy-options.js'
 import type { Provider } from './provider/provider.js'
 import type { Runtime } from './runtime/runtime.js'

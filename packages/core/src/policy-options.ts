@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.js'
-import type { HealthOptions } from './judgement.js'
+import type { HealthOptions } from './keyring/health-tracker.js'
 import type { LimitOptions } from './limit/limit-options.js'
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
 import { keyMode, policySchema } from './policy-schema.js'

@@ -1,7 +1,7 @@
 import { OwnedRelay } from './affinity/owned-relay.js'
 import type { Owners } from './affinity/owners.js'
 import { revealSecret } from './key/secret.js'
-import type { Keyring } from './keyring.js'
+import type { Keyring } from './keyring/keyring.js'
 import type { Leasing } from './leasing.js'
 import type { Policy } from './policy-options.js'
 import { Attempt } from './relay/attempt.js'

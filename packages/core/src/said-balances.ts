@@ -1,6 +1,6 @@
 import type { EventBoard } from './events.js'
 import type { Account } from './key/account.js'
-import type { Keyring } from './keyring.js'
+import type { Keyring } from './keyring/keyring.js'
 import { balanceOf } from './money/balance.js'
 import type { Purse } from './money/balance-tracker.js'
 import { parseMoney } from './money/decimal.js'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { WakeUps } from '../keyring/expiry-queue.js'
 import { Account } from './account.js'
-import { WakeUps } from './wake-ups.js'
 
 const resting = (id: string, until: number): Account => {
   const account = new Account(id)

@@ -1,8 +1,8 @@
-import type { Account } from './key/account.js'
-import type { Key } from './key/key.js'
-import { movedRest } from './key/key-health.js'
-import { WakeUps } from './key/wake-ups.js'
-import type { Runtime } from './runtime/runtime.js'
+import type { Account } from '../key/account.js'
+import type { Key } from '../key/key.js'
+import { movedRest } from '../key/key-health.js'
+import type { Runtime } from '../runtime/runtime.js'
+import { WakeUps } from './expiry-queue.js'
 
 export interface RestClockParts {
   readonly runtime: Runtime

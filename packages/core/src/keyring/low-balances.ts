@@ -1,7 +1,7 @@
-import type { EventBoard } from './events.js'
-import type { Account } from './key/account.js'
-import type { Thresholds } from './money/min-balance.js'
-import type { Selection } from './selection/selector.js'
+import type { EventBoard } from '../events.js'
+import type { Account } from '../key/account.js'
+import type { Thresholds } from '../money/min-balance.js'
+import type { Selection } from '../selection/selector.js'
 
 export interface LowAccountsParts {
   /** The least that accounts should keep; null for no such rule. */

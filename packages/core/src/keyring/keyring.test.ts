@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Key } from './key/key.js'
-import { statusOf } from './key/key-view.js'
-import type { Outcome } from './outcome/outcome.js'
-import { accountNamed, keyringUnderTest, wanted } from './testing/keyring-under-test.js'
+import type { Key } from '../key/key.js'
+import { statusOf } from '../key/key-view.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { accountNamed, keyringUnderTest, wanted } from '../testing/keyring-under-test.js'
 
 const second = 1_000
 const minute = 60 * second

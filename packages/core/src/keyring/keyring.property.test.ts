@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Account } from './key/account.js'
-import type { Key } from './key/key.js'
-import type { Limits } from './limit/meters.js'
-import type { Outcome } from './outcome/outcome.js'
-import type { Turn } from './selection/grant.js'
-import { type Concurrency, hindranceOfKey, unlimited } from './selection/key-eligibility.js'
-import { assertProperty } from './testing/assert-property.js'
-import { accountNamed, type KeyringUnderTest, keyringUnderTest } from './testing/keyring-under-test.js'
+import type { Account } from '../key/account.js'
+import type { Key } from '../key/key.js'
+import type { Limits } from '../limit/meters.js'
+import type { Outcome } from '../outcome/outcome.js'
+import type { Turn } from '../selection/grant.js'
+import { type Concurrency, hindranceOfKey, unlimited } from '../selection/key-eligibility.js'
+import { assertProperty } from '../testing/assert-property.js'
+import { accountNamed, type KeyringUnderTest, keyringUnderTest } from '../testing/keyring-under-test.js'
 
 const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
 const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { HealthOptions } from './judgement.js'
-import type { Key } from './key/key.js'
-import { statusOf } from './key/key-view.js'
-import type { Outcome } from './outcome/outcome.js'
-import { keyringUnderTest } from './testing/keyring-under-test.js'
+import type { Key } from '../key/key.js'
+import { statusOf } from '../key/key-view.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { keyringUnderTest } from '../testing/keyring-under-test.js'
+import type { HealthOptions } from './health-tracker.js'
 
 const minute = 60_000
 const second = 1_000

@@ -1,6 +1,6 @@
 import { MinHeap } from '../collections/min-heap.js'
-import type { Health } from './account-health.js'
-import type { KeyHealth } from './key-health.js'
+import type { Health } from '../key/account-health.js'
+import type { KeyHealth } from '../key/key-health.js'
 
 interface WakeUp<Sleeper> {
   readonly at: number

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { statusOf } from './key/key-view.js'
-import type { Outcome } from './outcome/outcome.js'
-import { accountNamed, keyringUnderTest } from './testing/keyring-under-test.js'
+import { statusOf } from '../key/key-view.js'
+import type { Outcome } from '../outcome/outcome.js'
+import { accountNamed, keyringUnderTest } from '../testing/keyring-under-test.js'
 
 const halfHour = 30 * 60_000
 
