@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.js'
-import type { LeaseRequest } from './leasing.js'
+import type { LeaseRequest } from './lease/lease-issuer.js'
 import type { Usage } from './usage/usage.js'
 
 /** Throws a `ConfigError` for a usage that cannot be counted: one NaN among the counts, and no limit holds any more. */

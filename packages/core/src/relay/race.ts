@@ -1,4 +1,4 @@
-import type { Lease } from '../lease.js'
+import type { Lease } from '../lease/lease.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
 import type { Attempt, AttemptResult } from './attempt.js'
 import type { Flow } from './client/sink.js'

@@ -1,5 +1,5 @@
 import type { Key } from '../key/key.js'
-import type { Lease } from '../lease.js'
+import type { Lease } from '../lease/lease.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Wanted } from '../selection/key-request.js'
 import type { Refusal } from '../selection/refusal.js'

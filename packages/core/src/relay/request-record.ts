@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '../errors.js'
 import type { Key } from '../key/key.js'
-import type { Lease } from '../lease.js'
+import type { Lease } from '../lease/lease.js'
 import type { Outcome, OutcomeKind } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Usage } from '../usage/usage.js'

@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '../errors.js'
 import type { Key } from '../key/key.js'
-import type { Lease } from '../lease.js'
+import type { Lease } from '../lease/lease.js'
 import { blamesKey, canSwitch, isInconclusive } from '../outcome/switching.js'
 import { type Refusal, refusalError } from '../selection/refusal.js'
 import { type Reply, sendError, sendReply } from './answer/reply.js'

@@ -1,6 +1,6 @@
-import type { Release } from '../waiting-line.js'
-import { WaitingRoom, type WaitOptions } from '../waiting-room.js'
-import { type FakeRuntime, fakeRuntime } from './fake-runtime.js'
+import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
+import type { Release } from '../queue-lane.js'
+import { WaitingRoom, type WaitOptions } from '../wait-queue.js'
 
 export interface Asked {
   readonly name: string

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { promisesSettled } from './testing/fake-runtime.js'
-import { busy, type Refused, waitingRoomUnderTest } from './testing/waiting-room-under-test.js'
-import { WaitingRoom } from './waiting-room.js'
+import { promisesSettled } from '../testing/fake-runtime.js'
+import { busy, type Refused, waitingRoomUnderTest } from './testing/wait-queue-under-test.js'
+import { WaitingRoom } from './wait-queue.js'
 
 const setUp = () => {
   const under = waitingRoomUnderTest()

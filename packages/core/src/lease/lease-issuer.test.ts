@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { KeyPoolError } from './errors.js'
+import type { KeyPoolError } from '../errors.js'
+import type { KeyPool } from '../pool.js'
+import { promisesSettled } from '../testing/fake-runtime.js'
+import { poolUnderTest } from '../testing/pool-under-test.js'
 import type { Lease } from './lease.js'
-import type { LeaseRequest } from './leasing.js'
-import type { KeyPool } from './pool.js'
-import { promisesSettled } from './testing/fake-runtime.js'
-import { poolUnderTest } from './testing/pool-under-test.js'
+import type { LeaseRequest } from './lease-issuer.js'
 
 const second = 1_000
 const minute = 60 * second

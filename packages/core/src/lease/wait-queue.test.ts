@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { promisesSettled } from './testing/fake-runtime.js'
-import { type WaitingRoomUnderTest, waitingRoomUnderTest } from './testing/waiting-room-under-test.js'
+import { promisesSettled } from '../testing/fake-runtime.js'
+import { type WaitingRoomUnderTest, waitingRoomUnderTest } from './testing/wait-queue-under-test.js'
 
 const rooms: WaitingRoomUnderTest[] = []
 

@@ -1,7 +1,7 @@
-import { MinHeap } from './collections/min-heap.js'
-import { AlarmClock } from './runtime/alarm-clock.js'
-import type { Runtime } from './runtime/runtime.js'
-import { type Release, type Waiter, WaitingLine } from './waiting-line.js'
+import { MinHeap } from '../collections/min-heap.js'
+import { AlarmClock } from '../runtime/alarm-clock.js'
+import type { Runtime } from '../runtime/runtime.js'
+import { type Release, type Waiter, WaitingLine } from './queue-lane.js'
 
 /** Timers come late in a busy process; a release that came in time is not lost to that. */
 const latenessMs = 50

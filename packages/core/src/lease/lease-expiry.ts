@@ -1,6 +1,6 @@
-import { AlarmClock } from './runtime/alarm-clock.js'
-import type { Runtime } from './runtime/runtime.js'
-import type { Turn } from './selection/grant.js'
+import { AlarmClock } from '../runtime/alarm-clock.js'
+import type { Runtime } from '../runtime/runtime.js'
+import type { Turn } from '../selection/grant.js'
 
 /**
  * Turns given out to callers with clients of their own, who may lose them. Those not settled in time are given back.

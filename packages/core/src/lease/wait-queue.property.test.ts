@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fakeRuntime } from './testing/fake-runtime.js'
-import type { Release } from './waiting-line.js'
-import { WaitingRoom } from './waiting-room.js'
+import { fakeRuntime } from '../testing/fake-runtime.js'
+import type { Release } from './queue-lane.js'
+import { WaitingRoom } from './wait-queue.js'
 
 interface Asked {
   readonly model: string

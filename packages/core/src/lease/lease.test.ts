@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fakeToken } from './key/testing/make-key.js'
+import { fakeToken } from '../key/testing/make-key.js'
+import type { PoolOptions } from '../options.js'
+import { KeyPool } from '../pool.js'
+import { fakeRuntime } from '../testing/fake-runtime.js'
 import type { SeenAnswer } from './lease.js'
 import { answerOf } from './lease.js'
-import type { PoolOptions } from './options.js'
-import { KeyPool } from './pool.js'
-import { fakeRuntime } from './testing/fake-runtime.js'
 
 async function setUp(options: PoolOptions = {}) {
   const runtime = fakeRuntime()

@@ -1,4 +1,4 @@
-import { LapsingHeap } from './collections/lazy-heap.js'
+import { LapsingHeap } from '../collections/lazy-heap.js'
 
 /** When a key may be free for a request that finds none now. */
 export interface Release {
