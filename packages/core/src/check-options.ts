@@ -3,7 +3,7 @@ import { type BatchOptions, defaultConcurrency } from './balance/batch.js'
 import type { TryLimits } from './balance/check-turns.js'
 import type { ProbeName } from './balance/checker.js'
 import { ConfigError } from './errors.js'
-import { checkSite } from './key-input.js'
+import { checkSite } from './key-set/key-input.js'
 import type { Provider } from './provider/provider.js'
 import { check, completed, duration, strict } from './validation.js'
 

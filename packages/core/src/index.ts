@@ -2,7 +2,8 @@ export type { BatchOptions } from './balance/batch.js'
 export type { ProbeName } from './balance/checker.js'
 export type { CheckScheduleOptions } from './balance/schedule.js'
 export type { Ruling, UnknownCause, Verdict, VerdictKind } from './balance/verdict.js'
-export type { BalanceTrend, PoolMoney } from './books.js'
+export type { BalanceTrend, PoolMoney } from './billing/billing.js'
+export type { UsageDimension, UsageQuery, UsageReport, UsageRow } from './billing/usage-report.js'
 export type { CheckOptions } from './check-options.js'
 export { ConfigError, type ErrorCode, type ErrorDetails, KeyPoolError } from './errors.js'
 export type { PoolEvents } from './events.js'
@@ -14,8 +15,8 @@ export { fingerprint } from './key/fingerprint.js'
 export type { KeyInput } from './key/key.js'
 export type { KeyHealth, KeyTrouble } from './key/key-health.js'
 export type { BalanceView, KeyStatus, KeyView } from './key/key-view.js'
-export type { KeyChanges } from './key-input.js'
-export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set.js'
+export type { KeyChanges } from './key-set/key-input.js'
+export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set/key-set.js'
 export {
   type ParsedKey,
   type ParsedKeys,
@@ -80,6 +81,8 @@ export { type Runtime, systemRuntime, type Timer } from './runtime/runtime.js'
 export type { ExplainedKey, Explanation } from './selection/explain.js'
 export type { Concurrency } from './selection/key-eligibility.js'
 export type { KeyMode, ModelRule, Rules, StrategyChoice } from './selection/rules.js'
+export type { PoolStats } from './stats/pool-stats.js'
+export type { ModelCounts, TokenCounts } from './stats/request-counters.js'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js'
 export type {
   Snapshot,
@@ -106,7 +109,4 @@ export type {
   TransportRequest,
 } from './transport/transport.js'
 export { type UndiciOptions, undiciTransport } from './transport/undici.js'
-export type { ModelCounts, TokenCounts } from './usage/counters.js'
-export type { PoolStats } from './usage/stats.js'
 export type { Usage } from './usage/usage.js'
-export type { UsageDimension, UsageQuery, UsageReport, UsageRow } from './usage/usage-report.js'

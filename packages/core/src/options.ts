@@ -3,7 +3,7 @@ import { type CheckScheduleOptions, defaultCheckSchedule } from './balance/sched
 import { ConfigError } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
-import { checkKeyInput } from './key-input.js'
+import { checkKeyInput } from './key-set/key-input.js'
 import { maskToken } from './mask.js'
 import { type MinBalance, minBalanceSchema, Thresholds } from './money/min-balance.js'
 import { type Policy, type PolicyOptions, policyOf } from './policy-options.js'

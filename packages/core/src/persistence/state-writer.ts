@@ -1,10 +1,10 @@
-import type { EventBoard } from './events.js'
-import type { Account } from './key/account.js'
-import type { Key } from './key/key.js'
-import { saveMoney } from './money-saving.js'
-import type { Runtime, Timer } from './runtime/runtime.js'
-import type { Store, StoredAccountState, StoredKeyState } from './store/store.js'
-import type { Ledger } from './usage/ledger.js'
+import type { Ledger } from '../billing/ledger.js'
+import type { EventBoard } from '../events.js'
+import type { Account } from '../key/account.js'
+import type { Key } from '../key/key.js'
+import type { Runtime, Timer } from '../runtime/runtime.js'
+import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
+import { saveMoney } from './spending-writer.js'
 
 /** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
 const saveDelayMs = 1_000

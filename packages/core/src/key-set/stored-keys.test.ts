@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { fakeToken } from './key/testing/make-key.js'
-import { memoryStore } from './store/memory.js'
-import { promisesSettled } from './testing/fake-runtime.js'
-import { poolUnderTest as setUp } from './testing/pool-under-test.js'
+import { fakeToken } from '../key/testing/make-key.js'
+import { memoryStore } from '../store/memory.js'
+import { promisesSettled } from '../testing/fake-runtime.js'
+import { poolUnderTest as setUp } from '../testing/pool-under-test.js'
 
 const [a, b, c] = [fakeToken('aaa'), fakeToken('bbb'), fakeToken('ccc')] as const
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { ConfigError } from './errors.js'
-import type { KeyInput } from './key/key.js'
-import { isDecimal } from './money/decimal.js'
-import type { Provider } from './provider/provider.js'
-import { check, strict } from './validation.js'
+import { ConfigError } from '../errors.js'
+import type { KeyInput } from '../key/key.js'
+import { isDecimal } from '../money/decimal.js'
+import type { Provider } from '../provider/provider.js'
+import { check, strict } from '../validation.js'
 
 /** What an operator may change of a key; `label: null` takes the label away. */
 export interface KeyChanges extends Partial<Omit<KeyInput, 'secret' | 'label' | 'balance'>> {

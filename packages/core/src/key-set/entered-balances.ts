@@ -1,13 +1,13 @@
-import type { EventBoard } from './events.js'
-import type { Account } from './key/account.js'
-import type { Keyring } from './keyring/keyring.js'
-import { balanceOf } from './money/balance.js'
-import type { Purse } from './money/balance-tracker.js'
-import { parseMoney } from './money/decimal.js'
-import { type Baseline, nothingSpent, toppedUp } from './money/estimate.js'
-import type { Provider } from './provider/provider.js'
-import type { Runtime } from './runtime/runtime.js'
-import type { Store } from './store/store.js'
+import type { EventBoard } from '../events.js'
+import type { Account } from '../key/account.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { balanceOf } from '../money/balance.js'
+import type { Purse } from '../money/balance-tracker.js'
+import { parseMoney } from '../money/decimal.js'
+import { type Baseline, nothingSpent, toppedUp } from '../money/estimate.js'
+import type { Provider } from '../provider/provider.js'
+import type { Runtime } from '../runtime/runtime.js'
+import type { Store } from '../store/store.js'
 
 /** What the operator said of the money of a key's account; undefined for nothing. */
 export type SaidBalance = readonly [id: string, text: string | undefined]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { makeKey } from '../key/testing/make-key.js'
 import type { RelayReport } from '../relay/report.js'
-import { Counters } from './counters.js'
-import { statsOf } from './stats.js'
+import { statsOf } from './pool-stats.js'
+import { Counters } from './request-counters.js'
 
 const report = (changes: Partial<RelayReport> = {}): RelayReport => ({
   requestId: null,

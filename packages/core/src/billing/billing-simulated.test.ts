@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { PriceList } from './price/price-list.js'
-import { webSink } from './relay/client/web-sink.js'
-import { createCall } from './relay/request/call.js'
-import { model as paid, simulatedPool } from './testing/simulated-pool.js'
+import type { PriceList } from '../price/price-list.js'
+import { webSink } from '../relay/client/web-sink.js'
+import { createCall } from '../relay/request/call.js'
+import { model as paid, simulatedPool } from '../testing/simulated-pool.js'
 
 /** What the simulator's own catalogue asks for; speech, films and DeepSeek-V4-Flash come with the pool. */
 const prices: PriceList = {

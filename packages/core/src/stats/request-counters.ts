@@ -1,6 +1,6 @@
 import type { OutcomeKind } from '../outcome/outcome.js'
 import type { RelayReport } from '../relay/report.js'
-import type { Usage } from './usage.js'
+import type { Usage } from '../usage/usage.js'
 
 /** Model names come from clients, so their number is bounded; what is over is counted under one name. */
 const maxModels = 1_000

@@ -1,9 +1,9 @@
-import type { Account } from './key/account.js'
-import type { Purse } from './money/balance-tracker.js'
-import { nothingSpent, type Spent } from './money/estimate.js'
-import type { Store } from './store/store.js'
-import type { StoredBalance, StoredUsage } from './store/stored-usage.js'
-import type { Ledger } from './usage/ledger.js'
+import type { Ledger } from '../billing/ledger.js'
+import type { Account } from '../key/account.js'
+import type { Purse } from '../money/balance-tracker.js'
+import { nothingSpent, type Spent } from '../money/estimate.js'
+import type { Store } from '../store/store.js'
+import type { StoredBalance, StoredUsage } from '../store/stored-usage.js'
 
 /** Rows written in one go: small enough not to hold up whoever else needs the store. */
 const batchSize = 500

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import { EventBoard } from './events.js'
-import { makeKey } from './key/testing/make-key.js'
-import { Persistence } from './persistence.js'
-import { memoryStore } from './store/memory.js'
-import { storedKey } from './store/testing/stored-keys.js'
-import { fakeRuntime, promisesSettled } from './testing/fake-runtime.js'
-import { troubledStore } from './testing/troubled-store.js'
+import { EventBoard } from '../events.js'
+import { makeKey } from '../key/testing/make-key.js'
+import { memoryStore } from '../store/memory.js'
+import { storedKey } from '../store/testing/stored-keys.js'
+import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { troubledStore } from '../testing/troubled-store.js'
+import { Persistence } from './state-writer.js'
 
 async function setUp() {
   const base = memoryStore()

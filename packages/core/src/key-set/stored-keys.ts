@@ -1,11 +1,11 @@
-import type { KeyInput } from './key/key.js'
-import { Key } from './key/key.js'
-import { revealSecret, Secret } from './key/secret.js'
+import type { KeyInput } from '../key/key.js'
+import { Key } from '../key/key.js'
+import { revealSecret, Secret } from '../key/secret.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { Purse } from '../money/balance-tracker.js'
+import type { Snapshot, StoredKey } from '../store/store.js'
+import type { StoredBalance } from '../store/stored-usage.js'
 import type { KeyChanges } from './key-input.js'
-import type { Keyring } from './keyring/keyring.js'
-import { Purse } from './money/balance-tracker.js'
-import type { Snapshot, StoredKey } from './store/store.js'
-import type { StoredBalance } from './store/stored-usage.js'
 
 /** What the operator said of a key, as the store keeps it. */
 export function storedKey(key: Key): StoredKey {

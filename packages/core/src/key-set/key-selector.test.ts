@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { fingerprint } from './key/fingerprint.js'
-import { Key } from './key/key.js'
-import { Secret } from './key/secret.js'
-import { makeKey } from './key/testing/make-key.js'
+import { fingerprint } from '../key/fingerprint.js'
+import { Key } from '../key/key.js'
+import { Secret } from '../key/secret.js'
+import { makeKey } from '../key/testing/make-key.js'
 import { keysMeantBy, unknownKey } from './key-selector.js'
 
 function keyOf(token: string, label: string | null = null): Key {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Account } from './key/account.js'
-import { saveMoney } from './money-saving.js'
-import { memoryStore } from './store/memory.js'
-import { storedKey } from './store/testing/stored-keys.js'
-import { troubledStore } from './testing/troubled-store.js'
+import { Account } from '../key/account.js'
+import { memoryStore } from '../store/memory.js'
+import { storedKey } from '../store/testing/stored-keys.js'
+import { troubledStore } from '../testing/troubled-store.js'
+import { saveMoney } from './spending-writer.js'
 
 const said = (amount: string, at = 100) => ({ amount, currency: 'CNY', source: 'estimated' as const, at })
 

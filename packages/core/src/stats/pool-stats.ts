@@ -1,7 +1,7 @@
 import type { Key } from '../key/key.js'
 import { type KeyStatus, statusOf } from '../key/key-view.js'
 import type { OutcomeKind } from '../outcome/outcome.js'
-import type { Counters, ModelCounts, TokenCounts } from './counters.js'
+import type { Counters, ModelCounts, TokenCounts } from './request-counters.js'
 
 /** What a pool has done since it was made, and the state of its keys now. */
 export interface PoolStats {

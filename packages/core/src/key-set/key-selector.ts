@@ -1,7 +1,7 @@
-import { KeyPoolError } from './errors.js'
-import { fingerprint } from './key/fingerprint.js'
-import type { Key } from './key/key.js'
-import { maskToken, maskTokens } from './mask.js'
+import { KeyPoolError } from '../errors.js'
+import { fingerprint } from '../key/fingerprint.js'
+import type { Key } from '../key/key.js'
+import { maskToken, maskTokens } from '../mask.js'
 
 /** The keys that a word means: by id, by the token itself, by label, by mask or by the visible beginning of a mask. */
 export function keysMeantBy(selector: string, keys: ReadonlyMap<string, Key>): Key[] {

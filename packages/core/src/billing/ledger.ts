@@ -1,5 +1,5 @@
 import { noSums, type StoredUsage, type UsageBook } from '../store/stored-usage.js'
-import type { Usage } from './usage.js'
+import type { Usage } from '../usage/usage.js'
 
 /** An upstream call that ended. */
 export interface EndedCall {
