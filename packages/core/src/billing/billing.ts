@@ -1,5 +1,5 @@
+import type { PoolBalance } from '../check/key-checks.js'
 import type { EventBoard } from '../events.js'
-import type { PoolBalance } from '../inspection.js'
 import type { Account } from '../key/account.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { formatMoney, sumDecimals } from '../money/decimal.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Recovery } from './recovery.js'
-import { fakeRuntime, promisesSettled } from './testing/fake-runtime.js'
+import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { Recovery } from './probe-scheduler.js'
 
 type ProbeAnswer = 'accepted' | 'refused' | 'unclear'
 

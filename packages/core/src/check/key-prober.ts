@@ -1,10 +1,10 @@
-import { probeKey } from './balance/probe.js'
-import type { Key } from './key/key.js'
-import { revealSecret, withoutSecret } from './key/secret.js'
-import type { Keyring } from './keyring/keyring.js'
-import type { Outcome } from './outcome/outcome.js'
-import { Recovery } from './recovery.js'
-import type { Upstream } from './relay/upstream.js'
+import type { Key } from '../key/key.js'
+import { revealSecret, withoutSecret } from '../key/secret.js'
+import type { Keyring } from '../keyring/keyring.js'
+import type { Outcome } from '../outcome/outcome.js'
+import type { Upstream } from '../relay/upstream.js'
+import { probeKey } from './probe.js'
+import { Recovery } from './probe-scheduler.js'
 
 const timeoutMs = 15_000
 

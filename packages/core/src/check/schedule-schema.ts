@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { duration, strict } from './validation.js'
+import { duration, strict } from '../validation.js'
 
 const count = v.pipe(
   v.number('must be a number'),

@@ -19,7 +19,7 @@ import { Upstream } from '../relay/upstream.js'
 import { systemRuntime } from '../runtime/runtime.js'
 import { undiciTransport } from '../transport/undici.js'
 import { Checker, type Finding, type ProbeName } from './checker.js'
-import { GoneEndpoints } from './gone-endpoints.js'
+import { GoneEndpoints } from './unsupported-endpoints.js'
 
 interface SetUp {
   readonly simulator: Simulator

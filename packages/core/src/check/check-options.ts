@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import { type BatchOptions, defaultConcurrency } from './balance/batch.js'
-import type { TryLimits } from './balance/check-turns.js'
-import type { ProbeName } from './balance/checker.js'
-import { ConfigError } from './errors.js'
-import { checkSite } from './key-set/key-input.js'
-import type { Provider } from './provider/provider.js'
-import { check, completed, duration, strict } from './validation.js'
+import { ConfigError } from '../errors.js'
+import { checkSite } from '../key-set/key-input.js'
+import type { Provider } from '../provider/provider.js'
+import { check, completed, duration, strict } from '../validation.js'
+import { type BatchOptions, defaultConcurrency } from './batch.js'
+import type { TryLimits } from './check-retries.js'
+import type { ProbeName } from './checker.js'
 
 export interface CheckOptions extends BatchOptions {
   /** Tokens to check, of this pool or not. @default the pool's own keys */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { GoneEndpoints } from './gone-endpoints.js'
+import { GoneEndpoints } from './unsupported-endpoints.js'
 
 it('an endpoint that is gone is left alone for a week, by site', () => {
   const day = 24 * 60 * 60_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fakeRuntime } from '../testing/fake-runtime.js'
-import { CheckPace } from './checker-pace.js'
+import { CheckPace } from './check-pace.js'
 
 const never = new AbortController().signal
 const all = { isOwn: false }

@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/runtime.js'
-import { eachAtOnce } from './each-at-once.js'
-import type { JointRequest, Said } from './joint-request.js'
+import { Question } from './fan-out-part.js'
+import type { JointRequest, Said } from './fan-out-request.js'
+import { eachAtOnce } from './for-each-limited.js'
 import {
   type AccountList,
   type Entry,
@@ -10,7 +11,6 @@ import {
   pagePath,
   readPage,
 } from './merged-list.js'
-import { Question } from './question.js'
 
 /** Accounts asked at the same time. */
 const width = 8

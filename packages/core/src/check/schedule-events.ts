@@ -1,5 +1,5 @@
-import type { CheckSchedule } from './balance/schedule.js'
-import type { EventBoard } from './events.js'
+import type { EventBoard } from '../events.js'
+import type { CheckSchedule } from './schedule.js'
 
 /** Tells a schedule what it has to know of a pool. Calls are listened to only when they count: to tell of each costs. */
 export function followChecks(schedule: CheckSchedule, events: EventBoard): void {

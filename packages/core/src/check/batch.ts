@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Runtime } from '../runtime/runtime.js'
 import { pause, unlessStopped } from '../runtime/sleep.js'
-import { Postponements } from './postponements.js'
+import { Postponements } from './delay-queue.js'
 
 /** How a batch of checks is paced. */
 export interface BatchOptions {

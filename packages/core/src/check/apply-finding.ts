@@ -1,13 +1,13 @@
-import type { Finding } from './balance/checker.js'
-import { exhausted, type Ruling, withoutRecharge } from './balance/verdict.js'
-import type { Account } from './key/account.js'
-import { blocks, type Health, type NeededFunds, ready, settle } from './key/account-health.js'
-import type { Key } from './key/key.js'
-import type { KeyHealth } from './key/key-health.js'
-import { type Balance, balanceOf } from './money/balance.js'
-import { corrected } from './money/balance-correction.js'
-import { nothingSpent } from './money/estimate.js'
-import type { Provider } from './provider/provider.js'
+import type { Account } from '../key/account.js'
+import { blocks, type Health, type NeededFunds, ready, settle } from '../key/account-health.js'
+import type { Key } from '../key/key.js'
+import type { KeyHealth } from '../key/key-health.js'
+import { type Balance, balanceOf } from '../money/balance.js'
+import { corrected } from '../money/balance-correction.js'
+import { nothingSpent } from '../money/estimate.js'
+import type { Provider } from '../provider/provider.js'
+import type { Finding } from './checker.js'
+import { exhausted, type Ruling, withoutRecharge } from './verdict.js'
 
 /** What a check changes about a key of the pool's own, or its account. */
 export interface Lesson {

@@ -1,8 +1,8 @@
 import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
-import { eachAtOnce } from './each-at-once.js'
-import type { JointRequest, Said } from './joint-request.js'
-import { Question } from './question.js'
+import { Question } from './fan-out-part.js'
+import type { JointRequest, Said } from './fan-out-request.js'
+import { eachAtOnce } from './for-each-limited.js'
 
 /** Accounts asked at the same time: few, because all but one are asked for nothing. */
 const width = 4

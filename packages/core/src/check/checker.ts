@@ -4,7 +4,6 @@ import type { Outcome } from '../outcome/outcome.js'
 import { isAboveZero } from '../provider/balance-facts.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Upstream } from '../relay/upstream.js'
-import type { GoneEndpoints } from './gone-endpoints.js'
 import {
   type AskedKey,
   type ChatQuestion,
@@ -14,6 +13,7 @@ import {
   probeKey,
   type TryOptions,
 } from './probe.js'
+import type { GoneEndpoints } from './unsupported-endpoints.js'
 import { exhausted, type Ruling, reasonOf, rulingOf, withoutRecharge, wrongSite } from './verdict.js'
 
 /** What is asked: the list of models, the balance endpoint, or a model for one token, which costs money. */

@@ -9,7 +9,7 @@ import type { Call } from '../../relay/request/call.js'
 import { type Runtime, systemRuntime } from '../../runtime/runtime.js'
 import { memoryStore } from '../../store/memory.js'
 import { type TroubledStore, troubledStore } from '../../testing/troubled-store.js'
-import type { RelayOptions } from '../joint-request.js'
+import type { RelayOptions } from '../fan-out-request.js'
 import { OwnedRelay } from '../owned-relay.js'
 import { Owners } from '../owners.js'
 

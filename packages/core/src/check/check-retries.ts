@@ -1,8 +1,8 @@
 import type { Meter } from '../outcome/meter.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { Postponed } from './batch.js'
+import type { CheckPace } from './check-pace.js'
 import type { Checker, Finding } from './checker.js'
-import type { CheckPace } from './checker-pace.js'
 import type { AskedKey } from './probe.js'
 
 /** How long a check may take, and how often it is tried. */

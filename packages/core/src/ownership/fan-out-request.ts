@@ -6,7 +6,7 @@ import type { Flow, Sink } from '../relay/client/sink.js'
 import type { AttemptReport, RelayReport } from '../relay/report.js'
 import type { Call } from '../relay/request/call.js'
 import { traceHeader } from '../relay/trace.js'
-import type { Question } from './question.js'
+import type { Question } from './fan-out-part.js'
 
 /** How a call is to be relayed. */
 export interface RelayOptions {

@@ -4,7 +4,7 @@ import type { BalanceReading } from '../provider/balance-facts.js'
 import { ask, type Question } from '../relay/ask.js'
 import type { Upstream } from '../relay/upstream.js'
 import { difference } from '../wire/exact-json.js'
-import type { GoneEndpoints } from './gone-endpoints.js'
+import type { GoneEndpoints } from './unsupported-endpoints.js'
 
 /** A key as it is asked about. */
 export interface AskedKey {

@@ -1,6 +1,6 @@
-import { LapsingHeap } from './collections/lazy-heap.js'
-import { AlarmClock } from './runtime/alarm-clock.js'
-import type { Runtime } from './runtime/runtime.js'
+import { LapsingHeap } from '../collections/lazy-heap.js'
+import { AlarmClock } from '../runtime/alarm-clock.js'
+import type { Runtime } from '../runtime/runtime.js'
 
 /** What recovery is handed: it knows neither keys nor the upstream. */
 export interface RecoveryParts<Answer> {

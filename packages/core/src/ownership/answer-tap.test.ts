@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { KeyPoolError } from '../errors.js'
 import type { Sink } from '../relay/client/sink.js'
-import { AnswerWatch } from './answer-watch.js'
+import { AnswerWatch } from './answer-tap.js'
 
 /** A sink that writes down what it is told, in a word each. */
 function recorded(): { sink: Sink; told: string[] } {

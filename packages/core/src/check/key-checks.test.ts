@@ -6,12 +6,12 @@ import {
   startSimulator,
 } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Verdict } from './balance/verdict.js'
+import { fakeToken } from '../key/testing/make-key.js'
+import type { PoolOptions } from '../options.js'
+import { KeyPool } from '../pool.js'
+import { fakeRuntime } from '../testing/fake-runtime.js'
 import type { CheckOptions } from './check-options.js'
-import { fakeToken } from './key/testing/make-key.js'
-import type { PoolOptions } from './options.js'
-import { KeyPool } from './pool.js'
-import { fakeRuntime } from './testing/fake-runtime.js'
+import type { Verdict } from './verdict.js'
 
 const account = (name: string, more: Partial<AccountInput> = {}): AccountInput => ({
   id: name,
