@@ -1,1 +1,1 @@
-export { type SqliteStoreOptions, sqliteStore } from './store/sqlite.js'
+export { type SqliteStoreOptions, sqliteStore } from './store/sqlite/sqlite-store.js'

@@ -3,7 +3,7 @@ import { maskTokens } from '../mask.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { isAboveZero } from '../provider/balance-facts.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
-import type { Upstream } from '../relay/upstream.js'
+import type { Upstream } from '../relay/attempt/upstream.js'
 import {
   type AskedKey,
   type ChatQuestion,

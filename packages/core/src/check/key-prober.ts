@@ -2,7 +2,7 @@ import type { Key } from '../key/key.js'
 import { revealSecret, withoutSecret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
-import type { Upstream } from '../relay/upstream.js'
+import type { Upstream } from '../relay/attempt/upstream.js'
 import { probeKey } from './probe.js'
 import { Recovery } from './probe-scheduler.js'
 

@@ -1,8 +1,8 @@
 import type { Balance } from '../money/balance.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { BalanceReading } from '../provider/balance-facts.js'
-import { ask, type Question } from '../relay/ask.js'
-import type { Upstream } from '../relay/upstream.js'
+import { ask, type Question } from '../relay/attempt/ask.js'
+import type { Upstream } from '../relay/attempt/upstream.js'
 import { difference } from '../wire/exact-json.js'
 import type { GoneEndpoints } from './unsupported-endpoints.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fakeToken } from '../key/testing/make-key.js'
 import type { KeyPool } from '../pool.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import { poolUnderTest as setUp } from '../testing/pool-under-test.js'
 
 const [a, b] = [fakeToken('aaa'), fakeToken('bbb')] as const

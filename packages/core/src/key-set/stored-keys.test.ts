@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fakeToken } from '../key/testing/make-key.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import { promisesSettled } from '../testing/fake-runtime.js'
 import { poolUnderTest as setUp } from '../testing/pool-under-test.js'
 

@@ -1,7 +1,7 @@
 import { keysOf, makeScenario, startSimulator } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { KeyPool } from '../pool.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 
 /** A pool of two accounts with two keys each, which only the upstream knows to be theirs. */
 async function strangers() {

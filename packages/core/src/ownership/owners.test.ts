@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventBoard } from '../events.js'
 import type { Resource } from '../provider/resources.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { troubledStore } from '../testing/troubled-store.js'
 import { Owners } from './owners.js'

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { KeyPool } from '../pool.js'
 import { webSink } from '../relay/client/web-sink.js'
 import { createCall } from '../relay/request/call.js'
-import { sqliteStore } from '../store/sqlite.js'
+import { sqliteStore } from '../store/sqlite/sqlite-store.js'
 import { type SimulatedPool, type SimulatedPoolOptions, simulatedPool } from '../testing/simulated-pool.js'
 import { batchForm, batchOf } from './testing/several-accounts.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Account } from '../key/account.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
 import { troubledStore } from '../testing/troubled-store.js'
 import { saveMoney } from './spending-writer.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { EventBoard } from '../events.js'
 import { makeKey } from '../key/testing/make-key.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { troubledStore } from '../testing/troubled-store.js'

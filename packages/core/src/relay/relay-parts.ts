@@ -3,13 +3,13 @@ import type { Lease } from '../lease/lease.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Wanted } from '../selection/key-request.js'
 import type { Refusal } from '../selection/refusal.js'
-import type { Attempt } from './attempt.js'
+import type { Attempt } from './attempt/attempt.js'
 import type { Sink } from './client/sink.js'
-import type { Hedging } from './hedging.js'
-import type { ModelNames } from './model-names.js'
+import type { Hedging } from './hedge/hedging.js'
+import type { ModelNames } from './model/aliases.js'
 import type { RelayReport } from './report.js'
 import type { Call } from './request/call.js'
-import type { SessionOptions } from './request/call-wanted.js'
+import type { SessionOptions } from './request/call-key-request.js'
 
 /** A request that may wait for a key. */
 export interface Patience {

@@ -1,10 +1,10 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser'
 import type { Route } from '../provider/provider.js'
-import { explainsEmptiness } from '../relay/answer/emptiness.js'
-import { isOutput } from '../relay/answer/first-output.js'
 import { largestUsage, usageOf } from '../usage/extract.js'
 import type { Usage } from '../usage/usage.js'
+import { explainsEmptiness } from './emptiness.js'
 import { isErrorEvent, mayBeErrorEvent } from './error-event.js'
+import { isOutput } from './first-output.js'
 
 /**
  * Observes a copy of a stream: whether output has come, whether the stream ended as it should, whether it carried an

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { PoolOptions } from '../options.js'
 import { KeyPool } from '../pool.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import type { Store } from '../store/store.js'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.js'
 import { type TroubledStore, troubledStore } from './troubled-store.js'

@@ -1,5 +1,5 @@
 import { KeyPoolError } from '../errors.js'
-import { memoryStore } from '../store/memory.js'
+import { memoryStore } from '../store/memory/memory-store.js'
 import type { Store } from '../store/store.js'
 
 /** A memory store that fails, or takes its time, when a test wants it to. */

@@ -1,6 +1,6 @@
 import type { Route } from '../../provider/provider.js'
+import { generates } from '../../sse/emptiness.js'
 import type { AnswerHead } from './answer-head.js'
-import { generates } from './emptiness.js'
 import { type Ending, emptyAnswer, nothing, type Reader, wholeAnswer } from './reader.js'
 
 /** Audio, pictures, text of any other kind: passed on as it comes, never looked into. */

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../outcome/outcome.js'
+import { generates } from '../../sse/emptiness.js'
 import { EventCutter, endOfLastEvent } from '../../sse/event-cutter.js'
 import { StreamTap } from '../../sse/tap.js'
 import { withoutUsage } from '../../sse/without-usage.js'
@@ -6,7 +7,6 @@ import type { Usage } from '../../usage/usage.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import type { Call } from '../request/call.js'
 import type { AnswerHead } from './answer-head.js'
-import { generates } from './emptiness.js'
 import { type Ending, emptyAnswer, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
 import { replyToHiddenError, withoutLength } from './reply.js'
 

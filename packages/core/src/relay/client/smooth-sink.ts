@@ -4,8 +4,8 @@ import type { Runtime, Timer } from '../../runtime/runtime.js'
 import { splitEvents } from '../../sse/split-events.js'
 import { isStreamType } from '../../wire/content-type.js'
 import type { SmoothOptions } from '../request/restream.js'
-import { Pace } from './pace.js'
 import type { Flow, Sink } from './sink.js'
+import { Pace } from './smooth-pace.js'
 import { TextQueue } from './text-queue.js'
 
 export interface SmoothParts {

@@ -1,0 +1,73 @@
+import type { KeyPoolError } from '../../errors.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import type { Flow, Sink } from '../client/sink.js'
+import { type CallInput, createCall } from '../request/call.js'
+import { Attempt } from './attempt.js'
+import type { Upstream } from './upstream.js'
+
+/** A question of our own to the upstream: does it take this key, what is left on the account. */
+export interface Question {
+  readonly path: string
+  /** What is posted, as JSON. @default nothing: a GET */
+  readonly json?: Readonly<Record<string, unknown>>
+  readonly site: string
+  readonly token: string
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+/** Asks once, without choosing or blaming a key. The outcome is `aborted` when the signal fires first. */
+export async function ask(
+  upstream: Upstream,
+  question: Question,
+): Promise<{ outcome: Outcome; body: string }> {
+  const sink = new CollectingSink()
+  const call = createCall(callInputOf(question), upstream.provider)
+  const attempt = new Attempt({
+    call,
+    sink,
+    upstream,
+    site: question.site,
+    token: question.token,
+    totalAt: question.timeoutMs > 0 ? upstream.runtime.now() + question.timeoutMs : Number.POSITIVE_INFINITY,
+    extraHeaders: () => [],
+    onOutput: () => {},
+  })
+  const abort = () => attempt.abort()
+  question.signal?.addEventListener('abort', abort, { once: true })
+  const running = attempt.run()
+  if (question.signal?.aborted) abort()
+  const { outcome, reply } = await running
+  question.signal?.removeEventListener('abort', abort)
+  return { outcome, body: reply?.body.toString() ?? sink.text() }
+}
+
+function callInputOf({ path, json }: Question): CallInput {
+  if (json === undefined) return { method: 'GET', path, headers: [], body: null }
+  const body = { bytes: Buffer.from(JSON.stringify(json)) }
+  return { method: 'POST', path, headers: ['content-type', 'application/json'], body }
+}
+
+/** Keeps an answer in memory. */
+class CollectingSink implements Sink {
+  readonly #chunks: Uint8Array[] = []
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString()
+  }
+
+  attach(_flow: Flow): void {}
+
+  head(): void {}
+
+  data(chunk: Uint8Array): boolean {
+    this.#chunks.push(chunk)
+    return true
+  }
+
+  end(chunk?: Uint8Array): void {
+    if (chunk !== undefined) this.#chunks.push(chunk)
+  }
+
+  fail(_error: KeyPoolError): void {}
+}

@@ -1,0 +1,238 @@
+import { KeyPoolError } from '../../errors.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import { errorEvent } from '../../sse/encode.js'
+import type { TransportControl, TransportHandler } from '../../transport/transport.js'
+import type { Usage } from '../../usage/usage.js'
+import { AnswerHead } from '../answer/answer-head.js'
+import type { Ending, Reader } from '../answer/reader.js'
+import { readerOf } from '../answer/reader-of.js'
+import type { Reply } from '../answer/reply.js'
+import type { Sink } from '../client/sink.js'
+import type { Call } from '../request/call.js'
+import { clientHeaders } from '../request/headers.js'
+import { Deadline, type Phase } from './deadline.js'
+import { meteredUsage } from './metering.js'
+import { optionOf } from './timeouts.js'
+import type { Upstream } from './upstream.js'
+
+/** How an attempt ended. */
+export interface AttemptResult {
+  readonly outcome: Outcome
+  readonly usage: Usage | null
+  /** Something reached the client, so nothing may be tried after this. */
+  readonly isDelivered: boolean
+  /** The upstream's answer, when it was held back. */
+  readonly reply: Reply | null
+  /** Why a delivered answer stayed incomplete. */
+  readonly error: KeyPoolError | null
+  /** The answer, held as `reply`, is whole and nothing is in it, for no reason that it gives. */
+  readonly isEmpty: boolean
+  /** From the dispatch to the first output; null when there was none. */
+  readonly firstOutputMs: number | null
+}
+
+export interface AttemptInput {
+  readonly call: Call
+  readonly sink: Sink
+  readonly upstream: Upstream
+  /** The key's site, and its authorization. */
+  readonly site: string
+  readonly token: string
+  /** When the whole request must be over, in milliseconds since the Unix epoch; Infinity for never. */
+  readonly totalAt: number
+  /** Headers of ours for the client, asked for when its answer begins. */
+  readonly extraHeaders: () => readonly string[]
+  /** Told of the first output. */
+  readonly onOutput: () => void
+}
+
+/**
+ * One upstream call, from its dispatch to its result. A reader for the kind of answer says which bytes may go to the
+ * client; the attempt sends them there, keeps time, and sees to it that either side's leaving reaches the other.
+ */
+export class Attempt implements TransportHandler {
+  readonly #input: AttemptInput
+  readonly #deadline: Deadline
+  #settle: (result: AttemptResult) => void = () => {}
+  #control: TransportControl | null = null
+  #head: AnswerHead | null = null
+  #reader: Reader | null = null
+  #isSent = false
+  #isAwaitingOutput = false
+  #isCommitted = false
+  #isOver = false
+  readonly #startedAt: number
+  #firstOutputMs: number | null = null
+
+  constructor(input: AttemptInput) {
+    this.#input = input
+    this.#startedAt = input.upstream.runtime.now()
+    const { runtime, timeouts } = input.upstream
+    const own = timeouts.of(input.call.model)
+    this.#deadline = new Deadline(runtime, own, input.totalAt, (phase) => this.#onTimeout(phase))
+  }
+
+  run(): Promise<AttemptResult> {
+    const { call, upstream, site, token } = this.#input
+    return new Promise((resolve) => {
+      this.#settle = resolve
+      this.#deadline.connecting()
+      try {
+        const request = upstream.request(call, site, token, () => this.#onPieceSent())
+        const control = upstream.transport.dispatch(request, this)
+        if (this.#isOver) control.abort()
+        else this.#control = control
+      } catch (error) {
+        this.onError(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+  }
+
+  /** The client wants data again. */
+  resume(): void {
+    if (this.#isOver) return
+    this.#noteProgress()
+    this.#control?.resume()
+  }
+
+  /** The client left. */
+  abort(): void {
+    if (this.#isOver) return
+    this.#control?.abort()
+    this.#finish(this.#isSent ? { kind: 'aborted' } : { kind: 'aborted', maybeRan: false })
+  }
+
+  onSent(): void {
+    this.#isSent = true
+    this.#deadline.sent()
+  }
+
+  /** As long as the client sends, the upstream cannot answer. */
+  #onPieceSent(): void {
+    if (!this.#isOver && this.#head === null) this.#deadline.sent()
+  }
+
+  onHead(status: number, received: string[]): void {
+    this.#deadline.progress()
+    const { call, upstream } = this.#input
+    const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')
+    this.#head = new AnswerHead(status, headers, upstream.provider)
+    this.#reader = readerOf(this.#head, call)
+    this.#isAwaitingOutput = this.#reader.isAwaitingOutput
+    if (!this.#isAwaitingOutput) this.#deadline.outputSeen()
+  }
+
+  onData(chunk: Uint8Array): void {
+    const reader = this.#reader as Reader
+    const bytes = reader.push(chunk as Buffer)
+    this.#noteProgress()
+    if (bytes !== null) this.#forward(bytes)
+    else if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#noteOutput()
+    if (reader.failure === null) return
+    this.#control?.abort()
+    this.#conclude(reader.failure)
+  }
+
+  onEnd(): void {
+    this.#conclude((this.#reader as Reader).end())
+  }
+
+  onError(error: Error): void {
+    if (isBrokenRequest(error)) return this.#breakOff({ kind: 'aborted', message: error.message })
+    const kind = this.#reader === null ? 'network-error' : 'truncated'
+    this.#breakOff({ kind, fault: 'network', maybeRan: this.#isSent, message: error.message })
+  }
+
+  #noteProgress(): void {
+    if (this.#reader?.isWhole === true) this.#deadline.ending()
+    else this.#deadline.progress()
+  }
+
+  #onTimeout(phase: Phase): void {
+    this.#control?.abort()
+    const message = timeoutMessage[phase]
+    this.#breakOff({ kind: 'timeout', fault: 'network', phase, maybeRan: this.#isSent, message })
+  }
+
+  #forward(bytes: Buffer): void {
+    if (!this.#isCommitted && !this.#sendHead()) return
+    if (this.#input.sink.data(bytes)) return
+    this.#deadline.paused()
+    this.#control?.pause()
+  }
+
+  /** Whether the client still wants what follows. */
+  #sendHead(): boolean {
+    const { status } = this.#head as AnswerHead
+    const { headers } = this.#reader as Reader
+    this.#isCommitted = true
+    this.#noteOutput()
+    this.#input.sink.head(status, [...headers, ...this.#input.extraHeaders()])
+    return !this.#isOver
+  }
+
+  #noteOutput(): void {
+    this.#isAwaitingOutput = false
+    this.#deadline.outputSeen()
+    if (this.#firstOutputMs !== null) return
+    // The clock may have been set back.
+    this.#firstOutputMs = Math.max(this.#input.upstream.runtime.now() - this.#startedAt, 0)
+    this.#input.onOutput()
+  }
+
+  #conclude({ outcome, rest, reply, isEmpty = false }: Ending): void {
+    if (this.#isOver) return
+    if (reply !== null && !this.#isCommitted) return this.#finish(outcome, { reply, isEmpty })
+    if (rest === null) return this.#breakOff(outcome)
+    if (!this.#isCommitted && !this.#sendHead()) return
+    this.#input.sink.end(rest)
+    this.#finish(outcome)
+  }
+
+  /** The answer will never be whole. Unseen, that is one more failed attempt; seen, the client must be told. */
+  #breakOff(outcome: Outcome): void {
+    if (this.#isOver) return
+    const reader = this.#reader
+    if (reader?.isWhole === true) return this.#conclude(reader.end())
+    if (!this.#isCommitted) return this.#finish(outcome)
+    const { sink, call } = this.#input
+    const words = outcome.message ?? outcome.kind
+    const message = `The upstream broke off in the middle of its answer: ${words}`
+    const { phase } = outcome
+    const details = phase === undefined ? {} : { param: optionOf[phase] }
+    const error = new KeyPoolError('stream_interrupted', message, details)
+    if (reader?.hasEvents === true) sink.data(errorEvent(error, call.route))
+    sink.fail(error)
+    this.#finish(outcome, { error })
+  }
+
+  #finish(outcome: Outcome, more: Partial<Pick<AttemptResult, 'reply' | 'error' | 'isEmpty'>> = {}): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#deadline.stop()
+    const reported = this.#reader?.usage() ?? null
+    const isServed = this.#head !== null && this.#head.status < 400
+    const usage = isServed ? meteredUsage(reported, this.#input.call, outcome.kind === 'success') : reported
+    this.#settle({
+      outcome,
+      usage,
+      isDelivered: this.#isCommitted,
+      reply: more.reply ?? null,
+      error: more.error ?? null,
+      isEmpty: more.isEmpty ?? false,
+      firstOutputMs: this.#firstOutputMs,
+    })
+  }
+}
+
+/** The client's own doing, which blames nobody. */
+const isBrokenRequest = (error: Error): boolean =>
+  KeyPoolError.isInstance(error) && error.code === 'request_aborted'
+
+const timeoutMessage: Readonly<Record<Phase, string>> = {
+  connect: 'no connection in time',
+  'first-byte': 'no answer in time',
+  'first-output': 'no output in time',
+  idle: 'nothing more came in time',
+  total: 'the time for the whole request is over',
+}

@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest'
+import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
+import { Deadline, type Phase } from './deadline.js'
+import type { Timeouts } from './timeouts.js'
+
+const limits: Timeouts = { connect: 10, firstByte: 100, firstOutput: 300, idle: 50, total: 0 }
+const never = Number.POSITIVE_INFINITY
+
+interface Watched {
+  readonly deadline: Deadline
+  readonly runtime: FakeRuntime
+  readonly expired: Phase[]
+  /** Timers set so far. */
+  timersSet(): number
+}
+
+/** A deadline that is connecting; `total` in milliseconds from now. */
+function watch({ total = never, ...changed }: Partial<Timeouts> = {}): Watched {
+  const runtime = fakeRuntime()
+  const expired: Phase[] = []
+  let count = 0
+  const counting = {
+    ...runtime,
+    setTimer: (run: () => void, delayMs: number) => {
+      count++
+      return runtime.setTimer(run, delayMs)
+    },
+  }
+  const deadline = new Deadline(counting, { ...limits, ...changed }, runtime.now() + total, (phase) => {
+    expired.push(phase)
+    deadline.stop()
+  })
+  deadline.connecting()
+  return { deadline, runtime, expired, timersSet: () => count }
+}
+
+/** The same, its request sent. */
+function watchSent(changed: Partial<Timeouts> = {}): Watched {
+  const watched = watch(changed)
+  watched.deadline.sent()
+  return watched
+}
+
+/** The same, the head of its answer there. */
+function watchRunning(changed: Partial<Timeouts> = {}): Watched {
+  const watched = watchSent(changed)
+  watched.deadline.progress()
+  return watched
+}
+
+describe('each phase has a limit of its own', () => {
+  it.each<[Phase, number, () => Watched]>([
+    ['connect', 10, () => watch()],
+    ['first-byte', 100, () => watchSent()],
+    ['idle', 50, () => watchRunning()],
+    ['first-output', 300, () => watchSent({ firstByte: 1_000 })],
+    ['total', 5, () => watch({ total: 5 })],
+    ['total', 60, () => watchSent({ total: 60 })],
+    ['total', 40, () => watchRunning({ total: 40 })],
+  ])('%s: after %i ms, not before', (phase, limitMs, start) => {
+    const { runtime, expired } = start()
+    runtime.advance(limitMs - 1)
+    expect(expired).toEqual([])
+    runtime.advance(1)
+    expect(expired).toEqual([phase])
+  })
+
+  it('does not count the time before the request was sent against the first byte', () => {
+    const { deadline, runtime, expired } = watch()
+    runtime.advance(9)
+    deadline.sent()
+    runtime.advance(99)
+    expect(expired).toEqual([])
+  })
+
+  it.each<[string, () => Watched]>([
+    ['connect', () => watch({ connect: 0 })],
+    ['first-byte', () => watchSent({ firstByte: 0, firstOutput: 0 })],
+    ['first-output and idle', () => watchRunning({ firstOutput: 0, idle: 0 })],
+  ])('%s: a limit of 0 is none, and needs no timer', (_phase, start) => {
+    const { runtime, expired } = start()
+    runtime.advance(1e12)
+    expect(expired).toEqual([])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('is watched by one timer at a time', () => {
+    const { deadline, runtime } = watch({ total: 1_000 })
+    expect(runtime.timerCount).toBe(1)
+    deadline.sent()
+    deadline.progress()
+    deadline.outputSeen()
+    expect(runtime.timerCount).toBe(1)
+  })
+})
+
+describe('progress', () => {
+  it('keeps an answer alive for as long as it goes on', () => {
+    const { deadline, runtime, expired } = watchRunning({ firstOutput: 0 })
+    for (let chunk = 0; chunk < 100; chunk++) {
+      runtime.advance(49)
+      deadline.progress()
+    }
+    expect(expired).toEqual([])
+    runtime.advance(50)
+    expect(expired).toEqual(['idle'])
+  })
+
+  it('costs no timer, however many chunks there are', () => {
+    const { deadline, runtime, timersSet } = watchRunning()
+    const before = timersSet()
+    for (let chunk = 0; chunk < 10_000; chunk++) deadline.progress()
+    expect(timersSet()).toBe(before)
+    for (let chunk = 0; chunk < 200; chunk++) {
+      runtime.advance(1)
+      deadline.progress()
+    }
+    // One for each time that an old one ran out, which is once per limit.
+    expect(timersSet() - before).toBeLessThanOrEqual(4)
+  })
+
+  it('brings no output nearer', () => {
+    const { deadline, runtime, expired } = watchRunning()
+    for (let chunk = 0; chunk < 30; chunk++) {
+      deadline.progress()
+      runtime.advance(10)
+    }
+    expect(expired).toEqual(['first-output'])
+  })
+
+  it('after output, only silence counts', () => {
+    const { deadline, runtime, expired } = watchRunning()
+    deadline.outputSeen()
+    for (let chunk = 0; chunk < 100; chunk++) {
+      deadline.progress()
+      runtime.advance(10)
+    }
+    expect(expired).toEqual([])
+  })
+})
+
+describe('a pause, when the client does not read', () => {
+  it('may last for ever', () => {
+    const { deadline, runtime, expired } = watchRunning()
+    deadline.outputSeen()
+    deadline.paused()
+    runtime.advance(1e9)
+    expect(expired).toEqual([])
+    expect(runtime.timerCount).toBe(0)
+  })
+
+  it('ends with the next progress, from which silence counts again', () => {
+    const { deadline, runtime, expired } = watchRunning()
+    deadline.outputSeen()
+    deadline.paused()
+    runtime.advance(1e9)
+    deadline.progress()
+    runtime.advance(49)
+    expect(expired).toEqual([])
+    runtime.advance(1)
+    expect(expired).toEqual(['idle'])
+  })
+
+  it('does not lengthen the whole', () => {
+    const { deadline, runtime, expired } = watchRunning({ total: 500 })
+    deadline.outputSeen()
+    deadline.paused()
+    runtime.advance(500)
+    expect(expired).toEqual(['total'])
+  })
+})
+
+describe('the whole', () => {
+  it('comes before whatever runs out with it', () => {
+    const { runtime, expired } = watch({ total: 10 })
+    runtime.advance(10)
+    expect(expired).toEqual(['total'])
+  })
+
+  it('may be over before it began, in a later attempt', () => {
+    const { runtime, expired } = watch({ total: 0 })
+    runtime.advance(0)
+    expect(expired).toEqual(['total'])
+  })
+})
+
+describe('an answer that has said that it is whole', () => {
+  it('is over a second later, whatever its end does, and whatever silence is allowed before', () => {
+    const { deadline, runtime, expired } = watchRunning({ idle: 300_000, firstOutput: 0 })
+    deadline.ending()
+    runtime.advance(999)
+    expect(expired).toEqual([])
+    runtime.advance(1)
+    expect(expired).toEqual(['idle'])
+  })
+})
+
+describe('a clock that is set back', () => {
+  it.each<[Phase, () => Watched]>([
+    ['connect', () => watch()],
+    ['first-byte', () => watchSent()],
+    ['idle', () => watchRunning()],
+    ['first-output', () => watchSent({ firstByte: 0 })],
+    ['total', () => watchSent({ total: 60 })],
+  ])('%s: prolongs a phase by what has passed of it, not by an hour', (phase, start) => {
+    const { runtime, expired } = start()
+    runtime.advance(5)
+    runtime.shiftClock(-3_600_000)
+    runtime.advance(2 * 300)
+    expect(expired).toEqual([phase])
+  })
+})
+
+it('nothing runs out after it was stopped', () => {
+  const { deadline, runtime, expired } = watchRunning({ total: 100 })
+  deadline.stop()
+  expect(runtime.timerCount).toBe(0)
+  runtime.advance(1e9)
+  expect(expired).toEqual([])
+})
+
+it('a limit longer than a timer can wait is still kept', () => {
+  const longest = 2 ** 31 - 1
+  const delays: number[] = []
+  const runtime = fakeRuntime()
+  const expired: Phase[] = []
+  const recording = {
+    ...runtime,
+    setTimer: (run: () => void, delayMs: number) => {
+      delays.push(delayMs)
+      return runtime.setTimer(run, delayMs)
+    },
+  }
+  const deadline = new Deadline(recording, { ...limits, connect: 2 * longest }, never, (phase) =>
+    expired.push(phase),
+  )
+  deadline.connecting()
+  runtime.advance(2 * longest - 1)
+  expect(expired).toEqual([])
+  runtime.advance(1)
+  expect(expired).toEqual(['connect'])
+  expect(Math.max(...delays)).toBeLessThanOrEqual(longest)
+})

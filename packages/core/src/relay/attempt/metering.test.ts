@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { siliconflow } from '../../provider/siliconflow.js'
+import { noTokens } from '../../usage/usage.js'
+import { createCall } from '../request/call.js'
+import { meteredUsage } from './metering.js'
+
+const call = (path: string, fields: unknown) => {
+  const bytes = Buffer.from(typeof fields === 'string' ? fields : JSON.stringify(fields))
+  const headers = ['content-type', 'application/json']
+  return createCall({ method: 'POST', path, headers, body: { bytes } }, siliconflow())
+}
+
+describe('what a call used', () => {
+  const tokens = { ...noTokens, promptTokens: 3, totalTokens: 3 }
+
+  it('is what the answer reported, for most', () => {
+    const chat = call('/chat/completions', { model: 'm', input: 'text', n: 3 })
+    expect(meteredUsage(tokens, chat, true)).toBe(tokens)
+    expect(meteredUsage(null, chat, true)).toBeNull()
+  })
+
+  it('is the text that is spoken, in bytes, also of a speech that was broken off', () => {
+    const speech = call('/audio/speech', { model: 'm', input: 'ä日😀"\n' })
+    expect(meteredUsage(null, speech, true)).toEqual({ ...noTokens, speechBytes: 11 })
+    expect(meteredUsage(null, speech, false)).toEqual({ ...noTokens, speechBytes: 11 })
+    expect(meteredUsage(null, call('/audio/speech', 'no json'), true)).toEqual({
+      ...noTokens,
+      speechBytes: 0,
+    })
+  })
+
+  it('is something of a batch, although nobody knows how much, and nothing of what only prepares one', () => {
+    const input = { input_file_id: 'file-1' }
+    expect(meteredUsage(null, call('/batches', input), true)).toEqual(noTokens)
+    expect(meteredUsage(null, call('/batches?x=1', input), true)).toEqual(noTokens)
+    expect(meteredUsage(null, call('/batches', input), false)).toBeNull()
+    expect(meteredUsage(null, call('/batches/batch_1/cancel', {}), true)).toBeNull()
+    expect(meteredUsage(null, call('/files', {}), true)).toBeNull()
+  })
+
+  it('is a film for each that is accepted, and nothing for asking about it', () => {
+    expect(meteredUsage(null, call('/video/submit', { model: 'm' }), true)).toEqual({
+      ...noTokens,
+      videos: 1,
+    })
+    expect(meteredUsage(null, call('/video/submit', { model: 'm' }), false)).toBeNull()
+    expect(meteredUsage(null, call('/video/status', { requestId: 'x' }), true)).toBeNull()
+  })
+
+  it('is the pictures of the answer, or those that were asked for when it was too large to look into', () => {
+    const images = (fields: object) => call('/images/generations', { model: 'm', ...fields })
+    const reported = { ...noTokens, images: 2 }
+    expect(meteredUsage(reported, images({ n: 5 }), true)).toBe(reported)
+    expect(meteredUsage(null, images({ n: 5 }), true)).toMatchObject({ images: 5 })
+    expect(meteredUsage(null, images({ batch_size: 4 }), true)).toMatchObject({ images: 4 })
+    expect(meteredUsage(null, images({}), true)).toMatchObject({ images: 1 })
+    expect(meteredUsage(null, images({}), false)).toBeNull()
+  })
+})

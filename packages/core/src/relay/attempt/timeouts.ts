@@ -1,0 +1,78 @@
+import * as v from 'valibot'
+import { ModelPatterns } from '../../collections/pattern-map.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import { byModel, completed, duration, strict } from '../../validation.js'
+
+/** How long each phase of an upstream call may last, in milliseconds; 0 means no limit. */
+export interface Timeouts {
+  /** Until a connection is there. @default 10_000 */
+  readonly connect: number
+  /** From sending the request to the first byte of the answer. Long, because thinking models think first. @default 300_000 */
+  readonly firstByte: number
+  /** From sending the request to the first output of a stream. @default 600_000 */
+  readonly firstOutput: number
+  /** Between two pieces of an answer that is running. @default 300_000 */
+  readonly idle: number
+  /** For the whole request, all attempts included. @default 0 */
+  readonly total: number
+}
+
+export interface TimeoutOptions extends Partial<Timeouts> {
+  /** Others for some models, by model name or pattern: each phase that is not given stays as it is for all. */
+  readonly models?: Readonly<Record<string, Partial<Timeouts>>>
+}
+
+export const defaultTimeouts: Timeouts = Object.freeze({
+  connect: 10_000,
+  firstByte: 300_000,
+  firstOutput: 600_000,
+  idle: 300_000,
+  total: 0,
+})
+
+const phases = {
+  connect: duration,
+  firstByte: duration,
+  firstOutput: duration,
+  idle: duration,
+  total: duration,
+}
+
+export const timeoutSchema: v.GenericSchema = strict(
+  {
+    ...phases,
+    models: v.optional(
+      byModel(strict(phases, 'must be an object of connect, firstByte, firstOutput, idle and total')),
+    ),
+  },
+  'must be an object of connect, firstByte, firstOutput, idle, total and models',
+)
+
+/** The option that sets the length of a phase, which an error names. */
+export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> = Object.freeze({
+  connect: 'timeouts.connect',
+  'first-byte': 'timeouts.firstByte',
+  'first-output': 'timeouts.firstOutput',
+  idle: 'timeouts.idle',
+  total: 'timeouts.total',
+})
+
+/** The timeouts of every model. */
+export class TimeoutBook {
+  /** Of models that have none of their own. */
+  readonly common: Timeouts
+  readonly #models: ModelPatterns<Timeouts> | null
+
+  constructor({ models, ...common }: TimeoutOptions = {}) {
+    this.common = completed(defaultTimeouts, common)
+    const own = Object.entries(models ?? {}).map(
+      ([name, given]) => [name, completed(this.common, given)] as const,
+    )
+    this.#models = own.length === 0 ? null : new ModelPatterns<Timeouts>(Object.fromEntries(own))
+  }
+
+  /** The timeouts of a model. */
+  of(model: string): Timeouts {
+    return this.#models?.get(model) ?? this.common
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { Pace } from './smooth-pace.js'
+
+/** The pace after text has come with these gaps, as the time in which what waits is to be through. */
+function horizonAfter(gaps: readonly number[], factor = 0.5): number {
+  const pace = new Pace(factor, 1_000)
+  let now = 0
+  pace.arrived(now)
+  for (const gap of gaps) {
+    now += gap
+    pace.arrived(now)
+  }
+  return pace.intervalFor(1)
+}
+
+const times = (count: number, gap: number): number[] => Array(count).fill(gap)
+
+describe('what waits is to be through', () => {
+  it('at once as long as nothing is known', () => {
+    expect(horizonAfter([])).toBe(0)
+  })
+
+  it.each([5, 40, 300])('when more is due, of text that comes every %i ms', (gap) => {
+    expect(horizonAfter(times(20, gap))).toBeCloseTo(gap)
+  })
+
+  it('a little later when its coming is uneven', () => {
+    const uneven = horizonAfter([20, 180, 20, 180, 20, 180])
+    expect(uneven).toBeGreaterThan(110)
+    expect(uneven).toBeLessThan(260)
+  })
+
+  it('much as before behind a pause', () => {
+    expect(horizonAfter([...times(20, 40), 900])).toBeLessThan(120)
+    expect(horizonAfter([...times(20, 40), 900, ...times(3, 40)])).toBeLessThan(70)
+  })
+
+  it('at the new pace when it has changed', () => {
+    expect(horizonAfter([...times(20, 40), ...times(8, 400)])).toBeGreaterThan(350)
+    expect(horizonAfter([...times(20, 400), ...times(6, 40)])).toBeLessThan(80)
+  })
+
+  it('within the longest delay', () => {
+    expect(horizonAfter(times(20, 60_000))).toBe(1_000)
+  })
+
+  it('unmoved by a clock that is set back', () => {
+    const pace = new Pace(0.5, 1_000)
+    for (const at of [1_000, 1_040, 0, 40]) pace.arrived(at)
+    expect(pace.intervalFor(1)).toBeGreaterThanOrEqual(0)
+  })
+})
+
+it('of many characters each has its share of that time', () => {
+  const pace = new Pace(0.5, 1_000)
+  for (const at of [0, 100, 200]) pace.arrived(at)
+  expect(pace.intervalFor(20)).toBeCloseTo(5)
+})

@@ -1,0 +1,272 @@
+import type { KeyPoolError } from '../../errors.js'
+import type { Key } from '../../key/key.js'
+import type { Lease } from '../../lease/lease.js'
+import { blamesKey, canSwitch, isInconclusive } from '../../outcome/switching.js'
+import { type Refusal, refusalError } from '../../selection/refusal.js'
+import { type Reply, sendError, sendReply } from '../answer/reply.js'
+import type { Attempt, AttemptResult } from '../attempt/attempt.js'
+import { CountingSink } from '../client/counting-sink.js'
+import type { Flow, Sink } from '../client/sink.js'
+import { Race } from '../hedge/race.js'
+import { type Failure, ModelChain } from '../model/fallback-chain.js'
+import type { Patience, RelayParts } from '../relay-parts.js'
+import type { RelayReport } from '../report.js'
+import type { Call } from '../request/call.js'
+import { type Bound, CallWanted } from '../request/call-key-request.js'
+import { errorOf, sentOnceError } from './failure.js'
+import { RequestRecord } from './request-record.js'
+
+/**
+ * Attempts of one request that may end without a verdict on the key (overload, resets, hangs). Above it the upstream
+ * is down, not the keys. Verdicts on keys are not counted: those are bounded by the pool itself.
+ */
+const inconclusiveLimit = 64
+/** Attempts that never reached the upstream: another key cannot help against a closed door. */
+const unsentLimit = 3
+/** Answers without anything in them: one may be a mishap, and each has cost its input. */
+const emptyLimit = 2
+
+/** One client request while it is under way. */
+export class RunningRequest implements Flow, Patience {
+  readonly #parts: RelayParts
+  readonly #sink: CountingSink
+  readonly #bound: Bound
+  readonly #totalAt: number
+  readonly #record: RequestRecord
+  #call: Call
+  #wanted: CallWanted
+  readonly #chain: ModelChain | null
+  #tried: Set<Key> | null = null
+  #current: Attempt | Race | null = null
+  #last: AttemptResult | null = null
+  #inconclusive = 0
+  #unsent = 0
+  #empty = 0
+  #leave: (() => void) | null = null
+  isAborted = false
+
+  constructor(given: { call: Call; sink: Sink; parts: RelayParts; bound: Bound }) {
+    const { call, sink, parts, bound } = given
+    this.#call = call
+    this.#parts = parts
+    this.#bound = bound
+    this.#sink = new CountingSink(sink, () => this.abort())
+    this.#record = new RequestRecord(call, parts)
+    const totalMs = parts.totalMsOf(call.model)
+    this.#totalAt = totalMs > 0 ? this.#record.startedAt + totalMs : Number.POSITIVE_INFINITY
+    this.#wanted = new CallWanted(call, parts.sessions, bound)
+    // Another model is named in the body, which then must be at hand: without it the request may as well wait.
+    const fallbacks = this.#isSentOnce ? undefined : parts.names.fallbacksOf(call.model)
+    this.#chain = fallbacks === undefined ? null : new ModelChain(call, fallbacks)
+    sink.attach(this)
+  }
+
+  /** What the latest attempt came to. */
+  get result(): AttemptResult {
+    return this.#last as AttemptResult
+  }
+
+  get deadlineAt(): number {
+    return Math.min(this.#record.startedAt + this.#parts.maxWaitMs, this.#totalAt)
+  }
+
+  get isNewcomer(): boolean {
+    return this.#record.begun === 0
+  }
+
+  onAbort(leave: () => void): void {
+    this.#leave = leave
+  }
+
+  /**
+   * Overload and broken networks are answered with what they said: other keys would meet them too. Nor does a request
+   * wait for one model while another may stand in.
+   */
+  take(): Lease | Refusal | Promise<Lease | Refusal> {
+    const mayWait = this.#last === null || blamesKey(this.#last.outcome)
+    return this.#parts.acquire(this.#wanted, mayWait && this.#chain?.hasNextForLimits !== true ? this : null)
+  }
+
+  async wait(taken: Promise<Lease | Refusal>): Promise<Lease | Refusal> {
+    const { now } = this.#parts.runtime
+    const since = now()
+    const lease = await taken
+    this.#leave = null
+    this.#record.waitedMs += Math.max(now() - since, 0)
+    return lease
+  }
+
+  /** The client left just as a key was found for it. */
+  giveBack(lease: Lease): RelayReport {
+    lease[Symbol.dispose]()
+    return this.reportAbort()
+  }
+
+  resume(): void {
+    this.#current?.resume()
+  }
+
+  abort(): void {
+    this.isAborted = true
+    this.#leave?.()
+    this.#current?.abort()
+  }
+
+  begin(lease: Lease): Attempt {
+    const attempt = this.#begin(lease, () => {})
+    this.#current = attempt
+    return attempt
+  }
+
+  /** A race for the first output, when the request may have one; null for a single attempt. */
+  raceFor(lease: Lease): Race | null {
+    const { hedging } = this.#parts
+    if (hedging === null || this.#record.begun > 0 || this.#wanted.account !== null) return null
+    const delayMs = hedging.delayFor(this.#call, this.#wanted.isStream)
+    if (delayMs === null) return null
+    this.#current = new Race({
+      runtime: this.#parts.runtime,
+      delayMs,
+      second: () => this.#takeSecond(lease),
+      begin: (of, onOutput) => this.#begin(of, onOutput),
+      end: (of, result) => this.#endInRace(of, result, delayMs),
+    })
+    return this.#current
+  }
+
+  end(lease: Lease, result: AttemptResult): void {
+    this.#last = result
+    this.#settle(lease, result)
+    // A limit rests on the account; when that is over, so is what stood against the key.
+    if (result.isDelivered || result.outcome.fault === 'limit') return
+    this.#tried ??= new Set()
+    this.#wanted.tried = this.#tried.add(this.#parts.keyOf(lease))
+  }
+
+  /** Whether another key may do better, and whether asking it is safe. */
+  mayGoOn({ outcome, isEmpty }: AttemptResult): boolean {
+    if (this.isAborted || !canSwitch(outcome, this.#call.route)) return false
+    if (outcome.fault === 'network' && outcome.maybeRan !== true) return ++this.#unsent < unsentLimit
+    if (this.#isSentOnce) return false
+    if (isEmpty === true) return ++this.#empty < emptyLimit
+    return !isInconclusive(outcome) || ++this.#inconclusive < inconclusiveLimit
+  }
+
+  /** Why nobody serves: the upstream's last word if it is worth passing on, else why no key is free. */
+  failureOf(refusal: Refusal): Failure {
+    const last = this.#last
+    return last !== null && !blamesKey(last.outcome) ? { result: last } : { refusal }
+  }
+
+  /** Goes on with another model, when one may stand in. */
+  fallBack(failure: Failure): boolean {
+    if (this.isAborted || this.#chain === null) return false
+    const call = this.#chain.next(failure)
+    if (call === null) return false
+    this.#call = call
+    this.#record.call = call
+    this.#wanted = new CallWanted(call, this.#parts.sessions, this.#bound)
+    this.#tried = null
+    this.#last = null
+    this.#empty = 0
+    return true
+  }
+
+  /** Nothing is left to try: the client is told why the model that it asked for did not serve. */
+  answer(given: Failure): RelayReport {
+    const failure = this.#chain?.firstFailure ?? given
+    if (this.isAborted) return this.reportAbort()
+    const attempts = this.#record.begun
+    if ('refusal' in failure)
+      return this.#answerWithError(refusalError(failure.refusal, this.#parts.runtime.now(), attempts))
+    const { outcome, reply } = failure.result
+    if (reply === null) return this.#answerWithError(errorOf(outcome, attempts, this.#call.route))
+    if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
+    return this.#answerWithReply(reply)
+  }
+
+  report({ outcome, error }: AttemptResult): RelayReport {
+    return this.#report(outcome.kind === 'aborted' ? 499 : this.#sink.status, error)
+  }
+
+  reportAbort(): RelayReport {
+    return this.#report(499, null)
+  }
+
+  #begin(lease: Lease, onOutput: () => void): Attempt {
+    this.#record.begun++
+    return this.#parts.attempt(lease, this.#call, this.#sink, {
+      totalAt: this.#totalAt,
+      extraHeaders: () =>
+        this.#record.headers(this.#current instanceof Race ? this.#current.running : [lease]),
+      onOutput: () => {
+        onOutput()
+        this.#parts.onOutput(lease)
+      },
+    })
+  }
+
+  #settle(lease: Lease, result: AttemptResult): void {
+    const { outcome, usage, firstOutputMs } = result
+    lease.settle(outcome, usage, firstOutputMs)
+    this.#record.add(lease, outcome)
+    if (firstOutputMs !== null)
+      this.#parts.hedging?.learn(this.#call.model, this.#wanted.isStream, firstOutputMs)
+  }
+
+  /** A lease on another account than the first one's. */
+  #takeSecond(first: Lease): Lease | null {
+    const { hedging, acquire, keyOf } = this.#parts
+    if (hedging?.mayStart !== true || this.isAborted) return null
+    const wanted = this.#wanted
+    const { tried, lastResorts } = wanted
+    wanted.tried = new Set([...(tried ?? []), ...keyOf(first).account.keys])
+    // Not worth waking anybody for.
+    wanted.lastResorts = 0
+    const taken = acquire(wanted, null)
+    wanted.tried = tried
+    wanted.lastResorts = lastResorts
+    if (taken instanceof Promise || !('settle' in taken)) return null
+    hedging.spend()
+    return taken
+  }
+
+  /** The loser of a race says nothing of its key, but that its first output took longer than it was waited for. */
+  #endInRace(lease: Lease, result: AttemptResult, delayMs: number): boolean {
+    const isLost = result.outcome.kind === 'aborted' && !this.isAborted
+    if (!isLost) {
+      this.end(lease, result)
+      return !canSwitch(result.outcome, this.#call.route)
+    }
+    this.#settle(lease, result)
+    const waitedMs = this.#parts.runtime.now() - lease.startedAt
+    if (waitedMs >= delayMs) this.#parts.hedging?.learn(this.#call.model, this.#wanted.isStream, waitedMs)
+    return false
+  }
+
+  get #isSentOnce(): boolean {
+    return this.#call.body !== null && 'stream' in this.#call.body
+  }
+
+  #answerWithReply(reply: Reply): RelayReport {
+    sendReply(this.#sink, reply, this.#record.headers(), this.#parts.errors)
+    return this.#report(reply.status, null)
+  }
+
+  #answerWithError(error: KeyPoolError): RelayReport {
+    sendError(this.#sink, error, this.#record.headers())
+    return this.#report(error.status, error)
+  }
+
+  #report(status: number, error: KeyPoolError | null): RelayReport {
+    const report = this.#record.report({
+      status,
+      error,
+      outcome: this.isAborted ? 'aborted' : (this.#last?.outcome.kind ?? 'rejected'),
+      usage: this.#last?.usage ?? null,
+      bytes: this.#sink.bytes,
+    })
+    this.#parts.onReport(report)
+    return report
+  }
+}

@@ -1,0 +1,86 @@
+import * as v from 'valibot'
+import { ModelPatterns } from '../../collections/pattern-map.js'
+import { byModel, strict } from '../../validation.js'
+import { anyCause, type FallbackCause, fallbackCauses } from './fallback-cause.js'
+
+/** One model or several, in the order in which they are tried. */
+export type ModelList = string | readonly string[]
+
+/** Other names for models, and other models where one cannot serve. */
+export interface ModelOptions {
+  /** The model that a name stands for, by name or pattern, as in `{ 'gpt-4o*': 'deepseek-ai/DeepSeek-V3' }`. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /**
+   * The models to try when no key can serve one, by its name or pattern: a list for `any` cause, or lists by cause.
+   * `any` leaves out `context` and `content`, which speak against the request itself. They are tried in order, each
+   * with all keys; the fallbacks of fallbacks are not.
+   */
+  readonly fallbacks?: Readonly<
+    Record<string, ModelList | Readonly<Partial<Record<FallbackCause | 'any', ModelList>>>>
+  >
+}
+
+const name = v.pipe(v.string('must be the name of a model'), v.minLength(1, 'must not be empty'))
+const list = v.union([name, v.array(name)], 'must be the name of a model or a list of names')
+const byCause = Object.fromEntries([...fallbackCauses, 'any'].map((cause) => [cause, v.optional(list)]))
+const causes = [...fallbackCauses, 'any'].join(', ')
+
+export const modelSchema: v.GenericSchema = strict(
+  {
+    aliases: v.optional(byModel(name)),
+    fallbacks: v.optional(
+      byModel(
+        v.lazy((value) =>
+          typeof value === 'object' && !Array.isArray(value)
+            ? strict(byCause, `must be the name of a model, a list of names, or an object of ${causes}`)
+            : list,
+        ),
+      ),
+    ),
+  },
+  'must be an object of aliases and fallbacks',
+)
+
+/** The models to try, by cause. */
+export type Fallbacks = Readonly<Record<FallbackCause, readonly string[]>>
+
+const none: readonly string[] = []
+
+/** What the operator calls models, and which may stand in for which. */
+export class ModelNames {
+  /** The aliases that are names, not patterns, with their models: those that a list of models can show. */
+  readonly listed: ReadonlyMap<string, string>
+  readonly #aliases: ModelPatterns<string> | null
+  readonly #fallbacks: ModelPatterns<Fallbacks> | null
+
+  constructor({ aliases = {}, fallbacks = {} }: ModelOptions = {}) {
+    this.listed = new Map(Object.entries(aliases).filter(([alias]) => !alias.includes('*')))
+    this.#aliases = Object.keys(aliases).length === 0 ? null : new ModelPatterns(aliases)
+    const lists = Object.entries(fallbacks).map(([model, given]) => [model, fallbacksOf(given)] as const)
+    this.#fallbacks = lists.length === 0 ? null : new ModelPatterns(Object.fromEntries(lists))
+  }
+
+  /** The model that a name stands for: itself when it is no alias. What names no model is not given one by a `*`. */
+  modelOf(asked: string): string {
+    return asked === '' ? asked : (this.#aliases?.get(asked) ?? asked)
+  }
+
+  /** The models to try when this one cannot serve, by cause; undefined when there are none. */
+  fallbacksOf(model: string): Fallbacks | undefined {
+    return model === '' ? undefined : this.#fallbacks?.get(model)
+  }
+}
+
+function fallbacksOf(given: NonNullable<ModelOptions['fallbacks']>[string]): Fallbacks {
+  const lists: Readonly<Partial<Record<FallbackCause | 'any', ModelList>>> =
+    typeof given === 'string' || isList(given) ? { any: given } : given
+  const entries = fallbackCauses.map((cause) => [
+    cause,
+    listOf(lists[cause] ?? (anyCause.has(cause) ? lists.any : undefined)),
+  ])
+  return Object.fromEntries(entries) as Record<FallbackCause, readonly string[]>
+}
+
+const isList = (given: unknown): given is readonly string[] => Array.isArray(given)
+
+const listOf = (given: ModelList = none): readonly string[] => (typeof given === 'string' ? [given] : given)

@@ -1,0 +1,50 @@
+import { isRepeatable } from '../../outcome/switching.js'
+import type { Refusal } from '../../selection/refusal.js'
+import type { AttemptResult } from '../attempt/attempt.js'
+import type { Call } from '../request/call.js'
+import { withModel } from '../request/with-model.js'
+import type { Fallbacks } from './aliases.js'
+import { causeOfOutcome, causeOfRefusal, type FallbackCause } from './fallback-cause.js'
+
+/** Why a model did not serve: nobody could be asked, or what the last one asked said. */
+export type Failure = { readonly refusal: Refusal } | { readonly result: AttemptResult }
+
+/** The models that may stand in for the one that a request asks for. */
+export class ModelChain {
+  readonly #asked: Call
+  readonly #fallbacks: Fallbacks
+  readonly #tried = new Set<string>()
+  /** What the client gets when none of them serves either: why the model that it asked for did not. */
+  firstFailure: Failure | null = null
+
+  constructor(asked: Call, fallbacks: Fallbacks) {
+    this.#asked = asked
+    this.#fallbacks = fallbacks
+    this.#tried.add(asked.model)
+  }
+
+  /** Whether another model is left for when no account has room for the current one. */
+  get hasNextForLimits(): boolean {
+    return this.#nextFor('limits') !== undefined
+  }
+
+  /** The call for the next model that may do better; null when there is none. */
+  next(failure: Failure): Call | null {
+    const cause = this.#causeOf(failure)
+    const model = cause === null ? undefined : this.#nextFor(cause)
+    if (model === undefined) return null
+    this.#tried.add(model)
+    this.firstFailure ??= failure
+    return withModel(this.#asked, model)
+  }
+
+  #causeOf(failure: Failure): FallbackCause | null {
+    if ('refusal' in failure) return causeOfRefusal(failure.refusal)
+    const { outcome } = failure.result
+    return isRepeatable(outcome, this.#asked.route) ? causeOfOutcome(outcome) : null
+  }
+
+  #nextFor(cause: FallbackCause): string | undefined {
+    return this.#fallbacks[cause].find((model) => !this.#tried.has(model))
+  }
+}

@@ -1,0 +1,103 @@
+import type { Transaction } from '@libsql/client/sqlite3'
+import { formatMoney, isDecimal, type Money, oneUnit, parseMoney } from '../../money/decimal.js'
+import { type Baseline, type FundsText, fundsText, readFunds } from '../../money/estimate.js'
+import type { StoredBalance, UsageBatch } from '../stored-usage.js'
+import { accountExists, decodeRows, encodeRows, page, type RowFormat } from './rows.js'
+import { inParts } from './sqlite-connection.js'
+import { joined, split } from './usage-rows.js'
+
+const unit = String(oneUnit)
+const columns = 'id, json(baseline), any_whole, any_part, charged_whole, charged_part, unknown_costs'
+
+/** A baseline as it is stored: amounts as texts. */
+interface BaselineText extends Omit<Baseline, 'amount' | 'funds'> {
+  readonly amount: string | null
+  readonly funds: FundsText | null
+}
+
+type BalanceRow = readonly [
+  seq: number,
+  id: string,
+  baseline: BaselineText,
+  anyWhole: number,
+  anyPart: number,
+  chargedWhole: number,
+  chargedPart: number,
+  unknownCosts: number,
+]
+
+export const balanceRows: RowFormat<StoredBalance> = {
+  // Of two baselines the later one holds, whoever writes first.
+  write: `
+    INSERT INTO balances (id, at, baseline, any_whole, any_part, charged_whole, charged_part, unknown_costs)
+    SELECT value ->> 0, value ->> 1, value -> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+    FROM json_each(?) WHERE ${accountExists('value ->> 0')}
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at, baseline = excluded.baseline, any_whole = excluded.any_whole,
+      any_part = excluded.any_part, charged_whole = excluded.charged_whole, charged_part = excluded.charged_part,
+      unknown_costs = excluded.unknown_costs
+    WHERE excluded.at >= balances.at`,
+  read: page('balances', columns),
+  toRow: ({ id, baseline, spent }) => [
+    id,
+    baseline.at ?? 0,
+    textOf(baseline),
+    ...split(spent.any),
+    ...split(spent.charged),
+    spent.unknown,
+  ],
+  fromRow: ([, id, baseline, anyWhole, anyPart, chargedWhole, chargedPart, unknown]: BalanceRow) => ({
+    id,
+    baseline: baselineOf(baseline),
+    spent: { any: joined(anyWhole, anyPart), charged: joined(chargedWhole, chargedPart), unknown },
+  }),
+}
+
+/** Takes a JSON array of rows. What several processes spend adds up. */
+const spend = `
+  UPDATE balances SET
+    any_whole = balances.any_whole + given.any_whole + (balances.any_part + given.any_part) / ${unit},
+    any_part = (balances.any_part + given.any_part) % ${unit},
+    charged_whole = balances.charged_whole + given.charged_whole
+      + (balances.charged_part + given.charged_part) / ${unit},
+    charged_part = (balances.charged_part + given.charged_part) % ${unit},
+    unknown_costs = balances.unknown_costs + given.unknown_costs
+  FROM (SELECT value ->> 0 AS id, sum(value ->> 1) AS any_whole, sum(value ->> 2) AS any_part,
+    sum(value ->> 3) AS charged_whole, sum(value ->> 4) AS charged_part, sum(value ->> 5) AS unknown_costs
+    FROM json_each(?) GROUP BY 1) AS given
+  WHERE balances.id = given.id`
+
+/** Takes a JSON array of ids. */
+const readSome = `
+  SELECT CAST(json_group_array(json_array(seq, ${columns})) AS BLOB) AS rows
+  FROM balances WHERE id IN (SELECT value FROM json_each(?))`
+
+/** Adds what was spent, and gives the balances that it was spent of as they stand now. */
+export async function spendOf(
+  transaction: Transaction,
+  spent: UsageBatch['spent'],
+): Promise<StoredBalance[]> {
+  const now: StoredBalance[] = []
+  await inParts(spent, async (part) => {
+    const rows = part.map(({ id, any, charged, unknown }) => [id, ...split(any), ...split(charged), unknown])
+    await transaction.execute({ sql: spend, args: [encodeRows(rows)] })
+    const ids = encodeRows(part.map(({ id }) => id))
+    const found = await transaction.execute({ sql: readSome, args: [ids] })
+    for (const row of decodeRows(found.rows[0]?.rows)) now.push(balanceRows.fromRow(row as never))
+  })
+  return now
+}
+
+const textOf = ({ amount, funds, ...rest }: Baseline): BaselineText => ({
+  ...rest,
+  amount: amount === null ? null : formatMoney(amount),
+  funds: fundsText(funds),
+})
+
+/** An amount that is none is not known: earlier versions checked less. */
+function baselineOf({ amount, funds, ...rest }: BaselineText): Baseline {
+  const known = readAmount(amount)
+  return { ...rest, amount: known, funds: known === null ? null : readFunds(funds) }
+}
+
+const readAmount = (text: string | null): Money | null =>
+  text !== null && isDecimal(text) ? parseMoney(text) : null

@@ -1,0 +1,118 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Transaction } from '@libsql/client/sqlite3'
+import { oneUnit } from '../../money/decimal.js'
+import { type StoredUsage, type UsageBook, type UsageRange, usageDays } from '../stored-usage.js'
+import { decodeRows, encodeRows } from './rows.js'
+import { inParts } from './sqlite-connection.js'
+
+/*
+ * A cost is kept as whole units and trillionths of one, each of which fits into a number of JSON; together they would
+ * not.
+ */
+const unit = String(oneUnit)
+
+/** Takes a JSON array of rows. What two processes count of one day adds up. */
+const add = `
+  INSERT INTO usage (book, day, name, part_of, currency, requests, successes, prompt_tokens, completion_tokens,
+    cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14
+  FROM json_each(?) WHERE true
+  ON CONFLICT (book, day, name, part_of, currency) DO UPDATE SET
+    requests = requests + excluded.requests, successes = successes + excluded.successes,
+    prompt_tokens = prompt_tokens + excluded.prompt_tokens,
+    completion_tokens = completion_tokens + excluded.completion_tokens,
+    cached_tokens = cached_tokens + excluded.cached_tokens,
+    reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, images = images + excluded.images,
+    cost_whole = cost_whole + excluded.cost_whole + (cost_part + excluded.cost_part) / ${unit},
+    cost_part = (cost_part + excluded.cost_part) % ${unit}, unknown_costs = unknown_costs + excluded.unknown_costs`
+
+/** Takes the book and the number of days that are kept. */
+const forget = `
+  DELETE FROM usage WHERE book = ?1 AND day <= (SELECT max(day) FROM usage WHERE book = ?1) - ?2`
+
+/** Takes the book, what comes before the first row (day, name, part_of, currency), the last day, and how many. */
+const read = `
+  SELECT CAST(json_group_array(json_array(day, name, part_of, currency, requests, successes, prompt_tokens,
+    completion_tokens, cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)) AS BLOB) AS rows
+  FROM (SELECT * FROM usage WHERE book = ? AND (day, name, part_of, currency) > (?, ?, ?, ?) AND day <= ?
+    ORDER BY day, name, part_of, currency LIMIT ?)`
+
+/** A page takes about as long as a part of what is written. */
+const pageSize = 500
+
+export async function addUsage(transaction: Transaction, usage: readonly StoredUsage[]): Promise<void> {
+  if (usage.length === 0) return
+  await inParts(usage, async (part) => {
+    await transaction.execute({ sql: add, args: [encodeRows(part.map(rowOf))] })
+  })
+  for (const book of ['keys', 'models'] satisfies UsageBook[])
+    await transaction.execute({ sql: forget, args: [book, usageDays] })
+}
+
+export async function readUsage(
+  transaction: Transaction,
+  { book, from, to }: UsageRange,
+  each: (rows: readonly StoredUsage[]) => void,
+): Promise<void> {
+  let last: readonly [day: number, name: string, of: string, currency: string] = [from, '', '', '']
+  for (;;) {
+    const { rows } = await transaction.execute({ sql: read, args: [book, ...last, to, pageSize] })
+    const page = (decodeRows(rows[0]?.rows) as UsageRow[]).map((row) => usageOf(book, row))
+    const end = page.at(-1)
+    each(page)
+    if (end === undefined || page.length < pageSize) return
+    last = [end.day, end.name, end.of, end.currency]
+    await nextTurn()
+  }
+}
+
+type UsageRow = readonly [
+  day: number,
+  name: string,
+  of: string,
+  currency: string,
+  requests: number,
+  successes: number,
+  promptTokens: number,
+  completionTokens: number,
+  cachedTokens: number,
+  reasoningTokens: number,
+  images: number,
+  whole: number,
+  part: number,
+  unknownCosts: number,
+]
+
+const rowOf = (usage: StoredUsage): readonly unknown[] => [
+  usage.book,
+  usage.day,
+  usage.name,
+  usage.of,
+  usage.currency,
+  usage.requests,
+  usage.successes,
+  usage.promptTokens,
+  usage.completionTokens,
+  usage.cachedTokens,
+  usage.reasoningTokens,
+  usage.images,
+  ...split(usage.cost),
+  usage.unknownCosts,
+]
+
+function usageOf(book: UsageBook, row: UsageRow): StoredUsage {
+  const [day, name, of, currency, requests, successes, promptTokens, completionTokens, cachedTokens] = row
+  const [, , , , , , , , , reasoningTokens, images, whole, part, unknownCosts] = row
+  const tokens = { promptTokens, completionTokens, cachedTokens, reasoningTokens }
+  const sums = { requests, successes, ...tokens, images, cost: joined(whole, part), unknownCosts }
+  return { book, day, name, of, currency, ...sums }
+}
+
+/** Whole units, and trillionths of one. Costs are never negative. */
+export const split = (amount: bigint): readonly [whole: number, part: number] => [
+  Number(amount / oneUnit),
+  Number(amount % oneUnit),
+]
+
+export const joined = (whole: number, part: number): bigint => BigInt(whole) * oneUnit + BigInt(part)
