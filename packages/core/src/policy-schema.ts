@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { meters } from './limit/meters.js'
-import type { PolicyOptions } from './policy-options.js'
+import type { PolicyOptions } from './policy.js'
 import { hedgingSchema } from './relay/hedge/hedging.js'
 import { modelSchema } from './relay/model/aliases.js'
 import { streamSchema } from './relay/request/restream.js'

@@ -2,8 +2,8 @@ import { type AccountInput, startSimulator } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CheckScheduleOptions } from './check/schedule.js'
 import { fakeToken } from './key/testing/make-key.js'
-import { checkOptions, type PoolOptions } from './options.js'
 import { KeyPool } from './pool.js'
+import { checkOptions, type PoolOptions } from './pool-options.js'
 import { fakeRuntime } from './testing/fake-runtime.js'
 
 const account = (id: string): AccountInput => ({ id, keys: [fakeToken(id)], money: { charged: '10' } })

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
-import type { PoolOptions } from '../options.js'
 import { KeyPool } from '../pool.js'
+import type { PoolOptions } from '../pool-options.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import type { Store } from '../store/store.js'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.js'

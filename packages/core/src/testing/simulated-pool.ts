@@ -9,8 +9,8 @@ import {
 } from '@sfpool/simulator'
 import { onTestFinished } from 'vitest'
 import type { KeyView } from '../key/key-view.js'
-import type { PoolOptions } from '../options.js'
 import { KeyPool } from '../pool.js'
+import type { PoolOptions } from '../pool-options.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { FakeRuntime } from './fake-runtime.js'
 

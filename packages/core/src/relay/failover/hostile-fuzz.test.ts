@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { PoolOptions } from '../../options.js'
 import { KeyPool } from '../../pool.js'
+import type { PoolOptions } from '../../pool-options.js'
 import { type FakeRuntime, fakeRuntime, seededRandom } from '../../testing/fake-runtime.js'
 import { fickleTransport } from '../../testing/fickle-transport.js'
 import { RecordingSink } from '../../testing/recording-sink.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkOptions } from '../../options.js'
+import { checkOptions } from '../../pool-options.js'
 import { ModelNames } from './aliases.js'
 
 describe('an alias', () => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { PoolOptions } from '../../options.js'
+import type { PoolOptions } from '../../pool-options.js'
 import { fakeRuntime } from '../../testing/fake-runtime.js'
 import { hurry } from '../../testing/hurry.js'
 import { RecordingSink } from '../../testing/recording-sink.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from './errors.js'
-import { checkOptions, type PoolOptions } from './options.js'
+import { checkOptions, type PoolOptions } from './pool-options.js'
 import { siliconflow } from './provider/siliconflow.js'
 import { memoryStore } from './store/memory/memory-store.js'
 import { fakeRuntime } from './testing/fake-runtime.js'

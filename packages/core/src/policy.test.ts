@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from './errors.js'
-import { checkOptions, type PoolOptions } from './options.js'
-import { checkModeInput, type PolicyOptions, policyOf } from './policy-options.js'
+import { checkModeInput, type PolicyOptions, policyOf } from './policy.js'
+import { checkOptions, type PoolOptions } from './pool-options.js'
 import { strategyNames } from './strategy/named.js'
 
 const error = (act: () => unknown): ConfigError => {
