@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from './errors.js'
-import { checkModeInput, type PolicyOptions, policyOf } from './policy.js'
+import { type PolicyOptions, policyOf } from './policy.js'
 import { checkOptions, type PoolOptions } from './pool-options.js'
+import { checkModeInput } from './selection/rules-schema.js'
 import { strategyNames } from './strategy/named.js'
 
 const error = (act: () => unknown): ConfigError => {

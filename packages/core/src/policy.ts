@@ -1,27 +1,19 @@
-import { ConfigError } from './errors.js'
-import type { HealthOptions } from './keyring/health-tracker.js'
+import * as v from 'valibot'
+import { defaultHealth, type HealthOptions, healthSchema } from './keyring/health-options.js'
+import { defaultLeasePolicy, type QueueOptions, queueSchema } from './lease/lease-options.js'
+import { type Concurrency, unlimited } from './limit/concurrency.js'
 import type { LimitOptions } from './limit/limit-options.js'
+import { limitOptionsSchema, limitsSchema, pacingSchema } from './limit/limit-schema.js'
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
-import { keyMode, policySchema } from './policy-schema.js'
 import type { ModelFacts } from './provider/provider.js'
-import type { HedgingOptions } from './relay/hedge/hedging.js'
-import type { ModelOptions } from './relay/model/aliases.js'
-import type { SessionOptions } from './relay/request/call-key-request.js'
-import type { StreamOptions } from './relay/request/restream.js'
-import { type Concurrency, unlimited } from './selection/key-eligibility.js'
+import { type HedgingOptions, hedgingSchema } from './relay/hedge/hedging.js'
+import { type ModelOptions, modelSchema } from './relay/model/aliases.js'
+import { defaultSessions, type SessionOptions, sessionSchema } from './relay/request/session-options.js'
+import { type StreamOptions, streamSchema } from './relay/request/stream-options.js'
 import type { KeyMode, Rules, StrategyChoice } from './selection/rules.js'
-import { check, completed, strict } from './validation.js'
-
-/** The queue of requests for which no key is free now. */
-export interface QueueOptions {
-  /** How many may wait at once; 0 for no queue. @default 1_000 */
-  readonly limit?: number
-  /**
-   * How long one request may wait, in milliseconds. It waits only when a key will be free by then, and otherwise gets
-   * the refusal at once, with the true `Retry-After`. @default 15_000
-   */
-  readonly maxWaitMs?: number
-}
+import { checkMode, keyMode, keyNames, rulesSchema } from './selection/rules-schema.js'
+import { strategyChoice } from './strategy/strategy-schema.js'
+import { byModel, completed, positiveInteger, strict } from './validation.js'
 
 /** Who serves what, how much, and when nobody does. */
 export interface PolicyOptions {
@@ -78,16 +70,6 @@ export interface Policy {
   readonly leaseTimeoutMs: number
 }
 
-type Defaults = Readonly<Pick<Policy, 'concurrency' | 'health' | 'queue' | 'sessions' | 'leaseTimeoutMs'>>
-
-const defaults = Object.freeze<Defaults>({
-  concurrency: unlimited,
-  health: { failureThreshold: 5, maxEjected: 0.1, probes: true },
-  queue: { limit: 1_000, maxWaitMs: 15_000 },
-  sessions: { by: ['header', 'user', 'prefix'], header: 'x-session-id', prefixBytes: 1024 },
-  leaseTimeoutMs: 600_000,
-})
-
 /** Completes options that were checked by the schema, and checks what it cannot: how they go together. */
 export function policyOf(options: PolicyOptions): Policy {
   const { mode = 'all', selected = [], limits = {}, pacing = false, hedging = false } = options
@@ -98,35 +80,44 @@ export function policyOf(options: PolicyOptions): Policy {
     mode,
     selected,
     limits,
-    concurrency: completed(defaults.concurrency, limits.concurrency),
-    health: completed(defaults.health, options.health),
-    queue: completed(defaults.queue, options.queue),
+    concurrency: completed(unlimited, limits.concurrency),
+    health: completed(defaultHealth, options.health),
+    queue: completed(defaultLeasePolicy.queue, options.queue),
     pacing: pacing === false ? null : completed(defaultPacing, pacing === true ? {} : pacing),
-    sessions: completed(defaults.sessions, options.sessions),
+    sessions: completed(defaultSessions, options.sessions),
     catalogue: options.catalogue ?? {},
     models: options.models ?? {},
     hedging: hedging === false ? null : hedging === true ? {} : hedging,
     streams: options.streams ?? {},
-    leaseTimeoutMs: options.leaseTimeoutMs ?? defaults.leaseTimeoutMs,
+    leaseTimeoutMs: options.leaseTimeoutMs ?? defaultLeasePolicy.leaseTimeoutMs,
   }
 }
 
-/** Whether a key mode and its keys go together; throws a `ConfigError`. */
-export function checkMode(mode: KeyMode, selected: readonly string[] | undefined): void {
-  if (mode === 'all' && selected !== undefined)
-    throw new ConfigError('selected', "goes with mode 'selected' or 'single' only", selected)
-  if (mode === 'selected' && (selected ?? []).length === 0)
-    throw new ConfigError('selected', "must name at least one key with mode 'selected'", selected)
-  if (mode === 'single' && selected?.length !== 1)
-    throw new ConfigError('selected', "must name exactly one key with mode 'single'", selected)
-}
-
-/** A key mode given while the pool runs; throws a `ConfigError`. */
-export function checkModeInput(mode: unknown, selected: unknown): void {
-  check(
-    strict({ mode: keyMode, selected: policySchema.selected }, 'must be an object'),
-    { mode, ...(selected === undefined ? {} : { selected }) },
-    '',
-  )
-  checkMode(mode as KeyMode, selected as readonly string[] | undefined)
+/** What is right for each option of the policy, apart from how they go together. */
+export const policySchema: Readonly<Record<keyof PolicyOptions, v.GenericSchema>> = {
+  strategy: v.optional(strategyChoice),
+  rules: v.optional(rulesSchema),
+  mode: v.optional(keyMode),
+  selected: v.optional(keyNames),
+  limits: v.optional(limitOptionsSchema),
+  health: v.optional(healthSchema),
+  queue: v.optional(queueSchema),
+  pacing: v.optional(pacingSchema),
+  sessions: v.optional(sessionSchema),
+  catalogue: v.optional(
+    byModel(
+      strict(
+        {
+          free: v.optional(v.boolean('must be true or false')),
+          chargedOnly: v.optional(v.boolean('must be true or false')),
+          limits: v.optional(limitsSchema),
+        },
+        'must be an object of free, chargedOnly and limits',
+      ),
+    ),
+  ),
+  models: v.optional(modelSchema),
+  hedging: v.optional(hedgingSchema),
+  streams: v.optional(streamSchema),
+  leaseTimeoutMs: v.optional(positiveInteger),
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { KeyPoolError } from './errors.js'
 import type { Lease } from './lease/lease.js'
-import type { LeaseRequest } from './lease/lease-issuer.js'
+import type { LeaseRequest } from './lease/lease-request.js'
 import type { KeyPool } from './pool.js'
 import type { PoolOptions } from './pool-options.js'
 import { memoryStore } from './store/memory/memory-store.js'

@@ -65,3 +65,28 @@ export function completed<T extends object>(defaults: T, given: Partial<T> = {})
   const names = Object.keys(defaults) as (keyof T)[]
   return Object.fromEntries(names.map((name) => [name, given[name] ?? defaults[name]])) as T
 }
+
+export const positiveInteger: v.GenericSchema<number> = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be at least 1'),
+)
+
+export const wholeNumber: v.GenericSchema<number> = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(0, 'must not be negative'),
+)
+
+/** A part of a whole. */
+export const share: v.GenericSchema<number> = v.pipe(
+  v.number('must be a number'),
+  v.minValue(0, 'must be from 0 to 1'),
+  v.maxValue(1, 'must be from 0 to 1'),
+)
+
+/** Throws a `ConfigError` for a figure that cannot be counted or waited for: not finite, or negative. */
+export function checkFigure(option: string, value: number): void {
+  if (!Number.isFinite(value) || value < 0)
+    throw new ConfigError(option, 'must be a number that is not negative', value)
+}

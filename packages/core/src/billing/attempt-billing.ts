@@ -1,5 +1,5 @@
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
+import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { corrected } from '../money/balance-correction.js'
 import type { Money } from '../money/decimal.js'
@@ -21,7 +21,7 @@ export interface AccountingParts {
   readonly events: EventBoard
   readonly keyring: Pick<Keyring, 'notePayment'>
   /** Told of every account whose money changed, so that it is saved. */
-  readonly onSpending: (account: Account) => void
+  readonly onSpending: (account: KeyAccount) => void
 }
 
 /**
@@ -87,7 +87,7 @@ export class Accounting {
     if (next !== null) this.#reckonFrom(account, next)
   }
 
-  #reckonFrom(account: Account, baseline: Baseline): void {
+  #reckonFrom(account: KeyAccount, baseline: Baseline): void {
     account.reckonFrom(baseline)
     this.#parts.onSpending(account)
     this.#parts.keyring.notePayment(account)

@@ -1,11 +1,9 @@
-import type { PoolBalance } from '../check/key-checks.js'
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
+import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { formatMoney, sumDecimals } from '../money/decimal.js'
 import { type DaySpending, trendOf, trendReachDays } from '../money/trend.js'
 import type { Outcome } from '../outcome/outcome.js'
-import type { Persistence } from '../persistence/state-writer.js'
 import type { PriceBook } from '../price/price-book.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -14,6 +12,7 @@ import type { Store } from '../store/store.js'
 import type { Usage } from '../usage/usage.js'
 import { Accounting } from './attempt-billing.js'
 import type { Ledger } from './ledger.js'
+import type { PoolBalance } from './pool-balance.js'
 import { checkUsageQuery, type UsageQuery, type UsageReport, UsageSummary } from './usage-report.js'
 
 /** How fast an account's money goes. */
@@ -37,6 +36,14 @@ export interface PoolMoney extends PoolBalance {
   })[]
 }
 
+/** What billing needs of the writer of state. */
+export interface SpendingWriter {
+  /** Writes everything that changed. */
+  flush(): Promise<void>
+  /** Marks an account as one that has spent something. */
+  noteSpending(account: KeyAccount): void
+}
+
 export interface BooksParts {
   readonly prices: PriceBook
   readonly ledger: Ledger
@@ -45,7 +52,7 @@ export interface BooksParts {
   readonly runtime: Runtime
   readonly events: EventBoard
   readonly keyring: Keyring
-  readonly persistence: Persistence
+  readonly persistence: SpendingWriter
 }
 
 /** Trends change slowly, and reading them takes a while where there are many keys. */
@@ -64,7 +71,7 @@ export class Books {
     this.#parts = parts
     this.#accounting = new Accounting({
       ...parts,
-      onSpending: (account: Account) => parts.persistence.noteSpending(account),
+      onSpending: (account: KeyAccount) => parts.persistence.noteSpending(account),
     })
   }
 

@@ -1,10 +1,10 @@
-import type { Account } from '../key/account.js'
-import { blocks, type Health, type NeededFunds, ready, settle } from '../key/account-health.js'
-import type { Key } from '../key/key.js'
+import { type Health, ready, settle } from '../key/account-health.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import type { KeyHealth } from '../key/key-health.js'
 import { type Balance, balanceOf } from '../money/balance.js'
 import { corrected } from '../money/balance-correction.js'
 import { nothingSpent } from '../money/estimate.js'
+import { blocks, type NeededFunds } from '../money/funds.js'
 import type { Provider } from '../provider/provider.js'
 import type { Finding } from './checker.js'
 import { exhausted, type Ruling, withoutRecharge } from './verdict.js'
@@ -57,7 +57,7 @@ export function learn(
  * The ruling together with what live requests have shown: a free probe that a key passes does not unsay that its
  * account was out of money when it was last used.
  */
-export function withHindsight({ ruling, model, found }: Finding, { health }: Account): Ruling {
+export function withHindsight({ ruling, model, found }: Finding, { health }: KeyAccount): Ruling {
   const isUntold = ruling.verdict === 'valid' && model === null && found?.balance.amount == null
   if (!isUntold || health.status !== 'exhausted') return ruling
   const seen = `${ruling.reason}; out of money when it was last used`

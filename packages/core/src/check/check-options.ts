@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { ConfigError } from '../errors.js'
-import { checkSite } from '../key-set/key-input.js'
 import type { Provider } from '../provider/provider.js'
+import { checkSite } from '../provider/sites.js'
 import { check, completed, duration, strict } from '../validation.js'
 import { type BatchOptions, defaultConcurrency } from './batch.js'
 import type { TryLimits } from './check-retries.js'

@@ -1,4 +1,5 @@
-import { Secret, withoutSecret } from '../key/secret.js'
+import { withoutSecret } from '../key/redact.js'
+import { Secret } from '../key/secret.js'
 import { maskTokens } from '../mask.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { isAboveZero } from '../provider/balance-facts.js'

@@ -1,7 +1,7 @@
+import type { PoolBalance } from '../billing/pool-balance.js'
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
 import { fingerprint } from '../key/fingerprint.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import { type BalanceView, balanceView } from '../key/key-view.js'
 import { revealSecret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
@@ -25,17 +25,6 @@ export interface BalanceOptions {
   /** Ask the upstream first, where it still tells. @default false */
   readonly refresh?: boolean
   readonly signal?: AbortSignal
-}
-
-/** Money of the whole pool. */
-export interface PoolBalance {
-  /** The exact sum of what is known or estimated, as a decimal string; null when nothing is, or currencies differ. */
-  readonly total: string | null
-  readonly currency: string | null
-  readonly accounts: readonly { readonly account: string; readonly balance: BalanceView }[]
-  readonly keys: readonly { readonly id: string; readonly balance: BalanceView }[]
-  /** Accounts that the upstream was asked about in vain: it could not be reached, or did not say. */
-  readonly unanswered: number
 }
 
 interface Subject extends Examinee {
@@ -172,7 +161,7 @@ export class Inspection {
     return unanswered
   }
 
-  async #refreshOne(account: Account, signal: AbortSignal): Promise<boolean> {
+  async #refreshOne(account: KeyAccount, signal: AbortSignal): Promise<boolean> {
     const key = Array.from(account.keys).find(({ health }) => health.status !== 'invalid')
     if (key === undefined) return true
     const { found, outcome } = await this.#askBalance(key, signal)
@@ -195,7 +184,7 @@ export class Inspection {
     this.#events.emit('balance-updated', { account: key.account.id, balance })
   }
 
-  #viewOf(account: Account): BalanceView {
+  #viewOf(account: KeyAccount): BalanceView {
     const [key] = account.keys
     const currency = this.#upstream.provider.currencyOf(key?.site ?? this.#upstream.provider.site)
     return balanceView(account, currency, isoTime)

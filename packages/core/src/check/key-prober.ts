@@ -1,5 +1,6 @@
 import type { Key } from '../key/key.js'
-import { revealSecret, withoutSecret } from '../key/secret.js'
+import { withoutSecret } from '../key/redact.js'
+import { revealSecret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Upstream } from '../relay/attempt/upstream.js'

@@ -1,4 +1,6 @@
+import * as v from 'valibot'
 import type { Runtime, Timer } from '../runtime/runtime.js'
+import { duration, positiveInteger, share, strict, wholeNumber } from '../validation.js'
 
 /** When a pool looks at its own keys by itself. Every look is a free request. */
 export interface CheckScheduleOptions {
@@ -27,6 +29,21 @@ export const defaultCheckSchedule: Required<CheckScheduleOptions> = Object.freez
   minIntervalMs: 60_000,
   concurrency: 2,
 })
+
+/** The shape of the option `checks`. */
+export const scheduleSchema: v.OptionalSchema<v.GenericSchema, undefined> = v.optional(
+  strict(
+    {
+      everyMs: duration,
+      jitter: v.optional(share),
+      afterCalls: v.optional(wholeNumber),
+      onLackOfFunds: v.optional(v.boolean('must be true or false')),
+      minIntervalMs: duration,
+      concurrency: v.optional(positiveInteger),
+    },
+    'must be an object of everyMs, jitter, afterCalls, onLackOfFunds, minIntervalMs and concurrency',
+  ),
+)
 
 /** Why a key is looked at: its turn came, so many of its calls went well, or it was refused for lack of money. */
 export type LookReason = 'round' | 'calls' | 'funds'

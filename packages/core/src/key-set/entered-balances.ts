@@ -1,5 +1,5 @@
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
+import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { balanceOf } from '../money/balance.js'
 import type { Purse } from '../money/balance-tracker.js'
@@ -23,7 +23,7 @@ export interface SayingParts {
 /** Notes what the operator says of accounts' money. Resolves when the store has it. */
 export async function noteBalances(parts: SayingParts, said: readonly SaidBalance[]): Promise<void> {
   const { keyring, provider, runtime, store, events } = parts
-  const changed = new Set<Account>()
+  const changed = new Set<KeyAccount>()
   for (const [id, text] of said) {
     const key = keyring.keys.get(id)
     if (text === undefined || key === undefined) continue
@@ -41,7 +41,7 @@ export async function noteBalances(parts: SayingParts, said: readonly SaidBalanc
 
 async function putPurses(
   store: Store,
-  said: readonly { readonly account: Account; readonly purse: Purse }[],
+  said: readonly { readonly account: KeyAccount; readonly purse: Purse }[],
 ): Promise<void> {
   if (said.length === 0) return
   try {
@@ -59,7 +59,7 @@ async function putPurses(
  * to an amount that nobody knows changes nothing.
  */
 function saidBaseline(
-  { purse }: Account,
+  { purse }: KeyAccount,
   text: string,
   { currency, now }: { readonly currency: string; readonly now: number },
 ): Baseline | null {

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { ConfigError } from '../errors.js'
 import type { KeyInput } from '../key/key.js'
 import { isDecimal } from '../money/decimal.js'
 import type { Provider } from '../provider/provider.js'
+import { checkSite } from '../provider/sites.js'
 import { check, strict } from '../validation.js'
 
 /** What an operator may change of a key; `label: null` takes the label away. */
@@ -68,10 +68,4 @@ export function checkKeyChanges(changes: KeyChanges, provider: Provider): KeyCha
   const checked = check(keyChangesSchema, changes, 'changes') as KeyChanges
   checkSite(checked.site, 'changes', provider)
   return checked
-}
-
-/** Whether the provider has such a site. */
-export function checkSite(site: string | undefined, option: string, { sites }: Provider): void {
-  if (site === undefined || Object.hasOwn(sites, site)) return
-  throw new ConfigError(`${option}.site`, `must be one of ${Object.keys(sites).join(', ')}`, site)
 }

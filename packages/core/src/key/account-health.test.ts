@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { blocks, type LackingFunds, type NeededFunds } from '../money/funds.js'
 import type { Fault, Outcome } from '../outcome/outcome.js'
 import {
-  blocks,
   type Health,
   isTimed,
-  type LackingFunds,
-  type NeededFunds,
   ready,
   refused,
   restUntil,

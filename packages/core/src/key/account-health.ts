@@ -1,15 +1,5 @@
+import { blocks, type LackingFunds, type NeededFunds } from '../money/funds.js'
 import type { Outcome } from '../outcome/outcome.js'
-
-/**
- * The money that an account has been found to lack:
- * - `charged`: recharged money; vouchers still pay for models that take them.
- * - `any`: all money; models that cost nothing may still be served.
- * - `all`: it is refused even where nothing is to pay.
- */
-export type LackingFunds = 'charged' | 'any' | 'all'
-
-/** What a model asks of an account's money. `nothing`: it is free. */
-export type NeededFunds = 'nothing' | 'any' | 'charged'
 
 /**
  * The condition of an account as a whole:
@@ -118,12 +108,6 @@ export function funded(health: Health): Health {
 /** Whether the health has an end of its own. */
 export function isTimed(health: Health): health is Extract<Health, { until: number }> {
   return health.status === 'cooling' || health.status === 'exhausted'
-}
-
-/** Whether lacking that kind of money keeps an account from models of that kind. */
-export function blocks(funds: LackingFunds, needs: NeededFunds): boolean {
-  if (funds === 'all') return true
-  return funds === 'any' ? needs !== 'nothing' : needs === 'charged'
 }
 
 /** Whether a request for such a model would be the trial of an account of that health. */

@@ -3,6 +3,7 @@ import type { Limits } from '../limit/meters.js'
 import { Quota } from '../limit/quota.js'
 import { Account } from './account.js'
 import type { Cooldown } from './cooldown.js'
+import type { Key } from './key.js'
 
 const rest = (model: string, since: number, until: number): Cooldown => ({
   model,
@@ -14,14 +15,14 @@ const rest = (model: string, since: number, until: number): Cooldown => ({
 
 describe('an account', () => {
   it('remembers the rests that are over, because the next one grows from them', () => {
-    const account = new Account('acme')
+    const account = new Account<Key>('acme')
     account.rest(rest('a', 0, 10), 5)
     account.rest(rest('b', 20, 30), 20)
     expect([...account.cooldowns.keys()]).toEqual(['a', 'b'])
   })
 
   it('forgets rests that are over when clients name models without end, never one that runs', () => {
-    const account = new Account('acme')
+    const account = new Account<Key>('acme')
     account.rest(rest('long', 0, 1_000_000), 0)
     for (let at = 0; at < 10_000; at++) {
       account.rest(rest(`model-${at}`, at, at + 10), at)
@@ -32,7 +33,7 @@ describe('an account', () => {
   })
 
   it('keeps the lengths of its rests when the clock is set back', () => {
-    const account = new Account('acme')
+    const account = new Account<Key>('acme')
     account.health = { status: 'exhausted', until: 10_000, funds: 'any', strikes: 1 }
     account.rest(rest('a', 4_000, 6_000), 4_000)
     account.moveRests(-3_000)
@@ -43,7 +44,7 @@ describe('an account', () => {
   const quota = (limits: Limits | null) => new Quota({ limits, learns: true, dayOffsetMs: 0 })
 
   it('counts on against its limits, however many models clients make up', () => {
-    const account = new Account('acme')
+    const account = new Account<Key>('acme')
     const declared = quota({ RPM: 1 })
     const learned = quota(null)
     for (let call = 0; call < 3; call++) learned.reserve({ tokens: 0, images: 0 }, call)
@@ -62,7 +63,7 @@ describe('an account', () => {
   })
 
   it('forgets even those when every model is limited, the oldest first', () => {
-    const account = new Account('acme')
+    const account = new Account<Key>('acme')
     for (let at = 0; at < 300; at++) account.keepQuota(`model-${at}`, quota({ RPM: 1 }))
     expect(account.quotas.size).toBe(256)
     expect(account.quotas.has('model-0')).toBe(false)

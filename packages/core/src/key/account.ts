@@ -4,11 +4,8 @@ import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import { type Balance, baselineOf } from '../money/balance.js'
 import { type Payment, Purse } from '../money/balance-tracker.js'
 import type { Baseline } from '../money/estimate.js'
-import type { Turn } from '../selection/grant.js'
 import { type Health, isTimed, ready } from './account-health.js'
 import type { Cooldown } from './cooldown.js'
-import type { Key } from './key.js'
-
 /** What is remembered of an account and one model. */
 export type StoredQuota = QuotaSnapshot & { readonly model: string }
 
@@ -20,23 +17,28 @@ const maxQuotas = 256
 const noCooldowns: ReadonlyMap<string, Cooldown> = new Map()
 const noQuotas: ReadonlyMap<string, Quota> = new Map()
 
-export interface AccountPlace {
+export interface AccountPlace<Member extends object> {
   /** Found nowhere else among the accounts of a pool, and small: another may get it when this account has left. */
   readonly number: number
   /** Where the accounts of a pool count what they did of late. */
   readonly recent: RecentUse
   /** Told when a rest on a model was lifted, or moved, before its end. */
-  readonly onRestsLifted: (account: Account) => void
+  readonly onRestsLifted: (account: Account<Member>) => void
+}
+
+/** The one attempt that may find out whether a cooldown is really over. Only its identity counts here. */
+export interface Trial {
+  readonly key: object
 }
 
 /** What the upstream limits and bills. Holds at least one key; keys that name no account have one each. */
-export class Account {
+export class Account<Member extends object = object> {
   // What every pick looks at comes first, as in `Key`.
   /** Attempts running now, under any of its keys. */
   inFlight = 0
   #health: Health = ready
   /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
-  trial: Turn | null = null
+  trial: Trial | null = null
   /** Rests by model; null while there are none. */
   #cooldowns: Map<string, Cooldown> | null = null
   /** It has less money than the pool wants it to keep: what costs something is left to others. */
@@ -49,17 +51,17 @@ export class Account {
   readonly id: string
   /** Its place where a pool keeps something for each account; -1 without a pool. */
   readonly number: number
-  readonly keys: Few<Key> = new Few()
+  readonly keys: Few<Member> = new Few()
   /** Counts what has become of its health and its rests, for whoever stores them. */
   changes = 0
   /** Its state has changed since the store was last told. */
   isUnsaved = false
   /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
   #quotas: Map<string, Quota> | null = null
-  readonly #onRestsLifted: ((account: Account) => void) | null
+  readonly #onRestsLifted: ((account: Account<Member>) => void) | null
   #purse: Purse | null = null
 
-  constructor(id: string, place: AccountPlace | null = null) {
+  constructor(id: string, place: AccountPlace<Member> | null = null) {
     this.id = id
     this.number = place?.number ?? -1
     this.#recent = place?.recent ?? new RecentUse()
@@ -137,7 +139,7 @@ export class Account {
   }
 
   /** Takes over the running rests of what turns out to be the same account; of two on one model the later end holds. */
-  joinRests(other: Account, now: number): void {
+  joinRests(other: Account<Member>, now: number): void {
     for (const cooldown of other.cooldowns.values()) {
       const own = this.cooldowns.get(cooldown.model)?.until ?? now
       if (cooldown.until > own) this.rest(cooldown, now)
@@ -235,4 +237,9 @@ export class Account {
     }
     this.#onRestsLifted?.(this)
   }
+}
+
+/** Whether it has less than it should keep. A trial after a refusal finds out better what there is. */
+export function isPutAside({ isLow, health }: Pick<Account, 'isLow' | 'health'>): boolean {
+  return isLow && health.status !== 'probing'
 }

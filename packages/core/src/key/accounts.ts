@@ -1,5 +1,6 @@
 import { RecentUse } from '../limit/recent-use.js'
 import { Account } from './account.js'
+import type { Key, KeyAccount } from './key.js'
 
 /** What tells whose a key is. */
 export interface Belonging {
@@ -13,24 +14,24 @@ export interface Belonging {
 
 /** The accounts of a pool. An account is there as long as it has keys. */
 export class Accounts {
-  readonly byId: Map<string, Account> = new Map()
+  readonly byId: Map<string, KeyAccount> = new Map()
   /** By site and the upstream's own name for them. */
-  readonly #upstream = new Map<string, Account>()
+  readonly #upstream = new Map<string, KeyAccount>()
   readonly #recent = new RecentUse()
-  readonly #onRestsLifted: (account: Account) => void
+  readonly #onRestsLifted: (account: KeyAccount) => void
   /** Numbers of accounts that have left. */
   readonly #free: number[] = []
   #numbered = 0
 
-  constructor(onRestsLifted: (account: Account) => void) {
+  constructor(onRestsLifted: (account: KeyAccount) => void) {
     this.#onRestsLifted = onRestsLifted
   }
 
   /** The account of that id, made when it is new. */
-  of(id: string): Account {
+  of(id: string): KeyAccount {
     const known = this.byId.get(id)
     if (known !== undefined) return known
-    const account = new Account(id, {
+    const account = new Account<Key>(id, {
       number: this.#free.pop() ?? this.#numbered++,
       recent: this.#recent,
       onRestsLifted: this.#onRestsLifted,
@@ -43,7 +44,7 @@ export class Accounts {
    * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
    * said the same; else one of its own. A shared one bears the id of the key that was told of first.
    */
-  for({ id, site, accountName, upstreamAccount }: Belonging): Account {
+  for({ id, site, accountName, upstreamAccount }: Belonging): KeyAccount {
     if (accountName !== null) return this.of(accountName)
     if (upstreamAccount === null) return this.of(id)
     const name = `${site} ${upstreamAccount}`
@@ -54,7 +55,7 @@ export class Accounts {
   }
 
   /** To be told of an account that has lost a key. */
-  forgetIfEmpty(account: Account): void {
+  forgetIfEmpty(account: KeyAccount): void {
     if (account.keys.size > 0 || this.byId.get(account.id) !== account) return
     this.byId.delete(account.id)
     account.leave()

@@ -1,8 +1,7 @@
 import type { FundsText } from '../money/estimate.js'
-import { isPutAside } from '../selection/key-eligibility.js'
-import type { Account } from './account.js'
-import type { LackingFunds } from './account-health.js'
-import type { Key } from './key.js'
+import type { LackingFunds } from '../money/funds.js'
+import { isPutAside } from './account.js'
+import type { Key, KeyAccount } from './key.js'
 
 /** Money as shown to people and scripts. */
 export interface BalanceView {
@@ -99,7 +98,7 @@ const lackOf = (funds: LackingFunds): string => {
   return funds === 'charged' ? 'no charged balance' : 'no balance'
 }
 
-function cooldownViews(account: Account, { now, isoTime }: ViewContext): KeyView['cooldowns'] {
+function cooldownViews(account: KeyAccount, { now, isoTime }: ViewContext): KeyView['cooldowns'] {
   const views: { model: string; until: string; reason: string }[] = []
   for (const { model, until, reason, meter } of account.cooldowns.values()) {
     if (until > now)
@@ -113,7 +112,7 @@ function cooldownViews(account: Account, { now, isoTime }: ViewContext): KeyView
 }
 
 export function balanceView(
-  account: Account,
+  account: KeyAccount,
   currency: string,
   isoTime: (at: number) => string,
 ): BalanceView {

@@ -1,6 +1,5 @@
-import type { Turn } from '../selection/grant.js'
 import type { Candidate } from '../strategy/strategy.js'
-import type { Account } from './account.js'
+import type { Account, Trial } from './account.js'
 import { ready } from './account-health.js'
 import type { KeyHealth } from './key-health.js'
 import type { Secret } from './secret.js'
@@ -26,10 +25,13 @@ export interface KeyInput {
   readonly balance?: string
 }
 
+/** The account of a key, with the keys that share it. */
+export type KeyAccount = Account<Key>
+
 /** One key of the pool: what the operator said of it, its health, and what it has done. The pool alone writes it. */
 export class Key implements Candidate {
   // What every pick looks at comes first, so that it shares as few lines of the processor's cache as can be.
-  #account: Account
+  #account: KeyAccount
   /** That of the account, read without a look at it. */
   accountNumber: number
   /** Leases running now. */
@@ -43,7 +45,7 @@ export class Key implements Candidate {
   site: string
   health: KeyHealth = ready
   /** The one attempt that may find out whether the trouble is over; null unless the health is `probing`. */
-  trial: Turn | null = null
+  trial: Trial | null = null
   successes = 0
   /** Attempts that ended otherwise, for reasons that are neither the caller's nor the model's. */
   failures = 0
@@ -73,7 +75,7 @@ export class Key implements Candidate {
   constructor(given: {
     id: string
     secret: Secret
-    account: Account
+    account: KeyAccount
     accountName?: string | null
     site: string
     label: string | null
@@ -93,11 +95,11 @@ export class Key implements Candidate {
     this.addedAt = given.addedAt
   }
 
-  get account(): Account {
+  get account(): KeyAccount {
     return this.#account
   }
 
-  set account(account: Account) {
+  set account(account: KeyAccount) {
     this.#account = account
     this.accountNumber = account.number
   }

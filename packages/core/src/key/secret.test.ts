@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { fingerprint } from './fingerprint.js'
-import { revealSecret, Secret, withoutSecret } from './secret.js'
+import { withoutSecret } from './redact.js'
+import { revealSecret, Secret } from './secret.js'
 
 const token = `sk-fake${'canary'.repeat(8)}`
 const mask = 'sk-fa…nary'

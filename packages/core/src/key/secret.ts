@@ -1,5 +1,4 @@
 import { maskToken } from '../mask.js'
-import type { Outcome } from '../outcome/outcome.js'
 
 /** Set by the class itself: the only way to its private field. */
 let tokenOf: (secret: Secret) => string
@@ -43,11 +42,4 @@ export class Secret {
 /** The token itself: for the upstream's authorization header, the store, and `export` with consent. */
 export function revealSecret(secret: Secret): string {
   return tokenOf(secret)
-}
-
-/** The outcome with a mask where its message repeats the secret, as some upstreams do. */
-export function withoutSecret(outcome: Outcome, secret: Secret): Outcome {
-  const token = tokenOf(secret)
-  if (outcome.message?.includes(token) !== true) return outcome
-  return { ...outcome, message: outcome.message.replaceAll(token, secret.mask) }
 }

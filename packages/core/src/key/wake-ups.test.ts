@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { WakeUps } from '../keyring/expiry-queue.js'
 import { Account } from './account.js'
+import type { Key, KeyAccount } from './key.js'
 
-const resting = (id: string, until: number): Account => {
-  const account = new Account(id)
+const resting = (id: string, until: number): KeyAccount => {
+  const account = new Account<Key>(id)
   account.health = { status: 'cooling', until, reason: 'quota', strikes: 1 }
   return account
 }
@@ -21,6 +22,6 @@ it('gives the accounts whose rest is over, the earliest first, each once', () =>
 
 it('has no use for an account that does not rest', () => {
   const wakeUps = new WakeUps()
-  wakeUps.schedule(new Account('ready'))
+  wakeUps.schedule(new Account<Key>('ready'))
   expect(wakeUps.next(Number.MAX_SAFE_INTEGER)).toBeUndefined()
 })

@@ -1,5 +1,4 @@
-import type { Account } from '../key/account.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import { movedRest } from '../key/key-health.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { WakeUps } from './expiry-queue.js'
@@ -7,9 +6,9 @@ import { WakeUps } from './expiry-queue.js'
 export interface RestClockParts {
   readonly runtime: Runtime
   readonly keys: ReadonlyMap<string, Key>
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly accounts: ReadonlyMap<string, KeyAccount>
   /** The rest of the account, or of the key, is over. */
-  readonly onAccountRested: (account: Account, now: number) => void
+  readonly onAccountRested: (account: KeyAccount, now: number) => void
   readonly onKeyRested: (key: Key, now: number) => void
   /** The clock was set back, and all rests with it. */
   readonly onSetBack: () => void
@@ -21,7 +20,7 @@ const toleranceMs = 1_000
 /** The time that rests go by. When the wall clock is set back, they go with it and keep what was left of them. */
 export class RestClock {
   readonly #parts: RestClockParts
-  readonly #accounts = new WakeUps<Account>()
+  readonly #accounts = new WakeUps<KeyAccount>()
   readonly #keys = new WakeUps<Key>()
   #latest = Number.NEGATIVE_INFINITY
 
@@ -46,7 +45,7 @@ export class RestClock {
     return now
   }
 
-  watchAccount(account: Account): void {
+  watchAccount(account: KeyAccount): void {
     this.#accounts.schedule(account)
   }
 

@@ -3,7 +3,7 @@ import type { Key } from '../key/key.js'
 import { statusOf } from '../key/key-view.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { keyringUnderTest } from '../testing/keyring-under-test.js'
-import type { HealthOptions } from './health-tracker.js'
+import type { HealthOptions } from './health-options.js'
 
 const minute = 60_000
 const second = 1_000

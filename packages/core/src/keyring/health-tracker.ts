@@ -1,27 +1,14 @@
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
 import { type Health, ready, refused, restUntil, settle, subjectOf } from '../key/account-health.js'
 import { type CooldownContext, nextCooldown } from '../key/cooldown.js'
 import { CorrelationGuard } from '../key/ejection-guard.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import { answerProbe, isUnexplained, type KeyHealth, settleKey } from '../key/key-health.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Turn } from '../selection/grant.js'
 import type { Selection } from '../selection/selector.js'
-
-/** When failures take keys out. */
-export interface HealthOptions {
-  /** Unexplained failures in a row (a bare 403, above all) after which a key rests and is asked about. @default 5 */
-  readonly failureThreshold?: number
-  /**
-   * The share of the keys that may be taken out while every call is refused and none succeeds; beyond it the upstream
-   * is suspected, and keys rest only briefly. From 0 to 1; one key at least. @default 0.1
-   */
-  readonly maxEjected?: number
-  /** Whether keys in trouble are asked about by a free request, on a timer. @default true */
-  readonly probes?: boolean
-}
+import type { HealthOptions } from './health-options.js'
 
 export interface JudgementParts {
   readonly options: Required<HealthOptions>
@@ -30,9 +17,9 @@ export interface JudgementParts {
   readonly events: EventBoard
   readonly dayOffsetMs: number
   readonly keys: ReadonlyMap<string, Key>
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly accounts: ReadonlyMap<string, KeyAccount>
   /** Told of every new health of an account or a key, before keys take their seats. */
-  readonly onAccountHealth: (account: Account) => void
+  readonly onAccountHealth: (account: KeyAccount) => void
   readonly onKeyHealth: (key: Key) => void
 }
 
@@ -100,7 +87,7 @@ export class Judgement {
       events.emit('key-recovered', { keys, model: null })
   }
 
-  setAccountHealth(account: Account, health: Health): void {
+  setAccountHealth(account: KeyAccount, health: Health): void {
     if (account.health === health) return
     account.health = health
     account.trial = null
@@ -176,7 +163,7 @@ export class Judgement {
       this.#parts.events.emit('limit-learned', { keys: idsOf(account), model, meter, bound })
   }
 
-  #restAccount(account: Account, outcome: Outcome, now: number): void {
+  #restAccount(account: KeyAccount, outcome: Outcome, now: number): void {
     const ended = { outcome, model: '', startedAt: now }
     const cooldown = nextCooldown(undefined, ended, this.#cooldownContext(now))
     if (cooldown === undefined) return
@@ -212,4 +199,4 @@ export class Judgement {
 
 const guardName = (site: string, fault: string): string => `${fault} ${site}`
 
-const idsOf = (account: Account): string[] => Array.from(account.keys, ({ id }) => id)
+const idsOf = (account: KeyAccount): string[] => Array.from(account.keys, ({ id }) => id)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Account } from '../key/account.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
+import { type Concurrency, unlimited } from '../limit/concurrency.js'
 import type { Limits } from '../limit/meters.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Turn } from '../selection/grant.js'
-import { type Concurrency, hindranceOfKey, unlimited } from '../selection/key-eligibility.js'
+import { hindranceOfKey } from '../selection/key-eligibility.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { accountNamed, type KeyringUnderTest, keyringUnderTest } from '../testing/keyring-under-test.js'
 
@@ -88,7 +88,7 @@ class World {
   readonly #concurrency: Concurrency
   readonly #limits: Readonly<Record<string, Limits>>
   /** Attempts that began as the one trial of their account, which has been on trial ever since. */
-  readonly #trials = new Map<Account, Turn>()
+  readonly #trials = new Map<KeyAccount, Turn>()
   /** The same of keys. */
   readonly #keyTrials = new Map<Key, Turn>()
   /** Every pick so far. */
@@ -205,7 +205,7 @@ class World {
   }
 
   /** No declared limit is ever counted beyond, nor below nothing. */
-  #checkLimits(account: Account): void {
+  #checkLimits(account: KeyAccount): void {
     const now = this.under.runtime.now()
     for (const [model, quota] of account.quotas) {
       const most = this.#limits[model] ?? this.#limits['*']

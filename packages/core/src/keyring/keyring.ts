@@ -1,9 +1,10 @@
 import type { EventBoard } from '../events.js'
-import type { Account, StoredQuota } from '../key/account.js'
+import type { StoredQuota } from '../key/account.js'
 import { funded, type Health, wake } from '../key/account-health.js'
 import { Accounts, type Belonging } from '../key/accounts.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import { type KeyHealth, wakeKey } from '../key/key-health.js'
+import { type Concurrency, isLimited } from '../limit/concurrency.js'
 import { DeclaredLimits, type LimitOptions } from '../limit/limit-options.js'
 import type { Pacing } from '../limit/pacing.js'
 import type { Balance } from '../money/balance.js'
@@ -12,7 +13,6 @@ import type { Outcome } from '../outcome/outcome.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Turn } from '../selection/grant.js'
-import { type Concurrency, isLimited } from '../selection/key-eligibility.js'
 import type { Wanted } from '../selection/key-request.js'
 import { ModelBook } from '../selection/model-registry.js'
 import { Quotas } from '../selection/quotas.js'
@@ -23,7 +23,8 @@ import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from '../sele
 import { Selection } from '../selection/selector.js'
 import type { Usage } from '../usage/usage.js'
 import { RestClock } from './cooldown-clock.js'
-import { type HealthOptions, Judgement, type Trials } from './health-tracker.js'
+import type { HealthOptions } from './health-options.js'
+import { Judgement, type Trials } from './health-tracker.js'
 import { LowAccounts } from './low-balances.js'
 
 export interface KeyringOptions {
@@ -40,7 +41,7 @@ export interface KeyringOptions {
   /** The least that accounts should keep; null for no such rule. @default null */
   readonly thresholds?: Thresholds | null
   /** Told of every key whose state changed, and of its account where that did as well. */
-  readonly onChange: (key: Key, account: Account | null) => void
+  readonly onChange: (key: Key, account: KeyAccount | null) => void
   /** Told of a key that rests, so that a free request may ask about it when its rest is over. */
   readonly onTrouble: (key: Key) => void
   /** Told when a place became free, or may have. */
@@ -69,7 +70,7 @@ export interface AttemptFigures {
  */
 export class Keyring {
   readonly keys: Map<string, Key> = new Map()
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly accounts: ReadonlyMap<string, KeyAccount>
   readonly #accounts = new Accounts(({ number }) => this.#models.forgetRests(number))
   readonly #models: ModelBook
   readonly #options: KeyringOptions
@@ -145,7 +146,7 @@ export class Keyring {
   }
 
   /** The account that a key belongs to, made when it is new. */
-  accountFor(key: Belonging): Account {
+  accountFor(key: Belonging): KeyAccount {
     return this.#accounts.for(key)
   }
 
@@ -244,18 +245,18 @@ export class Keyring {
   }
 
   /** Another figure is known of the account's money. Where there is some, an account that had none may be tried. */
-  reviewFunds(account: Account): void {
+  reviewFunds(account: KeyAccount): void {
     if ((account.funds ?? 0) > 0) this.#judgement.setAccountHealth(account, funded(account.health))
     this.notePayment(account)
   }
 
   /** The account has less than it had. */
-  notePayment(account: Account): void {
+  notePayment(account: KeyAccount): void {
     this.#low.review(account, this.#clock.now())
   }
 
   /** Goes on with what a stored account had used and learned. */
-  restoreQuotas(account: Account, states: readonly StoredQuota[]): void {
+  restoreQuotas(account: KeyAccount, states: readonly StoredQuota[]): void {
     this.#quotas.restore(account, states, this.#clock.now())
   }
 
@@ -366,7 +367,7 @@ export class Keyring {
   }
 
   /** Takes a key off an account, whose trial the key's attempt may be. */
-  #leave(key: Key, account: Account): void {
+  #leave(key: Key, account: KeyAccount): void {
     account.keys.delete(key)
     this.#accounts.forgetIfEmpty(account)
     if (account.trial?.key === key) {

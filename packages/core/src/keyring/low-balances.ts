@@ -1,12 +1,12 @@
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
+import type { KeyAccount } from '../key/key.js'
 import type { Thresholds } from '../money/min-balance.js'
 import type { Selection } from '../selection/selector.js'
 
 export interface LowAccountsParts {
   /** The least that accounts should keep; null for no such rule. */
   readonly thresholds: Thresholds | null
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly accounts: ReadonlyMap<string, KeyAccount>
   readonly selection: Selection
   readonly events: EventBoard
   /** Told when an account may serve again. */
@@ -24,7 +24,7 @@ export class LowAccounts {
   }
 
   /** The account's money is other than it was. */
-  review(account: Account, now: number): void {
+  review(account: KeyAccount, now: number): void {
     const { thresholds, selection, events, onFree } = this.#parts
     const { purse } = account
     if (thresholds === null) return

@@ -4,7 +4,7 @@ import type { KeyPool } from '../pool.js'
 import { promisesSettled } from '../testing/fake-runtime.js'
 import { poolUnderTest } from '../testing/pool-under-test.js'
 import type { Lease } from './lease.js'
-import type { LeaseRequest } from './lease-issuer.js'
+import type { LeaseRequest } from './lease-request.js'
 
 const second = 1_000
 const minute = 60 * second

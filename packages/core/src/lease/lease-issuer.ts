@@ -1,11 +1,8 @@
-import { checkLeaseRequest } from '../check-figures.js'
 import type { EventBoard } from '../events.js'
 import type { Key } from '../key/key.js'
-import { withoutSecret } from '../key/secret.js'
+import { withoutSecret } from '../key/redact.js'
 import type { AttemptFigures, Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
-import type { Policy } from '../policy.js'
-import type { Patience } from '../relay/relay-parts.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Turn } from '../selection/grant.js'
 import type { Wanted } from '../selection/key-request.js'
@@ -13,33 +10,16 @@ import { closedRefusal, type Refusal, refusalError } from '../selection/refusal.
 import type { Usage } from '../usage/usage.js'
 import { Lease, type LeaseOwner } from './lease.js'
 import { LentTurns } from './lease-expiry.js'
+import type { LeasePolicy } from './lease-options.js'
+import { checkLeaseRequest, type LeaseRequest, wantedOf } from './lease-request.js'
+import type { Patience } from './wait-options.js'
 import { WaitingRoom } from './wait-queue.js'
-
-/** What a caller with a client of its own asks for. */
-export interface LeaseRequest {
-  /** @default '': any model, with the limits of none */
-  readonly model?: string
-  /** Tokens that the call is expected to use, input and output; counted against limits until `settle` says better. */
-  readonly tokens?: number
-  /** Pictures that it asks for. @default 0 */
-  readonly images?: number
-  /** What the calls of one conversation have in common, for `sticky`. */
-  readonly session?: string
-  /** Whether it will ask for a stream, for `rules.stream`. @default false */
-  readonly stream?: boolean
-  /** On whose behalf, for the ledger. @default nobody in particular */
-  readonly client?: string
-  /** How long to wait for a key at most, in milliseconds. @default `queue.maxWaitMs` of the pool */
-  readonly maxWaitMs?: number
-  /** Ends the waiting. */
-  readonly signal?: AbortSignal
-}
 
 export interface LeasingParts {
   readonly keyring: Keyring
   readonly runtime: Runtime
   readonly events: EventBoard
-  readonly policy: Policy
+  readonly policy: LeasePolicy
   readonly leases: Omit<LeaseOwner, 'settle'>
   /** Told of every attempt that ended, when keys and accounts are judged already. */
   readonly onSettled?: (turn: Turn, outcome: Outcome, usage: Usage | null) => void
@@ -189,25 +169,5 @@ function fullRefusal(refusal: Refusal, limit: number): Refusal {
     ...refusal,
     code: 'queue_full',
     message: `${limit} requests wait for a key already, which is all that the option queue.limit allows`,
-  }
-}
-
-/** What such a request wants of a lease. */
-export function wantedOf(request: LeaseRequest): Wanted {
-  const { model = '', tokens, images = 0, session = null, stream = false, client = null } = request
-  return {
-    model,
-    now: 0,
-    tried: null,
-    lastResorts: 1,
-    account: null,
-    promptTokens: tokens ?? 0,
-    // What the caller expects is all of it; of other calls their average is expected.
-    maxOutput: tokens === undefined ? null : 0,
-    images,
-    isStream: stream,
-    isFree: false,
-    session,
-    client,
   }
 }

@@ -1,4 +1,3 @@
-import { checkUsage } from '../check-figures.js'
 import type { Key } from '../key/key.js'
 import type { KeyView } from '../key/key-view.js'
 import { revealSecret } from '../key/secret.js'
@@ -6,7 +5,7 @@ import type { AttemptFigures } from '../keyring/keyring.js'
 import type { Outcome, OutcomeKind } from '../outcome/outcome.js'
 import type { Answer } from '../provider/provider.js'
 import type { Turn } from '../selection/grant.js'
-import type { Usage } from '../usage/usage.js'
+import { checkUsage, type Usage } from '../usage/usage.js'
 
 /** An answer as a caller with its own client saw it; the pool classifies it. */
 export interface SeenAnswer {

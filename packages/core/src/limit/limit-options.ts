@@ -1,5 +1,5 @@
 import { ModelPatterns } from '../collections/pattern-map.js'
-import type { Concurrency } from '../selection/key-eligibility.js'
+import type { Concurrency } from './concurrency.js'
 import type { Limits } from './meters.js'
 
 /** Limits to keep, so that the upstream need not refuse. */

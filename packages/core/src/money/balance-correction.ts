@@ -1,7 +1,7 @@
-import type { NeededFunds } from '../key/account-health.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Purse } from './balance-tracker.js'
 import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './estimate.js'
+import type { NeededFunds } from './funds.js'
 
 /** An answer to a call, as far as it tells of an account's money. */
 export interface Evidence {

@@ -1,15 +1,19 @@
-import type { Route } from '../provider/provider.js'
 import type { Outcome } from './outcome.js'
 
+/** What decides whether a request may be sent twice, as a provider's route says it. */
+interface Repeatable {
+  readonly repeat: 'safe' | 'if-refused'
+}
+
 /** Another key can help against everything but the caller's mistake, the model's state and the caller's leaving. */
-export function canSwitch(outcome: Outcome, route: Route): boolean {
+export function canSwitch(outcome: Outcome, route: Repeatable): boolean {
   if (outcome.kind === 'aborted' || outcome.phase === 'total') return false
   if (outcome.fault === 'caller' || outcome.fault === 'model') return false
   return isRepeatable(outcome, route)
 }
 
 /** "Maybe sent" is not "not sent": what may have run is repeated only where twice does no harm. */
-export function isRepeatable({ maybeRan }: Outcome, { repeat }: Route): boolean {
+export function isRepeatable({ maybeRan }: Outcome, { repeat }: Repeatable): boolean {
   return maybeRan !== true || repeat === 'safe'
 }
 

@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '../errors.js'
-import { headerValue } from '../provider/error-body.js'
 import type { Flow, Sink } from '../relay/client/sink.js'
+import { headerValue } from '../wire/headers.js'
 
 /** Answers that name what was created are a few hundred bytes; lists are larger. */
 const watchLimit = 256 * 1024

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Account } from '../key/account.js'
+import type { Key } from '../key/key.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
 import { troubledStore } from '../testing/troubled-store.js'
@@ -15,7 +16,7 @@ async function twoProcesses() {
   const store = troubledStore(base)
   const surprises: string[] = []
   const process = (name: string) => {
-    const account = new Account('acme')
+    const account = new Account<Key>('acme')
     const save = () =>
       saveMoney({
         store,

@@ -1,5 +1,5 @@
 import type { Ledger } from '../billing/ledger.js'
-import type { Account } from '../key/account.js'
+import type { KeyAccount } from '../key/key.js'
 import type { Purse } from '../money/balance-tracker.js'
 import { nothingSpent, type Spent } from '../money/estimate.js'
 import type { Store } from '../store/store.js'
@@ -11,10 +11,10 @@ const batchSize = 500
 export interface MoneyToSave {
   readonly store: Store
   readonly ledger: Ledger | null
-  readonly spenders: Iterable<Account>
+  readonly spenders: Iterable<KeyAccount>
   readonly now: number
   /** Told of every account whose money is other than was thought, because another process spent of it too. */
-  readonly onFunds: (account: Account) => void
+  readonly onFunds: (account: KeyAccount) => void
 }
 
 /** Has the store add what the ledger and the purses hold. What it could not add goes back where it came from. */
@@ -35,7 +35,7 @@ export async function saveMoney({ store, ledger, spenders, now, onFunds }: Money
 }
 
 interface TakenPurse {
-  readonly account: Account
+  readonly account: KeyAccount
   readonly purse: Purse
   readonly spent: Spent | null
 }
@@ -43,9 +43,9 @@ interface TakenPurse {
 /** Gives the accounts that have other money than was thought. */
 async function saveBatch(
   store: Store,
-  { usage, accounts }: { readonly usage: readonly StoredUsage[]; readonly accounts: readonly Account[] },
+  { usage, accounts }: { readonly usage: readonly StoredUsage[]; readonly accounts: readonly KeyAccount[] },
   now: number,
-): Promise<Account[]> {
+): Promise<KeyAccount[]> {
   const taken = accounts.flatMap(takenFrom)
   const balances = taken
     .filter(({ purse }) => purse.isNew)
@@ -63,7 +63,7 @@ async function saveBatch(
   }
 }
 
-const takenFrom = (account: Account): TakenPurse[] => {
+const takenFrom = (account: KeyAccount): TakenPurse[] => {
   const { purse } = account
   return purse === null ? [] : [{ account, purse, spent: purse.takeUnsaved() }]
 }

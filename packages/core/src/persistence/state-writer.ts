@@ -1,7 +1,6 @@
 import type { Ledger } from '../billing/ledger.js'
 import type { EventBoard } from '../events.js'
-import type { Account } from '../key/account.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
 import { saveMoney } from './spending-writer.js'
@@ -16,7 +15,7 @@ const batchSize = 500
 /** Where sums come from, and who hears of what other processes spent. */
 export interface Money {
   readonly ledger: Ledger | null
-  readonly onFunds: (account: Account) => void
+  readonly onFunds: (account: KeyAccount) => void
 }
 
 const noMoney: Money = { ledger: null, onFunds: () => {} }
@@ -29,9 +28,9 @@ export class Persistence {
   readonly #money: Money
   /** What changed since it was last saved; each bears a mark, so that nobody is listed twice. */
   #keys: Key[] = []
-  #accounts: Account[] = []
+  #accounts: KeyAccount[] = []
   /** Accounts that spent something. They are many, and their other state mostly stays as it is. */
-  #spenders = new Set<Account>()
+  #spenders = new Set<KeyAccount>()
   #timer: Timer | undefined
   #watcher: Timer | undefined
   #running: Promise<void> | null = null
@@ -46,7 +45,7 @@ export class Persistence {
   }
 
   /** Marks state as changed, of the account too unless it is null. Called for every attempt, so it only remembers. */
-  touch(key: Key, account: Account | null): void {
+  touch(key: Key, account: KeyAccount | null): void {
     if (this.#isClosed) return
     this.#noteKey(key)
     if (account !== null) this.#noteAccount(account)
@@ -54,7 +53,7 @@ export class Persistence {
   }
 
   /** An account has spent something. Called for every paid attempt. */
-  noteSpending(account: Account): void {
+  noteSpending(account: KeyAccount): void {
     if (this.#isClosed) return
     this.#spenders.add(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
@@ -129,7 +128,7 @@ export class Persistence {
   }
 
   /** Sums and spending: what fails is part of the next save. */
-  async #saveMoney(accounts: readonly Account[], now: number): Promise<void> {
+  async #saveMoney(accounts: readonly KeyAccount[], now: number): Promise<void> {
     for (const account of accounts) if (account.purse?.isNew === true) this.#spenders.add(account)
     const spenders = this.#spenders
     this.#spenders = new Set()
@@ -147,7 +146,7 @@ export class Persistence {
     this.#keys.push(key)
   }
 
-  #noteAccount(account: Account): void {
+  #noteAccount(account: KeyAccount): void {
     if (account.isUnsaved) return
     account.isUnsaved = true
     this.#accounts.push(account)
@@ -170,7 +169,7 @@ const keyState = (key: Key): StoredKeyState => ({
   upstreamAccount: key.upstreamAccount,
 })
 
-const accountState = (account: Account, now: number): StoredAccountState => ({
+const accountState = (account: KeyAccount, now: number): StoredAccountState => ({
   id: account.id,
   health: account.health,
   cooldowns: Array.from(account.cooldowns.values()),

@@ -1,6 +1,7 @@
 import { errorType } from '../errors.js'
 import { maskTokens } from '../mask.js'
 import type { Meter } from '../outcome/meter.js'
+import { headerValue } from '../wire/headers.js'
 
 /** What an upstream's error body said, whatever its shape. */
 export interface ErrorBody {
@@ -65,14 +66,6 @@ export function readRetryAfterMs(headers: readonly string[]): number | undefined
 
 /** Not more digits than a number can hold without becoming infinite. */
 const isDecimal = /^\d{1,15}(\.\d{1,15})?$/
-
-/** The first value of a header in a flat list with lower-case names. */
-export function headerValue(headers: readonly string[], name: string): string | undefined {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (headers[at] === name) return headers[at + 1]
-  }
-  return undefined
-}
 
 /**
  * The body with an OpenAI `error` object beside what the upstream sent, or undefined when it has one already or is

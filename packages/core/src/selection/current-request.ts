@@ -1,5 +1,5 @@
-import type { NeededFunds } from '../key/account-health.js'
 import type { Demand } from '../limit/meters.js'
+import type { NeededFunds } from '../money/funds.js'
 import type { Wanted } from './key-request.js'
 import type { ModelEntry } from './model-registry.js'
 import type { Ask } from './request-eligibility.js'

@@ -1,7 +1,6 @@
-import type { Account } from '../key/account.js'
-import type { NeededFunds } from '../key/account-health.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota, Reservation } from '../limit/quota.js'
+import type { NeededFunds } from '../money/funds.js'
 import type { ModelEntry } from './model-registry.js'
 import type { Roster } from './roster.js'
 
@@ -33,7 +32,7 @@ export interface BegunTurn {
 export class Turn implements BegunTurn, Reservation {
   readonly key: Key
   /** The key's account when the attempt began; the operator may move the key meanwhile. */
-  readonly account: Account
+  readonly account: KeyAccount
   readonly entry: ModelEntry
   readonly needs: NeededFunds
   readonly startedAt: number

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Health, NeededFunds } from '../key/account-health.js'
+import type { Health } from '../key/account-health.js'
 import type { Cooldown, CooldownReason } from '../key/cooldown.js'
 import type { KeyHealth } from '../key/key-health.js'
 import { makeKey } from '../key/testing/make-key.js'
+import { type Concurrency, unlimited } from '../limit/concurrency.js'
+import type { NeededFunds } from '../money/funds.js'
 import {
   activeCooldown,
-  type Concurrency,
   type Hindrance,
   hindranceOfKey,
   hindranceOnModel,
   lacksFunds,
-  unlimited,
 } from './key-eligibility.js'
 import { makeTurn } from './testing/make-grant.js'
 

@@ -1,7 +1,8 @@
-import type { Account } from '../key/account.js'
-import { blocks, type NeededFunds } from '../key/account-health.js'
+import { isPutAside } from '../key/account.js'
 import { type Cooldown, isSoft } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
+import type { Concurrency } from '../limit/concurrency.js'
+import { blocks, type NeededFunds } from '../money/funds.js'
 
 /**
  * What keeps a key out for every model:
@@ -22,24 +23,6 @@ export type Hindrance =
   | 'exhausted'
   | 'probing'
   | 'busy'
-
-/** How many calls may run at once; Infinity where nothing is said. */
-export interface Concurrency {
-  readonly key: number
-  readonly account: number
-  readonly pool: number
-}
-
-export const unlimited: Concurrency = {
-  key: Number.POSITIVE_INFINITY,
-  account: Number.POSITIVE_INFINITY,
-  pool: Number.POSITIVE_INFINITY,
-}
-
-/** Whether anything is said of how many calls may run at once. */
-export function isLimited({ key, account, pool }: Concurrency): boolean {
-  return Math.min(key, account, pool) < Number.POSITIVE_INFINITY
-}
 
 /** What keeps a key out whatever the model asked for. */
 export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | undefined {
@@ -69,11 +52,6 @@ export function lacksFunds({ account }: Key, needs: NeededFunds): boolean {
   // While one request tries whether there is money again, others of its kind wait.
   const isTried = health.status === 'probing' && health.after === 'exhausted' && trial !== null
   return isTried && blocks(health.funds, needs)
-}
-
-/** Whether it has less than it should keep. A trial after a refusal finds out better what there is. */
-export function isPutAside({ isLow, health }: Account): boolean {
-  return isLow && health.status !== 'probing'
 }
 
 /** Whether it is all about money, so that what costs nothing may still be served. */

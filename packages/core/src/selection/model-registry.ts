@@ -1,6 +1,6 @@
 import { ModelPatterns } from '../collections/pattern-map.js'
-import type { NeededFunds } from '../key/account-health.js'
 import type { Limits } from '../limit/meters.js'
+import type { NeededFunds } from '../money/funds.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import { AccountNotes } from './account-index.js'
 import type { Refusal } from './refusal.js'

@@ -1,4 +1,5 @@
-import type { Account, StoredQuota } from '../key/account.js'
+import type { StoredQuota } from '../key/account.js'
+import type { KeyAccount } from '../key/key.js'
 import type { DeclaredLimits } from '../limit/limit-options.js'
 import type { Limits } from '../limit/meters.js'
 import { Quota, type QuotaOptions } from '../limit/quota.js'
@@ -24,7 +25,7 @@ export class Quotas {
   }
 
   /** Null where nothing is counted yet, because nothing is declared. */
-  of(account: Account, model: ModelEntry): Quota | null {
+  of(account: KeyAccount, model: ModelEntry): Quota | null {
     const known = account.quotas.get(model.name)
     if (known !== undefined) {
       model.notes.noteQuota(account.number, known)
@@ -35,12 +36,12 @@ export class Quotas {
   }
 
   /** From now on it is counted, if limits are learned at all. */
-  begin(account: Account, model: ModelEntry): Quota | null {
+  begin(account: KeyAccount, model: ModelEntry): Quota | null {
     return this.of(account, model) ?? (this.#parts.learns ? this.#add(account, model, null) : null)
   }
 
   /** Goes on with what an account had used and learned when it was last stored. */
-  restore(account: Account, states: readonly StoredQuota[], now: number): void {
+  restore(account: KeyAccount, states: readonly StoredQuota[], now: number): void {
     const { limits, models } = this.#parts
     for (const { model, ...snapshot } of states) {
       const entry = models.entryOf(model)
@@ -51,7 +52,7 @@ export class Quotas {
     }
   }
 
-  #add(account: Account, model: ModelEntry, limits: Limits | null): Quota {
+  #add(account: KeyAccount, model: ModelEntry, limits: Limits | null): Quota {
     const quota = new Quota(this.#optionsOf(limits))
     account.keepQuota(model.name, quota)
     model.notes.noteQuota(account.number, quota)

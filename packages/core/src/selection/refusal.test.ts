@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../key/key.js'
 import { makeKey } from '../key/testing/make-key.js'
-import { unlimited } from './key-eligibility.js'
+import { unlimited } from '../limit/concurrency.js'
 import { type Refusal, refusalFor } from './refusal.js'
 import { standingOf } from './request-eligibility.js'
 

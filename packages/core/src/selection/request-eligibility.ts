@@ -1,16 +1,16 @@
-import type { NeededFunds } from '../key/account-health.js'
+import { isPutAside } from '../key/account.js'
 import { type Cooldown, isSoft } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
+import type { Concurrency } from '../limit/concurrency.js'
 import type { Demand } from '../limit/meters.js'
 import type { Pacing } from '../limit/pacing.js'
+import type { NeededFunds } from '../money/funds.js'
 import {
   activeCooldown,
-  type Concurrency,
   type Hindrance,
   hindranceOfKey,
   isAboutFunds,
   isBusy,
-  isPutAside,
   lacksFunds,
 } from './key-eligibility.js'
 import type { ModelAccess } from './rules.js'

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Account } from '../key/account.js'
+import type { Key } from '../key/key.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { hasAny, KeyNames, ModelAccess } from './rules.js'
 
-const key = makeKey('team', new Account('acme'))
+const key = makeKey('team', new Account<Key>('acme'))
 const unnamed = Object.assign(makeKey('other'), { label: null })
 const { id } = key
 const mask = String(key.secret)

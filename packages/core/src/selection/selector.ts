@@ -1,7 +1,6 @@
-import type { Account } from '../key/account.js'
 import { wouldTry } from '../key/account-health.js'
 import { isSoft } from '../key/cooldown.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
 import { RequestInHand } from './current-request.js'
@@ -20,7 +19,7 @@ export interface SelectionParts extends HouseRules {
   readonly models: ModelBook
   readonly quotas: Quotas
   readonly keys: ReadonlyMap<string, Key>
-  readonly accounts: ReadonlyMap<string, Account>
+  readonly accounts: ReadonlyMap<string, KeyAccount>
 }
 
 /** Who serves next, and how many are being served: rosters, limits, places. */
@@ -49,7 +48,7 @@ export class Selection {
     if (hindrance === undefined || hindrance === 'exhausted') this.#epoch++
   }
 
-  seatAll(account: Account): void {
+  seatAll(account: KeyAccount): void {
     for (const key of account.keys) this.seat(key)
   }
 
@@ -250,7 +249,7 @@ export class Selection {
   }
 
   /** A limit that is declared holds from the first call on; the first of tokens makes the estimate matter. */
-  #firstQuota(account: Account): Quota | null {
+  #firstQuota(account: KeyAccount): Quota | null {
     const quota = this.#parts.quotas.of(account, this.#request.model)
     if (quota !== null) this.#request.estimate()
     return quota

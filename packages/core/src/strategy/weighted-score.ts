@@ -1,5 +1,5 @@
 import { successRate } from './high-success-rate.js'
-import { exactSize } from './sampling/sampled-ranking.js'
+import { exactSize } from './scored/sampled-ranking.js'
 import { scored } from './scored/scored.js'
 import type { Scoring, Seat } from './scored/scoring.js'
 import type { Candidate, Strategy } from './strategy.js'

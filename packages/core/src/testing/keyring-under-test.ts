@@ -1,6 +1,5 @@
 import { EventBoard, type PoolEvents } from '../events.js'
-import type { Account } from '../key/account.js'
-import type { Key } from '../key/key.js'
+import type { Key, KeyAccount } from '../key/key.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { type AttemptFigures, Keyring, type KeyringOptions } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
@@ -41,7 +40,7 @@ export type WantedMore = Partial<Omit<Wanted, 'tried'>> & { tried?: Iterable<Key
 const names = ['key-cooldown', 'key-exhausted', 'key-invalid', 'key-recovered', 'limit-learned'] as const
 
 /** The account of that name, made when it is new. */
-export function accountNamed(keyring: Keyring, name: string): Account {
+export function accountNamed(keyring: Keyring, name: string): KeyAccount {
   return keyring.accountFor({ id: name, site: 'cn', accountName: name, upstreamAccount: null })
 }
 

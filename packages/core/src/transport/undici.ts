@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { buildConnector, type Client, type Dispatcher } from 'undici'
-import { headerValue } from '../provider/error-body.js'
+import { headerValue } from '../wire/headers.js'
 import { ClientStack } from './client-stack.js'
 import { decodedHeaders, decoderFor } from './decode.js'
 import type { Transport, TransportControl, TransportHandler, TransportRequest } from './transport.js'

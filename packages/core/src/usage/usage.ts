@@ -1,3 +1,5 @@
+import { checkFigure } from '../validation.js'
+
 /** Tokens of one call as the upstream reported them, and what else it used. */
 export interface Usage {
   /** Tokens of the input, cached ones included. */
@@ -32,3 +34,10 @@ export const noTokens: Usage = Object.freeze({
   cachedTokens: 0,
   reasoningTokens: 0,
 })
+
+/** Throws a `ConfigError` for a usage that cannot be counted: one NaN among the counts, and no limit holds any more. */
+export function checkUsage({ promptTokens, completionTokens, totalTokens }: Usage): void {
+  checkFigure('usage.promptTokens', promptTokens)
+  checkFigure('usage.completionTokens', completionTokens)
+  checkFigure('usage.totalTokens', totalTokens)
+}

@@ -1,5 +1,6 @@
 import { Account } from '../account.js'
 import { fingerprint } from '../fingerprint.js'
+import type { KeyAccount } from '../key.js'
 import { Key } from '../key.js'
 import { Secret } from '../secret.js'
 
@@ -9,13 +10,13 @@ export function fakeToken(name: string): string {
 }
 
 /** A key of that name, alone in its account unless one is given. */
-export function makeKey(name: string, account?: Account): Key {
+export function makeKey(name: string, account?: KeyAccount): Key {
   const token = fakeToken(name)
   const id = fingerprint(token)
   const key = new Key({
     id,
     secret: new Secret(token),
-    account: account ?? new Account(id),
+    account: account ?? new Account<Key>(id),
     site: 'cn',
     label: name,
     weight: 1,

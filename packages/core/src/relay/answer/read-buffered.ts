@@ -5,10 +5,10 @@ import { isJson, type Json } from '../../sse/merge-deltas.js'
 import { MessageAssembly } from '../../sse/message-assembly.js'
 import { StreamTap } from '../../sse/tap.js'
 import type { Usage } from '../../usage/usage.js'
+import { assemblyLimit, tooLong } from '../too-long.js'
 import type { AnswerHead } from './answer-head.js'
 import { type Ending, emptyAnswer, halfAnswer, type Reader, wholeAnswer } from './reader.js'
 import { asJson, replyToHiddenError } from './reply.js'
-import { assemblyLimit, tooLong } from './too-long.js'
 
 /** A stream for a client that asked for one JSON reply: put together, and sent when it is whole. */
 export class BufferedReader implements Reader {

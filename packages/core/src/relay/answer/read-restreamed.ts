@@ -1,11 +1,11 @@
 import { encodeReply } from '../../sse/encode-reply.js'
 import type { Usage } from '../../usage/usage.js'
 import type { Call } from '../request/call.js'
+import { assemblyLimit, tooLong } from '../too-long.js'
 import type { AnswerHead } from './answer-head.js'
 import { JsonReader } from './read-json.js'
 import type { Ending, Reader } from './reader.js'
 import { asStream } from './reply.js'
-import { assemblyLimit, tooLong } from './too-long.js'
 
 /** One JSON reply for a client that asked for a stream: judged as JSON, and sent as events when it is whole. */
 export class RestreamedReader implements Reader {

@@ -1,5 +1,5 @@
-import { headerValue } from '../../provider/error-body.js'
 import { isJsonType, isStreamType } from '../../wire/content-type.js'
+import { headerValue } from '../../wire/headers.js'
 import type { Call } from '../request/call.js'
 import type { AnswerHead } from './answer-head.js'
 import { BufferedReader } from './read-buffered.js'

@@ -1,6 +1,7 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
-import { headerValue, withErrorObject } from '../../provider/error-body.js'
+import { withErrorObject } from '../../provider/error-body.js'
+import { headerValue } from '../../wire/headers.js'
 import type { Sink } from '../client/sink.js'
 
 /** An answer held back whole: what the client gets if nobody gives a better one. */

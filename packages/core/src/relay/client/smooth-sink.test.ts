@@ -4,7 +4,7 @@ import type { Runtime } from '../../runtime/runtime.js'
 import { dataOf, splitEvents } from '../../sse/split-events.js'
 import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
 import { RecordingFlow, RecordingSink } from '../../testing/recording-sink.js'
-import type { SmoothOptions } from '../request/restream.js'
+import type { SmoothOptions } from '../request/stream-options.js'
 import type { Sink } from './sink.js'
 import { smoothSink } from './smooth-sink.js'
 

@@ -1,8 +1,8 @@
 import type { Sink } from '../client/sink.js'
-import type { RelayParts } from '../relay-parts.js'
 import type { RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
 import { type Bound, unbound } from '../request/call-key-request.js'
+import type { RelayParts } from './relay-parts.js'
 import { RunningRequest } from './running-request.js'
 
 /**

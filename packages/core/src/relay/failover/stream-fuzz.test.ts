@@ -11,7 +11,7 @@ import { type RandomStream, type RandomStreamOptions, randomStream } from '../..
 import { RecordingSink } from '../../testing/recording-sink.js'
 import { type ScriptedAnswer, scriptedTransport } from '../../testing/scripted-transport.js'
 import { createCall } from '../request/call.js'
-import type { StreamOptions } from '../request/restream.js'
+import type { StreamOptions } from '../request/stream-options.js'
 
 /** How long the longest piece of a cut stream may be. */
 const cuts = [1, 2, 7, 40, 400, 1_000_000]

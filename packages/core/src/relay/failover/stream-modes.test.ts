@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { fakeRuntime, promisesSettled } from '../../testing/fake-runtime.js'
 import { scriptedTransport } from '../../testing/scripted-transport.js'
 import { dataOf, model, readAll, type SimulatedPool, simulatedPool } from '../../testing/simulated-pool.js'
-import type { StreamOptions } from '../request/restream.js'
+import type { StreamOptions } from '../request/stream-options.js'
 
 const piped = (streams: StreamOptions, keys = 2): Promise<SimulatedPool> =>
   simulatedPool({ keys, pool: { streams } })

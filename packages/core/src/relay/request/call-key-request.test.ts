@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { siliconflow } from '../../provider/siliconflow.js'
 import { assertProperty } from '../../testing/assert-property.js'
 import { type CallInput, createCall } from './call.js'
-import { CallWanted, type SessionOptions, unbound } from './call-key-request.js'
+import { CallWanted, unbound } from './call-key-request.js'
+import type { SessionOptions } from './session-options.js'
 
 const sessions: Required<SessionOptions> = {
   by: ['header', 'user', 'prefix'],

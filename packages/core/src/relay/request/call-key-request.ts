@@ -3,19 +3,7 @@ import type { Key } from '../../key/key.js'
 import type { Wanted } from '../../selection/key-request.js'
 import type { Call } from './call.js'
 import { forEachMember, startOfValue, stringAfter } from './peek-model.js'
-
-/** Where the pool finds what the requests of one conversation have in common; the first that is there counts. */
-export interface SessionOptions {
-  /**
-   * In this order: a header, the body's `prompt_cache_key` or `user`, the beginning of the messages.
-   * @default ['header', 'user', 'prefix']
-   */
-  readonly by?: readonly ('header' | 'user' | 'prefix')[]
-  /** @default 'x-session-id' */
-  readonly header?: string
-  /** How many bytes of the messages make a prefix. @default 1024 */
-  readonly prefixBytes?: number
-}
+import type { SessionOptions } from './session-options.js'
 
 /** Roughly: English takes four bytes a token, Chinese three bytes a character. */
 const bytesPerToken = 4

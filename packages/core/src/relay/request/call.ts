@@ -1,5 +1,5 @@
-import { headerValue } from '../../provider/error-body.js'
 import type { Provider, Route } from '../../provider/provider.js'
+import { headerValue } from '../../wire/headers.js'
 import type { Body } from './body.js'
 import { upstreamHeaders } from './headers.js'
 import { peekModel } from './peek-model.js'

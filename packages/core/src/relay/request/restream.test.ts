@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { siliconflow } from '../../provider/siliconflow.js'
 import { check } from '../../validation.js'
 import { type Call, type CallInput, createCall } from './call.js'
-import { prepareStreams, type StreamOptions, streamSchema, streamsOf } from './restream.js'
+import { prepareStreams, streamsOf } from './restream.js'
+import { type StreamOptions, streamSchema } from './stream-options.js'
 
 const provider = siliconflow()
 

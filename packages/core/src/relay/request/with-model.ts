@@ -1,4 +1,4 @@
-import { headerValue } from '../../provider/error-body.js'
+import { headerValue } from '../../wire/headers.js'
 import { bytesOf, type Call } from './call.js'
 import { rewriteBody } from './rewrite-body.js'
 

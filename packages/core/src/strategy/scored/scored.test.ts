@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../testing/fake-runtime.js'
 import { namedStrategy, type StrategyName } from '../named.js'
-import { sampleSize } from '../sampling/sampled-ranking.js'
 import type { Candidate } from '../strategy.js'
 import { anyone, candidate, candidates, plain, seated, tally } from '../testing/candidate.js'
 import { expectEven } from '../testing/expect-even.js'
+import { sampleSize } from './sampled-ranking.js'
 
 const names: readonly StrategyName[] = [
   'least-in-flight',

@@ -1,5 +1,5 @@
-import { Field } from '../sampling/sampled-ranking.js'
 import type { Candidate, Strategy } from '../strategy.js'
+import { Field } from './sampled-ranking.js'
 import type { Scoring, Seat } from './scoring.js'
 
 /**

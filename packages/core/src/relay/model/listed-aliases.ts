@@ -1,9 +1,9 @@
 import type { KeyPoolError } from '../../errors.js'
-import { headerValue } from '../../provider/error-body.js'
+import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { asJson } from '../answer/reply.js'
+import type { Flow, Sink } from '../client/sink.js'
 import type { Call } from '../request/call.js'
-import type { Flow, Sink } from './sink.js'
 
 /** A list of models is some kilobytes; what is larger goes on as it comes. */
 const holdLimit = 4 * 1024 * 1024

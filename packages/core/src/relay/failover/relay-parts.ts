@@ -1,25 +1,16 @@
-import type { Key } from '../key/key.js'
-import type { Lease } from '../lease/lease.js'
-import type { Runtime } from '../runtime/runtime.js'
-import type { Wanted } from '../selection/key-request.js'
-import type { Refusal } from '../selection/refusal.js'
-import type { Attempt } from './attempt/attempt.js'
-import type { Sink } from './client/sink.js'
-import type { Hedging } from './hedge/hedging.js'
-import type { ModelNames } from './model/aliases.js'
-import type { RelayReport } from './report.js'
-import type { Call } from './request/call.js'
-import type { SessionOptions } from './request/call-key-request.js'
-
-/** A request that may wait for a key. */
-export interface Patience {
-  /** Until then, in milliseconds since the Unix epoch. */
-  readonly deadlineAt: number
-  /** It has had no attempt yet, so it may not be served before those who wait already. */
-  readonly isNewcomer: boolean
-  /** To be told what to call when the client leaves. */
-  onAbort(leave: () => void): void
-}
+import type { Key } from '../../key/key.js'
+import type { Lease } from '../../lease/lease.js'
+import type { Patience } from '../../lease/wait-options.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import type { Wanted } from '../../selection/key-request.js'
+import type { Refusal } from '../../selection/refusal.js'
+import type { Attempt } from '../attempt/attempt.js'
+import type { Sink } from '../client/sink.js'
+import type { Hedging } from '../hedge/hedging.js'
+import type { ModelNames } from '../model/aliases.js'
+import type { RelayReport } from '../report.js'
+import type { Call } from '../request/call.js'
+import type { SessionOptions } from '../request/session-options.js'
 
 /** What a request is handed: it knows neither the pool nor the transport. */
 export interface RelayParts {

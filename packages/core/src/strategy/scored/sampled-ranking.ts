@@ -1,6 +1,6 @@
 import { Row } from '../../collections/indexed-set.js'
-import type { Comparison, Scoring, Seat } from '../scored/scoring.js'
-import { Draws } from './replayable-random.js'
+import { Draws } from '../sampling/replayable-random.js'
+import type { Comparison, Scoring, Seat } from './scoring.js'
 
 /** Fields of up to this size are compared whole. */
 export const exactSize = 64

@@ -1,7 +1,7 @@
-import { KeyPoolError } from '../../errors.js'
-import type { AnswerHead } from './answer-head.js'
-import type { Ending } from './reader.js'
-import { asJson } from './reply.js'
+import { KeyPoolError } from '../errors.js'
+import type { AnswerHead } from './answer/answer-head.js'
+import type { Ending } from './answer/reader.js'
+import { asJson } from './answer/reply.js'
 
 /** Bytes of an answer that is kept until it is whole. */
 export const assemblyLimit: number = 16 * 1024 * 1024
