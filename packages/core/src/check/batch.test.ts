@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pause } from '../runtime/sleep.js'
+import { sleep } from '../runtime/sleep.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { type BatchOptions, Postponed, runBatch } from './batch.js'
 
@@ -263,7 +263,7 @@ describe('a pause', () => {
   it('lasts its length', async () => {
     const runtime = fakeRuntime()
     let isOver = false
-    void pause(1_000, runtime).then(() => {
+    void sleep(1_000, runtime).then(() => {
       isOver = true
     })
     await runtime.advanceAsync(999)
@@ -274,8 +274,8 @@ describe('a pause', () => {
 
   it('is none when it is no time, or the signal has fired', async () => {
     const runtime = fakeRuntime()
-    await pause(0, runtime)
-    await pause(1_000, runtime, AbortSignal.abort())
+    await sleep(0, runtime)
+    await sleep(1_000, runtime, AbortSignal.abort())
     expect(runtime.timerCount).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Runtime } from '../runtime/runtime.js'
-import { pause, unlessStopped } from '../runtime/sleep.js'
+import { sleep, unlessStopped } from '../runtime/sleep.js'
 import { Postponements } from './delay-queue.js'
 
 /** How a batch of checks is paced. */
@@ -119,7 +119,7 @@ class Batch<Subject, Result> {
       if (result instanceof Postponed)
         this.#postponed.add(subject.value, this.#runtime.now() + result.delayMs)
       else await this.#give(result)
-      if (!this.#isDry) await pause(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
+      if (!this.#isDry) await sleep(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
       subject = await this.#next()
     }
   }
@@ -140,7 +140,7 @@ class Batch<Subject, Result> {
         const fresh = await this.#takeFresh()
         if (fresh !== undefined) return fresh
       } else if (this.#postponed.nextAt === undefined) return undefined
-      else await pause(this.#postponed.nextAt - this.#runtime.now(), this.#runtime, this.#signal)
+      else await sleep(this.#postponed.nextAt - this.#runtime.now(), this.#runtime, this.#signal)
     }
     return undefined
   }

@@ -1,5 +1,5 @@
 import type { Runtime } from '../runtime/runtime.js'
-import { pause } from '../runtime/sleep.js'
+import { sleep } from '../runtime/sleep.js'
 
 /** What the gap between two checks is at least once the upstream has asked for less. */
 const firstGapMs = 20
@@ -57,7 +57,7 @@ export class CheckPace {
       // Taken before the wait, so that those who wait come one after another.
       if (this.#gapMs > 0) this.#nextAt = at + this.#gapMs
       if (at <= now || signal.aborted) break
-      await pause(at - now, this.#runtime, signal)
+      await sleep(at - now, this.#runtime, signal)
       if (signal.aborted || this.#heldUntil <= this.#runtime.now()) break
     }
     this.#note()

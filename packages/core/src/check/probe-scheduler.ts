@@ -1,4 +1,4 @@
-import { LapsingHeap } from '../collections/lazy-heap.js'
+import { LazyHeap } from '../collections/lazy-heap.js'
 import { AlarmClock } from '../runtime/alarm-clock.js'
 import type { Runtime } from '../runtime/runtime.js'
 
@@ -29,7 +29,7 @@ export class Recovery<Answer> {
   readonly #concurrency: number
   readonly #clock: AlarmClock
   readonly #appointments = new Map<string, Appointment>()
-  readonly #byDate = new LapsingHeap<Appointment>(
+  readonly #byDate = new LazyHeap<Appointment>(
     (one, other) => one.at < other.at,
     ({ isOff }) => isOff,
   )

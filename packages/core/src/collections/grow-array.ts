@@ -1,5 +1,8 @@
 /** The same numbers with room for at least so many: with twice as much each time they rarely move. */
-export function grown<Numbers extends Float64Array | Int32Array>(numbers: Numbers, size: number): Numbers {
+export function growArray<Numbers extends Float64Array | Int32Array>(
+  numbers: Numbers,
+  size: number,
+): Numbers {
   if (size <= numbers.length) return numbers
   const length = Math.max(16, size, 2 * numbers.length)
   const larger = numbers instanceof Float64Array ? new Float64Array(length) : new Int32Array(length)

@@ -1,10 +1,10 @@
-import { grown } from './grow-array.js'
+import { growArray } from './grow-array.js'
 
 /**
  * A row in no promised order, which anyone joins or leaves in constant time. Where everyone stands is kept by numbers
  * that members have while they are there, so that to change places touches none of them.
  */
-export class Row<Member extends object> {
+export class IndexedSet<Member extends object> {
   readonly #members: Member[] = []
   readonly #numbers = new Map<Member, number>()
   /** Numbers of those who left. */
@@ -31,8 +31,8 @@ export class Row<Member extends object> {
     if (this.has(member)) return
     const number = this.#free.pop() ?? this.length
     this.#numbers.set(member, number)
-    this.#standing = grown(this.#standing, this.length + 1)
-    this.#positions = grown(this.#positions, number + 1)
+    this.#standing = growArray(this.#standing, this.length + 1)
+    this.#positions = growArray(this.#positions, number + 1)
     this.#put(member, number, this.length)
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { LapsingHeap } from './lazy-heap.js'
+import { LazyHeap } from './lazy-heap.js'
 
 interface Item {
   readonly value: number
@@ -10,7 +10,7 @@ interface Item {
 
 function setUp() {
   let looks = 0
-  const heap = new LapsingHeap<Item>(
+  const heap = new LazyHeap<Item>(
     (one, other) => one.value < other.value,
     ({ hasLapsed }) => {
       looks++

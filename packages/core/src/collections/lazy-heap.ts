@@ -7,7 +7,7 @@ const sweepFrom = 64
  * A min-heap whose items may lapse while they are in it. Lapsed items are passed over when they come to the top, and
  * swept out once they outnumber the others, so that they cost neither time nor memory worth mentioning.
  */
-export class LapsingHeap<T> {
+export class LazyHeap<T> {
   #heap: MinHeap<T>
   #size = 0
   #lapsed = 0

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ModelPatterns } from './pattern-map.js'
+import { PatternMap } from './pattern-map.js'
 
 describe('values by model name', () => {
-  const patterns = new ModelPatterns({
+  const patterns = new PatternMap({
     'Qwen/Qwen3-8B': 'exact',
     'Qwen/*': 'family',
     '*': 'all',
@@ -24,12 +24,12 @@ describe('values by model name', () => {
   })
 
   it('give nothing where nothing fits', () => {
-    expect(new ModelPatterns({ 'Pro/*': 1 }).get('Qwen/Qwen3-8B')).toBeUndefined()
-    expect(new ModelPatterns().get('constructor')).toBeUndefined()
+    expect(new PatternMap({ 'Pro/*': 1 }).get('Qwen/Qwen3-8B')).toBeUndefined()
+    expect(new PatternMap().get('constructor')).toBeUndefined()
   })
 
   it('tell cases apart where both are given', () => {
-    const both = new ModelPatterns({ model: 'small', Model: 'large' })
+    const both = new PatternMap({ model: 'small', Model: 'large' })
     expect([both.get('model'), both.get('Model')]).toEqual(['small', 'large'])
   })
 })

@@ -2,7 +2,7 @@
  * Values by model name. A name may hold `*` for any characters, as in `Pro/*`; the exact name comes first, then the
  * pattern with the most characters. Upper and lower case are told apart only where both are given.
  */
-export class ModelPatterns<T> {
+export class PatternMap<T> {
   readonly #exact: ReadonlyMap<string, T>
   readonly #folded: ReadonlyMap<string, T>
   readonly #patterns: readonly { readonly test: RegExp; readonly value: T }[]

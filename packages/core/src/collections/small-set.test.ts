@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { Few } from './small-set.js'
+import { SmallSet } from './small-set.js'
 
 const members = Array.from({ length: 4 }, (_, number) => ({ number }))
 const step = fc.record({ who: fc.constantFrom(...members), joins: fc.boolean() })
@@ -9,7 +9,7 @@ const step = fc.record({ who: fc.constantFrom(...members), joins: fc.boolean() }
 it('holds what a set would hold, in the same order', () => {
   assertProperty(
     fc.property(fc.array(step), (steps) => {
-      const few = new Few<object>()
+      const few = new SmallSet<object>()
       const set = new Set<object>()
       for (const { who, joins } of steps) {
         if (joins) few.add(who)

@@ -1,5 +1,5 @@
 /** A set of mostly one, as the keys of an account are: a set of its own for each of 100,000 accounts would be felt. */
-export class Few<T extends object> {
+export class SmallSet<T extends object> {
   #content: T | Set<T> | null = null
 
   get size(): number {

@@ -1,4 +1,4 @@
-import { Few } from '../collections/small-set.js'
+import { SmallSet } from '../collections/small-set.js'
 import type { Quota, QuotaSnapshot } from '../limit/quota.js'
 import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import { type Balance, baselineOf } from '../money/balance.js'
@@ -51,7 +51,7 @@ export class Account<Member extends object = object> {
   readonly id: string
   /** Its place where a pool keeps something for each account; -1 without a pool. */
   readonly number: number
-  readonly keys: Few<Member> = new Few()
+  readonly keys: SmallSet<Member> = new SmallSet()
   /** Counts what has become of its health and its rests, for whoever stores them. */
   changes = 0
   /** Its state has changed since the store was last told. */

@@ -1,4 +1,4 @@
-import { LapsingHeap } from '../collections/lazy-heap.js'
+import { LazyHeap } from '../collections/lazy-heap.js'
 
 /** When a key may be free for a request that finds none now. */
 export interface Release {
@@ -33,11 +33,11 @@ export class WaitingLine<Asked, Answer, Refusal extends Release> {
   freeAt: number = Number.POSITIVE_INFINITY
   /** When the first in line is to be tried again without anything happening. */
   tryAt: number = Number.POSITIVE_INFINITY
-  readonly #byArrival = new LapsingHeap<Waiter<Asked, Answer>>(
+  readonly #byArrival = new LazyHeap<Waiter<Asked, Answer>>(
     (one, other) => one.arrival < other.arrival,
     ({ isWaiting }) => !isWaiting,
   )
-  readonly #byDeadline = new LapsingHeap<Waiter<Asked, Answer>>(
+  readonly #byDeadline = new LazyHeap<Waiter<Asked, Answer>>(
     (one, other) => one.deadlineAt < other.deadlineAt,
     ({ isWaiting }) => !isWaiting,
   )

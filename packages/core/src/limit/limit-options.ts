@@ -1,4 +1,4 @@
-import { ModelPatterns } from '../collections/pattern-map.js'
+import { PatternMap } from '../collections/pattern-map.js'
 import type { Concurrency } from './concurrency.js'
 import type { Limits } from './meters.js'
 
@@ -19,13 +19,13 @@ export interface LimitOptions {
 
 /** The limits that were declared, by account and model. */
 export class DeclaredLimits {
-  readonly #models: ModelPatterns<Limits>
-  readonly #accounts: ReadonlyMap<string, ModelPatterns<Limits>>
+  readonly #models: PatternMap<Limits>
+  readonly #accounts: ReadonlyMap<string, PatternMap<Limits>>
 
   constructor({ models = {}, accounts = {} }: LimitOptions) {
-    this.#models = new ModelPatterns(models)
+    this.#models = new PatternMap(models)
     this.#accounts = new Map(
-      Object.entries(accounts).map(([account, byModel]) => [account, new ModelPatterns(byModel)]),
+      Object.entries(accounts).map(([account, byModel]) => [account, new PatternMap(byModel)]),
     )
   }
 

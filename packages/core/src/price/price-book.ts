@@ -1,4 +1,4 @@
-import { ModelPatterns } from '../collections/pattern-map.js'
+import { PatternMap } from '../collections/pattern-map.js'
 import type { Money } from '../money/decimal.js'
 import type { Consumption } from './consumption.js'
 import type { ModelPrice, PriceList } from './price-list.js'
@@ -15,7 +15,7 @@ type Found = { readonly tariff: Tariff; readonly currency: string } | { readonly
 
 interface Page {
   readonly currency: string
-  readonly prices: ModelPatterns<ModelPrice>
+  readonly prices: PatternMap<ModelPrice>
   readonly list: PriceList
 }
 
@@ -41,7 +41,7 @@ export class PriceBook {
     for (const list of lists) {
       for (const [site, { currency, models }] of Object.entries(list.sites)) {
         const pages = this.#pages.get(site) ?? []
-        pages.push({ currency, prices: new ModelPatterns(models), list })
+        pages.push({ currency, prices: new PatternMap(models), list })
         this.#pages.set(site, pages)
       }
     }

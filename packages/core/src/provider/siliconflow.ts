@@ -1,4 +1,4 @@
-import { ModelPatterns } from '../collections/pattern-map.js'
+import { PatternMap } from '../collections/pattern-map.js'
 import { ConfigError } from '../errors.js'
 import type { Meter } from '../outcome/meter.js'
 import type { Outcome } from '../outcome/outcome.js'
@@ -111,12 +111,12 @@ const chatProbe: ChatProbe = {
 
 /** `Pro/` models take recharged money only. Numbers of limits stand on the console alone, so none are known here. */
 const charged = { 'Pro/*': { chargedOnly: true } }
-const modelsOfSite: Readonly<Record<string, ModelPatterns<ModelFacts>>> = {
-  cn: new ModelPatterns<ModelFacts>({
+const modelsOfSite: Readonly<Record<string, PatternMap<ModelFacts>>> = {
+  cn: new PatternMap<ModelFacts>({
     ...charged,
     ...Object.fromEntries(freeModels.map((name) => [name, { free: true }])),
   }),
-  com: new ModelPatterns<ModelFacts>(charged),
+  com: new PatternMap<ModelFacts>(charged),
 }
 
 /** Addresses and site of a SiliconFlow pool. */

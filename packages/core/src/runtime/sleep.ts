@@ -1,7 +1,7 @@
 import type { Runtime } from './runtime.js'
 
 /** Resolves after a while, or at once when the signal fires. */
-export function pause(lengthMs: number, runtime: Runtime, signal?: AbortSignal): Promise<void> {
+export function sleep(lengthMs: number, runtime: Runtime, signal?: AbortSignal): Promise<void> {
   if (lengthMs <= 0 || signal?.aborted === true) return Promise.resolve()
   return new Promise((resolve) => {
     const end = () => {

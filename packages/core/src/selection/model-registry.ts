@@ -1,4 +1,4 @@
-import { ModelPatterns } from '../collections/pattern-map.js'
+import { PatternMap } from '../collections/pattern-map.js'
 import type { Limits } from '../limit/meters.js'
 import type { NeededFunds } from '../money/funds.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
@@ -87,8 +87,8 @@ export class ModelEntry {
 export class ModelBook {
   readonly #entries = new Map<string, ModelEntry>()
   readonly #provider: Provider
-  readonly #catalogue: ModelPatterns<ModelFacts>
-  readonly #access: ModelPatterns<ModelAccess>
+  readonly #catalogue: PatternMap<ModelFacts>
+  readonly #access: PatternMap<ModelAccess>
   readonly #rosters: Rosters
 
   constructor(given: {
@@ -98,8 +98,8 @@ export class ModelBook {
     rosters: Rosters
   }) {
     this.#provider = given.provider
-    this.#catalogue = new ModelPatterns(given.catalogue)
-    this.#access = new ModelPatterns(accessByModel(given.rules.models ?? {}))
+    this.#catalogue = new PatternMap(given.catalogue)
+    this.#access = new PatternMap(accessByModel(given.rules.models ?? {}))
     this.#rosters = given.rosters
   }
 

@@ -1,4 +1,4 @@
-import { ModelPatterns } from '../collections/pattern-map.js'
+import { PatternMap } from '../collections/pattern-map.js'
 import type { Key } from '../key/key.js'
 import { namedStrategy } from '../strategy/named.js'
 import type { Strategy } from '../strategy/strategy.js'
@@ -33,7 +33,7 @@ export class Rosters {
   readonly #large: Roster | null
   readonly #stream: Roster | null
   readonly #largeAbove: number
-  readonly #models: ModelPatterns<Roster>
+  readonly #models: PatternMap<Roster>
   readonly #all: Roster[] = []
   /** Whether any strategy here compares requests or tokens per minute: they are counted only then. */
   readonly usesRates: boolean
@@ -57,7 +57,7 @@ export class Rosters {
     this.#large = largeChoice === undefined ? null : rosterOf(largeChoice)
     this.#largeAbove = (typeof large === 'object' ? large.aboveTokens : undefined) ?? defaultAboveTokens
     this.#stream = stream === undefined ? null : rosterOf(stream)
-    this.#models = new ModelPatterns(byModel(models, rosterOf))
+    this.#models = new PatternMap(byModel(models, rosterOf))
     const spare = free ?? strategy
     // A user's own strategy is one object and cannot keep two lists apart.
     this.spare = new Roster(namedStrategy(isOwn(spare) ? 'round-robin' : spare, chance))

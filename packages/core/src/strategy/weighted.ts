@@ -1,4 +1,4 @@
-import { grown } from '../collections/grow-array.js'
+import { growArray } from '../collections/grow-array.js'
 import { type Billed, nobody } from './fair-queue/bill-heap.js'
 import { BillLines } from './fair-queue/fair-queue.js'
 import type { Candidate, Strategy } from './strategy.js'
@@ -25,8 +25,8 @@ class Shares {
     const share = this.#free.pop() ?? this.#candidates.length
     this.#numbers.set(candidate, share)
     this.#candidates[share] = candidate
-    this.weights = grown(this.weights, share + 1)
-    this.seated = grown(this.seated, share + 1)
+    this.weights = growArray(this.weights, share + 1)
+    this.seated = growArray(this.seated, share + 1)
     this.weights[share] = candidate.weight
     this.seated[share] = 1
     return share

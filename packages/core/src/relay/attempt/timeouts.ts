@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ModelPatterns } from '../../collections/pattern-map.js'
+import { PatternMap } from '../../collections/pattern-map.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { byModel, completed, duration, strict } from '../../validation.js'
 
@@ -61,14 +61,14 @@ export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> =
 export class TimeoutBook {
   /** Of models that have none of their own. */
   readonly common: Timeouts
-  readonly #models: ModelPatterns<Timeouts> | null
+  readonly #models: PatternMap<Timeouts> | null
 
   constructor({ models, ...common }: TimeoutOptions = {}) {
     this.common = completed(defaultTimeouts, common)
     const own = Object.entries(models ?? {}).map(
       ([name, given]) => [name, completed(this.common, given)] as const,
     )
-    this.#models = own.length === 0 ? null : new ModelPatterns<Timeouts>(Object.fromEntries(own))
+    this.#models = own.length === 0 ? null : new PatternMap<Timeouts>(Object.fromEntries(own))
   }
 
   /** The timeouts of a model. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ModelPatterns } from '../../collections/pattern-map.js'
+import { PatternMap } from '../../collections/pattern-map.js'
 import { byModel, strict } from '../../validation.js'
 import { anyCause, type FallbackCause, fallbackCauses } from './fallback-cause.js'
 
@@ -50,14 +50,14 @@ const none: readonly string[] = []
 export class ModelNames {
   /** The aliases that are names, not patterns, with their models: those that a list of models can show. */
   readonly listed: ReadonlyMap<string, string>
-  readonly #aliases: ModelPatterns<string> | null
-  readonly #fallbacks: ModelPatterns<Fallbacks> | null
+  readonly #aliases: PatternMap<string> | null
+  readonly #fallbacks: PatternMap<Fallbacks> | null
 
   constructor({ aliases = {}, fallbacks = {} }: ModelOptions = {}) {
     this.listed = new Map(Object.entries(aliases).filter(([alias]) => !alias.includes('*')))
-    this.#aliases = Object.keys(aliases).length === 0 ? null : new ModelPatterns(aliases)
+    this.#aliases = Object.keys(aliases).length === 0 ? null : new PatternMap(aliases)
     const lists = Object.entries(fallbacks).map(([model, given]) => [model, fallbacksOf(given)] as const)
-    this.#fallbacks = lists.length === 0 ? null : new ModelPatterns(Object.fromEntries(lists))
+    this.#fallbacks = lists.length === 0 ? null : new PatternMap(Object.fromEntries(lists))
   }
 
   /** The model that a name stands for: itself when it is no alias. What names no model is not given one by a `*`. */

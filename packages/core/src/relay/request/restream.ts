@@ -1,4 +1,4 @@
-import { ModelPatterns } from '../../collections/pattern-map.js'
+import { PatternMap } from '../../collections/pattern-map.js'
 import { generates } from '../../sse/emptiness.js'
 import { completed } from '../../validation.js'
 import { headerValue } from '../../wire/headers.js'
@@ -12,7 +12,7 @@ import { type StreamWishes, streamWishesOf } from './stream-wishes.js'
 export interface Streams {
   readonly mode: StreamForm
   /** Null when every model has the same mode. */
-  readonly models: ModelPatterns<StreamForm> | null
+  readonly models: PatternMap<StreamForm> | null
   readonly smooth: Required<SmoothOptions>
   readonly includeUsage: boolean
   readonly heartbeatMs: number
@@ -26,7 +26,7 @@ export function streamsOf(options: StreamOptions = {}): Streams {
   const isUniform = Object.keys(models).length === 0
   return {
     mode,
-    models: isUniform ? null : new ModelPatterns(models),
+    models: isUniform ? null : new PatternMap(models),
     smooth: completed(defaultSmooth, options.smooth),
     includeUsage,
     heartbeatMs,

@@ -1,4 +1,4 @@
-import { grown } from '../../collections/grow-array.js'
+import { growArray } from '../../collections/grow-array.js'
 import { MinHeap } from '../../collections/min-heap.js'
 
 /** Children of an entry. Four stand in one line of the processor's cache, and the heap is half as deep as with two. */
@@ -36,9 +36,9 @@ export class BillHeap {
 
   push(share: number, bill: number, turn: number): void {
     const at = this.#length++
-    this.#shares = grown(this.#shares, this.#length)
-    this.#bills = grown(this.#bills, this.#length)
-    this.#turns = grown(this.#turns, this.#length)
+    this.#shares = growArray(this.#shares, this.#length)
+    this.#bills = growArray(this.#bills, this.#length)
+    this.#turns = growArray(this.#turns, this.#length)
     let hole = at
     while (hole > 0) {
       const parent = Math.floor((hole - 1) / arity)

@@ -1,4 +1,4 @@
-import { grown } from '../../collections/grow-array.js'
+import { growArray } from '../../collections/grow-array.js'
 import { type Billed, BillHeap, nobody } from './bill-heap.js'
 
 /** Those who pay the same for a turn, as they were billed. */
@@ -37,9 +37,9 @@ export class BillLines {
     this.#lines.set(weight, line)
     line.members++
     this.#lineOf[share] = line
-    this.#bills = grown(this.#bills, share + 1)
-    this.#turns = grown(this.#turns, share + 1)
-    this.#behind = grown(this.#behind, share + 1)
+    this.#bills = growArray(this.#bills, share + 1)
+    this.#turns = growArray(this.#turns, share + 1)
+    this.#behind = growArray(this.#behind, share + 1)
     this.#write(share, bill, turn)
     this.#heads.push(share, bill, turn)
   }

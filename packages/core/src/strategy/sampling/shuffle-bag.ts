@@ -1,4 +1,4 @@
-import { Row } from '../../collections/indexed-set.js'
+import { IndexedSet } from '../../collections/indexed-set.js'
 import type { Candidate } from '../strategy.js'
 import { Draws } from './replayable-random.js'
 
@@ -14,7 +14,7 @@ const glances = 16
  */
 export class Urn {
   readonly #draws: Draws
-  readonly #row = new Row<Candidate>()
+  readonly #row = new IndexedSet<Candidate>()
   /** What will be drawn next, and what was seen of those who are: nobody needs that, see `#glance`. */
   readonly #drawn = new Float64Array(glances)
   readonly #seen = new Int32Array(glances)

@@ -1,4 +1,4 @@
-import { Row } from '../../collections/indexed-set.js'
+import { IndexedSet } from '../../collections/indexed-set.js'
 import { Draws } from '../sampling/replayable-random.js'
 import type { Comparison, Scoring, Seat } from './scoring.js'
 
@@ -24,7 +24,7 @@ interface Sample {
 export class Field {
   readonly #draws: Draws
   readonly #judge: Scoring['judge']
-  readonly #row = new Row<Seat>()
+  readonly #row = new IndexedSet<Seat>()
   readonly #comparison: Comparison = { compared: [], costs: new Float64Array(exactSize), count: 0 }
   /** Where the sample begins. */
   #start = 0
