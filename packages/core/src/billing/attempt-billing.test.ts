@@ -7,7 +7,7 @@ import { type MinBalance, Thresholds } from '../money/min-balance.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { PriceBook } from '../price/price-book.js'
 import { siliconflow } from '../provider/siliconflow.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import { keyringUnderTest, type WantedMore } from '../testing/keyring-under-test.js'
 import { noTokens, type Usage } from '../usage/usage.js'
 import { Accounting } from './attempt-billing.js'
@@ -51,7 +51,7 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
   const told: [string, string, Balance][] = []
   for (const name of ['balance-updated', 'balance-low'] as const)
     events.on(name, ({ account, balance }) => void told.push([name, account, balance]))
-  const end = (turn: Turn, outcome: Outcome, usage: Usage | null = null): void => {
+  const end = (turn: Grant, outcome: Outcome, usage: Usage | null = null): void => {
     test.settle(turn, outcome, { usage })
     accounting.settled(turn, outcome, usage)
   }

@@ -9,7 +9,7 @@ import { costOfAttempt } from '../price/attempt-cost.js'
 import type { Cost, PriceBook } from '../price/price-book.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import type { Usage } from '../usage/usage.js'
 import type { Ledger } from './ledger.js'
 
@@ -35,7 +35,7 @@ export class Accounting {
     this.#parts = parts
   }
 
-  settled(turn: Turn, outcome: Outcome, usage: Usage | null): void {
+  settled(turn: Grant, outcome: Outcome, usage: Usage | null): void {
     const { key, account, model } = turn
     // Lists, lookups, uploads: there is nothing to count.
     if (model === '' && usage === null) return
@@ -61,7 +61,7 @@ export class Accounting {
     this.#correct(turn, outcome, now, cost)
   }
 
-  #costOf({ key, model, needs, startedAt }: Turn, outcome: Outcome, usage: Usage | null): Cost {
+  #costOf({ key, model, needs, startedAt }: Grant, outcome: Outcome, usage: Usage | null): Cost {
     const { prices, provider } = this.#parts
     const { site } = key
     const currency = provider.currencyOf(site)
@@ -69,7 +69,7 @@ export class Accounting {
     return costOfAttempt({ outcome, usage, model, site, startedAt, isFree, currency }, prices)
   }
 
-  #pay({ account, needs }: Turn, cost: Cost, now: number): void {
+  #pay({ account, needs }: Grant, cost: Cost, now: number): void {
     const { purse } = account
     if (purse === null) return
     const paid = paidOf(cost, purse.baseline)
@@ -79,7 +79,7 @@ export class Accounting {
     this.#parts.keyring.notePayment(account)
   }
 
-  #correct(turn: Turn, outcome: Outcome, now: number, cost: Cost): void {
+  #correct(turn: Grant, outcome: Outcome, now: number, cost: Cost): void {
     const { account, needs, startedAt } = turn
     const isFree = 'amount' in cost && cost.amount === 0n
     const currency = this.#parts.provider.currencyOf(turn.key.site)

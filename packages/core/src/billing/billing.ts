@@ -7,7 +7,7 @@ import type { Outcome } from '../outcome/outcome.js'
 import type { PriceBook } from '../price/price-book.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import type { Store } from '../store/store.js'
 import type { Usage } from '../usage/usage.js'
 import { Accounting } from './attempt-billing.js'
@@ -84,7 +84,7 @@ export class Books {
     )
   }
 
-  settled(turn: Turn, outcome: Outcome, usage: Usage | null): void {
+  settled(turn: Grant, outcome: Outcome, usage: Usage | null): void {
     this.#accounting.settled(turn, outcome, usage)
   }
 

@@ -6,7 +6,7 @@ import type { Key, KeyAccount } from '../key/key.js'
 import { answerProbe, isUnexplained, type KeyHealth, settleKey } from '../key/key-health.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import type { Selection } from '../selection/selector.js'
 import type { HealthOptions } from './health-options.js'
 
@@ -39,7 +39,7 @@ export class Judgement {
     this.#parts = parts
   }
 
-  judge(turn: Turn, outcome: Outcome, trials: Trials, now: number): void {
+  judge(turn: Grant, outcome: Outcome, trials: Trials, now: number): void {
     const { key, account } = turn
     if (outcome.kind === 'success') this.#believeAgain(key.site, turn.startedAt)
     this.#judgeKey(key, outcome, trials.ofKey, now)
@@ -110,7 +110,7 @@ export class Judgement {
     this.setKeyHealth(key, settleKey(key.health, verdict, now))
   }
 
-  #judgeAccount({ key, account, needs }: Turn, outcome: Outcome, isTrial: boolean, now: number): void {
+  #judgeAccount({ key, account, needs }: Grant, outcome: Outcome, isTrial: boolean, now: number): void {
     const { fault } = outcome
     const isRefusal = fault === 'funds' || fault === 'disabled'
     const isBelieved = !isRefusal || this.#isBelieved(key, fault, now)
@@ -128,12 +128,12 @@ export class Judgement {
   }
 
   /** A call has output: what made its account rest on the model is over, long before a stream is. */
-  answered(turn: Turn): void {
+  answered(turn: Grant): void {
     this.#endCooldown(turn)
   }
 
   /** A success that began after the rest did ends it, and the count of strikes with it. */
-  #endCooldown({ account, model, entry, startedAt }: Turn): void {
+  #endCooldown({ account, model, entry, startedAt }: Grant): void {
     if (!account.hasRested) return
     const cooldown = account.cooldowns.get(model)
     if (cooldown === undefined || startedAt <= cooldown.since) return
@@ -142,7 +142,7 @@ export class Judgement {
     this.#parts.events.emit('key-recovered', { keys: idsOf(account), model })
   }
 
-  #cool(turn: Turn, outcome: Outcome, now: number): void {
+  #cool(turn: Grant, outcome: Outcome, now: number): void {
     const { account, model, startedAt } = turn
     if (outcome.kind === 'rate-limited') this.#learnLimit(turn, outcome, now)
     const running = account.cooldowns.get(model)
@@ -154,7 +154,7 @@ export class Judgement {
   }
 
   /** A refusal says where the limit is, whether it was declared or not. */
-  #learnLimit({ account, model, entry, quota, startedAt }: Turn, outcome: Outcome, now: number): void {
+  #learnLimit({ account, model, entry, quota, startedAt }: Grant, outcome: Outcome, now: number): void {
     const meter = quota?.refused(outcome.meter, startedAt, now) ?? null
     if (quota === null || meter === null) return
     if (meter === 'TPM' || meter === 'TPD') entry.countsTokens = true

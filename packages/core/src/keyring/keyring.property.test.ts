@@ -4,7 +4,7 @@ import type { Key, KeyAccount } from '../key/key.js'
 import { type Concurrency, unlimited } from '../limit/concurrency.js'
 import type { Limits } from '../limit/meters.js'
 import type { Outcome } from '../outcome/outcome.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import { hindranceOfKey } from '../selection/key-eligibility.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { accountNamed, type KeyringUnderTest, keyringUnderTest } from '../testing/keyring-under-test.js'
@@ -80,17 +80,17 @@ type Step =
 class World {
   readonly under: KeyringUnderTest
   readonly keys = new Map<number, Key>()
-  readonly open: Turn[] = []
+  readonly open: Grant[] = []
   /** Until when the upstream asked an account to leave a model alone, by what we told the keyring. */
   readonly firm = new Map<string, number>()
   /** Attempts that were given back without being settled. */
-  readonly #lost: Turn[] = []
+  readonly #lost: Grant[] = []
   readonly #concurrency: Concurrency
   readonly #limits: Readonly<Record<string, Limits>>
   /** Attempts that began as the one trial of their account, which has been on trial ever since. */
-  readonly #trials = new Map<KeyAccount, Turn>()
+  readonly #trials = new Map<KeyAccount, Grant>()
   /** The same of keys. */
-  readonly #keyTrials = new Map<Key, Turn>()
+  readonly #keyTrials = new Map<Key, Grant>()
   /** Every pick so far. */
   readonly picks: string[] = []
 
@@ -219,16 +219,16 @@ class World {
     }
   }
 
-  #countOf(matches: (turn: Turn) => boolean): number {
+  #countOf(matches: (turn: Grant) => boolean): number {
     return this.open.filter(matches).length
   }
 
-  #forgetTrials(turn: Turn): void {
+  #forgetTrials(turn: Grant): void {
     if (this.#trials.get(turn.account) === turn) this.#trials.delete(turn.account)
     if (this.#keyTrials.get(turn.key) === turn) this.#keyTrials.delete(turn.key)
   }
 
-  #note(turn: Turn, outcome: Outcome): void {
+  #note(turn: Grant, outcome: Outcome): void {
     this.#forgetTrials(turn)
     const { key, account, model } = turn
     const isKnown = this.under.keyring.keys.get(key.id) === key && key.account === account

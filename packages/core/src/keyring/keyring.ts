@@ -12,7 +12,7 @@ import type { Thresholds } from '../money/min-balance.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import type { Wanted } from '../selection/key-request.js'
 import { ModelBook } from '../selection/model-registry.js'
 import { Quotas } from '../selection/quotas.js'
@@ -261,7 +261,7 @@ export class Keyring {
   }
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
-  take(wanted: Wanted): Turn | Refusal {
+  take(wanted: Wanted): Grant | Refusal {
     const now = this.#clock.wakeDue()
     if (now >= this.#low.dueAt) this.#low.reviewAll(now)
     return this.#selection.take(wanted, now)
@@ -273,7 +273,7 @@ export class Keyring {
   }
 
   /** Gives back the places of an attempt that nobody will report on; a report that still comes is heard. */
-  release(turn: Turn): void {
+  release(turn: Grant): void {
     const now = this.#clock.now()
     const isTrial = this.#endTrials(turn)
     this.#selection.release(turn, now, { tokens: null, isRefused: false })
@@ -283,7 +283,7 @@ export class Keyring {
   }
 
   /** An attempt has its first output, though it goes on. */
-  answered(turn: Turn): void {
+  answered(turn: Grant): void {
     const { key, account, model } = turn
     if (!account.hasRested || !key.isHeld) return
     const { changes } = account
@@ -294,7 +294,7 @@ export class Keyring {
   }
 
   /** Ends an attempt and moves the state by its outcome. */
-  settle(turn: Turn, outcome: Outcome, figures: AttemptFigures): void {
+  settle(turn: Grant, outcome: Outcome, figures: AttemptFigures): void {
     const now = this.#clock.now()
     const { key, account } = turn
     const trials = this.#endTrials(turn)
@@ -324,7 +324,7 @@ export class Keyring {
     this.#options.onFree(null)
   }
 
-  #count(turn: Turn, outcome: Outcome, { usage, firstOutputMs }: AttemptFigures, now: number): void {
+  #count(turn: Grant, outcome: Outcome, { usage, firstOutputMs }: AttemptFigures, now: number): void {
     const { key, roster, model, session } = turn
     key.usedAt = now
     if (outcome.kind === 'success') key.successes++
@@ -340,13 +340,13 @@ export class Keyring {
   }
 
   /** Limits hold for one model; places and trials are what requests for any other may wait for, too. */
-  #tellFree({ model }: Turn, trials: Trials): void {
+  #tellFree({ model }: Grant, trials: Trials): void {
     const { concurrency, pacing, onFree } = this.#options
     const isForAll = trials.ofAccount || trials.ofKey || pacing !== null || isLimited(concurrency)
     onFree(isForAll ? null : model)
   }
 
-  #endTrials(turn: Turn): Trials {
+  #endTrials(turn: Grant): Trials {
     const { key, account } = turn
     const trials = { ofAccount: account.trial === turn, ofKey: key.trial === turn }
     if (trials.ofAccount) account.trial = null

@@ -1,6 +1,6 @@
 import { AlarmClock } from '../runtime/alarm-clock.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 
 /**
  * Turns given out to callers with clients of their own, who may lose them. Those not settled in time are given back.
@@ -9,35 +9,35 @@ import type { Turn } from '../selection/grant.js'
 export class LentTurns {
   readonly #clock: AlarmClock
   readonly #timeoutMs: number
-  readonly #onExpired: (turn: Turn) => void
-  #oldest: Turn | null = null
-  #newest: Turn | null = null
+  readonly #onExpired: (turn: Grant) => void
+  #oldest: Grant | null = null
+  #newest: Grant | null = null
 
-  constructor(runtime: Runtime, timeoutMs: number, onExpired: (turn: Turn) => void) {
+  constructor(runtime: Runtime, timeoutMs: number, onExpired: (turn: Grant) => void) {
     this.#clock = new AlarmClock(runtime, () => this.#expire())
     this.#timeoutMs = timeoutMs
     this.#onExpired = onExpired
   }
 
   /** To be told of a turn right after it has begun. */
-  lend(turn: Turn): void {
+  lend(turn: Grant): void {
     turn.dueAt = this.#clock.now(turn.startedAt) + this.#timeoutMs
-    turn.lentBefore = this.#newest
+    turn.dueBefore = this.#newest
     if (this.#newest === null) this.#oldest = turn
-    else this.#newest.lentAfter = turn
+    else this.#newest.dueAfter = turn
     this.#newest = turn
     this.#clock.set(turn.dueAt)
   }
 
   /** Of any turn, lent or not. */
-  returned(turn: Turn): void {
-    const { lentBefore: before, lentAfter: after } = turn
-    if (before !== null) before.lentAfter = after
+  returned(turn: Grant): void {
+    const { dueBefore: before, dueAfter: after } = turn
+    if (before !== null) before.dueAfter = after
     else if (this.#oldest === turn) this.#oldest = after
-    if (after !== null) after.lentBefore = before
+    if (after !== null) after.dueBefore = before
     else if (this.#newest === turn) this.#newest = before
-    turn.lentBefore = null
-    turn.lentAfter = null
+    turn.dueBefore = null
+    turn.dueAfter = null
   }
 
   close(): void {

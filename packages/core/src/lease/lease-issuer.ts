@@ -4,7 +4,7 @@ import { withoutSecret } from '../key/redact.js'
 import type { AttemptFigures, Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import type { Wanted } from '../selection/key-request.js'
 import { closedRefusal, type Refusal, refusalError } from '../selection/refusal.js'
 import type { Usage } from '../usage/usage.js'
@@ -22,7 +22,7 @@ export interface LeasingParts {
   readonly policy: LeasePolicy
   readonly leases: Omit<LeaseOwner, 'settle'>
   /** Told of every attempt that ended, when keys and accounts are judged already. */
-  readonly onSettled?: (turn: Turn, outcome: Outcome, usage: Usage | null) => void
+  readonly onSettled?: (turn: Grant, outcome: Outcome, usage: Usage | null) => void
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
@@ -150,7 +150,7 @@ export class Leasing {
     return 'freeAt' in taken ? taken : new Lease(this.#owner, taken)
   }
 
-  #settle(turn: Turn, given: Outcome, figures: AttemptFigures): void {
+  #settle(turn: Grant, given: Outcome, figures: AttemptFigures): void {
     const { keyring, events, runtime, onSettled } = this.#parts
     const { key, model, startedAt } = turn
     const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)

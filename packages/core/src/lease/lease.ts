@@ -4,7 +4,7 @@ import { revealSecret } from '../key/secret.js'
 import type { AttemptFigures } from '../keyring/keyring.js'
 import type { Outcome, OutcomeKind } from '../outcome/outcome.js'
 import type { Answer } from '../provider/provider.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import { checkUsage, type Usage } from '../usage/usage.js'
 
 /** An answer as a caller with its own client saw it; the pool classifies it. */
@@ -38,7 +38,7 @@ const isFlatList = (headers: NonNullable<SeenAnswer['headers']>): headers is rea
 
 /** What the lease needs of its owner. */
 export interface LeaseOwner {
-  settle(turn: Turn, outcome: Outcome, figures: AttemptFigures): void
+  settle(turn: Grant, outcome: Outcome, figures: AttemptFigures): void
   viewOf(key: Key): KeyView
   baseURLOf(key: Key): string
   classify(answer: Answer): Outcome
@@ -54,11 +54,11 @@ export interface LeaseOwner {
  * lease.settle({ status: reply.status, headers: reply.headers, body: await reply.json() })
  */
 export class Lease {
-  readonly #turn: Turn
+  readonly #turn: Grant
   readonly #owner: LeaseOwner
   #isOpen = true
 
-  constructor(owner: LeaseOwner, turn: Turn) {
+  constructor(owner: LeaseOwner, turn: Grant) {
     this.#owner = owner
     this.#turn = turn
   }
@@ -73,7 +73,7 @@ export class Lease {
   }
 
   /** The engine's own access to what it stands for. */
-  static turnOf(lease: Lease): Turn {
+  static turnOf(lease: Lease): Grant {
     return lease.#turn
   }
 

@@ -5,7 +5,7 @@ import type { ModelEntry } from './model-registry.js'
 import type { Roster } from './roster.js'
 
 /** What is known of an attempt as it begins. */
-export interface BegunTurn {
+export interface GrantInput {
   readonly key: Key
   readonly entry: ModelEntry
   readonly needs: NeededFunds
@@ -29,7 +29,7 @@ export interface BegunTurn {
  * limits in one. A class, though it does nothing: what is written as `{ … }` and lives for a while is soon made among
  * the old objects, where it costs more to make, to change and to forget.
  */
-export class Turn implements BegunTurn, Reservation {
+export class Grant implements GrantInput, Reservation {
   readonly key: Key
   /** The key's account when the attempt began; the operator may move the key meanwhile. */
   readonly account: KeyAccount
@@ -46,10 +46,10 @@ export class Turn implements BegunTurn, Reservation {
   isSettled = false
   /** For `LentTurns`: when it must have been given back, and its neighbours there. */
   dueAt = 0
-  lentBefore: Turn | null = null
-  lentAfter: Turn | null = null
+  dueBefore: Grant | null = null
+  dueAfter: Grant | null = null
 
-  constructor(begun: BegunTurn) {
+  constructor(begun: GrantInput) {
     this.key = begun.key
     this.account = begun.key.account
     this.entry = begun.entry

@@ -4,7 +4,7 @@ import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
 import { RequestInHand } from './current-request.js'
-import { Turn } from './grant.js'
+import { Grant } from './grant.js'
 import { activeCooldown, hindranceOfKey, isBusy, lacksFunds } from './key-eligibility.js'
 import type { Wanted } from './key-request.js'
 import type { Impasse, ModelBook } from './model-registry.js'
@@ -57,7 +57,7 @@ export class Selection {
   }
 
   /** The attempt that serves next, counted as running; or why there is none. */
-  take(wanted: Wanted, now: number): Turn | Refusal {
+  take(wanted: Wanted, now: number): Grant | Refusal {
     const { models } = this.#parts
     const full = this.#fullRefusal()
     if (full !== null) return full
@@ -70,7 +70,7 @@ export class Selection {
   }
 
   /** Gives back the places that an attempt took; `tokens` is what it really used, `isRefused` that it did not run. */
-  release(turn: Turn, now: number, used: { tokens: number | null; isRefused: boolean }): void {
+  release(turn: Grant, now: number, used: { tokens: number | null; isRefused: boolean }): void {
     const { key, account, quota } = turn
     if (turn.isSettled) return
     const { concurrency } = this.#parts
@@ -90,7 +90,7 @@ export class Selection {
 
   /** What an answered call used, for estimates and rates. */
   count(
-    { account, entry }: Turn,
+    { account, entry }: Grant,
     usage: { totalTokens: number; completionTokens: number },
     now: number,
   ): void {
@@ -255,13 +255,13 @@ export class Selection {
     return quota
   }
 
-  #begin(key: Key): Turn {
+  #begin(key: Key): Grant {
     const { account } = key
     const { wanted, model, demand } = this.#request
     const { now } = wanted
     const { rosters, pacing } = this.#parts
     const roster = this.#roster
-    const turn = new Turn({
+    const turn = new Grant({
       key,
       entry: model,
       needs: this.#request.needsOn(key.site),
@@ -297,7 +297,7 @@ export class Selection {
     return quota
   }
 
-  #markTrial(turn: Turn): void {
+  #markTrial(turn: Grant): void {
     const { key, account, needs } = turn
     const isOfAccount = account.trial === null && wouldTry(account.health, needs)
     const isOfKey = key.trial === null && key.health.status === 'probing'

@@ -5,7 +5,7 @@ import { type AttemptFigures, Keyring, type KeyringOptions } from '../keyring/ke
 import type { Outcome } from '../outcome/outcome.js'
 import { policyOf } from '../policy.js'
 import { generic } from '../provider/openai.js'
-import type { Turn } from '../selection/grant.js'
+import type { Grant } from '../selection/grant.js'
 import type { Wanted } from '../selection/key-request.js'
 import type { Refusal } from '../selection/refusal.js'
 import { roundRobin } from '../strategy/round-robin.js'
@@ -23,10 +23,10 @@ export interface KeyringUnderTest {
   /** Ids of the keys that wait to be asked about, in the order in which they got into trouble. */
   readonly inTrouble: readonly string[]
   add(name: string, account?: string): Key
-  take(model?: string, more?: WantedMore): Turn | Refusal
+  take(model?: string, more?: WantedMore): Grant | Refusal
   /** A turn that must be had. */
-  turn(model?: string, more?: WantedMore): Turn
-  settle(turn: Turn, outcome: Outcome, figures?: Partial<AttemptFigures>): void
+  turn(model?: string, more?: WantedMore): Grant
+  settle(turn: Grant, outcome: Outcome, figures?: Partial<AttemptFigures>): void
 }
 
 export interface KeyringTestOptions extends Partial<Omit<KeyringOptions, 'strategy'>> {

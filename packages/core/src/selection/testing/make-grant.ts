@@ -1,5 +1,5 @@
 import type { Key } from '../../key/key.js'
-import { type BegunTurn, Turn } from '../grant.js'
+import { Grant, type GrantInput } from '../grant.js'
 import { ModelEntry } from '../model-registry.js'
 
 /** What is known of a model that nobody has said anything of. */
@@ -7,8 +7,8 @@ const makeModelEntry = (): ModelEntry =>
   new ModelEntry({ name: '', site: 'cn', factsOn: () => undefined, roster: undefined, access: undefined })
 
 /** An attempt under a key, as it begins. */
-export function makeTurn(key: Key, changes: Partial<BegunTurn> = {}): Turn {
-  return new Turn({
+export function makeTurn(key: Key, changes: Partial<GrantInput> = {}): Grant {
+  return new Grant({
     key,
     entry: makeModelEntry(),
     needs: 'any',
