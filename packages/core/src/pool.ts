@@ -15,7 +15,7 @@ import { KeySet } from './key-set/key-set.js'
 import { Keyring } from './keyring/keyring.js'
 import type { Lease } from './lease/lease.js'
 import { Leasing } from './lease/lease-issuer.js'
-import { type LeaseRequest, wantedOf } from './lease/lease-request.js'
+import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
 import { Persistence } from './persistence/state-writer.js'
@@ -211,7 +211,7 @@ export class KeyPool {
 
   /** Who would serve such a request now, and why each other key would not. No turn is counted. */
   explain(request: Omit<LeaseRequest, 'maxWaitMs' | 'signal'> = {}): Explanation {
-    const wanted = wantedOf(request)
+    const wanted = keyRequestOf(request)
     return explanationOf({ model: wanted.model, ...this.#keyring.survey(wanted) })
   }
 

@@ -13,7 +13,7 @@ import type { Outcome } from '../outcome/outcome.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
-import type { Wanted } from '../selection/key-request.js'
+import type { KeyRequest } from '../selection/key-request.js'
 import { ModelBook } from '../selection/model-registry.js'
 import { Quotas } from '../selection/quotas.js'
 import type { Refusal } from '../selection/refusal.js'
@@ -261,14 +261,14 @@ export class Keyring {
   }
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
-  take(wanted: Wanted): Grant | Refusal {
+  take(wanted: KeyRequest): Grant | Refusal {
     const now = this.#clock.wakeDue()
     if (now >= this.#low.dueAt) this.#low.reviewAll(now)
     return this.#selection.take(wanted, now)
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
-  survey(wanted: Wanted): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Standing> } {
+  survey(wanted: KeyRequest): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Standing> } {
     return this.#selection.survey(wanted, this.#clock.wakeDue())
   }
 

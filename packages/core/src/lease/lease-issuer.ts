@@ -5,13 +5,13 @@ import type { AttemptFigures, Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
-import type { Wanted } from '../selection/key-request.js'
+import type { KeyRequest } from '../selection/key-request.js'
 import { closedRefusal, type Refusal, refusalError } from '../selection/refusal.js'
 import type { Usage } from '../usage/usage.js'
 import { Lease, type LeaseOwner } from './lease.js'
 import { LentTurns } from './lease-expiry.js'
 import type { LeasePolicy } from './lease-options.js'
-import { checkLeaseRequest, type LeaseRequest, wantedOf } from './lease-request.js'
+import { checkLeaseRequest, keyRequestOf, type LeaseRequest } from './lease-request.js'
 import type { Patience } from './wait-options.js'
 import { WaitingRoom } from './wait-queue.js'
 
@@ -28,7 +28,7 @@ export interface LeasingParts {
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
 export class Leasing {
   readonly #parts: LeasingParts
-  readonly #room: WaitingRoom<Wanted, Lease, Refusal>
+  readonly #room: WaitingRoom<KeyRequest, Lease, Refusal>
   readonly #lent: LentTurns
   readonly #owner: LeaseOwner
   /** Why nobody is served at all. */
@@ -41,7 +41,7 @@ export class Leasing {
       ...parts.leases,
       settle: (turn, outcome, figures) => this.#settle(turn, outcome, figures),
     }
-    this.#room = new WaitingRoom<Wanted, Lease, Refusal>({
+    this.#room = new WaitingRoom<KeyRequest, Lease, Refusal>({
       serve: (wanted) => this.#take(wanted),
       boundTo: ({ account }) => account,
       whenFull: (refusal) => fullRefusal(refusal, policy.queue.limit),
@@ -60,7 +60,7 @@ export class Leasing {
   }
 
   /** A lease, or why there is none; by a promise only when the request waits. */
-  acquire(wanted: Wanted, patience: Patience | null): Lease | Refusal | Promise<Lease | Refusal> {
+  acquire(wanted: KeyRequest, patience: Patience | null): Lease | Refusal | Promise<Lease | Refusal> {
     if (this.#refusal !== null) return this.#refusal
     if (patience === null) return this.#take(wanted)
     const isBehindOthers = patience.isNewcomer && this.#room.hasWaiting(wanted.model, wanted.account)
@@ -85,7 +85,7 @@ export class Leasing {
     } catch (error) {
       return Promise.reject(error)
     }
-    const wanted = wantedOf(request)
+    const wanted = keyRequestOf(request)
     if (this.#refusal !== null || this.#room.hasWaiting(wanted.model)) return this.#lendLater(wanted, request)
     const taken = this.#take(wanted)
     if ('freeAt' in taken) return this.#lendLater(wanted, request, taken)
@@ -94,7 +94,7 @@ export class Leasing {
   }
 
   async #lendLater(
-    wanted: Wanted,
+    wanted: KeyRequest,
     { signal, maxWaitMs }: LeaseRequest,
     refusal: Refusal | undefined = this.#refusal ?? undefined,
   ): Promise<Lease> {
@@ -145,7 +145,7 @@ export class Leasing {
     return Lease.turnOf(lease).key
   }
 
-  #take(wanted: Wanted): Lease | Refusal {
+  #take(wanted: KeyRequest): Lease | Refusal {
     const taken = this.#parts.keyring.take(wanted)
     return 'freeAt' in taken ? taken : new Lease(this.#owner, taken)
   }

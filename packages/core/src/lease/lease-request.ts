@@ -1,4 +1,4 @@
-import type { Wanted } from '../selection/key-request.js'
+import type { KeyRequest } from '../selection/key-request.js'
 import { checkFigure } from '../validation.js'
 
 /** What a caller with a client of its own asks for. */
@@ -22,7 +22,7 @@ export interface LeaseRequest {
 }
 
 /** What such a request wants of a lease. */
-export function wantedOf(request: LeaseRequest): Wanted {
+export function keyRequestOf(request: LeaseRequest): KeyRequest {
   const { model = '', tokens, images = 0, session = null, stream = false, client = null } = request
   return {
     model,

@@ -1,12 +1,12 @@
 import type { Demand } from '../limit/meters.js'
 import type { NeededFunds } from '../money/funds.js'
-import type { Wanted } from './key-request.js'
+import type { KeyRequest } from './key-request.js'
 import type { ModelEntry } from './model-registry.js'
-import type { Ask } from './request-eligibility.js'
+import type { RequestSnapshot } from './request-eligibility.js'
 
 /** The request that a key is being chosen for. One is used over and over, so that a pick allocates nothing. */
-export class RequestInHand {
-  wanted: Wanted = anything
+export class CurrentRequest {
+  asked: KeyRequest = anything
   model: ModelEntry
   readonly #demand = { tokens: 0, images: 0 }
 
@@ -14,9 +14,9 @@ export class RequestInHand {
     this.model = model
   }
 
-  take(wanted: Wanted, model: ModelEntry, now: number): void {
+  take(wanted: KeyRequest, model: ModelEntry, now: number): void {
     wanted.now = now
-    this.wanted = wanted
+    this.asked = wanted
     this.model = model
     this.estimate()
   }
@@ -27,25 +27,25 @@ export class RequestInHand {
   }
 
   get isFree(): boolean {
-    return this.wanted.isFree || this.model.needs === 'nothing'
+    return this.asked.isFree || this.model.needs === 'nothing'
   }
 
   needsOn(site: string): NeededFunds {
-    return this.wanted.isFree ? 'nothing' : this.model.needsOn(site)
+    return this.asked.isFree ? 'nothing' : this.model.needsOn(site)
   }
 
   /** How much output a request allows is found by a look at its body, so only where it matters. */
   estimate(): void {
-    const { wanted, model } = this
-    const maxOutput = model.countsTokens ? wanted.maxOutput : null
-    this.#demand.tokens = model.expectedTokens(wanted.promptTokens, maxOutput)
-    this.#demand.images = wanted.images
+    const { asked, model } = this
+    const maxOutput = model.countsTokens ? asked.maxOutput : null
+    this.#demand.tokens = model.expectedTokens(asked.promptTokens, maxOutput)
+    this.#demand.images = asked.images
   }
 
   /** The same as a value that stays what it is. */
-  ask(): Ask {
-    const { wanted, model: entry } = this
-    const { model, now, tried, account, isFree } = wanted
+  snapshot(): RequestSnapshot {
+    const { asked, model: entry } = this
+    const { model, now, tried, account, isFree } = asked
     return {
       model,
       now,
@@ -59,7 +59,7 @@ export class RequestInHand {
 }
 
 /** Stands where no request has come yet. */
-const anything: Wanted = {
+const anything: KeyRequest = {
   model: '',
   now: 0,
   session: null,

@@ -2,7 +2,7 @@ import type { Key } from '../key/key.js'
 import type { PickRequest } from '../strategy/strategy.js'
 
 /** What a request wants of the next lease. What costs a reading of its body is read only where it matters. */
-export interface Wanted extends PickRequest {
+export interface KeyRequest extends PickRequest {
   /** `''` when the request names none. */
   readonly model: string
   /** Set by the pool with each take. */

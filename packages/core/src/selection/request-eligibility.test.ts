@@ -7,14 +7,14 @@ import { unlimited } from '../limit/concurrency.js'
 import { Pacing } from '../limit/pacing.js'
 import { Quota } from '../limit/quota.js'
 import type { NeededFunds } from '../money/funds.js'
-import { type Ask, type HouseRules, type Standing, standingOf } from './request-eligibility.js'
+import { type HouseRules, type RequestSnapshot, type Standing, standingOf } from './request-eligibility.js'
 import { ModelAccess } from './rules.js'
 import { makeTurn } from './testing/make-grant.js'
 
 const now = 1_000_000
 const soon = now + 5_000
 
-const ask = (more: Partial<Ask> = {}, needs: NeededFunds = 'any'): Ask => ({
+const ask = (more: Partial<RequestSnapshot> = {}, needs: NeededFunds = 'any'): RequestSnapshot => ({
   model: 'm',
   now,
   demand: { tokens: 10, images: 0 },
@@ -153,7 +153,7 @@ describe('how a key stands to a request', () => {
     expect(standing(circumstances)).toEqual({ why, until, detail })
   })
 
-  it.each<[string, (key: Key) => Partial<Ask>, Standing['why']]>([
+  it.each<[string, (key: Key) => Partial<RequestSnapshot>, Standing['why']]>([
     ['another account is asked for', () => ({ account: 'elsewhere' }), 'other-account'],
     ['its own is asked for', ({ account }) => ({ account: account.id }), null],
     [

@@ -37,7 +37,7 @@ export interface Standing {
 }
 
 /** A request as far as eligibility goes. */
-export interface Ask {
+export interface RequestSnapshot {
   readonly model: string
   readonly now: number
   readonly demand: Demand
@@ -55,7 +55,7 @@ export interface HouseRules {
 }
 
 /** All that stands between a key and a request, the firmest first. For explanations and refusals, not for picks. */
-export function standingOf(key: Key, ask: Ask, rules: HouseRules): Standing {
+export function standingOf(key: Key, ask: RequestSnapshot, rules: HouseRules): Standing {
   const { account } = key
   const { now, model } = ask
   if (ask.account !== null && ask.account !== account.id) return stands('other-account')

@@ -3,10 +3,10 @@ import { isSoft } from '../key/cooldown.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
-import { RequestInHand } from './current-request.js'
+import { CurrentRequest } from './current-request.js'
 import { Grant } from './grant.js'
 import { activeCooldown, hindranceOfKey, isBusy, lacksFunds } from './key-eligibility.js'
-import type { Wanted } from './key-request.js'
+import type { KeyRequest } from './key-request.js'
 import type { Impasse, ModelBook } from './model-registry.js'
 import type { Quotas } from './quotas.js'
 import { busyRefusal, type Refusal, refusalFor } from './refusal.js'
@@ -28,13 +28,13 @@ export class Selection {
   /** Counts what may have made a key eligible that was not. */
   #epoch = 0
   #inFlight = 0
-  readonly #request: RequestInHand
+  readonly #request: CurrentRequest
   /** Whose strategy chose; null when there was nothing to choose. */
   #roster: Roster | null = null
 
   constructor(parts: SelectionParts) {
     this.#parts = parts
-    this.#request = new RequestInHand(parts.models.entryOf(''))
+    this.#request = new CurrentRequest(parts.models.entryOf(''))
   }
 
   get inFlight(): number {
@@ -57,7 +57,7 @@ export class Selection {
   }
 
   /** The attempt that serves next, counted as running; or why there is none. */
-  take(wanted: Wanted, now: number): Grant | Refusal {
+  take(wanted: KeyRequest, now: number): Grant | Refusal {
     const { models } = this.#parts
     const full = this.#fullRefusal()
     if (full !== null) return full
@@ -105,14 +105,14 @@ export class Selection {
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
-  survey(wanted: Wanted, now: number): { chosen: Key | undefined | null; standings: Map<Key, Standing> } {
+  survey(wanted: KeyRequest, now: number): { chosen: Key | undefined | null; standings: Map<Key, Standing> } {
     const { models, accounts, quotas, keys } = this.#parts
     const request = this.#request
     request.take(wanted, models.entryOf(wanted.model), now)
     // Limits hold from the first call on.
     for (const account of accounts.values()) quotas.of(account, request.model)
     request.estimate()
-    const ask = request.ask()
+    const ask = request.snapshot()
     const standings = new Map<Key, Standing>()
     const isFull = this.#fullRefusal() !== null
     for (const key of keys.values()) {
@@ -130,7 +130,7 @@ export class Selection {
   }
 
   #choose(): Key | undefined {
-    const { wanted } = this.#request
+    const { asked } = this.#request
     this.#roster = null
     const few = this.#fewThatMay()
     if (few !== null) {
@@ -139,34 +139,34 @@ export class Selection {
       return this.#chooseAmong(few)
     }
     const key = this.#pick(this.#acceptsReady)
-    if (key !== undefined || wanted.lastResorts <= 0) return key
+    if (key !== undefined || asked.lastResorts <= 0) return key
     const resting = this.#pick(this.#acceptsResting)
-    if (resting !== undefined) wanted.lastResorts--
+    if (resting !== undefined) asked.lastResorts--
     return resting
   }
 
   /** What costs nothing is served by accounts without money first. */
   #pick(accepts: (candidate: Candidate) => boolean): Key | undefined {
-    const { wanted, isFree } = this.#request
+    const { asked, isFree } = this.#request
     if (isFree) {
       this.#roster = this.#parts.rosters.spare
-      const spared = this.#roster.pick(accepts, wanted)
+      const spared = this.#roster.pick(accepts, asked)
       if (spared !== undefined) return spared
     }
-    this.#roster = this.#rosterOf(wanted)
-    return this.#roster.pick(accepts, wanted)
+    this.#roster = this.#rosterOf(asked)
+    return this.#roster.pick(accepts, asked)
   }
 
   /** Whom `#pick` would give; null when the strategy cannot tell in advance. */
   #peek(accepts: (candidate: Candidate) => boolean): Key | undefined | null {
-    const { wanted, isFree } = this.#request
-    const spared = isFree ? this.#parts.rosters.spare.peek(accepts, wanted) : undefined
-    return spared === undefined ? this.#rosterOf(wanted).peek(accepts, wanted) : spared
+    const { asked, isFree } = this.#request
+    const spared = isFree ? this.#parts.rosters.spare.peek(accepts, asked) : undefined
+    return spared === undefined ? this.#rosterOf(asked).peek(accepts, asked) : spared
   }
 
   /** The keys of the one account that may serve, or those of a full pacing window; null when the choice is free. */
   #fewThatMay(): Iterable<Key> | null {
-    const { account, now } = this.#request.wanted
+    const { account, now } = this.#request.asked
     const { pacing, accounts } = this.#parts
     if (account !== null) return accounts.get(account)?.keys ?? []
     return pacing?.isFull(now) === true ? pacing.chosen(now) : null
@@ -175,19 +175,19 @@ export class Selection {
   /** Of few keys the one with the fewest calls running; those that rest by our own guess last. */
   #chooseAmong(few: Iterable<Key>): Key | undefined {
     const request = this.#request
-    const ask = request.ask()
+    const ask = request.snapshot()
     const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
     const ready = leastBusy(standings.filter(({ why }) => why === null))
-    if (ready !== undefined || request.wanted.lastResorts <= 0) return ready
-    const { tried } = request.wanted
+    if (ready !== undefined || request.asked.lastResorts <= 0) return ready
+    const { tried } = request.asked
     const resting = leastBusy(
       standings.filter(({ key, why }) => why === 'resting' && tried?.has(key) !== true),
     )
-    if (resting !== undefined) request.wanted.lastResorts--
+    if (resting !== undefined) request.asked.lastResorts--
     return resting
   }
 
-  #rosterOf(wanted: Wanted): Roster {
+  #rosterOf(wanted: KeyRequest): Roster {
     const { model, isFree } = this.#request
     return model.roster ?? this.#parts.rosters.ofRequest(isFree, wanted)
   }
@@ -213,10 +213,10 @@ export class Selection {
 
   /** The key's rest on the model. One that the upstream asked for is noted, so that the next pick need not look for it. */
   #restOf(key: Key): 'cooling' | 'resting' | undefined {
-    const { model, wanted } = this.#request
-    if (wanted.now < model.notes.restsUntil(key.accountNumber)) return 'cooling'
+    const { model, asked } = this.#request
+    if (asked.now < model.notes.restsUntil(key.accountNumber)) return 'cooling'
     if (!key.account.hasRested) return undefined
-    const rest = activeCooldown(key, model.name, wanted.now)
+    const rest = activeCooldown(key, model.name, asked.now)
     if (rest === undefined) return undefined
     if (isSoft(rest)) return 'resting'
     model.notes.noteRest(key.accountNumber, rest.until)
@@ -226,8 +226,8 @@ export class Selection {
   /** Whether nothing but a rest on the model stands between a seated key and the request. */
   #accepts(key: Key): boolean {
     const request = this.#request
-    const { model, wanted } = request
-    const { tried, now } = wanted
+    const { model, asked } = request
+    const { tried, now } = asked
     if (tried?.has(key) === true || model.access?.allows(key) === false) return false
     const { account } = key
     if ((account.health.status !== 'ready' || account.isLow) && lacksFunds(key, request.needsOn(key.site)))
@@ -239,13 +239,13 @@ export class Selection {
   }
 
   #hasRoom({ accountNumber, account }: Key): boolean {
-    const { model, wanted, demand } = this.#request
+    const { model, asked, demand } = this.#request
     const { tallies } = this.#parts.quotas
     const block = model.notes.blockOf(accountNumber)
-    if (block !== 0 && tallies.fits(block, demand, wanted.now)) return true
+    if (block !== 0 && tallies.fits(block, demand, asked.now)) return true
     const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
     // To be held back is what lets a learned bound grow.
-    return quota === null || quota.fits(demand, wanted.now) || quota.hold(demand, wanted.now)
+    return quota === null || quota.fits(demand, asked.now) || quota.hold(demand, asked.now)
   }
 
   /** A limit that is declared holds from the first call on; the first of tokens makes the estimate matter. */
@@ -257,8 +257,8 @@ export class Selection {
 
   #begin(key: Key): Grant {
     const { account } = key
-    const { wanted, model, demand } = this.#request
-    const { now } = wanted
+    const { asked, model, demand } = this.#request
+    const { now } = asked
     const { rosters, pacing } = this.#parts
     const roster = this.#roster
     const turn = new Grant({
@@ -270,8 +270,8 @@ export class Selection {
       quota: this.#count(key),
       tokens: demand.tokens,
       images: demand.images,
-      session: roster?.usesSession === true ? wanted.session : null,
-      client: wanted.client ?? null,
+      session: roster?.usesSession === true ? asked.session : null,
+      client: asked.client ?? null,
     })
     key.inFlight++
     account.inFlight++
@@ -285,15 +285,15 @@ export class Selection {
 
   /** Counts the request against the limits, and tells where. */
   #count({ accountNumber, account }: Key): Quota | null {
-    const { model, demand, wanted } = this.#request
+    const { model, demand, asked } = this.#request
     const { quotas } = this.#parts
     const block = model.notes.blockOf(accountNumber)
     if (block !== 0) {
-      quotas.tallies.count(block, demand, wanted.now)
+      quotas.tallies.count(block, demand, asked.now)
       return model.notes.quotaOf(accountNumber)
     }
     const quota = quotas.begin(account, model)
-    quota?.count(demand, wanted.now)
+    quota?.count(demand, asked.now)
     return quota
   }
 
@@ -308,33 +308,33 @@ export class Selection {
   }
 
   #isStuck(impasse: Impasse, now: number): boolean {
-    const { wanted, model, demand } = this.#request
-    if (wanted.tried !== null || wanted.account !== null) return false
+    const { asked, model, demand } = this.#request
+    if (asked.tried !== null || asked.account !== null) return false
     if (impasse.epoch !== this.#epoch + model.epoch || now >= impasse.until) return false
     return demand.tokens >= impasse.tokens && demand.images >= impasse.images
   }
 
   #refuse(now: number): Refusal {
     const parts = this.#parts
-    const { wanted, model } = this.#request
-    const ask = this.#request.ask()
+    const { asked, model } = this.#request
+    const ask = this.#request.snapshot()
     // Of a pool of 100,000 keys one account's few are all that matter to what it owns.
-    const owners = wanted.account === null ? undefined : parts.accounts.get(wanted.account)?.keys
+    const owners = asked.account === null ? undefined : parts.accounts.get(asked.account)?.keys
     const standings = function* (): Generator<Standing> {
       for (const key of owners ?? parts.keys.values()) yield standingOf(key, ask, parts)
     }
     const refusal = refusalFor(standings(), model.name, now)
-    const isOfAll = wanted.tried === null && wanted.account === null
-    if (isOfAll && wanted.lastResorts > 0) this.#remember(refusal, now)
+    const isOfAll = asked.tried === null && asked.account === null
+    if (isOfAll && asked.lastResorts > 0) this.#remember(refusal, now)
     return refusal
   }
 
   /** What nobody can serve now, nobody can serve until a rest ends or something changes. */
   #remember(refusal: Refusal, now: number): void {
-    const { model, demand, wanted } = this.#request
+    const { model, demand, asked } = this.#request
     const until = now + (refusal.retryAfterMs ?? unknownEndMs)
     const impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
-    if (wanted.isFree) model.freeImpasse = impasse
+    if (asked.isFree) model.freeImpasse = impasse
     else model.impasse = impasse
   }
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../outcome/outcome.js'
 import { policyOf } from '../policy.js'
 import { generic } from '../provider/openai.js'
 import type { Grant } from '../selection/grant.js'
-import type { Wanted } from '../selection/key-request.js'
+import type { KeyRequest } from '../selection/key-request.js'
 import type { Refusal } from '../selection/refusal.js'
 import { roundRobin } from '../strategy/round-robin.js'
 import type { Candidate, Strategy } from '../strategy/strategy.js'
@@ -35,7 +35,7 @@ export interface KeyringTestOptions extends Partial<Omit<KeyringOptions, 'strate
   readonly strategy?: KeyringOptions['strategy']
 }
 
-export type WantedMore = Partial<Omit<Wanted, 'tried'>> & { tried?: Iterable<Key> }
+export type WantedMore = Partial<Omit<KeyRequest, 'tried'>> & { tried?: Iterable<Key> }
 
 const names = ['key-cooldown', 'key-exhausted', 'key-invalid', 'key-recovered', 'limit-learned'] as const
 
@@ -45,7 +45,7 @@ export function accountNamed(keyring: Keyring, name: string): KeyAccount {
 }
 
 /** A request for a model, with nothing else said. */
-export function wanted(model = '', { tried, ...more }: WantedMore = {}): Wanted {
+export function wanted(model = '', { tried, ...more }: WantedMore = {}): KeyRequest {
   return {
     model,
     now: 0,

@@ -2,7 +2,7 @@ import type { Key } from '../../key/key.js'
 import type { Lease } from '../../lease/lease.js'
 import type { Patience } from '../../lease/wait-options.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import type { Wanted } from '../../selection/key-request.js'
+import type { KeyRequest } from '../../selection/key-request.js'
 import type { Refusal } from '../../selection/refusal.js'
 import type { Attempt } from '../attempt/attempt.js'
 import type { Sink } from '../client/sink.js'
@@ -15,7 +15,10 @@ import type { SessionOptions } from '../request/session-options.js'
 /** What a request is handed: it knows neither the pool nor the transport. */
 export interface RelayParts {
   /** Answers at once when a key is free or waiting is no use; `patience` is null for those who may not wait. */
-  readonly acquire: (wanted: Wanted, patience: Patience | null) => Lease | Refusal | Promise<Lease | Refusal>
+  readonly acquire: (
+    wanted: KeyRequest,
+    patience: Patience | null,
+  ) => Lease | Refusal | Promise<Lease | Refusal>
   readonly attempt: (
     lease: Lease,
     call: Call,

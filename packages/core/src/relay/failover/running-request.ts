@@ -12,7 +12,7 @@ import { Race } from '../hedge/race.js'
 import { type Failure, ModelChain } from '../model/fallback-chain.js'
 import type { RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
-import { type Bound, CallWanted } from '../request/call-key-request.js'
+import { type Bound, CallKeyRequest } from '../request/call-key-request.js'
 import { errorOf, sentOnceError } from './failure.js'
 import type { RelayParts } from './relay-parts.js'
 import { RequestRecord } from './request-record.js'
@@ -35,7 +35,7 @@ export class RunningRequest implements Flow, Patience {
   readonly #totalAt: number
   readonly #record: RequestRecord
   #call: Call
-  #wanted: CallWanted
+  #wanted: CallKeyRequest
   readonly #chain: ModelChain | null
   #tried: Set<Key> | null = null
   #current: Attempt | Race | null = null
@@ -55,7 +55,7 @@ export class RunningRequest implements Flow, Patience {
     this.#record = new RequestRecord(call, parts)
     const totalMs = parts.totalMsOf(call.model)
     this.#totalAt = totalMs > 0 ? this.#record.startedAt + totalMs : Number.POSITIVE_INFINITY
-    this.#wanted = new CallWanted(call, parts.sessions, bound)
+    this.#wanted = new CallKeyRequest(call, parts.sessions, bound)
     // Another model is named in the body, which then must be at hand: without it the request may as well wait.
     const fallbacks = this.#isSentOnce ? undefined : parts.names.fallbacksOf(call.model)
     this.#chain = fallbacks === undefined ? null : new ModelChain(call, fallbacks)
@@ -166,7 +166,7 @@ export class RunningRequest implements Flow, Patience {
     if (call === null) return false
     this.#call = call
     this.#record.call = call
-    this.#wanted = new CallWanted(call, this.#parts.sessions, this.#bound)
+    this.#wanted = new CallKeyRequest(call, this.#parts.sessions, this.#bound)
     this.#tried = null
     this.#last = null
     this.#empty = 0

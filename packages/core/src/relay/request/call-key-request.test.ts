@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { siliconflow } from '../../provider/siliconflow.js'
 import { assertProperty } from '../../testing/assert-property.js'
 import { type CallInput, createCall } from './call.js'
-import { CallWanted, unbound } from './call-key-request.js'
+import { CallKeyRequest, unbound } from './call-key-request.js'
 import type { SessionOptions } from './session-options.js'
 
 const sessions: Required<SessionOptions> = {
@@ -13,7 +13,11 @@ const sessions: Required<SessionOptions> = {
   prefixBytes: 64,
 }
 
-function wanted(body: unknown, more: Partial<CallInput> = {}, by: Partial<SessionOptions> = {}): CallWanted {
+function wanted(
+  body: unknown,
+  more: Partial<CallInput> = {},
+  by: Partial<SessionOptions> = {},
+): CallKeyRequest {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const call = createCall(
     {
@@ -25,7 +29,7 @@ function wanted(body: unknown, more: Partial<CallInput> = {}, by: Partial<Sessio
     },
     siliconflow(),
   )
-  return new CallWanted(call, { ...sessions, ...by }, unbound)
+  return new CallKeyRequest(call, { ...sessions, ...by }, unbound)
 }
 
 const messages = [{ role: 'user', content: 'Hello, 世界' }]
@@ -49,7 +53,7 @@ describe('what a call wants', () => {
     const { call } = {
       call: createCall({ method: 'POST', path: '/files', headers: [], body: null }, siliconflow()),
     }
-    expect(new CallWanted(call, sessions, { account: 'acme', isFree: true })).toMatchObject({
+    expect(new CallKeyRequest(call, sessions, { account: 'acme', isFree: true })).toMatchObject({
       isFree: true,
       account: 'acme',
     })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Key } from '../../key/key.js'
-import type { Wanted } from '../../selection/key-request.js'
+import type { KeyRequest } from '../../selection/key-request.js'
 import type { Call } from './call.js'
 import { forEachMember, startOfValue, stringAfter } from './peek-model.js'
 import type { SessionOptions } from './session-options.js'
@@ -32,7 +32,7 @@ const lastResorts = 3
  * What a call wants of a lease. What only some pools want to know is found when it is first asked for, without parsing
  * the body.
  */
-export class CallWanted implements Wanted {
+export class CallKeyRequest implements KeyRequest {
   readonly model: string
   readonly account: string | null
   readonly isFree: boolean
