@@ -5,7 +5,7 @@ import { type Concurrency, unlimited } from '../limit/concurrency.js'
 import type { Limits } from '../limit/meters.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Grant } from '../selection/grant.js'
-import { hindranceOfKey } from '../selection/key-eligibility.js'
+import { ineligibleReasonOf } from '../selection/key-eligibility.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { accountNamed, type KeyringUnderTest, keyringUnderTest } from '../testing/keyring-under-test.js'
 
@@ -252,7 +252,7 @@ class World {
         this.#keyTrials.delete(key)
     }
     const eligible = [...this.keys.values()].filter(
-      (key) => hindranceOfKey(key, this.#concurrency) === undefined,
+      (key) => ineligibleReasonOf(key, this.#concurrency) === undefined,
     )
     // Keys whose rest ended since are seated by the next `take`; nobody else is missing, and nobody is there twice.
     expect(new Set(seated)).toEqual(new Set(eligible))

@@ -17,7 +17,7 @@ import type { KeyRequest } from '../selection/key-request.js'
 import { ModelBook } from '../selection/model-registry.js'
 import { Quotas } from '../selection/quotas.js'
 import type { Refusal } from '../selection/refusal.js'
-import type { Standing } from '../selection/request-eligibility.js'
+import type { Eligibility } from '../selection/request-eligibility.js'
 import { Rosters } from '../selection/rosters.js'
 import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from '../selection/rules.js'
 import { Selection } from '../selection/selector.js'
@@ -268,7 +268,7 @@ export class Keyring {
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
-  survey(wanted: KeyRequest): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Standing> } {
+  survey(wanted: KeyRequest): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Eligibility> } {
     return this.#selection.survey(wanted, this.#clock.wakeDue())
   }
 

@@ -4,12 +4,12 @@ import type { Outcome } from '../outcome/outcome.js'
 import { type KeyringTestOptions, keyringUnderTest, wanted } from '../testing/keyring-under-test.js'
 import { poolUnderTest } from '../testing/pool-under-test.js'
 import { explanationOf } from './explain.js'
-import type { Standing } from './request-eligibility.js'
+import type { Eligibility } from './request-eligibility.js'
 
 const secretOf = 'sk-fake0000000000000000explained'
 
 describe('an explanation', () => {
-  it.each<[Standing['why'], string | null, string]>([
+  it.each<[Eligibility['why'], string | null, string]>([
     [null, null, 'eligible, not its turn'],
     ['disabled', null, 'disabled by the operator'],
     ['unselected', null, 'left out by the key mode'],
@@ -32,7 +32,7 @@ describe('an explanation', () => {
     const { keys } = explanationOf({
       model: 'm',
       chosen: undefined,
-      standings: new Map([[key, { why, until, detail }]]),
+      eligibilities: new Map([[key, { why, until, detail }]]),
     })
     expect(keys).toEqual([
       {
@@ -49,11 +49,11 @@ describe('an explanation', () => {
 
   it('names who serves next, also when it only rests by our own guess', () => {
     const key = makeKey('a')
-    const explain = (why: Standing['why']) =>
+    const explain = (why: Eligibility['why']) =>
       explanationOf({
         model: '',
         chosen: key,
-        standings: new Map([[key, { why, until: null, detail: null }]]),
+        eligibilities: new Map([[key, { why, until: null, detail: null }]]),
       })
     expect(explain(null)).toMatchObject({ chosen: key.id, keys: [{ why: 'serves next' }] })
     expect(explain('resting').keys[0]?.why).toBe(
@@ -64,7 +64,7 @@ describe('an explanation', () => {
   it('names nobody when nobody would serve, or when nobody can tell', () => {
     const standings = new Map([[makeKey('a'), { why: null, until: null, detail: null }]])
     for (const chosen of [undefined, null])
-      expect(explanationOf({ model: 'm', chosen, standings }).chosen).toBeNull()
+      expect(explanationOf({ model: 'm', chosen, eligibilities }).chosen).toBeNull()
   })
 })
 

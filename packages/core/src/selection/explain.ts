@@ -1,5 +1,5 @@
 import type { Key } from '../key/key.js'
-import type { Standing } from './request-eligibility.js'
+import type { Eligibility } from './request-eligibility.js'
 
 /** Why a key may or may not serve a request now. The JSON shape of `sfpool explain --json`. */
 export interface ExplainedKey {
@@ -25,12 +25,12 @@ export interface Explanation {
 export interface Survey {
   readonly model: string
   readonly chosen: Key | undefined | null
-  readonly standings: ReadonlyMap<Key, Standing>
+  readonly eligibilities: ReadonlyMap<Key, Eligibility>
 }
 
 /** Who would serve a request, and why each other key would not. */
-export function explanationOf({ model, chosen, standings }: Survey): Explanation {
-  const keys = Array.from(standings, ([key, standing]): ExplainedKey => {
+export function explanationOf({ model, chosen, eligibilities }: Survey): Explanation {
+  const keys = Array.from(eligibilities, ([key, standing]): ExplainedKey => {
     const isEligible = standing.why === null
     return {
       id: key.id,
@@ -50,7 +50,7 @@ export function explanationOf({ model, chosen, standings }: Survey): Explanation
   return { model, chosen: chosen?.id ?? null, keys }
 }
 
-function wordsOf({ why, detail }: Standing, model: string): string {
+function wordsOf({ why, detail }: Eligibility, model: string): string {
   const on = model === '' ? 'requests without a model' : model
   const more = detail === null ? '' : `: ${detail}`
   switch (why) {

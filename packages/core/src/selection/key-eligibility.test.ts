@@ -7,9 +7,9 @@ import { type Concurrency, unlimited } from '../limit/concurrency.js'
 import type { NeededFunds } from '../money/funds.js'
 import {
   activeCooldown,
-  type Hindrance,
-  hindranceOfKey,
-  hindranceOnModel,
+  cooldownOnModel,
+  type IneligibleReason,
+  ineligibleReasonOf,
   lacksFunds,
 } from './key-eligibility.js'
 import { makeTurn } from './testing/make-grant.js'
@@ -18,7 +18,7 @@ const now = 1_000_000
 const invalid = { status: 'invalid', reason: 'refused', since: 0 } as const
 
 describe('a key may serve', () => {
-  it.each<[string, Health, boolean, Hindrance | undefined]>([
+  it.each<[string, Health, boolean, IneligibleReason | undefined]>([
     ['ready', { status: 'ready' }, false, undefined],
     ['probing, and nobody tries', { status: 'probing', after: 'cooling', strikes: 1 }, false, undefined],
     ['probing, and somebody tries', { status: 'probing', after: 'cooling', strikes: 1 }, true, 'probing'],
@@ -30,15 +30,15 @@ describe('a key may serve', () => {
     const { account } = key
     account.health = health
     account.trial = isTried ? makeTurn(key) : null
-    expect(hindranceOfKey(key, unlimited)).toBe(hindrance)
+    expect(ineligibleReasonOf(key, unlimited)).toBe(hindrance)
   })
 
   it('unless its secret was refused or the operator said no, who has the last word', () => {
     const key = makeKey('a')
     key.health = invalid
-    expect(hindranceOfKey(key, unlimited)).toBe('invalid')
+    expect(ineligibleReasonOf(key, unlimited)).toBe('invalid')
     key.enabled = false
-    expect(hindranceOfKey(key, unlimited)).toBe('disabled')
+    expect(ineligibleReasonOf(key, unlimited)).toBe('disabled')
   })
 })
 
@@ -51,7 +51,7 @@ describe('a secret', () => {
     strikes: 1,
   })
 
-  it.each<[string, KeyHealth, boolean, Hindrance | undefined]>([
+  it.each<[string, KeyHealth, boolean, IneligibleReason | undefined]>([
     ['refused a moment ago', cooling('refused'), false, 'refused'],
     ['failing without a reason', cooling('failing'), false, 'failing'],
     ['probing, and nobody tries', { status: 'probing', after: 'failing', strikes: 1 }, false, undefined],
@@ -60,12 +60,12 @@ describe('a secret', () => {
     const key = makeKey('a')
     key.health = health
     key.trial = isTried ? makeTurn(key) : null
-    expect(hindranceOfKey(key, unlimited)).toBe(hindrance)
+    expect(ineligibleReasonOf(key, unlimited)).toBe(hindrance)
   })
 
   it('that the key mode leaves out does not serve', () => {
     const key = Object.assign(makeKey('a'), { selected: false })
-    expect(hindranceOfKey(key, unlimited)).toBe('unselected')
+    expect(ineligibleReasonOf(key, unlimited)).toBe('unselected')
   })
 })
 
@@ -74,16 +74,16 @@ describe('as many calls as may run', () => {
 
   it('make a key busy, and no more than that', () => {
     const key = Object.assign(makeKey('a'), { inFlight: 2 })
-    expect(hindranceOfKey(key, limited({ key: 3 }))).toBeUndefined()
-    expect(hindranceOfKey(key, limited({ key: 2 }))).toBe('busy')
+    expect(ineligibleReasonOf(key, limited({ key: 3 }))).toBeUndefined()
+    expect(ineligibleReasonOf(key, limited({ key: 2 }))).toBe('busy')
   })
 
   it('make all keys of an account busy', () => {
     const key = makeKey('a')
     const sibling = makeKey('b', key.account)
     key.account.inFlight = 4
-    expect(hindranceOfKey(sibling, limited({ account: 4 }))).toBe('busy')
-    expect(hindranceOfKey(sibling, limited({ account: 5 }))).toBeUndefined()
+    expect(ineligibleReasonOf(sibling, limited({ account: 4 }))).toBe('busy')
+    expect(ineligibleReasonOf(sibling, limited({ account: 5 }))).toBeUndefined()
   })
 })
 
@@ -107,13 +107,13 @@ describe('an account without money', () => {
     key.account.trial = makeTurn(key)
     expect(lacksFunds(key, 'charged')).toBe(true)
     expect(lacksFunds(key, 'any')).toBe(false)
-    expect(hindranceOfKey(key, unlimited)).toBeUndefined()
+    expect(ineligibleReasonOf(key, unlimited)).toBeUndefined()
   })
 
   it('of recharged money only keeps its seat', () => {
     const key = makeKey('a')
     key.account.health = { status: 'exhausted', until: now, funds: 'charged', strikes: 1 }
-    expect(hindranceOfKey(key, unlimited)).toBeUndefined()
+    expect(ineligibleReasonOf(key, unlimited)).toBeUndefined()
   })
 })
 
@@ -133,19 +133,19 @@ describe('a rest on a model', () => {
     ['timeout', 'resting'],
     ['truncated', 'resting'],
   ])('because of %s: %s', (reason, hindrance) => {
-    expect(hindranceOnModel(resting(reason, now + 1).key, 'm', now)).toBe(hindrance)
+    expect(cooldownOnModel(resting(reason, now + 1).key, 'm', now)).toBe(hindrance)
   })
 
   it('holds for that model only', () => {
     const { key } = resting('rate-limited', now + 1)
-    expect(hindranceOnModel(key, 'other', now)).toBeUndefined()
-    expect(hindranceOnModel(key, '', now)).toBeUndefined()
+    expect(cooldownOnModel(key, 'other', now)).toBeUndefined()
+    expect(cooldownOnModel(key, '', now)).toBeUndefined()
   })
 
   it('holds until its end and not a millisecond longer', () => {
     const { key, cooldown } = resting('rate-limited', now)
     expect(activeCooldown(key, 'm', now - 1)).toBe(cooldown)
     expect(activeCooldown(key, 'm', now)).toBeUndefined()
-    expect(hindranceOnModel(key, 'm', now)).toBeUndefined()
+    expect(cooldownOnModel(key, 'm', now)).toBeUndefined()
   })
 })

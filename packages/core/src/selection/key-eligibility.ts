@@ -13,7 +13,7 @@ import { blocks, type NeededFunds } from '../money/funds.js'
  * - `probing`: another request is the trial just now.
  * - `busy`: as many calls run as may.
  */
-export type Hindrance =
+export type IneligibleReason =
   | 'disabled'
   | 'unselected'
   | 'invalid'
@@ -25,7 +25,7 @@ export type Hindrance =
   | 'busy'
 
 /** What keeps a key out whatever the model asked for. */
-export function hindranceOfKey(key: Key, concurrency: Concurrency): Hindrance | undefined {
+export function ineligibleReasonOf(key: Key, concurrency: Concurrency): IneligibleReason | undefined {
   if (!key.enabled) return 'disabled'
   if (!key.selected) return 'unselected'
   const { account, health: own } = key
@@ -55,7 +55,10 @@ export function lacksFunds({ account }: Key, needs: NeededFunds): boolean {
 }
 
 /** Whether it is all about money, so that what costs nothing may still be served. */
-export function isAboutFunds({ account: { health }, trial }: Key, hindrance: Hindrance | undefined): boolean {
+export function isAboutFunds(
+  { account: { health }, trial }: Key,
+  hindrance: IneligibleReason | undefined,
+): boolean {
   if (hindrance === 'exhausted') return true
   const isTried = health.status === 'probing' && health.after === 'exhausted'
   return hindrance === 'probing' && isTried && trial === null
@@ -72,7 +75,7 @@ export function activeCooldown(key: Key, model: string, now: number): Cooldown |
 }
 
 /** `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
-export function hindranceOnModel(key: Key, model: string, now: number): 'cooling' | 'resting' | undefined {
+export function cooldownOnModel(key: Key, model: string, now: number): 'cooling' | 'resting' | undefined {
   const cooldown = activeCooldown(key, model, now)
   if (cooldown === undefined) return undefined
   return isSoft(cooldown) ? 'resting' : 'cooling'

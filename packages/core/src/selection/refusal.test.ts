@@ -3,7 +3,7 @@ import type { Key } from '../key/key.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { unlimited } from '../limit/concurrency.js'
 import { type Refusal, refusalFor } from './refusal.js'
-import { standingOf } from './request-eligibility.js'
+import { eligibilityOf } from './request-eligibility.js'
 
 const now = 1_000_000
 const second = 1_000
@@ -41,7 +41,7 @@ function refusalOf(keys: readonly Key[], model: string): Refusal {
   }
   const rules = { concurrency: unlimited, pacing: null }
   return refusalFor(
-    keys.map((key) => standingOf(key, ask, rules)),
+    keys.map((key) => eligibilityOf(key, ask, rules)),
     model,
     now,
   )

@@ -1,5 +1,5 @@
 import { type ErrorCode, KeyPoolError } from '../errors.js'
-import type { Standing } from './request-eligibility.js'
+import type { Eligibility } from './request-eligibility.js'
 
 /** Why no key can be leased now. */
 export interface Refusal {
@@ -58,27 +58,27 @@ export function busyRefusal(option: string): Refusal {
 
 /** How many keys stand how to a request, and when the first of each kind is free. */
 class Tally {
-  readonly #counts = new Map<Standing['why'], number>()
-  readonly #ends = new Map<Standing['why'], number>()
+  readonly #counts = new Map<Eligibility['why'], number>()
+  readonly #ends = new Map<Eligibility['why'], number>()
   total = 0
 
-  add({ why, until }: Standing): void {
+  add({ why, until }: Eligibility): void {
     this.total++
     this.#counts.set(why, this.count(why) + 1)
     if (until !== null) this.#ends.set(why, Math.min(this.#ends.get(why) ?? Number.POSITIVE_INFINITY, until))
   }
 
-  count(...reasons: readonly Standing['why'][]): number {
+  count(...reasons: readonly Eligibility['why'][]): number {
     return reasons.reduce((sum, why) => sum + (this.#counts.get(why) ?? 0), 0)
   }
 
-  end(...reasons: readonly Standing['why'][]): number {
+  end(...reasons: readonly Eligibility['why'][]): number {
     return Math.min(...reasons.map((why) => this.#ends.get(why) ?? Number.POSITIVE_INFINITY))
   }
 }
 
 /** Looks at how every key stands, so it belongs on the path of failure only. */
-export function refusalFor(standings: Iterable<Standing>, model: string, now: number): Refusal {
+export function refusalFor(standings: Iterable<Eligibility>, model: string, now: number): Refusal {
   const tally = new Tally()
   for (const standing of standings) tally.add(standing)
   return (

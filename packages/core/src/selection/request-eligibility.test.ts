@@ -7,7 +7,12 @@ import { unlimited } from '../limit/concurrency.js'
 import { Pacing } from '../limit/pacing.js'
 import { Quota } from '../limit/quota.js'
 import type { NeededFunds } from '../money/funds.js'
-import { type HouseRules, type RequestSnapshot, type Standing, standingOf } from './request-eligibility.js'
+import {
+  type Eligibility,
+  eligibilityOf,
+  type PoolLimits,
+  type RequestSnapshot,
+} from './request-eligibility.js'
 import { ModelAccess } from './rules.js'
 import { makeTurn } from './testing/make-grant.js'
 
@@ -24,7 +29,7 @@ const ask = (more: Partial<RequestSnapshot> = {}, needs: NeededFunds = 'any'): R
   needsOn: () => needs,
   ...more,
 })
-const house = (more: Partial<HouseRules> = {}): HouseRules => ({
+const house = (more: Partial<PoolLimits> = {}): PoolLimits => ({
   concurrency: unlimited,
   pacing: null,
   ...more,
@@ -54,16 +59,16 @@ interface Circumstances {
 function standing(
   { account, own, needs = 'any', isTried = false }: Circumstances,
   rules = house(),
-): Standing {
+): Eligibility {
   const key = makeKey('a')
   if (account !== undefined) key.account.health = account
   if (own !== undefined) key.health = own
   if (isTried) key.account.trial = makeTurn(key)
-  return standingOf(key, ask({}, needs), rules)
+  return eligibilityOf(key, ask({}, needs), rules)
 }
 
 describe('how a key stands to a request', () => {
-  it.each<[string, Circumstances, Standing['why'], number | null, string | null]>([
+  it.each<[string, Circumstances, Eligibility['why'], number | null, string | null]>([
     ['nothing', {}, null, null, null],
     [
       'an invalid account',
@@ -153,7 +158,7 @@ describe('how a key stands to a request', () => {
     expect(standing(circumstances)).toEqual({ why, until, detail })
   })
 
-  it.each<[string, (key: Key) => Partial<RequestSnapshot>, Standing['why']]>([
+  it.each<[string, (key: Key) => Partial<RequestSnapshot>, Eligibility['why']]>([
     ['another account is asked for', () => ({ account: 'elsewhere' }), 'other-account'],
     ['its own is asked for', ({ account }) => ({ account: account.id }), null],
     [
@@ -166,12 +171,14 @@ describe('how a key stands to a request', () => {
     ['others were tried', () => ({ tried: new Set([makeKey('b')]) }), null],
   ])('when %s', (_name, more, why) => {
     const key = makeKey('a')
-    expect(standingOf(key, ask(more(key)), house())).toMatchObject({ why, until: null })
+    expect(eligibilityOf(key, ask(more(key)), house())).toMatchObject({ why, until: null })
   })
 
   it('when the operator took it out, or the key mode', () => {
-    expect(standingOf(Object.assign(makeKey('a'), { enabled: false }), ask(), house()).why).toBe('disabled')
-    expect(standingOf(Object.assign(makeKey('a'), { selected: false }), ask(), house()).why).toBe(
+    expect(eligibilityOf(Object.assign(makeKey('a'), { enabled: false }), ask(), house()).why).toBe(
+      'disabled',
+    )
+    expect(eligibilityOf(Object.assign(makeKey('a'), { selected: false }), ask(), house()).why).toBe(
       'unselected',
     )
   })
@@ -181,7 +188,7 @@ describe('how a key stands to a request', () => {
     for (const health of [undefined, exhausted('any')]) {
       const key = Object.assign(makeKey('a'), { inFlight: 1 })
       if (health !== undefined) key.account.health = health
-      expect(standingOf(key, ask({}, 'nothing'), rules).why).toBe('busy')
+      expect(eligibilityOf(key, ask({}, 'nothing'), rules).why).toBe('busy')
     }
   })
 
@@ -189,12 +196,12 @@ describe('how a key stands to a request', () => {
     const pacing = new Pacing<Key>({ inFlight: 1, keys: 1, windowMs: 60_000 })
     const chosen = makeKey('b')
     pacing.begin(chosen, now - 10_000)
-    expect(standingOf(makeKey('a'), ask(), house({ pacing }))).toEqual({
+    expect(eligibilityOf(makeKey('a'), ask(), house({ pacing }))).toEqual({
       why: 'paced',
       until: now + 50_000,
       detail: null,
     })
-    expect(standingOf(chosen, ask(), house({ pacing })).why).toBeNull()
+    expect(eligibilityOf(chosen, ask(), house({ pacing })).why).toBeNull()
   })
 
   it.each([
@@ -205,9 +212,9 @@ describe('how a key stands to a request', () => {
   ] as const)('when its account rests on the model: %s', (reason, why) => {
     const key = makeKey('a')
     key.account.rest({ model: 'm', since: now - 1, until: soon, reason, strikes: 1, meter: 'RPM' }, now)
-    expect(standingOf(key, ask(), house())).toEqual({ why, until: soon, detail: `${reason} (RPM)` })
-    expect(standingOf(key, ask({ model: 'other' }), house()).why).toBeNull()
-    expect(standingOf(key, ask({ now: soon }), house()).why).toBeNull()
+    expect(eligibilityOf(key, ask(), house())).toEqual({ why, until: soon, detail: `${reason} (RPM)` })
+    expect(eligibilityOf(key, ask({ model: 'other' }), house()).why).toBeNull()
+    expect(eligibilityOf(key, ask({ now: soon }), house()).why).toBeNull()
   })
 
   it('when one more would be over a limit, with the time at which it will not be; never, if it is too large', () => {
@@ -215,10 +222,10 @@ describe('how a key stands to a request', () => {
     const quota = new Quota({ limits: { TPM: 100 }, learns: false, dayOffsetMs: 0 })
     key.account.keepQuota('m', quota)
     quota.reserve({ tokens: 95, images: 0 }, now)
-    expect(standingOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
+    expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
     const large = ask({ demand: { tokens: 101, images: 0 } })
-    expect(standingOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
-    expect(standingOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).why).toBeNull()
+    expect(eligibilityOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
+    expect(eligibilityOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).why).toBeNull()
   })
   it('when it rests and has used up a limit, with the time at which neither is in the way', () => {
     const key = makeKey('a')
@@ -227,11 +234,11 @@ describe('how a key stands to a request', () => {
     quota.reserve({ tokens: 95, images: 0 }, now)
     const rest = { model: 'm', since: now - 1, until: soon, strikes: 1 }
     key.account.rest({ ...rest, reason: 'rate-limited' }, now)
-    expect(standingOf(key, ask(), house())).toMatchObject({ why: 'cooling', until: now + 60_250 })
-    expect(standingOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).until).toBe(soon)
+    expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'cooling', until: now + 60_250 })
+    expect(eligibilityOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).until).toBe(soon)
     const large = ask({ demand: { tokens: 101, images: 0 } })
-    expect(standingOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
+    expect(eligibilityOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
     key.account.rest({ ...rest, reason: 'overload' }, now)
-    expect(standingOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
+    expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
   })
 })

@@ -7,8 +7,8 @@ import type { Pacing } from '../limit/pacing.js'
 import type { NeededFunds } from '../money/funds.js'
 import {
   activeCooldown,
-  type Hindrance,
-  hindranceOfKey,
+  type IneligibleReason,
+  ineligibleReasonOf,
   isAboutFunds,
   isBusy,
   lacksFunds,
@@ -24,12 +24,18 @@ import type { ModelAccess } from './rules.js'
  * - `limited`: one more would go over a limit that we know or have learned.
  * - `tried`: it served this request already.
  */
-export type RequestHindrance = 'other-account' | 'not-allowed' | 'paced' | 'resting' | 'limited' | 'tried'
+export type RequestIneligibleReason =
+  | 'other-account'
+  | 'not-allowed'
+  | 'paced'
+  | 'resting'
+  | 'limited'
+  | 'tried'
 
 /** How a key stands to a request. */
-export interface Standing {
+export interface Eligibility {
   /** Null when nothing stands in the way. */
-  readonly why: Hindrance | RequestHindrance | null
+  readonly why: IneligibleReason | RequestIneligibleReason | null
   /** When it ends by itself, in milliseconds since the Unix epoch; null when it does not, or nobody can tell. */
   readonly until: number | null
   /** More of the reason, in words. */
@@ -49,18 +55,18 @@ export interface RequestSnapshot {
 }
 
 /** The pool-wide rules that eligibility depends on. */
-export interface HouseRules {
+export interface PoolLimits {
   readonly concurrency: Concurrency
   readonly pacing: Pacing<Key> | null
 }
 
 /** All that stands between a key and a request, the firmest first. For explanations and refusals, not for picks. */
-export function standingOf(key: Key, ask: RequestSnapshot, rules: HouseRules): Standing {
+export function eligibilityOf(key: Key, ask: RequestSnapshot, rules: PoolLimits): Eligibility {
   const { account } = key
   const { now, model } = ask
   if (ask.account !== null && ask.account !== account.id) return stands('other-account')
   if (ask.access?.allows(key) === false) return stands('not-allowed')
-  const hindrance = hindranceOfKey(key, rules.concurrency)
+  const hindrance = ineligibleReasonOf(key, rules.concurrency)
   const lacks = lacksFunds(key, ask.needsOn(key.site))
   const isSpared = isAboutFunds(key, hindrance) && !lacks
   if (hindrance !== undefined && !isSpared) return stands(hindrance, endOf(key, hindrance), detailOf(key))
@@ -83,7 +89,7 @@ export function standingOf(key: Key, ask: RequestSnapshot, rules: HouseRules): S
 const wordsOf = ({ reason, meter }: Cooldown): string =>
   meter === undefined ? reason : `${reason} (${meter})`
 
-function endOf({ health, account }: Key, hindrance: Hindrance): number | null {
+function endOf({ health, account }: Key, hindrance: IneligibleReason): number | null {
   if (hindrance === 'refused' || hindrance === 'failing')
     return health.status === 'cooling' ? health.until : null
   if (hindrance !== 'cooling' && hindrance !== 'exhausted') return null
@@ -99,10 +105,10 @@ function detailOf({ health, account }: Key): string | null {
 }
 
 const stands = (
-  why: Standing['why'],
+  why: Eligibility['why'],
   until: number | null = null,
   detail: string | null = null,
-): Standing => ({
+): Eligibility => ({
   why,
   until: until === Number.POSITIVE_INFINITY ? null : until,
   detail,

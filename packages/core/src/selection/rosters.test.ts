@@ -3,7 +3,7 @@ import type { Health } from '../key/account-health.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { unlimited } from '../limit/concurrency.js'
 import { roundRobin } from '../strategy/round-robin.js'
-import { hindranceOfKey } from './key-eligibility.js'
+import { ineligibleReasonOf } from './key-eligibility.js'
 import { Rosters } from './rosters.js'
 import type { Rules } from './rules.js'
 import { makeTurn } from './testing/make-grant.js'
@@ -117,7 +117,7 @@ describe('where a key is seated', () => {
     const key = makeKey('a')
     key.account.health = health[name] ?? { status: 'ready' }
     key.account.trial = isTried ? makeTurn(key) : null
-    rosters.review(key, hindranceOfKey(key, unlimited))
+    rosters.review(key, ineligibleReasonOf(key, unlimited))
     const all = [
       rosters.ofRequest(false, usual),
       rosters.ofRequest(true, usual),
@@ -134,10 +134,10 @@ describe('where a key is seated', () => {
     const key = makeKey('a')
     key.account.health = { status: 'exhausted', until: 1, funds: 'any', strikes: 1 }
     key.health = { status: 'probing', after: 'refused', strikes: 1 }
-    rosters.review(key, hindranceOfKey(key, unlimited))
+    rosters.review(key, ineligibleReasonOf(key, unlimited))
     expect(rosters.spare.size).toBe(1)
     key.trial = makeTurn(key)
-    rosters.review(key, hindranceOfKey(key, unlimited))
+    rosters.review(key, ineligibleReasonOf(key, unlimited))
     expect(rosters.spare.size).toBe(0)
   })
 })

@@ -2,7 +2,7 @@ import { PatternMap } from '../collections/pattern-map.js'
 import type { Key } from '../key/key.js'
 import { namedStrategy } from '../strategy/named.js'
 import type { Strategy } from '../strategy/strategy.js'
-import { type Hindrance, isAboutFunds, lacksFunds } from './key-eligibility.js'
+import { type IneligibleReason, isAboutFunds, lacksFunds } from './key-eligibility.js'
 import { type OnStrategyFault, Roster } from './roster.js'
 import type { ModelRule, Rules, StrategyChoice } from './rules.js'
 
@@ -77,7 +77,7 @@ export class Rosters {
   }
 
   /** Seats a key where nothing stands against it. */
-  review(key: Key, hindrance: Hindrance | undefined): void {
+  review(key: Key, hindrance: IneligibleReason | undefined): void {
     const isReady = hindrance === undefined
     for (const roster of this.#all) roster.set(key, isReady)
     this.spare.set(key, isSpare(key, hindrance))
@@ -89,7 +89,7 @@ const comparesRates: ReadonlySet<string> = new Set(['low-rpm', 'low-tpm', 'weigh
 const isOwn = (choice: StrategyChoice): choice is Strategy => typeof choice === 'object' && 'pick' in choice
 
 /** Nothing stands against it but that its account has no money. */
-const isSpare = (key: Key, hindrance: Hindrance | undefined): boolean =>
+const isSpare = (key: Key, hindrance: IneligibleReason | undefined): boolean =>
   isAboutFunds(key, hindrance) && !lacksFunds(key, 'nothing')
 
 function byModel(

@@ -5,16 +5,16 @@ import type { Quota } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
 import { CurrentRequest } from './current-request.js'
 import { Grant } from './grant.js'
-import { activeCooldown, hindranceOfKey, isBusy, lacksFunds } from './key-eligibility.js'
+import { activeCooldown, ineligibleReasonOf, isBusy, lacksFunds } from './key-eligibility.js'
 import type { KeyRequest } from './key-request.js'
 import type { Impasse, ModelBook } from './model-registry.js'
 import type { Quotas } from './quotas.js'
 import { busyRefusal, type Refusal, refusalFor } from './refusal.js'
-import { type HouseRules, type Standing, standingOf } from './request-eligibility.js'
+import { type Eligibility, eligibilityOf, type PoolLimits } from './request-eligibility.js'
 import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
 
-export interface SelectionParts extends HouseRules {
+export interface SelectionParts extends PoolLimits {
   readonly rosters: Rosters
   readonly models: ModelBook
   readonly quotas: Quotas
@@ -43,7 +43,7 @@ export class Selection {
 
   /** Gives a key its place in the rosters, after something about it has changed. */
   seat(key: Key): void {
-    const hindrance = hindranceOfKey(key, this.#parts.concurrency)
+    const hindrance = ineligibleReasonOf(key, this.#parts.concurrency)
     this.#parts.rosters.review(key, hindrance)
     if (hindrance === undefined || hindrance === 'exhausted') this.#epoch++
   }
@@ -105,7 +105,10 @@ export class Selection {
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
-  survey(wanted: KeyRequest, now: number): { chosen: Key | undefined | null; standings: Map<Key, Standing> } {
+  survey(
+    wanted: KeyRequest,
+    now: number,
+  ): { chosen: Key | undefined | null; standings: Map<Key, Eligibility> } {
     const { models, accounts, quotas, keys } = this.#parts
     const request = this.#request
     request.take(wanted, models.entryOf(wanted.model), now)
@@ -113,10 +116,10 @@ export class Selection {
     for (const account of accounts.values()) quotas.of(account, request.model)
     request.estimate()
     const ask = request.snapshot()
-    const standings = new Map<Key, Standing>()
+    const standings = new Map<Key, Eligibility>()
     const isFull = this.#fullRefusal() !== null
     for (const key of keys.values()) {
-      const standing = standingOf(key, ask, this.#parts)
+      const standing = eligibilityOf(key, ask, this.#parts)
       standings.set(key, isFull && standing.why === null ? noPlace : standing)
     }
     return { chosen: isFull ? undefined : this.#foresee(standings), standings }
@@ -176,7 +179,7 @@ export class Selection {
   #chooseAmong(few: Iterable<Key>): Key | undefined {
     const request = this.#request
     const ask = request.snapshot()
-    const standings = Array.from(few, (key) => ({ key, ...standingOf(key, ask, this.#parts) }))
+    const standings = Array.from(few, (key) => ({ key, ...eligibilityOf(key, ask, this.#parts) }))
     const ready = leastBusy(standings.filter(({ why }) => why === null))
     if (ready !== undefined || request.asked.lastResorts <= 0) return ready
     const { tried } = request.asked
@@ -193,7 +196,7 @@ export class Selection {
   }
 
   /** Whom `#choose` would give; asks those who were surveyed, because to ask for real leaves traces. */
-  #foresee(standings: ReadonlyMap<Key, Standing>): Key | undefined | null {
+  #foresee(standings: ReadonlyMap<Key, Eligibility>): Key | undefined | null {
     const few = this.#fewThatMay()
     if (few !== null) return this.#chooseAmong(few)
     const ready = this.#peek((candidate) => standings.get(candidate as Key)?.why === null)
@@ -320,8 +323,8 @@ export class Selection {
     const ask = this.#request.snapshot()
     // Of a pool of 100,000 keys one account's few are all that matter to what it owns.
     const owners = asked.account === null ? undefined : parts.accounts.get(asked.account)?.keys
-    const standings = function* (): Generator<Standing> {
-      for (const key of owners ?? parts.keys.values()) yield standingOf(key, ask, parts)
+    const standings = function* (): Generator<Eligibility> {
+      for (const key of owners ?? parts.keys.values()) yield eligibilityOf(key, ask, parts)
     }
     const refusal = refusalFor(standings(), model.name, now)
     const isOfAll = asked.tried === null && asked.account === null
@@ -340,7 +343,7 @@ export class Selection {
 }
 
 /** Eligible, but all places of the pool are taken. */
-const noPlace: Standing = { why: 'busy', until: null, detail: null }
+const noPlace: Eligibility = { why: 'busy', until: null, detail: null }
 
 /** How long it is believed that nobody can serve, when no end is known. */
 const unknownEndMs = 1_000
