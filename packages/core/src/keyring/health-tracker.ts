@@ -7,12 +7,12 @@ import { answerProbe, isUnexplained, type KeyHealth, settleKey } from '../key/ke
 import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
-import type { Selection } from '../selection/selector.js'
+import type { Selector } from '../selection/selector.js'
 import type { HealthOptions } from './health-options.js'
 
 export interface JudgementParts {
   readonly options: Required<HealthOptions>
-  readonly selection: Selection
+  readonly selection: Selector
   readonly runtime: Runtime
   readonly events: EventBoard
   readonly dayOffsetMs: number
@@ -77,7 +77,7 @@ export class Judgement {
     key.health = health
     key.trial = null
     this.#parts.onKeyHealth(key)
-    this.#parts.selection.seat(key)
+    this.#parts.selection.update(key)
     const { events } = this.#parts
     const keys = [key.id]
     if (health.status === 'invalid') events.emit('key-invalid', { keys, reason: health.reason })
@@ -92,7 +92,7 @@ export class Judgement {
     account.health = health
     account.trial = null
     this.#parts.onAccountHealth(account)
-    this.#parts.selection.seatAll(account)
+    this.#parts.selection.updateAll(account)
   }
 
   #judgeKey(key: Key, outcome: Outcome, isTrial: boolean, now: number): void {

@@ -14,13 +14,13 @@ import type { ModelFacts, Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
 import type { KeyRequest } from '../selection/key-request.js'
-import { ModelBook } from '../selection/model-registry.js'
+import { ModelRegistry } from '../selection/model-registry.js'
 import { Quotas } from '../selection/quotas.js'
 import type { Refusal } from '../selection/refusal.js'
 import type { Eligibility } from '../selection/request-eligibility.js'
 import { Rosters } from '../selection/rosters.js'
 import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from '../selection/rules.js'
-import { Selection } from '../selection/selector.js'
+import { Selector } from '../selection/selector.js'
 import type { Usage } from '../usage/usage.js'
 import { RestClock } from './cooldown-clock.js'
 import type { HealthOptions } from './health-options.js'
@@ -72,10 +72,10 @@ export class Keyring {
   readonly keys: Map<string, Key> = new Map()
   readonly accounts: ReadonlyMap<string, KeyAccount>
   readonly #accounts = new Accounts(({ number }) => this.#models.forgetRests(number))
-  readonly #models: ModelBook
+  readonly #models: ModelRegistry
   readonly #options: KeyringOptions
   readonly #quotas: Quotas
-  readonly #selection: Selection
+  readonly #selection: Selector
   readonly #judgement: Judgement
   readonly #clock: RestClock
   readonly #low: LowAccounts
@@ -95,7 +95,7 @@ export class Keyring {
       // Not in the middle of a pick: whoever is told may ask the pool for something in turn.
       onFault: (fault, cause) => queueMicrotask(() => events.emit('strategy-fault', { fault, cause })),
     })
-    const models = new ModelBook({ provider, catalogue, rules, rosters })
+    const models = new ModelRegistry({ provider, catalogue, rules, rosters })
     this.#models = models
     this.#quotas = new Quotas({
       models,
@@ -103,7 +103,7 @@ export class Keyring {
       learns: limits.learn ?? true,
       dayOffsetMs: provider.dayOffsetMs,
     })
-    this.#selection = new Selection({
+    this.#selection = new Selector({
       rosters,
       models,
       quotas: this.#quotas,
@@ -136,7 +136,7 @@ export class Keyring {
       accounts,
       onAccountRested: (account, now) => this.#judgement.setAccountHealth(account, wake(account.health, now)),
       onKeyRested: (key, now) => this.#wakeKey(key, now),
-      onSetBack: () => this.#selection.refresh(),
+      onSetBack: () => this.#selection.invalidate(),
     })
   }
 
@@ -184,7 +184,7 @@ export class Keyring {
     key.account.keys.add(key)
     if (key.account.keys.size === 1) this.#clock.watchAccount(key.account)
     if (key.health.status === 'cooling') this.#watchOver(key)
-    this.#selection.seat(key)
+    this.#selection.update(key)
     if (key.account.keys.size === 1) this.notePayment(key.account)
     this.#options.onFree(null)
   }
@@ -193,11 +193,11 @@ export class Keyring {
     if (!key.isHeld) return
     key.isHeld = false
     this.keys.delete(key.id)
-    this.#selection.unseat(key)
+    this.#selection.remove(key)
     const wasTrial = key.account.trial?.key === key
     this.#leave(key, key.account)
     this.#options.pacing?.forget(key)
-    this.#selection.refresh()
+    this.#selection.invalidate()
     // A trial that ends, and a place in a full window, are what others may wait for.
     if (wasTrial || this.#options.pacing !== null) this.#options.onFree(null)
   }
@@ -205,7 +205,7 @@ export class Keyring {
   /** Applies a change of the operator's to a key, whose seat may depend on it. */
   change(key: Key, apply: () => void): void {
     if (!key.isHeld) return
-    this.#selection.unseat(key)
+    this.#selection.remove(key)
     const before = key.account
     apply()
     if (key.account !== before) {
@@ -213,7 +213,7 @@ export class Keyring {
       this.#leave(key, before)
     }
     key.selected = this.#selected?.has(key) ?? true
-    this.#selection.seat(key)
+    this.#selection.update(key)
     this.#options.onFree(null)
   }
 
@@ -222,9 +222,9 @@ export class Keyring {
     this.#selected = mode === 'all' ? null : new KeyNames(names)
     for (const key of this.keys.values()) {
       key.selected = this.#selected?.has(key) ?? true
-      this.#selection.seat(key)
+      this.#selection.update(key)
     }
-    this.#selection.refresh()
+    this.#selection.invalidate()
     this.#options.onFree(null)
   }
 
@@ -239,7 +239,7 @@ export class Keyring {
       this.reviewFunds(account)
     }
     if (found.forgetCooldowns === true) account.forgetRests()
-    this.#selection.seatAll(account)
+    this.#selection.updateAll(account)
     this.#options.onChange(key, account)
     this.#options.onFree(null)
   }
@@ -277,8 +277,8 @@ export class Keyring {
     const now = this.#clock.now()
     const isTrial = this.#endTrials(turn)
     this.#selection.release(turn, now, { tokens: null, isRefused: false })
-    if (isTrial.ofAccount) this.#selection.seatAll(turn.account)
-    if (isTrial.ofKey && turn.key.isHeld) this.#selection.seat(turn.key)
+    if (isTrial.ofAccount) this.#selection.updateAll(turn.account)
+    if (isTrial.ofKey && turn.key.isHeld) this.#selection.update(turn.key)
     this.#tellFree(turn, isTrial)
   }
 
@@ -311,8 +311,8 @@ export class Keyring {
       this.#options.onChange(key, isOfAccount ? key.account : null)
     }
     // Whatever the trial told, it is over: its keys may sit down again unless the outcome forbids it.
-    if (trials.ofAccount) this.#selection.seatAll(account)
-    if (trials.ofKey && key.isHeld) this.#selection.seat(key)
+    if (trials.ofAccount) this.#selection.updateAll(account)
+    if (trials.ofKey && key.isHeld) this.#selection.update(key)
     this.#tellFree(turn, trials)
   }
 
@@ -372,7 +372,7 @@ export class Keyring {
     this.#accounts.forgetIfEmpty(account)
     if (account.trial?.key === key) {
       account.trial = null
-      this.#selection.seatAll(account)
+      this.#selection.updateAll(account)
     }
   }
 }

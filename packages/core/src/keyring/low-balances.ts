@@ -1,13 +1,13 @@
 import type { EventBoard } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Thresholds } from '../money/min-balance.js'
-import type { Selection } from '../selection/selector.js'
+import type { Selector } from '../selection/selector.js'
 
 export interface LowAccountsParts {
   /** The least that accounts should keep; null for no such rule. */
   readonly thresholds: Thresholds | null
   readonly accounts: ReadonlyMap<string, KeyAccount>
-  readonly selection: Selection
+  readonly selection: Selector
   readonly events: EventBoard
   /** Told when an account may serve again. */
   readonly onFree: (model: null) => void
@@ -32,7 +32,7 @@ export class LowAccounts {
     if (until !== null) this.dueAt = Math.min(this.dueAt, until)
     if (account.isLow === (until !== null)) return
     account.isLow = until !== null
-    selection.seatAll(account)
+    selection.updateAll(account)
     const { id, balance } = account
     if (!account.isLow) onFree(null)
     else if (balance !== null)

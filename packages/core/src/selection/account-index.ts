@@ -24,7 +24,7 @@ class Page implements BlockListener {
  * an account, and its lists, and what those point to, only to learn that it rests. It repeats what accounts and quotas
  * say; they take it back when it is true no more.
  */
-export class AccountNotes {
+export class AccountIndex {
   readonly #pages: (Page | undefined)[] = []
 
   /** Until when the account is known to rest by the upstream's word, in milliseconds since the epoch; else 0. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { generic } from '../provider/openai.js'
 import type { ModelFacts } from '../provider/provider.js'
 import { siliconflow } from '../provider/siliconflow.js'
-import { ModelBook } from './model-registry.js'
+import { ModelRegistry } from './model-registry.js'
 import { Rosters } from './rosters.js'
 import type { Rules } from './rules.js'
 
@@ -14,9 +14,9 @@ function book({
   rules?: Rules
   catalogue?: Readonly<Record<string, ModelFacts>>
   provider?: ReturnType<typeof siliconflow>
-} = {}): ModelBook {
+} = {}): ModelRegistry {
   const rosters = new Rosters({ strategy: 'round-robin', rules, chance: () => 0, onFault: () => {} })
-  return new ModelBook({ provider, catalogue, rules, rosters })
+  return new ModelRegistry({ provider, catalogue, rules, rosters })
 }
 
 describe('what a model asks of an account’s money', () => {

@@ -2,7 +2,7 @@ import { PatternMap } from '../collections/pattern-map.js'
 import type { Limits } from '../limit/meters.js'
 import type { NeededFunds } from '../money/funds.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
-import { AccountNotes } from './account-index.js'
+import { AccountIndex } from './account-index.js'
 import type { Refusal } from './refusal.js'
 import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
@@ -16,7 +16,7 @@ const averageWeight = 0.1
 const firstGuess = 256
 
 /** That a model could not be served, so that nobody need look at every key again before anything can have changed. */
-export interface Impasse {
+export interface CachedRefusal {
   readonly refusal: Refusal
   /** When a rest ends, at the earliest. */
   readonly until: number
@@ -42,13 +42,13 @@ export class ModelEntry {
   isUsed = false
   /** Whether tokens of this model are limited, as far as is known. */
   countsTokens = false
-  impasse: Impasse | null = null
+  cachedRefusal: CachedRefusal | null = null
   /** The same for requests that cost nothing whatever their model. */
-  freeImpasse: Impasse | null = null
+  cachedFreeRefusal: CachedRefusal | null = null
   /** Counts what may have freed a place for this model. */
   epoch = 0
   /** What a pick must know of accounts. */
-  readonly notes: AccountNotes = new AccountNotes()
+  readonly accountIndex: AccountIndex = new AccountIndex()
 
   constructor(given: {
     name: string
@@ -84,7 +84,7 @@ export class ModelEntry {
 }
 
 /** The models that were asked for lately. */
-export class ModelBook {
+export class ModelRegistry {
   readonly #entries = new Map<string, ModelEntry>()
   readonly #provider: Provider
   readonly #catalogue: PatternMap<ModelFacts>
@@ -123,7 +123,7 @@ export class ModelBook {
 
   /** A rest of that account was lifted, on whatever model. */
   forgetRests(account: number): void {
-    for (const { notes } of this.#entries.values()) notes.forgetRest(account)
+    for (const { accountIndex } of this.#entries.values()) accountIndex.forgetRest(account)
   }
 
   /** What is declared for the model replaces what the provider says, fact by fact. */

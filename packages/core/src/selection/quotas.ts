@@ -4,10 +4,10 @@ import type { DeclaredLimits } from '../limit/limit-options.js'
 import type { Limits } from '../limit/meters.js'
 import { Quota, type QuotaOptions } from '../limit/quota.js'
 import { Tallies } from '../limit/quota-table.js'
-import type { ModelBook, ModelEntry } from './model-registry.js'
+import type { ModelEntry, ModelRegistry } from './model-registry.js'
 
 export interface QuotasParts {
-  readonly models: ModelBook
+  readonly models: ModelRegistry
   readonly limits: DeclaredLimits
   /** Whether limits are learned. */
   readonly learns: boolean
@@ -28,7 +28,7 @@ export class Quotas {
   of(account: KeyAccount, model: ModelEntry): Quota | null {
     const known = account.quotas.get(model.name)
     if (known !== undefined) {
-      model.notes.noteQuota(account.number, known)
+      model.accountIndex.noteQuota(account.number, known)
       return known
     }
     const declared = this.#parts.limits.of(account.id, model.name, model.limits)
@@ -55,7 +55,7 @@ export class Quotas {
   #add(account: KeyAccount, model: ModelEntry, limits: Limits | null): Quota {
     const quota = new Quota(this.#optionsOf(limits))
     account.keepQuota(model.name, quota)
-    model.notes.noteQuota(account.number, quota)
+    model.accountIndex.noteQuota(account.number, quota)
     if (limitsTokens(limits)) model.countsTokens = true
     return quota
   }

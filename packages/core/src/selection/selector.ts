@@ -7,24 +7,24 @@ import { CurrentRequest } from './current-request.js'
 import { Grant } from './grant.js'
 import { activeCooldown, ineligibleReasonOf, isBusy, lacksFunds } from './key-eligibility.js'
 import type { KeyRequest } from './key-request.js'
-import type { Impasse, ModelBook } from './model-registry.js'
+import type { CachedRefusal, ModelRegistry } from './model-registry.js'
 import type { Quotas } from './quotas.js'
 import { busyRefusal, type Refusal, refusalFor } from './refusal.js'
 import { type Eligibility, eligibilityOf, type PoolLimits } from './request-eligibility.js'
 import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
 
-export interface SelectionParts extends PoolLimits {
+export interface SelectorParts extends PoolLimits {
   readonly rosters: Rosters
-  readonly models: ModelBook
+  readonly models: ModelRegistry
   readonly quotas: Quotas
   readonly keys: ReadonlyMap<string, Key>
   readonly accounts: ReadonlyMap<string, KeyAccount>
 }
 
 /** Who serves next, and how many are being served: rosters, limits, places. */
-export class Selection {
-  readonly #parts: SelectionParts
+export class Selector {
+  readonly #parts: SelectorParts
   /** Counts what may have made a key eligible that was not. */
   #epoch = 0
   #inFlight = 0
@@ -32,7 +32,7 @@ export class Selection {
   /** Whose strategy chose; null when there was nothing to choose. */
   #roster: Roster | null = null
 
-  constructor(parts: SelectionParts) {
+  constructor(parts: SelectorParts) {
     this.#parts = parts
     this.#request = new CurrentRequest(parts.models.entryOf(''))
   }
@@ -42,17 +42,17 @@ export class Selection {
   }
 
   /** Gives a key its place in the rosters, after something about it has changed. */
-  seat(key: Key): void {
+  update(key: Key): void {
     const hindrance = ineligibleReasonOf(key, this.#parts.concurrency)
     this.#parts.rosters.review(key, hindrance)
     if (hindrance === undefined || hindrance === 'exhausted') this.#epoch++
   }
 
-  seatAll(account: KeyAccount): void {
-    for (const key of account.keys) this.seat(key)
+  updateAll(account: KeyAccount): void {
+    for (const key of account.keys) this.update(key)
   }
 
-  unseat(key: Key): void {
+  remove(key: Key): void {
     this.#parts.rosters.review(key, 'disabled')
   }
 
@@ -63,7 +63,7 @@ export class Selection {
     if (full !== null) return full
     const model = models.entryOf(wanted.model)
     this.#request.take(wanted, model, now)
-    const impasse = wanted.isFree ? model.freeImpasse : model.impasse
+    const impasse = wanted.isFree ? model.cachedFreeRefusal : model.cachedRefusal
     if (impasse !== null && this.#isStuck(impasse, now)) return stillRefused(impasse, now)
     const key = this.#choose()
     return key === undefined ? this.#refuse(now) : this.#begin(key)
@@ -83,9 +83,9 @@ export class Selection {
     this.#parts.pacing?.end()
     turn.entry.epoch++
     if (!wasBusy) return
-    this.seatAll(account)
+    this.updateAll(account)
     // It may have moved meanwhile, and then both accounts have a place more.
-    if (key.account !== account && key.isHeld) this.seat(key)
+    if (key.account !== account && key.isHeld) this.update(key)
   }
 
   /** What an answered call used, for estimates and rates. */
@@ -100,7 +100,7 @@ export class Selection {
   }
 
   /** Anything may have changed: keys came or went, a mode was set. */
-  refresh(): void {
+  invalidate(): void {
     this.#epoch++
   }
 
@@ -217,12 +217,12 @@ export class Selection {
   /** The key's rest on the model. One that the upstream asked for is noted, so that the next pick need not look for it. */
   #restOf(key: Key): 'cooling' | 'resting' | undefined {
     const { model, asked } = this.#request
-    if (asked.now < model.notes.restsUntil(key.accountNumber)) return 'cooling'
+    if (asked.now < model.accountIndex.restsUntil(key.accountNumber)) return 'cooling'
     if (!key.account.hasRested) return undefined
     const rest = activeCooldown(key, model.name, asked.now)
     if (rest === undefined) return undefined
     if (isSoft(rest)) return 'resting'
-    model.notes.noteRest(key.accountNumber, rest.until)
+    model.accountIndex.noteRest(key.accountNumber, rest.until)
     return 'cooling'
   }
 
@@ -244,7 +244,7 @@ export class Selection {
   #hasRoom({ accountNumber, account }: Key): boolean {
     const { model, asked, demand } = this.#request
     const { tallies } = this.#parts.quotas
-    const block = model.notes.blockOf(accountNumber)
+    const block = model.accountIndex.blockOf(accountNumber)
     if (block !== 0 && tallies.fits(block, demand, asked.now)) return true
     const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
     // To be held back is what lets a learned bound grow.
@@ -290,10 +290,10 @@ export class Selection {
   #count({ accountNumber, account }: Key): Quota | null {
     const { model, demand, asked } = this.#request
     const { quotas } = this.#parts
-    const block = model.notes.blockOf(accountNumber)
+    const block = model.accountIndex.blockOf(accountNumber)
     if (block !== 0) {
       quotas.tallies.count(block, demand, asked.now)
-      return model.notes.quotaOf(accountNumber)
+      return model.accountIndex.quotaOf(accountNumber)
     }
     const quota = quotas.begin(account, model)
     quota?.count(demand, asked.now)
@@ -306,11 +306,11 @@ export class Selection {
     const isOfKey = key.trial === null && key.health.status === 'probing'
     if (isOfAccount) account.trial = turn
     if (isOfKey) key.trial = turn
-    if (isOfAccount || isBusy(key, this.#parts.concurrency)) this.seatAll(account)
-    else if (isOfKey) this.seat(key)
+    if (isOfAccount || isBusy(key, this.#parts.concurrency)) this.updateAll(account)
+    else if (isOfKey) this.update(key)
   }
 
-  #isStuck(impasse: Impasse, now: number): boolean {
+  #isStuck(impasse: CachedRefusal, now: number): boolean {
     const { asked, model, demand } = this.#request
     if (asked.tried !== null || asked.account !== null) return false
     if (impasse.epoch !== this.#epoch + model.epoch || now >= impasse.until) return false
@@ -337,8 +337,8 @@ export class Selection {
     const { model, demand, asked } = this.#request
     const until = now + (refusal.retryAfterMs ?? unknownEndMs)
     const impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
-    if (asked.isFree) model.freeImpasse = impasse
-    else model.impasse = impasse
+    if (asked.isFree) model.cachedFreeRefusal = impasse
+    else model.cachedRefusal = impasse
   }
 }
 
@@ -349,7 +349,7 @@ const noPlace: Eligibility = { why: 'busy', until: null, detail: null }
 const unknownEndMs = 1_000
 
 /** The refusal with what is left of its time. */
-function stillRefused({ refusal, until }: Impasse, now: number): Refusal {
+function stillRefused({ refusal, until }: CachedRefusal, now: number): Refusal {
   return refusal.retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs: until - now }
 }
 
