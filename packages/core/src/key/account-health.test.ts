@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { blocks, type LackingFunds, type NeededFunds } from '../money/funds.js'
 import type { Fault, Outcome } from '../outcome/outcome.js'
 import {
+  type AccountEvidence,
   type Health,
   isTimed,
   ready,
@@ -9,7 +10,6 @@ import {
   restUntil,
   settle,
   subjectOf,
-  type Verdict,
   wake,
   wouldTry,
 } from './account-health.js'
@@ -50,7 +50,7 @@ const exhaustedAnew = (strikes: number, lengthMs: number): Health => ({
 const closedNow: Health = { status: 'invalid', reason: 'User expired.', since: now }
 
 /** An attempt of the usual kind: for a model that takes any money, its outcome believed. */
-const ended = (outcome: Outcome, isTrial = false, more: Partial<Verdict> = {}): Verdict => ({
+const ended = (outcome: Outcome, isTrial = false, more: Partial<AccountEvidence> = {}): AccountEvidence => ({
   outcome,
   isTrial,
   needs: 'any',

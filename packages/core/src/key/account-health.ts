@@ -64,7 +64,7 @@ export function refused(outcome: Outcome, now: number): Extract<Health, { status
 }
 
 /** An attempt that ended, as far as the health of its account depends on it. */
-export interface Verdict {
+export interface AccountEvidence {
   readonly outcome: Outcome
   /** It was the trial of an account that is probing. */
   readonly isTrial: boolean
@@ -78,7 +78,7 @@ export interface Verdict {
  * The next health of an account after the outcome of a trial, or of any other attempt. Returns the same object when
  * nothing changes.
  */
-export function settle(health: Health, verdict: Verdict, now: number): Health {
+export function settle(health: Health, verdict: AccountEvidence, now: number): Health {
   const { outcome, isTrial, isBelieved } = verdict
   if (health.status === 'invalid') return health
   if (outcome.fault === 'disabled') return isBelieved ? refused(outcome, now) : doubt(health, outcome, now)
@@ -124,7 +124,7 @@ export function restUntil(health: Health, until: number, reason: string): Health
 }
 
 /** What a refusal for lack of money says, by the kind of model it came for, unless the provider tells. */
-function lackingFunds({ outcome, needs }: Verdict): LackingFunds {
+function lackingFunds({ outcome, needs }: AccountEvidence): LackingFunds {
   if (outcome.funds === 'charged' || needs === 'charged') return 'charged'
   return needs === 'nothing' ? 'all' : 'any'
 }

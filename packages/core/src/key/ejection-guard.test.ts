@@ -1,34 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { CorrelationGuard } from './ejection-guard.js'
+import { EjectionGuard } from './ejection-guard.js'
 
 const poolOf = (size: number): string[] => Array.from({ length: size }, (_, at) => `key-${at}`)
 
 /** Refuses the whole pool, a millisecond apart; how many were believed. */
-function refuseAll(guard: CorrelationGuard, size: number, from = 0): number {
+function refuseAll(guard: EjectionGuard, size: number, from = 0): number {
   return poolOf(size).filter((subject, at) => guard.refused(subject, size, from + at)).length
 }
 
 describe('the guard against correlated refusals', () => {
   it('believes refusals of a tenth of the pool while nobody is accepted', () => {
-    expect(refuseAll(new CorrelationGuard(), 100)).toBe(10)
+    expect(refuseAll(new EjectionGuard(), 100)).toBe(10)
   })
 
   it('believes one in the smallest pool', () => {
-    expect(refuseAll(new CorrelationGuard(), 1)).toBe(1)
-    expect(refuseAll(new CorrelationGuard(), 5)).toBe(1)
-    expect(refuseAll(new CorrelationGuard(), 19)).toBe(1)
-    expect(refuseAll(new CorrelationGuard({ share: 0 }), 50)).toBe(1)
+    expect(refuseAll(new EjectionGuard(), 1)).toBe(1)
+    expect(refuseAll(new EjectionGuard(), 5)).toBe(1)
+    expect(refuseAll(new EjectionGuard(), 19)).toBe(1)
+    expect(refuseAll(new EjectionGuard({ share: 0 }), 50)).toBe(1)
   })
 
   it('takes the share it is given, to the last key', () => {
-    expect(refuseAll(new CorrelationGuard({ share: 0.29 }), 100)).toBe(29)
-    expect(refuseAll(new CorrelationGuard({ share: 1 }), 100)).toBe(100)
+    expect(refuseAll(new EjectionGuard({ share: 0.29 }), 100)).toBe(29)
+    expect(refuseAll(new EjectionGuard({ share: 1 }), 100)).toBe(100)
   })
 
   it('goes on believing whom it believed', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 0)).toBe(true)
     expect(guard.refused('other', 5, 1)).toBe(false)
     expect(guard.refused('one', 5, 2)).toBe(true)
@@ -36,20 +36,20 @@ describe('the guard against correlated refusals', () => {
   })
 
   it('counts a subject once, however often it is refused', () => {
-    const guard = new CorrelationGuard({ share: 0.5 })
+    const guard = new EjectionGuard({ share: 0.5 })
     for (let at = 0; at < 10; at++) guard.refused('one', 4, at)
     expect(guard.refused('other', 4, 11)).toBe(true)
   })
 
   it('starts again after any acceptance', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     expect(refuseAll(guard, 20)).toBe(2)
     guard.accepted(100)
     expect(refuseAll(guard, 20, 200)).toBe(2)
   })
 
   it('believes a subject anew that was accepted in between', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 0)).toBe(true)
     guard.accepted(1)
     expect(guard.refused('other', 5, 2)).toBe(true)
@@ -57,20 +57,20 @@ describe('the guard against correlated refusals', () => {
   })
 
   it('learns nothing from calls that began before the refusals did, such as long streams', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     expect(refuseAll(guard, 20, 1_000)).toBe(2)
     for (let startedAt = 0; startedAt <= 1_000; startedAt += 10) guard.accepted(startedAt)
     expect(guard.refused('one more', 20, 2_000)).toBe(false)
   })
 
   it('does not remember acceptances from before: the count begins with the first refusal', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     guard.accepted(1_000)
     expect(refuseAll(guard, 20, 500)).toBe(2)
   })
 
   it('hears of acceptances again after the clock was set back', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 1_000_000)).toBe(true)
     expect(guard.refused('other', 5, 1_000)).toBe(false)
     guard.accepted(1_001)
@@ -78,7 +78,7 @@ describe('the guard against correlated refusals', () => {
   })
 
   it('lets the pool grow and shrink: what counts is its size at the refusal', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 0)).toBe(true)
     expect(guard.refused('two', 20, 1)).toBe(true)
     expect(guard.refused('three', 20, 2)).toBe(false)
@@ -86,7 +86,7 @@ describe('the guard against correlated refusals', () => {
   })
 
   it('loses no more than the share of 100,000 keys that all fail, over and over', () => {
-    const guard = new CorrelationGuard()
+    const guard = new EjectionGuard()
     const believed = new Set<string>()
     const subjects = poolOf(100_000)
     for (let round = 0; round < 3; round++) {
@@ -102,7 +102,7 @@ describe('the guard against correlated refusals', () => {
         fc.array(call, { maxLength: 200, size: 'max' }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (calls, share) => {
-          const guard = new CorrelationGuard({ share })
+          const guard = new EjectionGuard({ share })
           let believed = new Set<number>()
           for (const [now, { subject, isAccepted }] of calls.entries()) {
             if (isAccepted && subject < 4) {

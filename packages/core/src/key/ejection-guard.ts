@@ -1,4 +1,4 @@
-export interface CorrelationOptions {
+export interface EjectionOptions {
   /** The part of the pool that may be lost to refusals before the upstream is suspected, from 0 to 1. @default 0.1 */
   readonly share?: number
 }
@@ -16,14 +16,14 @@ const roundingSlack = 1e-9
  * subject that is accepted and refused again counts again. Acceptances of calls that began before the refusals did
  * show nothing; a hundred long streams that outlive a failing upstream must not open the door a hundred times.
  */
-export class CorrelationGuard {
+export class EjectionGuard {
   readonly #share: number
   /** No more than the share allows, however many are refused. */
   readonly #believed = new Set<string>()
   /** When the first of them was refused. */
   #since = Number.POSITIVE_INFINITY
 
-  constructor({ share = defaultShare }: CorrelationOptions = {}) {
+  constructor({ share = defaultShare }: EjectionOptions = {}) {
     this.#share = share
   }
 

@@ -4,9 +4,9 @@ import { ready } from './account-health.js'
 import {
   answerProbe,
   isUnexplained,
+  type KeyEvidence,
   type KeyHealth,
   type KeyTrouble,
-  type KeyVerdict,
   movedRest,
   settleKey,
   wakeKey,
@@ -57,7 +57,7 @@ const others: readonly Outcome[] = [
 ]
 
 /** An attempt that ended under a key with no history, believed, far from the threshold. */
-const ended = (outcome: Outcome, more: Partial<KeyVerdict> = {}): KeyVerdict => ({
+const ended = (outcome: Outcome, more: Partial<KeyEvidence> = {}): KeyEvidence => ({
   outcome,
   isTrial: false,
   isTrusted: false,
@@ -89,7 +89,7 @@ describe('a secret after an attempt', () => {
   const trusted = { isTrusted: true }
   const fifth = { failuresInRow: 5 }
 
-  it.each<[string, KeyHealth, Outcome, Partial<KeyVerdict>, KeyHealth]>([
+  it.each<[string, KeyHealth, Outcome, Partial<KeyEvidence>, KeyHealth]>([
     ['ready: a success', ready, success, {}, ready],
     ['ready: refused, with no history', ready, wrong, {}, refusedNow],
     ['ready: refused, with a good history', ready, wrong, trusted, refusedFor(0, 0)],

@@ -30,7 +30,7 @@ const failingFirstMs = 10 * minute
 const failingCeilingMs = 24 * 60 * minute
 
 /** An attempt under a key that ended. */
-export interface KeyVerdict {
+export interface KeyEvidence {
   readonly outcome: Outcome
   readonly isTrial: boolean
   /** The upstream has accepted the key before: one refusal may be its own mistake. */
@@ -49,7 +49,7 @@ export function isUnexplained({ fault, code }: Outcome): boolean {
 }
 
 /** The next health of a key after an attempt. Returns the same object when nothing changes. */
-export function settleKey(health: KeyHealth, verdict: KeyVerdict, now: number): KeyHealth {
+export function settleKey(health: KeyHealth, verdict: KeyEvidence, now: number): KeyHealth {
   const { outcome, isTrial } = verdict
   if (health.status === 'invalid' || health.status === 'cooling') return health
   // Who began before the rest did tells nothing new.
@@ -90,7 +90,7 @@ export function movedRest(health: KeyHealth, byMs: number): KeyHealth {
   return health.status === 'cooling' ? { ...health, until: health.until + byMs } : health
 }
 
-function refuse(health: KeyHealth, { outcome, isTrusted, isBelieved }: KeyVerdict, now: number): KeyHealth {
+function refuse(health: KeyHealth, { outcome, isTrusted, isBelieved }: KeyEvidence, now: number): KeyHealth {
   const strikes = health.status === 'probing' ? health.strikes + 1 : 1
   if (!isBelieved) return doubted(outcome, strikes, now)
   // It is asked about at once: a key that served until now deserves a second opinion.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { WakeUps } from '../keyring/expiry-queue.js'
+import { ExpiryQueue } from '../keyring/expiry-queue.js'
 import { Account } from './account.js'
 import type { Key, KeyAccount } from './key.js'
 
@@ -10,7 +10,7 @@ const resting = (id: string, until: number): KeyAccount => {
 }
 
 it('gives the accounts whose rest is over, the earliest first, each once', () => {
-  const wakeUps = new WakeUps()
+  const wakeUps = new ExpiryQueue()
   const [late, early, later] = [resting('late', 20), resting('early', 10), resting('later', 30)]
   for (const account of [late, early, later]) wakeUps.schedule(account)
   expect(wakeUps.next(9)).toBeUndefined()
@@ -21,7 +21,7 @@ it('gives the accounts whose rest is over, the earliest first, each once', () =>
 })
 
 it('has no use for an account that does not rest', () => {
-  const wakeUps = new WakeUps()
+  const wakeUps = new ExpiryQueue()
   wakeUps.schedule(new Account<Key>('ready'))
   expect(wakeUps.next(Number.MAX_SAFE_INTEGER)).toBeUndefined()
 })

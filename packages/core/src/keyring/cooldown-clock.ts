@@ -1,9 +1,9 @@
 import type { Key, KeyAccount } from '../key/key.js'
 import { movedRest } from '../key/key-health.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { WakeUps } from './expiry-queue.js'
+import { ExpiryQueue } from './expiry-queue.js'
 
-export interface RestClockParts {
+export interface CooldownClockParts {
   readonly runtime: Runtime
   readonly keys: ReadonlyMap<string, Key>
   readonly accounts: ReadonlyMap<string, KeyAccount>
@@ -18,13 +18,13 @@ export interface RestClockParts {
 const toleranceMs = 1_000
 
 /** The time that rests go by. When the wall clock is set back, they go with it and keep what was left of them. */
-export class RestClock {
-  readonly #parts: RestClockParts
-  readonly #accounts = new WakeUps<KeyAccount>()
-  readonly #keys = new WakeUps<Key>()
+export class CooldownClock {
+  readonly #parts: CooldownClockParts
+  readonly #accounts = new ExpiryQueue<KeyAccount>()
+  readonly #keys = new ExpiryQueue<Key>()
   #latest = Number.NEGATIVE_INFINITY
 
-  constructor(parts: RestClockParts) {
+  constructor(parts: CooldownClockParts) {
     this.#parts = parts
   }
 

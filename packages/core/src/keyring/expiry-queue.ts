@@ -8,7 +8,7 @@ interface WakeUp<Sleeper> {
 }
 
 /** Accounts or keys by the end of their rest, so that nobody has to look at those that rest on. */
-export class WakeUps<Sleeper extends { readonly health: Health | KeyHealth }> {
+export class ExpiryQueue<Sleeper extends { readonly health: Health | KeyHealth }> {
   readonly #queue = new MinHeap<WakeUp<Sleeper>>((one, other) => one.at < other.at)
 
   /** To be told whenever a rest begins, or is moved. */

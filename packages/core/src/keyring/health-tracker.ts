@@ -1,7 +1,7 @@
 import type { EventBoard } from '../events.js'
 import { type Health, ready, refused, restUntil, settle, subjectOf } from '../key/account-health.js'
 import { type CooldownContext, nextCooldown } from '../key/cooldown.js'
-import { CorrelationGuard } from '../key/ejection-guard.js'
+import { EjectionGuard } from '../key/ejection-guard.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import { answerProbe, isUnexplained, type KeyHealth, settleKey } from '../key/key-health.js'
 import type { Outcome } from '../outcome/outcome.js'
@@ -10,7 +10,7 @@ import type { Grant } from '../selection/grant.js'
 import type { Selector } from '../selection/selector.js'
 import type { HealthOptions } from './health-options.js'
 
-export interface JudgementParts {
+export interface HealthTrackerParts {
   readonly options: Required<HealthOptions>
   readonly selection: Selector
   readonly runtime: Runtime
@@ -30,12 +30,12 @@ export interface Trials {
 }
 
 /** What follows from outcomes: the health of keys and accounts, and how long who rests on what. */
-export class Judgement {
-  readonly #parts: JudgementParts
+export class HealthTracker {
+  readonly #parts: HealthTrackerParts
   /** By site and kind of refusal, once there was one. */
-  readonly #guards = new Map<string, CorrelationGuard>()
+  readonly #guards = new Map<string, EjectionGuard>()
 
-  constructor(parts: JudgementParts) {
+  constructor(parts: HealthTrackerParts) {
     this.#parts = parts
   }
 
@@ -183,7 +183,7 @@ export class Judgement {
   #isBelieved(key: Key, fault: 'key' | 'funds' | 'disabled', now: number): boolean {
     const { keys, accounts, options } = this.#parts
     const name = guardName(key.site, fault)
-    const guard = this.#guards.get(name) ?? new CorrelationGuard({ share: options.maxEjected })
+    const guard = this.#guards.get(name) ?? new EjectionGuard({ share: options.maxEjected })
     this.#guards.set(name, guard)
     return fault === 'key'
       ? guard.refused(key.id, keys.size, now)

@@ -22,10 +22,10 @@ import { Rosters } from '../selection/rosters.js'
 import { type KeyMode, KeyNames, type Rules, type StrategyChoice } from '../selection/rules.js'
 import { Selector } from '../selection/selector.js'
 import type { Usage } from '../usage/usage.js'
-import { RestClock } from './cooldown-clock.js'
+import { CooldownClock } from './cooldown-clock.js'
 import type { HealthOptions } from './health-options.js'
-import { Judgement, type Trials } from './health-tracker.js'
-import { LowAccounts } from './low-balances.js'
+import { HealthTracker, type Trials } from './health-tracker.js'
+import { LowBalances } from './low-balances.js'
 
 export interface KeyringOptions {
   readonly provider: Provider
@@ -49,7 +49,7 @@ export interface KeyringOptions {
 }
 
 /** What a check or the operator found out. */
-export interface Finding {
+export interface StateChange {
   readonly key?: KeyHealth
   readonly account?: Health
   readonly balance?: Balance
@@ -76,9 +76,9 @@ export class Keyring {
   readonly #options: KeyringOptions
   readonly #quotas: Quotas
   readonly #selection: Selector
-  readonly #judgement: Judgement
-  readonly #clock: RestClock
-  readonly #low: LowAccounts
+  readonly #judgement: HealthTracker
+  readonly #clock: CooldownClock
+  readonly #low: LowBalances
   #selected: KeyNames | null = null
   #added = 0
 
@@ -112,14 +112,14 @@ export class Keyring {
       keys,
       accounts,
     })
-    this.#low = new LowAccounts({
+    this.#low = new LowBalances({
       thresholds: options.thresholds ?? null,
       accounts,
       selection: this.#selection,
       events,
       onFree: options.onFree,
     })
-    this.#judgement = new Judgement({
+    this.#judgement = new HealthTracker({
       options: options.health,
       selection: this.#selection,
       runtime,
@@ -130,7 +130,7 @@ export class Keyring {
       onAccountHealth: (account) => this.#clock.watchAccount(account),
       onKeyHealth: (key) => this.#watchOver(key),
     })
-    this.#clock = new RestClock({
+    this.#clock = new CooldownClock({
       runtime,
       keys,
       accounts,
@@ -229,7 +229,7 @@ export class Keyring {
   }
 
   /** Sets what a check or the operator found out, whatever the state was. */
-  restore(key: Key, found: Finding): void {
+  restore(key: Key, found: StateChange): void {
     const { account } = key
     if (found.key?.status === 'ready') key.failuresInRow = 0
     if (found.key !== undefined) this.#judgement.setKeyHealth(key, found.key)

@@ -3,7 +3,7 @@ import type { KeyAccount } from '../key/key.js'
 import type { Thresholds } from '../money/min-balance.js'
 import type { Selector } from '../selection/selector.js'
 
-export interface LowAccountsParts {
+export interface LowBalancesParts {
   /** The least that accounts should keep; null for no such rule. */
   readonly thresholds: Thresholds | null
   readonly accounts: ReadonlyMap<string, KeyAccount>
@@ -14,12 +14,12 @@ export interface LowAccountsParts {
 }
 
 /** Accounts with less than they should keep: what costs something is left to others, until they have more. */
-export class LowAccounts {
-  readonly #parts: LowAccountsParts
+export class LowBalances {
+  readonly #parts: LowBalancesParts
   /** When the first figure is too old to be trusted, in milliseconds since the Unix epoch. */
   dueAt: number = Number.POSITIVE_INFINITY
 
-  constructor(parts: LowAccountsParts) {
+  constructor(parts: LowBalancesParts) {
     this.#parts = parts
   }
 
