@@ -117,7 +117,7 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     account.health = state.health
     const balance = balances.get(state.id)
     if (balance !== undefined) account.purse = new Purse(balance.baseline, balance.spent)
-    for (const cooldown of state.cooldowns) account.rest(cooldown, 0)
+    for (const cooldown of state.cooldowns) account.startCooldown(cooldown, 0)
     keyring.restoreQuotas(account, state.quotas)
   }
 }

@@ -3,14 +3,14 @@ import { blocks, type LackingFunds, type NeededFunds } from '../money/funds.js'
 import type { Fault, Outcome } from '../outcome/outcome.js'
 import {
   type AccountEvidence,
+  coolUntil,
+  endCooldown,
   type Health,
   isTimed,
   ready,
   refused,
-  restUntil,
   settle,
   subjectOf,
-  wake,
   wouldTry,
 } from './account-health.js'
 
@@ -95,7 +95,7 @@ describe('the health of an account', () => {
     for (let trial = 0; trial < 8; trial++) {
       health = settle(health, ended(noMoney, trial > 0), now)
       hours.push(((isTimed(health) ? health.until : now) - now) / (2 * halfHour))
-      health = wake(health, now + 48 * 60 * minute)
+      health = endCooldown(health, now + 48 * 60 * minute)
     }
     expect(hours).toEqual([0.5, 1, 2, 4, 8, 16, 24, 24])
   })
@@ -140,7 +140,7 @@ describe('the health of an account', () => {
     const doubted = { isBelieved: false }
     const first = settle(ready, ended(noMoney, false, doubted), now)
     expect(first).toMatchObject({ status: 'exhausted', until: now + minute })
-    const second = settle(wake(first, now + minute), ended(noMoney, true, doubted), now)
+    const second = settle(endCooldown(first, now + minute), ended(noMoney, true, doubted), now)
     expect(second).toMatchObject({ status: 'exhausted', until: now + 2 * minute, strikes: 2 })
     expect(settle(ready, ended(closed, false, doubted), now)).toEqual({
       status: 'cooling',
@@ -181,31 +181,32 @@ describe('money that is missing', () => {
 
 describe('a rest of the whole account', () => {
   it('turns into a trial when it is over, not before', () => {
-    expect(wake(cooling, now)).toBe(cooling)
-    expect(wake(cooling, now + minute)).toEqual({ status: 'probing', after: 'cooling', strikes: 1 })
-    expect(wake(exhausted, now + minute)).toEqual(probing)
+    expect(endCooldown(cooling, now)).toBe(cooling)
+    expect(endCooldown(cooling, now + minute)).toEqual({ status: 'probing', after: 'cooling', strikes: 1 })
+    expect(endCooldown(exhausted, now + minute)).toEqual(probing)
   })
 
   it('is nothing to wake from in any other state', () => {
-    for (const health of [ready, probing, invalid]) expect(wake(health, Number.MAX_SAFE_INTEGER)).toBe(health)
+    for (const health of [ready, probing, invalid])
+      expect(endCooldown(health, Number.MAX_SAFE_INTEGER)).toBe(health)
   })
 
   it('is begun or made longer, never shorter', () => {
     const later = now + 2 * minute
-    expect(restUntil(ready, later, 'quota')).toEqual({
+    expect(coolUntil(ready, later, 'quota')).toEqual({
       status: 'cooling',
       until: later,
       reason: 'quota',
       strikes: 1,
     })
-    expect(restUntil(cooling, later, 'quota')).toMatchObject({ until: later })
-    expect(restUntil(cooling, now + 1, 'quota')).toBe(cooling)
-    expect(restUntil(probing, later, 'quota')).toMatchObject({ until: later, strikes: 3 })
+    expect(coolUntil(cooling, later, 'quota')).toMatchObject({ until: later })
+    expect(coolUntil(cooling, now + 1, 'quota')).toBe(cooling)
+    expect(coolUntil(probing, later, 'quota')).toMatchObject({ until: later, strikes: 3 })
   })
 
   it('does not hide that there is no money or no account', () => {
-    expect(restUntil(exhausted, now + 10 * minute, 'quota')).toBe(exhausted)
-    expect(restUntil(invalid, now + 10 * minute, 'quota')).toBe(invalid)
+    expect(coolUntil(exhausted, now + 10 * minute, 'quota')).toBe(exhausted)
+    expect(coolUntil(invalid, now + 10 * minute, 'quota')).toBe(invalid)
   })
 })
 

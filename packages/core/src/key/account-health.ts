@@ -91,7 +91,7 @@ export function settle(health: Health, verdict: AccountEvidence, now: number): H
 }
 
 /** A rest that is over turns into a trial; anything else stays as it is. */
-export function wake(health: Health, now: number): Health {
+export function endCooldown(health: Health, now: number): Health {
   if (!isTimed(health) || health.until > now) return health
   const { strikes } = health
   return health.status === 'cooling'
@@ -117,7 +117,7 @@ export function wouldTry(health: Health, needs: NeededFunds): boolean {
 }
 
 /** The account rests on every model until the given time (an unverified user's daily quota, for one). */
-export function restUntil(health: Health, until: number, reason: string): Health {
+export function coolUntil(health: Health, until: number, reason: string): Health {
   if (health.status === 'invalid' || health.status === 'exhausted') return health
   if (health.status === 'cooling' && health.until >= until) return health
   return { status: 'cooling', until, reason, strikes: health.status === 'probing' ? health.strikes + 1 : 1 }
@@ -159,7 +159,7 @@ function exhaust(
 
 function doubt(health: Health, outcome: Outcome, now: number): Health {
   const strikes = strikesAfter(health, 'cooling')
-  return restUntil(
+  return coolUntil(
     health,
     now + grown(doubtedFirstMs, strikes, doubtedCeilingMs),
     outcome.message ?? outcome.kind,

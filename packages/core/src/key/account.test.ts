@@ -16,16 +16,16 @@ const rest = (model: string, since: number, until: number): Cooldown => ({
 describe('an account', () => {
   it('remembers the rests that are over, because the next one grows from them', () => {
     const account = new Account<Key>('acme')
-    account.rest(rest('a', 0, 10), 5)
-    account.rest(rest('b', 20, 30), 20)
+    account.startCooldown(rest('a', 0, 10), 5)
+    account.startCooldown(rest('b', 20, 30), 20)
     expect([...account.cooldowns.keys()]).toEqual(['a', 'b'])
   })
 
   it('forgets rests that are over when clients name models without end, never one that runs', () => {
     const account = new Account<Key>('acme')
-    account.rest(rest('long', 0, 1_000_000), 0)
+    account.startCooldown(rest('long', 0, 1_000_000), 0)
     for (let at = 0; at < 10_000; at++) {
-      account.rest(rest(`model-${at}`, at, at + 10), at)
+      account.startCooldown(rest(`model-${at}`, at, at + 10), at)
       expect(account.cooldowns.size).toBeLessThanOrEqual(257)
     }
     expect(account.cooldowns.has('long')).toBe(true)
@@ -35,8 +35,8 @@ describe('an account', () => {
   it('keeps the lengths of its rests when the clock is set back', () => {
     const account = new Account<Key>('acme')
     account.health = { status: 'exhausted', until: 10_000, funds: 'any', strikes: 1 }
-    account.rest(rest('a', 4_000, 6_000), 4_000)
-    account.moveRests(-3_000)
+    account.startCooldown(rest('a', 4_000, 6_000), 4_000)
+    account.shiftCooldowns(-3_000)
     expect(account.health).toMatchObject({ until: 7_000 })
     expect(account.cooldowns.get('a')).toMatchObject({ since: 1_000, until: 3_000 })
   })

@@ -23,7 +23,7 @@ export interface AccountPlace<Member extends object> {
   /** Where the accounts of a pool count what they did of late. */
   readonly recent: RecentUse
   /** Told when a rest on a model was lifted, or moved, before its end. */
-  readonly onRestsLifted: (account: Account<Member>) => void
+  readonly onCooldownsLifted: (account: Account<Member>) => void
 }
 
 /** The one attempt that may find out whether a cooldown is really over. Only its identity counts here. */
@@ -65,7 +65,7 @@ export class Account<Member extends object = object> {
     this.id = id
     this.number = place?.number ?? -1
     this.#recent = place?.recent ?? new RecentUse()
-    this.#onRestsLifted = place?.onRestsLifted ?? null
+    this.#onRestsLifted = place?.onCooldownsLifted ?? null
   }
 
   get health(): Health {
@@ -123,12 +123,12 @@ export class Account<Member extends object = object> {
   }
 
   /** Whether there are such entries. Spares most picks a look at them. */
-  get hasRested(): boolean {
+  get hasCooldowns(): boolean {
     return this.#cooldowns !== null
   }
 
   /** Notes a rest, and forgets those that are over when there are too many to remember. */
-  rest(cooldown: Cooldown, now: number): void {
+  startCooldown(cooldown: Cooldown, now: number): void {
     this.#cooldowns ??= new Map()
     const cooldowns = this.#cooldowns
     if (cooldowns.size >= maxPastCooldowns) {
@@ -139,23 +139,23 @@ export class Account<Member extends object = object> {
   }
 
   /** Takes over the running rests of what turns out to be the same account; of two on one model the later end holds. */
-  joinRests(other: Account<Member>, now: number): void {
+  mergeCooldowns(other: Account<Member>, now: number): void {
     for (const cooldown of other.cooldowns.values()) {
       const own = this.cooldowns.get(cooldown.model)?.until ?? now
-      if (cooldown.until > own) this.rest(cooldown, now)
+      if (cooldown.until > own) this.startCooldown(cooldown, now)
     }
     this.#onRestsLifted?.(this)
   }
 
   /** The rest on a model counts no more, nor what led to it. */
-  forgetRest(model: string): void {
+  endCooldown(model: string): void {
     this.#cooldowns?.delete(model)
     if (this.#cooldowns?.size === 0) this.#cooldowns = null
     this.changes++
     this.#onRestsLifted?.(this)
   }
 
-  forgetRests(): void {
+  clearCooldowns(): void {
     this.#cooldowns = null
     this.#onRestsLifted?.(this)
   }
@@ -229,7 +229,7 @@ export class Account<Member extends object = object> {
   }
 
   /** Moves the rests along with a clock that was set forth or back, so that they keep their lengths. */
-  moveRests(byMs: number): void {
+  shiftCooldowns(byMs: number): void {
     const { health } = this
     if (isTimed(health)) this.health = { ...health, until: health.until + byMs }
     for (const [model, { since, until, ...rest }] of this.cooldowns) {

@@ -34,7 +34,7 @@ export class Accounts {
     const account = new Account<Key>(id, {
       number: this.#free.pop() ?? this.#numbered++,
       recent: this.#recent,
-      onRestsLifted: this.#onRestsLifted,
+      onCooldownsLifted: this.#onRestsLifted,
     })
     this.byId.set(id, account)
     return account

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../outcome/outcome.js'
 import { assertProperty } from '../testing/assert-property.js'
-import { type Cooldown, isSoft, nextCooldown } from './cooldown.js'
+import { type Cooldown, isInferred, nextCooldown } from './cooldown.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -103,10 +103,10 @@ describe('a rest by our own guess', () => {
   })
 
   it('is soft, except that a missing permission is not doubted', () => {
-    expect(isSoft(rest(overload))).toBe(true)
-    expect(isSoft(rest(timeout))).toBe(true)
-    expect(isSoft(rest(limit()))).toBe(false)
-    expect(isSoft(rest({ kind: 'rejected', fault: 'permission' }))).toBe(false)
+    expect(isInferred(rest(overload))).toBe(true)
+    expect(isInferred(rest(timeout))).toBe(true)
+    expect(isInferred(rest(limit()))).toBe(false)
+    expect(isInferred(rest({ kind: 'rejected', fault: 'permission' }))).toBe(false)
   })
 })
 
@@ -159,7 +159,7 @@ describe('a rest that is running', () => {
     const previous = rest(limit({ meter: 'TPM', retryAfterMs: minute }))
     const next = rest(timeout, { previous, at: now + 59 * second, tookMs: 2 * minute })
     expect(next).toMatchObject({ reason: 'rate-limited', meter: 'TPM', until: now + 59 * second + 3_750 })
-    expect(isSoft(next)).toBe(false)
+    expect(isInferred(next)).toBe(false)
   })
 
   it('becomes firm by the upstream’s word, and is not shortened by it', () => {

@@ -84,14 +84,14 @@ export function nextCooldown(
 /** Of two rests at once the later end holds, and the firmer reason: our guess does not soften the upstream's word. */
 function overlap(running: Cooldown, next: Cooldown): Cooldown {
   const isLonger = next.until > running.until
-  const isFirmer = isSoft(running) !== isSoft(next) ? isSoft(running) : isLonger
+  const isFirmer = isInferred(running) !== isInferred(next) ? isInferred(running) : isLonger
   if (!isLonger && !isFirmer && next.strikes === running.strikes) return running
   const { since, strikes } = next
   return { ...(isFirmer ? next : running), since, strikes, until: Math.max(running.until, next.until) }
 }
 
 /** Rests that are only our guess: when nothing else is ready, such a key may still be tried. */
-export function isSoft(cooldown: Cooldown): boolean {
+export function isInferred(cooldown: Cooldown): boolean {
   return cooldown.reason !== 'rate-limited' && cooldown.reason !== 'restricted'
 }
 

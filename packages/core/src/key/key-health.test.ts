@@ -3,13 +3,13 @@ import type { Outcome } from '../outcome/outcome.js'
 import { ready } from './account-health.js'
 import {
   answerProbe,
+  endKeyCooldown,
   isUnexplained,
   type KeyEvidence,
   type KeyHealth,
   type KeyTrouble,
-  movedRest,
   settleKey,
-  wakeKey,
+  shiftedCooldown,
 } from './key-health.js'
 
 const now = 1_800_000_000_000
@@ -174,7 +174,7 @@ describe('a secret after an attempt', () => {
     let health: KeyHealth = settleKey(ready, ended(bare, fifth), now)
     for (let trials = 0; trials < 10; trials++) {
       minutes.push(health.status === 'cooling' ? (health.until - now) / minute : 0)
-      health = wakeKey(health, now + 48 * 60 * minute)
+      health = endKeyCooldown(health, now + 48 * 60 * minute)
       health = settleKey(health, ended(bare, { isTrial: true }), now)
     }
     expect(minutes).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440])
@@ -243,19 +243,21 @@ describe('a secret whose rest is over without anybody to ask', () => {
   it('is tried by one live request, not a moment before', () => {
     for (const trouble of ['refused', 'failing'] as const) {
       const health = cooling(trouble, 2)
-      expect(wakeKey(health, now + minute - 1)).toBe(health)
-      expect(wakeKey(health, now + minute)).toEqual(probing(trouble, 2))
+      expect(endKeyCooldown(health, now + minute - 1)).toBe(health)
+      expect(endKeyCooldown(health, now + minute)).toEqual(probing(trouble, 2))
     }
   })
 
   it('has nothing to wake from in any other state', () => {
-    for (const health of [ready, probing('failing'), invalid]) expect(wakeKey(health, now + 1e9)).toBe(health)
+    for (const health of [ready, probing('failing'), invalid])
+      expect(endKeyCooldown(health, now + 1e9)).toBe(health)
   })
 })
 
 describe('a rest of a secret', () => {
   it('keeps its length when the clock is set', () => {
-    expect(movedRest(cooling('failing'), -minute)).toEqual({ ...cooling('failing'), until: now })
-    for (const health of [ready, probing('failing'), invalid]) expect(movedRest(health, minute)).toBe(health)
+    expect(shiftedCooldown(cooling('failing'), -minute)).toEqual({ ...cooling('failing'), until: now })
+    for (const health of [ready, probing('failing'), invalid])
+      expect(shiftedCooldown(health, minute)).toBe(health)
   })
 })

@@ -80,13 +80,13 @@ export function answerProbe(
 }
 
 /** The rest of a key is over, and nobody is there to ask about it: one live request will. */
-export function wakeKey(health: KeyHealth, now: number): KeyHealth {
+export function endKeyCooldown(health: KeyHealth, now: number): KeyHealth {
   if (health.status !== 'cooling' || health.until > now) return health
   return { status: 'probing', after: health.trouble, strikes: health.strikes }
 }
 
 /** Moves a rest along with a clock that was set forth or back, so that it keeps its length. */
-export function movedRest(health: KeyHealth, byMs: number): KeyHealth {
+export function shiftedCooldown(health: KeyHealth, byMs: number): KeyHealth {
   return health.status === 'cooling' ? { ...health, until: health.until + byMs } : health
 }
 

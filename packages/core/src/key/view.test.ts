@@ -40,9 +40,9 @@ describe('the view of a key', () => {
   it('lists the rests that run, with the meter that was hit, and not those that are over', () => {
     const key = makeKey('a')
     const rest = { since: 0, reason: 'rate-limited', strikes: 1 } as const
-    key.account.rest({ ...rest, model: 'over', until: now }, now)
-    key.account.rest({ ...rest, model: 'm', until: now + 1_000, meter: 'TPM' }, now)
-    key.account.rest({ ...rest, model: '', until: now + 2_000, reason: 'overload' }, now)
+    key.account.startCooldown({ ...rest, model: 'over', until: now }, now)
+    key.account.startCooldown({ ...rest, model: 'm', until: now + 1_000, meter: 'TPM' }, now)
+    key.account.startCooldown({ ...rest, model: '', until: now + 2_000, reason: 'overload' }, now)
     expect(viewOf(key, context).cooldowns).toEqual([
       { model: 'm', until: '2026-09-01T12:00:01.000Z', reason: 'rate-limited (TPM)' },
       { model: '', until: '2026-09-01T12:00:02.000Z', reason: 'overload' },

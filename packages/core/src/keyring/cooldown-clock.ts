@@ -1,5 +1,5 @@
 import type { Key, KeyAccount } from '../key/key.js'
-import { movedRest } from '../key/key-health.js'
+import { shiftedCooldown } from '../key/key-health.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { ExpiryQueue } from './expiry-queue.js'
 
@@ -8,8 +8,8 @@ export interface CooldownClockParts {
   readonly keys: ReadonlyMap<string, Key>
   readonly accounts: ReadonlyMap<string, KeyAccount>
   /** The rest of the account, or of the key, is over. */
-  readonly onAccountRested: (account: KeyAccount, now: number) => void
-  readonly onKeyRested: (key: Key, now: number) => void
+  readonly onAccountCooled: (account: KeyAccount, now: number) => void
+  readonly onKeyCooled: (key: Key, now: number) => void
   /** The clock was set back, and all rests with it. */
   readonly onSetBack: () => void
 }
@@ -32,9 +32,9 @@ export class CooldownClock {
   wakeDue(): number {
     const now = this.now()
     for (let due = this.#accounts.next(now); due !== undefined; due = this.#accounts.next(now))
-      this.#parts.onAccountRested(due, now)
+      this.#parts.onAccountCooled(due, now)
     for (let due = this.#keys.next(now); due !== undefined; due = this.#keys.next(now))
-      this.#parts.onKeyRested(due, now)
+      this.#parts.onKeyCooled(due, now)
     return now
   }
 
@@ -56,11 +56,11 @@ export class CooldownClock {
   #setBack(byMs: number): void {
     const { accounts, keys, onSetBack } = this.#parts
     for (const account of accounts.values()) {
-      account.moveRests(byMs)
+      account.shiftCooldowns(byMs)
       this.#accounts.schedule(account)
     }
     for (const key of keys.values()) {
-      key.health = movedRest(key.health, byMs)
+      key.health = shiftedCooldown(key.health, byMs)
       this.#keys.schedule(key)
     }
     onSetBack()

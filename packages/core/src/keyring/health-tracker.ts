@@ -1,5 +1,5 @@
 import type { EventBoard } from '../events.js'
-import { type Health, ready, refused, restUntil, settle, subjectOf } from '../key/account-health.js'
+import { coolUntil, type Health, ready, refused, settle, subjectOf } from '../key/account-health.js'
 import { type CooldownContext, nextCooldown } from '../key/cooldown.js'
 import { EjectionGuard } from '../key/ejection-guard.js'
 import type { Key, KeyAccount } from '../key/key.js'
@@ -134,10 +134,10 @@ export class HealthTracker {
 
   /** A success that began after the rest did ends it, and the count of strikes with it. */
   #endCooldown({ account, model, entry, startedAt }: Grant): void {
-    if (!account.hasRested) return
+    if (!account.hasCooldowns) return
     const cooldown = account.cooldowns.get(model)
     if (cooldown === undefined || startedAt <= cooldown.since) return
-    account.forgetRest(model)
+    account.endCooldown(model)
     entry.epoch++
     this.#parts.events.emit('key-recovered', { keys: idsOf(account), model })
   }
@@ -148,7 +148,7 @@ export class HealthTracker {
     const running = account.cooldowns.get(model)
     const cooldown = nextCooldown(running, { outcome, model, startedAt }, this.#cooldownContext(now))
     if (cooldown === undefined || cooldown === running) return
-    account.rest(cooldown, now)
+    account.startCooldown(cooldown, now)
     const { until, reason } = cooldown
     this.#parts.events.emit('key-cooldown', { keys: idsOf(account), model, until, reason })
   }
@@ -169,7 +169,7 @@ export class HealthTracker {
     if (cooldown === undefined) return
     const { until, reason } = cooldown
     const before = account.health
-    this.setAccountHealth(account, restUntil(before, until, outcome.message ?? reason))
+    this.setAccountHealth(account, coolUntil(before, until, outcome.message ?? reason))
     if (account.health === before) return
     this.#parts.events.emit('key-cooldown', { keys: idsOf(account), model: null, until, reason })
   }

@@ -1,9 +1,9 @@
 import type { EventBoard } from '../events.js'
 import type { StoredQuota } from '../key/account.js'
-import { funded, type Health, wake } from '../key/account-health.js'
+import { endCooldown, funded, type Health } from '../key/account-health.js'
 import { Accounts, type Belonging } from '../key/accounts.js'
 import type { Key, KeyAccount } from '../key/key.js'
-import { type KeyHealth, wakeKey } from '../key/key-health.js'
+import { endKeyCooldown, type KeyHealth } from '../key/key-health.js'
 import { type Concurrency, isLimited } from '../limit/concurrency.js'
 import { DeclaredLimits, type LimitOptions } from '../limit/limit-options.js'
 import type { Pacing } from '../limit/pacing.js'
@@ -71,7 +71,7 @@ export interface AttemptFigures {
 export class Keyring {
   readonly keys: Map<string, Key> = new Map()
   readonly accounts: ReadonlyMap<string, KeyAccount>
-  readonly #accounts = new Accounts(({ number }) => this.#models.forgetRests(number))
+  readonly #accounts = new Accounts(({ number }) => this.#models.forgetCooldowns(number))
   readonly #models: ModelRegistry
   readonly #options: KeyringOptions
   readonly #quotas: Quotas
@@ -134,8 +134,9 @@ export class Keyring {
       runtime,
       keys,
       accounts,
-      onAccountRested: (account, now) => this.#judgement.setAccountHealth(account, wake(account.health, now)),
-      onKeyRested: (key, now) => this.#wakeKey(key, now),
+      onAccountCooled: (account, now) =>
+        this.#judgement.setAccountHealth(account, endCooldown(account.health, now)),
+      onKeyCooled: (key, now) => this.#wakeKey(key, now),
       onSetBack: () => this.#selection.invalidate(),
     })
   }
@@ -158,7 +159,7 @@ export class Keyring {
       key.upstreamAccount = upstreamAccount
       key.account = this.accountFor(key)
       // The account was refused under another name: a sibling would only hear the same.
-      if (key.account !== account) key.account.joinRests(account, this.#clock.now())
+      if (key.account !== account) key.account.mergeCooldowns(account, this.#clock.now())
     })
     this.#options.onChange(key, key.account)
   }
@@ -238,7 +239,7 @@ export class Keyring {
       account.balance = found.balance
       this.reviewFunds(account)
     }
-    if (found.forgetCooldowns === true) account.forgetRests()
+    if (found.forgetCooldowns === true) account.clearCooldowns()
     this.#selection.updateAll(account)
     this.#options.onChange(key, account)
     this.#options.onFree(null)
@@ -285,7 +286,7 @@ export class Keyring {
   /** An attempt has its first output, though it goes on. */
   answered(turn: Grant): void {
     const { key, account, model } = turn
-    if (!account.hasRested || !key.isHeld) return
+    if (!account.hasCooldowns || !key.isHeld) return
     const { changes } = account
     this.#judgement.answered(turn)
     if (account.changes === changes) return
@@ -363,7 +364,7 @@ export class Keyring {
 
   #wakeKey(key: Key, now: number): void {
     if (!this.#options.health.probes && key.isHeld)
-      this.#judgement.setKeyHealth(key, wakeKey(key.health, now))
+      this.#judgement.setKeyHealth(key, endKeyCooldown(key.health, now))
   }
 
   /** Takes a key off an account, whose trial the key's attempt may be. */

@@ -42,7 +42,10 @@ describe('state that changed', () => {
     key.health = { status: 'invalid', reason: 'refused', since: 5 }
     Object.assign(key, { requests: 4, successes: 3, promptTokens: 2, completionTokens: 1, usedAt: 9 })
     account.balance = { amount: '1.50', currency: 'CNY', source: 'known', at: 7 }
-    account.rest({ model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 }, 1)
+    account.startCooldown(
+      { model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 },
+      1,
+    )
     persistence.touch(key, account)
     await runtime.advanceAsync(1_000)
     const { keyStates, accountStates, balances } = await base.load()

@@ -28,7 +28,7 @@ export class AccountIndex {
   readonly #pages: (Page | undefined)[] = []
 
   /** Until when the account is known to rest by the upstream's word, in milliseconds since the epoch; else 0. */
-  restsUntil(account: number): number {
+  coolsUntil(account: number): number {
     const page = this.#pages[account >> pageBits]
     return page === undefined ? 0 : (page.rests[account & pageMask] as number)
   }
@@ -43,12 +43,12 @@ export class AccountIndex {
     return this.#pages[account >> pageBits]?.quotas[account & pageMask] ?? null
   }
 
-  noteRest(account: number, until: number): void {
+  recordCooldown(account: number, until: number): void {
     if (account >= 0) this.#pageOf(account).rests[account & pageMask] = until
   }
 
   /** Somebody lifted a rest. */
-  forgetRest(account: number): void {
+  forgetCooldown(account: number): void {
     const page = this.#pages[account >> pageBits]
     if (page !== undefined) page.rests[account & pageMask] = 0
   }

@@ -121,7 +121,7 @@ describe('a rest on a model', () => {
   const resting = (reason: CooldownReason, until: number) => {
     const key = makeKey('a')
     const cooldown: Cooldown = { model: 'm', since: 0, until, reason, strikes: 1 }
-    key.account.rest(cooldown, now)
+    key.account.startCooldown(cooldown, now)
     return { key, cooldown }
   }
 

@@ -1,5 +1,5 @@
 import { isPutAside } from '../key/account.js'
-import { type Cooldown, isSoft } from '../key/cooldown.js'
+import { type Cooldown, isInferred } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
 import type { Concurrency } from '../limit/concurrency.js'
 import { blocks, type NeededFunds } from '../money/funds.js'
@@ -69,7 +69,7 @@ const lacksChargedOnly = ({ account: { health } }: Key): boolean =>
 
 /** The rest that keeps a key from a model now. */
 export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
-  if (!key.account.hasRested) return undefined
+  if (!key.account.hasCooldowns) return undefined
   const cooldown = key.account.cooldowns.get(model)
   return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
 }
@@ -78,5 +78,5 @@ export function activeCooldown(key: Key, model: string, now: number): Cooldown |
 export function cooldownOnModel(key: Key, model: string, now: number): 'cooling' | 'resting' | undefined {
   const cooldown = activeCooldown(key, model, now)
   if (cooldown === undefined) return undefined
-  return isSoft(cooldown) ? 'resting' : 'cooling'
+  return isInferred(cooldown) ? 'resting' : 'cooling'
 }

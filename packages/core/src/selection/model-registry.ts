@@ -122,8 +122,8 @@ export class ModelRegistry {
   }
 
   /** A rest of that account was lifted, on whatever model. */
-  forgetRests(account: number): void {
-    for (const { accountIndex } of this.#entries.values()) accountIndex.forgetRest(account)
+  forgetCooldowns(account: number): void {
+    for (const { accountIndex } of this.#entries.values()) accountIndex.forgetCooldown(account)
   }
 
   /** What is declared for the model replaces what the provider says, fact by fact. */

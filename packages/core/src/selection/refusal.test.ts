@@ -24,7 +24,7 @@ const cooling = (name: string, lengthMs: number): Key => {
 const limited = (name: string, lengthMs: number): Key => {
   const key = makeKey(name)
   const rest = { model: 'm', since: 0, until: now + lengthMs, reason: 'rate-limited', strikes: 1 } as const
-  key.account.rest(rest, now)
+  key.account.startCooldown(rest, now)
   return key
 }
 

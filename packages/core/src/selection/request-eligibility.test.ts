@@ -211,7 +211,10 @@ describe('how a key stands to a request', () => {
     ['network', 'resting'],
   ] as const)('when its account rests on the model: %s', (reason, why) => {
     const key = makeKey('a')
-    key.account.rest({ model: 'm', since: now - 1, until: soon, reason, strikes: 1, meter: 'RPM' }, now)
+    key.account.startCooldown(
+      { model: 'm', since: now - 1, until: soon, reason, strikes: 1, meter: 'RPM' },
+      now,
+    )
     expect(eligibilityOf(key, ask(), house())).toEqual({ why, until: soon, detail: `${reason} (RPM)` })
     expect(eligibilityOf(key, ask({ model: 'other' }), house()).why).toBeNull()
     expect(eligibilityOf(key, ask({ now: soon }), house()).why).toBeNull()
@@ -233,12 +236,12 @@ describe('how a key stands to a request', () => {
     key.account.keepQuota('m', quota)
     quota.reserve({ tokens: 95, images: 0 }, now)
     const rest = { model: 'm', since: now - 1, until: soon, strikes: 1 }
-    key.account.rest({ ...rest, reason: 'rate-limited' }, now)
+    key.account.startCooldown({ ...rest, reason: 'rate-limited' }, now)
     expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'cooling', until: now + 60_250 })
     expect(eligibilityOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).until).toBe(soon)
     const large = ask({ demand: { tokens: 101, images: 0 } })
     expect(eligibilityOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
-    key.account.rest({ ...rest, reason: 'overload' }, now)
+    key.account.startCooldown({ ...rest, reason: 'overload' }, now)
     expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
   })
 })

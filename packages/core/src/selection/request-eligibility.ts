@@ -1,5 +1,5 @@
 import { isPutAside } from '../key/account.js'
-import { type Cooldown, isSoft } from '../key/cooldown.js'
+import { type Cooldown, isInferred } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
 import type { Concurrency } from '../limit/concurrency.js'
 import type { Demand } from '../limit/meters.js'
@@ -78,7 +78,7 @@ export function eligibilityOf(key: Key, ask: RequestSnapshot, rules: PoolLimits)
   const cooldown = activeCooldown(key, model, now)
   const freeAt = account.quotas.get(model)?.freeAt(ask.demand, now) ?? now
   // The end of a rest is no help to what is more than a limit.
-  if (cooldown !== undefined && !isSoft(cooldown) && freeAt < Number.POSITIVE_INFINITY)
+  if (cooldown !== undefined && !isInferred(cooldown) && freeAt < Number.POSITIVE_INFINITY)
     return stands('cooling', Math.max(cooldown.until, freeAt), wordsOf(cooldown))
   // A limit is firmer than a rest by our own guess: nobody is tried beyond it.
   if (freeAt > now) return stands('limited', freeAt)

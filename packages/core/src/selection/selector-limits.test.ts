@@ -286,7 +286,7 @@ describe('a rest by our own guess', () => {
     const key = add('a')
     settle(turn('m'), overload)
     const until = runtime.now() + 10 * minute
-    key.account.rest(
+    key.account.startCooldown(
       { model: 'm', since: runtime.now(), until, reason: 'overload', strikes: 9 },
       runtime.now(),
     )

@@ -1,5 +1,5 @@
 import { wouldTry } from '../key/account-health.js'
-import { isSoft } from '../key/cooldown.js'
+import { isInferred } from '../key/cooldown.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
@@ -217,12 +217,12 @@ export class Selector {
   /** The key's rest on the model. One that the upstream asked for is noted, so that the next pick need not look for it. */
   #restOf(key: Key): 'cooling' | 'resting' | undefined {
     const { model, asked } = this.#request
-    if (asked.now < model.accountIndex.restsUntil(key.accountNumber)) return 'cooling'
-    if (!key.account.hasRested) return undefined
+    if (asked.now < model.accountIndex.coolsUntil(key.accountNumber)) return 'cooling'
+    if (!key.account.hasCooldowns) return undefined
     const rest = activeCooldown(key, model.name, asked.now)
     if (rest === undefined) return undefined
-    if (isSoft(rest)) return 'resting'
-    model.accountIndex.noteRest(key.accountNumber, rest.until)
+    if (isInferred(rest)) return 'resting'
+    model.accountIndex.recordCooldown(key.accountNumber, rest.until)
     return 'cooling'
   }
 
