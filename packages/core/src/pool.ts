@@ -108,7 +108,7 @@ export class KeyPool {
     const ledger = new Ledger(provider)
     this.#persistence = new Persistence(this.#store, runtime, this.#events, {
       ledger,
-      onFunds: (account) => this.#keyring.notePayment(account),
+      onFunds: (account) => this.#keyring.reviewBalance(account),
     })
     this.#keyring = new Keyring({
       ...policy,

@@ -101,7 +101,7 @@ describe('a call that ended', () => {
     call(paid, { kind: 'aborted' }, used(2))
     expect(ledger.take()[0]).toMatchObject({ requests: 3, unknownCosts: 2, cost: parseMoney('2') })
     expect(account.balance).toMatchObject({ amount: '8.00', source: 'estimated' })
-    expect(account.purse?.spent.unknown).toBe(2)
+    expect(account.tracker?.spent.unknown).toBe(2)
   })
 
   it('is not written down when it asked no model for anything: a lookup, or an upload', () => {

@@ -1,7 +1,7 @@
 import type { EventBoard } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
-import { corrected } from '../money/balance-correction.js'
+import { correctedBaseline } from '../money/balance-correction.js'
 import type { Money } from '../money/decimal.js'
 import type { Baseline } from '../money/estimate.js'
 import type { Outcome } from '../outcome/outcome.js'
@@ -70,27 +70,27 @@ export class Accounting {
   }
 
   #pay({ account, needs }: Grant, cost: Cost, now: number): void {
-    const { purse } = account
-    if (purse === null) return
-    const paid = paidOf(cost, purse.baseline)
+    const { tracker } = account
+    if (tracker === null) return
+    const paid = paidOf(cost, tracker.baseline)
     if (paid === 0n) return
-    account.pay({ cost: paid, isCharged: needs === 'charged' }, now)
+    account.charge({ cost: paid, isCharged: needs === 'charged' }, now)
     this.#parts.onSpending(account)
-    this.#parts.keyring.notePayment(account)
+    this.#parts.keyring.reviewBalance(account)
   }
 
   #correct(turn: Grant, outcome: Outcome, now: number, cost: Cost): void {
     const { account, needs, startedAt } = turn
     const isFree = 'amount' in cost && cost.amount === 0n
     const currency = this.#parts.provider.currencyOf(turn.key.site)
-    const next = corrected(account.purse, { outcome, needs, isFree, startedAt }, { now, currency })
+    const next = correctedBaseline(account.tracker, { outcome, needs, isFree, startedAt }, { now, currency })
     if (next !== null) this.#reckonFrom(account, next)
   }
 
   #reckonFrom(account: KeyAccount, baseline: Baseline): void {
-    account.reckonFrom(baseline)
+    account.setBaseline(baseline)
     this.#parts.onSpending(account)
-    this.#parts.keyring.notePayment(account)
+    this.#parts.keyring.reviewBalance(account)
     const { balance } = account
     if (balance !== null) this.#parts.events.emit('balance-updated', { account: account.id, balance })
   }

@@ -106,7 +106,7 @@ export class Books {
     const totals = new Map<string, string[]>()
     const accounts = report.accounts.map((each) => {
       const { account: id, balance } = each
-      const purse = keyring.accounts.get(id)?.purse ?? null
+      const purse = keyring.accounts.get(id)?.tracker ?? null
       if (balance.amount !== null) listedIn(totals, balance.currency).push(balance.amount)
       const days = spending.get(`${balance.currency} ${id}`) ?? []
       const { dailyCost, ...trend } = trendOf(days, today, purse?.left.amount ?? null)

@@ -2,7 +2,7 @@ import { type Health, ready, settle } from '../key/account-health.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { KeyHealth } from '../key/key-health.js'
 import { type Balance, balanceOf } from '../money/balance.js'
-import { corrected } from '../money/balance-correction.js'
+import { correctedBaseline } from '../money/balance-correction.js'
 import { nothingSpent } from '../money/estimate.js'
 import { blocks, type NeededFunds } from '../money/funds.js'
 import type { Provider } from '../provider/provider.js'
@@ -45,7 +45,7 @@ export function learn(
   const needs = needsOf(model, site, provider)
   const paid = paidFor(open, { outcome, needs }, now)
   const evidence = { outcome, needs, isFree: needs === 'nothing', startedAt: now }
-  const baseline = corrected(account.purse, evidence, { now, currency: provider.currencyOf(site) })
+  const baseline = correctedBaseline(account.tracker, evidence, { now, currency: provider.currencyOf(site) })
   return {
     ...lesson,
     ...(paid === account.health ? {} : { account: paid }),

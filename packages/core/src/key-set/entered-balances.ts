@@ -2,7 +2,7 @@ import type { EventBoard } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { balanceOf } from '../money/balance.js'
-import type { Purse } from '../money/balance-tracker.js'
+import type { BalanceTracker } from '../money/balance-tracker.js'
 import { parseMoney } from '../money/decimal.js'
 import { type Baseline, nothingSpent, toppedUp } from '../money/estimate.js'
 import type { Provider } from '../provider/provider.js'
@@ -33,7 +33,7 @@ export async function noteBalances(parts: SayingParts, said: readonly SaidBalanc
     keyring.restore(key, { balance: balanceOf(baseline, nothingSpent) })
     changed.add(key.account)
   }
-  const purses = Array.from(changed, (account) => ({ account, purse: account.purse as Purse }))
+  const purses = Array.from(changed, (account) => ({ account, purse: account.tracker as BalanceTracker }))
   for (const { account, purse } of purses)
     events.emit('balance-updated', { account: account.id, balance: purse.balance })
   await putPurses(store, purses)
@@ -41,7 +41,7 @@ export async function noteBalances(parts: SayingParts, said: readonly SaidBalanc
 
 async function putPurses(
   store: Store,
-  said: readonly { readonly account: KeyAccount; readonly purse: Purse }[],
+  said: readonly { readonly account: KeyAccount; readonly purse: BalanceTracker }[],
 ): Promise<void> {
   if (said.length === 0) return
   try {
@@ -59,12 +59,12 @@ async function putPurses(
  * to an amount that nobody knows changes nothing.
  */
 function saidBaseline(
-  { purse }: KeyAccount,
+  { tracker }: KeyAccount,
   text: string,
   { currency, now }: { readonly currency: string; readonly now: number },
 ): Baseline | null {
   const amount = parseMoney(text)
   if (!text.startsWith('+')) return { source: 'estimated', amount, funds: null, currency, at: now }
-  if (purse === null || purse.left.amount === null) return null
-  return toppedUp(purse.baseline, purse.spent, { amount, at: now })
+  if (tracker === null || tracker.left.amount === null) return null
+  return toppedUp(tracker.baseline, tracker.spent, { amount, at: now })
 }

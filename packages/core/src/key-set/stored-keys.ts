@@ -2,7 +2,7 @@ import type { KeyInput } from '../key/key.js'
 import { Key } from '../key/key.js'
 import { revealSecret, Secret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
-import { Purse } from '../money/balance-tracker.js'
+import { BalanceTracker } from '../money/balance-tracker.js'
 import type { Snapshot, StoredKey } from '../store/store.js'
 import type { StoredBalance } from '../store/stored-usage.js'
 import type { KeyChanges } from './key-input.js'
@@ -116,7 +116,7 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
     if (account === undefined || account.keys.size > 0) continue
     account.health = state.health
     const balance = balances.get(state.id)
-    if (balance !== undefined) account.purse = new Purse(balance.baseline, balance.spent)
+    if (balance !== undefined) account.tracker = new BalanceTracker(balance.baseline, balance.spent)
     for (const cooldown of state.cooldowns) account.startCooldown(cooldown, 0)
     keyring.restoreQuotas(account, state.quotas)
   }
@@ -126,16 +126,16 @@ function restoreStates(keyring: Keyring, snapshot: Snapshot, fresh: ReadonlyMap<
 function adoptBalance(keyring: Keyring, { id, baseline, spent }: StoredBalance, now: number): void {
   const account = keyring.accounts.get(id)
   if (account === undefined) return
-  const { purse } = account
+  const { tracker } = account
   const at = baseline.at ?? 0
-  const before = purse === null ? Number.NEGATIVE_INFINITY : (purse.baseline.at ?? 0)
-  if (at < before || (at === before && purse?.isNew === true)) return
-  if (at === before) purse?.read(spent, now)
-  else account.purse = purse?.rebased(baseline, spent) ?? new Purse(baseline, spent)
-  account.noteFunds()
+  const before = tracker === null ? Number.NEGATIVE_INFINITY : (tracker.baseline.at ?? 0)
+  if (at < before || (at === before && tracker?.isNew === true)) return
+  if (at === before) tracker?.read(spent, now)
+  else account.tracker = tracker?.rebased(baseline, spent) ?? new BalanceTracker(baseline, spent)
+  account.updateFunds()
   // An account that was just read from the store goes on with the health that it had.
   if (at > before && account.keys.size > 0) keyring.reviewFunds(account)
-  else keyring.notePayment(account)
+  else keyring.reviewBalance(account)
 }
 
 const differs = (key: Key, stored: StoredKey): boolean =>

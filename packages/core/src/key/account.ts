@@ -2,7 +2,7 @@ import { SmallSet } from '../collections/small-set.js'
 import type { Quota, QuotaSnapshot } from '../limit/quota.js'
 import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import { type Balance, baselineOf } from '../money/balance.js'
-import { type Payment, Purse } from '../money/balance-tracker.js'
+import { BalanceTracker, type Charge } from '../money/balance-tracker.js'
 import type { Baseline } from '../money/estimate.js'
 import { type Health, isTimed, ready } from './account-health.js'
 import type { Cooldown } from './cooldown.js'
@@ -59,7 +59,7 @@ export class Account<Member extends object = object> {
   /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
   #quotas: Map<string, Quota> | null = null
   readonly #onRestsLifted: ((account: Account<Member>) => void) | null
-  #purse: Purse | null = null
+  #purse: BalanceTracker | null = null
 
   constructor(id: string, place: AccountPlace<Member> | null = null) {
     this.id = id
@@ -78,14 +78,14 @@ export class Account<Member extends object = object> {
   }
 
   /** What it should have; null when nobody ever said anything of it. */
-  get purse(): Purse | null {
+  get tracker(): BalanceTracker | null {
     return this.#purse
   }
 
   /** As the store has it. */
-  set purse(purse: Purse | null) {
+  set tracker(purse: BalanceTracker | null) {
     this.#purse = purse
-    this.noteFunds()
+    this.updateFunds()
   }
 
   get balance(): Balance | null {
@@ -94,26 +94,26 @@ export class Account<Member extends object = object> {
 
   /** What somebody found out just now: what is spent from here on is taken from it. */
   set balance(balance: Balance | null) {
-    if (balance === null) this.purse = null
-    else this.reckonFrom(baselineOf(balance))
+    if (balance === null) this.tracker = null
+    else this.setBaseline(baselineOf(balance))
   }
 
   /** Reckons from another figure. Its instant is never before that of the last one, so that the store takes it. */
-  reckonFrom(baseline: Baseline): void {
+  setBaseline(baseline: Baseline): void {
     const before = this.#purse?.baseline.at ?? null
     const isEarlier = before !== null && baseline.at !== null && baseline.at < before
-    this.purse = new Purse(isEarlier ? { ...baseline, at: before } : baseline)
+    this.tracker = new BalanceTracker(isEarlier ? { ...baseline, at: before } : baseline)
   }
 
   /** A call was paid for. */
-  pay(payment: Payment, now: number): void {
+  charge(payment: Charge, now: number): void {
     if (this.#purse === null) return
-    this.#purse.spend(payment, now)
-    this.noteFunds()
+    this.#purse.charge(payment, now)
+    this.updateFunds()
   }
 
   /** The purse has changed. */
-  noteFunds(): void {
+  updateFunds(): void {
     this.funds = this.#purse?.funds ?? null
   }
 

@@ -186,7 +186,7 @@ export class Keyring {
     if (key.account.keys.size === 1) this.#clock.watchAccount(key.account)
     if (key.health.status === 'cooling') this.#watchOver(key)
     this.#selection.update(key)
-    if (key.account.keys.size === 1) this.notePayment(key.account)
+    if (key.account.keys.size === 1) this.reviewBalance(key.account)
     this.#options.onFree(null)
   }
 
@@ -248,11 +248,11 @@ export class Keyring {
   /** Another figure is known of the account's money. Where there is some, an account that had none may be tried. */
   reviewFunds(account: KeyAccount): void {
     if ((account.funds ?? 0) > 0) this.#judgement.setAccountHealth(account, funded(account.health))
-    this.notePayment(account)
+    this.reviewBalance(account)
   }
 
   /** The account has less than it had. */
-  notePayment(account: KeyAccount): void {
+  reviewBalance(account: KeyAccount): void {
     this.#low.review(account, this.#clock.now())
   }
 

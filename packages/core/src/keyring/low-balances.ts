@@ -26,9 +26,9 @@ export class LowBalances {
   /** The account's money is other than it was. */
   review(account: KeyAccount, now: number): void {
     const { thresholds, selection, events, onFree } = this.#parts
-    const { purse } = account
+    const { tracker } = account
     if (thresholds === null) return
-    const until = purse === null ? null : thresholds.lowUntil(purse.baseline, purse, now)
+    const until = tracker === null ? null : thresholds.lowUntil(tracker.baseline, tracker, now)
     if (until !== null) this.dueAt = Math.min(this.dueAt, until)
     if (account.isLow === (until !== null)) return
     account.isLow = until !== null

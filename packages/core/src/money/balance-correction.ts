@@ -1,5 +1,5 @@
 import type { Outcome } from '../outcome/outcome.js'
-import type { Purse } from './balance-tracker.js'
+import type { BalanceTracker } from './balance-tracker.js'
 import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './estimate.js'
 import type { NeededFunds } from './funds.js'
 
@@ -16,8 +16,8 @@ export interface Evidence {
  * What an account's money is to be reckoned from after an answer, which says more of it than any reckoning; null when
  * it says nothing new. `currency` is that of an account of which nobody ever said anything.
  */
-export function corrected(
-  purse: Purse | null,
+export function correctedBaseline(
+  purse: BalanceTracker | null,
   { outcome, needs, isFree, startedAt }: Evidence,
   { now, currency }: { readonly now: number; readonly currency: string },
 ): Baseline | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Purse } from './balance-tracker.js'
+import { BalanceTracker } from './balance-tracker.js'
 import { parseMoney } from './decimal.js'
 import type { Baseline } from './estimate.js'
 
@@ -22,22 +22,22 @@ const yuan = (cost: string | null, isCharged = false) => ({
 
 describe('a purse', () => {
   it('holds what the baseline says, less what was paid', () => {
-    const purse = new Purse(baseline('10'))
-    purse.spend(yuan('0.25'), 200)
-    purse.spend(yuan(null), 300)
-    purse.spend(yuan('1', true), 400)
+    const purse = new BalanceTracker(baseline('10'))
+    purse.charge(yuan('0.25'), 200)
+    purse.charge(yuan(null), 300)
+    purse.charge(yuan('1', true), 400)
     expect(purse.balance).toMatchObject({ amount: '8.75', source: 'estimated', at: 100 })
     expect(purse.funds).toBe(8.75)
     expect(purse.spent).toEqual({ any: parseMoney('0.25'), charged: parseMoney('1'), unknown: 1 })
-    expect(new Purse(baseline(null)).funds).toBeNull()
+    expect(new BalanceTracker(baseline(null)).funds).toBeNull()
   })
 
   it('gives the store what was spent here, once, and takes over what all have spent', () => {
-    const purse = new Purse(baseline('10'), { any: parseMoney('1'), charged: 0n, unknown: 0 })
+    const purse = new BalanceTracker(baseline('10'), { any: parseMoney('1'), charged: 0n, unknown: 0 })
     expect([purse.hasUnsaved, purse.takeUnsaved()]).toEqual([false, null])
-    purse.spend(yuan('1'), 200)
+    purse.charge(yuan('1'), 200)
     expect(purse.takeUnsaved()).toMatchObject({ any: parseMoney('1') })
-    purse.spend(yuan('1'), 200)
+    purse.charge(yuan('1'), 200)
     expect(purse.balance.amount).toBe('7.00')
     purse.saved({ any: parseMoney('5'), charged: 0n, unknown: 0 }, 300)
     expect(purse.balance.amount).toBe('4.00')
@@ -47,24 +47,24 @@ describe('a purse', () => {
   })
 
   it('hears of what others spent, but not while the store is adding', () => {
-    const purse = new Purse(baseline('10'), { any: 0n, charged: 0n, unknown: 0 })
+    const purse = new BalanceTracker(baseline('10'), { any: 0n, charged: 0n, unknown: 0 })
     purse.read({ any: parseMoney('2'), charged: 0n, unknown: 0 }, 200)
     purse.read({ any: parseMoney('1'), charged: 0n, unknown: 0 }, 200)
     expect(purse.balance.amount).toBe('8.00')
-    purse.spend(yuan('1'), 200)
+    purse.charge(yuan('1'), 200)
     purse.takeUnsaved()
     purse.read({ any: parseMoney('3'), charged: 0n, unknown: 0 }, 200)
     expect(purse.balance.amount).toBe('7.00')
   })
 
   it('knows since when it should be empty, for each kind of money', () => {
-    const purse = new Purse(baseline('3', '1'))
+    const purse = new BalanceTracker(baseline('3', '1'))
     expect([purse.emptySince('any'), purse.emptySince('charged')]).toEqual([null, null])
-    purse.spend(yuan('1', true), 200)
-    purse.spend(yuan('1', true), 250)
+    purse.charge(yuan('1', true), 200)
+    purse.charge(yuan('1', true), 250)
     expect([purse.emptySince('any'), purse.emptySince('charged')]).toEqual([null, 200])
-    purse.spend(yuan('2'), 300)
+    purse.charge(yuan('2'), 300)
     expect([purse.emptySince('any'), purse.emptySince('charged')]).toEqual([300, 200])
-    expect(new Purse(baseline('0')).emptySince('charged')).toBe(100)
+    expect(new BalanceTracker(baseline('0')).emptySince('charged')).toBe(100)
   })
 })

@@ -4,7 +4,7 @@ import { type Money, roughly } from './decimal.js'
 import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from './estimate.js'
 
 /** A call that was paid for. */
-export interface Payment {
+export interface Charge {
   /** Null when nobody knows. */
   readonly cost: Money | null
   /** Only recharged money could pay for it. */
@@ -15,7 +15,7 @@ export interface Payment {
  * What an account should have: a baseline, and what was spent since, here and by other processes. What was spent here
  * is unsaved until the store has added it to what others spent.
  */
-export class Purse {
+export class BalanceTracker {
   readonly baseline: Baseline
   /** The store does not have this baseline yet. */
   isNew: boolean
@@ -64,7 +64,7 @@ export class Purse {
     return this.isNew || this.#unsaved !== null
   }
 
-  spend({ cost, isCharged }: Payment, now: number): void {
+  charge({ cost, isCharged }: Charge, now: number): void {
     this.#unsaved ??= { any: 0n, charged: 0n, unknown: 0 }
     const unsaved = this.#unsaved
     if (cost === null) unsaved.unknown++
@@ -102,8 +102,8 @@ export class Purse {
   }
 
   /** Another process reckons from a later figure: that one, less what was spent here since the last saving. */
-  rebased(baseline: Baseline, stored: Spent): Purse {
-    const purse = new Purse(baseline, stored)
+  rebased(baseline: Baseline, stored: Spent): BalanceTracker {
+    const purse = new BalanceTracker(baseline, stored)
     purse.#unsaved = this.#unsaved
     purse.#reckon(baseline.at ?? 0)
     return purse

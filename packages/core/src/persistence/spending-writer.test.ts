@@ -25,15 +25,15 @@ async function twoProcesses() {
         now: 200,
         onFunds: () => void surprises.push(name),
       })
-    return { account, pay: (cost: bigint) => account.pay({ cost, isCharged: false }, 150), save }
+    return { account, pay: (cost: bigint) => account.charge({ cost, isCharged: false }, 150), save }
   }
   const [one, other] = [process('one'), process('other')]
   one.account.balance = said('1000')
   await one.save()
   other.account.balance = said('1000')
   const [stored] = (await base.load()).balances
-  if (stored !== undefined && other.account.purse !== null)
-    other.account.purse = other.account.purse.rebased(stored.baseline, stored.spent)
+  if (stored !== undefined && other.account.tracker !== null)
+    other.account.tracker = other.account.tracker.rebased(stored.baseline, stored.spent)
   return { base, store, one, other, surprises }
 }
 
@@ -69,7 +69,7 @@ describe('what two processes spend of one account', () => {
         }
         const [balance] = (await base.load()).balances
         expect(balance?.spent.any).toBe(total + 3n)
-        expect(one.account.purse?.spent.any).toBe(total + 3n)
+        expect(one.account.tracker?.spent.any).toBe(total + 3n)
       }),
       { seed: 20_260_901 },
     )
@@ -105,7 +105,7 @@ describe('what two processes spend of one account', () => {
     one.pay(2n)
     release()
     await saving
-    expect(one.account.purse?.spent.any).toBe(3n)
+    expect(one.account.tracker?.spent.any).toBe(3n)
     await one.save()
     expect((await base.load()).balances).toMatchObject([{ spent: { any: 3n } }])
   })
@@ -115,7 +115,7 @@ describe('what two processes spend of one account', () => {
     await base.removeKeys(['key-0'])
     one.pay(3n)
     await one.save()
-    expect(one.account.purse?.spent.any).toBe(3n)
+    expect(one.account.tracker?.spent.any).toBe(3n)
     expect((await base.load()).balances).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import type { Ledger } from '../billing/ledger.js'
 import type { KeyAccount } from '../key/key.js'
-import type { Purse } from '../money/balance-tracker.js'
+import type { BalanceTracker } from '../money/balance-tracker.js'
 import { nothingSpent, type Spent } from '../money/estimate.js'
 import type { Store } from '../store/store.js'
 import type { StoredBalance, StoredUsage } from '../store/stored-usage.js'
@@ -20,7 +20,7 @@ export interface MoneyToSave {
 /** Has the store add what the ledger and the purses hold. What it could not add goes back where it came from. */
 export async function saveMoney({ store, ledger, spenders, now, onFunds }: MoneyToSave): Promise<void> {
   const rows = ledger?.take() ?? []
-  const accounts = Array.from(spenders).filter(({ purse }) => purse?.hasUnsaved === true)
+  const accounts = Array.from(spenders).filter(({ tracker }) => tracker?.hasUnsaved === true)
   let done = 0
   try {
     for (; done < Math.max(rows.length, accounts.length); done += batchSize) {
@@ -36,7 +36,7 @@ export async function saveMoney({ store, ledger, spenders, now, onFunds }: Money
 
 interface TakenPurse {
   readonly account: KeyAccount
-  readonly purse: Purse
+  readonly purse: BalanceTracker
   readonly spent: Spent | null
 }
 
@@ -64,8 +64,8 @@ async function saveBatch(
 }
 
 const takenFrom = (account: KeyAccount): TakenPurse[] => {
-  const { purse } = account
-  return purse === null ? [] : [{ account, purse, spent: purse.takeUnsaved() }]
+  const { tracker } = account
+  return tracker === null ? [] : [{ account, purse, spent: tracker.takeUnsaved() }]
 }
 
 /** Takes over what the store knows of an account; tells whether that is news. */
@@ -76,12 +76,12 @@ function hasSurprised(
 ): boolean {
   purse.isNew = false
   // Another figure has come meanwhile, from which everything is reckoned anew.
-  if (account.purse !== purse || spent === null) return false
+  if (account.tracker !== purse || spent === null) return false
   const before = purse.left.amount
   if (stored === undefined) purse.keptHere(now)
   else if ((stored.baseline.at ?? 0) > (purse.baseline.at ?? 0))
-    account.purse = purse.rebased(stored.baseline, stored.spent)
+    account.tracker = purse.rebased(stored.baseline, stored.spent)
   else purse.saved(stored.spent, now)
-  account.noteFunds()
-  return account.purse.left.amount !== before
+  account.updateFunds()
+  return account.tracker.left.amount !== before
 }

@@ -129,13 +129,13 @@ export class Persistence {
 
   /** Sums and spending: what fails is part of the next save. */
   async #saveMoney(accounts: readonly KeyAccount[], now: number): Promise<void> {
-    for (const account of accounts) if (account.purse?.isNew === true) this.#spenders.add(account)
+    for (const account of accounts) if (account.tracker?.isNew === true) this.#spenders.add(account)
     const spenders = this.#spenders
     this.#spenders = new Set()
     try {
       await saveMoney({ ...this.#money, store: this.#store, spenders, now })
     } catch (error) {
-      for (const account of spenders) if (account.purse?.hasUnsaved === true) this.#spenders.add(account)
+      for (const account of spenders) if (account.tracker?.hasUnsaved === true) this.#spenders.add(account)
       this.#report(error)
     }
   }
