@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { LearnedBound } from './learned-limit.js'
+import { LearnedLimit } from './learned-limit.js'
 import { slidingWindow } from './testing/lone-window.js'
 
 const minute = 60_000
 const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
 
 /** A bound that a first refusal has set. */
-const boundAt = (admitted: number): LearnedBound =>
-  LearnedBound.atRefusal(minute, { startedAt: now, now, admitted, ended: 0 })
+const boundAt = (admitted: number): LearnedLimit =>
+  LearnedLimit.atRefusal(minute, { startedAt: now, now, admitted, ended: 0 })
 
-const refuse = (bound: LearnedBound, at: number, admitted: number, startedAt = at): boolean =>
+const refuse = (bound: LearnedLimit, at: number, admitted: number, startedAt = at): boolean =>
   bound.refuse({ startedAt, now: at, admitted, ended: 0 })
 
 /** Lets calls press against a full window until the bound grows; gives how long that took. */
-function pressUntilGrown(bound: LearnedBound, from: number): number {
+function pressUntilGrown(bound: LearnedLimit, from: number): number {
   const { value } = bound
   for (let at = from; ; at += 1_000) {
     bound.press(1, value, at)
@@ -163,7 +163,7 @@ it('goes on after a restart where it was', () => {
   const bound = boundAt(100)
   const at = now + pressUntilGrown(bound, now) + 1
   refuse(bound, at, 100)
-  const restored = LearnedBound.restore(minute, bound.state)
+  const restored = LearnedLimit.restore(minute, bound.state)
   expect(restored.state).toEqual({ value: 100, held: 100, patienceMs: 2 * minute })
   expect(restored.state).toEqual(bound.state)
   expect(pressUntilGrown(restored, at)).toBe(2 * minute)

@@ -1,7 +1,7 @@
 import type { MeterWindow } from './meter-window.js'
 
 /** What a restart must not forget of a bound. */
-export interface LearnedBoundState {
+export interface LearnedLimitState {
   readonly value: number
   readonly held: number
   readonly patienceMs: number
@@ -47,7 +47,7 @@ const mostPatience = 60
  * with doubled steps while that goes well, and with doubled patience when it does not. So a limit that stays is hit
  * about once an hour, and one that was raised is found within minutes of the next try.
  */
-export class LearnedBound {
+export class LearnedLimit {
   readonly #lengthMs: number
   #value: number
   /** The level that calls pressed against for a whole quiet time without a refusal; 0 before that. */
@@ -76,14 +76,14 @@ export class LearnedBound {
   }
 
   /** The bound that a first refusal leaves. */
-  static atRefusal(lengthMs: number, refusal: CountedRefusal): LearnedBound {
-    const bound = new LearnedBound(lengthMs, Number.POSITIVE_INFINITY)
+  static atRefusal(lengthMs: number, refusal: CountedRefusal): LearnedLimit {
+    const bound = new LearnedLimit(lengthMs, Number.POSITIVE_INFINITY)
     bound.refuse(refusal)
     return bound
   }
 
-  static restore(lengthMs: number, { value, held, patienceMs }: LearnedBoundState): LearnedBound {
-    const bound = new LearnedBound(lengthMs, Math.max(1, value))
+  static restore(lengthMs: number, { value, held, patienceMs }: LearnedLimitState): LearnedLimit {
+    const bound = new LearnedLimit(lengthMs, Math.max(1, value))
     bound.#place = bound.#value
     bound.#held = Math.min(held, bound.#value)
     bound.#patienceMs = Math.min(Math.max(patienceMs, lengthMs), mostPatience * lengthMs)
@@ -95,7 +95,7 @@ export class LearnedBound {
     return this.#value
   }
 
-  get state(): LearnedBoundState {
+  get state(): LearnedLimitState {
     return { value: this.#value, held: this.#held, patienceMs: this.#patienceMs }
   }
 

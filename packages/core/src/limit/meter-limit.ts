@@ -1,22 +1,22 @@
 import type { Meter } from '../outcome/meter.js'
-import { LearnedBound } from './learned-limit.js'
+import { LearnedLimit } from './learned-limit.js'
 import type { MeterWindow } from './meter-window.js'
 import { amountOf, type Demand, type MeterFacts, meterFacts } from './meters.js'
 
 /** What must have been admitted for a single refusal to teach a bound. */
 const fewest = 3
 
-export interface GaugeOptions {
+export interface MeterLimitOptions {
   readonly window: MeterWindow
   /** Since when everything admitted is in the window. */
   readonly since: number
   /** The declared limit; Infinity when there is none. */
   readonly limit: number
-  readonly bound: LearnedBound | null
+  readonly bound: LearnedLimit | null
 }
 
 /** One meter that is kept count of, because a limit was declared or a bound learned. */
-export class Gauge {
+export class MeterLimit {
   readonly meter: Meter
   readonly unit: MeterFacts['unit']
   readonly lengthMs: number
@@ -24,10 +24,10 @@ export class Gauge {
   readonly limit: number
   /** Moves along with its quota's block. */
   window: MeterWindow
-  #bound: LearnedBound | null
+  #bound: LearnedLimit | null
   #isWarned = false
 
-  constructor(meter: Meter, { window, since, limit, bound }: GaugeOptions) {
+  constructor(meter: Meter, { window, since, limit, bound }: MeterLimitOptions) {
     const { unit, lengthMs } = meterFacts[meter]
     this.meter = meter
     this.unit = unit
@@ -38,7 +38,7 @@ export class Gauge {
     this.#bound = bound
   }
 
-  get bound(): LearnedBound | null {
+  get bound(): LearnedLimit | null {
     return this.#bound
   }
 
@@ -100,7 +100,7 @@ export class Gauge {
     const isDoubtful = this.window.total(now) < fewest && !this.#isWarned
     this.#isWarned = true
     if (isDoubtful) return false
-    this.#bound = LearnedBound.atRefusal(this.lengthMs, refusal)
+    this.#bound = LearnedLimit.atRefusal(this.lengthMs, refusal)
     return true
   }
 }

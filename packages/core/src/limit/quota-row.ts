@@ -1,7 +1,7 @@
 import type { Demand } from './meters.js'
 
 /** Eight numbers: one line of the processor's cache. */
-export const tallyWidth = 8
+export const rowWidth = 8
 
 /**
  * The columns that rows of all kinds have. A row counts something in a window; whatever else it needs stands in the

@@ -1,10 +1,10 @@
 import type { Meter } from '../outcome/meter.js'
-import type { LearnedBoundState } from './learned-limit.js'
+import type { LearnedLimitState } from './learned-limit.js'
 import { meters } from './meters.js'
 
 /** What is remembered of one meter. */
-export interface StoredGauge {
-  readonly bound: LearnedBoundState | null
+export interface StoredMeterLimit {
+  readonly bound: LearnedLimitState | null
   /** Since when everything is counted, in milliseconds since the Unix epoch; null: ever since. */
   readonly since: number | null
   /** Instant, amount, instant, amount, oldest first. */
@@ -12,12 +12,12 @@ export interface StoredGauge {
 }
 
 /** What a restart must not forget of a quota, as JSON. */
-export type QuotaSnapshot = Readonly<Partial<Record<Meter, StoredGauge>>>
+export type QuotaSnapshot = Readonly<Partial<Record<Meter, StoredMeterLimit>>>
 
 /** The meters of a snapshot that make sense. Another version may have written it: the rest is left out. */
-export function readQuotaSnapshot(snapshot: QuotaSnapshot): [Meter, StoredGauge][] {
-  return meters.flatMap((meter): [Meter, StoredGauge][] => {
-    const stored: Partial<StoredGauge> | null | undefined = snapshot[meter]
+export function readQuotaSnapshot(snapshot: QuotaSnapshot): [Meter, StoredMeterLimit][] {
+  return meters.flatMap((meter): [Meter, StoredMeterLimit][] => {
+    const stored: Partial<StoredMeterLimit> | null | undefined = snapshot[meter]
     if (typeof stored !== 'object' || stored === null) return []
     const { bound = null, since = null, counted = [] } = stored
     const isSound =

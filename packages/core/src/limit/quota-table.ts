@@ -3,7 +3,7 @@ import type { Meter } from '../outcome/meter.js'
 import { DayWindows } from './day-windows.js'
 import { MeterWindow } from './meter-window.js'
 import { type Demand, type MeterFacts, meterFacts } from './meters.js'
-import { type Correction, type Place, tallyWidth, type Windows, wholeColumn } from './quota-row.js'
+import { type Correction, type Place, rowWidth, type Windows, wholeColumn } from './quota-row.js'
 import { RecentUse, unitColumn } from './recent-use.js'
 import { type SlidingOptions, SlidingWindows, slotWidth } from './sliding-windows.js'
 
@@ -28,7 +28,7 @@ const units = ['requests', 'tokens', 'images'] as const
 const allUnits = 0b111
 const bitOf = (unit: MeterFacts['unit']): number => 1 << units.indexOf(unit)
 
-export interface TalliesOptions {
+export interface QuotaTableOptions {
   /** Whether refusals teach limits, so that recent use is worth counting. */
   readonly learns: boolean
   /** Offset of the provider's calendar day from UTC. */
@@ -40,8 +40,8 @@ export interface TalliesOptions {
  * both of requests and tokens of a minute), and at the end one of recent use. Blocks are named by their place; a pick goes from an
  * account's number straight to them, past all objects.
  */
-export class Tallies {
-  readonly #rows = new Slab(tallyWidth)
+export class QuotaTable {
+  readonly #rows = new Slab(rowWidth)
   readonly #kinds: readonly Kind[]
   readonly #recent = new RecentUse(this.#rows)
   readonly #learns: boolean
@@ -50,7 +50,7 @@ export class Tallies {
    * Whether the upstream's minutes and hours slide or follow the clock is unknown; a sliding count is right for both.
    * Its days are the provider's calendar days: nobody waits a day for yesterday's calls.
    */
-  constructor({ learns, dayOffsetMs }: TalliesOptions) {
+  constructor({ learns, dayOffsetMs }: QuotaTableOptions) {
     this.#learns = learns
     const slots = new Slab(slotWidth)
     const rows = this.#rows
@@ -88,7 +88,7 @@ export class Tallies {
   /** Gives a block back with all that it holds. */
   close(block: number): void {
     const recent = this.#recentRow(block)
-    for (let row = block; row < recent; row += tallyWidth) this.#kindAt(row)?.windows.close(row)
+    for (let row = block; row < recent; row += rowWidth) this.#kindAt(row)?.windows.close(row)
     this.#rows.giveBack(block, sizeOf(block, recent))
   }
 
@@ -107,12 +107,12 @@ export class Tallies {
     const { values, whole } = this.#rows
     values.copyWithin(grown, block, recent)
     let row = grown + recent - block
-    values.copyWithin(row + kinds.size * tallyWidth, recent, recent + tallyWidth)
+    values.copyWithin(row + kinds.size * rowWidth, recent, recent + rowWidth)
     if (minuteRow !== null) whole[2 * (grown + minuteRow - block) + wholeColumn.kind] = this.#kindFor(minute)
     for (const kind of kinds) {
       whole[2 * row + wholeColumn.kind] = kind
       this.#kinds[kind]?.windows.open(row)
-      row += tallyWidth
+      row += rowWidth
     }
     this.#rows.giveBack(block, size)
     this.#markLast(grown)
@@ -122,7 +122,7 @@ export class Tallies {
   /** Whether this much more stays below every ceiling. */
   fits(block: number, demand: Demand, now: number): boolean {
     const { whole } = this.#rows
-    for (let row = block; ; row += tallyWidth) {
+    for (let row = block; ; row += rowWidth) {
       const code = whole[2 * row + wholeColumn.kind] as number
       const kind = this.#kinds[code & kindMask]
       if (kind === undefined) return true
@@ -142,7 +142,7 @@ export class Tallies {
       if (kind === undefined) break
       kind.windows.count(row, demand, now)
       uncovered &= ~kind.covers
-      row += tallyWidth
+      row += rowWidth
       if (code >= lastFlag) break
     }
     if (this.#learns && uncovered !== 0) this.#note(row, uncovered, demand, 1, now)
@@ -156,7 +156,7 @@ export class Tallies {
   /** A call ended that was counted with an estimate. */
   correct(block: number, correction: Correction): void {
     const recent = this.#recentRow(block)
-    for (let row = block; row < recent; row += tallyWidth) this.#kindAt(row)?.windows.correct(row, correction)
+    for (let row = block; row < recent; row += rowWidth) this.#kindAt(row)?.windows.correct(row, correction)
     this.correctRecent(block, correction.real - correction.estimate, correction.now)
   }
 
@@ -175,7 +175,7 @@ export class Tallies {
   metersOf(block: number): Meter[] {
     const found: Meter[] = []
     const recent = this.#recentRow(block)
-    for (let row = block; row < recent; row += tallyWidth) found.push(...(this.#kindAt(row)?.meters ?? []))
+    for (let row = block; row < recent; row += rowWidth) found.push(...(this.#kindAt(row)?.meters ?? []))
     return found
   }
 
@@ -193,8 +193,8 @@ export class Tallies {
 
   #markLast(block: number): void {
     const { whole } = this.#rows
-    const last = this.#recentRow(block) - tallyWidth
-    for (let row = block; row <= last; row += tallyWidth) {
+    const last = this.#recentRow(block) - rowWidth
+    for (let row = block; row <= last; row += rowWidth) {
       const kind = (whole[2 * row + wholeColumn.kind] as number) & kindMask
       whole[2 * row + wholeColumn.kind] = row === last ? kind + lastFlag : kind
     }
@@ -227,20 +227,20 @@ export class Tallies {
 
   /** The row that requests or tokens of a minute have in a block; null when it has none. */
   #minuteRow(block: number, recent: number): number | null {
-    for (let row = block; row < recent; row += tallyWidth)
+    for (let row = block; row < recent; row += rowWidth)
       if (this.#kindAt(row)?.meters.some((meter) => joined.has(meter)) === true) return row
     return null
   }
 
   #placeOf(block: number, meter: Meter): Place {
     let row = block
-    while (this.#kindAt(row)?.meters.includes(meter) !== true) row += tallyWidth
+    while (this.#kindAt(row)?.meters.includes(meter) !== true) row += rowWidth
     return { row, part: meterFacts[meter].unit === 'tokens' ? 'tokens' : 'pieces' }
   }
 
   #recentRow(block: number): number {
     let row = block
-    while (this.#kindAt(row) !== undefined) row += tallyWidth
+    while (this.#kindAt(row) !== undefined) row += rowWidth
     return row
   }
 
@@ -249,11 +249,11 @@ export class Tallies {
     let uncovered = allUnits
     for (let row = block, kind = this.#kindAt(row); kind !== undefined; kind = this.#kindAt(row)) {
       uncovered &= ~kind.covers
-      row += tallyWidth
+      row += rowWidth
     }
     return uncovered
   }
 }
 
 /** Rows of a block, given its row of recent use. */
-const sizeOf = (block: number, recent: number): number => (recent - block) / tallyWidth + 1
+const sizeOf = (block: number, recent: number): number => (recent - block) / rowWidth + 1

@@ -1,18 +1,18 @@
 import type { Meter } from '../outcome/meter.js'
-import { LearnedBound } from './learned-limit.js'
-import { Gauge } from './meter-limit.js'
+import { LearnedLimit } from './learned-limit.js'
+import { MeterLimit } from './meter-limit.js'
 import { type Demand, type Limits, meterFacts, meters } from './meters.js'
-import { type QuotaSnapshot, readQuotaSnapshot, type StoredGauge } from './quota-snapshot.js'
-import { Tallies, type TalliesOptions } from './quota-table.js'
+import { type QuotaSnapshot, readQuotaSnapshot, type StoredMeterLimit } from './quota-snapshot.js'
+import { QuotaTable, type QuotaTableOptions } from './quota-table.js'
 
 export type { QuotaSnapshot } from './quota-snapshot.js'
 
 /** What an account may use of a model. */
-export interface QuotaOptions extends TalliesOptions {
+export interface QuotaOptions extends QuotaTableOptions {
   /** Declared limits: rules that are never broken. Null when nothing is declared. */
   readonly limits: Limits | null
   /** Where it counts, together with others of the same options. @default by itself */
-  readonly tallies?: Tallies
+  readonly tallies?: QuotaTable
 }
 
 /** A call that was counted before it ran; `settle` says what became of it. */
@@ -43,17 +43,22 @@ export interface BlockListener {
 export class Quota {
   readonly limits: Limits | null
   readonly #learns: boolean
-  readonly #tallies: Tallies
+  readonly #tallies: QuotaTable
   #block: number
   /** Who is told when it counts somewhere else. */
   #listener: BlockListener | null = null
   #place = 0
   /** Made when they are first needed: while nothing is learned, the tallies say all there is to say. */
-  #gauges: Gauge[] | null = null
+  #gauges: MeterLimit[] | null = null
   /** Whether it has anything that must outlive the process: a bound, or what hours and days have counted. */
   isStored = false
 
-  constructor({ limits, learns, dayOffsetMs, tallies = new Tallies({ learns, dayOffsetMs }) }: QuotaOptions) {
+  constructor({
+    limits,
+    learns,
+    dayOffsetMs,
+    tallies = new QuotaTable({ learns, dayOffsetMs }),
+  }: QuotaOptions) {
     this.limits = limits
     this.#learns = learns
     this.#tallies = tallies
@@ -155,7 +160,7 @@ export class Quota {
   /** The bounds, and the counts of hours and days; null when there is nothing worth storing. */
   snapshot(now: number): QuotaSnapshot | null {
     if (!this.isStored) return null
-    const stored: Partial<Record<Meter, StoredGauge>> = {}
+    const stored: Partial<Record<Meter, StoredMeterLimit>> = {}
     for (const { meter, lengthMs, bound, since, window } of this.#allGauges()) {
       // A minute is over before a restart is.
       const counted = lengthMs > meterFacts.RPM.lengthMs ? window.entries(now) : []
@@ -193,18 +198,18 @@ export class Quota {
     return this.limits?.[meter] ?? Number.POSITIVE_INFINITY
   }
 
-  #allGauges(): Gauge[] {
+  #allGauges(): MeterLimit[] {
     this.#gauges ??= this.#tallies.metersOf(this.#block).map((meter) => this.#newGauge(meter))
     return this.#gauges
   }
 
-  #newGauge(meter: Meter, since = Number.NEGATIVE_INFINITY, bound: LearnedBound | null = null): Gauge {
+  #newGauge(meter: Meter, since = Number.NEGATIVE_INFINITY, bound: LearnedLimit | null = null): MeterLimit {
     const window = this.#tallies.window(this.#block, meter)
-    return new Gauge(meter, { window, since, limit: this.#limitOf(meter), bound })
+    return new MeterLimit(meter, { window, since, limit: this.#limitOf(meter), bound })
   }
 
   /** The gauge of a meter that refused, made when nobody has counted it so far. */
-  #gaugeOf(meter: Meter, now: number): Gauge {
+  #gaugeOf(meter: Meter, now: number): MeterLimit {
     const gauges = this.#allGauges()
     const known = gauges.find((gauge) => gauge.meter === meter)
     if (known !== undefined) return known
@@ -229,17 +234,17 @@ export class Quota {
   }
 
   /** Tells the tallies how far a gauge lets them go, after its bound may have changed. */
-  #keepTo({ meter, ceiling, bound }: Gauge): void {
+  #keepTo({ meter, ceiling, bound }: MeterLimit): void {
     this.#tallies.setCeiling(this.#block, meter, ceiling)
     if (bound !== null) this.isStored = true
   }
 
-  #restore(meter: Meter, { bound, since, counted }: StoredGauge, now: number): void {
+  #restore(meter: Meter, { bound, since, counted }: StoredMeterLimit, now: number): void {
     if (this.limits?.[meter] === undefined && !this.#learns) return
     const gauges = this.#allGauges()
     if (!gauges.some((gauge) => gauge.meter === meter)) this.#count([meter])
     const learned =
-      bound === null || !this.#learns ? null : LearnedBound.restore(meterFacts[meter].lengthMs, bound)
+      bound === null || !this.#learns ? null : LearnedLimit.restore(meterFacts[meter].lengthMs, bound)
     const gauge = this.#newGauge(meter, since ?? Number.NEGATIVE_INFINITY, learned)
     for (let index = 0; index + 1 < counted.length; index += 2) {
       gauge.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))

@@ -1,5 +1,5 @@
 import { Slab } from '../collections/slab.js'
-import { tallyWidth } from './quota-row.js'
+import { rowWidth } from './quota-row.js'
 
 const minuteMs = 60_000
 
@@ -19,7 +19,7 @@ const counted = Object.values(unitColumn).flatMap((column) => [column, column + 
 export class RecentUse {
   readonly #rows: Slab
 
-  constructor(rows: Slab = new Slab(tallyWidth)) {
+  constructor(rows: Slab = new Slab(rowWidth)) {
     this.#rows = rows
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Quota } from './quota.js'
-import { Tallies } from './quota-table.js'
+import { QuotaTable } from './quota-table.js'
 
 const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
 const call = { tokens: 100, images: 0 }
@@ -9,7 +9,7 @@ const ended = { tokens: null, isRefused: false }
 
 describe('quotas that count in the same tallies', () => {
   it('do not count for each other, however many come and go', () => {
-    const tallies = new Tallies(options)
+    const tallies = new QuotaTable(options)
     const all = Array.from({ length: 100 }, (_, at) => {
       const limits = at % 3 === 0 ? { RPM: 5, TPM: 450 } : at % 3 === 1 ? { RPD: 5 } : { TPM: 450, TPD: 900 }
       return { quota: new Quota({ ...options, limits, tallies }), fitting: at % 3 === 1 ? 5 : 4 }
@@ -26,7 +26,7 @@ describe('quotas that count in the same tallies', () => {
   })
 
   it('tell where they count now, when a refusal has moved them and when they are forgotten', () => {
-    const tallies = new Tallies(options)
+    const tallies = new QuotaTable(options)
     const quota = new Quota({ ...options, limits: { TPM: 1_000 }, tallies })
     const blocks: number[] = []
     quota.tell({ onBlock: ({ block }, place) => blocks.push(block + place) }, 0)

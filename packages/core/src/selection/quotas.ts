@@ -3,7 +3,7 @@ import type { KeyAccount } from '../key/key.js'
 import type { DeclaredLimits } from '../limit/limit-options.js'
 import type { Limits } from '../limit/meters.js'
 import { Quota, type QuotaOptions } from '../limit/quota.js'
-import { Tallies } from '../limit/quota-table.js'
+import { QuotaTable } from '../limit/quota-table.js'
 import type { ModelEntry, ModelRegistry } from './model-registry.js'
 
 export interface QuotasParts {
@@ -17,11 +17,11 @@ export interface QuotasParts {
 /** What accounts may use of models: counted where a limit is declared, or where one may be learned. */
 export class Quotas {
   readonly #parts: QuotasParts
-  readonly tallies: Tallies
+  readonly table: QuotaTable
 
   constructor(parts: QuotasParts) {
     this.#parts = parts
-    this.tallies = new Tallies(parts)
+    this.table = new QuotaTable(parts)
   }
 
   /** Null where nothing is counted yet, because nothing is declared. */
@@ -62,7 +62,7 @@ export class Quotas {
 
   #optionsOf(limits: Limits | null): QuotaOptions {
     const { learns, dayOffsetMs } = this.#parts
-    return { limits, learns, dayOffsetMs, tallies: this.tallies }
+    return { limits, learns, dayOffsetMs, tallies: this.table }
   }
 }
 

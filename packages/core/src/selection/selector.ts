@@ -243,9 +243,9 @@ export class Selector {
 
   #hasRoom({ accountNumber, account }: Key): boolean {
     const { model, asked, demand } = this.#request
-    const { tallies } = this.#parts.quotas
+    const { table } = this.#parts.quotas
     const block = model.accountIndex.blockOf(accountNumber)
-    if (block !== 0 && tallies.fits(block, demand, asked.now)) return true
+    if (block !== 0 && table.fits(block, demand, asked.now)) return true
     const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
     // To be held back is what lets a learned bound grow.
     return quota === null || quota.fits(demand, asked.now) || quota.hold(demand, asked.now)
@@ -292,7 +292,7 @@ export class Selector {
     const { quotas } = this.#parts
     const block = model.accountIndex.blockOf(accountNumber)
     if (block !== 0) {
-      quotas.tallies.count(block, demand, asked.now)
+      quotas.table.count(block, demand, asked.now)
       return model.accountIndex.quotaOf(accountNumber)
     }
     const quota = quotas.begin(account, model)

@@ -1,12 +1,12 @@
 import { Slab } from '../../collections/slab.js'
 import { DayWindows } from '../day-windows.js'
 import { MeterWindow } from '../meter-window.js'
-import { type Part, tallyWidth, type Windows } from '../quota-row.js'
+import { type Part, rowWidth, type Windows } from '../quota-row.js'
 import { SlidingWindows, slotWidth } from '../sliding-windows.js'
 
 /** A window that slides, alone in its slab. */
 export function slidingWindow(lengthMs: number): MeterWindow {
-  const rows = new Slab(tallyWidth)
+  const rows = new Slab(rowWidth)
   const slots = new Slab(slotWidth)
   const windows = new SlidingWindows({ lengthMs, pieces: 'requests', countsTokens: false, rows, slots })
   return windowIn(rows, windows, 'pieces')
@@ -14,7 +14,7 @@ export function slidingWindow(lengthMs: number): MeterWindow {
 
 /** A window of tokens, which counts calls as they begin and as they end. */
 export function tokenWindow(lengthMs: number): MeterWindow {
-  const rows = new Slab(tallyWidth)
+  const rows = new Slab(rowWidth)
   const slots = new Slab(slotWidth)
   return windowIn(
     rows,
@@ -25,7 +25,7 @@ export function tokenWindow(lengthMs: number): MeterWindow {
 
 /** A window of calendar days. */
 export function dayWindow(offsetMs: number): MeterWindow {
-  const rows = new Slab(tallyWidth)
+  const rows = new Slab(rowWidth)
   return windowIn(rows, new DayWindows({ offsetMs, unit: 'requests', rows }), 'pieces')
 }
 
