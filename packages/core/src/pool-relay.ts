@@ -1,6 +1,6 @@
 import { revealSecret } from './key/secret.js'
 import type { Keyring } from './keyring/keyring.js'
-import type { Leasing } from './lease/lease-issuer.js'
+import type { LeaseIssuer } from './lease/lease-issuer.js'
 import { OwnedRelay } from './ownership/owned-relay.js'
 import type { Owners } from './ownership/owners.js'
 import type { Policy } from './policy.js'
@@ -20,7 +20,7 @@ import { withModel } from './relay/request/with-model.js'
 
 export interface RelayingParts {
   readonly keyring: Keyring
-  readonly leasing: Leasing
+  readonly leasing: LeaseIssuer
   readonly upstream: Upstream
   readonly owners: Owners
   readonly policy: Policy

@@ -14,7 +14,7 @@ import { viewOf } from './key/key-view.js'
 import { KeySet } from './key-set/key-set.js'
 import { Keyring } from './keyring/keyring.js'
 import type { Lease } from './lease/lease.js'
-import { Leasing } from './lease/lease-issuer.js'
+import { LeaseIssuer } from './lease/lease-issuer.js'
 import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
@@ -66,7 +66,7 @@ export class KeyPool {
   readonly #inspection: Inspection
   readonly #counters = new Counters()
   readonly #books: Books
-  readonly #leasing: Leasing
+  readonly #leasing: LeaseIssuer
   readonly #recovery: KeyRecovery
   readonly #schedule: CheckSchedule
   readonly #relaying: Relaying
@@ -132,7 +132,7 @@ export class KeyPool {
       keyring: this.#keyring,
       persistence: this.#persistence,
     })
-    this.#leasing = new Leasing({
+    this.#leasing = new LeaseIssuer({
       keyring: this.#keyring,
       runtime,
       events: this.#events,
@@ -196,7 +196,7 @@ export class KeyPool {
   acquire(request: LeaseRequest = {}): Promise<Lease> {
     if (!this.#isReady) return this.ready.then(() => this.acquire(request))
     if (request.signal?.aborted === true) return Promise.reject(request.signal.reason)
-    return this.#leasing.lend(request)
+    return this.#leasing.issue(request)
   }
 
   /**

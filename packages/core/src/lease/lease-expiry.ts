@@ -6,7 +6,7 @@ import type { Grant } from '../selection/grant.js'
  * Turns given out to callers with clients of their own, who may lose them. Those not settled in time are given back.
  * They form a list by when they are due, which is the order they were lent in, because all have the same time.
  */
-export class LentTurns {
+export class LeaseExpiry {
   readonly #clock: AlarmClock
   readonly #timeoutMs: number
   readonly #onExpired: (turn: Grant) => void

@@ -9,13 +9,13 @@ import type { KeyRequest } from '../selection/key-request.js'
 import { closedRefusal, type Refusal, refusalError } from '../selection/refusal.js'
 import type { Usage } from '../usage/usage.js'
 import { Lease, type LeaseOwner } from './lease.js'
-import { LentTurns } from './lease-expiry.js'
+import { LeaseExpiry } from './lease-expiry.js'
 import type { LeasePolicy } from './lease-options.js'
 import { checkLeaseRequest, keyRequestOf, type LeaseRequest } from './lease-request.js'
-import type { Patience } from './wait-options.js'
-import { WaitingRoom } from './wait-queue.js'
+import type { WaitOptions } from './wait-options.js'
+import { WaitQueue } from './wait-queue.js'
 
-export interface LeasingParts {
+export interface LeaseIssuerParts {
   readonly keyring: Keyring
   readonly runtime: Runtime
   readonly events: EventBoard
@@ -26,29 +26,29 @@ export interface LeasingParts {
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
-export class Leasing {
-  readonly #parts: LeasingParts
-  readonly #room: WaitingRoom<KeyRequest, Lease, Refusal>
-  readonly #lent: LentTurns
+export class LeaseIssuer {
+  readonly #parts: LeaseIssuerParts
+  readonly #room: WaitQueue<KeyRequest, Lease, Refusal>
+  readonly #lent: LeaseExpiry
   readonly #owner: LeaseOwner
   /** Why nobody is served at all. */
   #refusal: Refusal | null = null
 
-  constructor(parts: LeasingParts) {
+  constructor(parts: LeaseIssuerParts) {
     this.#parts = parts
     const { runtime, policy, keyring, events } = parts
     this.#owner = {
       ...parts.leases,
       settle: (turn, outcome, figures) => this.#settle(turn, outcome, figures),
     }
-    this.#room = new WaitingRoom<KeyRequest, Lease, Refusal>({
+    this.#room = new WaitQueue<KeyRequest, Lease, Refusal>({
       serve: (wanted) => this.#take(wanted),
-      boundTo: ({ account }) => account,
+      pinnedTo: ({ account }) => account,
       whenFull: (refusal) => fullRefusal(refusal, policy.queue.limit),
       runtime,
       limit: policy.queue.limit,
     })
-    this.#lent = new LentTurns(runtime, policy.leaseTimeoutMs, (turn) => {
+    this.#lent = new LeaseExpiry(runtime, policy.leaseTimeoutMs, (turn) => {
       keyring.release(turn)
       events.emit('lease-expired', { key: turn.key.id, model: turn.model })
     })
@@ -60,15 +60,15 @@ export class Leasing {
   }
 
   /** A lease, or why there is none; by a promise only when the request waits. */
-  acquire(wanted: KeyRequest, patience: Patience | null): Lease | Refusal | Promise<Lease | Refusal> {
+  acquire(wanted: KeyRequest, patience: WaitOptions | null): Lease | Refusal | Promise<Lease | Refusal> {
     if (this.#refusal !== null) return this.#refusal
     if (patience === null) return this.#take(wanted)
-    const isBehindOthers = patience.isNewcomer && this.#room.hasWaiting(wanted.model, wanted.account)
+    const isBehindOthers = patience.isNewArrival && this.#room.hasWaiting(wanted.model, wanted.account)
     const taken = isBehindOthers ? undefined : this.#take(wanted)
     if (taken !== undefined && !('freeAt' in taken)) return taken
     // What it tried in vain is out of the way by now, or will be ready when its turn comes.
     wanted.tried = null
-    return this.#room.enter(wanted, {
+    return this.#room.enqueue(wanted, {
       deadlineAt: patience.deadlineAt,
       refusal: taken,
       onAbort: (leave) => patience.onAbort(leave),
@@ -79,7 +79,7 @@ export class Leasing {
    * A lease for a caller with a client of its own, given back by itself when it is not settled in time. Rejects with a
    * `KeyPoolError` (a `ConfigError` for a wrong request), or with the signal's reason when it fires first.
    */
-  lend(request: LeaseRequest): Promise<Lease> {
+  issue(request: LeaseRequest): Promise<Lease> {
     try {
       checkLeaseRequest(request)
     } catch (error) {
@@ -102,7 +102,7 @@ export class Leasing {
     let leave = (): void => {}
     const onAbort = (): void => leave()
     signal?.addEventListener('abort', onAbort, { once: true })
-    const taken = await this.#room.enter(wanted, {
+    const taken = await this.#room.enqueue(wanted, {
       deadlineAt: runtime.now() + (maxWaitMs ?? policy.queue.maxWaitMs),
       refusal,
       onAbort: (given) => {

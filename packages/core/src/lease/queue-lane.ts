@@ -24,7 +24,7 @@ export interface Waiter<Asked, Answer> {
 const recheckMs = 100
 
 /** The requests that wait for the same model: first come, first served. Decides nothing. */
-export class WaitingLine<Asked, Answer, Refusal extends Release> {
+export class QueueLane<Asked, Answer, Refusal extends Release> {
   readonly model: string
   size = 0
   /** Why the first in line could not be served when it was last tried. */

@@ -1,9 +1,9 @@
 /** A request that may wait for a key. */
-export interface Patience {
+export interface WaitOptions {
   /** Until then, in milliseconds since the Unix epoch. */
   readonly deadlineAt: number
   /** It has had no attempt yet, so it may not be served before those who wait already. */
-  readonly isNewcomer: boolean
+  readonly isNewArrival: boolean
   /** To be told what to call when the client leaves. */
   onAbort(leave: () => void): void
 }

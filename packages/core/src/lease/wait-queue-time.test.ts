@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { promisesSettled } from '../testing/fake-runtime.js'
 import { busy, type Refused, waitingRoomUnderTest } from './testing/wait-queue-under-test.js'
-import { WaitingRoom } from './wait-queue.js'
+import { WaitQueue } from './wait-queue.js'
 
 const setUp = () => {
   const under = waitingRoomUnderTest()
@@ -114,13 +114,13 @@ describe('a request is told at once', () => {
     const { room, runtime } = setUp()
     const start = runtime.now()
     let freeAt = start + 100
-    const own = new WaitingRoom<{ model: string }, { key: string }, Refused>({
+    const own = new WaitQueue<{ model: string }, { key: string }, Refused>({
       serve: () => ({ why: 'resting', freeAt, isBusy: false }),
       whenFull: (refusal) => refusal,
       runtime,
       limit: 10,
     })
-    const answer = own.enter({ model: 'a' }, { deadlineAt: start + 200 })
+    const answer = own.enqueue({ model: 'a' }, { deadlineAt: start + 200 })
     freeAt = start + 5_000
     await runtime.advanceAsync(100)
     expect(await answer).toEqual({ why: 'resting', freeAt: start + 5_000, isBusy: false })

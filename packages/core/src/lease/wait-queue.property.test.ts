@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fakeRuntime } from '../testing/fake-runtime.js'
 import type { Release } from './queue-lane.js'
-import { WaitingRoom } from './wait-queue.js'
+import { WaitQueue } from './wait-queue.js'
 
 interface Asked {
   readonly model: string
@@ -48,7 +48,7 @@ class World {
   readonly runtime = fakeRuntime()
   readonly places = new Map<string, number>()
   readonly releases = new Map<string, Release>()
-  readonly room = new WaitingRoom<Asked, { place: string }, Refused>({
+  readonly room = new WaitQueue<Asked, { place: string }, Refused>({
     serve: (asked) => this.#serve(asked),
     whenFull: (refusal) => refusal,
     runtime: this.runtime,
@@ -84,7 +84,7 @@ class World {
     const asked: Asked = { model, number: this.#all.length, served: 0 }
     this.#all.push(asked)
     const deadlineAt = this.runtime.now() + waitMs
-    const answer = this.room.enter(asked, { deadlineAt, onAbort: (leave) => void this.#leaves.push(leave) })
+    const answer = this.room.enqueue(asked, { deadlineAt, onAbort: (leave) => void this.#leaves.push(leave) })
     const note = (given: { place: string } | Refused): void => {
       this.#answered++
       expect(this.#answers.has(asked.number)).toBe(false)

@@ -1,13 +1,13 @@
 import { MinHeap } from '../collections/min-heap.js'
 import { AlarmClock } from '../runtime/alarm-clock.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { type Release, type Waiter, WaitingLine } from './queue-lane.js'
+import { QueueLane, type Release, type Waiter } from './queue-lane.js'
 
 /** Timers come late in a busy process; a release that came in time is not lost to that. */
 const latenessMs = 50
 
 /** What the room is handed: it knows neither keys nor requests. */
-export interface WaitingRoomParts<Asked, Given, Refusal> {
+export interface WaitQueueParts<Asked, Given, Refusal> {
   /** Tries to serve a request. What it gives is told from a refusal by having no `freeAt`. Must not throw. */
   readonly serve: (asked: Asked) => Given | Refusal
   /** What a request is told that could have waited, had there been room. */
@@ -17,14 +17,14 @@ export interface WaitingRoomParts<Asked, Given, Refusal> {
    * do. Those that are bound wait in lines of their own, lest one that needs what rests holds up all the others.
    * @default none is bound
    */
-  readonly boundTo?: (asked: Asked) => string | null
+  readonly pinnedTo?: (asked: Asked) => string | null
   readonly runtime: Runtime
   /** How many may wait at once. */
   readonly limit: number
 }
 
 /** How a request waits. */
-export interface WaitOptions<Refusal> {
+export interface EnqueueOptions<Refusal> {
   /** In milliseconds since the Unix epoch; Infinity to wait as long as it takes. */
   readonly deadlineAt: number
   /** Why it was not served a moment ago; without it the room tries, unless others wait for the same model. */
@@ -38,18 +38,18 @@ export interface WaitOptions<Refusal> {
  * model; a model whose first cannot be served holds up no other. A request waits only while a release may come
  * within its deadline: it is told as soon as that is ruled out, not when the deadline comes.
  */
-export class WaitingRoom<
+export class WaitQueue<
   Asked extends { readonly model: string },
   Given extends object,
   Refusal extends Release,
 > {
-  readonly #parts: WaitingRoomParts<Asked, Given, Refusal>
+  readonly #parts: WaitQueueParts<Asked, Given, Refusal>
   readonly #clock: AlarmClock
-  readonly #lines = new Map<string, WaitingLine<Asked, Given | Refusal, Refusal>>()
+  readonly #lines = new Map<string, QueueLane<Asked, Given | Refusal, Refusal>>()
   /** Those of the lines that are not open to any request for their model. */
-  readonly #boundLines = new Set<WaitingLine<Asked, Given | Refusal, Refusal>>()
+  readonly #boundLines = new Set<QueueLane<Asked, Given | Refusal, Refusal>>()
   /** Lines whose first is to be tried. */
-  readonly #due = new Set<WaitingLine<Asked, Given | Refusal, Refusal>>()
+  readonly #due = new Set<QueueLane<Asked, Given | Refusal, Refusal>>()
   /** The request that `serve` is busy with. */
   #asking: Waiter<Asked, Given | Refusal> | null = null
   #isServing = false
@@ -57,7 +57,7 @@ export class WaitingRoom<
   #size = 0
   #closedBy: Refusal | null = null
 
-  constructor(parts: WaitingRoomParts<Asked, Given, Refusal>) {
+  constructor(parts: WaitQueueParts<Asked, Given, Refusal>) {
     this.#parts = parts
     this.#clock = new AlarmClock(parts.runtime, () => this.#ring(), true)
   }
@@ -77,8 +77,8 @@ export class WaitingRoom<
    * A client that leaves is told the last refusal, unless it was served before: then what was given is its to give
    * back.
    */
-  enter(asked: Asked, options: WaitOptions<Refusal>): Given | Refusal | Promise<Given | Refusal> {
-    const boundTo = this.#parts.boundTo?.(asked) ?? null
+  enqueue(asked: Asked, options: EnqueueOptions<Refusal>): Given | Refusal | Promise<Given | Refusal> {
+    const boundTo = this.#parts.pinnedTo?.(asked) ?? null
     const name = lineName(asked.model, boundTo)
     const answer =
       this.#closedBy ?? this.#lines.get(name)?.refusal ?? options.refusal ?? this.#parts.serve(asked)
@@ -127,8 +127,8 @@ export class WaitingRoom<
     }
   }
 
-  #newLine(model: string, refusal: Refusal, now: number): WaitingLine<Asked, Given | Refusal, Refusal> {
-    const line = new WaitingLine<Asked, Given | Refusal, Refusal>(model, refusal)
+  #newLine(model: string, refusal: Refusal, now: number): QueueLane<Asked, Given | Refusal, Refusal> {
+    const line = new QueueLane<Asked, Given | Refusal, Refusal>(model, refusal)
     line.learn(refusal, this.#clock.instant(refusal.freeAt), now)
     return line
   }
@@ -151,7 +151,7 @@ export class WaitingRoom<
   #serveRound(): boolean {
     const turns = new MinHeap<{
       readonly arrival: number
-      readonly line: WaitingLine<Asked, Given | Refusal, Refusal>
+      readonly line: QueueLane<Asked, Given | Refusal, Refusal>
     }>((one, other) => one.arrival < other.arrival)
     for (const line of this.#due) turns.push({ arrival: line.first()?.arrival ?? 0, line })
     this.#due.clear()
@@ -167,7 +167,7 @@ export class WaitingRoom<
   }
 
   /** Whether the line has moved up, so that its new first is worth a try. */
-  #tryFirst(line: WaitingLine<Asked, Given | Refusal, Refusal>): boolean {
+  #tryFirst(line: QueueLane<Asked, Given | Refusal, Refusal>): boolean {
     const waiter = line.first()
     if (waiter === undefined) return false
     if (waiter.deadlineAt + latenessMs < this.#clock.now()) {
@@ -184,7 +184,7 @@ export class WaitingRoom<
   /** The same of a first that was refused just now. */
   #refuseFirst(
     waiter: Waiter<Asked, Given | Refusal>,
-    line: WaitingLine<Asked, Given | Refusal, Refusal>,
+    line: QueueLane<Asked, Given | Refusal, Refusal>,
     refusal: Refusal,
   ): boolean {
     // It left, or the room was closed, while it was being asked for.
@@ -211,7 +211,7 @@ export class WaitingRoom<
   }
 
   /** Tells those who cannot wait for as long as the first in line has to. */
-  #dismissPressed(line: WaitingLine<Asked, Given | Refusal, Refusal>, refusal: Refusal, now: number): void {
+  #dismissPressed(line: QueueLane<Asked, Given | Refusal, Refusal>, refusal: Refusal, now: number): void {
     for (let next = line.mostPressed(); next !== undefined; next = line.mostPressed()) {
       if (!line.isInVain(next.deadlineAt, now)) break
       this.#dismiss(next, line, refusal)
@@ -219,13 +219,13 @@ export class WaitingRoom<
     if (line.size > 0) this.#clock.set(line.dueAt)
   }
 
-  #leave(waiter: Waiter<Asked, Given | Refusal>, line: WaitingLine<Asked, Given | Refusal, Refusal>): void {
+  #leave(waiter: Waiter<Asked, Given | Refusal>, line: QueueLane<Asked, Given | Refusal, Refusal>): void {
     if (waiter.isWaiting) this.#dismiss(waiter, line, line.refusal)
   }
 
   #dismiss(
     waiter: Waiter<Asked, Given | Refusal>,
-    line: WaitingLine<Asked, Given | Refusal, Refusal>,
+    line: QueueLane<Asked, Given | Refusal, Refusal>,
     refusal: Refusal,
   ): void {
     const wasFirst = line.first() === waiter
@@ -238,7 +238,7 @@ export class WaitingRoom<
     this.#clock.set(line.tryAt)
   }
 
-  #remove(waiter: Waiter<Asked, Given | Refusal>, line: WaitingLine<Asked, Given | Refusal, Refusal>): void {
+  #remove(waiter: Waiter<Asked, Given | Refusal>, line: QueueLane<Asked, Given | Refusal, Refusal>): void {
     if (!waiter.isWaiting) return
     line.leave(waiter)
     this.#size--

@@ -1,6 +1,6 @@
 import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
 import type { Release } from '../queue-lane.js'
-import { WaitingRoom, type WaitOptions } from '../wait-queue.js'
+import { type EnqueueOptions, WaitQueue } from '../wait-queue.js'
 
 export interface Asked {
   readonly name: string
@@ -24,7 +24,7 @@ export interface Counter {
 }
 
 export interface WaitingRoomUnderTest {
-  readonly room: WaitingRoom<Asked, Given, Refused>
+  readonly room: WaitQueue<Asked, Given, Refused>
   readonly runtime: FakeRuntime
   readonly counter: Counter
   /** Whom `serve` was asked for so far. */
@@ -34,7 +34,7 @@ export interface WaitingRoomUnderTest {
   /** Called by `serve` before it answers. */
   onServe: (asked: Asked) => void
   /** Lets a request in; its leave, once it waits. The name's first letter is the model; what it is bound to follows an `@`. */
-  enter(name: string, options?: Partial<WaitOptions<Refused>> & { readonly waitMs?: number }): () => void
+  enter(name: string, options?: Partial<EnqueueOptions<Refused>> & { readonly waitMs?: number }): () => void
   /** Frees places of a model, and wakes its line. */
   release(model: string, places?: number): void
 }
@@ -52,9 +52,9 @@ export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): 
     counter.free.set(model, places - 1)
     return { to: name }
   }
-  const room = new WaitingRoom<Asked, Given, Refused>({
+  const room = new WaitQueue<Asked, Given, Refused>({
     serve,
-    boundTo: ({ name }) => name.split('@')[1] ?? null,
+    pinnedTo: ({ name }) => name.split('@')[1] ?? null,
     whenFull: (refusal) => ({ ...refusal, why: 'full' }),
     runtime,
     limit,
@@ -72,7 +72,7 @@ export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): 
     onServe: () => {},
     enter(name, { waitMs = 60_000, ...options } = {}) {
       let leave = (): void => {}
-      const answer = room.enter(
+      const answer = room.enqueue(
         { name, model: name.slice(0, 1) },
         {
           deadlineAt: runtime.now() + waitMs,

@@ -1,6 +1,6 @@
 import type { Key } from '../../key/key.js'
 import type { Lease } from '../../lease/lease.js'
-import type { Patience } from '../../lease/wait-options.js'
+import type { WaitOptions } from '../../lease/wait-options.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import type { KeyRequest } from '../../selection/key-request.js'
 import type { Refusal } from '../../selection/refusal.js'
@@ -17,7 +17,7 @@ export interface RelayParts {
   /** Answers at once when a key is free or waiting is no use; `patience` is null for those who may not wait. */
   readonly acquire: (
     wanted: KeyRequest,
-    patience: Patience | null,
+    patience: WaitOptions | null,
   ) => Lease | Refusal | Promise<Lease | Refusal>
   readonly attempt: (
     lease: Lease,

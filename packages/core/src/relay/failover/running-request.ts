@@ -1,7 +1,7 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Key } from '../../key/key.js'
 import type { Lease } from '../../lease/lease.js'
-import type { Patience } from '../../lease/wait-options.js'
+import type { WaitOptions } from '../../lease/wait-options.js'
 import { blamesKey, canSwitch, isInconclusive } from '../../outcome/switching.js'
 import { type Refusal, refusalError } from '../../selection/refusal.js'
 import { type Reply, sendError, sendReply } from '../answer/reply.js'
@@ -28,7 +28,7 @@ const unsentLimit = 3
 const emptyLimit = 2
 
 /** One client request while it is under way. */
-export class RunningRequest implements Flow, Patience {
+export class RunningRequest implements Flow, WaitOptions {
   readonly #parts: RelayParts
   readonly #sink: CountingSink
   readonly #bound: Bound
@@ -71,7 +71,7 @@ export class RunningRequest implements Flow, Patience {
     return Math.min(this.#record.startedAt + this.#parts.maxWaitMs, this.#totalAt)
   }
 
-  get isNewcomer(): boolean {
+  get isNewArrival(): boolean {
     return this.#record.begun === 0
   }
 
