@@ -1,4 +1,4 @@
-import { Books, type PoolMoney } from './billing/billing.js'
+import { Billing, type PoolMoney } from './billing/billing.js'
 import { Ledger } from './billing/ledger.js'
 import type { UsageQuery, UsageReport } from './billing/usage-report.js'
 import type { CheckOptions } from './check/check-options.js'
@@ -18,7 +18,7 @@ import { LeaseIssuer } from './lease/lease-issuer.js'
 import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
-import { Persistence } from './persistence/state-writer.js'
+import { StateWriter } from './persistence/state-writer.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './pool-options.js'
 import { Relaying } from './pool-relay.js'
 import type { PriceBook } from './price/price-book.js'
@@ -31,7 +31,7 @@ import type { Call } from './relay/request/call.js'
 import { type Explanation, explanationOf } from './selection/explain.js'
 import { closedRefusal } from './selection/refusal.js'
 import { type PoolStats, statsOf } from './stats/pool-stats.js'
-import { Counters } from './stats/request-counters.js'
+import { RequestCounters } from './stats/request-counters.js'
 import { memoryStore } from './store/memory/memory-store.js'
 import type { Store } from './store/store.js'
 import { undiciTransport } from './transport/undici.js'
@@ -62,10 +62,10 @@ export class KeyPool {
   readonly #keyring: Keyring
   readonly #upstream: Upstream
   readonly #events = new EventBoard()
-  readonly #persistence: Persistence
+  readonly #persistence: StateWriter
   readonly #inspection: Inspection
-  readonly #counters = new Counters()
-  readonly #books: Books
+  readonly #counters = new RequestCounters()
+  readonly #books: Billing
   readonly #leasing: LeaseIssuer
   readonly #recovery: KeyRecovery
   readonly #schedule: CheckSchedule
@@ -106,7 +106,7 @@ export class KeyPool {
     this.baseURL = this.#upstream.baseURL(provider.site)
     this.prices = prices
     const ledger = new Ledger(provider)
-    this.#persistence = new Persistence(this.#store, runtime, this.#events, {
+    this.#persistence = new StateWriter(this.#store, runtime, this.#events, {
       ledger,
       onFunds: (account) => this.#keyring.reviewBalance(account),
     })
@@ -122,7 +122,7 @@ export class KeyPool {
       onFree: (model) => this.#leasing.wake(model),
     })
     this.#recovery = new KeyRecovery(this.#keyring, this.#upstream)
-    this.#books = new Books({
+    this.#books = new Billing({
       prices,
       ledger,
       store: this.#store,

@@ -10,7 +10,7 @@ import { siliconflow } from '../provider/siliconflow.js'
 import type { Grant } from '../selection/grant.js'
 import { keyringUnderTest, type WantedMore } from '../testing/keyring-under-test.js'
 import { noTokens, type Usage } from '../usage/usage.js'
-import { Accounting } from './attempt-billing.js'
+import { AttemptBilling } from './attempt-billing.js'
 import { Ledger } from './ledger.js'
 
 const paid = 'a/paid'
@@ -39,7 +39,7 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
   const { keyring, runtime } = test
   const ledger = new Ledger({ dayOffsetMs: provider.dayOffsetMs })
   const spenders: string[] = []
-  const accounting = new Accounting({
+  const accounting = new AttemptBilling({
     prices,
     ledger,
     provider,

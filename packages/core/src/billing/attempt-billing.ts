@@ -13,7 +13,7 @@ import type { Grant } from '../selection/grant.js'
 import type { Usage } from '../usage/usage.js'
 import type { Ledger } from './ledger.js'
 
-export interface AccountingParts {
+export interface AttemptBillingParts {
   readonly prices: PriceBook
   readonly ledger: Ledger
   readonly provider: Provider
@@ -28,10 +28,10 @@ export interface AccountingParts {
  * What calls cost, and what that leaves of accounts' money. Told of every attempt that ended, after the keyring was;
  * what it writes down is saved later.
  */
-export class Accounting {
-  readonly #parts: AccountingParts
+export class AttemptBilling {
+  readonly #parts: AttemptBillingParts
 
-  constructor(parts: AccountingParts) {
+  constructor(parts: AttemptBillingParts) {
     this.#parts = parts
   }
 

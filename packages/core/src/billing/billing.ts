@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
 import type { Store } from '../store/store.js'
 import type { Usage } from '../usage/usage.js'
-import { Accounting } from './attempt-billing.js'
+import { AttemptBilling } from './attempt-billing.js'
 import type { Ledger } from './ledger.js'
 import type { PoolBalance } from './pool-balance.js'
 import { checkUsageQuery, type UsageQuery, type UsageReport, UsageSummary } from './usage-report.js'
@@ -41,10 +41,10 @@ export interface SpendingWriter {
   /** Writes everything that changed. */
   flush(): Promise<void>
   /** Marks an account as one that has spent something. */
-  noteSpending(account: KeyAccount): void
+  markSpending(account: KeyAccount): void
 }
 
-export interface BooksParts {
+export interface BillingParts {
   readonly prices: PriceBook
   readonly ledger: Ledger
   readonly store: Store
@@ -61,17 +61,17 @@ const trendsLastMs = 60_000
 const trendRows = 200_000
 
 /** The pool's books: what calls used and cost, by day, and what accounts should have left. */
-export class Books {
-  readonly #parts: BooksParts
-  readonly #accounting: Accounting
+export class Billing {
+  readonly #parts: BillingParts
+  readonly #accounting: AttemptBilling
   /** By account and currency, and when it was read. */
   #spending: { readonly at: number; readonly days: Promise<ReadonlyMap<string, DaySpending[]>> } | null = null
 
-  constructor(parts: BooksParts) {
+  constructor(parts: BillingParts) {
     this.#parts = parts
-    this.#accounting = new Accounting({
+    this.#accounting = new AttemptBilling({
       ...parts,
-      onSpending: (account: KeyAccount) => parts.persistence.noteSpending(account),
+      onSpending: (account: KeyAccount) => parts.persistence.markSpending(account),
     })
   }
 

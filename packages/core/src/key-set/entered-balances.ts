@@ -10,9 +10,9 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Store } from '../store/store.js'
 
 /** What the operator said of the money of a key's account; undefined for nothing. */
-export type SaidBalance = readonly [id: string, text: string | undefined]
+export type EnteredBalance = readonly [id: string, text: string | undefined]
 
-export interface SayingParts {
+export interface EnteredBalanceParts {
   readonly keyring: Keyring
   readonly store: Store
   readonly provider: Provider
@@ -21,7 +21,10 @@ export interface SayingParts {
 }
 
 /** Notes what the operator says of accounts' money. Resolves when the store has it. */
-export async function noteBalances(parts: SayingParts, said: readonly SaidBalance[]): Promise<void> {
+export async function enterBalances(
+  parts: EnteredBalanceParts,
+  said: readonly EnteredBalance[],
+): Promise<void> {
   const { keyring, provider, runtime, store, events } = parts
   const changed = new Set<KeyAccount>()
   for (const [id, text] of said) {

@@ -11,7 +11,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import { hasAny, type KeyMode } from '../selection/rules.js'
 import { checkModeInput } from '../selection/rules-schema.js'
 import type { Store, StoredKey } from '../store/store.js'
-import { noteBalances } from './entered-balances.js'
+import { enterBalances } from './entered-balances.js'
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
 import { keysMeantBy, unknownKey } from './key-selector.js'
 import { adoptKeys, applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
@@ -78,7 +78,7 @@ export class KeySet {
       const stored = Array.from(fresh, ([id, input]) => newKey(id, input, origin))
       if (stored.length > 0) await store.putKeys(stored)
       for (const each of stored) keyring.add(keyFrom(keyring, each))
-      await noteBalances(
+      await enterBalances(
         this.#parts,
         Array.from(fresh, ([id, { balance }]) => [id, balance]),
       )
@@ -158,7 +158,7 @@ export class KeySet {
       const changed = changedKey(storedKey(key), checked)
       await store.putKeys([changed])
       applyStored(keyring, key, changed)
-      await noteBalances(this.#parts, [[id, checked.balance]])
+      await enterBalances(this.#parts, [[id, checked.balance]])
       this.#announce()
       return this.#view(key)
     })

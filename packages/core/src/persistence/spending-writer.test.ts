@@ -5,7 +5,7 @@ import type { Key } from '../key/key.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
 import { troubledStore } from '../testing/troubled-store.js'
-import { saveMoney } from './spending-writer.js'
+import { writeSpending } from './spending-writer.js'
 
 const said = (amount: string, at = 100) => ({ amount, currency: 'CNY', source: 'estimated' as const, at })
 
@@ -18,7 +18,7 @@ async function twoProcesses() {
   const process = (name: string) => {
     const account = new Account<Key>('acme')
     const save = () =>
-      saveMoney({
+      writeSpending({
         store,
         ledger: null,
         spenders: [account],

@@ -8,7 +8,7 @@ import type { StoredBalance, StoredUsage } from '../store/stored-usage.js'
 /** Rows written in one go: small enough not to hold up whoever else needs the store. */
 const batchSize = 500
 
-export interface MoneyToSave {
+export interface SpendingToWrite {
   readonly store: Store
   readonly ledger: Ledger | null
   readonly spenders: Iterable<KeyAccount>
@@ -18,7 +18,13 @@ export interface MoneyToSave {
 }
 
 /** Has the store add what the ledger and the purses hold. What it could not add goes back where it came from. */
-export async function saveMoney({ store, ledger, spenders, now, onFunds }: MoneyToSave): Promise<void> {
+export async function writeSpending({
+  store,
+  ledger,
+  spenders,
+  now,
+  onFunds,
+}: SpendingToWrite): Promise<void> {
   const rows = ledger?.take() ?? []
   const accounts = Array.from(spenders).filter(({ tracker }) => tracker?.hasUnsaved === true)
   let done = 0

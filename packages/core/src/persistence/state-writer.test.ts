@@ -5,7 +5,7 @@ import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { troubledStore } from '../testing/troubled-store.js'
-import { Persistence } from './state-writer.js'
+import { StateWriter } from './state-writer.js'
 
 async function setUp() {
   const base = memoryStore()
@@ -14,7 +14,7 @@ async function setUp() {
   const events = new EventBoard()
   const errors: string[] = []
   events.on('store-error', ({ error }) => void errors.push(error.message))
-  const persistence = new Persistence(store, runtime, events)
+  const persistence = new StateWriter(store, runtime, events)
   const key = makeKey('a')
   const { account } = key
   await base.putKeys([{ ...storedKey(1), id: key.id }])

@@ -3,7 +3,7 @@ import type { EventBoard } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
-import { saveMoney } from './spending-writer.js'
+import { writeSpending } from './spending-writer.js'
 
 /** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
 const saveDelayMs = 1_000
@@ -21,7 +21,7 @@ export interface Money {
 const noMoney: Money = { ledger: null, onFunds: () => {} }
 
 /** Writes changed state to the store off the request path, and notices when another process changed the keys. */
-export class Persistence {
+export class StateWriter {
   readonly #store: Store
   readonly #runtime: Runtime
   readonly #events: EventBoard
@@ -53,7 +53,7 @@ export class Persistence {
   }
 
   /** An account has spent something. Called for every paid attempt. */
-  noteSpending(account: KeyAccount): void {
+  markSpending(account: KeyAccount): void {
     if (this.#isClosed) return
     this.#spenders.add(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
@@ -133,7 +133,7 @@ export class Persistence {
     const spenders = this.#spenders
     this.#spenders = new Set()
     try {
-      await saveMoney({ ...this.#money, store: this.#store, spenders, now })
+      await writeSpending({ ...this.#money, store: this.#store, spenders, now })
     } catch (error) {
       for (const account of spenders) if (account.tracker?.hasUnsaved === true) this.#spenders.add(account)
       this.#report(error)

@@ -1,7 +1,7 @@
 import type { Key } from '../key/key.js'
 import { type KeyStatus, statusOf } from '../key/key-view.js'
 import type { OutcomeKind } from '../outcome/outcome.js'
-import type { Counters, ModelCounts, TokenCounts } from './request-counters.js'
+import type { ModelCounts, RequestCounters, TokenCounts } from './request-counters.js'
 
 /** What a pool has done since it was made, and the state of its keys now. */
 export interface PoolStats {
@@ -26,7 +26,7 @@ export interface PoolStats {
 
 export interface StatsParts {
   readonly keys: Iterable<Key>
-  readonly counters: Counters
+  readonly counters: RequestCounters
   readonly waiting: number
   /** ISO 8601, UTC. */
   readonly startedAt: string

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makeKey } from '../key/testing/make-key.js'
 import type { RelayReport } from '../relay/report.js'
 import { statsOf } from './pool-stats.js'
-import { Counters } from './request-counters.js'
+import { RequestCounters } from './request-counters.js'
 
 const report = (changes: Partial<RelayReport> = {}): RelayReport => ({
   requestId: null,
@@ -22,7 +22,7 @@ const usage = { promptTokens: 3, completionTokens: 4, totalTokens: 7, cachedToke
 
 describe('the counters of a pool', () => {
   it('count requests, the attempts behind them, and how they ended', () => {
-    const counters = new Counters()
+    const counters = new RequestCounters()
     const [attempt] = report().attempts
     counters.countRequest(report())
     counters.countRequest(report({ attempts: attempt === undefined ? [] : [attempt, attempt, attempt] }))
@@ -38,7 +38,7 @@ describe('the counters of a pool', () => {
   })
 
   it('count tokens in all and by model, those of broken streams too', () => {
-    const counters = new Counters()
+    const counters = new RequestCounters()
     counters.countRequest(report({ usage }))
     counters.countRequest(report({ usage, outcome: 'truncated', model: 'other' }))
     counters.countRequest(report({ usage, model: 'other' }))
@@ -50,7 +50,7 @@ describe('the counters of a pool', () => {
   })
 
   it('keep a bounded list of models, though clients name ever new ones', () => {
-    const counters = new Counters()
+    const counters = new RequestCounters()
     for (let n = 0; n < 5_000; n++) counters.countRequest(report({ model: `made-up-${n}` }))
     counters.countRequest(report({ model: 'made-up-1' }))
     const models = counters.models()
@@ -72,7 +72,7 @@ describe('the statistics of a pool', () => {
     for (const key of keys) key.inFlight = 2
     const stats = statsOf({
       keys,
-      counters: new Counters(),
+      counters: new RequestCounters(),
       waiting: 3,
       startedAt: '2026-09-01T00:00:00.000Z',
     })
@@ -89,7 +89,7 @@ describe('the statistics of a pool', () => {
   })
 
   it('are a copy: counting on does not change what was given', () => {
-    const counters = new Counters()
+    const counters = new RequestCounters()
     const before = statsOf({ keys: [], counters, waiting: 0, startedAt: '' })
     counters.countRequest(report({ usage, outcome: 'timeout' }))
     expect(before).toMatchObject({ requests: 0, failures: {}, tokens: { total: 0 } })

@@ -25,7 +25,7 @@ export interface TokenCounts {
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /** What the pool has served since it was made: requests of clients, the attempts behind them, tokens by model. */
-export class Counters {
+export class RequestCounters {
   requests = 0
   successes = 0
   attempts = 0
