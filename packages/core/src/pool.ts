@@ -2,10 +2,10 @@ import { Billing, type PoolMoney } from './billing/billing.js'
 import { Ledger } from './billing/ledger.js'
 import type { UsageQuery, UsageReport } from './billing/usage-report.js'
 import type { CheckOptions } from './check/check-options.js'
-import { type BalanceOptions, Inspection } from './check/key-checks.js'
-import { KeyRecovery } from './check/key-prober.js'
+import { type BalanceOptions, KeyChecks } from './check/key-checks.js'
+import { KeyProber } from './check/key-prober.js'
 import { CheckSchedule } from './check/schedule.js'
-import { followChecks } from './check/schedule-events.js'
+import { scheduleByEvents } from './check/schedule-events.js'
 import type { Verdict } from './check/verdict.js'
 import { KeyPoolError } from './errors.js'
 import { EventBoard, type PoolEvents } from './events.js'
@@ -63,11 +63,11 @@ export class KeyPool {
   readonly #upstream: Upstream
   readonly #events = new EventBoard()
   readonly #persistence: StateWriter
-  readonly #inspection: Inspection
+  readonly #inspection: KeyChecks
   readonly #counters = new RequestCounters()
   readonly #books: Billing
   readonly #leasing: LeaseIssuer
-  readonly #recovery: KeyRecovery
+  readonly #recovery: KeyProber
   readonly #schedule: CheckSchedule
   readonly #relaying: Relaying
   readonly #owners: Owners
@@ -121,7 +121,7 @@ export class KeyPool {
       onTrouble: (key) => this.#recovery.watch(key),
       onFree: (model) => this.#leasing.wake(model),
     })
-    this.#recovery = new KeyRecovery(this.#keyring, this.#upstream)
+    this.#recovery = new KeyProber(this.#keyring, this.#upstream)
     this.#books = new Billing({
       prices,
       ledger,
@@ -144,14 +144,14 @@ export class KeyPool {
         classify: (answer) => this.provider.classify(answer),
       },
     })
-    this.#inspection = new Inspection(this.#keyring, this.#upstream, this.#events)
+    this.#inspection = new KeyChecks(this.#keyring, this.#upstream, this.#events)
     this.#schedule = new CheckSchedule({
       options: checks,
       keys: this.#keyring.keys,
       look: (id, reason, signal) => this.#inspection.look(id, reason, signal),
       runtime,
     })
-    followChecks(this.#schedule, this.#events)
+    scheduleByEvents(this.#schedule, this.#events)
     this.keys = new KeySet({
       keyring: this.#keyring,
       store: this.#store,

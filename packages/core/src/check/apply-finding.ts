@@ -21,7 +21,7 @@ export interface Lesson {
  * What is to be believed from now on of one of the pool's own keys; null when the finding tells nothing new. A free
  * request tells of key and account standing only; a model that costs something tells of money too.
  */
-export function learn(
+export function applyFinding(
   { account, site }: Key,
   { ruling, outcome, model }: Finding,
   { provider, now }: { provider: Provider; now: number },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sleep } from '../runtime/sleep.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
-import { type BatchOptions, Postponed, runBatch } from './batch.js'
+import { type BatchOptions, Delayed, runBatch } from './batch.js'
 
 /** Work that waits until the test lets it end. */
 function workshop() {
@@ -162,9 +162,9 @@ describe('a batch of work that is to be done again', () => {
     const runtime = fakeRuntime()
     const begun: [number, number][] = []
     const from = runtime.now()
-    const work = async (subject: number): Promise<number | Postponed> => {
+    const work = async (subject: number): Promise<number | Delayed> => {
       begun.push([subject, runtime.now() - from])
-      return subject === 0 && begun.length === 1 ? new Postponed(1_000) : subject
+      return subject === 0 && begun.length === 1 ? new Delayed(1_000) : subject
     }
     const { got, done } = collect(runBatch(range(3), work, { concurrency: 1 }, runtime))
     await runtime.advanceAsync(5_000)
@@ -182,7 +182,7 @@ describe('a batch of work that is to be done again', () => {
     const runtime = fakeRuntime()
     const caller = new AbortController()
     const options = { concurrency: 2, signal: caller.signal }
-    const { got, done } = collect(runBatch(range(2), async () => new Postponed(60_000), options, runtime))
+    const { got, done } = collect(runBatch(range(2), async () => new Delayed(60_000), options, runtime))
     await promisesSettled()
     caller.abort()
     await done
@@ -198,7 +198,7 @@ describe('a batch of work that is to be done again', () => {
     }
     const caller = new AbortController()
     const options = { concurrency: 4, signal: caller.signal }
-    const { done } = collect(runBatch(endless(), async () => new Postponed(60_000), options, runtime))
+    const { done } = collect(runBatch(endless(), async () => new Delayed(60_000), options, runtime))
     for (let count = 0; count < 200; count++) await promisesSettled()
     expect(taken).toBeLessThan(1_010)
     caller.abort()

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Runtime } from '../runtime/runtime.js'
 import { sleep, unlessStopped } from '../runtime/sleep.js'
-import { Postponements } from './delay-queue.js'
+import { DelayQueue } from './delay-queue.js'
 
 /** How a batch of checks is paced. */
 export interface BatchOptions {
@@ -16,7 +16,7 @@ export interface BatchOptions {
 export const defaultConcurrency = 8
 
 /** What work gives back when it is to be done again later. Once the batch stops, it is not done again. */
-export class Postponed {
+export class Delayed {
   readonly delayMs: number
 
   constructor(delayMs: number) {
@@ -24,7 +24,7 @@ export class Postponed {
   }
 }
 
-export type Work<Subject, Result> = (subject: Subject, signal: AbortSignal) => Promise<Result | Postponed>
+export type Work<Subject, Result> = (subject: Subject, signal: AbortSignal) => Promise<Result | Delayed>
 
 /** Results that nobody has fetched yet, beyond one for each worker. More work waits until some are fetched. */
 const unfetchedLimit = 64
@@ -56,7 +56,7 @@ class Batch<Subject, Result> {
   readonly #subjects: Iterator<Subject> | AsyncIterator<Subject>
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
-  readonly #postponed = new Postponements<Subject>()
+  readonly #postponed = new DelayQueue<Subject>()
   readonly #results: Result[] = []
   readonly #limit: number
   readonly #workers: Promise<unknown>
@@ -116,8 +116,7 @@ class Batch<Subject, Result> {
     let subject = await this.#next()
     while (subject !== undefined && !this.#signal.aborted) {
       const result = await this.#work(subject.value, this.#signal)
-      if (result instanceof Postponed)
-        this.#postponed.add(subject.value, this.#runtime.now() + result.delayMs)
+      if (result instanceof Delayed) this.#postponed.add(subject.value, this.#runtime.now() + result.delayMs)
       else await this.#give(result)
       if (!this.#isDry) await sleep(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
       subject = await this.#next()

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../outcome/outcome.js'
 import { fakeRuntime } from '../testing/fake-runtime.js'
 import { hurry } from '../testing/hurry.js'
-import { Postponed } from './batch.js'
+import { Delayed } from './batch.js'
 import { CheckPace } from './check-pace.js'
-import { CheckTurns, type Examinee, type TryLimits } from './check-retries.js'
+import { CheckRetries, type CheckSubject, type TryLimits } from './check-retries.js'
 import type { Checker, Finding } from './checker.js'
 import type { TryOptions } from './probe.js'
 import { rulingOf } from './verdict.js'
@@ -24,13 +24,13 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
     },
   }
   const pace = new CheckPace(runtime)
-  const turns = new CheckTurns({
+  const turns = new CheckRetries({
     checker: checker as Checker,
     pace,
     runtime,
     limits: { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500, ...limits },
   })
-  const examinee: Examinee = {
+  const examinee: CheckSubject = {
     site: 'cn',
     token: 'sk-fake',
     failures: 0,
@@ -46,7 +46,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
       const pauses: number[] = []
       for (;;) {
         const finding = await hurry(turns.take(examinee, never), runtime, () => pace.gapMs > 0)
-        if (!(finding instanceof Postponed)) return { pauses, verdict: finding.ruling.verdict }
+        if (!(finding instanceof Delayed)) return { pauses, verdict: finding.ruling.verdict }
         pauses.push(finding.delayMs)
         await runtime.advanceAsync(finding.delayMs)
       }

@@ -1,6 +1,6 @@
 import type { Meter } from '../outcome/meter.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { Postponed } from './batch.js'
+import { Delayed } from './batch.js'
 import type { CheckPace } from './check-pace.js'
 import type { Checker, Finding } from './checker.js'
 import type { AskedKey } from './probe.js'
@@ -18,7 +18,7 @@ export interface TryLimits {
 }
 
 /** A key that is being checked. */
-export interface Examinee extends AskedKey {
+export interface CheckSubject extends AskedKey {
   /** Tries that told nothing, and tries that ended in a limit. */
   failures: number
   refusals: number
@@ -34,7 +34,7 @@ const longestPauseMs = 20_000
 const daily: ReadonlySet<Meter | undefined> = new Set<Meter>(['RPD', 'TPD', 'IPD'])
 
 /** Makes one try at a time, at the pace of all, and says whether another is worth while. */
-export class CheckTurns {
+export class CheckRetries {
   readonly #checker: Checker
   readonly #pace: CheckPace
   readonly #limits: TryLimits
@@ -47,7 +47,7 @@ export class CheckTurns {
     this.#runtime = parts.runtime
   }
 
-  async take(examinee: Examinee, signal: AbortSignal): Promise<Finding | Postponed> {
+  async take(examinee: CheckSubject, signal: AbortSignal): Promise<Finding | Delayed> {
     const { site, token, told } = examinee
     // Whoever has an answer already does not wait for a better one beyond the deadline.
     const isTurn = await this.#pace.turn(signal, told === null ? undefined : this.#endOf(examinee))
@@ -57,12 +57,12 @@ export class CheckTurns {
     const timeoutMs = this.#timeoutOf(examinee.startedAt)
     const finding = await this.#checker.try({ site, token }, { timeoutMs, signal })
     // Called off in the middle: there is nothing to report.
-    if (signal.aborted && isHalf(finding)) return new Postponed(0)
+    if (signal.aborted && isHalf(finding)) return new Delayed(0)
     this.#tellPace(examinee, finding, startedAt)
     if (told === null || finding.ruling.verdict !== 'unknown') examinee.told = finding
     const delayMs = this.#delayOf(examinee, finding)
     // A last try that ran out of time unsays nothing.
-    return delayMs === null ? (examinee.told ?? finding) : new Postponed(delayMs)
+    return delayMs === null ? (examinee.told ?? finding) : new Delayed(delayMs)
   }
 
   /** A try may not outlast the check, but is given a moment in any case. */
@@ -77,7 +77,7 @@ export class CheckTurns {
    * A key that is refused once more says nothing new of the pace. And a limit that names its meter is its account's own:
    * others need not wait as long for it.
    */
-  #tellPace({ refusals }: Examinee, { outcome, ruling }: Finding, startedAt: number): void {
+  #tellPace({ refusals }: CheckSubject, { outcome, ruling }: Finding, startedAt: number): void {
     if (outcome.fault === 'limit') {
       const isOwn = outcome.meter !== undefined
       const holdMs = isOwn ? undefined : outcome.retryAfterMs
@@ -86,7 +86,7 @@ export class CheckTurns {
   }
 
   /** When to try again, in milliseconds from now; null when this is all that can be found out in time. */
-  #delayOf(examinee: Examinee, { ruling, outcome }: Finding): number | null {
+  #delayOf(examinee: CheckSubject, { ruling, outcome }: Finding): number | null {
     const { retries, retryPauseMs } = this.#limits
     if (retries === 0) return null
     if (ruling.verdict === 'limited') {
@@ -100,12 +100,12 @@ export class CheckTurns {
     return this.#inTime(examinee, outcome.retryAfterMs ?? retryPauseMs * 2 ** examinee.failures++)
   }
 
-  #inTime(examinee: Examinee, delayMs: number): number | null {
+  #inTime(examinee: CheckSubject, delayMs: number): number | null {
     return this.#runtime.now() + delayMs < this.#endOf(examinee) ? delayMs : null
   }
 
   /** When its time is over, in milliseconds since the Unix epoch. */
-  #endOf({ startedAt }: Examinee): number {
+  #endOf({ startedAt }: CheckSubject): number {
     const { deadlineMs } = this.#limits
     return deadlineMs === 0 || startedAt === null ? Number.POSITIVE_INFINITY : startedAt + deadlineMs
   }

@@ -19,7 +19,7 @@ import { Upstream } from '../relay/attempt/upstream.js'
 import { systemRuntime } from '../runtime/runtime.js'
 import { undiciTransport } from '../transport/undici.js'
 import { Checker, type Finding, type ProbeName } from './checker.js'
-import { GoneEndpoints } from './unsupported-endpoints.js'
+import { UnsupportedEndpoints } from './unsupported-endpoints.js'
 
 interface SetUp {
   readonly simulator: Simulator
@@ -52,7 +52,7 @@ async function setUp(
     timeouts,
     runtime: systemRuntime,
   })
-  const gone = new GoneEndpoints()
+  const gone = new UnsupportedEndpoints()
   return {
     simulator,
     paths: () => simulator.requests.map(({ site, path }) => `${site} ${path.replace('/v1', '')}`),

@@ -14,7 +14,7 @@ import {
   probeKey,
   type TryOptions,
 } from './probe.js'
-import type { GoneEndpoints } from './unsupported-endpoints.js'
+import type { UnsupportedEndpoints } from './unsupported-endpoints.js'
 import { exhausted, type Ruling, reasonOf, rulingOf, withoutRecharge, wrongSite } from './verdict.js'
 
 /** What is asked: the list of models, the balance endpoint, or a model for one token, which costs money. */
@@ -35,7 +35,7 @@ export interface CheckerParts {
   readonly probe: ProbeName
   /** The model of a chat probe, in the place of the provider's own. */
   readonly model: string | undefined
-  readonly gone: GoneEndpoints
+  readonly gone: UnsupportedEndpoints
 }
 
 /** Asks about one key at a time, and judges it. Knows neither pool nor batch. */

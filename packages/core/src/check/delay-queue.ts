@@ -7,7 +7,7 @@ interface Postponement<Subject> {
 const limit = 1_000
 
 /** What is to be done later, the earliest first. */
-export class Postponements<Subject> {
+export class DelayQueue<Subject> {
   readonly #entries: Postponement<Subject>[] = []
 
   get isFull(): boolean {

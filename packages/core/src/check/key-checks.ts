@@ -10,15 +10,15 @@ import type { Balance } from '../money/balance.js'
 import { sumDecimals } from '../money/decimal.js'
 import { isAboveZero } from '../provider/balance-facts.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
-import { learn, withHindsight } from './apply-finding.js'
-import { defaultConcurrency, Postponed, runBatch } from './batch.js'
+import { applyFinding, withHindsight } from './apply-finding.js'
+import { Delayed, defaultConcurrency, runBatch } from './batch.js'
 import { type CheckedCheckOptions, type CheckOptions, checkCheckOptions } from './check-options.js'
 import { CheckPace } from './check-pace.js'
-import { CheckTurns, type Examinee } from './check-retries.js'
+import { CheckRetries, type CheckSubject } from './check-retries.js'
 import { Checker, type Finding } from './checker.js'
 import { type BalanceAnswer, type FoundBalance, probeBalance } from './probe.js'
 import type { LookReason } from './schedule.js'
-import { GoneEndpoints } from './unsupported-endpoints.js'
+import { UnsupportedEndpoints } from './unsupported-endpoints.js'
 import type { Verdict } from './verdict.js'
 
 export interface BalanceOptions {
@@ -27,18 +27,18 @@ export interface BalanceOptions {
   readonly signal?: AbortSignal
 }
 
-interface Subject extends Examinee {
+interface Subject extends CheckSubject {
   readonly index: number
   /** The pool's record, when the token is one of its own. */
   readonly key: Key | undefined
 }
 
 /** Finds out about keys by asking the upstream, and tells the keyring what it found. */
-export class Inspection {
+export class KeyChecks {
   readonly #keyring: Keyring
   readonly #upstream: Upstream
   readonly #events: EventBoard
-  readonly #gone = new GoneEndpoints()
+  readonly #gone = new UnsupportedEndpoints()
 
   constructor(keyring: Keyring, upstream: Upstream, events: EventBoard) {
     this.#keyring = keyring
@@ -58,7 +58,7 @@ export class Inspection {
       this.#subjects(checked),
       async (subject, signal) => {
         const finding = await turns.take(subject, signal)
-        return finding instanceof Postponed ? finding : this.#verdict(subject, finding)
+        return finding instanceof Delayed ? finding : this.#verdict(subject, finding)
       },
       checked,
       runtime,
@@ -105,10 +105,10 @@ export class Inspection {
     }
   }
 
-  #turns({ probe, model, limits }: CheckedCheckOptions): CheckTurns {
+  #turns({ probe, model, limits }: CheckedCheckOptions): CheckRetries {
     const { runtime } = this.#upstream
     const checker = new Checker({ upstream: this.#upstream, probe, model, gone: this.#gone })
-    return new CheckTurns({ checker, limits, runtime, pace: new CheckPace(runtime) })
+    return new CheckRetries({ checker, limits, runtime, pace: new CheckPace(runtime) })
   }
 
   async *#subjects({ keys, site }: CheckedCheckOptions): AsyncGenerator<Subject> {
@@ -129,7 +129,7 @@ export class Inspection {
     const { found } = finding
     if (key?.isHeld === true) {
       if (found !== null) this.#keep(key, found)
-      const told = learn(key, finding, {
+      const told = applyFinding(key, finding, {
         provider: this.#upstream.provider,
         now: this.#upstream.runtime.now(),
       })

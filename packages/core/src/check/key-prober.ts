@@ -5,17 +5,17 @@ import type { Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
 import { probeKey } from './probe.js'
-import { Recovery } from './probe-scheduler.js'
+import { ProbeScheduler } from './probe-scheduler.js'
 
 const timeoutMs = 15_000
 
 /** Asks the upstream by a free request about keys in trouble, when their rest is over. */
-export class KeyRecovery {
-  readonly #recovery: Recovery<Outcome>
+export class KeyProber {
+  readonly #recovery: ProbeScheduler<Outcome>
 
   constructor(keyring: Keyring, upstream: Upstream) {
     const { keys } = keyring
-    this.#recovery = new Recovery({
+    this.#recovery = new ProbeScheduler({
       runtime: upstream.runtime,
       probe: async (id, signal) => {
         const key = keys.get(id)

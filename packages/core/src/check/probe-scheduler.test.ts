@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
-import { Recovery } from './probe-scheduler.js'
+import { ProbeScheduler } from './probe-scheduler.js'
 
 type ProbeAnswer = 'accepted' | 'refused' | 'unclear'
 
@@ -19,7 +19,7 @@ function setUp(options: { concurrency?: number; learned?: (id: string, answer: P
   const asked: string[] = []
   const running: Running[] = []
   const learned: string[] = []
-  const recovery = new Recovery<ProbeAnswer>({
+  const recovery = new ProbeScheduler<ProbeAnswer>({
     probe: (id, signal) => {
       asked.push(`${id} at ${runtime.now() - start}`)
       return new Promise((resolve, reject) => {
@@ -150,7 +150,7 @@ describe('recovery', () => {
     const runtime = fakeRuntime()
     let tries = 0
     const told: string[] = []
-    const recovery = new Recovery<string>({
+    const recovery = new ProbeScheduler<string>({
       probe: (id) => {
         if (tries++ === 0) throw new Error('not even a promise')
         return Promise.resolve(`${id} works`)

@@ -3,7 +3,7 @@ import { AlarmClock } from '../runtime/alarm-clock.js'
 import type { Runtime } from '../runtime/runtime.js'
 
 /** What recovery is handed: it knows neither keys nor the upstream. */
-export interface RecoveryParts<Answer> {
+export interface ProbeSchedulerParts<Answer> {
   /** Asks. To end soon after the signal fires. One that throws found nothing out: it is tried again a minute later. */
   readonly probe: (id: string, signal: AbortSignal) => Promise<Answer>
   /** Told of every answer that still matters. May schedule the next probe. Must not throw. */
@@ -24,8 +24,8 @@ interface Appointment {
 }
 
 /** Probes at appointed times, a few at once; whoever finds no place then waits, the earliest date first. */
-export class Recovery<Answer> {
-  readonly #parts: RecoveryParts<Answer>
+export class ProbeScheduler<Answer> {
+  readonly #parts: ProbeSchedulerParts<Answer>
   readonly #concurrency: number
   readonly #clock: AlarmClock
   readonly #appointments = new Map<string, Appointment>()
@@ -39,7 +39,7 @@ export class Recovery<Answer> {
   readonly #probes = new Set<Promise<void>>()
   #isClosed = false
 
-  constructor(parts: RecoveryParts<Answer>) {
+  constructor(parts: ProbeSchedulerParts<Answer>) {
     this.#parts = parts
     this.#concurrency = parts.concurrency ?? defaultConcurrency
     this.#clock = new AlarmClock(parts.runtime, () => this.#startDue())

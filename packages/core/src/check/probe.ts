@@ -4,7 +4,7 @@ import type { BalanceReading } from '../provider/balance-facts.js'
 import { ask, type Question } from '../relay/attempt/ask.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
 import { difference } from '../wire/exact-json.js'
-import type { GoneEndpoints } from './unsupported-endpoints.js'
+import type { UnsupportedEndpoints } from './unsupported-endpoints.js'
 
 /** A key as it is asked about. */
 export interface AskedKey {
@@ -72,7 +72,7 @@ export interface BalanceAnswer {
 export async function probeBalance(
   upstream: Upstream,
   key: AskedKey,
-  options: TryOptions & { readonly gone: GoneEndpoints },
+  options: TryOptions & { readonly gone: UnsupportedEndpoints },
 ): Promise<BalanceAnswer> {
   const { provider, runtime } = upstream
   const { gone } = options

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { GoneEndpoints } from './unsupported-endpoints.js'
+import { UnsupportedEndpoints } from './unsupported-endpoints.js'
 
 it('an endpoint that is gone is left alone for a week, by site', () => {
   const day = 24 * 60 * 60_000
-  const gone = new GoneEndpoints()
+  const gone = new UnsupportedEndpoints()
   gone.note('cn', 1_000)
   expect(gone.isGone('cn', 1_000 + 7 * day - 1)).toBe(true)
   expect(gone.isGone('cn', 1_000 + 7 * day)).toBe(false)
