@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { KeyPoolError } from '../errors.js'
 import type { Sink } from '../relay/client/sink.js'
-import { AnswerWatch } from './answer-tap.js'
+import { AnswerTap } from './answer-tap.js'
 
 /** A sink that writes down what it is told, in a word each. */
 function recorded(): { sink: Sink; told: string[] } {
@@ -21,7 +21,7 @@ const json = ['content-type', 'application/json; charset=utf-8']
 
 it('passes everything on at once but the end, which waits for its release', () => {
   const { sink, told } = recorded()
-  const watch = new AnswerWatch(sink)
+  const watch = new AnswerTap(sink)
   watch.attach({ resume: () => {}, abort: () => {} })
   watch.head(200, json)
   expect(watch.data(Buffer.from('{"id":'))).toBe(false)
@@ -40,7 +40,7 @@ it.each<[string, number, string[], string]>([
   ['too large', 200, json, JSON.stringify({ id: 'x'.repeat(256 * 1024) })],
 ])('gives no value of an answer that is %s, and passes it on', (_, status, headers, body) => {
   const { sink, told } = recorded()
-  const watch = new AnswerWatch(sink)
+  const watch = new AnswerTap(sink)
   watch.head(status, headers)
   watch.end(Buffer.from(body))
   watch.release()
@@ -50,7 +50,7 @@ it.each<[string, number, string[], string]>([
 
 it('gives no value of an answer that did not come to its end, and ends nothing', () => {
   const { sink, told } = recorded()
-  const watch = new AnswerWatch(sink)
+  const watch = new AnswerTap(sink)
   watch.head(200, json)
   watch.data(Buffer.from('{}'))
   watch.release()

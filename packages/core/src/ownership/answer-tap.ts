@@ -11,7 +11,7 @@ const jsonType = /\bjson\s*(?:;|$)/i
  * Passes an answer on and keeps a copy of it while it is JSON of moderate size. The end waits for `release`: what the
  * answer names is known to the pool before the client can ask for it.
  */
-export class AnswerWatch implements Sink {
+export class AnswerTap implements Sink {
   readonly #sink: Sink
   #chunks: Uint8Array[] | null = null
   #size = 0

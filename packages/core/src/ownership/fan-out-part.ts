@@ -9,7 +9,7 @@ const answerLimit = 8 * 1024 * 1024
  * The same request put to one of several accounts. Its answer is kept, unless somebody takes it over when its head
  * has come: then it goes there as it comes.
  */
-export class Question implements Sink, Flow {
+export class FanOutPart implements Sink, Flow {
   readonly #takeOver: (status: number, headers: readonly string[]) => Sink | null
   #flow: Flow | null = null
   #taker: Sink | null = null

@@ -6,7 +6,7 @@ import type { Flow, Sink } from '../relay/client/sink.js'
 import type { AttemptReport, RelayReport } from '../relay/report.js'
 import type { Call } from '../relay/request/call.js'
 import { traceHeader } from '../relay/trace.js'
-import type { Question } from './fan-out-part.js'
+import type { FanOutPart } from './fan-out-part.js'
 
 /** How a call is to be relayed. */
 export interface RelayOptions {
@@ -18,7 +18,7 @@ export interface RelayOptions {
   readonly isFree: boolean
 }
 
-export interface JointParts {
+export interface FanOutParts {
   readonly relay: (call: Call, sink: Sink, options: RelayOptions) => Promise<RelayReport>
   readonly now: () => number
   /** Told of every request that was answered by asking several accounts, as failover tells of the others. */
@@ -26,27 +26,27 @@ export interface JointParts {
 }
 
 /** What one account said. `reply` is null when it did not come to its end, or went to the client as it came. */
-export interface Said {
+export interface PartAnswer {
   readonly account: string
   readonly report: RelayReport
   readonly reply: Reply | null
 }
 
 /** One request of a client while several accounts are being asked for it. */
-export class JointRequest implements Flow {
+export class FanOutRequest implements Flow {
   readonly call: Call
   readonly #sink: CountingSink
-  readonly #parts: JointParts
+  readonly #parts: FanOutParts
   readonly #startedAt: number
-  readonly #running = new Set<Question>()
+  readonly #running = new Set<FanOutPart>()
   readonly #attempts: AttemptReport[] = []
   /** The longest that a part waited for a key: they wait side by side. */
   #waitedMs = 0
   /** Whose answer goes to the client as it comes. */
-  #taken: Question | null = null
+  #taken: FanOutPart | null = null
   isAborted = false
 
-  constructor(call: Call, client: Sink, parts: JointParts) {
+  constructor(call: Call, client: Sink, parts: FanOutParts) {
     this.call = call
     this.#parts = parts
     this.#sink = new CountingSink(client, () => this.abort())
@@ -68,7 +68,7 @@ export class JointRequest implements Flow {
     return this.#taken !== null
   }
 
-  async ask(question: Question, account: string, path: string = this.call.path): Promise<Said> {
+  async ask(question: FanOutPart, account: string, path: string = this.call.path): Promise<PartAnswer> {
     if (this.isAborted) question.abort()
     this.#running.add(question)
     const call = path === this.call.path ? this.call : { ...this.call, path }
@@ -80,7 +80,7 @@ export class JointRequest implements Flow {
   }
 
   /** Gives the answer that has begun to the client; the other questions are over. */
-  take(question: Question, status: number, headers: readonly string[]): Sink {
+  take(question: FanOutPart, status: number, headers: readonly string[]): Sink {
     this.#taken = question
     for (const other of this.#running) if (other !== question) other.abort()
     // The one whose answer this is has not reported its attempts yet.
@@ -89,7 +89,7 @@ export class JointRequest implements Flow {
     return this.#sink
   }
 
-  answerWith({ reply, report }: Said): RelayReport {
+  answerWith({ reply, report }: PartAnswer): RelayReport {
     if (this.isAborted) return this.report('aborted', 499)
     if (reply === null) return this.#answerWithError()
     this.#sink.head(reply.status, replaced(reply.headers, this.#ownHeaders()))

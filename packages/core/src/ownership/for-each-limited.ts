@@ -1,5 +1,5 @@
 /** Runs `work` over the items in their order, at most `width` at a time. `work` must not reject. */
-export async function eachAtOnce<Item>(
+export async function forEachLimited<Item>(
   items: readonly Item[],
   width: number,
   work: (item: Item, index: number) => Promise<void>,

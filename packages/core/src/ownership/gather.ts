@@ -1,13 +1,13 @@
 import type { Runtime } from '../runtime/runtime.js'
-import { Question } from './fan-out-part.js'
-import type { JointRequest, Said } from './fan-out-request.js'
-import { eachAtOnce } from './for-each-limited.js'
+import { FanOutPart } from './fan-out-part.js'
+import type { FanOutRequest, PartAnswer } from './fan-out-request.js'
+import { forEachLimited } from './for-each-limited.js'
 import {
   type AccountList,
   type Entry,
   idOf,
+  type ListPage,
   listQuery,
-  type Page,
   pagePath,
   readPage,
 } from './merged-list.js'
@@ -26,22 +26,22 @@ export interface Gathered {
   /** In the order of the accounts. */
   readonly lists: readonly AccountList[]
   /** An answer whose shape the merged one has; null when no account gave one. */
-  readonly template: Page | null
+  readonly template: ListPage | null
   /** What the accounts said that gave no list. */
-  readonly failures: readonly Said[]
+  readonly failures: readonly PartAnswer[]
 }
 
 /** Asks every account for its list. */
 export async function gather(
-  request: JointRequest,
+  request: FanOutRequest,
   accounts: readonly string[],
   runtime: Pick<Runtime, 'setTimer' | 'clearTimer'>,
 ): Promise<Gathered> {
   const results: (AccountList | null)[] = accounts.map(() => null)
-  const failures: Said[] = []
-  let template: Page | null = null
+  const failures: PartAnswer[] = []
+  let template: ListPage | null = null
   let size = 0
-  await eachAtOnce(accounts, width, async (account, index) => {
+  await forEachLimited(accounts, width, async (account, index) => {
     if (request.isAborted) return
     const entries: Entry[] = []
     for await (const read of pagesOf(request, account, runtime)) {
@@ -65,13 +65,13 @@ export async function gather(
  * behind another account's entry the place is only found by reading up to it.
  */
 async function* pagesOf(
-  request: JointRequest,
+  request: FanOutRequest,
   account: string,
   { setTimer, clearTimer }: Pick<Runtime, 'setTimer' | 'clearTimer'>,
-): AsyncGenerator<{ said: Said; page: Page | null }> {
+): AsyncGenerator<{ said: PartAnswer; page: ListPage | null }> {
   const { path } = request.call
   const isFirst = listQuery(path).after === null
-  let question = new Question()
+  let question = new FanOutPart()
   let isLate = false
   const timer = setTimer(() => {
     isLate = true
@@ -80,9 +80,9 @@ async function* pagesOf(
   try {
     let next: string | null = isFirst ? path : pagePath(path, null)
     for (let count = 0; next !== null && count < pageLimit; count++) {
-      question = new Question()
+      question = new FanOutPart()
       if (isLate) question.abort()
-      const said: Said = await request.ask(question, account, next)
+      const said: PartAnswer = await request.ask(question, account, next)
       const page = said.report.outcome === 'success' ? readPage(jsonOf(said)) : null
       yield { said, page }
       const last = page === null || isFirst || !page.hasMore ? null : idOf(page.entries.at(-1))
@@ -93,7 +93,7 @@ async function* pagesOf(
   }
 }
 
-function jsonOf({ reply }: Said): unknown {
+function jsonOf({ reply }: PartAnswer): unknown {
   try {
     return JSON.parse(reply?.body.toString() ?? '')
   } catch {

@@ -13,7 +13,7 @@ export interface ListQuery {
 }
 
 /** A page of one account's list. */
-export interface Page {
+export interface ListPage {
   readonly entries: readonly Entry[]
   readonly hasMore: boolean
   /** The same answer with other entries in it. */
@@ -60,7 +60,7 @@ const queryOf = (path: string): string => {
  * Reads the lists there are: SiliconFlow's envelope for files (`data.data`), OpenAI's (`data`), voices (`results`, or
  * `result`). Null for anything else.
  */
-export function readPage(answer: unknown): Page | null {
+export function readPage(answer: unknown): ListPage | null {
   if (!isFields(answer)) return null
   if (!isFields(answer.data)) return pageIn(answer)
   const inner = pageIn(answer.data)
@@ -68,7 +68,7 @@ export function readPage(answer: unknown): Page | null {
   return { ...inner, write: (entries, hasMore) => ({ ...answer, data: inner.write(entries, hasMore) }) }
 }
 
-function pageIn(holder: Fields): Page | null {
+function pageIn(holder: Fields): ListPage | null {
   const name = ['data', 'results', 'result'].find((field) => Array.isArray(holder[field]))
   if (name === undefined) return null
   const listed: readonly unknown[] = holder[name] as unknown[]

@@ -9,8 +9,8 @@ import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
 import type { Call } from '../relay/request/call.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { AnswerWatch } from './answer-tap.js'
-import { type JointParts, JointRequest, type RelayOptions } from './fan-out-request.js'
+import { AnswerTap } from './answer-tap.js'
+import { type FanOutParts, FanOutRequest, type RelayOptions } from './fan-out-request.js'
 import { type Gathered, gather } from './gather.js'
 import { idOf, listQuery, mergeLists, readPage } from './merged-list.js'
 import type { Owners } from './owners.js'
@@ -46,7 +46,7 @@ const freeEffects: ReadonlySet<ResourceUse['effect']> = new Set(['changes', 'end
  */
 export class OwnedRelay {
   readonly #parts: OwnedRelayParts
-  readonly #jointParts: JointParts
+  readonly #jointParts: FanOutParts
 
   constructor(parts: OwnedRelayParts) {
     this.#parts = parts
@@ -87,7 +87,7 @@ export class OwnedRelay {
   }
 
   async #relayTo(account: string | null, call: Call, sink: Sink, use: ResourceUse): Promise<RelayReport> {
-    const watch = new AnswerWatch(sink)
+    const watch = new AnswerTap(sink)
     const isFree = freeEffects.has(use.effect)
     const report = await this.#parts.relay(call, watch, { account, isPart: false, isFree })
     const { outcome, status, attempts } = report
@@ -102,8 +102,8 @@ export class OwnedRelay {
     sink: Sink,
     { use, accounts }: { use: ResourceUse; accounts: readonly string[] },
   ): Promise<RelayReport> {
-    const watch = new AnswerWatch(sink)
-    const { report, account } = await search(new JointRequest(call, watch, this.#jointParts), accounts)
+    const watch = new AnswerTap(sink)
+    const { report, account } = await search(new FanOutRequest(call, watch, this.#jointParts), accounts)
     if (account !== null) this.#learn(use, watch.value(), account)
     watch.release()
     return report
@@ -120,7 +120,7 @@ export class OwnedRelay {
     const all = this.#parts.accounts()
     if (all.length < 2) return this.#relayTo(null, call, sink, use)
     const accounts = all.slice(0, accountLimit)
-    const request = new JointRequest(call, sink, this.#jointParts)
+    const request = new FanOutRequest(call, sink, this.#jointParts)
     const gathered = await gather(request, accounts, this.#parts.runtime)
     if (request.isAborted) return request.report('aborted', 499)
     const { lists, template, failures } = gathered

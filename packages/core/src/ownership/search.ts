@@ -1,8 +1,8 @@
 import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
-import { Question } from './fan-out-part.js'
-import type { JointRequest, Said } from './fan-out-request.js'
-import { eachAtOnce } from './for-each-limited.js'
+import { FanOutPart } from './fan-out-part.js'
+import type { FanOutRequest, PartAnswer } from './fan-out-request.js'
+import { forEachLimited } from './for-each-limited.js'
 
 /** Accounts asked at the same time: few, because all but one are asked for nothing. */
 const width = 4
@@ -21,14 +21,14 @@ export interface Found {
  * goes to the client as it comes. When none does, the client hears why: an account that could not be asked may be the
  * owner, so its word comes before "there is no such thing".
  */
-export async function search(request: JointRequest, accounts: readonly string[]): Promise<Found> {
-  const found: Said[] = []
-  const doubts: Said[] = []
-  const denials: Said[] = []
-  await eachAtOnce(accounts, width, async (account) => {
+export async function search(request: FanOutRequest, accounts: readonly string[]): Promise<Found> {
+  const found: PartAnswer[] = []
+  const doubts: PartAnswer[] = []
+  const denials: PartAnswer[] = []
+  await forEachLimited(accounts, width, async (account) => {
     if (request.isTaken || request.isAborted) return
     let isOwner = false
-    const question: Question = new Question((status, headers): Sink | null => {
+    const question: FanOutPart = new FanOutPart((status, headers): Sink | null => {
       if (status >= 400 || request.isTaken || request.isAborted) return null
       isOwner = true
       return request.take(question, status, headers)
@@ -49,5 +49,5 @@ export async function search(request: JointRequest, accounts: readonly string[])
   return { report: request.answerWith(last), account: null }
 }
 
-const isDenial = ({ report, reply }: Said): boolean =>
+const isDenial = ({ report, reply }: PartAnswer): boolean =>
   report.error === null && reply !== null && unknownStatuses.has(reply.status)
