@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import { EventBoard } from './events.js'
+import { PoolEmitter } from './events.js'
 
 const event = { total: 1 }
 
 describe('the notice board', () => {
   it('tells every listener of an event, in the order in which they came', () => {
-    const board = new EventBoard()
+    const board = new PoolEmitter()
     const heard: string[] = []
     board.on('keys-changed', ({ total }) => void heard.push(`first ${total}`))
     board.on('keys-changed', ({ total }) => void heard.push(`second ${total}`))
@@ -14,7 +14,7 @@ describe('the notice board', () => {
   })
 
   it('tells nobody who did not ask for that event', () => {
-    const board = new EventBoard()
+    const board = new PoolEmitter()
     const listener = vi.fn()
     board.on('store-error', listener)
     board.emit('keys-changed', event)
@@ -22,7 +22,7 @@ describe('the notice board', () => {
   })
 
   it('has a listener once, however often it is given, until it is taken off', () => {
-    const board = new EventBoard()
+    const board = new PoolEmitter()
     const listener = vi.fn()
     board.on('keys-changed', listener)
     board.on('keys-changed', listener)
@@ -35,7 +35,7 @@ describe('the notice board', () => {
   })
 
   it('knows whether anybody listens, so that events nobody wants need not be made', () => {
-    const board = new EventBoard()
+    const board = new PoolEmitter()
     const listener = () => {}
     expect(board.has('keys-changed')).toBe(false)
     board.on('keys-changed', listener)
@@ -45,7 +45,7 @@ describe('the notice board', () => {
   })
 
   it('lets a listener take itself off, or add another for the next time', () => {
-    const board = new EventBoard()
+    const board = new PoolEmitter()
     const heard: string[] = []
     const once = () => {
       heard.push('once')
@@ -60,7 +60,7 @@ describe('the notice board', () => {
   })
 
   it('is not disturbed by a listener that throws: the others hear, and the error surfaces on its own', async () => {
-    const board = new EventBoard()
+    const board = new PoolEmitter()
     const surfaced: unknown[] = []
     const listeners = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')

@@ -39,7 +39,7 @@ export interface PoolEvents {
 type Listener<Name extends keyof PoolEvents> = (event: PoolEvents[Name]) => void
 
 /** A typed, synchronous notice board. A listener that throws does not disturb the pool or other listeners. */
-export class EventBoard {
+export class PoolEmitter {
   readonly #listeners = new Map<keyof PoolEvents, Set<Listener<never>>>()
 
   on<Name extends keyof PoolEvents>(name: Name, listener: Listener<Name>): void {

@@ -13,7 +13,7 @@ import { deepseek } from './provider/deepseek.js'
 import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
-import { TimeoutBook, type TimeoutOptions, timeoutSchema } from './relay/attempt/timeouts.js'
+import { ModelTimeouts, type TimeoutOptions, timeoutSchema } from './relay/attempt/timeouts.js'
 import { type Runtime, systemRuntime } from './runtime/runtime.js'
 import type { Store } from './store/store.js'
 import type { Transport } from './transport/transport.js'
@@ -129,7 +129,7 @@ export interface CheckedOptions {
   readonly prices: PriceBook
   /** Null for none. */
   readonly thresholds: Thresholds | null
-  readonly timeouts: TimeoutBook
+  readonly timeouts: ModelTimeouts
   readonly checks: Required<CheckScheduleOptions>
   readonly replayLimit: number
   readonly errors: 'openai' | 'passthrough'
@@ -152,7 +152,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     store: options.store,
     prices: priceBookOf(options.prices, provider),
     thresholds: options.minBalance === undefined ? null : new Thresholds(options.minBalance),
-    timeouts: new TimeoutBook(options.timeouts),
+    timeouts: new ModelTimeouts(options.timeouts),
     checks: completed(defaultCheckSchedule, options.checks),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     errors: options.errors ?? 'openai',

@@ -11,7 +11,7 @@ import type { Sink } from './relay/client/sink.js'
 import { failover } from './relay/failover/failover.js'
 import type { RelayParts } from './relay/failover/relay-parts.js'
 import { Hedging } from './relay/hedge/hedging.js'
-import { ModelNames } from './relay/model/aliases.js'
+import { Aliases } from './relay/model/aliases.js'
 import { listsModels, withAliases } from './relay/model/listed-aliases.js'
 import type { RelayReport } from './relay/report.js'
 import type { Call } from './relay/request/call.js'
@@ -70,7 +70,7 @@ function relayParts(given: RelayingParts): RelayParts {
     totalMsOf: (model) => upstream.timeouts.of(model).total,
     maxWaitMs: policy.queue.maxWaitMs,
     sessions: policy.sessions,
-    names: new ModelNames(policy.models),
+    names: new Aliases(policy.models),
     hedging: policy.hedging === null ? null : new Hedging(policy.hedging),
     errors,
     onReport,

@@ -8,7 +8,7 @@ import { CheckSchedule } from './check/schedule.js'
 import { scheduleByEvents } from './check/schedule-events.js'
 import type { Verdict } from './check/verdict.js'
 import { KeyPoolError } from './errors.js'
-import { EventBoard, type PoolEvents } from './events.js'
+import { PoolEmitter, type PoolEvents } from './events.js'
 import type { Key } from './key/key.js'
 import { viewOf } from './key/key-view.js'
 import { KeySet } from './key-set/key-set.js'
@@ -61,7 +61,7 @@ export class KeyPool {
   readonly replayLimit: number
   readonly #keyring: Keyring
   readonly #upstream: Upstream
-  readonly #events = new EventBoard()
+  readonly #events = new PoolEmitter()
   readonly #persistence: StateWriter
   readonly #inspection: KeyChecks
   readonly #counters = new RequestCounters()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventBoard } from '../events.js'
+import { PoolEmitter } from '../events.js'
 import { type Balance, balanceOf } from '../money/balance.js'
 import { parseMoney } from '../money/decimal.js'
 import { nothingSpent } from '../money/estimate.js'
@@ -33,7 +33,7 @@ const success: Outcome = { kind: 'success', status: 200 }
 const broke: Outcome = { kind: 'insufficient-balance', fault: 'funds', status: 402, code: 30001 }
 
 function setUp({ minBalance = null as MinBalance | null } = {}) {
-  const events = new EventBoard()
+  const events = new PoolEmitter()
   const thresholds = minBalance === null ? null : new Thresholds(minBalance)
   const test = keyringUnderTest({ provider, events, thresholds })
   const { keyring, runtime } = test

@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { correctedBaseline } from '../money/balance-correction.js'
@@ -18,7 +18,7 @@ export interface AttemptBillingParts {
   readonly ledger: Ledger
   readonly provider: Provider
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   readonly keyring: Pick<Keyring, 'notePayment'>
   /** Told of every account whose money changed, so that it is saved. */
   readonly onSpending: (account: KeyAccount) => void

@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { formatMoney, sumDecimals } from '../money/decimal.js'
@@ -50,7 +50,7 @@ export interface BillingParts {
   readonly store: Store
   readonly provider: Provider
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   readonly keyring: Keyring
   readonly persistence: SpendingWriter
 }

@@ -14,7 +14,7 @@ import { deepseek } from '../provider/deepseek.js'
 import { generic } from '../provider/openai.js'
 import type { Provider } from '../provider/provider.js'
 import { siliconflow } from '../provider/siliconflow.js'
-import { TimeoutBook } from '../relay/attempt/timeouts.js'
+import { ModelTimeouts } from '../relay/attempt/timeouts.js'
 import { Upstream } from '../relay/attempt/upstream.js'
 import { systemRuntime } from '../runtime/runtime.js'
 import { undiciTransport } from '../transport/undici.js'
@@ -45,7 +45,7 @@ async function setUp(
     await transport.close()
     await simulator.close()
   })
-  const timeouts = new TimeoutBook({ connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 })
+  const timeouts = new ModelTimeouts({ connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 })
   const upstream = new Upstream({
     provider: providerAt(simulator),
     transport,

@@ -1,5 +1,5 @@
 import type { PoolBalance } from '../billing/pool-balance.js'
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import { fingerprint } from '../key/fingerprint.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import { type BalanceView, balanceView } from '../key/key-view.js'
@@ -37,10 +37,10 @@ interface Subject extends CheckSubject {
 export class KeyChecks {
   readonly #keyring: Keyring
   readonly #upstream: Upstream
-  readonly #events: EventBoard
+  readonly #events: PoolEmitter
   readonly #gone = new UnsupportedEndpoints()
 
-  constructor(keyring: Keyring, upstream: Upstream, events: EventBoard) {
+  constructor(keyring: Keyring, upstream: Upstream, events: PoolEmitter) {
     this.#keyring = keyring
     this.#upstream = upstream
     this.#events = events

@@ -1,7 +1,7 @@
 import type { Balance } from '../money/balance.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { BalanceReading } from '../provider/balance-facts.js'
-import { ask, type Question } from '../relay/attempt/ask.js'
+import { type AskInput, ask } from '../relay/attempt/ask.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
 import { difference } from '../wire/exact-json.js'
 import type { UnsupportedEndpoints } from './unsupported-endpoints.js'
@@ -110,7 +110,7 @@ function fundsOf({ amount, charged, gift }: BalanceReading): NonNullable<Balance
 const dayMs = 24 * 60 * 60_000
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
-const questionOf = (key: AskedKey, { timeoutMs, signal }: TryOptions, path: string): Question => ({
+const questionOf = (key: AskedKey, { timeoutMs, signal }: TryOptions, path: string): AskInput => ({
   path,
   ...key,
   timeoutMs,

@@ -1,8 +1,8 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { CheckSchedule } from './schedule.js'
 
 /** Tells a schedule what it has to know of a pool. Calls are listened to only when they count: to tell of each costs. */
-export function scheduleByEvents(schedule: CheckSchedule, events: EventBoard): void {
+export function scheduleByEvents(schedule: CheckSchedule, events: PoolEmitter): void {
   if (schedule.hearsCalls)
     events.on('attempt-end', ({ key, outcome }) => {
       if (outcome.kind === 'success') schedule.noteSuccess(key)

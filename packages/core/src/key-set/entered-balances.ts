@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { balanceOf } from '../money/balance.js'
@@ -17,7 +17,7 @@ export interface EnteredBalanceParts {
   readonly store: Store
   readonly provider: Provider
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
 }
 
 /** Notes what the operator says of accounts' money. Resolves when the store has it. */

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.js'
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import { ready } from '../key/account-health.js'
 import { fingerprint } from '../key/fingerprint.js'
 import type { Key, KeyInput } from '../key/key.js'
@@ -42,7 +42,7 @@ export interface KeySetParts {
   readonly store: Store
   readonly provider: Provider
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   /** Resolves when the store's keys are loaded. */
   readonly loaded: () => Promise<void>
 }

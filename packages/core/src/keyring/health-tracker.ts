@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import { coolUntil, type Health, ready, refused, settle, subjectOf } from '../key/account-health.js'
 import { type CooldownContext, nextCooldown } from '../key/cooldown.js'
 import { EjectionGuard } from '../key/ejection-guard.js'
@@ -14,7 +14,7 @@ export interface HealthTrackerParts {
   readonly options: Required<HealthOptions>
   readonly selection: Selector
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   readonly dayOffsetMs: number
   readonly keys: ReadonlyMap<string, Key>
   readonly accounts: ReadonlyMap<string, KeyAccount>

@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { StoredQuota } from '../key/account.js'
 import { endCooldown, funded, type Health } from '../key/account-health.js'
 import { Accounts, type Belonging } from '../key/accounts.js'
@@ -30,7 +30,7 @@ import { LowBalances } from './low-balances.js'
 export interface KeyringOptions {
   readonly provider: Provider
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   readonly strategy: StrategyChoice
   readonly rules: Rules
   readonly limits: LimitOptions

@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Thresholds } from '../money/min-balance.js'
 import type { Selector } from '../selection/selector.js'
@@ -8,7 +8,7 @@ export interface LowBalancesParts {
   readonly thresholds: Thresholds | null
   readonly accounts: ReadonlyMap<string, KeyAccount>
   readonly selection: Selector
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   /** Told when an account may serve again. */
   readonly onFree: (model: null) => void
 }

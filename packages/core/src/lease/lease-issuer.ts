@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { Key } from '../key/key.js'
 import { withoutSecret } from '../key/redact.js'
 import type { AttemptFigures, Keyring } from '../keyring/keyring.js'
@@ -18,7 +18,7 @@ import { WaitQueue } from './wait-queue.js'
 export interface LeaseIssuerParts {
   readonly keyring: Keyring
   readonly runtime: Runtime
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   readonly policy: LeasePolicy
   readonly leases: Omit<LeaseOwner, 'settle'>
   /** Told of every attempt that ended, when keys and accounts are judged already. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventBoard } from '../events.js'
+import { PoolEmitter } from '../events.js'
 import type { Resource } from '../provider/resources.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
@@ -14,7 +14,7 @@ function setUp({
   base?: ReturnType<typeof memoryStore>
 } = {}) {
   const store = troubledStore(base)
-  const events = new EventBoard()
+  const events = new PoolEmitter()
   const errors: string[] = []
   events.on('store-error', ({ error }) => void errors.push(error.message))
   const limit = memoryLimit === undefined ? {} : { memoryLimit }

@@ -1,4 +1,4 @@
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { Resource } from '../provider/resources.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store, StoredOwner } from '../store/store.js'
@@ -6,7 +6,7 @@ import type { Store, StoredOwner } from '../store/store.js'
 export interface OwnersParts {
   readonly store: Store
   readonly runtime: Pick<Runtime, 'now'>
-  readonly events: EventBoard
+  readonly events: PoolEmitter
   /** Owners that are known without asking the store. @default 20000 */
   readonly memoryLimit?: number
 }
@@ -25,7 +25,7 @@ const batchSize = 500
 export class Owners {
   readonly #store: Store
   readonly #runtime: Pick<Runtime, 'now'>
-  readonly #events: EventBoard
+  readonly #events: PoolEmitter
   readonly #memoryLimit: number
   /** Account by id; the first are those that were not needed for the longest time. */
   readonly #known = new Map<string, string>()

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { EventBoard } from '../events.js'
+import { PoolEmitter } from '../events.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
@@ -11,7 +11,7 @@ async function setUp() {
   const base = memoryStore()
   const store = troubledStore(base)
   const runtime = fakeRuntime()
-  const events = new EventBoard()
+  const events = new PoolEmitter()
   const errors: string[] = []
   events.on('store-error', ({ error }) => void errors.push(error.message))
   const persistence = new StateWriter(store, runtime, events)

@@ -1,5 +1,5 @@
 import type { Ledger } from '../billing/ledger.js'
-import type { EventBoard } from '../events.js'
+import type { PoolEmitter } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
@@ -24,7 +24,7 @@ const noMoney: Money = { ledger: null, onFunds: () => {} }
 export class StateWriter {
   readonly #store: Store
   readonly #runtime: Runtime
-  readonly #events: EventBoard
+  readonly #events: PoolEmitter
   readonly #money: Money
   /** What changed since it was last saved; each bears a mark, so that nobody is listed twice. */
   #keys: Key[] = []
@@ -37,7 +37,7 @@ export class StateWriter {
   #revision = 0
   #isClosed = false
 
-  constructor(store: Store, runtime: Runtime, events: EventBoard, money: Money = noMoney) {
+  constructor(store: Store, runtime: Runtime, events: PoolEmitter, money: Money = noMoney) {
     this.#store = store
     this.#runtime = runtime
     this.#events = events

@@ -1,4 +1,4 @@
-import { EventBoard, type PoolEvents } from '../events.js'
+import { PoolEmitter, type PoolEvents } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { type AttemptFigures, Keyring, type KeyringOptions } from '../keyring/keyring.js'
@@ -64,7 +64,7 @@ export function wanted(model = '', { tried, ...more }: WantedMore = {}): KeyRequ
 
 export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = {}): KeyringUnderTest {
   const runtime = fakeRuntime({ seed })
-  const events = new EventBoard()
+  const events = new PoolEmitter()
   const told: [keyof PoolEvents, unknown][] = []
   for (const name of names) events.on(name, (event) => void told.push([name, event]))
   const { strategy, seated } = recorded(roundRobin())

@@ -1,6 +1,6 @@
 import { keysOf, makeScenario, type RecordedRequest, type Simulator, startSimulator } from '@sfpool/simulator'
 import { onTestFinished } from 'vitest'
-import { EventBoard } from '../../events.js'
+import { PoolEmitter } from '../../events.js'
 import { KeyPool } from '../../pool.js'
 import { poolFetch } from '../../relay/client/fetch.js'
 import type { Sink } from '../../relay/client/sink.js'
@@ -64,7 +64,7 @@ export async function severalAccounts({
   )
   await Promise.all(pools.map((pool) => pool.ready))
   const store = troubledStore(memoryStore())
-  const [events, errors] = [new EventBoard(), [] as string[]]
+  const [events, errors] = [new PoolEmitter(), [] as string[]]
   events.on('store-error', ({ error }) => void errors.push(error.message))
   const owners = new Owners({ store, runtime, events })
   const [reports, parts]: RelayReport[][] = [[], []]

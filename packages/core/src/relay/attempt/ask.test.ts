@@ -5,19 +5,19 @@ import { fakeRuntime } from '../../testing/fake-runtime.js'
 import { hurry } from '../../testing/hurry.js'
 import { type SimulatedPool, simulatedPool } from '../../testing/simulated-pool.js'
 import { undiciTransport } from '../../transport/undici.js'
-import { ask, type Question } from './ask.js'
-import { TimeoutBook } from './timeouts.js'
+import { type AskInput, ask } from './ask.js'
+import { ModelTimeouts } from './timeouts.js'
 import { Upstream } from './upstream.js'
 
 function upstreamOf({ simulator }: SimulatedPool, runtime: Runtime = systemRuntime): Upstream {
-  const timeouts = new TimeoutBook({ connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 })
+  const timeouts = new ModelTimeouts({ connect: 10_000, firstByte: 0, firstOutput: 0, idle: 0, total: 0 })
   const provider = siliconflow({ baseURL: simulator.sites.cn.baseURL })
   const transport = undiciTransport()
   onTestFinished(() => transport.close())
   return new Upstream({ provider, transport, timeouts, runtime })
 }
 
-const question = (token: string | undefined, more: Partial<Question> = {}): Question => ({
+const question = (token: string | undefined, more: Partial<AskInput> = {}): AskInput => ({
   path: '/models',
   site: 'cn',
   token: token ?? '',

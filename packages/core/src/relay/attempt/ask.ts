@@ -6,7 +6,7 @@ import { Attempt } from './attempt.js'
 import type { Upstream } from './upstream.js'
 
 /** A question of our own to the upstream: does it take this key, what is left on the account. */
-export interface Question {
+export interface AskInput {
   readonly path: string
   /** What is posted, as JSON. @default nothing: a GET */
   readonly json?: Readonly<Record<string, unknown>>
@@ -19,7 +19,7 @@ export interface Question {
 /** Asks once, without choosing or blaming a key. The outcome is `aborted` when the signal fires first. */
 export async function ask(
   upstream: Upstream,
-  question: Question,
+  question: AskInput,
 ): Promise<{ outcome: Outcome; body: string }> {
   const sink = new CollectingSink()
   const call = createCall(callInputOf(question), upstream.provider)
@@ -42,7 +42,7 @@ export async function ask(
   return { outcome, body: reply?.body.toString() ?? sink.text() }
 }
 
-function callInputOf({ path, json }: Question): CallInput {
+function callInputOf({ path, json }: AskInput): CallInput {
   if (json === undefined) return { method: 'GET', path, headers: [], body: null }
   const body = { bytes: Buffer.from(JSON.stringify(json)) }
   return { method: 'POST', path, headers: ['content-type', 'application/json'], body }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { TimeoutBook } from './timeouts.js'
+import { ModelTimeouts } from './timeouts.js'
 
 describe('the timeouts of a model', () => {
   it('are those of all models unless it has its own', () => {
-    const book = new TimeoutBook({ idle: 5, models: { 'other/*': { idle: 1 } } })
+    const book = new ModelTimeouts({ idle: 5, models: { 'other/*': { idle: 1 } } })
     expect(book.of('Qwen/Qwen3-8B')).toBe(book.common)
     expect(book.common).toEqual({
       connect: 10_000,
@@ -15,7 +15,7 @@ describe('the timeouts of a model', () => {
   })
 
   it('replace those of all models phase by phase, by name or pattern', () => {
-    const book = new TimeoutBook({
+    const book = new ModelTimeouts({
       idle: 5,
       models: { '*R1*': { firstByte: 900_000 }, 'deepseek-ai/DeepSeek-R1': { firstByte: 1 } },
     })
@@ -24,6 +24,6 @@ describe('the timeouts of a model', () => {
   })
 
   it('may switch a limit off', () => {
-    expect(new TimeoutBook({ models: { slow: { firstOutput: 0 } } }).of('slow').firstOutput).toBe(0)
+    expect(new ModelTimeouts({ models: { slow: { firstOutput: 0 } } }).of('slow').firstOutput).toBe(0)
   })
 })

@@ -58,7 +58,7 @@ export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> =
 })
 
 /** The timeouts of every model. */
-export class TimeoutBook {
+export class ModelTimeouts {
   /** Of models that have none of their own. */
   readonly common: Timeouts
   readonly #models: PatternMap<Timeouts> | null

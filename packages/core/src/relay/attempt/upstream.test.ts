@@ -6,7 +6,7 @@ import { systemRuntime } from '../../runtime/runtime.js'
 import type { Transport, TransportRequest } from '../../transport/transport.js'
 import type { Body } from '../request/body.js'
 import { createCall } from '../request/call.js'
-import { TimeoutBook } from './timeouts.js'
+import { ModelTimeouts } from './timeouts.js'
 import { Upstream } from './upstream.js'
 
 const provider: Provider = {
@@ -22,7 +22,7 @@ const transport: Transport = {
   close: async () => {},
 }
 
-const timeouts = new TimeoutBook()
+const timeouts = new ModelTimeouts()
 const upstream = new Upstream({ provider, transport, timeouts, runtime: systemRuntime })
 
 function requestFor(site: string, path = '/models?x=1', body: Body | null = null): TransportRequest {

@@ -5,7 +5,7 @@ import type { Runtime } from '../../runtime/runtime.js'
 import type { Transport, TransportRequest } from '../../transport/transport.js'
 import type { Body } from '../request/body.js'
 import type { Call } from '../request/call.js'
-import type { TimeoutBook } from './timeouts.js'
+import type { ModelTimeouts } from './timeouts.js'
 
 interface Address {
   readonly origin: string
@@ -17,11 +17,16 @@ interface Address {
 export class Upstream {
   readonly provider: Provider
   readonly transport: Transport
-  readonly timeouts: TimeoutBook
+  readonly timeouts: ModelTimeouts
   readonly runtime: Runtime
   readonly #addresses = new Map<string, Address>()
 
-  constructor(given: { provider: Provider; transport: Transport; timeouts: TimeoutBook; runtime: Runtime }) {
+  constructor(given: {
+    provider: Provider
+    transport: Transport
+    timeouts: ModelTimeouts
+    runtime: Runtime
+  }) {
     this.provider = given.provider
     this.transport = given.transport
     this.timeouts = given.timeouts

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Pace } from './smooth-pace.js'
+import { SmoothPace } from './smooth-pace.js'
 
 /** The pace after text has come with these gaps, as the time in which what waits is to be through. */
 function horizonAfter(gaps: readonly number[], factor = 0.5): number {
-  const pace = new Pace(factor, 1_000)
+  const pace = new SmoothPace(factor, 1_000)
   let now = 0
   pace.arrived(now)
   for (const gap of gaps) {
@@ -45,14 +45,14 @@ describe('what waits is to be through', () => {
   })
 
   it('unmoved by a clock that is set back', () => {
-    const pace = new Pace(0.5, 1_000)
+    const pace = new SmoothPace(0.5, 1_000)
     for (const at of [1_000, 1_040, 0, 40]) pace.arrived(at)
     expect(pace.intervalFor(1)).toBeGreaterThanOrEqual(0)
   })
 })
 
 it('of many characters each has its share of that time', () => {
-  const pace = new Pace(0.5, 1_000)
+  const pace = new SmoothPace(0.5, 1_000)
   for (const at of [0, 100, 200]) pace.arrived(at)
   expect(pace.intervalFor(20)).toBeCloseTo(5)
 })

@@ -10,7 +10,7 @@ const shortestPauseMs = 10
  * How fast text is to go on so that what waits is through when more of it comes: measured from when it came, so that a
  * fast model is shown fast and a slow one slowly.
  */
-export class Pace {
+export class SmoothPace {
   readonly #factor: number
   readonly #longestMs: number
   #lastAt: number | null = null

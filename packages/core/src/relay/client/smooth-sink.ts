@@ -5,7 +5,7 @@ import { isStreamType } from '../../wire/content-type.js'
 import { headerValue } from '../../wire/headers.js'
 import type { SmoothOptions } from '../request/stream-options.js'
 import type { Flow, Sink } from './sink.js'
-import { Pace } from './smooth-pace.js'
+import { SmoothPace } from './smooth-pace.js'
 import { TextQueue } from './text-queue.js'
 
 export interface SmoothParts {
@@ -32,7 +32,7 @@ class SmoothSink implements Sink, Flow {
   readonly #sink: Sink
   readonly #runtime: Runtime
   readonly #options: Required<SmoothOptions>
-  readonly #pace: Pace
+  readonly #pace: SmoothPace
   readonly #queue = new TextQueue()
   #flow: Flow | null = null
   #isStream = false
@@ -53,7 +53,7 @@ class SmoothSink implements Sink, Flow {
     this.#sink = sink
     this.#runtime = runtime
     this.#options = options
-    this.#pace = new Pace(options.factor, options.maxDelayMs)
+    this.#pace = new SmoothPace(options.factor, options.maxDelayMs)
   }
 
   attach(flow: Flow): void {

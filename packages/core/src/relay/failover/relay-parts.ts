@@ -7,7 +7,7 @@ import type { Refusal } from '../../selection/refusal.js'
 import type { Attempt } from '../attempt/attempt.js'
 import type { Sink } from '../client/sink.js'
 import type { Hedging } from '../hedge/hedging.js'
-import type { ModelNames } from '../model/aliases.js'
+import type { Aliases } from '../model/aliases.js'
 import type { RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
 import type { SessionOptions } from '../request/session-options.js'
@@ -34,7 +34,7 @@ export interface RelayParts {
   /** How long one request may wait for a key, in milliseconds. */
   readonly maxWaitMs: number
   readonly sessions: Required<SessionOptions>
-  readonly names: ModelNames
+  readonly names: Aliases
   /** Null for none. */
   readonly hedging: Hedging | null
   readonly errors: 'openai' | 'passthrough'

@@ -9,7 +9,7 @@ import type { Attempt, AttemptResult } from '../attempt/attempt.js'
 import { CountingSink } from '../client/counting-sink.js'
 import type { Flow, Sink } from '../client/sink.js'
 import { Race } from '../hedge/race.js'
-import { type Failure, ModelChain } from '../model/fallback-chain.js'
+import { type Failure, FallbackChain } from '../model/fallback-chain.js'
 import type { RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
 import { type Bound, CallKeyRequest } from '../request/call-key-request.js'
@@ -36,7 +36,7 @@ export class RunningRequest implements Flow, WaitOptions {
   readonly #record: RequestRecord
   #call: Call
   #wanted: CallKeyRequest
-  readonly #chain: ModelChain | null
+  readonly #chain: FallbackChain | null
   #tried: Set<Key> | null = null
   #current: Attempt | Race | null = null
   #last: AttemptResult | null = null
@@ -58,7 +58,7 @@ export class RunningRequest implements Flow, WaitOptions {
     this.#wanted = new CallKeyRequest(call, parts.sessions, bound)
     // Another model is named in the body, which then must be at hand: without it the request may as well wait.
     const fallbacks = this.#isSentOnce ? undefined : parts.names.fallbacksOf(call.model)
-    this.#chain = fallbacks === undefined ? null : new ModelChain(call, fallbacks)
+    this.#chain = fallbacks === undefined ? null : new FallbackChain(call, fallbacks)
     sink.attach(this)
   }
 

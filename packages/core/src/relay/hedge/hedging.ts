@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { completed, strict } from '../../validation.js'
 import type { Call } from '../request/call.js'
-import { FirstOutputTimes } from './latency-percentiles.js'
+import { LatencyPercentiles } from './latency-percentiles.js'
 
 /** A second attempt for requests that wait unusually long for their first output. Each one costs its tokens. */
 export interface HedgingOptions {
@@ -36,7 +36,7 @@ const mostSaved = 10
 /** Decides which requests get a second attempt, and when. */
 export class Hedging {
   readonly #options: Required<HedgingOptions>
-  readonly #times = new FirstOutputTimes()
+  readonly #times = new LatencyPercentiles()
   #saved = 0
 
   constructor(options: HedgingOptions = {}) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { FirstOutputTimes } from './latency-percentiles.js'
+import { LatencyPercentiles } from './latency-percentiles.js'
 
-const times = (samples: readonly number[]): FirstOutputTimes => {
-  const all = new FirstOutputTimes()
+const times = (samples: readonly number[]): LatencyPercentiles => {
+  const all = new LatencyPercentiles()
   for (const sample of samples) all.add('m', true, sample)
   return all
 }

@@ -31,7 +31,7 @@ class Samples {
 }
 
 /** How long calls wait for their first output, by model: those that stream apart from those that answer whole. */
-export class FirstOutputTimes {
+export class LatencyPercentiles {
   readonly #samples = new Map<string, Samples>()
 
   add(model: string, isStream: boolean, firstOutputMs: number): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { checkOptions } from '../../pool-options.js'
-import { ModelNames } from './aliases.js'
+import { Aliases } from './aliases.js'
 
 describe('an alias', () => {
-  const names = new ModelNames({ aliases: { 'gpt-4o': 'deepseek-ai/DeepSeek-V3', 'gpt-*': 'Qwen/Qwen3-8B' } })
+  const names = new Aliases({ aliases: { 'gpt-4o': 'deepseek-ai/DeepSeek-V3', 'gpt-*': 'Qwen/Qwen3-8B' } })
 
   it('stands for its model, by name or pattern', () => {
     expect(names.modelOf('gpt-4o')).toBe('deepseek-ai/DeepSeek-V3')
@@ -16,13 +16,13 @@ describe('an alias', () => {
   })
 
   it('for all names stands for no model where none is named', () => {
-    const all = new ModelNames({ aliases: { '*': 'a' }, fallbacks: { '*': 'b' } })
+    const all = new Aliases({ aliases: { '*': 'a' }, fallbacks: { '*': 'b' } })
     expect(all.modelOf('')).toBe('')
     expect(all.fallbacksOf('')).toBe(undefined)
   })
 
   it('stands for one model only: it is not looked up twice', () => {
-    expect(new ModelNames({ aliases: { a: 'b', b: 'c' } }).modelOf('a')).toBe('b')
+    expect(new Aliases({ aliases: { a: 'b', b: 'c' } }).modelOf('a')).toBe('b')
   })
 
   it('can be listed when it is a name', () => {
@@ -32,7 +32,7 @@ describe('an alias', () => {
 
 describe('the fallbacks of a model', () => {
   it('given as one list, hold for any cause that says nothing against the request', () => {
-    const fallbacks = new ModelNames({ fallbacks: { a: 'b', c: ['d', 'e'] } })
+    const fallbacks = new Aliases({ fallbacks: { a: 'b', c: ['d', 'e'] } })
     expect(fallbacks.fallbacksOf('a')).toEqual({
       limits: ['b'],
       overload: ['b'],
@@ -46,7 +46,7 @@ describe('the fallbacks of a model', () => {
   })
 
   it('given by cause, hold for that cause, and `any` for those not named', () => {
-    const fallbacks = new ModelNames({ fallbacks: { '*': { any: 'b', limits: [], context: 'long' } } })
+    const fallbacks = new Aliases({ fallbacks: { '*': { any: 'b', limits: [], context: 'long' } } })
     expect(fallbacks.fallbacksOf('whatever')).toMatchObject({
       limits: [],
       overload: ['b'],

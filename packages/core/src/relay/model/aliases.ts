@@ -47,7 +47,7 @@ export type Fallbacks = Readonly<Record<FallbackCause, readonly string[]>>
 const none: readonly string[] = []
 
 /** What the operator calls models, and which may stand in for which. */
-export class ModelNames {
+export class Aliases {
   /** The aliases that are names, not patterns, with their models: those that a list of models can show. */
   readonly listed: ReadonlyMap<string, string>
   readonly #aliases: PatternMap<string> | null

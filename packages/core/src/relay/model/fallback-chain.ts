@@ -10,7 +10,7 @@ import { causeOfOutcome, causeOfRefusal, type FallbackCause } from './fallback-c
 export type Failure = { readonly refusal: Refusal } | { readonly result: AttemptResult }
 
 /** The models that may stand in for the one that a request asks for. */
-export class ModelChain {
+export class FallbackChain {
   readonly #asked: Call
   readonly #fallbacks: Fallbacks
   readonly #tried = new Set<string>()
