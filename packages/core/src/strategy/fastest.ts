@@ -1,6 +1,6 @@
-import { FirstOutputs } from './latency-ewma.js'
+import { LatencyEwma } from './latency-ewma.js'
 import { betterOfTwo } from './sampling/better-of-two.js'
-import { Urn } from './sampling/shuffle-bag.js'
+import { ShuffleBag } from './sampling/shuffle-bag.js'
 import type { Candidate, PickRequest, Strategy } from './strategy.js'
 
 export interface FastestOptions {
@@ -16,8 +16,8 @@ const untriedMs = 10_000
  * not measured yet for the model serves at once, and then as a slow one until the first measurement is in.
  */
 export function fastest(chance: () => number, { decayMs = 10_000 }: FastestOptions = {}): Strategy {
-  const urn = new Urn(chance)
-  const firstOutputs = new FirstOutputs(decayMs)
+  const urn = new ShuffleBag(chance)
+  const firstOutputs = new LatencyEwma(decayMs)
 
   const pick = (
     accepts: (candidate: Candidate) => boolean,

@@ -23,7 +23,7 @@ const idleFactor = 6
  * at once, a faster one the more the older the estimate is. An estimate without new samples fades, so a key that was
  * slow, or failed, is tried again one day.
  */
-export class FirstOutputs {
+export class LatencyEwma {
   /** A short list is faster to search than a map, and a request in a thousand asks for a rare model. */
   readonly #paces = new WeakMap<Candidate, Pace[]>()
   readonly #decayMs: number

@@ -1,9 +1,9 @@
-import { Urn } from './sampling/shuffle-bag.js'
+import { ShuffleBag } from './sampling/shuffle-bag.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /** Each key that may serve with equal chance, however many are passed over. */
 export function random(chance: () => number): Strategy {
-  const urn = new Urn(chance)
+  const urn = new ShuffleBag(chance)
 
   const pick = (accepts: (candidate: Candidate) => boolean): Candidate | undefined => {
     for (let left = urn.size; left > 0; left--) {

@@ -1,14 +1,14 @@
 import type { Candidate } from './strategy.js'
 
 /** Which key a session stays with. */
-export interface Bond {
+export interface SessionBinding {
   readonly session: string
   home: Candidate
   /** Serves in place of `home` for now; the session moves there once that went well. */
   substitute: Candidate | undefined
   usedAt: number
-  older: Bond | undefined
-  newer: Bond | undefined
+  older: SessionBinding | undefined
+  newer: SessionBinding | undefined
 }
 
 export interface SessionsOptions {
@@ -20,9 +20,9 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #idleMs: number
   readonly #maxSessions: number
-  readonly #bonds = new Map<string, Bond>()
-  #oldest: Bond | undefined
-  #newest: Bond | undefined
+  readonly #bonds = new Map<string, SessionBinding>()
+  #oldest: SessionBinding | undefined
+  #newest: SessionBinding | undefined
 
   constructor({ idleMs, maxSessions }: SessionsOptions) {
     this.#idleMs = idleMs
@@ -34,7 +34,7 @@ export class Sessions {
   }
 
   /** The bond of a session that was not idle for too long. */
-  find(session: string | null, now: number): Bond | undefined {
+  find(session: string | null, now: number): SessionBinding | undefined {
     const bond = session === null ? undefined : this.#bonds.get(session)
     return bond === undefined || this.#isIdle(bond, now) ? undefined : bond
   }
@@ -51,14 +51,14 @@ export class Sessions {
   }
 
   /** A substitute that failed is none any more; one that served well is where the session lives from now on. */
-  ended(bond: Bond, candidate: Candidate, isSuccess: boolean): void {
+  ended(bond: SessionBinding, candidate: Candidate, isSuccess: boolean): void {
     if (candidate !== bond.substitute) return
     bond.substitute = undefined
     if (isSuccess) bond.home = candidate
   }
 
   /** Whoever serves and is not the session's home is its substitute. */
-  served(bond: Bond, candidate: Candidate, now: number): void {
+  served(bond: SessionBinding, candidate: Candidate, now: number): void {
     if (candidate !== bond.home) bond.substitute = candidate
     bond.usedAt = now
     if (bond === this.#newest) return
@@ -66,16 +66,16 @@ export class Sessions {
     this.#append(bond)
   }
 
-  #isIdle({ usedAt }: Bond, now: number): boolean {
+  #isIdle({ usedAt }: SessionBinding, now: number): boolean {
     return now - usedAt > this.#idleMs
   }
 
-  #forget(bond: Bond): void {
+  #forget(bond: SessionBinding): void {
     this.#bonds.delete(bond.session)
     this.#unlink(bond)
   }
 
-  #append(bond: Bond): void {
+  #append(bond: SessionBinding): void {
     bond.older = this.#newest
     bond.newer = undefined
     if (this.#newest === undefined) this.#oldest = bond
@@ -83,7 +83,7 @@ export class Sessions {
     this.#newest = bond
   }
 
-  #unlink({ older, newer }: Bond): void {
+  #unlink({ older, newer }: SessionBinding): void {
     if (older === undefined) this.#oldest = newer
     else older.newer = newer
     if (newer === undefined) this.#newest = older

@@ -1,7 +1,7 @@
 import { Loads } from './loads.js'
 import { betterOfTwo } from './sampling/better-of-two.js'
-import { Urn } from './sampling/shuffle-bag.js'
-import { type Bond, Sessions } from './sessions.js'
+import { ShuffleBag } from './sampling/shuffle-bag.js'
+import { type SessionBinding, Sessions } from './sessions.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 export interface StickyOptions {
@@ -27,11 +27,11 @@ export function sticky(
   chance: () => number,
   { idleMs = 1_800_000, maxSessions = 50_000, maxLoad = 1.5 }: StickyOptions = {},
 ): Strategy {
-  const urn = new Urn(chance)
+  const urn = new ShuffleBag(chance)
   const loads = new Loads()
   const sessions = new Sessions({ idleMs, maxSessions })
 
-  const choose = (accepts: Accepts, bond: Bond | undefined): Candidate | undefined => {
+  const choose = (accepts: Accepts, bond: SessionBinding | undefined): Candidate | undefined => {
     const bound = Math.ceil(maxLoad * loads.nextMean)
     const isCrowded = ({ inFlight }: Candidate): boolean => inFlight + 1 > bound
     const refused: Candidate[] = []
@@ -79,7 +79,7 @@ const looks = 32
 const runningOn = ({ inFlight }: Candidate): number => inFlight
 
 /** The less loaded of two, and a crowded one only when there is nobody else. */
-function lessLoaded(urn: Urn, isCrowded: Accepts, accepts: Accepts): Candidate | undefined {
+function lessLoaded(urn: ShuffleBag, isCrowded: Accepts, accepts: Accepts): Candidate | undefined {
   const crowded: Candidate[] = []
   const found = betterOfTwo(urn, runningOn, (candidate) => {
     if (crowded.length === looks || !isCrowded(candidate)) return accepts(candidate)

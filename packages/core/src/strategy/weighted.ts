@@ -1,6 +1,6 @@
 import { growArray } from '../collections/grow-array.js'
 import { type Billed, nobody } from './fair-queue/bill-heap.js'
-import { BillLines } from './fair-queue/fair-queue.js'
+import { FairQueue } from './fair-queue/fair-queue.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /** What is kept of each who has a share, by a number of its own that is given out again. */
@@ -48,7 +48,7 @@ class Shares {
 export function weighted(): Strategy {
   const shares = new Shares()
   /** What each owes, in units of 1/weight: whoever owes least is next. */
-  const queue = new BillLines()
+  const queue = new FairQueue()
   let turns = 0
   /** The bill of the latest turn. */
   let now = 0

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assertProperty } from '../../testing/assert-property.js'
 import { type Billed, nobody } from './bill-heap.js'
-import { BillLines } from './fair-queue.js'
+import { FairQueue } from './fair-queue.js'
 
 const weights = [1, 2, 5]
 const weightOf = (share: number): number => weights[share % weights.length] as number
@@ -13,14 +13,14 @@ const steps = fc.array(
 )
 
 it('has nobody on top when it is empty', () => {
-  expect(new BillLines().top).toBe(nobody)
-  expect(new BillLines().find(() => true)).toBe(nobody)
+  expect(new FairQueue().top).toBe(nobody)
+  expect(new FairQueue().find(() => true)).toBe(nobody)
 })
 
 it('has whoever owes least on top, and among equals whoever had the earlier turn', () => {
   assertProperty(
     fc.property(steps, (given) => {
-      const lines = new BillLines()
+      const lines = new FairQueue()
       let entries: Billed[] = []
       let now = 0
       for (const [turn, { kind, debt }] of given.entries()) {

@@ -14,7 +14,7 @@ interface Line {
  * the first of each line is compared with others. With few weights that is next to nothing, however many shares there
  * are.
  */
-export class BillLines {
+export class FairQueue {
   readonly #heads = new BillHeap()
   readonly #lines = new Map<number, Line>()
   readonly #lineOf: (Line | undefined)[] = []

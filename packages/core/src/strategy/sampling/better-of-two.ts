@@ -1,12 +1,12 @@
 import type { Candidate } from '../strategy.js'
-import type { Urn } from './shuffle-bag.js'
+import type { ShuffleBag } from './shuffle-bag.js'
 
 /**
  * The cheaper of two drawn by chance, or of the next two when neither is accepted, and so on: nearly as even as to
  * compare everyone, and no key is so cheap that all requests run there at once.
  */
 export function betterOfTwo(
-  urn: Urn,
+  urn: ShuffleBag,
   cost: (candidate: Candidate) => number,
   accepts: (candidate: Candidate) => boolean,
 ): Candidate | undefined {

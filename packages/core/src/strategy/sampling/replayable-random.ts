@@ -1,5 +1,5 @@
 /** Chance that can be looked at in advance: what was drawn ahead is drawn again, in the same order, when it counts. */
-export class Draws {
+export class ReplayableRandom {
   readonly #chance: () => number
   readonly #kept: number[] = []
   /** How many of them count; those behind are old. An array that is emptied would have to be made again. */

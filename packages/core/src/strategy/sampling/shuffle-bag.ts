@@ -1,6 +1,6 @@
 import { IndexedSet } from '../../collections/indexed-set.js'
 import type { Candidate } from '../strategy.js'
-import { Draws } from './replayable-random.js'
+import { ReplayableRandom } from './replayable-random.js'
 
 /** From this size on, whoever is drawn is hardly ever at hand in the processor's cache. */
 const farSize = 4_096
@@ -12,8 +12,8 @@ const glances = 16
  * Candidates to draw from by chance, nobody twice: with `left` counting down from the size, to draw a place and to set
  * it aside is a shuffle as far as needed. Who is accepted need not be set aside, and mostly the first one is.
  */
-export class Urn {
-  readonly #draws: Draws
+export class ShuffleBag {
+  readonly #draws: ReplayableRandom
   readonly #row = new IndexedSet<Candidate>()
   /** What will be drawn next, and what was seen of those who are: nobody needs that, see `#glance`. */
   readonly #drawn = new Float64Array(glances)
@@ -23,7 +23,7 @@ export class Urn {
 
   /** `chance` answers numbers in [0, 1). */
   constructor(chance: () => number) {
-    this.#draws = new Draws(chance)
+    this.#draws = new ReplayableRandom(chance)
   }
 
   get size(): number {

@@ -1,5 +1,5 @@
 import { IndexedSet } from '../../collections/indexed-set.js'
-import { Draws } from '../sampling/replayable-random.js'
+import { ReplayableRandom } from '../sampling/replayable-random.js'
 import type { Comparison, Scoring, Seat } from './scoring.js'
 
 /** Fields of up to this size are compared whole. */
@@ -21,8 +21,8 @@ interface Sample {
  * order is chance, a few places further on after every pick. When none of the sample is accepted, the next samples
  * follow in a random order until everyone has been offered once.
  */
-export class Field {
-  readonly #draws: Draws
+export class SampledRanking {
+  readonly #draws: ReplayableRandom
   readonly #judge: Scoring['judge']
   readonly #row = new IndexedSet<Seat>()
   readonly #comparison: Comparison = { compared: [], costs: new Float64Array(exactSize), count: 0 }
@@ -30,7 +30,7 @@ export class Field {
   #start = 0
 
   constructor(chance: () => number, judge: Scoring['judge']) {
-    this.#draws = new Draws(chance)
+    this.#draws = new ReplayableRandom(chance)
     this.#judge = judge
   }
 

@@ -1,5 +1,5 @@
 import type { Candidate, Strategy } from '../strategy.js'
-import { Field } from './sampled-ranking.js'
+import { SampledRanking } from './sampled-ranking.js'
 import type { Scoring, Seat } from './scoring.js'
 
 /**
@@ -7,7 +7,7 @@ import type { Scoring, Seat } from './scoring.js'
  * best of `sampleSize` drawn by chance above. Equals take turns.
  */
 export function scored(chance: () => number, scoring: Scoring): Strategy {
-  const field = new Field(chance, scoring.judge)
+  const field = new SampledRanking(chance, scoring.judge)
   const seats = new WeakMap<Candidate, Seat>()
   let turns = 0
 
