@@ -1,5 +1,5 @@
 /** What one word of a key text is. `text` is the word as it stands, for the report. */
-export type Reading =
+export type WordClass =
   | { readonly kind: 'secret'; readonly secret: string; readonly isCertain: boolean }
   | { readonly kind: 'amount'; readonly amount: string }
   /** Looks like a key and cannot be one; `why` completes "… ". */
@@ -42,7 +42,7 @@ const balanceNames = new Set(
 )
 
 /** Reads a word on its own, without its surroundings. Linear in its length. */
-export function readWord(word: string): Reading {
+export function classifyWord(word: string): WordClass {
   const amount = amountPattern.exec(word)
   if (amount !== null) {
     return { kind: 'amount', amount: (amount[1] === '-' ? '-' : '') + (amount[2] ?? '') }

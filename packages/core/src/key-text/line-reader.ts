@@ -1,4 +1,4 @@
-import { type Role, readWord, roleOf, secretsInUrl } from './classify-word.js'
+import { classifyWord, type Role, roleOf, secretsInUrl } from './classify-word.js'
 import { KeyRecords } from './key-records.js'
 import type { ParsedKeys } from './parsed-keys.js'
 import { type Columns, readHeading, splitCells } from './table-heading.js'
@@ -8,7 +8,7 @@ import { type Token, tokenize } from './tokenize.js'
 const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Turns the lines of a key text into keys and reports, one line at a time. */
-export class KeyTextReader {
+export class LineReader {
   readonly #records = new KeyRecords()
   #columns: Columns | null = null
   #isFirst = true
@@ -114,7 +114,7 @@ export class KeyTextReader {
     const records = this.#records
     const role = this.#role ?? records.listRole
     const expectsKey = role === undefined || role === 'secret'
-    const reading = readWord(text)
+    const reading = classifyWord(text)
     switch (reading.kind) {
       case 'mark':
         return
@@ -161,21 +161,21 @@ export class KeyTextReader {
 function isName(tokens: readonly Token[], at: number): boolean {
   const word = tokens[at]
   if (word?.kind !== 'word' || tokens[at + 1]?.kind !== 'pair') return false
-  const reading = readWord(word.text)
+  const reading = classifyWord(word.text)
   // `1: sk-…` is a numbered list.
   if (reading.kind === 'amount') return false
   if (reading.kind !== 'secret') return true
   const value = tokens[at + 2]
-  return !reading.isCertain && !(value?.kind === 'word' && readWord(value.text).kind === 'amount')
+  return !reading.isCertain && !(value?.kind === 'word' && classifyWord(value.text).kind === 'amount')
 }
 
 function isCertainKey(word: string): boolean {
-  const reading = readWord(word)
+  const reading = classifyWord(word)
   return reading.kind === 'secret' && reading.isCertain
 }
 
 function saysSomething(cell: readonly Token[]): boolean {
   return cell.some(
-    (token) => token.kind === 'url' || (token.kind === 'word' && readWord(token.text).kind !== 'mark'),
+    (token) => token.kind === 'url' || (token.kind === 'word' && classifyWord(token.text).kind !== 'mark'),
   )
 }

@@ -1,4 +1,4 @@
-import { KeyTextReader } from './line-reader.js'
+import { LineReader } from './line-reader.js'
 import type { ParsedKeys } from './parsed-keys.js'
 
 export type { ParsedKey, ParsedKeys, RejectedText } from './parsed-keys.js'
@@ -11,7 +11,7 @@ export type { ParsedKey, ParsedKeys, RejectedText } from './parsed-keys.js'
  * Keys keep their order; one that stands there twice is given twice.
  */
 export function parseKeys(text: string): ParsedKeys {
-  const reader = new KeyTextReader()
+  const reader = new LineReader()
   for (const [index, line] of readable(text)
     .split(/\r\n|\r|\n/)
     .entries())

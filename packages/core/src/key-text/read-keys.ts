@@ -1,4 +1,4 @@
-import { KeyTextReader } from './line-reader.js'
+import { LineReader } from './line-reader.js'
 import type { ParsedKeys } from './parsed-keys.js'
 
 /**
@@ -8,7 +8,7 @@ import type { ParsedKeys } from './parsed-keys.js'
 export async function* readKeys(
   pieces: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<ParsedKeys, void, undefined> {
-  const reader = new KeyTextReader()
+  const reader = new LineReader()
   let rest: string[] = []
   let line = 0
   let isFirst = true

@@ -1,4 +1,4 @@
-import { type Role, readWord, roleOf, secretRank } from './classify-word.js'
+import { classifyWord, type Role, roleOf, secretRank } from './classify-word.js'
 import type { Token } from './tokenize.js'
 
 /** Where the columns of a table are, from its heading. */
@@ -49,7 +49,7 @@ function nameOf(cell: readonly Token[]): string | null {
 }
 
 function isData(word: string): boolean {
-  const reading = readWord(word)
+  const reading = classifyWord(word)
   // A long name in a heading may pass for the token of some provider.
   if (reading.kind === 'secret') return reading.isCertain
   return reading.kind === 'broken' || reading.kind === 'masked' || reading.kind === 'amount'
@@ -57,7 +57,7 @@ function isData(word: string): boolean {
 
 /** A token that ends with `key` by chance is no heading of keys. */
 function roleOfHeading(name: string): Role {
-  return readWord(name).kind === 'secret' ? 'other' : roleOf(name)
+  return classifyWord(name).kind === 'secret' ? 'other' : roleOf(name)
 }
 
 function readSingleHeading(tokens: readonly Token[], heading: string): Columns | null {

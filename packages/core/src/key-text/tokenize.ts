@@ -1,4 +1,4 @@
-import { readWord, ungroupAmount } from './classify-word.js'
+import { classifyWord, ungroupAmount } from './classify-word.js'
 
 /** One piece of a line of key text. */
 export type Token =
@@ -120,7 +120,7 @@ function addWord(tokens: Token[], text: string, isQuoted: boolean): void {
 }
 
 function isKeyOrAmount(part: string): boolean {
-  const reading = readWord(part)
+  const reading = classifyWord(part)
   return reading.kind === 'amount' || (reading.kind === 'secret' && reading.isCertain)
 }
 
