@@ -20,7 +20,7 @@ import { withModel } from './relay/request/with-model.js'
 
 export interface RelayingParts {
   readonly keyring: Keyring
-  readonly leasing: LeaseIssuer
+  readonly leases: LeaseIssuer
   readonly upstream: Upstream
   readonly owners: Owners
   readonly policy: Policy
@@ -57,15 +57,15 @@ export class Relaying {
 }
 
 function relayParts(given: RelayingParts): RelayParts {
-  const { leasing, upstream, policy, errors, onReport } = given
+  const { leases, upstream, policy, errors, onReport } = given
   return {
-    acquire: (wanted, patience) => leasing.acquire(wanted, patience),
+    acquire: (keyRequest, waitOptions) => leases.acquire(keyRequest, waitOptions),
     attempt: (lease, call, sink, extra) => {
-      const { site, secret } = leasing.keyOf(lease)
+      const { site, secret } = leases.keyOf(lease)
       return new Attempt({ call, sink, upstream, site, token: revealSecret(secret), ...extra })
     },
-    onOutput: (lease) => leasing.answered(lease),
-    keyOf: (lease) => leasing.keyOf(lease),
+    onOutput: (lease) => leases.answered(lease),
+    keyOf: (lease) => leases.keyOf(lease),
     runtime: upstream.runtime,
     totalMsOf: (model) => upstream.timeouts.of(model).total,
     maxWaitMs: policy.queue.maxWaitMs,

@@ -62,11 +62,11 @@ export class KeyPool {
   readonly #keyring: Keyring
   readonly #upstream: Upstream
   readonly #events = new PoolEmitter()
-  readonly #persistence: StateWriter
-  readonly #inspection: KeyChecks
+  readonly #stateWriter: StateWriter
+  readonly #checks: KeyChecks
   readonly #counters = new RequestCounters()
   readonly #books: Billing
-  readonly #leasing: LeaseIssuer
+  readonly #leases: LeaseIssuer
   readonly #recovery: KeyProber
   readonly #schedule: CheckSchedule
   readonly #relaying: Relaying
@@ -106,7 +106,7 @@ export class KeyPool {
     this.baseURL = this.#upstream.baseURL(provider.site)
     this.prices = prices
     const ledger = new Ledger(provider)
-    this.#persistence = new StateWriter(this.#store, runtime, this.#events, {
+    this.#stateWriter = new StateWriter(this.#store, runtime, this.#events, {
       ledger,
       onFunds: (account) => this.#keyring.reviewBalance(account),
     })
@@ -117,9 +117,9 @@ export class KeyPool {
       runtime,
       events: this.#events,
       pacing: policy.pacing === null ? null : new Pacing<Key>(policy.pacing),
-      onChange: (key, account) => this.#persistence.touch(key, account),
+      onChange: (key, account) => this.#stateWriter.touch(key, account),
       onTrouble: (key) => this.#recovery.watch(key),
-      onFree: (model) => this.#leasing.wake(model),
+      onFree: (model) => this.#leases.wake(model),
     })
     this.#recovery = new KeyProber(this.#keyring, this.#upstream)
     this.#books = new Billing({
@@ -130,25 +130,25 @@ export class KeyPool {
       runtime,
       events: this.#events,
       keyring: this.#keyring,
-      persistence: this.#persistence,
+      stateWriter: this.#stateWriter,
     })
-    this.#leasing = new LeaseIssuer({
+    this.#leases = new LeaseIssuer({
       keyring: this.#keyring,
       runtime,
       events: this.#events,
       policy,
-      onSettled: (turn, outcome, usage) => this.#books.settled(turn, outcome, usage),
+      onSettled: (grant, outcome, usage) => this.#books.settled(grant, outcome, usage),
       leases: {
         viewOf: (key) => viewOf(key, this.keys.viewContext()),
         baseURLOf: (key) => this.#upstream.baseURL(key.site),
         classify: (answer) => this.provider.classify(answer),
       },
     })
-    this.#inspection = new KeyChecks(this.#keyring, this.#upstream, this.#events)
+    this.#checks = new KeyChecks(this.#keyring, this.#upstream, this.#events)
     this.#schedule = new CheckSchedule({
       options: checks,
       keys: this.#keyring.keys,
-      look: (id, reason, signal) => this.#inspection.look(id, reason, signal),
+      look: (id, reason, signal) => this.#checks.look(id, reason, signal),
       runtime,
     })
     scheduleByEvents(this.#schedule, this.#events)
@@ -166,7 +166,7 @@ export class KeyPool {
     this.#owners = new Owners({ store: this.#store, runtime, events: this.#events })
     this.#relaying = new Relaying({
       keyring: this.#keyring,
-      leasing: this.#leasing,
+      leases: this.#leases,
       upstream: this.#upstream,
       owners: this.#owners,
       policy,
@@ -179,11 +179,11 @@ export class KeyPool {
       baseURL: this.baseURL,
       relay: (call, sink) => this.relay(call, sink),
     })
-    this.#loaded = this.#persistence.follow(() => this.keys.reload())
+    this.#loaded = this.#stateWriter.follow(() => this.keys.reload())
     this.ready = this.#start(keys)
     // Whoever awaits `ready` sees the failure; whoever does not must not lose the process to it.
     this.ready.catch((error: Error) => {
-      this.#leasing.refuse({ ...closedRefusal, code: 'store_failed', message: error.message })
+      this.#leases.refuse({ ...closedRefusal, code: 'store_failed', message: error.message })
     })
   }
 
@@ -196,7 +196,7 @@ export class KeyPool {
   acquire(request: LeaseRequest = {}): Promise<Lease> {
     if (!this.#isReady) return this.ready.then(() => this.acquire(request))
     if (request.signal?.aborted === true) return Promise.reject(request.signal.reason)
-    return this.#leasing.issue(request)
+    return this.#leases.issue(request)
   }
 
   /**
@@ -211,8 +211,8 @@ export class KeyPool {
 
   /** Who would serve such a request now, and why each other key would not. No turn is counted. */
   explain(request: Omit<LeaseRequest, 'maxWaitMs' | 'signal'> = {}): Explanation {
-    const wanted = keyRequestOf(request)
-    return explanationOf({ model: wanted.model, ...this.#keyring.survey(wanted) })
+    const keyRequest = keyRequestOf(request)
+    return explanationOf({ model: keyRequest.model, ...this.#keyring.survey(keyRequest) })
   }
 
   /**
@@ -221,13 +221,13 @@ export class KeyPool {
    */
   async *check(options: CheckOptions = {}): AsyncGenerator<Verdict> {
     await this.ready
-    yield* this.#inspection.check(options)
+    yield* this.#checks.check(options)
   }
 
   /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still tells. */
   async balance(options: BalanceOptions = {}): Promise<PoolMoney> {
     await this.ready
-    return this.#books.money(await this.#inspection.balance(options))
+    return this.#books.money(await this.#checks.balance(options))
   }
 
   /**
@@ -243,7 +243,7 @@ export class KeyPool {
     return statsOf({
       keys: this.#keyring.keys.values(),
       counters: this.#counters,
-      waiting: this.#leasing.waiting,
+      waiting: this.#leases.waiting,
       startedAt: this.#startedAt,
     })
   }
@@ -288,13 +288,13 @@ export class KeyPool {
   }
 
   async #close(): Promise<void> {
-    this.#leasing.close()
+    this.#leases.close()
     await Promise.all([this.#recovery.close(), this.#schedule.close()])
     await this.#loaded.catch(() => {})
     await this.keys.settled()
     await this.#upstream.transport.close()
     await this.#owners.settled()
-    await this.#persistence.close()
+    await this.#stateWriter.close()
   }
 
   #assertOpen(): void {

@@ -38,7 +38,7 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
   const test = keyringUnderTest({ provider, events, thresholds })
   const { keyring, runtime } = test
   const ledger = new Ledger({ dayOffsetMs: provider.dayOffsetMs })
-  const spenders: string[] = []
+  const dirtyAccounts: string[] = []
   const accounting = new AttemptBilling({
     prices,
     ledger,
@@ -46,14 +46,14 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
     runtime,
     events,
     keyring,
-    onSpending: ({ id }) => void spenders.push(id),
+    onSpending: ({ id }) => void dirtyAccounts.push(id),
   })
   const told: [string, string, Balance][] = []
   for (const name of ['balance-updated', 'balance-low'] as const)
     events.on(name, ({ account, balance }) => void told.push([name, account, balance]))
-  const end = (turn: Grant, outcome: Outcome, usage: Usage | null = null): void => {
-    test.settle(turn, outcome, { usage })
-    accounting.settled(turn, outcome, usage)
+  const end = (grant: Grant, outcome: Outcome, usage: Usage | null = null): void => {
+    test.settle(grant, outcome, { usage })
+    accounting.settled(grant, outcome, usage)
   }
   const key = test.add('one', 'acme')
   return {
@@ -61,14 +61,14 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
     key,
     account: key.account,
     ledger,
-    spenders,
+    dirtyAccounts,
     told,
     end,
     call(model: string, outcome: Outcome, usage: Usage | null = null, more?: WantedMore) {
       runtime.advance(1)
-      const turn = test.turn(model, more)
+      const grant = test.grant(model, more)
       runtime.advance(1)
-      end(turn, outcome, usage)
+      end(grant, outcome, usage)
     },
     say(amount: string, funds?: readonly [charged: string, gift: string]) {
       const text = funds && { charged: parseMoney(funds[0]), gift: parseMoney(funds[1]) }
@@ -114,28 +114,28 @@ describe('a call that ended', () => {
   })
 
   it('leaves the money alone when it was free', () => {
-    const { call, say, account, spenders } = setUp()
+    const { call, say, account, dirtyAccounts } = setUp()
     say('10')
     call(free, success, used(1_000))
     expect(account.balance?.amount).toBe('10.00')
-    expect(spenders).toEqual([])
+    expect(dirtyAccounts).toEqual([])
   })
 
   it('takes its cost from the kind of money that could pay for it', () => {
-    const { call, say, account, spenders } = setUp()
+    const { call, say, account, dirtyAccounts } = setUp()
     say('8', ['5', '3'])
     call(paid, success, used(2))
     call(pro, success, used(1))
     expect(account.balance).toMatchObject({ amount: '5.00', funds: { charged: '4.00', gift: '1.00' } })
-    expect(spenders).toEqual(['acme', 'acme'])
+    expect(dirtyAccounts).toEqual(['acme', 'acme'])
   })
 
   it('takes nothing from an account whose money nobody has spoken of, or that has no key any more', () => {
-    const { call, turn, end, keyring, key, account, say, ledger } = setUp()
+    const { call, grant, end, keyring, key, account, say, ledger } = setUp()
     call(paid, success, used(1))
     expect(account.balance).toBeNull()
     say('10')
-    const last = turn(paid)
+    const last = grant(paid)
     keyring.remove(key)
     end(last, success, used(1))
     expect(account.balance?.amount).toBe('10.00')
@@ -145,10 +145,10 @@ describe('a call that ended', () => {
 
 describe('a refusal for lack of money', () => {
   it('says that there is none, whatever was reckoned, and is told once', () => {
-    const { call, turn, end, say, account, told } = setUp()
+    const { call, grant, end, say, account, told } = setUp()
     say('10')
     call(paid, success, used(1))
-    const [first, second] = [turn(paid), turn(paid)]
+    const [first, second] = [grant(paid), grant(paid)]
     end(first, broke)
     end(second, broke)
     expect(account.balance).toMatchObject({ amount: '0.00', source: 'estimated' })
@@ -172,8 +172,8 @@ describe('a refusal for lack of money', () => {
   })
 
   it('is old news when a figure came after the call began', () => {
-    const { turn, end, say, account, runtime } = setUp()
-    const late = turn(paid)
+    const { grant, end, say, account, runtime } = setUp()
+    const late = grant(paid)
     runtime.advance(5)
     say('10')
     end(late, broke)
@@ -181,8 +181,8 @@ describe('a refusal for lack of money', () => {
   })
 
   it('is refuted by the next call that is paid for: there is money, and nobody knows how much', () => {
-    const { call, turn, end, account, runtime, told } = setUp()
-    const early = turn(paid)
+    const { call, grant, end, account, runtime, told } = setUp()
+    const early = grant(paid)
     call(paid, broke)
     end(early, success, used(1))
     expect(account.balance).toMatchObject({ amount: '-1.00' })
@@ -216,8 +216,8 @@ describe('an account with less than it should keep', () => {
     expect(take(paid)).toMatchObject({ code: 'all_keys_exhausted' })
     expect(take(free)).toHaveProperty('key', key)
     expect(account.health.status).toBe('ready')
-    const { standings } = keyring.survey({ ...wantedPaid })
-    expect(standings.get(key)).toMatchObject({ why: 'exhausted', detail: 'less than minBalance' })
+    const { eligibilities } = keyring.survey({ ...wantedPaid })
+    expect(eligibilities.get(key)).toMatchObject({ why: 'exhausted', detail: 'less than minBalance' })
     say('5')
     expect(take(paid)).toHaveProperty('key', key)
     expect(told).toHaveLength(1)
@@ -242,13 +242,13 @@ describe('an account with less than it should keep', () => {
   })
 
   it('leaves the work to those who have enough', () => {
-    const { add, say, turn, keyring } = setUp({ minBalance: '5' })
+    const { add, say, grant, keyring } = setUp({ minBalance: '5' })
     const rich = add('two')
     keyring.restore(rich, {
       balance: { amount: '50', currency: 'CNY', source: 'known', at: 1 },
     })
     say('1')
-    expect([turn(paid).key, turn(paid).key, turn(paid).key]).toEqual([rich, rich, rich])
+    expect([grant(paid).key, grant(paid).key, grant(paid).key]).toEqual([rich, rich, rich])
   })
 })
 

@@ -19,7 +19,7 @@ export interface AttemptBillingParts {
   readonly provider: Provider
   readonly runtime: Runtime
   readonly events: PoolEmitter
-  readonly keyring: Pick<Keyring, 'notePayment'>
+  readonly keyring: Pick<Keyring, 'reviewBalance'>
   /** Told of every account whose money changed, so that it is saved. */
   readonly onSpending: (account: KeyAccount) => void
 }
@@ -35,19 +35,19 @@ export class AttemptBilling {
     this.#parts = parts
   }
 
-  settled(turn: Grant, outcome: Outcome, usage: Usage | null): void {
-    const { key, account, model } = turn
+  settled(grant: Grant, outcome: Outcome, usage: Usage | null): void {
+    const { key, account, model } = grant
     // Lists, lookups, uploads: there is nothing to count.
     if (model === '' && usage === null) return
     const { runtime, ledger, provider } = this.#parts
     const now = runtime.now()
-    const cost = this.#costOf(turn, outcome, usage)
+    const cost = this.#costOf(grant, outcome, usage)
     ledger.note(
       {
         key: key.id,
         account: account.id,
         model,
-        client: turn.client,
+        client: grant.client,
         currency: 'currency' in cost ? cost.currency : provider.currencyOf(key.site),
         isSuccess: outcome.kind === 'success',
         usage,
@@ -57,8 +57,8 @@ export class AttemptBilling {
     )
     // Its last key is gone, or has moved.
     if (account.keys.size === 0) return
-    this.#pay(turn, cost, now)
-    this.#correct(turn, outcome, now, cost)
+    this.#pay(grant, cost, now)
+    this.#correct(grant, outcome, now, cost)
   }
 
   #costOf({ key, model, needs, startedAt }: Grant, outcome: Outcome, usage: Usage | null): Cost {
@@ -79,10 +79,10 @@ export class AttemptBilling {
     this.#parts.keyring.reviewBalance(account)
   }
 
-  #correct(turn: Grant, outcome: Outcome, now: number, cost: Cost): void {
-    const { account, needs, startedAt } = turn
+  #correct(grant: Grant, outcome: Outcome, now: number, cost: Cost): void {
+    const { account, needs, startedAt } = grant
     const isFree = 'amount' in cost && cost.amount === 0n
-    const currency = this.#parts.provider.currencyOf(turn.key.site)
+    const currency = this.#parts.provider.currencyOf(grant.key.site)
     const next = correctedBaseline(account.tracker, { outcome, needs, isFree, startedAt }, { now, currency })
     if (next !== null) this.#reckonFrom(account, next)
   }

@@ -52,7 +52,7 @@ export interface BillingParts {
   readonly runtime: Runtime
   readonly events: PoolEmitter
   readonly keyring: Keyring
-  readonly persistence: SpendingWriter
+  readonly stateWriter: SpendingWriter
 }
 
 /** Trends change slowly, and reading them takes a while where there are many keys. */
@@ -71,7 +71,7 @@ export class Billing {
     this.#parts = parts
     this.#accounting = new AttemptBilling({
       ...parts,
-      onSpending: (account: KeyAccount) => parts.persistence.markSpending(account),
+      onSpending: (account: KeyAccount) => parts.stateWriter.markSpending(account),
     })
   }
 
@@ -84,15 +84,15 @@ export class Billing {
     )
   }
 
-  settled(turn: Grant, outcome: Outcome, usage: Usage | null): void {
-    this.#accounting.settled(turn, outcome, usage)
+  settled(grant: Grant, outcome: Outcome, usage: Usage | null): void {
+    this.#accounting.settled(grant, outcome, usage)
   }
 
   /** Throws a `ConfigError` for a wrong query; rejects with `store_failed` when the store cannot be read. */
   async usage(query: UsageQuery): Promise<UsageReport> {
-    const { ledger, runtime, persistence, store } = this.#parts
+    const { ledger, runtime, stateWriter, store } = this.#parts
     const checked = checkUsageQuery(query, ledger.dayOf(runtime.now()))
-    await persistence.flush()
+    await stateWriter.flush()
     const summary = new UsageSummary(checked)
     await store.readUsage(checked, (rows) => summary.add(rows))
     return summary.report()
@@ -106,14 +106,14 @@ export class Billing {
     const totals = new Map<string, string[]>()
     const accounts = report.accounts.map((each) => {
       const { account: id, balance } = each
-      const purse = keyring.accounts.get(id)?.tracker ?? null
+      const tracker = keyring.accounts.get(id)?.tracker ?? null
       if (balance.amount !== null) listedIn(totals, balance.currency).push(balance.amount)
       const days = spending.get(`${balance.currency} ${id}`) ?? []
-      const { dailyCost, ...trend } = trendOf(days, today, purse?.left.amount ?? null)
+      const { dailyCost, ...trend } = trendOf(days, today, tracker?.left.amount ?? null)
       return {
         ...each,
         trend: { dailyCost: dailyCost === null ? null : formatMoney(dailyCost), ...trend },
-        unknownCosts: purse?.spent.unknown ?? 0,
+        unknownCosts: tracker?.spent.unknown ?? 0,
       }
     })
     const sums = Array.from(totals, ([currency, amounts]) => [currency, sumDecimals(amounts)])
@@ -133,8 +133,8 @@ export class Billing {
   }
 
   async #readSpending(now: number): Promise<ReadonlyMap<string, DaySpending[]>> {
-    const { ledger, persistence, store } = this.#parts
-    await persistence.flush()
+    const { ledger, stateWriter, store } = this.#parts
+    await stateWriter.flush()
     const today = ledger.dayOf(now)
     const spending = new Map<string, DaySpending[]>()
     let count = 0

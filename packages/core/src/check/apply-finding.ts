@@ -40,14 +40,14 @@ export function applyFinding(
   // A refusal without a word that explains it does not even tell that the key was taken.
   if (outcome.kind !== 'success' && outcome.fault !== 'funds') return null
   const open = account.health.status === 'invalid' ? ready : account.health
-  const lesson = open === account.health ? { key: ready } : { key: ready, account: open }
-  if (model === null) return lesson
+  const change = open === account.health ? { key: ready } : { key: ready, account: open }
+  if (model === null) return change
   const needs = needsOf(model, site, provider)
   const paid = paidFor(open, { outcome, needs }, now)
   const evidence = { outcome, needs, isFree: needs === 'nothing', startedAt: now }
   const baseline = correctedBaseline(account.tracker, evidence, { now, currency: provider.currencyOf(site) })
   return {
-    ...lesson,
+    ...change,
     ...(paid === account.health ? {} : { account: paid }),
     ...(baseline === null ? {} : { balance: balanceOf(baseline, nothingSpent) }),
   }

@@ -30,7 +30,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
     runtime,
     limits: { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500, ...limits },
   })
-  const examinee: CheckSubject = {
+  const subject: CheckSubject = {
     site: 'cn',
     token: 'sk-fake',
     failures: 0,
@@ -45,7 +45,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
     async run(): Promise<{ pauses: number[]; verdict: string }> {
       const pauses: number[] = []
       for (;;) {
-        const finding = await hurry(turns.take(examinee, never), runtime, () => pace.gapMs > 0)
+        const finding = await hurry(turns.take(subject, never), runtime, () => pace.gapMs > 0)
         if (!(finding instanceof Delayed)) return { pauses, verdict: finding.ruling.verdict }
         pauses.push(finding.delayMs)
         await runtime.advanceAsync(finding.delayMs)

@@ -47,22 +47,22 @@ export class CheckRetries {
     this.#runtime = parts.runtime
   }
 
-  async take(examinee: CheckSubject, signal: AbortSignal): Promise<Finding | Delayed> {
-    const { site, token, told } = examinee
+  async take(subject: CheckSubject, signal: AbortSignal): Promise<Finding | Delayed> {
+    const { site, token, told } = subject
     // Whoever has an answer already does not wait for a better one beyond the deadline.
-    const isTurn = await this.#pace.turn(signal, told === null ? undefined : this.#endOf(examinee))
+    const isTurn = await this.#pace.turn(signal, told === null ? undefined : this.#endOf(subject))
     if (!isTurn && told !== null) return told
     const startedAt = this.#runtime.now()
-    examinee.startedAt ??= startedAt
-    const timeoutMs = this.#timeoutOf(examinee.startedAt)
+    subject.startedAt ??= startedAt
+    const timeoutMs = this.#timeoutOf(subject.startedAt)
     const finding = await this.#checker.try({ site, token }, { timeoutMs, signal })
     // Called off in the middle: there is nothing to report.
     if (signal.aborted && isHalf(finding)) return new Delayed(0)
-    this.#tellPace(examinee, finding, startedAt)
-    if (told === null || finding.ruling.verdict !== 'unknown') examinee.told = finding
-    const delayMs = this.#delayOf(examinee, finding)
+    this.#tellPace(subject, finding, startedAt)
+    if (told === null || finding.ruling.verdict !== 'unknown') subject.told = finding
+    const delayMs = this.#delayOf(subject, finding)
     // A last try that ran out of time unsays nothing.
-    return delayMs === null ? (examinee.told ?? finding) : new Delayed(delayMs)
+    return delayMs === null ? (subject.told ?? finding) : new Delayed(delayMs)
   }
 
   /** A try may not outlast the check, but is given a moment in any case. */
@@ -86,22 +86,22 @@ export class CheckRetries {
   }
 
   /** When to try again, in milliseconds from now; null when this is all that can be found out in time. */
-  #delayOf(examinee: CheckSubject, { ruling, outcome }: Finding): number | null {
+  #delayOf(subject: CheckSubject, { ruling, outcome }: Finding): number | null {
     const { retries, retryPauseMs } = this.#limits
     if (retries === 0) return null
     if (ruling.verdict === 'limited') {
       if (daily.has(outcome.meter) || outcome.accountWide === true) return null
-      if (this.#limits.deadlineMs === 0 && examinee.refusals >= retries) return null
-      const pauseMs = Math.min(longestPauseMs, retryPauseMs * 2 ** examinee.refusals++)
-      return this.#inTime(examinee, outcome.retryAfterMs ?? pauseMs)
+      if (this.#limits.deadlineMs === 0 && subject.refusals >= retries) return null
+      const pauseMs = Math.min(longestPauseMs, retryPauseMs * 2 ** subject.refusals++)
+      return this.#inTime(subject, outcome.retryAfterMs ?? pauseMs)
     }
     if (ruling.verdict !== 'unknown' || ruling.cause === 'model' || ruling.cause === 'request') return null
-    if (examinee.failures >= retries) return null
-    return this.#inTime(examinee, outcome.retryAfterMs ?? retryPauseMs * 2 ** examinee.failures++)
+    if (subject.failures >= retries) return null
+    return this.#inTime(subject, outcome.retryAfterMs ?? retryPauseMs * 2 ** subject.failures++)
   }
 
-  #inTime(examinee: CheckSubject, delayMs: number): number | null {
-    return this.#runtime.now() + delayMs < this.#endOf(examinee) ? delayMs : null
+  #inTime(subject: CheckSubject, delayMs: number): number | null {
+    return this.#runtime.now() + delayMs < this.#endOf(subject) ? delayMs : null
   }
 
   /** When its time is over, in milliseconds since the Unix epoch. */

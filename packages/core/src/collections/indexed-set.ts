@@ -10,7 +10,7 @@ export class IndexedSet<Member extends object> {
   /** Numbers of those who left. */
   readonly #free: number[] = []
   /** The number of whoever stands at a position, and the position of whoever has a number. */
-  #standing = new Int32Array(0)
+  #eligibility = new Int32Array(0)
   #positions = new Int32Array(0)
 
   get length(): number {
@@ -31,7 +31,7 @@ export class IndexedSet<Member extends object> {
     if (this.has(member)) return
     const number = this.#free.pop() ?? this.length
     this.#numbers.set(member, number)
-    this.#standing = growArray(this.#standing, this.length + 1)
+    this.#eligibility = growArray(this.#eligibility, this.length + 1)
     this.#positions = growArray(this.#positions, number + 1)
     this.#put(member, number, this.length)
   }
@@ -48,14 +48,14 @@ export class IndexedSet<Member extends object> {
 
   swap(one: number, other: number): void {
     const member = this.at(one)
-    const number = this.#standing[one] as number
-    this.#put(this.at(other), this.#standing[other] as number, one)
+    const number = this.#eligibility[one] as number
+    this.#put(this.at(other), this.#eligibility[other] as number, one)
     this.#put(member, number, other)
   }
 
   #put(member: Member, number: number, position: number): void {
     this.#members[position] = member
-    this.#standing[position] = number
+    this.#eligibility[position] = number
     this.#positions[number] = position
   }
 }

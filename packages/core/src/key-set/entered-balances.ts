@@ -36,22 +36,26 @@ export async function enterBalances(
     keyring.restore(key, { balance: balanceOf(baseline, nothingSpent) })
     changed.add(key.account)
   }
-  const purses = Array.from(changed, (account) => ({ account, purse: account.tracker as BalanceTracker }))
-  for (const { account, purse } of purses)
-    events.emit('balance-updated', { account: account.id, balance: purse.balance })
-  await putPurses(store, purses)
+  const trackers = Array.from(changed, (account) => ({ account, tracker: account.tracker as BalanceTracker }))
+  for (const { account, tracker } of trackers)
+    events.emit('balance-updated', { account: account.id, balance: tracker.balance })
+  await putPurses(store, trackers)
 }
 
 async function putPurses(
   store: Store,
-  said: readonly { readonly account: KeyAccount; readonly purse: BalanceTracker }[],
+  said: readonly { readonly account: KeyAccount; readonly tracker: BalanceTracker }[],
 ): Promise<void> {
   if (said.length === 0) return
   try {
     await store.putBalances(
-      said.map(({ account, purse }) => ({ id: account.id, baseline: purse.baseline, spent: nothingSpent })),
+      said.map(({ account, tracker }) => ({
+        id: account.id,
+        baseline: tracker.baseline,
+        spent: nothingSpent,
+      })),
     )
-    for (const { purse } of said) purse.isNew = false
+    for (const { tracker } of said) tracker.isNew = false
   } catch {
     // They are part of the next save, whose failure is reported; the keys themselves are stored.
   }

@@ -93,10 +93,10 @@ export class KeySet {
 
   /** Removes keys for good. Unknown ids are passed over. Resolves with how many there were. */
   async remove(ids: Iterable<string>): Promise<number> {
-    const wanted = new Set(ids)
+    const keyRequest = new Set(ids)
     const { keyring, store } = this.#parts
     return this.#inTurn(async () => {
-      const keys = Array.from(wanted, (id) => keyring.keys.get(id)).filter((key) => key !== undefined)
+      const keys = Array.from(keyRequest, (id) => keyring.keys.get(id)).filter((key) => key !== undefined)
       if (keys.length === 0) return 0
       await store.removeKeys(keys.map(({ id }) => id))
       for (const key of keys) keyring.remove(key)
@@ -123,9 +123,9 @@ export class KeySet {
    * switch stays as it is. Rejects with `unknown_key`.
    */
   async reset(ids: Iterable<string>): Promise<KeyView[]> {
-    const wanted = new Set(ids)
+    const keyRequest = new Set(ids)
     return this.#inTurn(async () => {
-      const keys = Array.from(wanted, (id) => this.#find(id))
+      const keys = Array.from(keyRequest, (id) => this.#find(id))
       for (const key of keys) this.#parts.keyring.restore(key, asNew)
       return keys.map((key) => this.#view(key))
     })
@@ -244,10 +244,10 @@ export class KeySet {
   }
 
   #switch(ids: Iterable<string>, enabled: boolean): Promise<KeyView[]> {
-    const wanted = new Set(ids)
+    const keyRequest = new Set(ids)
     const { keyring, store } = this.#parts
     return this.#inTurn(async () => {
-      const keys = Array.from(wanted, (id) => this.#find(id))
+      const keys = Array.from(keyRequest, (id) => this.#find(id))
       const changed = keys.map((key) => ({ ...storedKey(key), enabled }))
       await store.putKeys(changed)
       keys.forEach((key, at) => {

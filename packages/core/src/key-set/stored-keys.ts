@@ -77,8 +77,8 @@ export function applyStored(keyring: Keyring, key: Key, stored: StoredKey): void
  * accounts already in use is left alone: the keyring knows it better than the store does.
  */
 export function adoptKeys(keyring: Keyring, snapshot: Snapshot, now: number): boolean {
-  const wanted = new Set(snapshot.keys.map(({ id }) => id))
-  const gone = Array.from(keyring.keys.values()).filter(({ id }) => !wanted.has(id))
+  const keyRequest = new Set(snapshot.keys.map(({ id }) => id))
+  const gone = Array.from(keyring.keys.values()).filter(({ id }) => !keyRequest.has(id))
   for (const key of gone) keyring.remove(key)
   const upstreamAccounts = new Map(snapshot.keyStates.map(({ id, upstreamAccount }) => [id, upstreamAccount]))
   const fresh = new Map<string, Key>()

@@ -59,7 +59,7 @@ export class Account<Member extends object = object> {
   /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
   #quotas: Map<string, Quota> | null = null
   readonly #onRestsLifted: ((account: Account<Member>) => void) | null
-  #purse: BalanceTracker | null = null
+  #tracker: BalanceTracker | null = null
 
   constructor(id: string, place: AccountPlace<Member> | null = null) {
     this.id = id
@@ -79,17 +79,17 @@ export class Account<Member extends object = object> {
 
   /** What it should have; null when nobody ever said anything of it. */
   get tracker(): BalanceTracker | null {
-    return this.#purse
+    return this.#tracker
   }
 
   /** As the store has it. */
-  set tracker(purse: BalanceTracker | null) {
-    this.#purse = purse
+  set tracker(tracker: BalanceTracker | null) {
+    this.#tracker = tracker
     this.updateFunds()
   }
 
   get balance(): Balance | null {
-    return this.#purse?.balance ?? null
+    return this.#tracker?.balance ?? null
   }
 
   /** What somebody found out just now: what is spent from here on is taken from it. */
@@ -100,21 +100,21 @@ export class Account<Member extends object = object> {
 
   /** Reckons from another figure. Its instant is never before that of the last one, so that the store takes it. */
   setBaseline(baseline: Baseline): void {
-    const before = this.#purse?.baseline.at ?? null
+    const before = this.#tracker?.baseline.at ?? null
     const isEarlier = before !== null && baseline.at !== null && baseline.at < before
     this.tracker = new BalanceTracker(isEarlier ? { ...baseline, at: before } : baseline)
   }
 
   /** A call was paid for. */
   charge(payment: Charge, now: number): void {
-    if (this.#purse === null) return
-    this.#purse.charge(payment, now)
+    if (this.#tracker === null) return
+    this.#tracker.charge(payment, now)
     this.updateFunds()
   }
 
   /** The purse has changed. */
   updateFunds(): void {
-    this.funds = this.#purse?.funds ?? null
+    this.funds = this.#tracker?.funds ?? null
   }
 
   /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */

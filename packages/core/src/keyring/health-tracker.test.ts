@@ -28,7 +28,7 @@ function pool(count: number, options: Partial<Required<HealthOptions>> = {}) {
   const under = keyringUnderTest({ health: health(options) })
   const keys = Array.from({ length: count }, (_, index) => under.add(`k${index}`))
   const call = (key: Key, outcome: Outcome, model = 'm'): void =>
-    under.settle(under.turn(model, { account: key.account.id, lastResorts: 1 }), outcome)
+    under.settle(under.grant(model, { account: key.account.id, lastResorts: 1 }), outcome)
   const statuses = (): Record<string, number> => {
     const counts: Record<string, number> = {}
     for (const key of keys) counts[statusOf(key)] = (counts[statusOf(key)] ?? 0) + 1
@@ -54,13 +54,13 @@ describe('all keys failing alike at once', () => {
   })
 
   it('are all asked about, and those that the upstream accepts come back by a live request', () => {
-    const { keyring, keys, call, statuses, inTrouble, take, settle, turn } = pool(20)
+    const { keyring, keys, call, statuses, inTrouble, take, settle, grant } = pool(20)
     for (const key of keys) call(key, wrongKey)
     expect(inTrouble).toHaveLength(18)
     expect(take('m')).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: minute })
     for (const id of inTrouble) keyring.answer(keyring.keys.get(id) as Key, success)
     expect(statuses()).toEqual({ invalid: 2, probing: 18 })
-    for (let trial = 0; trial < 18; trial++) settle(turn('m'), success)
+    for (let trial = 0; trial < 18; trial++) settle(grant('m'), success)
     expect(statuses()).toEqual({ invalid: 2, ready: 18 })
   })
 
@@ -184,16 +184,16 @@ describe('a key that is refused', () => {
   })
 
   it('is tried by one live request at a time, and the others wait for it', () => {
-    const { keyring, keys, call, settle, take, turn } = pool(1)
+    const { keyring, keys, call, settle, take, grant } = pool(1)
     const [key] = keys as [Key]
     call(key, success)
     call(key, wrongKey)
     keyring.answer(key, success)
-    const trial = turn('m')
+    const trial = grant('m')
     expect(take('other')).toMatchObject({ code: 'all_keys_cooling', isBusy: true })
     settle(trial, { kind: 'aborted' })
     expect(statusOf(key)).toBe('probing')
-    settle(turn('m'), success)
+    settle(grant('m'), success)
     expect(statusOf(key)).toBe('ready')
   })
 
@@ -286,12 +286,12 @@ describe('money that comes back', () => {
   const known = (amount: string) => ({ amount, currency: 'CNY', source: 'known', at: 0 }) as const
 
   it('lets one request try at once, whoever found it', () => {
-    const { keyring, keys, call, take, turn, settle } = pool(1)
+    const { keyring, keys, call, take, grant, settle } = pool(1)
     const [key] = keys as [Key]
     call(key, noMoney)
     expect(take('m')).toMatchObject({ code: 'all_keys_exhausted' })
     keyring.restore(key, { balance: known('12.50') })
-    const trial = turn('m')
+    const trial = grant('m')
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     settle(trial, success)
     expect(statusOf(key)).toBe('ready')
@@ -306,10 +306,10 @@ describe('money that comes back', () => {
   })
 
   it('is waited for until the day is over that closed the account for every model', () => {
-    const { keys, turn, settle, take } = pool(1)
+    const { keys, grant, settle, take } = pool(1)
     const [key] = keys as [Key]
-    const late = turn('m')
-    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true })
+    const late = grant('m')
+    settle(grant('m'), { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true })
     const until = key.account.health.status === 'cooling' ? key.account.health.until : 0
     settle(late, noMoney)
     expect(key.account.health).toMatchObject({ status: 'exhausted', until, funds: 'all' })

@@ -39,18 +39,18 @@ export class HealthTracker {
     this.#parts = parts
   }
 
-  judge(turn: Grant, outcome: Outcome, trials: Trials, now: number): void {
-    const { key, account } = turn
-    if (outcome.kind === 'success') this.#believeAgain(key.site, turn.startedAt)
+  judge(grant: Grant, outcome: Outcome, trials: Trials, now: number): void {
+    const { key, account } = grant
+    if (outcome.kind === 'success') this.#believeAgain(key.site, grant.startedAt)
     this.#judgeKey(key, outcome, trials.ofKey, now)
     // A key that has moved meanwhile says nothing of the account it is with now.
     if (account !== key.account) return
     const subject = subjectOf(outcome)
-    if (subject === 'account-model') return this.#cool(turn, outcome, now)
+    if (subject === 'account-model') return this.#cool(grant, outcome, now)
     if (subject === 'account' && outcome.fault !== 'funds' && outcome.fault !== 'disabled')
       return this.#restAccount(account, outcome, now)
-    if (outcome.kind === 'success') this.#endCooldown(turn)
-    this.#judgeAccount(turn, outcome, trials.ofAccount, now)
+    if (outcome.kind === 'success') this.#endCooldown(grant)
+    this.#judgeAccount(grant, outcome, trials.ofAccount, now)
   }
 
   /** What a free request found out about a key that rests. */
@@ -128,8 +128,8 @@ export class HealthTracker {
   }
 
   /** A call has output: what made its account rest on the model is over, long before a stream is. */
-  answered(turn: Grant): void {
-    this.#endCooldown(turn)
+  answered(grant: Grant): void {
+    this.#endCooldown(grant)
   }
 
   /** A success that began after the rest did ends it, and the count of strikes with it. */
@@ -142,9 +142,9 @@ export class HealthTracker {
     this.#parts.events.emit('key-recovered', { keys: idsOf(account), model })
   }
 
-  #cool(turn: Grant, outcome: Outcome, now: number): void {
-    const { account, model, startedAt } = turn
-    if (outcome.kind === 'rate-limited') this.#learnLimit(turn, outcome, now)
+  #cool(grant: Grant, outcome: Outcome, now: number): void {
+    const { account, model, startedAt } = grant
+    if (outcome.kind === 'rate-limited') this.#learnLimit(grant, outcome, now)
     const running = account.cooldowns.get(model)
     const cooldown = nextCooldown(running, { outcome, model, startedAt }, this.#cooldownContext(now))
     if (cooldown === undefined || cooldown === running) return

@@ -12,37 +12,37 @@ const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
 
 describe('an account without money', () => {
   it('gets one trial when its rest is over, and the others wait for its outcome', () => {
-    const { add, runtime, settle, take, told, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, told, grant } = keyringUnderTest()
     const keys = [add('a', 'acme'), add('b', 'acme')]
-    settle(turn('m'), noMoney)
+    settle(grant('m'), noMoney)
     expect(take('other')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
     runtime.advance(halfHour)
-    const trial = turn('m')
+    const trial = grant('m')
     expect(keys.map(statusOf)).toEqual(['probing', 'probing'])
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     settle(trial, success)
     expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
     expect(told.at(-1)).toEqual(['key-recovered', { keys: keys.map(({ id }) => id), model: null }])
-    expect(new Set([turn().key, turn().key])).toEqual(new Set(keys))
+    expect(new Set([grant().key, grant().key])).toEqual(new Set(keys))
   })
 
   it('rests twice as long when the trial finds none either', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
-    settle(turn(), noMoney)
+    settle(grant(), noMoney)
     runtime.advance(halfHour)
-    settle(turn(), noMoney)
+    settle(grant(), noMoney)
     expect(take()).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 2 * halfHour })
   })
 
   it('is not healed by a call that began before', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, grant } = keyringUnderTest()
     const key = add('a', 'acme')
     add('b', 'acme')
-    const [earlier, refused] = [turn(), turn()]
+    const [earlier, refused] = [grant(), grant()]
     settle(refused, noMoney)
     runtime.advance(halfHour)
-    const trial = turn()
+    const trial = grant()
     settle(earlier, success)
     expect(statusOf(key)).toBe('probing')
     expect(take()).toMatchObject({ code: 'all_keys_cooling' })
@@ -55,31 +55,31 @@ describe('an account without money', () => {
     ['met overload', overload],
     ['was the caller’s mistake', { kind: 'rejected', fault: 'caller' }],
   ])('gets another trial when the first %s', (_name, outcome) => {
-    const { add, runtime, settle, turn } = keyringUnderTest()
+    const { add, runtime, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a', 'acme'), add('b', 'acme')]
-    settle(turn('m'), noMoney)
+    settle(grant('m'), noMoney)
     runtime.advance(halfHour)
-    const first = turn('m')
+    const first = grant('m')
     settle(first, outcome)
     expect(statusOf(a)).toBe('probing')
-    settle(turn('other'), success)
+    settle(grant('other'), success)
     expect([a, b].map(statusOf)).toEqual(['ready', 'ready'])
   })
 
   it('gets another trial when the key on trial is refused, removed or moved away', () => {
     for (const fate of ['refused', 'removed', 'moved'] as const) {
-      const { keyring, add, runtime, settle, turn } = keyringUnderTest()
+      const { keyring, add, runtime, settle, grant } = keyringUnderTest()
       const [a, b] = [add('a', 'acme'), add('b', 'acme')]
-      settle(turn(), noMoney)
+      settle(grant(), noMoney)
       runtime.advance(halfHour)
-      const trial = turn()
+      const trial = grant()
       const tried = trial.key
       const other = tried === a ? b : a
       if (fate === 'refused') settle(trial, wrongKey)
       if (fate === 'removed') keyring.remove(tried)
       if (fate === 'moved')
         keyring.change(tried, () => Object.assign(tried, { account: accountNamed(keyring, 'x') }))
-      const next = turn('', { tried: [tried] })
+      const next = grant('', { tried: [tried] })
       expect(next.key).toBe(other)
       if (fate !== 'refused') settle(trial, success)
       expect(statusOf(other)).toBe('probing')
@@ -89,12 +89,12 @@ describe('an account without money', () => {
   })
 
   it('has no second trial because a key joins, changes, or another call ends', () => {
-    const { keyring, add, runtime, settle, take, turn } = keyringUnderTest()
+    const { keyring, add, runtime, settle, take, grant } = keyringUnderTest()
     const a = add('a', 'acme')
-    const [earlier, refused] = [turn(), turn()]
+    const [earlier, refused] = [grant(), grant()]
     settle(refused, noMoney)
     runtime.advance(halfHour)
-    turn()
+    grant()
     add('b', 'acme')
     keyring.change(a, () => {
       a.label = 'renamed'
@@ -105,26 +105,26 @@ describe('an account without money', () => {
 
   it('frees a place when the key on trial is removed, for those who wait', () => {
     let freed = 0
-    const { add, keyring, runtime, settle, take, turn } = keyringUnderTest({ onFree: () => void freed++ })
+    const { add, keyring, runtime, settle, take, grant } = keyringUnderTest({ onFree: () => void freed++ })
     const keys = [add('a', 'acme'), add('b', 'acme')]
-    settle(turn('m'), noMoney)
+    settle(grant('m'), noMoney)
     runtime.advance(halfHour)
-    const trial = turn('m')
+    const trial = grant('m')
     expect(take('other')).toMatchObject({ isBusy: true })
     freed = 0
     keyring.remove(trial.key)
     expect(freed).toBe(1)
-    expect(turn('other').key).toBe(keys.find((key) => key !== trial.key))
+    expect(grant('other').key).toBe(keys.find((key) => key !== trial.key))
   })
 
   it('may serve at once when the operator enables it, whatever the trial says later', () => {
-    const { keyring, add, runtime, settle, turn } = keyringUnderTest()
+    const { keyring, add, runtime, settle, grant } = keyringUnderTest()
     const key = add('a')
-    settle(turn(), noMoney)
+    settle(grant(), noMoney)
     runtime.advance(halfHour)
-    const trial = turn()
+    const trial = grant()
     keyring.restore(key, { account: { status: 'ready' }, forgetCooldowns: true })
-    settle(turn(), success)
+    settle(grant(), success)
     settle(trial, noMoney)
     expect(statusOf(key)).toBe('exhausted')
   })

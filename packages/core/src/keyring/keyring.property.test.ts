@@ -172,8 +172,8 @@ class World {
       this.#keyTrials.set(key, taken)
     }
     expect(['ready', 'probing']).toContain(account.health.status)
-    expect(this.#countOf((turn) => turn.key === key)).toBeLessThanOrEqual(this.#concurrency.key)
-    expect(this.#countOf((turn) => turn.account === account)).toBeLessThanOrEqual(this.#concurrency.account)
+    expect(this.#countOf((grant) => grant.key === key)).toBeLessThanOrEqual(this.#concurrency.key)
+    expect(this.#countOf((grant) => grant.account === account)).toBeLessThanOrEqual(this.#concurrency.account)
     expect(this.open.length).toBeLessThanOrEqual(this.#concurrency.pool)
     if (account.health.status === 'probing') {
       expect(this.#trials.get(account)).toBeUndefined()
@@ -183,10 +183,10 @@ class World {
   }
 
   #settle(which: number, outcome: Outcome): void {
-    const [turn] = this.open.splice(which % Math.max(this.open.length, 1), 1)
-    if (turn === undefined) return
-    this.under.settle(turn, outcome)
-    this.#note(turn, outcome)
+    const [grant] = this.open.splice(which % Math.max(this.open.length, 1), 1)
+    if (grant === undefined) return
+    this.under.settle(grant, outcome)
+    this.#note(grant, outcome)
   }
 
   #settleLate(which: number, outcome: Outcome): void {
@@ -197,11 +197,11 @@ class World {
   }
 
   #lose(which: number): void {
-    const [turn] = this.open.splice(which % Math.max(this.open.length, 1), 1)
-    if (turn === undefined) return
-    this.under.keyring.release(turn)
-    this.#lost.push(turn)
-    this.#forgetTrials(turn)
+    const [grant] = this.open.splice(which % Math.max(this.open.length, 1), 1)
+    if (grant === undefined) return
+    this.under.keyring.release(grant)
+    this.#lost.push(grant)
+    this.#forgetTrials(grant)
   }
 
   /** No declared limit is ever counted beyond, nor below nothing. */
@@ -219,18 +219,18 @@ class World {
     }
   }
 
-  #countOf(matches: (turn: Grant) => boolean): number {
+  #countOf(matches: (grant: Grant) => boolean): number {
     return this.open.filter(matches).length
   }
 
-  #forgetTrials(turn: Grant): void {
-    if (this.#trials.get(turn.account) === turn) this.#trials.delete(turn.account)
-    if (this.#keyTrials.get(turn.key) === turn) this.#keyTrials.delete(turn.key)
+  #forgetTrials(grant: Grant): void {
+    if (this.#trials.get(grant.account) === grant) this.#trials.delete(grant.account)
+    if (this.#keyTrials.get(grant.key) === grant) this.#keyTrials.delete(grant.key)
   }
 
-  #note(turn: Grant, outcome: Outcome): void {
-    this.#forgetTrials(turn)
-    const { key, account, model } = turn
+  #note(grant: Grant, outcome: Outcome): void {
+    this.#forgetTrials(grant)
+    const { key, account, model } = grant
     const isKnown = this.under.keyring.keys.get(key.id) === key && key.account === account
     if (!isKnown || outcome.retryAfterMs === undefined) return
     this.firm.set(`${account.id} ${model}`, this.under.runtime.now() + outcome.retryAfterMs)
@@ -260,8 +260,8 @@ class World {
     expect(new Set(held)).toEqual(new Set(this.keys.values()))
     expect(held).toHaveLength(this.keys.size)
     for (const key of this.keys.values()) {
-      expect(key.inFlight).toBe(this.#countOf((turn) => turn.key === key))
-      expect(key.account.inFlight).toBe(this.#countOf((turn) => turn.account === key.account))
+      expect(key.inFlight).toBe(this.#countOf((grant) => grant.key === key))
+      expect(key.account.inFlight).toBe(this.#countOf((grant) => grant.account === key.account))
       if (key.trial !== null) expect(key.health.status).toBe('probing')
       if (key.trial !== null) expect(this.open).toContain(key.trial)
       this.#checkLimits(key.account)
@@ -341,7 +341,7 @@ it('gives every key back to service once the world is well again, however the cl
         world.play(each)
       }
       const { keyring, runtime, take, settle } = world.under
-      for (const turn of world.open.splice(0)) settle(turn, { kind: 'success' })
+      for (const grant of world.open.splice(0)) settle(grant, { kind: 'success' })
       // The jump must be seen before more time passes: there is no other clock to measure it by.
       const look = take('m')
       if ('key' in look) settle(look, { kind: 'aborted' })

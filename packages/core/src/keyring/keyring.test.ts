@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Key } from '../key/key.js'
 import { statusOf } from '../key/key-view.js'
 import type { Outcome } from '../outcome/outcome.js'
-import { accountNamed, keyringUnderTest, wanted } from '../testing/keyring-under-test.js'
+import { accountNamed, keyRequest, keyringUnderTest } from '../testing/keyring-under-test.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -78,9 +78,9 @@ describe('an attempt that ends', () => {
       ['key-cooldown'],
     ],
   ])('%s', (_name, outcome, status, rest, events) => {
-    const { add, settle, turn, told } = keyringUnderTest()
+    const { add, settle, grant, told } = keyringUnderTest()
     const key = add('a')
-    settle(turn('m'), outcome)
+    settle(grant('m'), outcome)
     expect(statusOf(key)).toBe(status)
     expect(key.account.cooldowns.get('m')?.reason).toBe(rest)
     expect(told.map(([name]) => name)).toEqual(events)
@@ -88,7 +88,7 @@ describe('an attempt that ends', () => {
   })
 
   it('adds the tokens it used to the key', () => {
-    const { keyring, add, turn } = keyringUnderTest()
+    const { keyring, add, grant } = keyringUnderTest()
     const key = add('a')
     const usage = {
       promptTokens: 3,
@@ -98,16 +98,16 @@ describe('an attempt that ends', () => {
       reasoningTokens: 0,
     }
     const figures = { usage, firstOutputMs: null }
-    keyring.settle(turn(), success, figures)
-    keyring.settle(turn(), { kind: 'truncated', fault: 'network' }, figures)
+    keyring.settle(grant(), success, figures)
+    keyring.settle(grant(), { kind: 'truncated', fault: 'network' }, figures)
     expect(key).toMatchObject({ promptTokens: 6, completionTokens: 8 })
   })
 
   it('twenty times by the caller’s mistake leaves every key as it was', () => {
-    const { add, settle, turn, told } = keyringUnderTest()
+    const { add, settle, grant, told } = keyringUnderTest()
     const keys = [add('a'), add('b')]
     for (let call = 0; call < 20; call++)
-      settle(turn('m'), { kind: 'rejected', fault: 'caller', status: 400 })
+      settle(grant('m'), { kind: 'rejected', fault: 'caller', status: 400 })
     expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
     expect(told).toEqual([])
   })
@@ -115,25 +115,25 @@ describe('an attempt that ends', () => {
 
 describe('a limit', () => {
   it('holds for all keys of the account on that model, and for nobody else', () => {
-    const { add, settle, take, turn } = keyringUnderTest()
+    const { add, settle, take, grant } = keyringUnderTest()
     add('a', 'acme')
     add('b', 'acme')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
-    expect(turn('other').key.label).toBe('b')
+    expect(grant('other').key.label).toBe('b')
     const other = add('c')
-    expect(turn('m').key).toBe(other)
+    expect(grant('m').key).toBe(other)
   })
 
   it('is over at its end, and a success then wipes out its strikes', () => {
-    const { add, runtime, settle, take, told, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, told, grant } = keyringUnderTest()
     const { account } = add('a')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     const until = account.cooldowns.get('m')?.until ?? 0
     runtime.advance(until - runtime.now() - 1)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: 1 })
     runtime.advance(1)
-    settle(turn('m'), success)
+    settle(grant('m'), success)
     expect(account.cooldowns.size).toBe(0)
     expect(told.at(-1)).toEqual([
       'key-recovered',
@@ -142,9 +142,9 @@ describe('a limit', () => {
   })
 
   it('is not ended by the success of a call that began before it', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
-    const [earlier, refused] = [turn('m'), turn('m')]
+    const [earlier, refused] = [grant('m'), grant('m')]
     runtime.advance(second)
     settle(refused, limit)
     runtime.advance(second)
@@ -153,12 +153,12 @@ describe('a limit', () => {
   })
 
   it('is not ended by a call that began before it, though an earlier rest was over by then', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
-    const [failed, slow] = [turn('m'), turn('m')]
+    const [failed, slow] = [grant('m'), grant('m')]
     settle(failed, overload)
     runtime.advance(minute)
-    const later = turn('m')
+    const later = grant('m')
     runtime.advance(second)
     settle(slow, limit)
     settle(later, success)
@@ -166,9 +166,9 @@ describe('a limit', () => {
   })
 
   it('is told once, however many calls were under way', () => {
-    const { add, settle, told, turn } = keyringUnderTest()
+    const { add, settle, told, grant } = keyringUnderTest()
     add('a')
-    const running = Array.from({ length: 10 }, () => turn('m'))
+    const running = Array.from({ length: 10 }, () => grant('m'))
     for (const each of running) settle(each, { ...limit, retryAfterMs: 10 * second - running.indexOf(each) })
     // Chance may still lengthen it by a moment; the strikes stay.
     expect(told.length).toBeLessThan(5)
@@ -178,38 +178,38 @@ describe('a limit', () => {
 
 describe('a rest by our own guess', () => {
   it('lets others go first, and yields to a request that finds nobody else', () => {
-    const { add, settle, take, turn } = keyringUnderTest()
+    const { add, settle, take, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
-    settle(turn('m'), overload)
-    expect(turn('m').key).toBe(b)
-    expect(turn('m').key).toBe(b)
+    settle(grant('m'), overload)
+    expect(grant('m').key).toBe(b)
+    expect(grant('m').key).toBe(b)
     expect(take('m', { tried: [b] })).toMatchObject({ code: 'all_keys_cooling' })
-    expect(turn('m', { tried: [b], lastResorts: 1 }).key).toBe(a)
+    expect(grant('m', { tried: [b], lastResorts: 1 }).key).toBe(a)
   })
 
   it('is woken no more often than a request may', () => {
-    const { keyring, add, settle, turn } = keyringUnderTest()
+    const { keyring, add, settle, grant } = keyringUnderTest()
     for (const name of ['a', 'b', 'c']) add(name)
-    for (let call = 0; call < 3; call++) settle(turn('m'), overload)
-    const request = wanted('m', { lastResorts: 2 })
+    for (let call = 0; call < 3; call++) settle(grant('m'), overload)
+    const request = keyRequest('m', { lastResorts: 2 })
     expect('key' in keyring.take(request)).toBe(true)
     expect('key' in keyring.take(request)).toBe(true)
     expect(keyring.take(request)).toMatchObject({ code: 'all_keys_cooling' })
   })
 
   it('is no reason to wake a key that the upstream told to rest', () => {
-    const { add, settle, take, turn } = keyringUnderTest()
+    const { add, settle, take, grant } = keyringUnderTest()
     add('a')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     expect(take('m', { lastResorts: 3 })).toMatchObject({ code: 'all_keys_cooling' })
   })
 })
 
 describe('the operator', () => {
   it('takes a key out and lets it in again; running attempts end undisturbed', () => {
-    const { keyring, add, settle, take, turn } = keyringUnderTest()
+    const { keyring, add, settle, take, grant } = keyringUnderTest()
     const key = add('a')
-    const running = turn()
+    const running = grant()
     keyring.change(key, () => {
       key.enabled = false
     })
@@ -219,13 +219,13 @@ describe('the operator', () => {
     keyring.change(key, () => {
       key.enabled = true
     })
-    expect(turn().key).toBe(key)
+    expect(grant().key).toBe(key)
   })
 
   it('removes a key whose attempt still runs; what it tells then changes nothing', () => {
-    const { keyring, add, settle, take, told, turn } = keyringUnderTest()
+    const { keyring, add, settle, take, told, grant } = keyringUnderTest()
     const key = add('a')
-    const running = turn('m')
+    const running = grant('m')
     keyring.remove(key)
     const sameAgain = add('a')
     settle(running, wrongKey)
@@ -244,11 +244,11 @@ describe('the operator', () => {
   })
 
   it('moves a key to an account that rests, and away again', () => {
-    const { keyring, add, settle, take, turn } = keyringUnderTest()
+    const { keyring, add, settle, take, grant } = keyringUnderTest()
     const [a, b] = [add('a', 'acme'), add('b', 'other')]
-    const running = turn()
+    const running = grant()
     expect(running.key).toBe(a)
-    settle(turn(), noMoney)
+    settle(grant(), noMoney)
     const accounts = { acme: a.account, other: b.account }
     keyring.change(a, () => Object.assign(a, { account: accounts.other }))
     expect(take()).toMatchObject({ code: 'all_keys_exhausted' })
@@ -256,15 +256,15 @@ describe('the operator', () => {
     settle(running, success)
     expect(statusOf(a)).toBe('exhausted')
     keyring.change(a, () => Object.assign(a, { account: accountNamed(keyring, 'acme') }))
-    expect(turn().key).toBe(a)
+    expect(grant().key).toBe(a)
   })
 })
 
 describe('an attempt whose key was moved to another account meanwhile', () => {
   const moved = () => {
-    const { keyring, add, settle, turn } = keyringUnderTest()
+    const { keyring, add, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
-    const running = turn('m')
+    const running = grant('m')
     keyring.change(a, () => Object.assign(a, { account: b.account }))
     return { a, b, end: (outcome: Outcome) => settle(running, outcome) }
   }
@@ -285,25 +285,25 @@ describe('an attempt whose key was moved to another account meanwhile', () => {
 
 describe('a clock that is set back', () => {
   it('lengthens neither a limit nor the rest of an account', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest()
+    const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     runtime.advance(8 * second)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     runtime.shiftClock(-8 * 60 * minute)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     runtime.advance(3 * second)
-    settle(turn('m'), noMoney)
+    settle(grant('m'), noMoney)
     runtime.shiftClock(-8 * 60 * minute)
     expect(take('m')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
     runtime.advance(halfHour)
-    expect(turn('m').account.health.status).toBe('probing')
+    expect(grant('m').account.health.status).toBe('probing')
   })
 })
 
 describe('accounts that turn out to be one', () => {
   it('keep their running rests: of two on one model the later end', () => {
-    const { add, keyring, runtime, settle, turn } = keyringUnderTest()
+    const { add, keyring, runtime, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
     for (const key of [a, b])
       keyring.change(key, () => {
@@ -311,7 +311,7 @@ describe('accounts that turn out to be one', () => {
         key.account = keyring.accountFor(key)
       })
     const refuse = (key: Key, model: string, seconds: number): void =>
-      settle(turn(model, { account: key.account.id }), {
+      settle(grant(model, { account: key.account.id }), {
         kind: 'rate-limited',
         fault: 'limit',
         retryAfterMs: seconds * 1_000,

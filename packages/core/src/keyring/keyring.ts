@@ -76,7 +76,7 @@ export class Keyring {
   readonly #options: KeyringOptions
   readonly #quotas: Quotas
   readonly #selection: Selector
-  readonly #judgement: HealthTracker
+  readonly #tracker: HealthTracker
   readonly #clock: CooldownClock
   readonly #low: LowBalances
   #selected: KeyNames | null = null
@@ -119,7 +119,7 @@ export class Keyring {
       events,
       onFree: options.onFree,
     })
-    this.#judgement = new HealthTracker({
+    this.#tracker = new HealthTracker({
       options: options.health,
       selection: this.#selection,
       runtime,
@@ -135,7 +135,7 @@ export class Keyring {
       keys,
       accounts,
       onAccountCooled: (account, now) =>
-        this.#judgement.setAccountHealth(account, endCooldown(account.health, now)),
+        this.#tracker.setAccountHealth(account, endCooldown(account.health, now)),
       onKeyCooled: (key, now) => this.#wakeKey(key, now),
       onSetBack: () => this.#selection.invalidate(),
     })
@@ -233,8 +233,8 @@ export class Keyring {
   restore(key: Key, found: StateChange): void {
     const { account } = key
     if (found.key?.status === 'ready') key.failuresInRow = 0
-    if (found.key !== undefined) this.#judgement.setKeyHealth(key, found.key)
-    if (found.account !== undefined) this.#judgement.setAccountHealth(account, found.account)
+    if (found.key !== undefined) this.#tracker.setKeyHealth(key, found.key)
+    if (found.account !== undefined) this.#tracker.setAccountHealth(account, found.account)
     if (found.balance !== undefined) {
       account.balance = found.balance
       this.reviewFunds(account)
@@ -247,7 +247,7 @@ export class Keyring {
 
   /** Another figure is known of the account's money. Where there is some, an account that had none may be tried. */
   reviewFunds(account: KeyAccount): void {
-    if ((account.funds ?? 0) > 0) this.#judgement.setAccountHealth(account, funded(account.health))
+    if ((account.funds ?? 0) > 0) this.#tracker.setAccountHealth(account, funded(account.health))
     this.reviewBalance(account)
   }
 
@@ -262,71 +262,74 @@ export class Keyring {
   }
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
-  take(wanted: KeyRequest): Grant | Refusal {
+  take(keyRequest: KeyRequest): Grant | Refusal {
     const now = this.#clock.wakeDue()
     if (now >= this.#low.dueAt) this.#low.reviewAll(now)
-    return this.#selection.take(wanted, now)
+    return this.#selection.take(keyRequest, now)
   }
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
-  survey(wanted: KeyRequest): { chosen: Key | undefined | null; standings: ReadonlyMap<Key, Eligibility> } {
-    return this.#selection.survey(wanted, this.#clock.wakeDue())
+  survey(keyRequest: KeyRequest): {
+    chosen: Key | undefined | null
+    eligibilities: ReadonlyMap<Key, Eligibility>
+  } {
+    return this.#selection.survey(keyRequest, this.#clock.wakeDue())
   }
 
   /** Gives back the places of an attempt that nobody will report on; a report that still comes is heard. */
-  release(turn: Grant): void {
+  release(grant: Grant): void {
     const now = this.#clock.now()
-    const isTrial = this.#endTrials(turn)
-    this.#selection.release(turn, now, { tokens: null, isRefused: false })
-    if (isTrial.ofAccount) this.#selection.updateAll(turn.account)
-    if (isTrial.ofKey && turn.key.isHeld) this.#selection.update(turn.key)
-    this.#tellFree(turn, isTrial)
+    const isTrial = this.#endTrials(grant)
+    this.#selection.release(grant, now, { tokens: null, isRefused: false })
+    if (isTrial.ofAccount) this.#selection.updateAll(grant.account)
+    if (isTrial.ofKey && grant.key.isHeld) this.#selection.update(grant.key)
+    this.#tellFree(grant, isTrial)
   }
 
   /** An attempt has its first output, though it goes on. */
-  answered(turn: Grant): void {
-    const { key, account, model } = turn
+  answered(grant: Grant): void {
+    const { key, account, model } = grant
     if (!account.hasCooldowns || !key.isHeld) return
     const { changes } = account
-    this.#judgement.answered(turn)
+    this.#tracker.answered(grant)
     if (account.changes === changes) return
     this.#options.onChange(key, account)
     this.#options.onFree(model)
   }
 
   /** Ends an attempt and moves the state by its outcome. */
-  settle(turn: Grant, outcome: Outcome, figures: AttemptFigures): void {
+  settle(grant: Grant, outcome: Outcome, figures: AttemptFigures): void {
     const now = this.#clock.now()
-    const { key, account } = turn
-    const trials = this.#endTrials(turn)
-    this.#selection.release(turn, now, {
+    const { key, account } = grant
+    const trials = this.#endTrials(grant)
+    this.#selection.release(grant, now, {
       // What was rejected used none of the tokens that it asked for.
       tokens: figures.usage?.totalTokens ?? (outcome.kind === 'rejected' ? 0 : null),
       isRefused: didNotRun(outcome),
     })
-    this.#count(turn, outcome, figures, now)
+    this.#count(grant, outcome, figures, now)
     if (key.isHeld) {
       const { changes } = key.account
-      this.#judgement.judge(turn, outcome, trials, now)
-      const isOfAccount = key.account.changes !== changes || turn.quota?.isStored === true
+      this.#tracker.judge(grant, outcome, trials, now)
+      const isOfAccount = key.account.changes !== changes || grant.quota?.isStored === true
       this.#options.onChange(key, isOfAccount ? key.account : null)
     }
     // Whatever the trial told, it is over: its keys may sit down again unless the outcome forbids it.
     if (trials.ofAccount) this.#selection.updateAll(account)
     if (trials.ofKey && key.isHeld) this.#selection.update(key)
-    this.#tellFree(turn, trials)
+    this.#tellFree(grant, trials)
   }
 
   /** What a free request found out about a key that rests. */
   answer(key: Key, outcome: Outcome): void {
     if (!key.isHeld) return
-    this.#judgement.answer(key, outcome, this.#clock.now())
+    this.#tracker.answer(key, outcome, this.#clock.now())
     this.#options.onChange(key, key.account)
     this.#options.onFree(null)
   }
 
-  #count(turn: Grant, outcome: Outcome, { usage, firstOutputMs }: AttemptFigures, now: number): void {
-    const { key, roster, model, session } = turn
+  #count(grant: Grant, outcome: Outcome, { usage, firstOutputMs }: AttemptFigures, now: number): void {
+    const { key, roster, model, session } = grant
     key.usedAt = now
     if (outcome.kind === 'success') key.successes++
     else if (outcome.fault !== undefined && outcome.fault !== 'caller' && outcome.fault !== 'model')
@@ -334,7 +337,7 @@ export class Keyring {
     if (usage !== null) {
       key.promptTokens += usage.promptTokens
       key.completionTokens += usage.completionTokens
-      this.#selection.count(turn, usage, now)
+      this.#selection.count(grant, usage, now)
     }
     if (roster?.wantsEnds === true)
       roster.ended(key, { model, session, kind: outcome.kind, firstOutputMs, now })
@@ -347,9 +350,9 @@ export class Keyring {
     onFree(isForAll ? null : model)
   }
 
-  #endTrials(turn: Grant): Trials {
-    const { key, account } = turn
-    const trials = { ofAccount: account.trial === turn, ofKey: key.trial === turn }
+  #endTrials(grant: Grant): Trials {
+    const { key, account } = grant
+    const trials = { ofAccount: account.trial === grant, ofKey: key.trial === grant }
     if (trials.ofAccount) account.trial = null
     if (trials.ofKey) key.trial = null
     return trials
@@ -364,7 +367,7 @@ export class Keyring {
 
   #wakeKey(key: Key, now: number): void {
     if (!this.#options.health.probes && key.isHeld)
-      this.#judgement.setKeyHealth(key, endKeyCooldown(key.health, now))
+      this.#tracker.setKeyHealth(key, endKeyCooldown(key.health, now))
   }
 
   /** Takes a key off an account, whose trial the key's attempt may be. */

@@ -9,35 +9,35 @@ import type { Grant } from '../selection/grant.js'
 export class LeaseExpiry {
   readonly #clock: AlarmClock
   readonly #timeoutMs: number
-  readonly #onExpired: (turn: Grant) => void
+  readonly #onExpired: (grant: Grant) => void
   #oldest: Grant | null = null
   #newest: Grant | null = null
 
-  constructor(runtime: Runtime, timeoutMs: number, onExpired: (turn: Grant) => void) {
+  constructor(runtime: Runtime, timeoutMs: number, onExpired: (grant: Grant) => void) {
     this.#clock = new AlarmClock(runtime, () => this.#expire())
     this.#timeoutMs = timeoutMs
     this.#onExpired = onExpired
   }
 
   /** To be told of a turn right after it has begun. */
-  lend(turn: Grant): void {
-    turn.dueAt = this.#clock.now(turn.startedAt) + this.#timeoutMs
-    turn.dueBefore = this.#newest
-    if (this.#newest === null) this.#oldest = turn
-    else this.#newest.dueAfter = turn
-    this.#newest = turn
-    this.#clock.set(turn.dueAt)
+  lend(grant: Grant): void {
+    grant.dueAt = this.#clock.now(grant.startedAt) + this.#timeoutMs
+    grant.dueBefore = this.#newest
+    if (this.#newest === null) this.#oldest = grant
+    else this.#newest.dueAfter = grant
+    this.#newest = grant
+    this.#clock.set(grant.dueAt)
   }
 
   /** Of any turn, lent or not. */
-  returned(turn: Grant): void {
-    const { dueBefore: before, dueAfter: after } = turn
+  returned(grant: Grant): void {
+    const { dueBefore: before, dueAfter: after } = grant
     if (before !== null) before.dueAfter = after
-    else if (this.#oldest === turn) this.#oldest = after
+    else if (this.#oldest === grant) this.#oldest = after
     if (after !== null) after.dueBefore = before
-    else if (this.#newest === turn) this.#newest = before
-    turn.dueBefore = null
-    turn.dueAfter = null
+    else if (this.#newest === grant) this.#newest = before
+    grant.dueBefore = null
+    grant.dueAfter = null
   }
 
   close(): void {
@@ -48,10 +48,10 @@ export class LeaseExpiry {
 
   #expire(): void {
     const now = this.#clock.now()
-    for (let turn = this.#oldest; turn !== null; turn = this.#oldest) {
-      if (turn.dueAt > now) return this.#clock.set(turn.dueAt)
-      this.returned(turn)
-      this.#onExpired(turn)
+    for (let grant = this.#oldest; grant !== null; grant = this.#oldest) {
+      if (grant.dueAt > now) return this.#clock.set(grant.dueAt)
+      this.returned(grant)
+      this.#onExpired(grant)
     }
   }
 }

@@ -22,14 +22,14 @@ export interface LeaseIssuerParts {
   readonly policy: LeasePolicy
   readonly leases: Omit<LeaseOwner, 'settle'>
   /** Told of every attempt that ended, when keys and accounts are judged already. */
-  readonly onSettled?: (turn: Grant, outcome: Outcome, usage: Usage | null) => void
+  readonly onSettled?: (grant: Grant, outcome: Outcome, usage: Usage | null) => void
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
 export class LeaseIssuer {
   readonly #parts: LeaseIssuerParts
   readonly #room: WaitQueue<KeyRequest, Lease, Refusal>
-  readonly #lent: LeaseExpiry
+  readonly #expiry: LeaseExpiry
   readonly #owner: LeaseOwner
   /** Why nobody is served at all. */
   #refusal: Refusal | null = null
@@ -39,18 +39,18 @@ export class LeaseIssuer {
     const { runtime, policy, keyring, events } = parts
     this.#owner = {
       ...parts.leases,
-      settle: (turn, outcome, figures) => this.#settle(turn, outcome, figures),
+      settle: (grant, outcome, figures) => this.#settle(grant, outcome, figures),
     }
     this.#room = new WaitQueue<KeyRequest, Lease, Refusal>({
-      serve: (wanted) => this.#take(wanted),
+      serve: (keyRequest) => this.#take(keyRequest),
       pinnedTo: ({ account }) => account,
       whenFull: (refusal) => fullRefusal(refusal, policy.queue.limit),
       runtime,
       limit: policy.queue.limit,
     })
-    this.#lent = new LeaseExpiry(runtime, policy.leaseTimeoutMs, (turn) => {
-      keyring.release(turn)
-      events.emit('lease-expired', { key: turn.key.id, model: turn.model })
+    this.#expiry = new LeaseExpiry(runtime, policy.leaseTimeoutMs, (grant) => {
+      keyring.release(grant)
+      events.emit('lease-expired', { key: grant.key.id, model: grant.model })
     })
   }
 
@@ -60,18 +60,22 @@ export class LeaseIssuer {
   }
 
   /** A lease, or why there is none; by a promise only when the request waits. */
-  acquire(wanted: KeyRequest, patience: WaitOptions | null): Lease | Refusal | Promise<Lease | Refusal> {
+  acquire(
+    keyRequest: KeyRequest,
+    waitOptions: WaitOptions | null,
+  ): Lease | Refusal | Promise<Lease | Refusal> {
     if (this.#refusal !== null) return this.#refusal
-    if (patience === null) return this.#take(wanted)
-    const isBehindOthers = patience.isNewArrival && this.#room.hasWaiting(wanted.model, wanted.account)
-    const taken = isBehindOthers ? undefined : this.#take(wanted)
+    if (waitOptions === null) return this.#take(keyRequest)
+    const isBehindOthers =
+      waitOptions.isNewArrival && this.#room.hasWaiting(keyRequest.model, keyRequest.account)
+    const taken = isBehindOthers ? undefined : this.#take(keyRequest)
     if (taken !== undefined && !('freeAt' in taken)) return taken
     // What it tried in vain is out of the way by now, or will be ready when its turn comes.
-    wanted.tried = null
-    return this.#room.enqueue(wanted, {
-      deadlineAt: patience.deadlineAt,
+    keyRequest.tried = null
+    return this.#room.enqueue(keyRequest, {
+      deadlineAt: waitOptions.deadlineAt,
       refusal: taken,
-      onAbort: (leave) => patience.onAbort(leave),
+      onAbort: (leave) => waitOptions.onAbort(leave),
     })
   }
 
@@ -85,16 +89,17 @@ export class LeaseIssuer {
     } catch (error) {
       return Promise.reject(error)
     }
-    const wanted = keyRequestOf(request)
-    if (this.#refusal !== null || this.#room.hasWaiting(wanted.model)) return this.#lendLater(wanted, request)
-    const taken = this.#take(wanted)
-    if ('freeAt' in taken) return this.#lendLater(wanted, request, taken)
-    this.#lent.lend(Lease.turnOf(taken))
+    const keyRequest = keyRequestOf(request)
+    if (this.#refusal !== null || this.#room.hasWaiting(keyRequest.model))
+      return this.#lendLater(keyRequest, request)
+    const taken = this.#take(keyRequest)
+    if ('freeAt' in taken) return this.#lendLater(keyRequest, request, taken)
+    this.#expiry.lend(Lease.turnOf(taken))
     return Promise.resolve(taken)
   }
 
   async #lendLater(
-    wanted: KeyRequest,
+    keyRequest: KeyRequest,
     { signal, maxWaitMs }: LeaseRequest,
     refusal: Refusal | undefined = this.#refusal ?? undefined,
   ): Promise<Lease> {
@@ -102,7 +107,7 @@ export class LeaseIssuer {
     let leave = (): void => {}
     const onAbort = (): void => leave()
     signal?.addEventListener('abort', onAbort, { once: true })
-    const taken = await this.#room.enqueue(wanted, {
+    const taken = await this.#room.enqueue(keyRequest, {
       deadlineAt: runtime.now() + (maxWaitMs ?? policy.queue.maxWaitMs),
       refusal,
       onAbort: (given) => {
@@ -116,7 +121,7 @@ export class LeaseIssuer {
     }
     if (signal?.aborted === true) taken[Symbol.dispose]()
     signal?.throwIfAborted()
-    this.#lent.lend(Lease.turnOf(taken))
+    this.#expiry.lend(Lease.turnOf(taken))
     return taken
   }
 
@@ -133,7 +138,7 @@ export class LeaseIssuer {
 
   close(): void {
     this.refuse(closedRefusal)
-    this.#lent.close()
+    this.#expiry.close()
   }
 
   /** The call under it has its first output. */
@@ -145,18 +150,18 @@ export class LeaseIssuer {
     return Lease.turnOf(lease).key
   }
 
-  #take(wanted: KeyRequest): Lease | Refusal {
-    const taken = this.#parts.keyring.take(wanted)
+  #take(keyRequest: KeyRequest): Lease | Refusal {
+    const taken = this.#parts.keyring.take(keyRequest)
     return 'freeAt' in taken ? taken : new Lease(this.#owner, taken)
   }
 
-  #settle(turn: Grant, given: Outcome, figures: AttemptFigures): void {
+  #settle(grant: Grant, given: Outcome, figures: AttemptFigures): void {
     const { keyring, events, runtime, onSettled } = this.#parts
-    const { key, model, startedAt } = turn
+    const { key, model, startedAt } = grant
     const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)
-    this.#lent.returned(turn)
-    keyring.settle(turn, outcome, figures)
-    onSettled?.(turn, outcome, figures.usage)
+    this.#expiry.returned(grant)
+    keyring.settle(grant, outcome, figures)
+    onSettled?.(grant, outcome, figures.usage)
     if (!events.has('attempt-end')) return
     events.emit('attempt-end', { key: key.id, model, outcome, durationMs: runtime.now() - startedAt })
   }

@@ -38,7 +38,7 @@ const isFlatList = (headers: NonNullable<SeenAnswer['headers']>): headers is rea
 
 /** What the lease needs of its owner. */
 export interface LeaseOwner {
-  settle(turn: Grant, outcome: Outcome, figures: AttemptFigures): void
+  settle(grant: Grant, outcome: Outcome, figures: AttemptFigures): void
   viewOf(key: Key): KeyView
   baseURLOf(key: Key): string
   classify(answer: Answer): Outcome
@@ -54,52 +54,52 @@ export interface LeaseOwner {
  * lease.settle({ status: reply.status, headers: reply.headers, body: await reply.json() })
  */
 export class Lease {
-  readonly #turn: Grant
+  readonly #grant: Grant
   readonly #owner: LeaseOwner
   #isOpen = true
 
-  constructor(owner: LeaseOwner, turn: Grant) {
+  constructor(owner: LeaseOwner, grant: Grant) {
     this.#owner = owner
-    this.#turn = turn
+    this.#grant = grant
   }
 
   static {
     // An inspector that calls getters would show the secret.
     Object.defineProperty(Lease.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: Lease) {
-        return `Lease(${this.#turn.key.id})`
+        return `Lease(${this.#grant.key.id})`
       },
     })
   }
 
   /** The engine's own access to what it stands for. */
   static turnOf(lease: Lease): Grant {
-    return lease.#turn
+    return lease.#grant
   }
 
   /** The model it was asked for; `''` when none was named. */
   get model(): string {
-    return this.#turn.model
+    return this.#grant.model
   }
 
   /** Milliseconds since the Unix epoch. */
   get startedAt(): number {
-    return this.#turn.startedAt
+    return this.#grant.startedAt
   }
 
   /** The key as people may see it. */
   get key(): KeyView {
-    return this.#owner.viewOf(this.#turn.key)
+    return this.#owner.viewOf(this.#grant.key)
   }
 
   /** The token itself, for the authorization header. */
   get secret(): string {
-    return revealSecret(this.#turn.key.secret)
+    return revealSecret(this.#grant.key.secret)
   }
 
   /** Where this key is valid. */
   get baseURL(): string {
-    return this.#owner.baseURLOf(this.#turn.key)
+    return this.#owner.baseURLOf(this.#grant.key)
   }
 
   /**
@@ -116,7 +116,7 @@ export class Lease {
     if (!this.#isOpen) return
     if (usage !== null) checkUsage(usage)
     this.#isOpen = false
-    this.#owner.settle(this.#turn, this.#outcomeOf(result), { usage, firstOutputMs })
+    this.#owner.settle(this.#grant, this.#outcomeOf(result), { usage, firstOutputMs })
   }
 
   #outcomeOf(result: OutcomeKind | Outcome | SeenAnswer): Outcome {
@@ -127,7 +127,7 @@ export class Lease {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#owner.settle(this.#turn, { kind: 'aborted' }, { usage: null, firstOutputMs: null })
+    this.#owner.settle(this.#grant, { kind: 'aborted' }, { usage: null, firstOutputMs: null })
   }
 }
 

@@ -149,19 +149,19 @@ export class WaitQueue<
 
   /** Tries the first of every line that is due, whoever came first first, until each line's first is refused. */
   #serveRound(): boolean {
-    const turns = new MinHeap<{
+    const grants = new MinHeap<{
       readonly arrival: number
       readonly line: QueueLane<Asked, Given | Refusal, Refusal>
     }>((one, other) => one.arrival < other.arrival)
-    for (const line of this.#due) turns.push({ arrival: line.first()?.arrival ?? 0, line })
+    for (const line of this.#due) grants.push({ arrival: line.first()?.arrival ?? 0, line })
     this.#due.clear()
     let hasMoved = false
-    for (let turn = turns.pop(); turn !== undefined; turn = turns.pop()) {
-      const { line } = turn
+    for (let grant = grants.pop(); grant !== undefined; grant = grants.pop()) {
+      const { line } = grant
       if (!this.#tryFirst(line)) continue
       hasMoved = true
       const next = line.first()
-      if (next !== undefined) turns.push({ arrival: next.arrival, line })
+      if (next !== undefined) grants.push({ arrival: next.arrival, line })
     }
     return hasMoved
   }

@@ -20,22 +20,20 @@ export const limitsSchema: v.GenericSchema = strict(
 export const limitOptionsSchema: v.GenericSchema = strict(
   {
     models: v.optional(byModel(limitsSchema)),
-    acpositiveIntegers: v.optional(
-      byName(byModel(limitsSchema), 'must be an object by acpositiveInteger name'),
-    ),
+    accounts: v.optional(byName(byModel(limitsSchema), 'must be an object by account name')),
     concurrency: v.optional(
       strict(
         {
           key: v.optional(positiveInteger),
-          acpositiveInteger: v.optional(positiveInteger),
+          account: v.optional(positiveInteger),
           pool: v.optional(positiveInteger),
         },
-        'must be an object of key, acpositiveInteger and pool',
+        'must be an object of key, account and pool',
       ),
     ),
     learn: v.optional(v.boolean('must be true or false')),
   },
-  'must be an object of models, acpositiveIntegers, concurrency and learn',
+  'must be an object of models, accounts, concurrency and learn',
 )
 
 /** The option `pacing`. */

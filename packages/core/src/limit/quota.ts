@@ -12,7 +12,7 @@ export interface QuotaOptions extends QuotaTableOptions {
   /** Declared limits: rules that are never broken. Null when nothing is declared. */
   readonly limits: Limits | null
   /** Where it counts, together with others of the same options. @default by itself */
-  readonly tallies?: QuotaTable
+  readonly table?: QuotaTable
 }
 
 /** A call that was counted before it ran; `settle` says what became of it. */
@@ -43,13 +43,13 @@ export interface BlockListener {
 export class Quota {
   readonly limits: Limits | null
   readonly #learns: boolean
-  readonly #tallies: QuotaTable
+  readonly #table: QuotaTable
   #block: number
   /** Who is told when it counts somewhere else. */
   #listener: BlockListener | null = null
   #place = 0
   /** Made when they are first needed: while nothing is learned, the tallies say all there is to say. */
-  #gauges: MeterLimit[] | null = null
+  #meterLimits: MeterLimit[] | null = null
   /** Whether it has anything that must outlive the process: a bound, or what hours and days have counted. */
   isStored = false
 
@@ -57,15 +57,15 @@ export class Quota {
     limits,
     learns,
     dayOffsetMs,
-    tallies = new QuotaTable({ learns, dayOffsetMs }),
+    table = new QuotaTable({ learns, dayOffsetMs }),
   }: QuotaOptions) {
     this.limits = limits
     this.#learns = learns
-    this.#tallies = tallies
-    this.#block = tallies.open()
+    this.#table = table
+    this.#block = table.open()
     const declared = limits === null ? [] : meters.filter((meter) => limits[meter] !== undefined)
     if (declared.length > 0) this.#count(declared)
-    for (const meter of declared) tallies.setCeiling(this.#block, meter, this.#limitOf(meter))
+    for (const meter of declared) table.setCeiling(this.#block, meter, this.#limitOf(meter))
   }
 
   /** A quota that goes on where `snapshot` left it. */
@@ -89,19 +89,19 @@ export class Quota {
 
   /** Whether anything is declared or learned, so that there are counts worth keeping. */
   get isLimited(): boolean {
-    return this.#block !== 0 && this.#tallies.metersOf(this.#block).length > 0
+    return this.#block !== 0 && this.#table.metersOf(this.#block).length > 0
   }
 
   /** The learned bounds. */
   bounds(): Limits {
     const bounds: Partial<Record<Meter, number>> = {}
-    for (const { meter, bound } of this.#gauges ?? []) if (bound !== null) bounds[meter] = bound.value
+    for (const { meter, bound } of this.#meterLimits ?? []) if (bound !== null) bounds[meter] = bound.value
     return bounds
   }
 
   fits(demand: Demand, now: number): boolean {
-    if (this.#block === 0 || this.#tallies.fits(this.#block, demand, now)) return true
-    return this.#gauges?.every((gauge) => gauge.fits(demand, now)) ?? false
+    if (this.#block === 0 || this.#table.fits(this.#block, demand, now)) return true
+    return this.#meterLimits?.every((meterLimit) => meterLimit.fits(demand, now)) ?? false
   }
 
   /**
@@ -109,18 +109,21 @@ export class Quota {
    * them. True when one has just grown and the call fits now.
    */
   hold(demand: Demand, now: number): boolean {
-    if (this.#gauges === null) return this.fits(demand, now)
+    if (this.#meterLimits === null) return this.fits(demand, now)
     let fits = true
-    for (const gauge of this.#gauges) {
-      fits = gauge.press(demand, now) && fits
-      this.#keepTo(gauge)
+    for (const meterLimit of this.#meterLimits) {
+      fits = meterLimit.press(demand, now) && fits
+      this.#keepTo(meterLimit)
     }
     return fits
   }
 
   /** The earliest instant at which it may fit: `now`, or Infinity when it is more than a declared limit. */
   freeAt(demand: Demand, now: number): number {
-    return this.#allGauges().reduce((freeAt, gauge) => Math.max(freeAt, gauge.freeAt(demand, now)), now)
+    return this.#allGauges().reduce(
+      (freeAt, meterLimit) => Math.max(freeAt, meterLimit.freeAt(demand, now)),
+      now,
+    )
   }
 
   /** Counts one request and what it is expected to use, whether it fits or not. */
@@ -132,7 +135,7 @@ export class Quota {
 
   /** The same, where something else stands for the reservation. */
   count(demand: Demand, now: number): void {
-    if (this.#block !== 0) this.#tallies.count(this.#block, demand, now)
+    if (this.#block !== 0) this.#table.count(this.#block, demand, now)
   }
 
   /** To be called once for each reservation, before `refused` when a refusal was its end. Again is harmless. */
@@ -151,9 +154,9 @@ export class Quota {
   refused(meter: Meter | undefined, startedAt: number, now: number): Meter | null {
     if (!this.#learns || this.#block === 0) return null
     const full = meter ?? 'RPM'
-    const gauge = this.#gaugeOf(full, now)
-    const isChanged = gauge.refuse(startedAt, now)
-    this.#keepTo(gauge)
+    const meterLimit = this.#gaugeOf(full, now)
+    const isChanged = meterLimit.refuse(startedAt, now)
+    this.#keepTo(meterLimit)
     return isChanged ? full : null
   }
 
@@ -172,26 +175,27 @@ export class Quota {
 
   /** Gives back the place where it counts. It limits nothing from now on, and what still ends counts nowhere. */
   forget(): void {
-    if (this.#block !== 0) this.#tallies.close(this.#block)
+    if (this.#block !== 0) this.#table.close(this.#block)
     this.#block = 0
-    this.#gauges = []
+    this.#meterLimits = []
     this.isStored = false
     this.#listener?.onBlock(this, this.#place)
   }
 
   #takeBack(reservation: Reservation, now: number): void {
-    for (const gauge of this.#allGauges()) {
-      gauge.takeBack(reservation, reservation.startedAt, now)
-      this.#keepTo(gauge)
+    for (const meterLimit of this.#allGauges()) {
+      meterLimit.takeBack(reservation, reservation.startedAt, now)
+      this.#keepTo(meterLimit)
     }
-    if (this.#learns) this.#tallies.takeBackRecent(this.#block, reservation, now)
+    if (this.#learns) this.#table.takeBackRecent(this.#block, reservation, now)
   }
 
   #correctTokens({ tokens: estimate, startedAt: countedAt }: Reservation, real: number, now: number): void {
-    if (this.#gauges === null) return this.#tallies.correct(this.#block, { estimate, real, countedAt, now })
-    for (const gauge of this.#gauges)
-      if (gauge.unit === 'tokens') gauge.correct(estimate, real, countedAt, now)
-    this.#tallies.correctRecent(this.#block, real - estimate, now)
+    if (this.#meterLimits === null)
+      return this.#table.correct(this.#block, { estimate, real, countedAt, now })
+    for (const meterLimit of this.#meterLimits)
+      if (meterLimit.unit === 'tokens') meterLimit.correct(estimate, real, countedAt, now)
+    this.#table.correctRecent(this.#block, real - estimate, now)
   }
 
   #limitOf(meter: Meter): number {
@@ -199,57 +203,58 @@ export class Quota {
   }
 
   #allGauges(): MeterLimit[] {
-    this.#gauges ??= this.#tallies.metersOf(this.#block).map((meter) => this.#newGauge(meter))
-    return this.#gauges
+    this.#meterLimits ??= this.#table.metersOf(this.#block).map((meter) => this.#newGauge(meter))
+    return this.#meterLimits
   }
 
   #newGauge(meter: Meter, since = Number.NEGATIVE_INFINITY, bound: LearnedLimit | null = null): MeterLimit {
-    const window = this.#tallies.window(this.#block, meter)
+    const window = this.#table.window(this.#block, meter)
     return new MeterLimit(meter, { window, since, limit: this.#limitOf(meter), bound })
   }
 
   /** The gauge of a meter that refused, made when nobody has counted it so far. */
   #gaugeOf(meter: Meter, now: number): MeterLimit {
-    const gauges = this.#allGauges()
-    const known = gauges.find((gauge) => gauge.meter === meter)
+    const meterLimits = this.#allGauges()
+    const known = meterLimits.find((meterLimit) => meterLimit.meter === meter)
     if (known !== undefined) return known
     // Recent use knows the last minute, so a minute meter has been counted for that long.
     const { lengthMs } = meterFacts[meter]
     const isKnown = lengthMs === meterFacts.RPM.lengthMs
-    const admitted = isKnown ? Math.round(this.#tallies.recent(this.#block, meter, now)) : 0
+    const admitted = isKnown ? Math.round(this.#table.recent(this.#block, meter, now)) : 0
     this.#count([meter])
-    const gauge = this.#newGauge(meter, isKnown ? now - lengthMs : now)
-    if (admitted > 0) gauge.window.add(admitted, now)
-    gauges.push(gauge)
-    return gauge
+    const meterLimit = this.#newGauge(meter, isKnown ? now - lengthMs : now)
+    if (admitted > 0) meterLimit.window.add(admitted, now)
+    meterLimits.push(meterLimit)
+    return meterLimit
   }
 
   /** From now on the block counts these meters as well. */
   #count(added: readonly Meter[]): void {
-    const tallies = this.#tallies
-    this.#block = tallies.withMeters(this.#block, added)
+    const table = this.#table
+    this.#block = table.withMeters(this.#block, added)
     this.#listener?.onBlock(this, this.#place)
-    for (const gauge of this.#gauges ?? []) gauge.window = tallies.window(this.#block, gauge.meter)
+    for (const meterLimit of this.#meterLimits ?? [])
+      meterLimit.window = table.window(this.#block, meterLimit.meter)
     if (added.some((meter) => meterFacts[meter].lengthMs > meterFacts.RPM.lengthMs)) this.isStored = true
   }
 
   /** Tells the tallies how far a gauge lets them go, after its bound may have changed. */
   #keepTo({ meter, ceiling, bound }: MeterLimit): void {
-    this.#tallies.setCeiling(this.#block, meter, ceiling)
+    this.#table.setCeiling(this.#block, meter, ceiling)
     if (bound !== null) this.isStored = true
   }
 
   #restore(meter: Meter, { bound, since, counted }: StoredMeterLimit, now: number): void {
     if (this.limits?.[meter] === undefined && !this.#learns) return
-    const gauges = this.#allGauges()
-    if (!gauges.some((gauge) => gauge.meter === meter)) this.#count([meter])
+    const meterLimits = this.#allGauges()
+    if (!meterLimits.some((meterLimit) => meterLimit.meter === meter)) this.#count([meter])
     const learned =
       bound === null || !this.#learns ? null : LearnedLimit.restore(meterFacts[meter].lengthMs, bound)
-    const gauge = this.#newGauge(meter, since ?? Number.NEGATIVE_INFINITY, learned)
+    const meterLimit = this.#newGauge(meter, since ?? Number.NEGATIVE_INFINITY, learned)
     for (let index = 0; index + 1 < counted.length; index += 2) {
-      gauge.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))
+      meterLimit.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))
     }
-    this.#gauges = gauges.filter((other) => other.meter !== meter).concat(gauge)
-    this.#keepTo(gauge)
+    this.#meterLimits = meterLimits.filter((other) => other.meter !== meter).concat(meterLimit)
+    this.#keepTo(meterLimit)
   }
 }

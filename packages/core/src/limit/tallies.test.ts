@@ -9,10 +9,10 @@ const ended = { tokens: null, isRefused: false }
 
 describe('quotas that count in the same tallies', () => {
   it('do not count for each other, however many come and go', () => {
-    const tallies = new QuotaTable(options)
+    const table = new QuotaTable(options)
     const all = Array.from({ length: 100 }, (_, at) => {
       const limits = at % 3 === 0 ? { RPM: 5, TPM: 450 } : at % 3 === 1 ? { RPD: 5 } : { TPM: 450, TPD: 900 }
-      return { quota: new Quota({ ...options, limits, tallies }), fitting: at % 3 === 1 ? 5 : 4 }
+      return { quota: new Quota({ ...options, limits, table }), fitting: at % 3 === 1 ? 5 : 4 }
     })
     for (const [at, { quota, fitting }] of all.entries()) {
       let fits = 0
@@ -20,19 +20,19 @@ describe('quotas that count in the same tallies', () => {
       expect(fits).toBe(fitting)
       if (at % 2 === 0) quota.forget()
     }
-    const fresh = new Quota({ ...options, limits: { RPM: 5, TPM: 450 }, tallies })
+    const fresh = new Quota({ ...options, limits: { RPM: 5, TPM: 450 }, table })
     expect(fresh.fits({ tokens: 450, images: 0 }, now)).toBe(true)
     for (const [at, { quota }] of all.entries()) expect(quota.fits(call, now)).toBe(at % 2 === 0)
   })
 
   it('tell where they count now, when a refusal has moved them and when they are forgotten', () => {
-    const tallies = new QuotaTable(options)
-    const quota = new Quota({ ...options, limits: { TPM: 1_000 }, tallies })
+    const table = new QuotaTable(options)
+    const quota = new Quota({ ...options, limits: { TPM: 1_000 }, table })
     const blocks: number[] = []
     quota.tell({ onBlock: ({ block }, place) => blocks.push(block + place) }, 0)
     for (let calls = 0; calls < 4; calls++) quota.reserve(call, now)
     expect(quota.refused('RPM', now + 1, now + 2)).toBe('RPM')
-    expect(tallies.fits(quota.block, { tokens: 600, images: 0 }, now + 2)).toBe(false)
+    expect(table.fits(quota.block, { tokens: 600, images: 0 }, now + 2)).toBe(false)
     quota.forget()
     expect(blocks).toEqual([blocks[0], expect.any(Number), 0])
     expect(blocks[1]).not.toBe(blocks[0])

@@ -17,20 +17,20 @@ export interface Evidence {
  * it says nothing new. `currency` is that of an account of which nobody ever said anything.
  */
 export function correctedBaseline(
-  purse: BalanceTracker | null,
+  tracker: BalanceTracker | null,
   { outcome, needs, isFree, startedAt }: Evidence,
   { now, currency }: { readonly now: number; readonly currency: string },
 ): Baseline | null {
   if (outcome.fault === 'funds') {
     // A figure that came after the call began knows better.
-    if (startedAt < (purse?.baseline.at ?? 0)) return null
+    if (startedAt < (tracker?.baseline.at ?? 0)) return null
     const lacking = outcome.funds === 'charged' || needs === 'charged' ? 'charged' : 'any'
-    if (purse !== null && !hasLeft(purse.left, lacking)) return null
-    const baseline = purse?.baseline ?? { source: 'unknown', amount: null, funds: null, currency, at: null }
-    const next = emptied(baseline, purse?.spent ?? nothingSpent, { lacking, at: now })
+    if (tracker !== null && !hasLeft(tracker.left, lacking)) return null
+    const baseline = tracker?.baseline ?? { source: 'unknown', amount: null, funds: null, currency, at: null }
+    const next = emptied(baseline, tracker?.spent ?? nothingSpent, { lacking, at: now })
     return next === baseline ? null : next
   }
-  if (outcome.kind !== 'success' || needs === 'nothing' || isFree || purse === null) return null
-  const emptyAt = purse.emptySince(needs)
-  return emptyAt !== null && startedAt > emptyAt ? refuted(purse.baseline, now) : null
+  if (outcome.kind !== 'success' || needs === 'nothing' || isFree || tracker === null) return null
+  const emptyAt = tracker.emptySince(needs)
+  return emptyAt !== null && startedAt > emptyAt ? refuted(tracker.baseline, now) : null
 }

@@ -103,10 +103,10 @@ export class BalanceTracker {
 
   /** Another process reckons from a later figure: that one, less what was spent here since the last saving. */
   rebased(baseline: Baseline, stored: Spent): BalanceTracker {
-    const purse = new BalanceTracker(baseline, stored)
-    purse.#unsaved = this.#unsaved
-    purse.#reckon(baseline.at ?? 0)
-    return purse
+    const tracker = new BalanceTracker(baseline, stored)
+    tracker.#unsaved = this.#unsaved
+    tracker.#reckon(baseline.at ?? 0)
+    return tracker
   }
 
   notSaved(): void {

@@ -21,7 +21,7 @@ async function twoProcesses() {
       writeSpending({
         store,
         ledger: null,
-        spenders: [account],
+        dirtyAccounts: [account],
         now: 200,
         onFunds: () => void surprises.push(name),
       })

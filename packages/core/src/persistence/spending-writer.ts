@@ -11,7 +11,7 @@ const batchSize = 500
 export interface SpendingToWrite {
   readonly store: Store
   readonly ledger: Ledger | null
-  readonly spenders: Iterable<KeyAccount>
+  readonly dirtyAccounts: Iterable<KeyAccount>
   readonly now: number
   /** Told of every account whose money is other than was thought, because another process spent of it too. */
   readonly onFunds: (account: KeyAccount) => void
@@ -21,12 +21,12 @@ export interface SpendingToWrite {
 export async function writeSpending({
   store,
   ledger,
-  spenders,
+  dirtyAccounts,
   now,
   onFunds,
 }: SpendingToWrite): Promise<void> {
   const rows = ledger?.take() ?? []
-  const accounts = Array.from(spenders).filter(({ tracker }) => tracker?.hasUnsaved === true)
+  const accounts = Array.from(dirtyAccounts).filter(({ tracker }) => tracker?.hasUnsaved === true)
   let done = 0
   try {
     for (; done < Math.max(rows.length, accounts.length); done += batchSize) {
@@ -42,7 +42,7 @@ export async function writeSpending({
 
 interface TakenPurse {
   readonly account: KeyAccount
-  readonly purse: BalanceTracker
+  readonly tracker: BalanceTracker
   readonly spent: Spent | null
 }
 
@@ -54,40 +54,40 @@ async function saveBatch(
 ): Promise<KeyAccount[]> {
   const taken = accounts.flatMap(takenFrom)
   const balances = taken
-    .filter(({ purse }) => purse.isNew)
-    .map(({ account, purse }) => ({ id: account.id, baseline: purse.baseline, spent: nothingSpent }))
+    .filter(({ tracker }) => tracker.isNew)
+    .map(({ account, tracker }) => ({ id: account.id, baseline: tracker.baseline, spent: nothingSpent }))
   const spent = taken.flatMap((each) => (each.spent === null ? [] : [{ id: each.account.id, ...each.spent }]))
   try {
-    const standing = await store.addUsage({ usage, spent, balances })
-    const byId = new Map(standing.map((balance) => [balance.id, balance]))
+    const eligibility = await store.addUsage({ usage, spent, balances })
+    const byId = new Map(eligibility.map((balance) => [balance.id, balance]))
     return taken
       .filter((each) => hasSurprised(each, byId.get(each.account.id), now))
       .map(({ account }) => account)
   } catch (error) {
-    for (const { purse } of taken) purse.notSaved()
+    for (const { tracker } of taken) tracker.notSaved()
     throw error
   }
 }
 
 const takenFrom = (account: KeyAccount): TakenPurse[] => {
   const { tracker } = account
-  return tracker === null ? [] : [{ account, purse, spent: tracker.takeUnsaved() }]
+  return tracker === null ? [] : [{ account, tracker: tracker, spent: tracker.takeUnsaved() }]
 }
 
 /** Takes over what the store knows of an account; tells whether that is news. */
 function hasSurprised(
-  { account, purse, spent }: TakenPurse,
+  { account, tracker, spent }: TakenPurse,
   stored: StoredBalance | undefined,
   now: number,
 ): boolean {
-  purse.isNew = false
+  tracker.isNew = false
   // Another figure has come meanwhile, from which everything is reckoned anew.
-  if (account.tracker !== purse || spent === null) return false
-  const before = purse.left.amount
-  if (stored === undefined) purse.keptHere(now)
-  else if ((stored.baseline.at ?? 0) > (purse.baseline.at ?? 0))
-    account.tracker = purse.rebased(stored.baseline, stored.spent)
-  else purse.saved(stored.spent, now)
+  if (account.tracker !== tracker || spent === null) return false
+  const before = tracker.left.amount
+  if (stored === undefined) tracker.keptHere(now)
+  else if ((stored.baseline.at ?? 0) > (tracker.baseline.at ?? 0))
+    account.tracker = tracker.rebased(stored.baseline, stored.spent)
+  else tracker.saved(stored.spent, now)
   account.updateFunds()
   return account.tracker.left.amount !== before
 }

@@ -14,20 +14,20 @@ async function setUp() {
   const events = new PoolEmitter()
   const errors: string[] = []
   events.on('store-error', ({ error }) => void errors.push(error.message))
-  const persistence = new StateWriter(store, runtime, events)
+  const stateWriter = new StateWriter(store, runtime, events)
   const key = makeKey('a')
   const { account } = key
   await base.putKeys([{ ...storedKey(1), id: key.id }])
   const saved = async () => (await base.load()).keyStates.find(({ id }) => id === key.id)
-  return { base, store, runtime, errors, persistence, key, account, saved }
+  return { base, store, runtime, errors, stateWriter, key, account, saved }
 }
 
 describe('state that changed', () => {
   it('is written a second later, once for all the changes in between', async () => {
-    const { store, runtime, persistence, key, account, saved } = await setUp()
+    const { store, runtime, stateWriter, key, account, saved } = await setUp()
     for (let change = 1; change <= 100; change++) {
       key.requests = change
-      persistence.touch(key, account)
+      stateWriter.touch(key, account)
     }
     await runtime.advanceAsync(999)
     expect(await saved()).toBeUndefined()
@@ -38,7 +38,7 @@ describe('state that changed', () => {
   })
 
   it('is written whole: health, figures, rests, balance', async () => {
-    const { base, runtime, persistence, key, account } = await setUp()
+    const { base, runtime, stateWriter, key, account } = await setUp()
     key.health = { status: 'invalid', reason: 'refused', since: 5 }
     Object.assign(key, { requests: 4, successes: 3, promptTokens: 2, completionTokens: 1, usedAt: 9 })
     account.balance = { amount: '1.50', currency: 'CNY', source: 'known', at: 7 }
@@ -46,7 +46,7 @@ describe('state that changed', () => {
       { model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 },
       1,
     )
-    persistence.touch(key, account)
+    stateWriter.touch(key, account)
     await runtime.advanceAsync(1_000)
     const { keyStates, accountStates, balances } = await base.load()
     expect(keyStates).toEqual([
@@ -76,23 +76,23 @@ describe('state that changed', () => {
   })
 
   it('of a thousand keys is written in pieces that do not hold up a request', async () => {
-    const { store, runtime, persistence } = await setUp()
+    const { store, runtime, stateWriter } = await setUp()
     for (let n = 0; n < 1_200; n++) {
       const key = makeKey(`${n}`)
-      persistence.touch(key, key.account)
+      stateWriter.touch(key, key.account)
     }
     await runtime.advanceAsync(1_000)
     expect(store.calls.saveStates).toBe(3)
   })
 
   it('during a write is written by the next one', async () => {
-    const { store, runtime, persistence, key, account, saved } = await setUp()
+    const { store, runtime, stateWriter, key, account, saved } = await setUp()
     const release = store.hold('saveStates')
     key.requests = 1
-    persistence.touch(key, account)
+    stateWriter.touch(key, account)
     await runtime.advanceAsync(1_000)
     key.requests = 2
-    persistence.touch(key, account)
+    stateWriter.touch(key, account)
     release()
     await promisesSettled()
     await runtime.advanceAsync(1_000)
@@ -101,32 +101,32 @@ describe('state that changed', () => {
   })
 
   it('is kept when a write fails, told, and written with the next change', async () => {
-    const { store, runtime, errors, persistence, key, account, saved } = await setUp()
+    const { store, runtime, errors, stateWriter, key, account, saved } = await setUp()
     store.broken.add('saveStates')
-    persistence.touch(key, account)
+    stateWriter.touch(key, account)
     await runtime.advanceAsync(1_000)
     expect(errors).toEqual(['the test broke saveStates'])
     store.broken.clear()
     const other = makeKey('b')
-    persistence.touch(other, other.account)
+    stateWriter.touch(other, other.account)
     await runtime.advanceAsync(1_000)
     expect(await saved()).toBeDefined()
     expect(errors).toHaveLength(1)
   })
 
   it('is written before the store is closed, without waiting for the second', async () => {
-    const { store, runtime, persistence, key, account, saved } = await setUp()
-    persistence.touch(key, account)
-    await persistence.close()
+    const { store, runtime, stateWriter, key, account, saved } = await setUp()
+    stateWriter.touch(key, account)
+    await stateWriter.close()
     expect(await saved()).toBeDefined()
     expect(store.calls.close).toBe(1)
     expect(runtime.timerCount).toBe(0)
   })
 
   it('after the end is nobody’s business: no timer, no error', async () => {
-    const { runtime, errors, persistence, key, account } = await setUp()
-    await persistence.close()
-    persistence.touch(key, account)
+    const { runtime, errors, stateWriter, key, account } = await setUp()
+    await stateWriter.close()
+    stateWriter.touch(key, account)
     expect(runtime.timerCount).toBe(0)
     expect(errors).toEqual([])
   })
@@ -134,9 +134,9 @@ describe('state that changed', () => {
 
 describe('the keys in the store', () => {
   it('are read at the start, and again each time another process changed them', async () => {
-    const { base, runtime, persistence } = await setUp()
+    const { base, runtime, stateWriter } = await setUp()
     const read = vi.fn(async () => {})
-    await persistence.follow(read)
+    await stateWriter.follow(read)
     expect(read).toHaveBeenCalledTimes(1)
     await runtime.advanceAsync(5_000)
     expect(read).toHaveBeenCalledTimes(1)
@@ -148,29 +148,29 @@ describe('the keys in the store', () => {
   })
 
   it('are read again when they changed while they were being read for the first time', async () => {
-    const { base, runtime, persistence } = await setUp()
+    const { base, runtime, stateWriter } = await setUp()
     const read = vi.fn(async () => {
       if (read.mock.calls.length === 1) await base.putKeys([storedKey(2)])
     })
-    await persistence.follow(read)
+    await stateWriter.follow(read)
     await runtime.advanceAsync(1_000)
     expect(read).toHaveBeenCalledTimes(2)
   })
 
   it('that cannot be read at the start are an error of the start', async () => {
-    const { store, runtime, persistence } = await setUp()
+    const { store, runtime, stateWriter } = await setUp()
     store.broken.add('revision')
-    await expect(persistence.follow(async () => {})).rejects.toThrow('the test broke revision')
+    await expect(stateWriter.follow(async () => {})).rejects.toThrow('the test broke revision')
     expect(runtime.timerCount).toBe(0)
   })
 
   it('that cannot be read later are told of and tried again', async () => {
-    const { base, store, runtime, errors, persistence } = await setUp()
+    const { base, store, runtime, errors, stateWriter } = await setUp()
     let isBroken = false
     const read = vi.fn(async () => {
       if (isBroken) throw new Error('cannot read')
     })
-    await persistence.follow(read)
+    await stateWriter.follow(read)
     await base.putKeys([storedKey(2)])
     isBroken = true
     await runtime.advanceAsync(1_000)
@@ -184,13 +184,13 @@ describe('the keys in the store', () => {
   })
 
   it('are not looked at any more after the end, not even by a look that was under way', async () => {
-    const { base, store, runtime, errors, persistence } = await setUp()
+    const { base, store, runtime, errors, stateWriter } = await setUp()
     const read = vi.fn(async () => {})
-    await persistence.follow(read)
+    await stateWriter.follow(read)
     await base.putKeys([storedKey(2)])
     const release = store.hold('revision')
     await runtime.advanceAsync(1_000)
-    await persistence.close()
+    await stateWriter.close()
     release()
     await promisesSettled()
     expect(read).toHaveBeenCalledTimes(1)

@@ -30,7 +30,7 @@ export class StateWriter {
   #keys: Key[] = []
   #accounts: KeyAccount[] = []
   /** Accounts that spent something. They are many, and their other state mostly stays as it is. */
-  #spenders = new Set<KeyAccount>()
+  #dirtyAccounts = new Set<KeyAccount>()
   #timer: Timer | undefined
   #watcher: Timer | undefined
   #running: Promise<void> | null = null
@@ -55,7 +55,7 @@ export class StateWriter {
   /** An account has spent something. Called for every paid attempt. */
   markSpending(account: KeyAccount): void {
     if (this.#isClosed) return
-    this.#spenders.add(account)
+    this.#dirtyAccounts.add(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 
@@ -129,13 +129,14 @@ export class StateWriter {
 
   /** Sums and spending: what fails is part of the next save. */
   async #saveMoney(accounts: readonly KeyAccount[], now: number): Promise<void> {
-    for (const account of accounts) if (account.tracker?.isNew === true) this.#spenders.add(account)
-    const spenders = this.#spenders
-    this.#spenders = new Set()
+    for (const account of accounts) if (account.tracker?.isNew === true) this.#dirtyAccounts.add(account)
+    const dirtyAccounts = this.#dirtyAccounts
+    this.#dirtyAccounts = new Set()
     try {
-      await writeSpending({ ...this.#money, store: this.#store, spenders, now })
+      await writeSpending({ ...this.#money, store: this.#store, dirtyAccounts, now })
     } catch (error) {
-      for (const account of spenders) if (account.tracker?.hasUnsaved === true) this.#spenders.add(account)
+      for (const account of dirtyAccounts)
+        if (account.tracker?.hasUnsaved === true) this.#dirtyAccounts.add(account)
       this.#report(error)
     }
   }

@@ -8,8 +8,8 @@ const classify = ({ status, body }: Pick<ErrorSample, 'status' | 'body'>, header
   provider.classify({ status, headers, body })
 
 const samples = Object.entries(errorSamples) as [ErrorName, ErrorSample][]
-const ofClass = (wanted: ErrorClass): [ErrorName, ErrorSample][] =>
-  samples.filter(([name, sample]) => sample.class === wanted && !(name in exceptions))
+const ofClass = (keyRequest: ErrorClass): [ErrorName, ErrorSample][] =>
+  samples.filter(([name, sample]) => sample.class === keyRequest && !(name in exceptions))
 
 /** What every error of a class means to the pool. */
 const meanings: Readonly<Record<ErrorClass, { kinds: readonly OutcomeKind[]; faults: readonly Fault[] }>> = {

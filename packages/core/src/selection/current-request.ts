@@ -14,9 +14,9 @@ export class CurrentRequest {
     this.model = model
   }
 
-  take(wanted: KeyRequest, model: ModelEntry, now: number): void {
-    wanted.now = now
-    this.asked = wanted
+  take(keyRequest: KeyRequest, model: ModelEntry, now: number): void {
+    keyRequest.now = now
+    this.asked = keyRequest
     this.model = model
     this.estimate()
   }

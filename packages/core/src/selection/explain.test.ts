@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fakeToken, makeKey } from '../key/testing/make-key.js'
 import type { Outcome } from '../outcome/outcome.js'
-import { type KeyringTestOptions, keyringUnderTest, wanted } from '../testing/keyring-under-test.js'
+import { type KeyringTestOptions, keyRequest, keyringUnderTest } from '../testing/keyring-under-test.js'
 import { poolUnderTest } from '../testing/pool-under-test.js'
 import { explanationOf } from './explain.js'
 import type { Eligibility } from './request-eligibility.js'
@@ -62,7 +62,7 @@ describe('an explanation', () => {
   })
 
   it('names nobody when nobody would serve, or when nobody can tell', () => {
-    const standings = new Map([[makeKey('a'), { why: null, until: null, detail: null }]])
+    const eligibilities = new Map([[makeKey('a'), { why: null, until: null, detail: null }]])
     for (const chosen of [undefined, null])
       expect(explanationOf({ model: 'm', chosen, eligibilities }).chosen).toBeNull()
   })
@@ -90,10 +90,10 @@ describe('who would serve', () => {
     for (let call = 0; call < 60; call++) {
       const model = ['m', 'free/m', 'other'][call % 3] ?? 'm'
       const asked = { lastResorts: call % 2, promptTokens: call }
-      const { chosen, standings } = keyring.survey(wanted(model, asked))
-      expect(standings.size).toBe(3)
+      const { chosen, eligibilities } = keyring.survey(keyRequest(model, asked))
+      expect(eligibilities.size).toBe(3)
       const taken = take(model, asked)
-      const wasResting = chosen != null && standings.get(chosen)?.why === 'resting'
+      const wasResting = chosen != null && eligibilities.get(chosen)?.why === 'resting'
       if (chosen === null || (wasResting && asked.lastResorts === 0)) expect(['key' in taken]).toBeDefined()
       else expect('key' in taken ? taken.key : undefined).toBe(chosen)
       if ('key' in taken) settle(taken, outcomes[call % outcomes.length] ?? overload)

@@ -30,8 +30,8 @@ export interface Survey {
 
 /** Who would serve a request, and why each other key would not. */
 export function explanationOf({ model, chosen, eligibilities }: Survey): Explanation {
-  const keys = Array.from(eligibilities, ([key, standing]): ExplainedKey => {
-    const isEligible = standing.why === null
+  const keys = Array.from(eligibilities, ([key, eligibility]): ExplainedKey => {
+    const isEligible = eligibility.why === null
     return {
       id: key.id,
       key: key.secret.mask,
@@ -42,9 +42,9 @@ export function explanationOf({ model, chosen, eligibilities }: Survey): Explana
         key === chosen
           ? isEligible
             ? 'serves next'
-            : `serves next, though it is ${wordsOf(standing, model)}`
-          : wordsOf(standing, model),
-      until: standing.until === null ? null : new Date(standing.until).toISOString(),
+            : `serves next, though it is ${wordsOf(eligibility, model)}`
+          : wordsOf(eligibility, model),
+      until: eligibility.until === null ? null : new Date(eligibility.until).toISOString(),
     }
   })
   return { model, chosen: chosen?.id ?? null, keys }

@@ -25,12 +25,12 @@ describe('a key may serve', () => {
     ['cooling', { status: 'cooling', until: now + 1, reason: 'quota', strikes: 1 }, false, 'cooling'],
     ['exhausted', { status: 'exhausted', until: now + 1, funds: 'any', strikes: 1 }, false, 'exhausted'],
     ['invalid', invalid, false, 'invalid'],
-  ])('when its account is %s: %j', (_name, health, isTried, hindrance) => {
+  ])('when its account is %s: %j', (_name, health, isTried, reason) => {
     const key = makeKey('a')
     const { account } = key
     account.health = health
     account.trial = isTried ? makeTurn(key) : null
-    expect(ineligibleReasonOf(key, unlimited)).toBe(hindrance)
+    expect(ineligibleReasonOf(key, unlimited)).toBe(reason)
   })
 
   it('unless its secret was refused or the operator said no, who has the last word', () => {
@@ -56,11 +56,11 @@ describe('a secret', () => {
     ['failing without a reason', cooling('failing'), false, 'failing'],
     ['probing, and nobody tries', { status: 'probing', after: 'failing', strikes: 1 }, false, undefined],
     ['probing, and somebody tries', { status: 'probing', after: 'refused', strikes: 1 }, true, 'probing'],
-  ])('that is %s: %j', (_name, health, isTried, hindrance) => {
+  ])('that is %s: %j', (_name, health, isTried, reason) => {
     const key = makeKey('a')
     key.health = health
     key.trial = isTried ? makeTurn(key) : null
-    expect(ineligibleReasonOf(key, unlimited)).toBe(hindrance)
+    expect(ineligibleReasonOf(key, unlimited)).toBe(reason)
   })
 
   it('that the key mode leaves out does not serve', () => {
@@ -132,8 +132,8 @@ describe('a rest on a model', () => {
     ['network', 'resting'],
     ['timeout', 'resting'],
     ['truncated', 'resting'],
-  ])('because of %s: %s', (reason, hindrance) => {
-    expect(cooldownOnModel(resting(reason, now + 1).key, 'm', now)).toBe(hindrance)
+  ])('because of %s: %s', (reason, expected) => {
+    expect(cooldownOnModel(resting(reason, now + 1).key, 'm', now)).toBe(expected)
   })
 
   it('holds for that model only', () => {

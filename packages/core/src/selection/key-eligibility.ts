@@ -57,11 +57,11 @@ export function lacksFunds({ account }: Key, needs: NeededFunds): boolean {
 /** Whether it is all about money, so that what costs nothing may still be served. */
 export function isAboutFunds(
   { account: { health }, trial }: Key,
-  hindrance: IneligibleReason | undefined,
+  reason: IneligibleReason | undefined,
 ): boolean {
-  if (hindrance === 'exhausted') return true
+  if (reason === 'exhausted') return true
   const isTried = health.status === 'probing' && health.after === 'exhausted'
-  return hindrance === 'probing' && isTried && trial === null
+  return reason === 'probing' && isTried && trial === null
 }
 
 const lacksChargedOnly = ({ account: { health } }: Key): boolean =>

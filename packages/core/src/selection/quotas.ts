@@ -62,7 +62,7 @@ export class Quotas {
 
   #optionsOf(limits: Limits | null): QuotaOptions {
     const { learns, dayOffsetMs } = this.#parts
-    return { limits, learns, dayOffsetMs, tallies: this.table }
+    return { limits, learns, dayOffsetMs, table: this.table }
   }
 }
 

@@ -78,9 +78,9 @@ class Tally {
 }
 
 /** Looks at how every key stands, so it belongs on the path of failure only. */
-export function refusalFor(standings: Iterable<Eligibility>, model: string, now: number): Refusal {
+export function refusalFor(eligibilities: Iterable<Eligibility>, model: string, now: number): Refusal {
   const tally = new Tally()
-  for (const standing of standings) tally.add(standing)
+  for (const eligibility of eligibilities) tally.add(eligibility)
   return (
     nobodyAtAll(tally, model) ??
     nobodyYet(tally, model, now) ??

@@ -56,7 +56,7 @@ interface Circumstances {
 }
 
 /** Of a key in those circumstances, for a model that needs such money. */
-function standing(
+function eligibility(
   { account, own, needs = 'any', isTried = false }: Circumstances,
   rules = house(),
 ): Eligibility {
@@ -155,7 +155,7 @@ describe('how a key stands to a request', () => {
       null,
     ],
   ])('%s', (_name, circumstances, why, until, detail) => {
-    expect(standing(circumstances)).toEqual({ why, until, detail })
+    expect(eligibility(circumstances)).toEqual({ why, until, detail })
   })
 
   it.each<[string, (key: Key) => Partial<RequestSnapshot>, Eligibility['why']]>([

@@ -66,10 +66,10 @@ export function eligibilityOf(key: Key, ask: RequestSnapshot, rules: PoolLimits)
   const { now, model } = ask
   if (ask.account !== null && ask.account !== account.id) return stands('other-account')
   if (ask.access?.allows(key) === false) return stands('not-allowed')
-  const hindrance = ineligibleReasonOf(key, rules.concurrency)
+  const reason = ineligibleReasonOf(key, rules.concurrency)
   const lacks = lacksFunds(key, ask.needsOn(key.site))
-  const isSpared = isAboutFunds(key, hindrance) && !lacks
-  if (hindrance !== undefined && !isSpared) return stands(hindrance, endOf(key, hindrance), detailOf(key))
+  const isSpared = isAboutFunds(key, reason) && !lacks
+  if (reason !== undefined && !isSpared) return stands(reason, endOf(key, reason), detailOf(key))
   if (lacks && account.health.status === 'probing') return stands('probing')
   if (lacks) return stands('exhausted', endOf(key, 'exhausted'), detailOf(key))
   if (isSpared && isBusy(key, rules.concurrency)) return stands('busy')
@@ -89,10 +89,9 @@ export function eligibilityOf(key: Key, ask: RequestSnapshot, rules: PoolLimits)
 const wordsOf = ({ reason, meter }: Cooldown): string =>
   meter === undefined ? reason : `${reason} (${meter})`
 
-function endOf({ health, account }: Key, hindrance: IneligibleReason): number | null {
-  if (hindrance === 'refused' || hindrance === 'failing')
-    return health.status === 'cooling' ? health.until : null
-  if (hindrance !== 'cooling' && hindrance !== 'exhausted') return null
+function endOf({ health, account }: Key, reason: IneligibleReason): number | null {
+  if (reason === 'refused' || reason === 'failing') return health.status === 'cooling' ? health.until : null
+  if (reason !== 'cooling' && reason !== 'exhausted') return null
   return 'until' in account.health ? account.health.until : null
 }
 

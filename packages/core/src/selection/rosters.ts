@@ -77,10 +77,10 @@ export class Rosters {
   }
 
   /** Seats a key where nothing stands against it. */
-  review(key: Key, hindrance: IneligibleReason | undefined): void {
-    const isReady = hindrance === undefined
+  review(key: Key, reason: IneligibleReason | undefined): void {
+    const isReady = reason === undefined
     for (const roster of this.#all) roster.set(key, isReady)
-    this.spare.set(key, isSpare(key, hindrance))
+    this.spare.set(key, isSpare(key, reason))
   }
 }
 
@@ -89,8 +89,8 @@ const comparesRates: ReadonlySet<string> = new Set(['low-rpm', 'low-tpm', 'weigh
 const isOwn = (choice: StrategyChoice): choice is Strategy => typeof choice === 'object' && 'pick' in choice
 
 /** Nothing stands against it but that its account has no money. */
-const isSpare = (key: Key, hindrance: IneligibleReason | undefined): boolean =>
-  isAboutFunds(key, hindrance) && !lacksFunds(key, 'nothing')
+const isSpare = (key: Key, reason: IneligibleReason | undefined): boolean =>
+  isAboutFunds(key, reason) && !lacksFunds(key, 'nothing')
 
 function byModel(
   models: NonNullable<Rules['models']>,

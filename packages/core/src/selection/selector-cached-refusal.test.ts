@@ -50,9 +50,9 @@ function watched(options: Parameters<typeof keyringUnderTest>[0] = {}) {
 
 describe('requests that nobody can serve', () => {
   it('make the pool look once, however many there are, while nothing changes', () => {
-    const { add, ask, looks, settle, turn } = watched()
+    const { add, ask, looks, settle, grant } = watched()
     for (const name of ['a', 'b', 'c']) add(name)
-    for (let call = 0; call < 3; call++) settle(turn('m'), limit)
+    for (let call = 0; call < 3; call++) settle(grant('m'), limit)
     const refusal = ask()
     const before = looks()
     for (let call = 0; call < 1_000; call++) expect(ask()).toEqual(refusal)
@@ -60,9 +60,9 @@ describe('requests that nobody can serve', () => {
   })
 
   it('are remembered for requests that cost nothing as well, apart from the others', () => {
-    const { add, looks, ask, settle, turn } = watched()
+    const { add, looks, ask, settle, grant } = watched()
     for (const name of ['a', 'b', 'c']) add(name)
-    for (let call = 0; call < 3; call++) settle(turn('m'), limit)
+    for (let call = 0; call < 3; call++) settle(grant('m'), limit)
     ask('m', { isFree: true })
     const before = looks()
     for (let call = 0; call < 50; call++) ask('m', { isFree: true })
@@ -70,9 +70,9 @@ describe('requests that nobody can serve', () => {
   })
 
   it('are told what is left of the time, not what it was', () => {
-    const { add, ask, runtime, settle, turn } = watched()
+    const { add, ask, runtime, settle, grant } = watched()
     add('a')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     const first = ask()
     runtime.advance(5 * second)
     const then = ask()
@@ -82,18 +82,18 @@ describe('requests that nobody can serve', () => {
   })
 
   it('for one model say nothing of another', () => {
-    const { add, ask, settle, turn } = watched()
+    const { add, ask, settle, grant } = watched()
     add('a')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     ask()
     expect('key' in ask('other')).toBe(true)
     expect('freeAt' in ask()).toBe(true)
   })
 
   it('that are asked of one account, again, or for free are looked at each for itself', () => {
-    const { add, ask, settle, turn } = watched({ catalogue: { 'free/*': { free: true } } })
+    const { add, ask, settle, grant } = watched({ catalogue: { 'free/*': { free: true } } })
     const a = add('a', 'acme')
-    settle(turn('m', { account: 'acme' }), noMoney)
+    settle(grant('m', { account: 'acme' }), noMoney)
     expect('freeAt' in ask('free/m', { account: 'elsewhere' })).toBe(true)
     expect('freeAt' in ask('free/m', { tried: [a] })).toBe(true)
     expect('freeAt' in ask('m')).toBe(true)
@@ -104,9 +104,9 @@ describe('requests that nobody can serve', () => {
 
 describe('what can free a key makes the pool look again:', () => {
   it('the end of a rest, not a moment before', () => {
-    const { add, ask, looksAgain, runtime, settle, turn } = watched()
+    const { add, ask, looksAgain, runtime, settle, grant } = watched()
     const { account } = add('a')
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     ask()
     runtime.advance((account.cooldowns.get('m')?.until ?? 0) - runtime.now() - 1)
     expect(looksAgain()).toBe(false)
@@ -115,9 +115,9 @@ describe('what can free a key makes the pool look again:', () => {
   })
 
   it('the end of a soft rest', () => {
-    const { add, ask, runtime, settle, turn } = watched()
+    const { add, ask, runtime, settle, grant } = watched()
     const { account } = add('a')
-    settle(turn('m'), overload)
+    settle(grant('m'), overload)
     expect('freeAt' in ask('m', { lastResorts: 0 })).toBe(true)
     expect('key' in ask('m')).toBe(true)
     expect(account.cooldowns.has('m')).toBe(true)
@@ -126,9 +126,9 @@ describe('what can free a key makes the pool look again:', () => {
   })
 
   it('the window of a limit', () => {
-    const { add, ask, looksAgain, runtime, turn } = watched({ limits: { models: { m: { RPM: 1 } } } })
+    const { add, ask, looksAgain, runtime, grant } = watched({ limits: { models: { m: { RPM: 1 } } } })
     add('a')
-    turn('m')
+    grant('m')
     ask()
     expect(looksAgain()).toBe(false)
     runtime.advance(minute + 250)
@@ -136,9 +136,9 @@ describe('what can free a key makes the pool look again:', () => {
   })
 
   it('what a call left of what it had reserved', () => {
-    const { add, ask, settle, turn } = watched({ limits: { models: { m: { TPM: 1_000 } } } })
+    const { add, ask, settle, grant } = watched({ limits: { models: { m: { TPM: 1_000 } } } })
     add('a')
-    const running = turn('m', { promptTokens: 1_000, maxOutput: 0 })
+    const running = grant('m', { promptTokens: 1_000, maxOutput: 0 })
     expect('freeAt' in ask('m', { promptTokens: 10, maxOutput: 0 })).toBe(true)
     const usage = {
       promptTokens: 5,
@@ -157,9 +157,9 @@ describe('what can free a key makes the pool look again:', () => {
     ['of the pool', { key: 9, account: 9, pool: 1 }],
   ])('the end of a call that had the last place %s, whatever its model', (_name, concurrency) => {
     for (const end of ['settled', 'lost'] as const) {
-      const { add, ask, keyring, settle, turn } = watched({ concurrency })
+      const { add, ask, keyring, settle, grant } = watched({ concurrency })
       add('a')
-      const running = turn('other')
+      const running = grant('other')
       expect(ask()).toMatchObject({ code: 'queue_full', isBusy: true })
       expect(ask()).toMatchObject({ code: 'queue_full', isBusy: true })
       if (end === 'settled') settle(running, success)
@@ -170,11 +170,11 @@ describe('what can free a key makes the pool look again:', () => {
 
   it('the end of the pacing window', () => {
     const pacing = new Pacing<never>({ inFlight: 9, keys: 1, windowMs: minute })
-    const { add, ask, runtime, settle, turn } = watched({ pacing: pacing as never })
+    const { add, ask, runtime, settle, grant } = watched({ pacing: pacing as never })
     add('a')
     add('b')
-    const { key } = turn('m')
-    settle(turn('m'), { kind: 'unauthorized', fault: 'key' })
+    const { key } = grant('m')
+    settle(grant('m'), { kind: 'unauthorized', fault: 'key' })
     expect(ask()).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: minute })
     runtime.advance(minute)
     const next = ask()
@@ -182,9 +182,9 @@ describe('what can free a key makes the pool look again:', () => {
   })
 
   it('an account that wakes', () => {
-    const { add, ask, looksAgain, runtime, settle, turn } = watched()
+    const { add, ask, looksAgain, runtime, settle, grant } = watched()
     add('a')
-    settle(turn('m'), noMoney)
+    settle(grant('m'), noMoney)
     ask()
     runtime.advance(30 * minute - 1)
     expect(looksAgain()).toBe(false)
@@ -194,21 +194,21 @@ describe('what can free a key makes the pool look again:', () => {
 
   it('a key that wakes, where nobody asks about it', () => {
     const health = { failureThreshold: 1, maxEjected: 1, probes: false }
-    const { add, ask, runtime, settle, turn } = watched({ health })
+    const { add, ask, runtime, settle, grant } = watched({ health })
     add('a')
-    settle(turn('m'), { kind: 'rejected', fault: 'permission' })
+    settle(grant('m'), { kind: 'rejected', fault: 'permission' })
     expect(ask()).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: 10 * minute })
     runtime.advance(10 * minute)
     expect('key' in ask('other')).toBe(true)
   })
 
   it('a free request that found a key to be good', () => {
-    const { add, ask, keyring, settle, turn } = watched({
+    const { add, ask, keyring, settle, grant } = watched({
       health: { failureThreshold: 5, maxEjected: 0, probes: true },
     })
     const [a, b] = [add('a'), add('b')]
     for (const key of [a, b])
-      settle(turn('m', { tried: key === a ? [b] : [a] }), { kind: 'unauthorized', fault: 'key' })
+      settle(grant('m', { tried: key === a ? [b] : [a] }), { kind: 'unauthorized', fault: 'key' })
     expect(ask()).toMatchObject({ code: 'all_keys_invalid' })
     expect(ask()).toMatchObject({ code: 'all_keys_invalid' })
     keyring.answer(b, success)
@@ -218,11 +218,11 @@ describe('what can free a key makes the pool look again:', () => {
 
   it('a trial that succeeds, and one that is given back', () => {
     for (const outcome of [success, { kind: 'aborted' } as const]) {
-      const { add, ask, runtime, settle, turn } = watched()
+      const { add, ask, runtime, settle, grant } = watched()
       add('a')
-      settle(turn('m'), noMoney)
+      settle(grant('m'), noMoney)
       runtime.advance(30 * minute)
-      const trial = turn('other')
+      const trial = grant('other')
       expect(ask()).toMatchObject({ code: 'all_keys_cooling', isBusy: true })
       settle(trial, outcome)
       expect('key' in ask()).toBe(true)
@@ -230,12 +230,12 @@ describe('what can free a key makes the pool look again:', () => {
   })
 
   it('a success on the model that ends a rest before its time', () => {
-    const { add, ask, settle, turn, runtime } = watched()
+    const { add, ask, settle, grant, runtime } = watched()
     add('a')
-    settle(turn('m'), overload)
+    settle(grant('m'), overload)
     runtime.advance(1)
-    const trying = turn('m', { lastResorts: 1 })
-    settle(turn('m', { lastResorts: 1 }), limit)
+    const trying = grant('m', { lastResorts: 1 })
+    settle(grant('m', { lastResorts: 1 }), limit)
     ask()
     settle(trying, success)
     expect('freeAt' in ask()).toBe(true)
@@ -273,11 +273,11 @@ describe('what can free a key makes the pool look again:', () => {
     ['a clock that is set forth', ({ runtime }) => runtime.shiftClock(minute)],
   ])('%s', (_name, act) => {
     const under = watched()
-    const { add, ask, keyring, settle, turn } = under
+    const { add, ask, keyring, settle, grant } = under
     add('a')
     const spare = add('b')
     keyring.change(spare, () => Object.assign(spare, { enabled: false }))
-    settle(turn('m'), limit)
+    settle(grant('m'), limit)
     ask()
     expect(under.looksAgain()).toBe(false)
     act(under)
@@ -295,13 +295,13 @@ describe('what can free a key makes the pool look again:', () => {
     expect(ask()).toMatchObject({ code: 'no_keys' })
     keyring.select('single', ['b'])
     const next = ask()
-    expect([taken, next].map((turn) => 'key' in turn && turn.key.label)).toEqual(['a', 'b'])
+    expect([taken, next].map((grant) => 'key' in grant && grant.key.label)).toEqual(['a', 'b'])
   })
 
   it('a clock that is set back, which takes the rests along', () => {
-    const { add, ask, runtime, settle, turn } = watched()
+    const { add, ask, runtime, settle, grant } = watched()
     add('a')
-    settle(turn('m'), noMoney)
+    settle(grant('m'), noMoney)
     ask()
     runtime.advance(10 * minute)
     // There is no other clock: what passed before the jump must have been seen.
@@ -316,9 +316,9 @@ describe('what can free a key makes the pool look again:', () => {
     'a clock that is set back while a key rests, somebody asking about it: %s',
     (probes) => {
       const health = { failureThreshold: 1, maxEjected: 1, probes }
-      const { add, ask, runtime, settle, turn } = watched({ health })
+      const { add, ask, runtime, settle, grant } = watched({ health })
       const key = add('a')
-      settle(turn('m'), { kind: 'rejected', fault: 'permission' })
+      settle(grant('m'), { kind: 'rejected', fault: 'permission' })
       ask()
       runtime.shiftClock(-60 * minute)
       expect(ask()).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: 10 * minute })
@@ -331,11 +331,11 @@ describe('what can free a key makes the pool look again:', () => {
 
 describe('100,000 keys that all rest on one model', () => {
   it('are built, and refuse a thousand requests after one look at them', () => {
-    const { add, ask, looks, settle, turn } = watched()
+    const { add, ask, looks, settle, grant } = watched()
     const count = 100_000
     for (let index = 0; index < count; index++) add(`key${index}`, `account${index % 1_000}`)
     // A thousand accounts of a hundred keys each: one refusal tells it of all of them.
-    for (let index = 0; index < 1_000; index++) settle(turn('m'), limit)
+    for (let index = 0; index < 1_000; index++) settle(grant('m'), limit)
     const before = looks()
     for (let call = 0; call < 1_000; call++) expect(ask()).toMatchObject({ code: 'all_keys_cooling' })
     expect(looks() - before).toBeLessThanOrEqual(2)

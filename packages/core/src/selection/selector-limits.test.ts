@@ -19,9 +19,9 @@ const usageOf = (totalTokens: number) => ({
 
 describe('a declared limit', () => {
   it('is kept by all keys of an account together, until its window has moved on', () => {
-    const { add, runtime, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    const { add, runtime, take, grant } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     const keys = [add('a', 'acme'), add('b', 'acme')]
-    expect(new Set([turn('m').key, turn('m').key])).toEqual(new Set(keys))
+    expect(new Set([grant('m').key, grant('m').key])).toEqual(new Set(keys))
     expect(take('m')).toMatchObject({
       code: 'all_keys_cooling',
       retryAfterMs: minute + slackMs,
@@ -30,70 +30,70 @@ describe('a declared limit', () => {
     runtime.advance(minute + slackMs - 1)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: 1 })
     runtime.advance(1)
-    expect(keys).toContain(turn('m').key)
+    expect(keys).toContain(grant('m').key)
   })
 
   it('frees calls one by one, in the order in which they went', () => {
-    const { add, runtime, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    const { add, runtime, take, grant } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     add('a')
-    turn('m')
+    grant('m')
     runtime.advance(10 * second)
-    turn('m')
+    grant('m')
     runtime.advance(minute + slackMs - 10 * second)
-    turn('m')
+    grant('m')
     expect(take('m')).toMatchObject({ retryAfterMs: 10 * second })
   })
 
   it('sends a request to the account that has room left', () => {
-    const { add, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
+    const { add, grant } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
     const [a, b] = [add('a'), add('b')]
-    expect(new Set([turn('m').key, turn('m').key])).toEqual(new Set([a, b]))
+    expect(new Set([grant('m').key, grant('m').key])).toEqual(new Set([a, b]))
   })
 
   it('of an account comes before that of the model, and that before the catalogue', () => {
-    const { add, turn, take } = keyringUnderTest({
+    const { add, grant, take } = keyringUnderTest({
       limits: { models: { m: { RPM: 3 } }, accounts: { small: { 'm*': { RPM: 1 } } } },
       catalogue: { m: { limits: { RPM: 10 } }, n: { limits: { RPM: 2 } } },
     })
     add('a', 'small')
     add('b', 'usual')
-    const served = Array.from({ length: 4 }, () => turn('m').account.id)
+    const served = Array.from({ length: 4 }, () => grant('m').account.id)
     expect(served.filter((id) => id === 'small')).toHaveLength(1)
     expect('freeAt' in take('m')).toBe(true)
-    for (let call = 0; call < 4; call++) turn('n')
+    for (let call = 0; call < 4; call++) grant('n')
     expect('freeAt' in take('n')).toBe(true)
   })
 
   it('of zero keeps an account from a model altogether', () => {
-    const { add, take, turn } = keyringUnderTest({ limits: { accounts: { acme: { m: { RPM: 0 } } } } })
+    const { add, take, grant } = keyringUnderTest({ limits: { accounts: { acme: { m: { RPM: 0 } } } } })
     add('a', 'acme')
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling', isBusy: false })
     const b = add('b')
-    for (let call = 0; call < 5; call++) expect(turn('m').key).toBe(b)
+    for (let call = 0; call < 5; call++) expect(grant('m').key).toBe(b)
   })
 
   it('counts what a call really used once it has ended', () => {
-    const { add, settle, turn, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
+    const { add, settle, grant, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
     add('a')
-    const first = turn('m', { promptTokens: 600, maxOutput: 0 })
+    const first = grant('m', { promptTokens: 600, maxOutput: 0 })
     expect('freeAt' in take('m', { promptTokens: 600, maxOutput: 0 })).toBe(true)
     settle(first, success, { usage: usageOf(100) })
-    const second = turn('m', { promptTokens: 600, maxOutput: 0 })
+    const second = grant('m', { promptTokens: 600, maxOutput: 0 })
     settle(second, success, { usage: usageOf(950) })
     // 1,050 of 1,000: what the estimate was short of counts too.
     expect('freeAt' in take('m', { promptTokens: 1, maxOutput: 0 })).toBe(true)
   })
 
   it('keeps the estimate of a call that nobody told the usage of, and takes back what never ran', () => {
-    const { add, settle, turn, take } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    const { add, settle, grant, take } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     add('a')
-    settle(turn('m'), { kind: 'aborted' })
-    settle(turn('m'), { kind: 'insufficient-balance', fault: 'funds' })
+    settle(grant('m'), { kind: 'aborted' })
+    settle(grant('m'), { kind: 'insufficient-balance', fault: 'funds' })
     expect(take('m')).toMatchObject({ code: 'all_keys_exhausted' })
     const {
       add: addOther,
       settle: settleOther,
-      turn: turnOther,
+      grant: turnOther,
       take: takeOther,
     } = keyringUnderTest({
       limits: { models: { m: { RPM: 2 } } },
@@ -107,16 +107,16 @@ describe('a declared limit', () => {
   })
 
   it('asks for no more output than the request allows, once tokens count', () => {
-    const { add, turn, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
+    const { add, grant, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000 } } } })
     add('a')
-    for (let call = 0; call < 10; call++) turn('m', { promptTokens: 90, maxOutput: 10 })
+    for (let call = 0; call < 10; call++) grant('m', { promptTokens: 90, maxOutput: 10 })
     expect('freeAt' in take('m', { promptTokens: 90, maxOutput: 10 })).toBe(true)
   })
 
   it('does not hold what fits because something larger did not fit', () => {
-    const { add, turn, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000, IPM: 4 } } } })
+    const { add, grant, take } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000, IPM: 4 } } } })
     add('a')
-    turn('m', { promptTokens: 400, maxOutput: 0, images: 2 })
+    grant('m', { promptTokens: 400, maxOutput: 0, images: 2 })
     const asked = { lastResorts: 1 }
     expect('freeAt' in take('m', { ...asked, promptTokens: 700, maxOutput: 0 })).toBe(true)
     expect('freeAt' in take('m', { ...asked, promptTokens: 700, maxOutput: 0 })).toBe(true)
@@ -136,10 +136,10 @@ describe('a declared limit', () => {
   })
 
   it('holds for a request that only one account may serve, from its first call on', () => {
-    const { add, take, turn } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000, RPM: 1 } } } })
+    const { add, take, grant } = keyringUnderTest({ limits: { models: { m: { TPM: 1_000, RPM: 1 } } } })
     add('a', 'acme')
     expect('freeAt' in take('m', { account: 'acme', promptTokens: 5_000, maxOutput: 0 })).toBe(true)
-    turn('m', { account: 'acme', promptTokens: 500, maxOutput: 0 })
+    grant('m', { account: 'acme', promptTokens: 500, maxOutput: 0 })
     expect(take('m', { account: 'acme', promptTokens: 500, maxOutput: 0 })).toMatchObject({
       code: 'all_keys_cooling',
       retryAfterMs: minute + slackMs,
@@ -152,13 +152,13 @@ describe('a limit that nobody declared', () => {
 
   it('is learned from a refusal and told, but only where learning is on', () => {
     for (const learn of [true, false]) {
-      const { add, runtime, settle, told, turn } = keyringUnderTest({ limits: { learn } })
+      const { add, runtime, settle, told, grant } = keyringUnderTest({ limits: { learn } })
       const key = add('a')
       for (let call = 0; call < 50; call++) {
-        settle(turn('m'), success)
+        settle(grant('m'), success)
         runtime.advance(second)
       }
-      settle(turn('m'), refusal)
+      settle(grant('m'), refusal)
       const learned = told.filter(([name]) => name === 'limit-learned')
       expect(learned).toHaveLength(learn ? 1 : 0)
       if (learn) expect(learned[0]?.[1]).toMatchObject({ keys: [key.id], model: 'm', meter: 'RPM' })
@@ -167,14 +167,14 @@ describe('a limit that nobody declared', () => {
   })
 
   it('says nothing of other models, nor of other accounts', () => {
-    const { add, runtime, settle, turn } = keyringUnderTest()
+    const { add, runtime, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
     for (let call = 0; call < 50; call++) {
-      settle(turn('m'), success)
-      settle(turn('n'), success)
+      settle(grant('m'), success)
+      settle(grant('n'), success)
       runtime.advance(second)
     }
-    const refused = turn('m')
+    const refused = grant('m')
     settle(refused, refusal)
     const other = refused.key === a ? b : a
     expect(refused.account.quotas.get('m')?.bounds()).toEqual({ RPM: expect.any(Number) })
@@ -188,13 +188,13 @@ describe('a limit that nobody declared', () => {
     ['of one account', { account: 'acme' }, {}],
     ['of the keys of a pacing window', {}, { pacing: new Pacing({ inFlight: 9, keys: 1, windowMs: 1e9 }) }],
   ])('is tried anew while calls %s are held back by it', (_what, asked, options) => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest(options)
+    const { add, runtime, settle, take, grant } = keyringUnderTest(options)
     const { account } = add('a', 'acme')
     for (let call = 0; call < 50; call++) {
-      settle(turn('m'), success)
+      settle(grant('m'), success)
       runtime.advance(second)
     }
-    settle(turn('m'), refusal)
+    settle(grant('m'), refusal)
     const learned = account.quotas.get('m')?.bounds().RPM ?? 0
     for (let seconds = 0; seconds < 30 * 60; seconds++) {
       runtime.advance(second)
@@ -209,19 +209,19 @@ describe('a limit that nobody declared', () => {
 
 describe('few calls and few keys at a time', () => {
   it('are kept to: one call at a time, of one key in half an hour', () => {
-    const { add, keyring, runtime, settle, take, turn } = keyringUnderTest({
+    const { add, keyring, runtime, settle, take, grant } = keyringUnderTest({
       pacing: new Pacing(defaultPacing),
     })
     const keys = [add('a'), add('b')]
-    const first = turn('m')
+    const first = grant('m')
     expect(take('m')).toMatchObject({ code: 'queue_full', isBusy: true })
     settle(first, success)
     for (let call = 0; call < 5; call++) {
-      const next = turn('m')
+      const next = grant('m')
       expect(next.key).toBe(first.key)
       settle(next, success)
     }
-    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 2 * 60 * minute })
+    settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 2 * 60 * minute })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     expect('key' in take('other')).toBe(true)
     keyring.remove(first.key)
@@ -232,14 +232,14 @@ describe('few calls and few keys at a time', () => {
   it('give the turn to another key when the window ends, or when its key leaves the pool', () => {
     for (const fate of ['ends', 'leaves'] as const) {
       const pacing = { inFlight: 1, keys: 1, windowMs: minute }
-      const { add, keyring, runtime, settle, take, turn } = keyringUnderTest({ pacing: new Pacing(pacing) })
+      const { add, keyring, runtime, settle, take, grant } = keyringUnderTest({ pacing: new Pacing(pacing) })
       const keys = [add('a'), add('b')]
-      const first = turn('m')
+      const first = grant('m')
       settle(first, { kind: 'unauthorized', fault: 'key' })
       expect(take('m', { lastResorts: 1 })).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: minute })
       if (fate === 'ends') runtime.advance(minute)
       else keyring.remove(first.key)
-      const next = turn('m', { lastResorts: 1 })
+      const next = grant('m', { lastResorts: 1 })
       expect(next.key).toBe(keys.find((key) => key !== first.key))
     }
   })
@@ -248,11 +248,11 @@ describe('few calls and few keys at a time', () => {
 describe('a call that was rejected', () => {
   it('has used none of its tokens, but was a request', () => {
     const limits = { models: { m: { RPM: 2, TPM: 1_000 } } }
-    const { add, settle, take, turn } = keyringUnderTest({ limits })
+    const { add, settle, take, grant } = keyringUnderTest({ limits })
     add('a')
     const asked = { promptTokens: 100, maxOutput: 800 }
-    settle(turn('m', asked), { kind: 'rejected', fault: 'caller', status: 400 })
-    settle(turn('m', asked), success, { usage: usageOf(100) })
+    settle(grant('m', asked), { kind: 'rejected', fault: 'caller', status: 400 })
+    settle(grant('m', asked), success, { usage: usageOf(100) })
     expect('freeAt' in take('m', { promptTokens: 1, maxOutput: 0 })).toBe(true)
   })
 })
@@ -261,11 +261,11 @@ describe('a rest by our own guess', () => {
   const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
 
   it('ends for a request bound to its account, but no limit does', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    const { add, runtime, settle, take, grant } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     add('a', 'acme')
     const asked = { account: 'acme', lastResorts: 3 }
-    settle(turn('m', asked), overload)
-    settle(turn('m', asked), overload)
+    settle(grant('m', asked), overload)
+    settle(grant('m', asked), overload)
     expect(take('m', asked)).toMatchObject({
       code: 'all_keys_cooling',
       freeAt: runtime.now() + minute + slackMs,
@@ -273,18 +273,18 @@ describe('a rest by our own guess', () => {
   })
 
   it('ends for a request bound to its account once only: a key that it tried is not tried again at once', () => {
-    const { add, settle, take, turn } = keyringUnderTest()
+    const { add, settle, take, grant } = keyringUnderTest()
     const [a, b] = [add('a', 'acme'), add('b', 'acme')]
     const asked = { account: 'acme', lastResorts: 3 }
-    settle(turn('m', asked), overload)
+    settle(grant('m', asked), overload)
     expect('key' in take('m', { ...asked, tried: [a] })).toBe(true)
     expect('freeAt' in take('m', { ...asked, tried: [a, b] })).toBe(true)
   })
 
   it('that outlives a limit hides the key from nobody who may wake it', () => {
-    const { add, runtime, settle, take, turn } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
+    const { add, runtime, settle, take, grant } = keyringUnderTest({ limits: { models: { m: { RPM: 1 } } } })
     const key = add('a')
-    settle(turn('m'), overload)
+    settle(grant('m'), overload)
     const until = runtime.now() + 10 * minute
     key.account.startCooldown(
       { model: 'm', since: runtime.now(), until, reason: 'overload', strikes: 9 },

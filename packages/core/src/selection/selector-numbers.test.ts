@@ -5,28 +5,30 @@ const second = 1_000
 
 describe('a number that is given out again', () => {
   it('brings its new account neither the rests nor the counts of the one before', () => {
-    const { keyring, add, take, turn, settle } = keyringUnderTest({ limits: { models: { '*': { RPM: 1 } } } })
+    const { keyring, add, take, grant, settle } = keyringUnderTest({
+      limits: { models: { '*': { RPM: 1 } } },
+    })
     const gone = add('gone')
-    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 600 * second })
+    settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 600 * second })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
-    turn('n')
+    grant('n')
     keyring.remove(gone)
     const next = add('next')
     expect(next.accountNumber).toBe(gone.accountNumber)
-    expect(turn('m').key).toBe(next)
-    expect(turn('n').key).toBe(next)
+    expect(grant('m').key).toBe(next)
+    expect(grant('n').key).toBe(next)
     expect(take('n')).toMatchObject({ code: 'all_keys_cooling' })
   })
 
   it('is not confused by a call that ends after its account has left', () => {
-    const { keyring, add, take, turn, settle } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
+    const { keyring, add, take, grant, settle } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     const gone = add('gone')
-    const late = turn('m')
+    const late = grant('m')
     keyring.remove(gone)
     const next = add('next')
-    turn('m')
+    grant('m')
     settle(late, { kind: 'rate-limited', fault: 'limit' })
-    expect(turn('m').key).toBe(next)
+    expect(grant('m').key).toBe(next)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
   })
 
@@ -42,22 +44,22 @@ describe('a number that is given out again', () => {
 
 describe('a rest that is known', () => {
   it('counts no more once it was lifted', () => {
-    const { keyring, add, take, turn, settle } = keyringUnderTest()
+    const { keyring, add, take, grant, settle } = keyringUnderTest()
     const key = add('a')
-    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 600 * second })
+    settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 600 * second })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     keyring.restore(key, { forgetCooldowns: true })
-    expect(turn('m').key).toBe(key)
+    expect(grant('m').key).toBe(key)
   })
 
   it('goes back with a clock that is set back', () => {
-    const { runtime, add, take, turn, settle } = keyringUnderTest()
+    const { runtime, add, take, grant, settle } = keyringUnderTest()
     const key = add('a')
-    settle(turn('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 60 * second })
+    settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 60 * second })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     runtime.shiftClock(-3_600 * second)
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     runtime.advance(62 * second)
-    expect(turn('m').key).toBe(key)
+    expect(grant('m').key).toBe(key)
   })
 })

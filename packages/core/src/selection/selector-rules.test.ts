@@ -42,7 +42,7 @@ describe('the strategy of a request', () => {
     return make
   }
 
-  it.each<[string, string, Parameters<ReturnType<typeof under>['turn']>[1]]>([
+  it.each<[string, string, Parameters<ReturnType<typeof under>['grant']>[1]]>([
     ['usual', 'm', {}],
     ['named', 'named', { promptTokens: 1_000, isStream: true }],
     ['pro', 'Pro/m', {}],
@@ -53,7 +53,7 @@ describe('the strategy of a request', () => {
     ['large', 'm', { promptTokens: 101, isStream: true }],
     ['stream', 'm', { isStream: true }],
   ])('is %s for %s, asked with %j', (name, model, more) => {
-    under().turn(model, more)
+    under().grant(model, more)
     expect(log).toEqual([`${name} ${model}`])
   })
 })
@@ -67,15 +67,15 @@ describe('who may serve a model', () => {
   ])('is said by %s, and holds for every request', (_what, nameOf) => {
     const probe = keyringUnderTest()
     const name = nameOf(probe.add('a'))
-    const { add, take, turn } = keyringUnderTest({
+    const { add, take, grant } = keyringUnderTest({
       rules: { models: { only: { allow: [name] }, not: { deny: [name] } } },
     })
     const [a, b, c] = [add('a'), add('b'), add('c')]
     for (let call = 0; call < 4; call++) {
-      expect(turn('only').key).toBe(a)
-      expect([b, c]).toContain(turn('not').key)
+      expect(grant('only').key).toBe(a)
+      expect([b, c]).toContain(grant('not').key)
     }
-    expect(new Set([1, 2, 3].map(() => turn('m').key))).toEqual(new Set([a, b, c]))
+    expect(new Set([1, 2, 3].map(() => grant('m').key))).toEqual(new Set([a, b, c]))
     expect(take('not', { tried: [b, c] })).toMatchObject({ code: 'all_keys_cooling' })
     expect(take('only', { account: b.account.id })).toMatchObject({ code: 'no_keys' })
   })
@@ -92,10 +92,10 @@ describe('who may serve a model', () => {
   })
 
   it('says what holds for those it leaves, when all of them are out', () => {
-    const { add, settle, take, turn } = keyringUnderTest({ rules: { models: { m: { allow: ['a'] } } } })
+    const { add, settle, take, grant } = keyringUnderTest({ rules: { models: { m: { allow: ['a'] } } } })
     add('a')
     add('b')
-    settle(turn('m'), { kind: 'insufficient-balance', fault: 'funds' })
+    settle(grant('m'), { kind: 'insufficient-balance', fault: 'funds' })
     expect(take('m')).toMatchObject({ code: 'all_keys_exhausted' })
   })
 })

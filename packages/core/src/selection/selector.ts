@@ -43,9 +43,9 @@ export class Selector {
 
   /** Gives a key its place in the rosters, after something about it has changed. */
   update(key: Key): void {
-    const hindrance = ineligibleReasonOf(key, this.#parts.concurrency)
-    this.#parts.rosters.review(key, hindrance)
-    if (hindrance === undefined || hindrance === 'exhausted') this.#epoch++
+    const reason = ineligibleReasonOf(key, this.#parts.concurrency)
+    this.#parts.rosters.review(key, reason)
+    if (reason === undefined || reason === 'exhausted') this.#epoch++
   }
 
   updateAll(account: KeyAccount): void {
@@ -57,31 +57,31 @@ export class Selector {
   }
 
   /** The attempt that serves next, counted as running; or why there is none. */
-  take(wanted: KeyRequest, now: number): Grant | Refusal {
+  take(keyRequest: KeyRequest, now: number): Grant | Refusal {
     const { models } = this.#parts
     const full = this.#fullRefusal()
     if (full !== null) return full
-    const model = models.entryOf(wanted.model)
-    this.#request.take(wanted, model, now)
-    const impasse = wanted.isFree ? model.cachedFreeRefusal : model.cachedRefusal
-    if (impasse !== null && this.#isStuck(impasse, now)) return stillRefused(impasse, now)
+    const model = models.entryOf(keyRequest.model)
+    this.#request.take(keyRequest, model, now)
+    const cached = keyRequest.isFree ? model.cachedFreeRefusal : model.cachedRefusal
+    if (cached !== null && this.#isStuck(cached, now)) return stillRefused(cached, now)
     const key = this.#choose()
     return key === undefined ? this.#refuse(now) : this.#begin(key)
   }
 
   /** Gives back the places that an attempt took; `tokens` is what it really used, `isRefused` that it did not run. */
-  release(turn: Grant, now: number, used: { tokens: number | null; isRefused: boolean }): void {
-    const { key, account, quota } = turn
-    if (turn.isSettled) return
+  release(grant: Grant, now: number, used: { tokens: number | null; isRefused: boolean }): void {
+    const { key, account, quota } = grant
+    if (grant.isSettled) return
     const { concurrency } = this.#parts
-    if (quota === null) turn.isSettled = true
-    else quota.settle(turn, used, now)
+    if (quota === null) grant.isSettled = true
+    else quota.settle(grant, used, now)
     const wasBusy = isBusy(key, concurrency) || account.inFlight >= concurrency.account
     key.inFlight--
     account.inFlight--
     this.#inFlight--
     this.#parts.pacing?.end()
-    turn.entry.epoch++
+    grant.entry.epoch++
     if (!wasBusy) return
     this.updateAll(account)
     // It may have moved meanwhile, and then both accounts have a place more.
@@ -106,23 +106,23 @@ export class Selector {
 
   /** How every key stands to a request, and who would serve it; null when its strategy cannot tell in advance. */
   survey(
-    wanted: KeyRequest,
+    keyRequest: KeyRequest,
     now: number,
-  ): { chosen: Key | undefined | null; standings: Map<Key, Eligibility> } {
+  ): { chosen: Key | undefined | null; eligibilities: Map<Key, Eligibility> } {
     const { models, accounts, quotas, keys } = this.#parts
     const request = this.#request
-    request.take(wanted, models.entryOf(wanted.model), now)
+    request.take(keyRequest, models.entryOf(keyRequest.model), now)
     // Limits hold from the first call on.
     for (const account of accounts.values()) quotas.of(account, request.model)
     request.estimate()
     const ask = request.snapshot()
-    const standings = new Map<Key, Eligibility>()
+    const eligibilities = new Map<Key, Eligibility>()
     const isFull = this.#fullRefusal() !== null
     for (const key of keys.values()) {
-      const standing = eligibilityOf(key, ask, this.#parts)
-      standings.set(key, isFull && standing.why === null ? noPlace : standing)
+      const eligibility = eligibilityOf(key, ask, this.#parts)
+      eligibilities.set(key, isFull && eligibility.why === null ? noPlace : eligibility)
     }
-    return { chosen: isFull ? undefined : this.#foresee(standings), standings }
+    return { chosen: isFull ? undefined : this.#foresee(eligibilities), eligibilities }
   }
 
   /** That as many calls run as the whole pool may make. */
@@ -179,29 +179,29 @@ export class Selector {
   #chooseAmong(few: Iterable<Key>): Key | undefined {
     const request = this.#request
     const ask = request.snapshot()
-    const standings = Array.from(few, (key) => ({ key, ...eligibilityOf(key, ask, this.#parts) }))
-    const ready = leastBusy(standings.filter(({ why }) => why === null))
+    const eligibilities = Array.from(few, (key) => ({ key, ...eligibilityOf(key, ask, this.#parts) }))
+    const ready = leastBusy(eligibilities.filter(({ why }) => why === null))
     if (ready !== undefined || request.asked.lastResorts <= 0) return ready
     const { tried } = request.asked
     const resting = leastBusy(
-      standings.filter(({ key, why }) => why === 'resting' && tried?.has(key) !== true),
+      eligibilities.filter(({ key, why }) => why === 'resting' && tried?.has(key) !== true),
     )
     if (resting !== undefined) request.asked.lastResorts--
     return resting
   }
 
-  #rosterOf(wanted: KeyRequest): Roster {
+  #rosterOf(keyRequest: KeyRequest): Roster {
     const { model, isFree } = this.#request
-    return model.roster ?? this.#parts.rosters.ofRequest(isFree, wanted)
+    return model.roster ?? this.#parts.rosters.ofRequest(isFree, keyRequest)
   }
 
   /** Whom `#choose` would give; asks those who were surveyed, because to ask for real leaves traces. */
-  #foresee(standings: ReadonlyMap<Key, Eligibility>): Key | undefined | null {
+  #foresee(eligibilities: ReadonlyMap<Key, Eligibility>): Key | undefined | null {
     const few = this.#fewThatMay()
     if (few !== null) return this.#chooseAmong(few)
-    const ready = this.#peek((candidate) => standings.get(candidate as Key)?.why === null)
+    const ready = this.#peek((candidate) => eligibilities.get(candidate as Key)?.why === null)
     if (ready !== undefined) return ready
-    return this.#peek((candidate) => standings.get(candidate as Key)?.why === 'resting')
+    return this.#peek((candidate) => eligibilities.get(candidate as Key)?.why === 'resting')
   }
 
   readonly #acceptsReady = (candidate: Candidate): boolean => {
@@ -264,7 +264,7 @@ export class Selector {
     const { now } = asked
     const { rosters, pacing } = this.#parts
     const roster = this.#roster
-    const turn = new Grant({
+    const grant = new Grant({
       key,
       entry: model,
       needs: this.#request.needsOn(key.site),
@@ -282,8 +282,8 @@ export class Selector {
     key.requests++
     if (rosters.usesRates) account.noteRequest(now)
     pacing?.begin(key, now)
-    this.#markTrial(turn)
-    return turn
+    this.#markTrial(grant)
+    return grant
   }
 
   /** Counts the request against the limits, and tells where. */
@@ -300,21 +300,21 @@ export class Selector {
     return quota
   }
 
-  #markTrial(turn: Grant): void {
-    const { key, account, needs } = turn
+  #markTrial(grant: Grant): void {
+    const { key, account, needs } = grant
     const isOfAccount = account.trial === null && wouldTry(account.health, needs)
     const isOfKey = key.trial === null && key.health.status === 'probing'
-    if (isOfAccount) account.trial = turn
-    if (isOfKey) key.trial = turn
+    if (isOfAccount) account.trial = grant
+    if (isOfKey) key.trial = grant
     if (isOfAccount || isBusy(key, this.#parts.concurrency)) this.updateAll(account)
     else if (isOfKey) this.update(key)
   }
 
-  #isStuck(impasse: CachedRefusal, now: number): boolean {
+  #isStuck(cached: CachedRefusal, now: number): boolean {
     const { asked, model, demand } = this.#request
     if (asked.tried !== null || asked.account !== null) return false
-    if (impasse.epoch !== this.#epoch + model.epoch || now >= impasse.until) return false
-    return demand.tokens >= impasse.tokens && demand.images >= impasse.images
+    if (cached.epoch !== this.#epoch + model.epoch || now >= cached.until) return false
+    return demand.tokens >= cached.tokens && demand.images >= cached.images
   }
 
   #refuse(now: number): Refusal {
@@ -323,10 +323,10 @@ export class Selector {
     const ask = this.#request.snapshot()
     // Of a pool of 100,000 keys one account's few are all that matter to what it owns.
     const owners = asked.account === null ? undefined : parts.accounts.get(asked.account)?.keys
-    const standings = function* (): Generator<Eligibility> {
+    const eligibilities = function* (): Generator<Eligibility> {
       for (const key of owners ?? parts.keys.values()) yield eligibilityOf(key, ask, parts)
     }
-    const refusal = refusalFor(standings(), model.name, now)
+    const refusal = refusalFor(eligibilities(), model.name, now)
     const isOfAll = asked.tried === null && asked.account === null
     if (isOfAll && asked.lastResorts > 0) this.#remember(refusal, now)
     return refusal
@@ -336,9 +336,9 @@ export class Selector {
   #remember(refusal: Refusal, now: number): void {
     const { model, demand, asked } = this.#request
     const until = now + (refusal.retryAfterMs ?? unknownEndMs)
-    const impasse = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
-    if (asked.isFree) model.cachedFreeRefusal = impasse
-    else model.cachedRefusal = impasse
+    const cached = { refusal, until, epoch: this.#epoch + model.epoch, ...demand }
+    if (asked.isFree) model.cachedFreeRefusal = cached
+    else model.cachedRefusal = cached
   }
 }
 
@@ -353,8 +353,8 @@ function stillRefused({ refusal, until }: CachedRefusal, now: number): Refusal {
   return refusal.retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs: until - now }
 }
 
-function leastBusy(standings: readonly { readonly key: Key }[]): Key | undefined {
-  return standings.reduce<Key | undefined>(
+function leastBusy(eligibilities: readonly { readonly key: Key }[]): Key | undefined {
+  return eligibilities.reduce<Key | undefined>(
     (best, { key }) => (best === undefined || key.inFlight < best.inFlight ? key : best),
     undefined,
   )

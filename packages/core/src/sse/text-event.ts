@@ -80,11 +80,11 @@ const isContainer = (value: unknown): boolean => typeof value === 'object' && !i
 function placeOf(data: Buffer, path: readonly string[]): [number, number] | null {
   let open = startOfObject(data)
   let place: [number, number] | null = null
-  for (const wanted of path) {
+  for (const keyRequest of path) {
     place = null
     // Of a repeated name the last holds, as it does for those who parse it.
     const end = walkMembers(data, open, ({ name, valueStart, valueEnd }) => {
-      if (name === wanted) place = [valueStart, valueEnd]
+      if (name === keyRequest) place = [valueStart, valueEnd]
     })
     if (end === -1 || place === null) return null
     open = startOfItem(data, place[0])

@@ -16,7 +16,7 @@ const untriedMs = 10_000
  * not measured yet for the model serves at once, and then as a slow one until the first measurement is in.
  */
 export function fastest(chance: () => number, { decayMs = 10_000 }: FastestOptions = {}): Strategy {
-  const urn = new ShuffleBag(chance)
+  const bag = new ShuffleBag(chance)
   const firstOutputs = new LatencyEwma(decayMs)
 
   const pick = (
@@ -28,14 +28,14 @@ export function fastest(chance: () => number, { decayMs = 10_000 }: FastestOptio
       const ms = firstOutputs.of(candidate, model, now) ?? (inFlight === 0 ? 0 : untriedMs)
       return ms * (inFlight + 1)
     }
-    return betterOfTwo(urn, cost, accepts)
+    return betterOfTwo(bag, cost, accepts)
   }
 
   return {
-    add: (candidate) => urn.add(candidate),
-    remove: (candidate) => urn.remove(candidate),
+    add: (candidate) => bag.add(candidate),
+    remove: (candidate) => bag.remove(candidate),
     pick,
-    peek: (accepts, request) => urn.ahead(() => pick(accepts, request)),
+    peek: (accepts, request) => bag.ahead(() => pick(accepts, request)),
     ended: (candidate, pick) => firstOutputs.ended(candidate, pick),
   }
 }

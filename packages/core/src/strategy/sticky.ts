@@ -27,7 +27,7 @@ export function sticky(
   chance: () => number,
   { idleMs = 1_800_000, maxSessions = 50_000, maxLoad = 1.5 }: StickyOptions = {},
 ): Strategy {
-  const urn = new ShuffleBag(chance)
+  const bag = new ShuffleBag(chance)
   const loads = new Loads()
   const sessions = new Sessions({ idleMs, maxSessions })
 
@@ -36,21 +36,21 @@ export function sticky(
     const isCrowded = ({ inFlight }: Candidate): boolean => inFlight + 1 > bound
     const refused: Candidate[] = []
     for (const familiar of bond === undefined ? [] : [bond.home, bond.substitute]) {
-      if (familiar === undefined || !urn.has(familiar) || isCrowded(familiar)) continue
+      if (familiar === undefined || !bag.has(familiar) || isCrowded(familiar)) continue
       if (accepts(familiar)) return familiar
       refused.push(familiar)
     }
-    return lessLoaded(urn, isCrowded, (candidate) => !refused.includes(candidate) && accepts(candidate))
+    return lessLoaded(bag, isCrowded, (candidate) => !refused.includes(candidate) && accepts(candidate))
   }
 
   return {
     usesSession: true,
     add(candidate) {
-      urn.add(candidate)
+      bag.add(candidate)
       loads.add(candidate)
     },
     remove(candidate) {
-      urn.remove(candidate)
+      bag.remove(candidate)
       loads.remove(candidate)
     },
     pick(accepts, { session, now }) {
@@ -62,7 +62,7 @@ export function sticky(
       else if (session !== null) sessions.bind(session, chosen, now)
       return chosen
     },
-    peek: (accepts, { session, now }) => urn.ahead(() => choose(accepts, sessions.find(session, now))),
+    peek: (accepts, { session, now }) => bag.ahead(() => choose(accepts, sessions.find(session, now))),
     ended(candidate, { session, kind, now }) {
       loads.see(candidate, candidate.inFlight)
       const bond = sessions.find(session, now)
@@ -79,9 +79,9 @@ const looks = 32
 const runningOn = ({ inFlight }: Candidate): number => inFlight
 
 /** The less loaded of two, and a crowded one only when there is nobody else. */
-function lessLoaded(urn: ShuffleBag, isCrowded: Accepts, accepts: Accepts): Candidate | undefined {
+function lessLoaded(bag: ShuffleBag, isCrowded: Accepts, accepts: Accepts): Candidate | undefined {
   const crowded: Candidate[] = []
-  const found = betterOfTwo(urn, runningOn, (candidate) => {
+  const found = betterOfTwo(bag, runningOn, (candidate) => {
     if (crowded.length === looks || !isCrowded(candidate)) return accepts(candidate)
     crowded.push(candidate)
     return false

@@ -25,8 +25,8 @@ export interface KeyringUnderTest {
   add(name: string, account?: string): Key
   take(model?: string, more?: WantedMore): Grant | Refusal
   /** A turn that must be had. */
-  turn(model?: string, more?: WantedMore): Grant
-  settle(turn: Grant, outcome: Outcome, figures?: Partial<AttemptFigures>): void
+  grant(model?: string, more?: WantedMore): Grant
+  settle(grant: Grant, outcome: Outcome, figures?: Partial<AttemptFigures>): void
 }
 
 export interface KeyringTestOptions extends Partial<Omit<KeyringOptions, 'strategy'>> {
@@ -45,7 +45,7 @@ export function accountNamed(keyring: Keyring, name: string): KeyAccount {
 }
 
 /** A request for a model, with nothing else said. */
-export function wanted(model = '', { tried, ...more }: WantedMore = {}): KeyRequest {
+export function keyRequest(model = '', { tried, ...more }: WantedMore = {}): KeyRequest {
   return {
     model,
     now: 0,
@@ -81,7 +81,7 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
     onFree: () => {},
     ...options,
   })
-  const take: KeyringUnderTest['take'] = (model, more) => keyring.take(wanted(model, more))
+  const take: KeyringUnderTest['take'] = (model, more) => keyring.take(keyRequest(model, more))
   return {
     keyring,
     runtime,
@@ -95,13 +95,13 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
       return key
     },
     take,
-    turn(model, more) {
+    grant(model, more) {
       const taken = take(model, more)
       if ('freeAt' in taken) throw new Error(taken.message)
       return taken
     },
-    settle: (turn, outcome, figures) =>
-      keyring.settle(turn, outcome, { usage: null, firstOutputMs: null, ...figures }),
+    settle: (grant, outcome, figures) =>
+      keyring.settle(grant, outcome, { usage: null, firstOutputMs: null, ...figures }),
   }
 }
 

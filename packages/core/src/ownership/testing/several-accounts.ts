@@ -69,11 +69,11 @@ export async function severalAccounts({
   const owners = new Owners({ store, runtime, events })
   const [reports, parts]: RelayReport[][] = [[], []]
   const relayed: SeveralAccounts['relayed'] = []
-  let turn = 0
+  let grant = 0
   const relay = async (call: Call, sink: Sink, options: RelayOptions): Promise<RelayReport> => {
     const { account, isPart } = options
     relayed.push({ path: call.path, ...options })
-    const pool = pools[account === null ? turn++ % pools.length : names.indexOf(account)]
+    const pool = pools[account === null ? grant++ % pools.length : names.indexOf(account)]
     const report = await (pool as KeyPool).relay(call, sink)
     ;(isPart ? parts : reports)?.push(report)
     return report

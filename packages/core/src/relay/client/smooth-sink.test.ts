@@ -101,7 +101,7 @@ describe('the pace', () => {
     const given = staged({ maxDelayMs })
     let length = 0
     const dueAt: number[] = []
-    for (let turn = 0; turn < 200; turn++) {
+    for (let grant = 0; grant < 200; grant++) {
       given.runtime.advance(Math.floor(given.runtime.random() * 400))
       const text = 'x'.repeat(1 + Math.floor(given.runtime.random() ** 3 * 80))
       given.send(delta(text))
@@ -254,7 +254,7 @@ describe('what is not text', () => {
 describe('an end', () => {
   const running = (): Staged => {
     const given = staged()
-    for (let turn = 0; turn < 4; turn++) {
+    for (let grant = 0; grant < 4; grant++) {
       given.send(delta('Hello, world'))
       given.runtime.advance(500)
     }
@@ -335,7 +335,7 @@ describe('back-pressure', () => {
     given.runtime.advance(1_000)
     given.send(delta('b'))
     let isWanted = true
-    for (let turn = 0; isWanted && turn < 10_000; turn++) isWanted = given.send(delta('x'.repeat(100)))
+    for (let grant = 0; isWanted && grant < 10_000; grant++) isWanted = given.send(delta('x'.repeat(100)))
     expect(isWanted).toBe(false)
     expect(given.flow.calls).toEqual([])
     given.runtime.advance(1_000)

@@ -16,8 +16,8 @@ import type { SessionOptions } from '../request/session-options.js'
 export interface RelayParts {
   /** Answers at once when a key is free or waiting is no use; `patience` is null for those who may not wait. */
   readonly acquire: (
-    wanted: KeyRequest,
-    patience: WaitOptions | null,
+    keyRequest: KeyRequest,
+    waitOptions: WaitOptions | null,
   ) => Lease | Refusal | Promise<Lease | Refusal>
   readonly attempt: (
     lease: Lease,

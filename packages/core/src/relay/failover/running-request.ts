@@ -35,7 +35,7 @@ export class RunningRequest implements Flow, WaitOptions {
   readonly #totalAt: number
   readonly #record: RequestRecord
   #call: Call
-  #wanted: CallKeyRequest
+  #keyRequest: CallKeyRequest
   readonly #chain: FallbackChain | null
   #tried: Set<Key> | null = null
   #current: Attempt | Race | null = null
@@ -55,7 +55,7 @@ export class RunningRequest implements Flow, WaitOptions {
     this.#record = new RequestRecord(call, parts)
     const totalMs = parts.totalMsOf(call.model)
     this.#totalAt = totalMs > 0 ? this.#record.startedAt + totalMs : Number.POSITIVE_INFINITY
-    this.#wanted = new CallKeyRequest(call, parts.sessions, bound)
+    this.#keyRequest = new CallKeyRequest(call, parts.sessions, bound)
     // Another model is named in the body, which then must be at hand: without it the request may as well wait.
     const fallbacks = this.#isSentOnce ? undefined : parts.names.fallbacksOf(call.model)
     this.#chain = fallbacks === undefined ? null : new FallbackChain(call, fallbacks)
@@ -85,7 +85,10 @@ export class RunningRequest implements Flow, WaitOptions {
    */
   take(): Lease | Refusal | Promise<Lease | Refusal> {
     const mayWait = this.#last === null || blamesKey(this.#last.outcome)
-    return this.#parts.acquire(this.#wanted, mayWait && this.#chain?.hasNextForLimits !== true ? this : null)
+    return this.#parts.acquire(
+      this.#keyRequest,
+      mayWait && this.#chain?.hasNextForLimits !== true ? this : null,
+    )
   }
 
   async wait(taken: Promise<Lease | Refusal>): Promise<Lease | Refusal> {
@@ -122,8 +125,8 @@ export class RunningRequest implements Flow, WaitOptions {
   /** A race for the first output, when the request may have one; null for a single attempt. */
   raceFor(lease: Lease): Race | null {
     const { hedging } = this.#parts
-    if (hedging === null || this.#record.begun > 0 || this.#wanted.account !== null) return null
-    const delayMs = hedging.delayFor(this.#call, this.#wanted.isStream)
+    if (hedging === null || this.#record.begun > 0 || this.#keyRequest.account !== null) return null
+    const delayMs = hedging.delayFor(this.#call, this.#keyRequest.isStream)
     if (delayMs === null) return null
     this.#current = new Race({
       runtime: this.#parts.runtime,
@@ -141,7 +144,7 @@ export class RunningRequest implements Flow, WaitOptions {
     // A limit rests on the account; when that is over, so is what stood against the key.
     if (result.isDelivered || result.outcome.fault === 'limit') return
     this.#tried ??= new Set()
-    this.#wanted.tried = this.#tried.add(this.#parts.keyOf(lease))
+    this.#keyRequest.tried = this.#tried.add(this.#parts.keyOf(lease))
   }
 
   /** Whether another key may do better, and whether asking it is safe. */
@@ -166,7 +169,7 @@ export class RunningRequest implements Flow, WaitOptions {
     if (call === null) return false
     this.#call = call
     this.#record.call = call
-    this.#wanted = new CallKeyRequest(call, this.#parts.sessions, this.#bound)
+    this.#keyRequest = new CallKeyRequest(call, this.#parts.sessions, this.#bound)
     this.#tried = null
     this.#last = null
     this.#empty = 0
@@ -212,21 +215,21 @@ export class RunningRequest implements Flow, WaitOptions {
     lease.settle(outcome, usage, firstOutputMs)
     this.#record.add(lease, outcome)
     if (firstOutputMs !== null)
-      this.#parts.hedging?.learn(this.#call.model, this.#wanted.isStream, firstOutputMs)
+      this.#parts.hedging?.learn(this.#call.model, this.#keyRequest.isStream, firstOutputMs)
   }
 
   /** A lease on another account than the first one's. */
   #takeSecond(first: Lease): Lease | null {
     const { hedging, acquire, keyOf } = this.#parts
     if (hedging?.mayStart !== true || this.isAborted) return null
-    const wanted = this.#wanted
-    const { tried, lastResorts } = wanted
-    wanted.tried = new Set([...(tried ?? []), ...keyOf(first).account.keys])
+    const keyRequest = this.#keyRequest
+    const { tried, lastResorts } = keyRequest
+    keyRequest.tried = new Set([...(tried ?? []), ...keyOf(first).account.keys])
     // Not worth waking anybody for.
-    wanted.lastResorts = 0
-    const taken = acquire(wanted, null)
-    wanted.tried = tried
-    wanted.lastResorts = lastResorts
+    keyRequest.lastResorts = 0
+    const taken = acquire(keyRequest, null)
+    keyRequest.tried = tried
+    keyRequest.lastResorts = lastResorts
     if (taken instanceof Promise || !('settle' in taken)) return null
     hedging.spend()
     return taken
@@ -241,7 +244,7 @@ export class RunningRequest implements Flow, WaitOptions {
     }
     this.#settle(lease, result)
     const waitedMs = this.#parts.runtime.now() - lease.startedAt
-    if (waitedMs >= delayMs) this.#parts.hedging?.learn(this.#call.model, this.#wanted.isStream, waitedMs)
+    if (waitedMs >= delayMs) this.#parts.hedging?.learn(this.#call.model, this.#keyRequest.isStream, waitedMs)
     return false
   }
 

@@ -87,7 +87,7 @@ class Passages {
     client.isSlow = this.random() < 0.2
     const { attempts } = await this.#pool.relay(call, client)
     // A pace may go on for a while, and rests end.
-    for (let turn = 0; turn < 50 && !client.isOver; turn++) await runtime.advanceAsync(100)
+    for (let grant = 0; grant < 50 && !client.isOver; grant++) await runtime.advanceAsync(100)
     runtime.advance(86_400_000)
     return { client, attempts: attempts.length }
   }

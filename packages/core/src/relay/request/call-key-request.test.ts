@@ -13,7 +13,7 @@ const sessions: Required<SessionOptions> = {
   prefixBytes: 64,
 }
 
-function wanted(
+function keyRequest(
   body: unknown,
   more: Partial<CallInput> = {},
   by: Partial<SessionOptions> = {},
@@ -36,7 +36,7 @@ const messages = [{ role: 'user', content: 'Hello, 世界' }]
 
 describe('what a call wants', () => {
   it('is nothing much when it has no body', () => {
-    const { model, promptTokens, maxOutput, images, isStream, session } = wanted(null)
+    const { model, promptTokens, maxOutput, images, isStream, session } = keyRequest(null)
     expect({ model, promptTokens, maxOutput, images, isStream, session }).toEqual({
       model: '',
       promptTokens: 0,
@@ -48,8 +48,8 @@ describe('what a call wants', () => {
   })
 
   it('costs nothing when it only reads', () => {
-    expect(wanted(null, { method: 'GET', path: '/models' }).isFree).toBe(true)
-    expect(wanted({ model: 'm' }).isFree).toBe(false)
+    expect(keyRequest(null, { method: 'GET', path: '/models' }).isFree).toBe(true)
+    expect(keyRequest({ model: 'm' }).isFree).toBe(false)
     const { call } = {
       call: createCall({ method: 'POST', path: '/files', headers: [], body: null }, siliconflow()),
     }
@@ -60,25 +60,25 @@ describe('what a call wants', () => {
   })
 
   it('is input of the size of its body, but not of an upload', () => {
-    expect(wanted('x'.repeat(4_001)).promptTokens).toBe(1_001)
-    expect(wanted('x'.repeat(4_000), { path: '/audio/transcriptions' }).promptTokens).toBe(0)
+    expect(keyRequest('x'.repeat(4_001)).promptTokens).toBe(1_001)
+    expect(keyRequest('x'.repeat(4_000), { path: '/audio/transcriptions' }).promptTokens).toBe(0)
   })
 
   it('is no more input for a picture that is large', () => {
     const picture = (length: number) => ({
       image_url: { url: `data:image/png;base64,${'A'.repeat(length)}` },
     })
-    const one = wanted({ content: [picture(1_000_000)] }).promptTokens
-    const two = wanted({ content: [picture(3_000_000), picture(20_000)] }).promptTokens
+    const one = keyRequest({ content: [picture(1_000_000)] }).promptTokens
+    const two = keyRequest({ content: [picture(3_000_000), picture(20_000)] }).promptTokens
     expect(one).toBeLessThan(1_050)
     expect(two - one).toBeLessThan(1_050)
     expect(two - one).toBeGreaterThan(999)
-    expect(wanted(`${'x'.repeat(40_000)};base64,${'A'.repeat(40_000)}`).promptTokens).toBe(11_000)
+    expect(keyRequest(`${'x'.repeat(40_000)};base64,${'A'.repeat(40_000)}`).promptTokens).toBe(11_000)
   })
 
   it('is not read from a body that comes only once', () => {
     const body = { head: Buffer.from('{"model":"m","max_tokens":5,"stream":true'), stream: Readable.from([]) }
-    const { model, promptTokens, maxOutput, isStream, session } = wanted(null, { body })
+    const { model, promptTokens, maxOutput, isStream, session } = keyRequest(null, { body })
     expect({ model, promptTokens, maxOutput, isStream, session }).toEqual({
       model: 'm',
       promptTokens: 0,
@@ -103,7 +103,7 @@ describe('what a call wants', () => {
     [{ messages: [{ content: 'x'.repeat(100_000) }], max_tokens: 50 }, 50],
     [{ max_tokens: 60, messages: [{ content: 'x'.repeat(100_000) }] }, 60],
   ])('is as much output as it allows: %#', (body, most) => {
-    expect(wanted(body).maxOutput).toBe(most)
+    expect(keyRequest(body).maxOutput).toBe(most)
   })
 
   it.each<[string, unknown, number]>([
@@ -114,7 +114,7 @@ describe('what a call wants', () => {
     ['/images/edits', { n: 2 }, 2],
     ['/chat/completions', { n: 3, messages }, 0],
   ])('is pictures: %s %j', (path, body, images) => {
-    expect(wanted(body, { path }).images).toBe(images)
+    expect(keyRequest(body, { path }).images).toBe(images)
   })
 
   it.each<[unknown, boolean]>([
@@ -129,13 +129,13 @@ describe('what a call wants', () => {
     ['not json', false],
     ['', false],
   ])('is a stream or not: %j', (body, isStream) => {
-    expect(wanted(body).isStream).toBe(isStream)
+    expect(keyRequest(body).isStream).toBe(isStream)
   })
 
   it('is read from bodies of any kind without throwing', () => {
     assertProperty(
       fc.property(fc.oneof(fc.json(), fc.string(), fc.constant('{"stream":')), (text) => {
-        const { maxOutput, images, isStream, session, promptTokens } = wanted(text)
+        const { maxOutput, images, isStream, session, promptTokens } = keyRequest(text)
         expect(maxOutput === null || maxOutput >= 0).toBe(true)
         expect(promptTokens).toBe(Math.ceil(Buffer.byteLength(text) / 4))
         expect(typeof isStream).toBe('boolean')
@@ -151,45 +151,46 @@ describe('what the calls of one conversation have in common', () => {
 
   it('is a header, a user or the beginning, whichever comes first', () => {
     const body = { model: 'm', user: 'ann', messages }
-    expect(wanted(body, header).session).toBe('header talk-1')
-    expect(wanted(body).session).toBe('user ann')
-    expect(wanted({ ...body, prompt_cache_key: 'key' }).session).toBe('user key')
-    expect(wanted({ model: 'm', messages }).session).toMatch(/^prefix \S{40,}$/)
-    expect(wanted({ model: 'm' }).session).toBeNull()
-    expect(wanted(body, header, { by: ['prefix', 'header'] }).session).toMatch(/^prefix /)
-    expect(wanted({ model: 'm' }, header, { by: ['prefix', 'header'] }).session).toBe('header talk-1')
-    expect(wanted(body, header, { by: ['user'] }).session).toBe('user ann')
+    expect(keyRequest(body, header).session).toBe('header talk-1')
+    expect(keyRequest(body).session).toBe('user ann')
+    expect(keyRequest({ ...body, prompt_cache_key: 'key' }).session).toBe('user key')
+    expect(keyRequest({ model: 'm', messages }).session).toMatch(/^prefix \S{40,}$/)
+    expect(keyRequest({ model: 'm' }).session).toBeNull()
+    expect(keyRequest(body, header, { by: ['prefix', 'header'] }).session).toMatch(/^prefix /)
+    expect(keyRequest({ model: 'm' }, header, { by: ['prefix', 'header'] }).session).toBe('header talk-1')
+    expect(keyRequest(body, header, { by: ['user'] }).session).toBe('user ann')
   })
 
   it('may be in another header, whose name has no case', () => {
     const headers = ['content-type', 'application/json', 'X-CONVERSATION', 'talk-2']
-    expect(wanted({ messages }, { headers }, { header: 'x-Conversation' }).session).toBe('header talk-2')
+    expect(keyRequest({ messages }, { headers }, { header: 'x-Conversation' }).session).toBe('header talk-2')
   })
 
   it('stays the same while the conversation grows, and differs between conversations and models', () => {
     const long = [{ role: 'user', content: 'once upon a time there was a pool of keys that never ran dry' }]
-    const first = wanted({ model: 'm', messages: long }).session
+    const first = keyRequest({ model: 'm', messages: long }).session
     expect(
-      wanted({ model: 'm', messages: [...long, { role: 'assistant', content: 'and then' }] }).session,
+      keyRequest({ model: 'm', messages: [...long, { role: 'assistant', content: 'and then' }] }).session,
     ).toBe(first)
-    expect(wanted({ messages: long, model: 'm', stream: true }).session).toBe(first)
-    expect(wanted({ model: 'other', messages: long }).session).not.toBe(first)
-    expect(wanted({ model: 'm', messages }).session).not.toBe(first)
-    expect(wanted({ model: 'm', prompt: 'once' }, { path: '/completions' }).session).toMatch(/^prefix /)
+    expect(keyRequest({ messages: long, model: 'm', stream: true }).session).toBe(first)
+    expect(keyRequest({ model: 'other', messages: long }).session).not.toBe(first)
+    expect(keyRequest({ model: 'm', messages }).session).not.toBe(first)
+    expect(keyRequest({ model: 'm', prompt: 'once' }, { path: '/completions' }).session).toMatch(/^prefix /)
   })
 
   it('is remembered by a digest when it is long', () => {
     const long = 'x'.repeat(10_000)
     const named = (session: string) =>
-      wanted({ messages }, { headers: ['content-type', 'application/json', 'x-session-id', session] }).session
+      keyRequest({ messages }, { headers: ['content-type', 'application/json', 'x-session-id', session] })
+        .session
     expect(named(long)).toMatch(/^header [\w-]{43}$/)
     expect(named(long)).toBe(named(long))
     expect(named(`${long}y`)).not.toBe(named(long))
   })
 
   it('is nothing that an empty name would lump together', () => {
-    expect(wanted({ model: 'm', user: '' }).session).toBeNull()
+    expect(keyRequest({ model: 'm', user: '' }).session).toBeNull()
     const headers = ['content-type', 'application/json', 'x-session-id', '']
-    expect(wanted({ model: 'm', user: 'ann' }, { headers }).session).toBe('user ann')
+    expect(keyRequest({ model: 'm', user: 'ann' }, { headers }).session).toBe('user ann')
   })
 })

@@ -98,14 +98,14 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 
     async addUsage(batch) {
       const [usage, spent, balances] = [[...batch.usage], [...batch.spent], [...batch.balances]]
-      let standing: StoredBalance[] = []
-      if (usage.length + spent.length + balances.length === 0) return standing
+      let eligibility: StoredBalance[] = []
+      if (usage.length + spent.length + balances.length === 0) return eligibility
       await connection.write(false, async (transaction) => {
         await writeAll(transaction, balanceRows, balances)
         await addUsage(transaction, usage)
-        standing = await spendOf(transaction, spent)
+        eligibility = await spendOf(transaction, spent)
       })
-      return standing
+      return eligibility
     },
 
     readUsage: (range, each) => connection.read((transaction) => readUsage(transaction, range, each)),

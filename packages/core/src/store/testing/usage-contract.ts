@@ -203,7 +203,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       await first.putKeys(storedKeys(0, 2))
       await first.putBalances([balance(0), balance(1)])
       await second.addUsage(batch({ spent: [{ id: 'key-0', any: one - 1n, charged: 2n, unknown: 1 }] }))
-      const standing = await first.addUsage(
+      const eligibility = await first.addUsage(
         batch({
           spent: [
             { id: 'key-0', any: 2n, charged: 5n * one, unknown: 0 },
@@ -213,17 +213,17 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
         }),
       )
       const after = balance(0, {}, { any: one + 2n, charged: 5n * one + 2n, unknown: 1 })
-      expect(standing.at(-1)).toEqual(after)
+      expect(eligibility.at(-1)).toEqual(after)
       expect((await second.load()).balances).toEqual([after, balance(1)])
     })
 
     it('spends of the baseline that comes in the same batch', async () => {
       const store = await withKeys(1)
       const spent = { any: 3n, charged: 0n, unknown: 2 }
-      const standing = await store.addUsage(
+      const eligibility = await store.addUsage(
         batch({ balances: [balance(0)], spent: [{ id: 'key-0', ...spent }] }),
       )
-      expect(standing).toEqual([balance(0, {}, spent)])
+      expect(eligibility).toEqual([balance(0, {}, spent)])
     })
 
     it('lets a balance go with the last key of its account, early or late', async () => {

@@ -6,23 +6,23 @@ import type { ShuffleBag } from './shuffle-bag.js'
  * compare everyone, and no key is so cheap that all requests run there at once.
  */
 export function betterOfTwo(
-  urn: ShuffleBag,
+  bag: ShuffleBag,
   cost: (candidate: Candidate) => number,
   accepts: (candidate: Candidate) => boolean,
 ): Candidate | undefined {
-  for (let left = urn.size; left > 0; left -= 2) {
-    const place = urn.draw(left)
-    const one = urn.at(place)
+  for (let left = bag.size; left > 0; left -= 2) {
+    const place = bag.draw(left)
+    const one = bag.at(place)
     if (left === 1) return accepts(one) ? one : undefined
-    const otherPlace = urn.draw(left - 1)
+    const otherPlace = bag.draw(left - 1)
     // Where the first one stands will stand the last, once the first is set aside.
-    const other = urn.at(otherPlace === place ? left - 1 : otherPlace)
+    const other = bag.at(otherPlace === place ? left - 1 : otherPlace)
     const isDearer = cost(other) < cost(one)
     const [first, second] = isDearer ? [other, one] : [one, other]
     if (accepts(first)) return first
     if (accepts(second)) return second
-    urn.setAside(place, left)
-    urn.setAside(otherPlace, left - 1)
+    bag.setAside(place, left)
+    bag.setAside(otherPlace, left - 1)
   }
   return undefined
 }
