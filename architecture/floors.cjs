@@ -1,0 +1,24 @@
+/**
+ * The floors of each package, the lowest first: a room imports rooms on lower floors only, never a neighbour on its
+ * own floor, types included. A room is a folder of `src`, or a file that lies in `src` itself. The import rules, the
+ * script that measures the import graph and the picture in docs/architecture.md are all made from this list.
+ */
+const core = [
+  ['collections', 'mask', 'outcome', 'runtime', 'wire'],
+  ['errors'],
+  ['validation'],
+  ['key-text', 'limit', 'strategy', 'transport', 'usage'],
+  ['money'],
+  ['key', 'price'],
+  ['events', 'provider', 'store'],
+  ['selection', 'sse', 'sqlite'],
+  ['keyring'],
+  ['billing', 'key-set', 'lease'],
+  ['persistence', 'relay'],
+  ['check', 'ownership', 'policy', 'stats'],
+  ['pool-options', 'pool-relay'],
+  ['pool'],
+  ['index'],
+]
+
+module.exports = { core }
