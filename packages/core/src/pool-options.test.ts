@@ -134,7 +134,10 @@ describe('a wrong option', () => {
     [{ replayLimit: -1 }, 'replayLimit must not be negative; received -1'],
     [{ replayLimit: '1mb' }, 'replayLimit must be a number of bytes; received "1mb"'],
     [{ errors: 'raw' }, "errors must be 'openai' or 'passthrough'; received \"raw\""],
-    [{ runtime: 5 }, 'runtime must be an object of now, random, setTimer and clearTimer; received 5'],
+    [
+      { runtime: 5 },
+      'runtime must be an object of now, monotonic, random, setTimer and clearTimer; received 5',
+    ],
     [{ runtime: { now: 5 } }, 'runtime.now must be a function; received 5'],
     [{ transport: {} }, 'transport must be a transport; received an object ()'],
   ])('%j is refused with the option, the rule and the value', (options, message) => {

@@ -14,7 +14,7 @@ import { generic, openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
 import { siliconflow } from './provider/siliconflow.js'
 import { ModelTimeouts, type TimeoutOptions, timeoutSchema } from './relay/attempt/timeouts.js'
-import { type Runtime, systemRuntime } from './runtime/runtime.js'
+import { completedRuntime, type Runtime } from './runtime/runtime.js'
 import type { Store } from './store/store.js'
 import type { Transport } from './transport/transport.js'
 import { check, completed, strict } from './validation.js'
@@ -111,8 +111,8 @@ const optionsSchema = strict(
     errors: v.optional(v.picklist(['openai', 'passthrough'], "must be 'openai' or 'passthrough'")),
     runtime: v.optional(
       v.object(
-        { now: method, random: method, setTimer: method, clearTimer: method },
-        'must be an object of now, random, setTimer and clearTimer',
+        { now: method, monotonic: method, random: method, setTimer: method, clearTimer: method },
+        'must be an object of now, monotonic, random, setTimer and clearTimer',
       ),
     ),
     transport: v.optional(v.custom(hasMethods(['dispatch', 'close']), 'must be a transport')),
@@ -156,7 +156,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     checks: completed(defaultCheckSchedule, options.checks),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     errors: options.errors ?? 'openai',
-    runtime: completed(systemRuntime, options.runtime),
+    runtime: completedRuntime(options.runtime),
     transport: options.transport,
   }
 }

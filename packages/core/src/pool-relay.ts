@@ -57,15 +57,14 @@ export class Relaying {
 }
 
 function relayParts(given: RelayingParts): RelayParts {
-  const { leases, upstream, policy, errors, onReport } = given
+  const { keyring, leases, upstream, policy, errors, onReport } = given
   return {
-    acquire: (keyRequest, waitOptions) => leases.acquire(keyRequest, waitOptions),
-    attempt: (lease, call, sink, extra) => {
-      const { site, secret } = leases.keyOf(lease)
-      return new Attempt({ call, sink, upstream, site, token: revealSecret(secret), ...extra })
+    grants: leases,
+    attempt: ({ key, begunAt: startedAt }, call, sink, extra) => {
+      const { site, secret } = key
+      return new Attempt({ call, sink, upstream, startedAt, site, token: revealSecret(secret), ...extra })
     },
-    onOutput: (lease) => leases.answered(lease),
-    keyOf: (lease) => leases.keyOf(lease),
+    onOutput: (grant) => keyring.answered(grant),
     runtime: upstream.runtime,
     totalMsOf: (model) => upstream.timeouts.of(model).total,
     maxWaitMs: policy.queue.maxWaitMs,

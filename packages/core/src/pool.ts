@@ -65,7 +65,7 @@ export class KeyPool {
   readonly #stateWriter: StateWriter
   readonly #checks: KeyChecks
   readonly #counters = new RequestCounters()
-  readonly #books: Billing
+  readonly #billing: Billing
   readonly #leases: LeaseIssuer
   readonly #recovery: KeyProber
   readonly #schedule: CheckSchedule
@@ -122,7 +122,7 @@ export class KeyPool {
       onFree: (model) => this.#leases.wake(model),
     })
     this.#recovery = new KeyProber(this.#keyring, this.#upstream)
-    this.#books = new Billing({
+    this.#billing = new Billing({
       prices,
       ledger,
       store: this.#store,
@@ -137,7 +137,7 @@ export class KeyPool {
       runtime,
       events: this.#events,
       policy,
-      onSettled: (grant, outcome, usage) => this.#books.settled(grant, outcome, usage),
+      billing: this.#billing.attempts,
       leases: {
         viewOf: (key) => viewOf(key, this.keys.viewContext()),
         baseURLOf: (key) => this.#upstream.baseURL(key.site),
@@ -227,7 +227,7 @@ export class KeyPool {
   /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still tells. */
   async balance(options: BalanceOptions = {}): Promise<PoolMoney> {
     await this.ready
-    return this.#books.money(await this.#checks.balance(options))
+    return this.#billing.money(await this.#checks.balance(options))
   }
 
   /**
@@ -236,7 +236,7 @@ export class KeyPool {
    */
   async usage(query: UsageQuery = {}): Promise<UsageReport> {
     await this.ready
-    return this.#books.usage(query)
+    return this.#billing.usage(query)
   }
 
   stats(): PoolStats {
@@ -281,7 +281,7 @@ export class KeyPool {
 
   async #start(keys: CheckedOptions['keys']): Promise<void> {
     await this.#loaded
-    await this.#books.open()
+    await this.#billing.open()
     if (keys.length > 0) await this.keys.add(keys)
     this.#schedule.start()
     this.#isReady = true

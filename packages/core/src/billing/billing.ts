@@ -3,13 +3,10 @@ import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { formatMoney, sumDecimals } from '../money/decimal.js'
 import { type DaySpending, trendOf, trendReachDays } from '../money/trend.js'
-import type { Outcome } from '../outcome/outcome.js'
 import type { PriceBook } from '../price/price-book.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Grant } from '../selection/grant.js'
 import type { Store } from '../store/store.js'
-import type { Usage } from '../usage/usage.js'
 import { AttemptBilling } from './attempt-billing.js'
 import type { Ledger } from './ledger.js'
 import type { PoolBalance } from './pool-balance.js'
@@ -63,13 +60,14 @@ const trendRows = 200_000
 /** The pool's books: what calls used and cost, by day, and what accounts should have left. */
 export class Billing {
   readonly #parts: BillingParts
-  readonly #accounting: AttemptBilling
+  /** Bills single attempts. */
+  readonly attempts: AttemptBilling
   /** By account and currency, and when it was read. */
   #spending: { readonly at: number; readonly days: Promise<ReadonlyMap<string, DaySpending[]>> } | null = null
 
   constructor(parts: BillingParts) {
     this.#parts = parts
-    this.#accounting = new AttemptBilling({
+    this.attempts = new AttemptBilling({
       ...parts,
       onSpending: (account: KeyAccount) => parts.stateWriter.markSpending(account),
     })
@@ -82,10 +80,6 @@ export class Billing {
     await store.readUsage({ book: 'models', from: today, to: today }, (rows) =>
       ledger.remember(rows, runtime.now()),
     )
-  }
-
-  settled(grant: Grant, outcome: Outcome, usage: Usage | null): void {
-    this.#accounting.settled(grant, outcome, usage)
   }
 
   /** Throws a `ConfigError` for a wrong query; rejects with `store_failed` when the store cannot be read. */

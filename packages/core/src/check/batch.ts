@@ -116,7 +116,8 @@ class Batch<Subject, Result> {
     let subject = await this.#next()
     while (subject !== undefined && !this.#signal.aborted) {
       const result = await this.#work(subject.value, this.#signal)
-      if (result instanceof Delayed) this.#postponed.add(subject.value, this.#runtime.now() + result.delayMs)
+      if (result instanceof Delayed)
+        this.#postponed.add(subject.value, this.#runtime.monotonic() + result.delayMs)
       else await this.#give(result)
       if (!this.#isDry) await sleep(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
       subject = await this.#next()
@@ -133,13 +134,13 @@ class Batch<Subject, Result> {
   /** What is due of the postponed, else a new subject, else the first postponed one when its time has come. */
   async #next(): Promise<{ readonly value: Subject } | undefined> {
     while (!this.#signal.aborted) {
-      const due = this.#postponed.takeDue(this.#runtime.now())
+      const due = this.#postponed.takeDue(this.#runtime.monotonic())
       if (due !== undefined) return due
       if (!this.#isDry && !this.#postponed.isFull) {
         const fresh = await this.#takeFresh()
         if (fresh !== undefined) return fresh
       } else if (this.#postponed.nextAt === undefined) return undefined
-      else await sleep(this.#postponed.nextAt - this.#runtime.now(), this.#runtime, this.#signal)
+      else await sleep(this.#postponed.nextAt - this.#runtime.monotonic(), this.#runtime, this.#signal)
     }
     return undefined
   }

@@ -11,11 +11,11 @@ async function starts(
   runtime: ReturnType<typeof fakeRuntime>,
   count: number,
 ): Promise<number[]> {
-  const from = runtime.now()
+  const from = runtime.monotonic()
   const begun: number[] = []
   const all = Array.from({ length: count }, async () => {
     await pace.turn(never)
-    begun.push(runtime.now() - from)
+    begun.push(runtime.monotonic() - from)
   })
   await runtime.advanceAsync(120_000)
   await Promise.all(all)
@@ -31,10 +31,10 @@ describe('the pace of checks', () => {
   it('puts a gap between all checks after a refusal, and doubles it after the next', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), all)
+    pace.refused(runtime.monotonic(), all)
     const { gapMs } = pace
     expect(await starts(pace, runtime, 3)).toEqual([gapMs, 2 * gapMs, 3 * gapMs])
-    pace.refused(runtime.now(), all)
+    pace.refused(runtime.monotonic(), all)
     expect(pace.gapMs).toBe(2 * gapMs)
   })
 
@@ -42,7 +42,7 @@ describe('the pace of checks', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 50; count++) {
-      pace.refused(runtime.now(), { isOwn: true })
+      pace.refused(runtime.monotonic(), { isOwn: true })
       pace.answered()
       pace.answered()
     }
@@ -53,11 +53,11 @@ describe('the pace of checks', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 20; count++) {
-      pace.refused(runtime.now(), { isOwn: true })
+      pace.refused(runtime.monotonic(), { isOwn: true })
       runtime.advance(1)
     }
     const { gapMs } = pace
-    pace.refused(runtime.now(), all)
+    pace.refused(runtime.monotonic(), all)
     expect(pace.gapMs).toBe(2 * gapMs)
     expect(gapMs).toBe(100)
   })
@@ -65,7 +65,7 @@ describe('the pace of checks', () => {
   it('is slowed once by refusals of checks that were under way together', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    const startedAt = runtime.now()
+    const startedAt = runtime.monotonic()
     runtime.advance(100)
     pace.refused(startedAt, all)
     const { gapMs } = pace
@@ -76,23 +76,23 @@ describe('the pace of checks', () => {
   it('waits as long as the upstream asks for, but not for ever', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), { isOwn: false, holdMs: 7_000 })
+    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 7_000 })
     expect((await starts(pace, runtime, 2))[0]).toBe(7_000)
-    pace.refused(runtime.now(), { isOwn: false, holdMs: 86_400_000 })
+    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 86_400_000 })
     expect((await starts(pace, runtime, 1))[0]).toBe(60_000)
   })
 
   it('holds those too that wait already when a longer hold comes', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), { isOwn: false, holdMs: 1_000 })
-    const from = runtime.now()
+    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 1_000 })
+    const from = runtime.monotonic()
     let begunAt = 0
     void pace.turn(never).then(() => {
-      begunAt = runtime.now() - from
+      begunAt = runtime.monotonic() - from
     })
     await runtime.advanceAsync(500)
-    pace.refused(runtime.now(), { isOwn: false, holdMs: 5_000 })
+    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 5_000 })
     await runtime.advanceAsync(60_000)
     expect(begunAt).toBe(5_500)
   })
@@ -100,7 +100,7 @@ describe('the pace of checks', () => {
   it('speeds up again with every answer, until nothing is held back', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), all)
+    pace.refused(runtime.monotonic(), all)
     const { gapMs } = pace
     pace.answered()
     expect(pace.gapMs).toBeLessThan(gapMs)
@@ -111,15 +111,15 @@ describe('the pace of checks', () => {
   it('sends those away at once who cannot wait so long', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), { isOwn: false, holdMs: 5_000 })
-    expect(await pace.turn(never, runtime.now() + 4_999)).toBe(false)
+    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 5_000 })
+    expect(await pace.turn(never, runtime.monotonic() + 4_999)).toBe(false)
     expect((await starts(pace, runtime, 1))[0]).toBe(5_000)
   })
 
   it('lets everybody go when the signal fires', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.now(), { isOwn: false, holdMs: 60_000 })
+    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 60_000 })
     const stop = new AbortController()
     const turn = pace.turn(stop.signal)
     stop.abort()

@@ -42,23 +42,23 @@ export class CheckPace {
 
   /** How much longer all are to wait because the upstream said so, in milliseconds. */
   get heldMs(): number {
-    return Math.max(0, this.#heldUntil - this.#runtime.now())
+    return Math.max(0, this.#heldUntil - this.#runtime.monotonic())
   }
 
   /**
    * Resolves when the next check may begin, or the signal fires. False, and at once, when that is later than `latestAt`
-   * (milliseconds since the Unix epoch).
+   * (on the monotonic clock).
    */
   async turn(signal: AbortSignal, latestAt: number = Number.POSITIVE_INFINITY): Promise<boolean> {
     for (;;) {
-      const now = this.#runtime.now()
+      const now = this.#runtime.monotonic()
       const at = Math.max(now, this.#heldUntil, this.#gapMs === 0 ? now : this.#nextAt)
       if (at > latestAt) return false
       // Taken before the wait, so that those who wait come one after another.
       if (this.#gapMs > 0) this.#nextAt = at + this.#gapMs
       if (at <= now || signal.aborted) break
       await sleep(at - now, this.#runtime, signal)
-      if (signal.aborted || this.#heldUntil <= this.#runtime.now()) break
+      if (signal.aborted || this.#heldUntil <= this.#runtime.monotonic()) break
     }
     this.#note()
     return true
@@ -69,7 +69,7 @@ export class CheckPace {
    * alone. `holdMs`: how long all are to wait, where it said so.
    */
   refused(startedAt: number, { isOwn, holdMs }: { isOwn: boolean; holdMs?: number | undefined }): void {
-    const now = this.#runtime.now()
+    const now = this.#runtime.monotonic()
     if (holdMs !== undefined)
       this.#heldUntil = Math.max(this.#heldUntil, now + Math.min(holdMs, longestHoldMs))
     this.#refusedShare = memory * this.#refusedShare + (1 - memory)
@@ -93,7 +93,7 @@ export class CheckPace {
   }
 
   #note(): void {
-    const now = this.#runtime.now()
+    const now = this.#runtime.monotonic()
     if (this.#gapMs === 0 && !Number.isNaN(this.#lastStartAt)) {
       const gapMs = now - this.#lastStartAt
       this.#usualGapMs = Number.isNaN(this.#usualGapMs) ? gapMs : 0.9 * this.#usualGapMs + 0.1 * gapMs

@@ -52,7 +52,7 @@ export class CheckRetries {
     // Whoever has an answer already does not wait for a better one beyond the deadline.
     const isTurn = await this.#pace.turn(signal, told === null ? undefined : this.#endOf(subject))
     if (!isTurn && told !== null) return told
-    const startedAt = this.#runtime.now()
+    const startedAt = this.#runtime.monotonic()
     subject.startedAt ??= startedAt
     const timeoutMs = this.#timeoutOf(subject.startedAt)
     const finding = await this.#checker.try({ site, token }, { timeoutMs, signal })
@@ -69,7 +69,7 @@ export class CheckRetries {
   #timeoutOf(firstStartedAt: number): number {
     const { timeoutMs, deadlineMs } = this.#limits
     if (deadlineMs === 0) return timeoutMs
-    const leftMs = Math.max(1, firstStartedAt + deadlineMs - this.#runtime.now())
+    const leftMs = Math.max(1, firstStartedAt + deadlineMs - this.#runtime.monotonic())
     return timeoutMs === 0 ? leftMs : Math.min(timeoutMs, leftMs)
   }
 
@@ -101,7 +101,7 @@ export class CheckRetries {
   }
 
   #inTime(subject: CheckSubject, delayMs: number): number | null {
-    return this.#runtime.now() + delayMs < this.#endOf(subject) ? delayMs : null
+    return this.#runtime.monotonic() + delayMs < this.#endOf(subject) ? delayMs : null
   }
 
   /** When its time is over, in milliseconds since the Unix epoch. */

@@ -49,7 +49,6 @@ export class ProbeScheduler<Answer> {
   schedule(id: string, at: number): void {
     if (this.#isClosed) return
     this.cancel(id)
-    this.#clock.now()
     const appointment = { id, at: this.#clock.instant(at), isOff: false }
     this.#appointments.set(id, appointment)
     this.#byDate.push(appointment)

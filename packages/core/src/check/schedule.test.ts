@@ -118,6 +118,7 @@ describe('a schedule by calls', () => {
     schedule.noteLackOfFunds('a')
     await promisesSettled()
     runtime.shiftClock(-60 * minute)
+    runtime.advance(minute)
     schedule.noteLackOfFunds('a')
     expect(ids()).toEqual(['a', 'a'])
   })

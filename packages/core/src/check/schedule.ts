@@ -139,7 +139,7 @@ export class CheckSchedule {
 
   #start(id: string, reason: LookReason): void {
     this.#calls.delete(id)
-    this.#lookedAt.set(id, this.#parts.runtime.now())
+    this.#lookedAt.set(id, this.#parts.runtime.monotonic())
     const looking = this.#look(id, reason).finally(() => {
       this.#running.delete(id)
       if (!this.#stop.signal.aborted) this.#startDue()
@@ -157,10 +157,9 @@ export class CheckSchedule {
 
   #dropOld(): void {
     const { options, runtime } = this.#parts
-    const now = runtime.now()
+    const now = runtime.monotonic()
     for (const [id, at] of this.#lookedAt) {
-      // A clock that was set back must not keep keys from being looked at.
-      if (at <= now && now - at < options.minIntervalMs) break
+      if (now - at < options.minIntervalMs) break
       this.#lookedAt.delete(id)
     }
   }

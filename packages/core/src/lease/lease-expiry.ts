@@ -3,8 +3,9 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
 
 /**
- * Turns given out to callers with clients of their own, who may lose them. Those not settled in time are given back.
- * They form a list by when they are due, which is the order they were lent in, because all have the same time.
+ * The grants behind leases of callers with clients of their own, who may lose them. Those that are not settled in time
+ * are given back. They form a list by when they are due, which is the order they were issued in, because all have the
+ * same time.
  */
 export class LeaseExpiry {
   readonly #clock: AlarmClock
@@ -19,9 +20,9 @@ export class LeaseExpiry {
     this.#onExpired = onExpired
   }
 
-  /** To be told of a turn right after it has begun. */
-  lend(grant: Grant): void {
-    grant.dueAt = this.#clock.now(grant.startedAt) + this.#timeoutMs
+  /** Gives the grant back by itself unless it is settled in time. To be called right after it was made. */
+  watch(grant: Grant): void {
+    grant.dueAt = grant.begunAt + this.#timeoutMs
     grant.dueBefore = this.#newest
     if (this.#newest === null) this.#oldest = grant
     else this.#newest.dueAfter = grant
@@ -29,7 +30,7 @@ export class LeaseExpiry {
     this.#clock.set(grant.dueAt)
   }
 
-  /** Of any turn, lent or not. */
+  /** Any grant was settled, watched or not. */
   returned(grant: Grant): void {
     const { dueBefore: before, dueAfter: after } = grant
     if (before !== null) before.dueAfter = after

@@ -1,5 +1,4 @@
 import type { PoolEmitter } from '../events.js'
-import type { Key } from '../key/key.js'
 import { withoutSecret } from '../key/redact.js'
 import type { AttemptFigures, Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
@@ -15,20 +14,25 @@ import { checkLeaseRequest, keyRequestOf, type LeaseRequest } from './lease-requ
 import type { WaitOptions } from './wait-options.js'
 import { WaitQueue } from './wait-queue.js'
 
+/** What the issuer needs of billing. */
+export interface AttemptBills {
+  settled(grant: Grant, outcome: Outcome, usage: Usage | null): void
+}
+
 export interface LeaseIssuerParts {
   readonly keyring: Keyring
   readonly runtime: Runtime
   readonly events: PoolEmitter
   readonly policy: LeasePolicy
   readonly leases: Omit<LeaseOwner, 'settle'>
-  /** Told of every attempt that ended, when keys and accounts are judged already. */
-  readonly onSettled?: (grant: Grant, outcome: Outcome, usage: Usage | null) => void
+  /** Writes down what each ended attempt used and cost, when its key and account are judged already. */
+  readonly billing?: AttemptBills
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
 export class LeaseIssuer {
   readonly #parts: LeaseIssuerParts
-  readonly #room: WaitQueue<KeyRequest, Lease, Refusal>
+  readonly #queue: WaitQueue<KeyRequest, Grant, Refusal>
   readonly #expiry: LeaseExpiry
   readonly #owner: LeaseOwner
   /** Why nobody is served at all. */
@@ -39,9 +43,9 @@ export class LeaseIssuer {
     const { runtime, policy, keyring, events } = parts
     this.#owner = {
       ...parts.leases,
-      settle: (grant, outcome, figures) => this.#settle(grant, outcome, figures),
+      settle: (grant, outcome, figures) => this.settle(grant, outcome, figures),
     }
-    this.#room = new WaitQueue<KeyRequest, Lease, Refusal>({
+    this.#queue = new WaitQueue<KeyRequest, Grant, Refusal>({
       serve: (keyRequest) => this.#take(keyRequest),
       pinnedTo: ({ account }) => account,
       whenFull: (refusal) => fullRefusal(refusal, policy.queue.limit),
@@ -56,27 +60,36 @@ export class LeaseIssuer {
 
   /** Requests that wait for a key. */
   get waiting(): number {
-    return this.#room.size
+    return this.#queue.size
   }
 
-  /** A lease, or why there is none; by a promise only when the request waits. */
-  acquire(
-    keyRequest: KeyRequest,
-    waitOptions: WaitOptions | null,
-  ): Lease | Refusal | Promise<Lease | Refusal> {
+  /** A grant, or why there is none; by a promise only when the request waits. */
+  acquire(keyRequest: KeyRequest, wait: WaitOptions | null): Grant | Refusal | Promise<Grant | Refusal> {
     if (this.#refusal !== null) return this.#refusal
-    if (waitOptions === null) return this.#take(keyRequest)
-    const isBehindOthers =
-      waitOptions.isNewArrival && this.#room.hasWaiting(keyRequest.model, keyRequest.account)
+    if (wait === null) return this.#take(keyRequest)
+    const isBehindOthers = wait.isNewArrival && this.#queue.hasWaiting(keyRequest.model, keyRequest.account)
     const taken = isBehindOthers ? undefined : this.#take(keyRequest)
-    if (taken !== undefined && !('freeAt' in taken)) return taken
-    // What it tried in vain is out of the way by now, or will be ready when its turn comes.
+    if (taken?.kind === 'grant') return taken
+    // What it tried in vain is out of the way by now, or will be ready when the request is served.
     keyRequest.tried = null
-    return this.#room.enqueue(keyRequest, {
-      deadlineAt: waitOptions.deadlineAt,
+    return this.#queue.enqueue(keyRequest, {
+      deadlineAt: wait.deadlineAt,
       refusal: taken,
-      onAbort: (leave) => waitOptions.onAbort(leave),
+      onAbort: (leave) => wait.onAbort(leave),
     })
+  }
+
+  /** Ends the attempt under a grant: its places are given back, and its key and account are judged by the outcome. */
+  settle(grant: Grant, given: Outcome, figures: AttemptFigures): void {
+    const { keyring, events, runtime, billing } = this.#parts
+    const { key, model } = grant
+    const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)
+    this.#expiry.returned(grant)
+    keyring.settle(grant, outcome, figures)
+    billing?.settled(grant, outcome, figures.usage)
+    if (!events.has('attempt-end')) return
+    const durationMs = runtime.monotonic() - grant.begunAt
+    events.emit('attempt-end', { key: key.id, model, outcome, durationMs })
   }
 
   /**
@@ -90,15 +103,15 @@ export class LeaseIssuer {
       return Promise.reject(error)
     }
     const keyRequest = keyRequestOf(request)
-    if (this.#refusal !== null || this.#room.hasWaiting(keyRequest.model))
-      return this.#lendLater(keyRequest, request)
+    if (this.#refusal !== null || this.#queue.hasWaiting(keyRequest.model))
+      return this.#issueLater(keyRequest, request)
     const taken = this.#take(keyRequest)
-    if ('freeAt' in taken) return this.#lendLater(keyRequest, request, taken)
-    this.#expiry.lend(Lease.turnOf(taken))
-    return Promise.resolve(taken)
+    return taken.kind === 'refusal'
+      ? this.#issueLater(keyRequest, request, taken)
+      : Promise.resolve(this.#leaseOf(taken))
   }
 
-  async #lendLater(
+  async #issueLater(
     keyRequest: KeyRequest,
     { signal, maxWaitMs }: LeaseRequest,
     refusal: Refusal | undefined = this.#refusal ?? undefined,
@@ -107,33 +120,33 @@ export class LeaseIssuer {
     let leave = (): void => {}
     const onAbort = (): void => leave()
     signal?.addEventListener('abort', onAbort, { once: true })
-    const taken = await this.#room.enqueue(keyRequest, {
-      deadlineAt: runtime.now() + (maxWaitMs ?? policy.queue.maxWaitMs),
+    const taken = await this.#queue.enqueue(keyRequest, {
+      deadlineAt: runtime.monotonic() + (maxWaitMs ?? policy.queue.maxWaitMs),
       refusal,
       onAbort: (given) => {
         leave = given
       },
     })
     signal?.removeEventListener('abort', onAbort)
-    if ('freeAt' in taken) {
+    if (taken.kind === 'refusal') {
       signal?.throwIfAborted()
       throw refusalError(taken, runtime.now())
     }
-    if (signal?.aborted === true) taken[Symbol.dispose]()
+    const lease = this.#leaseOf(taken)
+    if (signal?.aborted === true) lease[Symbol.dispose]()
     signal?.throwIfAborted()
-    this.#expiry.lend(Lease.turnOf(taken))
-    return taken
+    return lease
   }
 
   /** A place became free, or may have: for a model, or for any. */
   wake(model: string | null): void {
-    if (this.#room.size > 0) this.#room.wake(model ?? undefined)
+    if (this.#queue.size > 0) this.#queue.wake(model ?? undefined)
   }
 
   /** Serves nobody from now on. */
   refuse(refusal: Refusal): void {
     this.#refusal ??= refusal
-    this.#room.close(refusal)
+    this.#queue.close(refusal)
   }
 
   close(): void {
@@ -141,29 +154,17 @@ export class LeaseIssuer {
     this.#expiry.close()
   }
 
-  /** The call under it has its first output. */
-  answered(lease: Lease): void {
-    this.#parts.keyring.answered(Lease.turnOf(lease))
+  #take(keyRequest: KeyRequest): Grant | Refusal {
+    const { keyring, runtime } = this.#parts
+    const taken = keyring.take(keyRequest)
+    if (taken.kind === 'grant') taken.begunAt = runtime.monotonic()
+    return taken
   }
 
-  keyOf(lease: Lease): Key {
-    return Lease.turnOf(lease).key
-  }
-
-  #take(keyRequest: KeyRequest): Lease | Refusal {
-    const taken = this.#parts.keyring.take(keyRequest)
-    return 'freeAt' in taken ? taken : new Lease(this.#owner, taken)
-  }
-
-  #settle(grant: Grant, given: Outcome, figures: AttemptFigures): void {
-    const { keyring, events, runtime, onSettled } = this.#parts
-    const { key, model, startedAt } = grant
-    const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)
-    this.#expiry.returned(grant)
-    keyring.settle(grant, outcome, figures)
-    onSettled?.(grant, outcome, figures.usage)
-    if (!events.has('attempt-end')) return
-    events.emit('attempt-end', { key: key.id, model, outcome, durationMs: runtime.now() - startedAt })
+  /** The lease of a caller with a client of its own, who may lose it. */
+  #leaseOf(grant: Grant): Lease {
+    this.#expiry.watch(grant)
+    return new Lease(this.#owner, grant)
   }
 }
 

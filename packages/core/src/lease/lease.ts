@@ -72,11 +72,6 @@ export class Lease {
     })
   }
 
-  /** The engine's own access to what it stands for. */
-  static turnOf(lease: Lease): Grant {
-    return lease.#grant
-  }
-
   /** The model it was asked for; `''` when none was named. */
   get model(): string {
     return this.#grant.model

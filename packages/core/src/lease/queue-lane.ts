@@ -2,6 +2,7 @@ import { LazyHeap } from '../collections/lazy-heap.js'
 
 /** When a key may be free for a request that finds none now. */
 export interface Release {
+  readonly kind: 'refusal'
   /** When the clock will have freed one, in milliseconds since the Unix epoch; Infinity when it will free none. */
   readonly freeAt: number
   /** Whether one is only busy, so that the end of a running lease may free it at any moment. */

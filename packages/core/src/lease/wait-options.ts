@@ -1,6 +1,6 @@
 /** A request that may wait for a key. */
 export interface WaitOptions {
-  /** Until then, in milliseconds since the Unix epoch. */
+  /** Until then, on the monotonic clock. */
   readonly deadlineAt: number
   /** It has had no attempt yet, so it may not be served before those who wait already. */
   readonly isNewArrival: boolean

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { promisesSettled } from '../testing/fake-runtime.js'
-import { busy, type Refused, waitingRoomUnderTest } from './testing/wait-queue-under-test.js'
+import { busy, type Refused, waitQueueUnderTest } from './testing/wait-queue-under-test.js'
 import { WaitQueue } from './wait-queue.js'
 
 const setUp = () => {
-  const under = waitingRoomUnderTest()
+  const under = waitQueueUnderTest()
   /** From now on: no place for that model until then, and places only after it. */
   const freeIn = (model: string, inMs: number, isBusy = false): void => {
-    under.counter.releases.set(model, { freeAt: under.runtime.now() + inMs, isBusy })
+    under.counter.releases.set(model, { kind: 'refusal', freeAt: under.runtime.now() + inMs, isBusy })
   }
   return Object.assign(under, { freeIn })
 }
@@ -28,12 +28,12 @@ describe('a request waits', () => {
   })
 
   it('for a release that is only known of, or moved nearer, while it waits', async () => {
-    const { enter, freeIn, counter, told, runtime, room } = setUp()
+    const { enter, freeIn, counter, told, runtime, queue } = setUp()
     enter('a1')
     freeIn('a', 500)
-    room.wake('a')
+    queue.wake('a')
     freeIn('a', 300)
-    room.wake('a')
+    queue.wake('a')
     counter.free.set('a', 1)
     await runtime.advanceAsync(299)
     expect(told).toEqual([])
@@ -63,7 +63,7 @@ describe('a request waits', () => {
 
   it('not at all when nothing can free a key, or its time is over', () => {
     const { enter, counter, told, runtime } = setUp()
-    counter.releases.set('a', { freeAt: Number.POSITIVE_INFINITY, isBusy: false })
+    counter.releases.set('a', { kind: 'refusal', freeAt: Number.POSITIVE_INFINITY, isBusy: false })
     enter('a1', { waitMs: Number.POSITIVE_INFINITY })
     enter('b1', { waitMs: 0 })
     expect(told).toEqual(['a1: no a', 'b1: no b'])
@@ -81,7 +81,12 @@ describe('a request waits', () => {
 
   it('on the word of whoever tried already, and is not tried again for it', () => {
     const { enter, asked, told, runtime } = setUp()
-    const refusal: Refused = { why: 'mine', freeAt: runtime.now() + 100, isBusy: false }
+    const refusal: Refused = {
+      kind: 'refusal' as const,
+      why: 'mine',
+      freeAt: runtime.now() + 100,
+      isBusy: false,
+    }
     enter('a1', { refusal, waitMs: 50 })
     enter('a2', { refusal, waitMs: 100 })
     expect(asked).toEqual([])
@@ -91,7 +96,7 @@ describe('a request waits', () => {
 
 describe('a request is told at once', () => {
   it('when the release moves beyond its time, wherever it stands; the others wait on', async () => {
-    const { enter, freeIn, told, runtime, room, asked } = setUp()
+    const { enter, freeIn, told, runtime, queue, asked } = setUp()
     freeIn('a', 1_000)
     for (const [name, waitMs] of [
       ['a1', 9_000],
@@ -103,29 +108,34 @@ describe('a request is told at once', () => {
     asked.length = 0
     await runtime.advanceAsync(400)
     freeIn('a', 1_600)
-    room.wake('a')
+    queue.wake('a')
     await promisesSettled()
     expect(told.toSorted()).toEqual(['a2: no a', 'a4: no a'])
     expect(asked).toEqual(['a1'])
-    expect(room.size).toBe(2)
+    expect(queue.size).toBe(2)
   })
 
   it('with the true time, when a release that was due did not come', async () => {
-    const { room, runtime } = setUp()
+    const { queue, runtime } = setUp()
     const start = runtime.now()
     let freeAt = start + 100
-    const own = new WaitQueue<{ model: string }, { key: string }, Refused>({
-      serve: () => ({ why: 'resting', freeAt, isBusy: false }),
+    const own = new WaitQueue<{ model: string }, { kind: 'place'; key: string }, Refused>({
+      serve: () => ({ kind: 'refusal', why: 'resting', freeAt, isBusy: false }),
       whenFull: (refusal) => refusal,
       runtime,
       limit: 10,
     })
-    const answer = own.enqueue({ model: 'a' }, { deadlineAt: start + 200 })
+    const answer = own.enqueue({ model: 'a' }, { deadlineAt: runtime.monotonic() + 200 })
     freeAt = start + 5_000
     await runtime.advanceAsync(100)
-    expect(await answer).toEqual({ why: 'resting', freeAt: start + 5_000, isBusy: false })
+    expect(await answer).toEqual({
+      kind: 'refusal' as const,
+      why: 'resting',
+      freeAt: start + 5_000,
+      isBusy: false,
+    })
     expect(runtime.now()).toBe(start + 100)
-    expect(room.size).toBe(0)
+    expect(queue.size).toBe(0)
   })
 
   it('as a newcomer, by what the line knows', () => {
@@ -139,7 +149,7 @@ describe('a request is told at once', () => {
 
   it('when the wait of the one before it was the reason to wait, and that one was told', async () => {
     const under = setUp()
-    const { enter, freeIn, counter, told, runtime, room } = under
+    const { enter, freeIn, counter, told, runtime, queue } = under
     freeIn('a', 100)
     enter('a1', { waitMs: 100 })
     enter('a2', { waitMs: 1_000 })
@@ -147,7 +157,7 @@ describe('a request is told at once', () => {
     freeIn('a', 200)
     // The first one's own reasons, if it had any, went with it.
     under.onServe = ({ name }) => void counter.free.set('a', name === 'a2' ? 1 : 0)
-    room.wake()
+    queue.wake()
     await promisesSettled()
     expect(told).toEqual(['a1: no a', 'a2: served'])
   })
@@ -158,7 +168,8 @@ describe('a request is told at once', () => {
     freeIn('a', 100)
     for (const name of ['a-giant', 'a2', 'a3']) enter(name, { waitMs: 1_000 })
     under.onServe = ({ name }) => {
-      if (name === 'a-giant') counter.releases.set('a', { freeAt: Number.POSITIVE_INFINITY, isBusy: false })
+      if (name === 'a-giant')
+        counter.releases.set('a', { kind: 'refusal', freeAt: Number.POSITIVE_INFINITY, isBusy: false })
       else freeIn('a', 300)
       counter.free.set('a', name === 'a2' ? 1 : 0)
     }
@@ -230,28 +241,30 @@ describe('time', () => {
     enter('a1', { waitMs: 1_000 })
     enter('b1', { waitMs: 1_000 })
     counter.free.set('a', 1)
-    runtime.shiftClock(50)
-    await runtime.advanceAsync(1_000)
+    runtime.stall(1_050)
+    await runtime.advanceAsync(0)
     expect(told).toEqual(['a1: served', 'b1: no b'])
     freeIn('a', 1_000)
     enter('a2', { waitMs: 1_000 })
     counter.free.set('a', 1)
-    runtime.shiftClock(51)
-    await runtime.advanceAsync(1_000)
+    runtime.stall(1_051)
+    await runtime.advanceAsync(0)
     expect(told[2]).toBe('a2: no a')
   })
 
-  it('that is set forth ends what is over by the clock', async () => {
-    const { enter, told, runtime, room, release, asked } = setUp()
+  it('that is set forth ends no wait before its time', async () => {
+    const { enter, told, runtime, queue, release, asked } = setUp()
     enter('a1', { waitMs: 1_000 })
     enter('a2', { waitMs: 7_200_000 })
     asked.length = 0
     runtime.shiftClock(3_600_000)
     release('a')
     await promisesSettled()
-    expect(told).toEqual(['a1: no a', 'a2: served'])
-    expect(asked).toEqual(['a2'])
-    expect(room.size).toBe(0)
+    expect(told).toEqual(['a1: served'])
+    expect(asked).toEqual(['a1', 'a2'])
+    await runtime.advanceAsync(7_200_000)
+    expect(told).toEqual(['a1: served', 'a2: no a'])
+    expect(queue.size).toBe(0)
     expect(runtime.timerCount).toBe(0)
   })
 

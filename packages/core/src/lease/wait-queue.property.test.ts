@@ -48,7 +48,7 @@ class World {
   readonly runtime = fakeRuntime()
   readonly places = new Map<string, number>()
   readonly releases = new Map<string, Release>()
-  readonly room = new WaitQueue<Asked, { place: string }, Refused>({
+  readonly queue = new WaitQueue<Asked, { kind: 'place'; place: string }, Refused>({
     serve: (asked) => this.#serve(asked),
     whenFull: (refusal) => refusal,
     runtime: this.runtime,
@@ -67,59 +67,74 @@ class World {
         return this.#arrive(step.model, step.waitMs)
       case 'release':
         this.places.set(step.model, (this.places.get(step.model) ?? 0) + step.places)
-        return this.room.wake(step.model)
+        return this.queue.wake(step.model)
       case 'leave':
         return this.#leaves[step.which % Math.max(this.#leaves.length, 1)]?.()
       case 'rest':
-        this.releases.set(step.model, { freeAt: this.runtime.now() + step.inMs, isBusy: step.isBusy })
-        return this.room.wake(step.model)
+        this.releases.set(step.model, {
+          kind: 'refusal',
+          freeAt: this.runtime.now() + step.inMs,
+          isBusy: step.isBusy,
+        })
+        return this.queue.wake(step.model)
       case 'wait':
         return this.runtime.advance(step.lengthMs)
       case 'wake':
-        return this.room.wake()
+        return this.queue.wake()
     }
   }
 
   #arrive(model: string, waitMs: number): void {
     const asked: Asked = { model, number: this.#all.length, served: 0 }
     this.#all.push(asked)
-    const deadlineAt = this.runtime.now() + waitMs
-    const answer = this.room.enqueue(asked, { deadlineAt, onAbort: (leave) => void this.#leaves.push(leave) })
-    const note = (given: { place: string } | Refused): void => {
+    const deadlineAt = this.runtime.monotonic() + waitMs
+    const answer = this.queue.enqueue(asked, {
+      deadlineAt,
+      onAbort: (leave) => void this.#leaves.push(leave),
+    })
+    const note = (given: { kind: 'place'; place: string } | Refused): void => {
       this.#answered++
       expect(this.#answers.has(asked.number)).toBe(false)
-      this.#answers.set(asked.number, { isServed: 'place' in given, at: this.runtime.now(), deadlineAt })
+      this.#answers.set(asked.number, {
+        isServed: 'place' in given,
+        at: this.runtime.monotonic(),
+        deadlineAt,
+      })
     }
     if (answer instanceof Promise) void answer.then(note)
     else note(answer)
   }
 
-  #serve(asked: Asked): { place: string } | Refused {
+  #serve(asked: Asked): { kind: 'place'; place: string } | Refused {
     expect(asked.served).toBe(0)
     const { model } = asked
     const places = this.places.get(model) ?? 0
-    const release = this.releases.get(model) ?? { freeAt: Number.POSITIVE_INFINITY, isBusy: true }
+    const release = this.releases.get(model) ?? {
+      kind: 'refusal',
+      freeAt: Number.POSITIVE_INFINITY,
+      isBusy: true,
+    }
     if (places === 0) return { refused: true, ...release }
     this.places.set(model, places - 1)
     asked.served++
     this.#order.get(model)?.push(asked.number)
-    return { place: model }
+    return { kind: 'place', place: model }
   }
 
   check(): void {
-    expect(this.room.size).toBeLessThanOrEqual(limit)
-    expect(this.runtime.timerCount).toBeLessThanOrEqual(this.room.size === 0 ? 0 : 1)
-    expect(this.#answered + this.room.size).toBe(this.#all.length)
+    expect(this.queue.size).toBeLessThanOrEqual(limit)
+    expect(this.runtime.timerCount).toBeLessThanOrEqual(this.queue.size === 0 ? 0 : 1)
+    expect(this.#answered + this.queue.size).toBe(this.#all.length)
     for (const order of this.#order.values()) {
       expect(order).toEqual(order.toSorted((one, other) => one - other))
     }
     // A place that stays free while somebody waits for it is a place lost.
     for (const model of models)
-      expect(this.room.hasWaiting(model) && (this.places.get(model) ?? 0) > 0).toBe(false)
+      expect(this.queue.hasWaiting(model) && (this.places.get(model) ?? 0) > 0).toBe(false)
   }
 
   checkAnswers(): void {
-    expect(this.room.size).toBe(0)
+    expect(this.queue.size).toBe(0)
     expect(this.runtime.timerCount).toBe(0)
     expect(this.#answers.size).toBe(this.#all.length)
     for (const { number, served } of this.#all) expect(this.#answers.get(number)?.isServed).toBe(served === 1)
@@ -155,7 +170,12 @@ it('answers everybody when it is closed, wherever they stand', async () => {
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       const world = new World()
       for (const each of steps) world.play(each)
-      world.room.close({ refused: true, freeAt: Number.POSITIVE_INFINITY, isBusy: false })
+      world.queue.close({
+        kind: 'refusal' as const,
+        refused: true,
+        freeAt: Number.POSITIVE_INFINITY,
+        isBusy: false,
+      })
       await Promise.resolve()
       await Promise.resolve()
       world.checkAnswers()

@@ -1,58 +1,58 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { promisesSettled } from '../testing/fake-runtime.js'
-import { type WaitingRoomUnderTest, waitingRoomUnderTest } from './testing/wait-queue-under-test.js'
+import { type WaitQueueUnderTest, waitQueueUnderTest } from './testing/wait-queue-under-test.js'
 
-const rooms: WaitingRoomUnderTest[] = []
+const queues: WaitQueueUnderTest[] = []
 
-function setUp(options?: { limit?: number }): WaitingRoomUnderTest {
-  const under = waitingRoomUnderTest(options)
-  rooms.push(under)
+function setUp(options?: { limit?: number }): WaitQueueUnderTest {
+  const under = waitQueueUnderTest(options)
+  queues.push(under)
   return under
 }
 
 afterEach(() => {
-  for (const { room, runtime } of rooms.splice(0)) {
-    if (room.size > 0) room.close({ ...never, why: 'closed' })
+  for (const { queue, runtime } of queues.splice(0)) {
+    if (queue.size > 0) queue.close({ ...never, why: 'closed' })
     expect(runtime.timerCount).toBe(0)
   }
 })
 
-const never = { freeAt: Number.POSITIVE_INFINITY, isBusy: false }
+const never = { kind: 'refusal' as const, freeAt: Number.POSITIVE_INFINITY, isBusy: false }
 
 describe('who comes first', () => {
   it('is served first, one for each place that comes free', async () => {
-    const { enter, release, told, room } = setUp()
+    const { enter, release, told, queue } = setUp()
     for (const name of ['a1', 'a2', 'a3']) enter(name)
-    expect(room.size).toBe(3)
+    expect(queue.size).toBe(3)
     release('a')
     await promisesSettled()
     expect(told).toEqual(['a1: served'])
     release('a', 2)
     await promisesSettled()
     expect(told).toEqual(['a1: served', 'a2: served', 'a3: served'])
-    expect(room.size).toBe(0)
+    expect(queue.size).toBe(0)
   })
 
   it('is served at once when a place is free and nobody waits', () => {
-    const { enter, counter, told, room } = setUp()
+    const { enter, counter, told, queue } = setUp()
     counter.free.set('a', 1)
     enter('a1')
     expect(told).toEqual(['a1: served'])
-    expect(room.size).toBe(0)
+    expect(queue.size).toBe(0)
   })
 
   it('is not overtaken by a newcomer for the same model', async () => {
-    const { enter, counter, release, told, asked, room } = setUp()
+    const { enter, counter, release, told, asked, queue } = setUp()
     enter('a1')
     counter.free.set('a', 1)
-    expect(room.hasWaiting('a')).toBe(true)
-    expect(room.hasWaiting('b')).toBe(false)
+    expect(queue.hasWaiting('a')).toBe(true)
+    expect(queue.hasWaiting('b')).toBe(false)
     enter('a2')
     expect(asked).toEqual(['a1'])
     release('a', 0)
     await promisesSettled()
     expect(told).toEqual(['a1: served'])
-    expect(room.hasWaiting('a')).toBe(true)
+    expect(queue.hasWaiting('a')).toBe(true)
   })
 
   it('does not hold up those who wait for another model', async () => {
@@ -64,38 +64,38 @@ describe('who comes first', () => {
   })
 
   it('is tried first when models compete, and after each success whoever is first then', () => {
-    const { enter, counter, asked, room } = setUp()
+    const { enter, counter, asked, queue } = setUp()
     for (const name of ['a1', 'b1', 'c1', 'a2', 'b2', 'a3']) enter(name)
     asked.length = 0
     counter.free.set('a', 2)
     counter.free.set('b', 1)
-    room.wake()
+    queue.wake()
     expect(asked).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
-    expect(room.size).toBe(3)
+    expect(queue.size).toBe(3)
   })
 })
 
 describe('who is bound to more than a model', () => {
   it('holds up nobody else, and nobody else holds it up', async () => {
     const under = setUp()
-    const { enter, release, room, told } = under
+    const { enter, release, queue, told } = under
     under.onServe = ({ name }) => {
       // Its account rests.
       if (name.endsWith('@acme')) under.counter.free.set('a', 0)
     }
     enter('a1@acme')
-    expect(room.hasWaiting('a')).toBe(false)
-    expect(room.hasWaiting('a', 'acme')).toBe(true)
+    expect(queue.hasWaiting('a')).toBe(false)
+    expect(queue.hasWaiting('a', 'acme')).toBe(true)
     under.counter.free.set('a', 1)
     enter('a2')
     expect(told).toEqual(['a2: served'])
     enter('a3')
     under.onServe = () => {}
-    enter('a4@other', { refusal: { why: 'mine', freeAt: 0, isBusy: true } })
+    enter('a4@other', { refusal: { kind: 'refusal' as const, why: 'mine', freeAt: 0, isBusy: true } })
     release('a', 3)
     await promisesSettled()
     expect(told).toEqual(['a2: served', 'a1@acme: served', 'a3: served', 'a4@other: served'])
-    expect(room.hasWaiting('a', 'acme')).toBe(false)
+    expect(queue.hasWaiting('a', 'acme')).toBe(false)
   })
 
   it('comes first among those who are bound to the same', async () => {
@@ -130,7 +130,7 @@ describe('a full room', () => {
     expect(told).toEqual(['b1: served', 'c1: no c', 'b2: full'])
   })
 
-  it('may be a room of no places', () => {
+  it('may be a queue of no places', () => {
     const { enter, told, runtime } = setUp({ limit: 0 })
     enter('a1')
     expect(told).toEqual(['a1: full'])
@@ -140,11 +140,11 @@ describe('a full room', () => {
 
 describe('a client that leaves', () => {
   it('is gone without a trace', async () => {
-    const { enter, told, room, runtime } = setUp()
+    const { enter, told, queue, runtime } = setUp()
     const leave = enter('a1')
     leave()
-    expect(room.size).toBe(0)
-    expect(room.hasWaiting('a')).toBe(false)
+    expect(queue.size).toBe(0)
+    expect(queue.hasWaiting('a')).toBe(false)
     expect(runtime.timerCount).toBe(0)
     leave()
     await promisesSettled()
@@ -175,7 +175,7 @@ describe('a client that leaves', () => {
   })
 
   it('changes nothing by leaving after it was served, refused or turned away', async () => {
-    const { enter, release, told, runtime, room, counter } = setUp({ limit: 2 })
+    const { enter, release, told, runtime, queue, counter } = setUp({ limit: 2 })
     const served = enter('a1')
     release('a')
     served()
@@ -187,15 +187,15 @@ describe('a client that leaves', () => {
     enter('a3')
     await promisesSettled()
     expect(told.toSorted()).toEqual(['a1: served', 'a2: no a', 'c1: no c'])
-    expect(room.size).toBe(1)
+    expect(queue.size).toBe(1)
   })
 
   it('may have left before it begins to wait', async () => {
-    const { enter, told, room } = setUp()
+    const { enter, told, queue } = setUp()
     enter('a1', { onAbort: (leave) => leave() })
     await promisesSettled()
     expect(told).toEqual(['a1: no a'])
-    expect(room.size).toBe(0)
+    expect(queue.size).toBe(0)
   })
 
   it('gets what it was given when it leaves in that very moment, for nobody else could give it back', async () => {
@@ -211,21 +211,21 @@ describe('a client that leaves', () => {
     const under = setUp()
     const leave = under.enter('a1')
     under.onServe = leave
-    under.room.wake('a')
+    under.queue.wake('a')
     await promisesSettled()
     expect(under.told).toEqual(['a1: no a'])
-    expect(under.room.size).toBe(0)
+    expect(under.queue.size).toBe(0)
   })
 })
 
 describe('a closed room', () => {
   it('refuses all who wait and all who come', async () => {
-    const { enter, room, told, runtime, asked } = setUp()
+    const { enter, queue, told, runtime, asked } = setUp()
     for (const name of ['a1', 'b1']) enter(name)
-    room.close({ ...never, why: 'closed' })
+    queue.close({ ...never, why: 'closed' })
     expect(runtime.timerCount).toBe(0)
     enter('a2')
-    room.wake()
+    queue.wake()
     await promisesSettled()
     expect(told.toSorted()).toEqual(['a1: closed', 'a2: closed', 'b1: closed'])
     expect(asked).toEqual(['a1', 'b1'])
@@ -234,12 +234,12 @@ describe('a closed room', () => {
   it('may be closed by what a request causes, and nobody is lost', async () => {
     const under = setUp()
     for (const name of ['a1', 'a2', 'b1']) under.enter(name)
-    under.onServe = () => under.room.close({ ...never, why: 'closed' })
-    under.room.wake()
+    under.onServe = () => under.queue.close({ ...never, why: 'closed' })
+    under.queue.wake()
     await promisesSettled()
     expect(under.told.toSorted()).toEqual(['a1: closed', 'a2: closed', 'b1: closed'])
     const other = setUp()
-    other.onServe = () => other.room.close({ ...never, why: 'closed' })
+    other.onServe = () => other.queue.close({ ...never, why: 'closed' })
     other.enter('a1')
     expect(other.told).toEqual(['a1: closed'])
   })
@@ -247,21 +247,21 @@ describe('a closed room', () => {
 
 describe('waking', () => {
   it('asks for nobody when nobody waits, or nobody for that model', () => {
-    const { room, enter, asked } = setUp()
-    room.wake()
+    const { queue, enter, asked } = setUp()
+    queue.wake()
     enter('a1')
     asked.length = 0
-    room.wake('b')
+    queue.wake('b')
     expect(asked).toEqual([])
   })
 
   it('asks for one more than it can serve, out of ten thousand', () => {
-    const { enter, release, room, asked } = setUp({ limit: 10_000 })
+    const { enter, release, queue, asked } = setUp({ limit: 10_000 })
     for (let at = 0; at < 10_000; at++) enter(`a${at}`)
-    expect(room.size).toBe(10_000)
+    expect(queue.size).toBe(10_000)
     expect(asked).toEqual(['a0'])
     asked.length = 0
-    room.wake()
+    queue.wake()
     expect(asked).toEqual(['a0'])
     asked.length = 0
     release('a', 5)
@@ -270,7 +270,7 @@ describe('waking', () => {
 
   it('does not recurse, but sees to whom it woke itself', () => {
     const under = setUp()
-    const { enter, room, asked, counter } = under
+    const { enter, queue, asked, counter } = under
     for (const name of ['a1', 'b1', 'b2']) enter(name)
     asked.length = 0
     let depth = 0
@@ -278,22 +278,22 @@ describe('waking', () => {
       expect(depth++).toBe(0)
       if (name === 'b1' && !counter.free.has('a')) {
         counter.free.set('a', 1)
-        room.wake('a')
+        queue.wake('a')
       }
       depth--
     }
-    room.wake()
+    queue.wake()
     expect(asked).toEqual(['a1', 'b1', 'a1'])
-    expect(room.hasWaiting('a')).toBe(false)
+    expect(queue.hasWaiting('a')).toBe(false)
   })
 
   it('comes to an end even if every try wakes everybody', () => {
     const under = setUp()
     for (let at = 0; at < 10; at++) under.enter(`a${at}`)
     under.asked.length = 0
-    under.onServe = () => under.room.wake()
+    under.onServe = () => under.queue.wake()
     under.release('a', 5)
-    expect(under.room.size).toBe(5)
+    expect(under.queue.size).toBe(5)
     expect(under.asked.length).toBeLessThan(10)
   })
 
@@ -304,7 +304,7 @@ describe('waking', () => {
     }
     under.enter('a1')
     under.onServe = () => {}
-    expect(under.room.size).toBe(2)
+    expect(under.queue.size).toBe(2)
     under.release('a', 2)
     await promisesSettled()
     expect(under.told).toHaveLength(2)

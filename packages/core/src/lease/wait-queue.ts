@@ -8,7 +8,7 @@ const latenessMs = 50
 
 /** What the room is handed: it knows neither keys nor requests. */
 export interface WaitQueueParts<Asked, Given, Refusal> {
-  /** Tries to serve a request. What it gives is told from a refusal by having no `freeAt`. Must not throw. */
+  /** Tries to serve a request. What it gives is told from a refusal by its kind. Must not throw. */
   readonly serve: (asked: Asked) => Given | Refusal
   /** What a request is told that could have waited, had there been room. */
   readonly whenFull: (refusal: Refusal) => Refusal
@@ -25,7 +25,7 @@ export interface WaitQueueParts<Asked, Given, Refusal> {
 
 /** How a request waits. */
 export interface EnqueueOptions<Refusal> {
-  /** In milliseconds since the Unix epoch; Infinity to wait as long as it takes. */
+  /** On the monotonic clock; Infinity to wait as long as it takes. */
   readonly deadlineAt: number
   /** Why it was not served a moment ago; without it the room tries, unless others wait for the same model. */
   readonly refusal?: Refusal | undefined
@@ -40,7 +40,7 @@ export interface EnqueueOptions<Refusal> {
  */
 export class WaitQueue<
   Asked extends { readonly model: string },
-  Given extends object,
+  Given extends { readonly kind: string },
   Refusal extends Release,
 > {
   readonly #parts: WaitQueueParts<Asked, Given, Refusal>
@@ -87,7 +87,7 @@ export class WaitQueue<
     if (this.#closedBy !== null) return this.#closedBy
     const now = this.#clock.now()
     const line = this.#lines.get(name) ?? this.#newLine(asked.model, answer, now)
-    const deadlineAt = this.#clock.instant(options.deadlineAt)
+    const { deadlineAt } = options
     if (line.isInVain(deadlineAt, now)) return answer
     if (this.#size >= this.#parts.limit) return this.#parts.whenFull(answer)
     return new Promise((resolve) => {
@@ -149,19 +149,19 @@ export class WaitQueue<
 
   /** Tries the first of every line that is due, whoever came first first, until each line's first is refused. */
   #serveRound(): boolean {
-    const grants = new MinHeap<{
+    const firsts = new MinHeap<{
       readonly arrival: number
       readonly line: QueueLane<Asked, Given | Refusal, Refusal>
     }>((one, other) => one.arrival < other.arrival)
-    for (const line of this.#due) grants.push({ arrival: line.first()?.arrival ?? 0, line })
+    for (const line of this.#due) firsts.push({ arrival: line.first()?.arrival ?? 0, line })
     this.#due.clear()
     let hasMoved = false
-    for (let grant = grants.pop(); grant !== undefined; grant = grants.pop()) {
-      const { line } = grant
+    for (let first = firsts.pop(); first !== undefined; first = firsts.pop()) {
+      const { line } = first
       if (!this.#tryFirst(line)) continue
       hasMoved = true
       const next = line.first()
-      if (next !== undefined) grants.push({ arrival: next.arrival, line })
+      if (next !== undefined) firsts.push({ arrival: next.arrival, line })
     }
     return hasMoved
   }
@@ -260,8 +260,8 @@ export class WaitQueue<
 /** Accounts are named by the operator and without line breaks; what a client calls a model may be anything. */
 const lineName = (model: string, boundTo: string | null): string => `${boundTo ?? ''}\n${model}`
 
-function isRefusal<Given extends object, Refusal extends Release>(
+function isRefusal<Given extends { readonly kind: string }, Refusal extends Release>(
   answer: Given | Refusal,
 ): answer is Refusal {
-  return 'freeAt' in answer
+  return answer.kind === 'refusal'
 }

@@ -2,13 +2,11 @@ import type { Runtime, Timer } from './runtime.js'
 
 /** Node runs a timer at once when its delay does not fit 31 bits; a longer wait is made of several. */
 const longestTimerMs = 2 ** 31 - 1
-/** A clock that goes back by less than this is only being adjusted. */
-const toleranceMs = 1_000
 
 /**
- * One timer for the earliest of many instants, on a clock that is never set back: when the wall clock is, what was
- * left to wait is still what is left. It may ring too early (after a very long wait's first part, or because an
- * instant it was set for no longer matters), so its owner looks at the time and sets it again.
+ * One timer for the earliest of many instants of the monotonic clock. It may ring too early (after a very long wait's
+ * first part, or because an instant it was set for no longer matters), so its owner looks at the time and sets it
+ * again.
  */
 export class AlarmClock {
   readonly #runtime: Runtime
@@ -16,28 +14,21 @@ export class AlarmClock {
   readonly #isAwaited: boolean
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
-  /** The wall clock when it was last read. */
-  #latest = Number.NEGATIVE_INFINITY
-  /** By how much the wall clock was set back so far. */
-  #lostMs = 0
 
-  /** `isAwaited`: somebody waits for it to ring, so the process must live until then. */
+  /** `isAwaited`: a caller waits for it to ring, so the process must live until then. */
   constructor(runtime: Runtime, ring: () => void, isAwaited = false) {
     this.#runtime = runtime
     this.#ring = ring
     this.#isAwaited = isAwaited
   }
 
-  /** Now, on this clock; `wall` for whoever has just looked at the wall clock. */
-  now(wall: number = this.#runtime.now()): number {
-    if (wall < this.#latest - toleranceMs) this.#lostMs += this.#latest - wall
-    this.#latest = wall
-    return wall + this.#lostMs
+  now(): number {
+    return this.#runtime.monotonic()
   }
 
-  /** An instant of the wall clock, as it is set at the last `now()`, on this clock. */
+  /** An instant of the wall clock on this clock, as the two stand to each other now. */
   instant(wallAt: number): number {
-    return wallAt + this.#lostMs
+    return this.#runtime.monotonic() + (wallAt - this.#runtime.now())
   }
 
   /** Rings at that instant of this clock, unless it is set for an earlier one already. Never rings for Infinity. */
@@ -57,8 +48,6 @@ export class AlarmClock {
   }
 
   readonly #onTimer = (): void => {
-    // Timers count on undisturbed, so it is at least this late, whatever the wall clock says.
-    this.#latest = Math.max(this.#latest, this.#timerAt - this.#lostMs)
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
     this.#ring()

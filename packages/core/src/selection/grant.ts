@@ -42,6 +42,8 @@ export class Grant implements GrantInput, Reservation {
   readonly images: number
   readonly session: string | null
   readonly client: string | null
+  /** When its attempt began, on the monotonic clock. */
+  begunAt = 0
   /** Its places and reservations were given back: once, whatever is reported later. */
   isSettled = false
   /** For `LentTurns`: when it must have been given back, and its neighbours there. */
@@ -61,6 +63,11 @@ export class Grant implements GrantInput, Reservation {
     this.images = begun.images
     this.session = begun.session
     this.client = begun.client
+  }
+
+  /** Tells it from a refusal. */
+  get kind(): 'grant' {
+    return 'grant'
   }
 
   /** `''` when the request names none. */

@@ -82,6 +82,7 @@ describe('no key can be leased', () => {
   it('while all that could serve rest, until the first of them is free', () => {
     const keys = [limited('a', 40 * second), cooling('b', 20 * second), exhausted('c', second), invalid('d')]
     expect(refusalOf(keys, 'm')).toEqual({
+      kind: 'refusal',
       code: 'all_keys_cooling',
       message: 'Every usable key is cooling on m',
       retryAfterMs: 20 * second,

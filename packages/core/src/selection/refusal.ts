@@ -3,6 +3,7 @@ import type { Eligibility } from './request-eligibility.js'
 
 /** Why no key can be leased now. */
 export interface Refusal {
+  readonly kind: 'refusal'
   readonly code: Extract<
     ErrorCode,
     | 'no_keys'
@@ -23,6 +24,7 @@ export interface Refusal {
 }
 
 export const closedRefusal: Refusal = {
+  kind: 'refusal',
   code: 'pool_closed',
   message: 'The pool is closed',
   retryAfterMs: undefined,
@@ -48,6 +50,7 @@ export function refusalError(refusal: Refusal, now: number, attempts?: number): 
 /** Every place that `limits.concurrency.pool` or `pacing` grants is taken. */
 export function busyRefusal(option: string): Refusal {
   return {
+    kind: 'refusal',
     code: 'queue_full',
     message: `As many calls run as the option ${option} allows; try again when one of them has ended`,
     retryAfterMs: undefined,
@@ -123,10 +126,11 @@ function nobodyYet(tally: Tally, model: string, now: number): Refusal | undefine
     )
   if (end === Number.POSITIVE_INFINITY && tally.count('busy') > 0) {
     const message = `Every usable key is busy: as many calls run${on} as limits.concurrency allows. Try again when one has ended`
-    return { code: 'queue_full', message, retryAfterMs: undefined, freeAt: end, isBusy }
+    return { kind: 'refusal', code: 'queue_full', message, retryAfterMs: undefined, freeAt: end, isBusy }
   }
   const retryAfterMs = Math.max(Number.isFinite(end) ? end - now : unknownMs, 1)
   return {
+    kind: 'refusal',
     code: 'all_keys_cooling',
     message: `Every usable key is cooling${on}`,
     retryAfterMs,
@@ -158,6 +162,7 @@ function nobodyAccepted(tally: Tally, now: number): Refusal {
 }
 
 const refuse = (code: Refusal['code'], message: string, retryAfterMs?: number): Refusal => ({
+  kind: 'refusal',
   code,
   message,
   retryAfterMs,

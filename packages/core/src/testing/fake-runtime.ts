@@ -6,6 +6,8 @@ export interface FakeRuntime extends Runtime {
   advance(ms: number): void
   /** The same, but promises get their turn before and after each timer. */
   advanceAsync(ms: number): Promise<void>
+  /** Time goes on while the process is too busy to run a timer. */
+  stall(ms: number): void
   /** Sets the wall clock forth or back, as a time server does: timers count on undisturbed. */
   shiftClock(ms: number): void
   /** Timers that have not run yet. */
@@ -24,6 +26,7 @@ interface Alarm {
   readonly run: () => void
 }
 
+const monotonicStart = 5_000
 const defaultStart = Date.UTC(2026, 8, 1, 4, 0, 10)
 
 export function fakeRuntime({ startAt = defaultStart, seed = 1 }: FakeRuntimeOptions = {}): FakeRuntime {
@@ -48,6 +51,8 @@ export function fakeRuntime({ startAt = defaultStart, seed = 1 }: FakeRuntimeOpt
 
   return {
     now: () => clockOffset + elapsedMs,
+    // Another beginning than that of the wall clock, so that one is never taken for the other.
+    monotonic: () => monotonicStart + elapsedMs,
     random: seededRandom(seed),
     setTimer(run, delayMs) {
       const alarm = { dueMs: elapsedMs + Math.max(0, delayMs), run }
@@ -68,6 +73,9 @@ export function fakeRuntime({ startAt = defaultStart, seed = 1 }: FakeRuntimeOpt
         await promisesSettled()
       }
       elapsedMs = end
+    },
+    stall(ms) {
+      elapsedMs += ms
     },
     shiftClock(ms) {
       clockOffset += ms

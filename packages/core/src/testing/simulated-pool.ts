@@ -91,8 +91,9 @@ export async function simulatedPool(options: SimulatedPoolOptions = {}): Promise
 }
 
 /** A pool takes nothing but what it knows. */
-const asOption = ({ now, random, setTimer, clearTimer }: FakeRuntime): Runtime => ({
+const asOption = ({ now, monotonic, random, setTimer, clearTimer }: FakeRuntime): Runtime => ({
   now,
+  monotonic,
   random,
   setTimer,
   clearTimer,

@@ -8,6 +8,7 @@ export interface Asked {
 }
 
 export interface Given {
+  readonly kind: 'place'
   readonly to: string
 }
 
@@ -23,8 +24,8 @@ export interface Counter {
   readonly releases: Map<string, Release>
 }
 
-export interface WaitingRoomUnderTest {
-  readonly room: WaitQueue<Asked, Given, Refused>
+export interface WaitQueueUnderTest {
+  readonly queue: WaitQueue<Asked, Given, Refused>
   readonly runtime: FakeRuntime
   readonly counter: Counter
   /** Whom `serve` was asked for so far. */
@@ -39,7 +40,7 @@ export interface WaitingRoomUnderTest {
   release(model: string, places?: number): void
 }
 
-export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): WaitingRoomUnderTest {
+export function waitQueueUnderTest({ limit = 100 }: { limit?: number } = {}): WaitQueueUnderTest {
   const runtime = fakeRuntime()
   const counter: Counter = { free: new Map(), releases: new Map() }
   const asked: string[] = []
@@ -50,9 +51,9 @@ export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): 
     const places = counter.free.get(model) ?? 0
     if (places === 0) return { why: `no ${model}`, ...(counter.releases.get(model) ?? busy) }
     counter.free.set(model, places - 1)
-    return { to: name }
+    return { kind: 'place', to: name }
   }
-  const room = new WaitQueue<Asked, Given, Refused>({
+  const queue = new WaitQueue<Asked, Given, Refused>({
     serve,
     pinnedTo: ({ name }) => name.split('@')[1] ?? null,
     whenFull: (refusal) => ({ ...refusal, why: 'full' }),
@@ -63,8 +64,8 @@ export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): 
     if ('to' in answer && answer.to !== name) throw new Error(`${name} got what was given to ${answer.to}`)
     told.push(`${name}: ${'to' in answer ? 'served' : answer.why}`)
   }
-  const under: WaitingRoomUnderTest = {
-    room,
+  const under: WaitQueueUnderTest = {
+    queue,
     runtime,
     counter,
     asked,
@@ -72,10 +73,10 @@ export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): 
     onServe: () => {},
     enter(name, { waitMs = 60_000, ...options } = {}) {
       let leave = (): void => {}
-      const answer = room.enqueue(
+      const answer = queue.enqueue(
         { name, model: name.slice(0, 1) },
         {
-          deadlineAt: runtime.now() + waitMs,
+          deadlineAt: runtime.monotonic() + waitMs,
           onAbort: (given) => {
             leave = given
           },
@@ -88,10 +89,10 @@ export function waitingRoomUnderTest({ limit = 100 }: { limit?: number } = {}): 
     },
     release(model, places = 1) {
       counter.free.set(model, (counter.free.get(model) ?? 0) + places)
-      room.wake(model)
+      queue.wake(model)
     },
   }
   return under
 }
 
-export const busy: Release = { freeAt: Number.POSITIVE_INFINITY, isBusy: true }
+export const busy: Release = { kind: 'refusal' as const, freeAt: Number.POSITIVE_INFINITY, isBusy: true }

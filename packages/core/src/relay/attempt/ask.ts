@@ -23,13 +23,15 @@ export async function ask(
 ): Promise<{ outcome: Outcome; body: string }> {
   const sink = new CollectingSink()
   const call = createCall(callInputOf(question), upstream.provider)
+  const startedAt = upstream.runtime.monotonic()
   const attempt = new Attempt({
     call,
     sink,
     upstream,
     site: question.site,
     token: question.token,
-    totalAt: question.timeoutMs > 0 ? upstream.runtime.now() + question.timeoutMs : Number.POSITIVE_INFINITY,
+    startedAt,
+    totalAt: question.timeoutMs > 0 ? startedAt + question.timeoutMs : Number.POSITIVE_INFINITY,
     extraHeaders: () => [],
     onOutput: () => {},
   })

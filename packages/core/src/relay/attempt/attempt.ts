@@ -38,7 +38,9 @@ export interface AttemptInput {
   /** The key's site, and its authorization. */
   readonly site: string
   readonly token: string
-  /** When the whole request must be over, in milliseconds since the Unix epoch; Infinity for never. */
+  /** When it began, in milliseconds of the monotonic clock. */
+  readonly startedAt: number
+  /** When the whole request must be over, in milliseconds of the monotonic clock; Infinity for never. */
   readonly totalAt: number
   /** Headers of ours for the client, asked for when its answer begins. */
   readonly extraHeaders: () => readonly string[]
@@ -66,7 +68,7 @@ export class Attempt implements TransportHandler {
 
   constructor(input: AttemptInput) {
     this.#input = input
-    this.#startedAt = input.upstream.runtime.now()
+    this.#startedAt = input.startedAt
     const { runtime, timeouts } = input.upstream
     const own = timeouts.of(input.call.model)
     this.#deadline = new Deadline(runtime, own, input.totalAt, (phase) => this.#onTimeout(phase))
@@ -175,8 +177,7 @@ export class Attempt implements TransportHandler {
     this.#isAwaitingOutput = false
     this.#deadline.outputSeen()
     if (this.#firstOutputMs !== null) return
-    // The clock may have been set back.
-    this.#firstOutputMs = Math.max(this.#input.upstream.runtime.now() - this.#startedAt, 0)
+    this.#firstOutputMs = this.#input.upstream.runtime.monotonic() - this.#startedAt
     this.#input.onOutput()
   }
 

@@ -26,7 +26,7 @@ function watch({ total = never, ...changed }: Partial<Timeouts> = {}): Watched {
       return runtime.setTimer(run, delayMs)
     },
   }
-  const deadline = new Deadline(counting, { ...limits, ...changed }, runtime.now() + total, (phase) => {
+  const deadline = new Deadline(counting, { ...limits, ...changed }, runtime.monotonic() + total, (phase) => {
     expired.push(phase)
     deadline.stop()
   })
@@ -195,18 +195,18 @@ describe('an answer that has said that it is whole', () => {
   })
 })
 
-describe('a clock that is set back', () => {
+describe('a wall clock that is set back', () => {
   it.each<[Phase, () => Watched]>([
     ['connect', () => watch()],
     ['first-byte', () => watchSent()],
     ['idle', () => watchRunning()],
     ['first-output', () => watchSent({ firstByte: 0 })],
     ['total', () => watchSent({ total: 60 })],
-  ])('%s: prolongs a phase by what has passed of it, not by an hour', (phase, start) => {
+  ])('%s: prolongs no phase', (phase, start) => {
     const { runtime, expired } = start()
     runtime.advance(5)
     runtime.shiftClock(-3_600_000)
-    runtime.advance(2 * 300)
+    runtime.advance(300)
     expect(expired).toEqual([phase])
   })
 })

@@ -16,15 +16,12 @@ const endingMs = 1_000
 export class Deadline {
   readonly #runtime: Runtime
   readonly #timeouts: Timeouts
-  /** When the whole request must be over; Infinity without a total limit. */
+  /** When the whole request must be over, on the monotonic clock; Infinity without a total limit. */
   readonly #totalAt: number
   readonly #expire: (phase: Phase) => void
   #phase: Phase = 'connect'
   #dueAt = Number.POSITIVE_INFINITY
   #outputDueAt = Number.POSITIVE_INFINITY
-  /** The latest time seen, and how far the clock has been set back since the beginning. */
-  #seenAt = 0
-  #setBackMs = 0
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -42,7 +39,7 @@ export class Deadline {
   /** The request is on its way. */
   sent(): void {
     const { firstOutput, firstByte } = this.#timeouts
-    if (firstOutput > 0) this.#outputDueAt = this.#now() + firstOutput
+    if (firstOutput > 0) this.#outputDueAt = this.#runtime.monotonic() + firstOutput
     this.#enter('first-byte', firstByte)
   }
 
@@ -74,7 +71,7 @@ export class Deadline {
 
   #enter(phase: Phase, limitMs: number): void {
     this.#phase = phase
-    this.#dueAt = limitMs > 0 ? this.#now() + limitMs : Number.POSITIVE_INFINITY
+    this.#dueAt = limitMs > 0 ? this.#runtime.monotonic() + limitMs : Number.POSITIVE_INFINITY
     this.#arm()
   }
 
@@ -86,24 +83,16 @@ export class Deadline {
     const due = this.#nextDue()
     if (due >= this.#timerAt) return
     this.stop()
-    const now = this.#now()
+    const now = this.#runtime.monotonic()
     const delayMs = Math.min(Math.max(due - now, 0), longestTimerMs)
     this.#timerAt = now + delayMs
     this.#timer = this.#runtime.setTimer(this.#check, delayMs)
   }
 
-  /** The clock as if it had never been set back: an hour more would be one that a dead upstream is waited for. */
-  #now(): number {
-    const now = this.#runtime.now() + this.#setBackMs
-    if (now < this.#seenAt) this.#setBackMs += this.#seenAt - now
-    this.#seenAt = Math.max(now, this.#seenAt)
-    return this.#seenAt
-  }
-
   readonly #check = (): void => {
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
-    const now = this.#now()
+    const now = this.#runtime.monotonic()
     if (this.#nextDue() > now) return this.#arm()
     if (this.#totalAt <= now) this.#expire('total')
     else this.#expire(this.#dueAt <= now ? this.#phase : 'first-output')

@@ -61,7 +61,7 @@ class HeartbeatSink implements Sink, Flow {
 
   attach(flow: Flow): void {
     this.#flow = flow
-    this.#lastAt = this.#parts.runtime.now()
+    this.#lastAt = this.#parts.runtime.monotonic()
     this.#sink.attach(this)
     this.#arm(this.#parts.everyMs)
   }
@@ -86,7 +86,7 @@ class HeartbeatSink implements Sink, Flow {
       return
     }
     this.#hasHead = true
-    this.#lastAt = this.#parts.runtime.now()
+    this.#lastAt = this.#parts.runtime.monotonic()
     if (!isStream) this.#stop()
     this.#sink.head(status, headers)
   }
@@ -97,7 +97,7 @@ class HeartbeatSink implements Sink, Flow {
       return true
     }
     const bytes = this.#withoutMark(asBuffer(chunk))
-    this.#lastAt = this.#parts.runtime.now()
+    this.#lastAt = this.#parts.runtime.monotonic()
     this.#isBetweenEvents = endOfLastEvent(bytes) === bytes.length
     this.#isBlocked = !this.#sink.data(bytes)
     this.#isPaused = this.#isBlocked
@@ -144,10 +144,7 @@ class HeartbeatSink implements Sink, Flow {
   readonly #onTimer = (): void => {
     this.#timer = undefined
     const { runtime, everyMs } = this.#parts
-    const now = runtime.now()
-    // The clock may have been set back.
-    this.#lastAt = Math.min(this.#lastAt, now)
-    const leftMs = this.#lastAt + everyMs - now
+    const leftMs = this.#lastAt + everyMs - runtime.monotonic()
     if (leftMs > 0) return this.#arm(leftMs)
     if (this.#isBetweenEvents && !this.#isBlocked) this.#beat()
     this.#arm(everyMs)
@@ -156,7 +153,7 @@ class HeartbeatSink implements Sink, Flow {
   #beat(): void {
     if (!this.#hasHead && !this.#begin()) return
     this.#hasBeaten = true
-    this.#lastAt = this.#parts.runtime.now()
+    this.#lastAt = this.#parts.runtime.monotonic()
     // A copy: what is given away may be written to.
     this.#isBlocked = !this.#sink.data(Buffer.from(heartbeat))
   }

@@ -277,6 +277,7 @@ describe('an end', () => {
     const clock = fakeRuntime()
     const runtime: Runtime = {
       now: clock.now,
+      monotonic: clock.monotonic,
       random: clock.random,
       clearTimer: clock.clearTimer,
       setTimer: (run, delayMs, isAwaited) => {

@@ -106,7 +106,7 @@ class SmoothSink implements Sink, Flow {
       ? chunk
       : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     if (bytes.length === 0) return
-    const now = this.#runtime.now()
+    const now = this.#runtime.monotonic()
     const dueAt = now + this.#options.maxDelayMs
     let hasText = false
     for (const event of splitEvents(bytes)) {
@@ -125,7 +125,7 @@ class SmoothSink implements Sink, Flow {
   /** Sends what is due, and comes back when more is. */
   #run(): void {
     if (this.#isOver || this.#isBlocked) return
-    const now = this.#runtime.now()
+    const now = this.#runtime.monotonic()
     const out: Buffer[] = []
     for (let count = this.#due(now); ; ) {
       out.push(...this.#queue.takeWhole())

@@ -6,7 +6,7 @@ import type { RelayParts } from './relay-parts.js'
 import { RunningRequest } from './running-request.js'
 
 /**
- * The only retry loop: takes a lease, makes one attempt, settles it, and goes round again while nothing has reached
+ * The only retry loop: takes a grant, makes one attempt, settles it, and goes round again while nothing has reached
  * the client and another key, or another model that stands in, may do better. Never rejects.
  */
 export async function failover(
@@ -19,18 +19,19 @@ export async function failover(
   for (;;) {
     if (request.isAborted) return request.reportAbort()
     const taken = request.take()
-    const lease = taken instanceof Promise ? await request.wait(taken) : taken
-    if (!('settle' in lease)) {
-      const failure = request.failureOf(lease)
+    const granted = taken instanceof Promise ? await request.wait(taken) : taken
+    if (granted.kind === 'refusal') {
+      const failure = request.failureOf(granted)
       if (request.fallBack(failure)) continue
       return request.answer(failure)
     }
-    if (request.isAborted) return request.giveBack(lease)
-    const race = request.raceFor(lease)
-    if (race === null) request.end(lease, await request.begin(lease).run())
-    else await race.run(lease)
+    if (request.isAborted) return request.giveBack(granted)
+    const race = request.raceFor(granted)
+    if (race === null) request.end(granted, await request.begin(granted).run())
+    else await race.run(granted)
     const { result } = request
     if (result.isDelivered) return request.report(result)
-    if (!request.mayGoOn(result) && !request.fallBack({ result })) return request.answer({ result })
+    const failure = { kind: 'result', result } as const
+    if (!request.mayGoOn(result) && !request.fallBack(failure)) return request.answer(failure)
   }
 }

@@ -1,7 +1,8 @@
-import type { Key } from '../../key/key.js'
-import type { Lease } from '../../lease/lease.js'
+import type { AttemptFigures } from '../../keyring/keyring.js'
 import type { WaitOptions } from '../../lease/wait-options.js'
+import type { Outcome } from '../../outcome/outcome.js'
 import type { Runtime } from '../../runtime/runtime.js'
+import type { Grant } from '../../selection/grant.js'
 import type { KeyRequest } from '../../selection/key-request.js'
 import type { Refusal } from '../../selection/refusal.js'
 import type { Attempt } from '../attempt/attempt.js'
@@ -12,22 +13,24 @@ import type { RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
 import type { SessionOptions } from '../request/session-options.js'
 
+/** Where a request gets the right to use a key, and gives it back. */
+interface Grants {
+  /** Answers at once when a key is free or waiting is no use; `wait` is null for requests that may not wait. */
+  acquire(keyRequest: KeyRequest, wait: WaitOptions | null): Grant | Refusal | Promise<Grant | Refusal>
+  settle(grant: Grant, outcome: Outcome, figures: AttemptFigures): void
+}
+
 /** What a request is handed: it knows neither the pool nor the transport. */
 export interface RelayParts {
-  /** Answers at once when a key is free or waiting is no use; `patience` is null for those who may not wait. */
-  readonly acquire: (
-    keyRequest: KeyRequest,
-    waitOptions: WaitOptions | null,
-  ) => Lease | Refusal | Promise<Lease | Refusal>
+  readonly grants: Grants
   readonly attempt: (
-    lease: Lease,
+    grant: Grant,
     call: Call,
     sink: Sink,
     extra: { totalAt: number; extraHeaders: () => readonly string[]; onOutput: () => void },
   ) => Attempt
-  /** Told that the call under a lease has its first output. */
-  readonly onOutput: (lease: Lease) => void
-  readonly keyOf: (lease: Lease) => Key
+  /** Reports that the call under a grant has its first output. */
+  readonly onOutput: (grant: Grant) => void
   readonly runtime: Runtime
   /** For the whole request, in milliseconds; 0 for no limit. */
   readonly totalMsOf: (model: string) => number

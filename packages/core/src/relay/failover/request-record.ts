@@ -1,8 +1,7 @@
 import type { KeyPoolError } from '../../errors.js'
-import type { Key } from '../../key/key.js'
-import type { Lease } from '../../lease/lease.js'
 import type { Outcome, OutcomeKind } from '../../outcome/outcome.js'
 import type { Runtime } from '../../runtime/runtime.js'
+import type { Grant } from '../../selection/grant.js'
 import type { Usage } from '../../usage/usage.js'
 import type { AttemptReport, RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
@@ -10,6 +9,7 @@ import { inAscii, traceHeader } from '../trace.js'
 
 /** What is told of one request: to the client in headers, to the pool in a report. */
 export class RequestRecord {
+  /** On the monotonic clock. */
   readonly startedAt: number
   /** The call as it is made now: another model may stand in. */
   call: Call
@@ -18,28 +18,28 @@ export class RequestRecord {
   /** Milliseconds spent waiting for a key. */
   waitedMs = 0
   readonly #attempts: AttemptReport[] = []
-  readonly #keyOf: (lease: Lease) => Key
-  readonly #now: () => number
+  readonly #runtime: Runtime
 
-  constructor(call: Call, { keyOf, runtime }: { keyOf: (lease: Lease) => Key; runtime: Runtime }) {
+  constructor(call: Call, runtime: Runtime) {
     this.call = call
-    this.#keyOf = keyOf
-    this.#now = runtime.now
-    this.startedAt = runtime.now()
+    this.#runtime = runtime
+    this.startedAt = runtime.monotonic()
   }
 
   /** An attempt has ended. */
-  add(lease: Lease, { kind, status = null }: { kind: Outcome['kind']; status?: number | null }): void {
-    const key = this.#keyOf(lease).id
-    const durationMs = this.#since(lease.startedAt)
+  add(
+    { key, begunAt }: Grant,
+    { kind, status = null }: { kind: Outcome['kind']; status?: number | null },
+  ): void {
+    const durationMs = this.#since(begunAt)
     const { model, askedModel } = this.call
     // Every request comes by here, and spreading objects would cost it more than choosing its key.
-    if (model === askedModel) this.#attempts.push({ key, outcome: kind, status, durationMs })
-    else this.#attempts.push({ key, outcome: kind, status, durationMs, model })
+    if (model === askedModel) this.#attempts.push({ key: key.id, outcome: kind, status, durationMs })
+    else this.#attempts.push({ key: key.id, outcome: kind, status, durationMs, model })
   }
 
   /** Headers of ours for the client; `running` are the attempts under way as its answer begins. */
-  headers(running: readonly Lease[] = []): string[] {
+  headers(running: readonly Grant[] = []): string[] {
     const { requestId, isTraced, model, askedModel } = this.call
     const headers = ['x-sfpool-attempts', String(this.begun)]
     if (requestId !== null) headers.push('x-request-id', requestId)
@@ -73,18 +73,17 @@ export class RequestRecord {
     }
   }
 
-  /** The clock may have been set back. */
   #since(startedAt: number): number {
-    return Math.max(this.#now() - startedAt, 0)
+    return this.#runtime.monotonic() - startedAt
   }
 
-  #trace(running: readonly Lease[]): string {
+  #trace(running: readonly Grant[]): string {
     const { model, askedModel, body } = this.call
-    const open = running.map((lease) => ({
-      key: this.#keyOf(lease).id,
+    const open = running.map(({ key, begunAt }) => ({
+      key: key.id,
       outcome: null,
       status: null,
-      durationMs: this.#since(lease.startedAt),
+      durationMs: this.#since(begunAt),
       ...(model === askedModel ? {} : { model }),
     }))
     return traceHeader({

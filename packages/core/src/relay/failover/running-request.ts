@@ -1,8 +1,8 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Key } from '../../key/key.js'
-import type { Lease } from '../../lease/lease.js'
 import type { WaitOptions } from '../../lease/wait-options.js'
 import { blamesKey, canSwitch, isInconclusive } from '../../outcome/switching.js'
+import type { Grant } from '../../selection/grant.js'
 import { type Refusal, refusalError } from '../../selection/refusal.js'
 import { type Reply, sendError, sendReply } from '../answer/reply.js'
 import type { Attempt, AttemptResult } from '../attempt/attempt.js'
@@ -26,6 +26,9 @@ const inconclusiveLimit = 64
 const unsentLimit = 3
 /** Answers without anything in them: one may be a mishap, and each has cost its input. */
 const emptyLimit = 2
+
+/** Of an attempt that never began. */
+const noFigures = Object.freeze({ usage: null, firstOutputMs: null })
 
 /** One client request while it is under way. */
 export class RunningRequest implements Flow, WaitOptions {
@@ -52,7 +55,7 @@ export class RunningRequest implements Flow, WaitOptions {
     this.#parts = parts
     this.#bound = bound
     this.#sink = new CountingSink(sink, () => this.abort())
-    this.#record = new RequestRecord(call, parts)
+    this.#record = new RequestRecord(call, parts.runtime)
     const totalMs = parts.totalMsOf(call.model)
     this.#totalAt = totalMs > 0 ? this.#record.startedAt + totalMs : Number.POSITIVE_INFINITY
     this.#keyRequest = new CallKeyRequest(call, parts.sessions, bound)
@@ -83,26 +86,26 @@ export class RunningRequest implements Flow, WaitOptions {
    * Overload and broken networks are answered with what they said: other keys would meet them too. Nor does a request
    * wait for one model while another may stand in.
    */
-  take(): Lease | Refusal | Promise<Lease | Refusal> {
+  take(): Grant | Refusal | Promise<Grant | Refusal> {
     const mayWait = this.#last === null || blamesKey(this.#last.outcome)
-    return this.#parts.acquire(
+    return this.#parts.grants.acquire(
       this.#keyRequest,
       mayWait && this.#chain?.hasNextForLimits !== true ? this : null,
     )
   }
 
-  async wait(taken: Promise<Lease | Refusal>): Promise<Lease | Refusal> {
-    const { now } = this.#parts.runtime
-    const since = now()
-    const lease = await taken
+  async wait(taken: Promise<Grant | Refusal>): Promise<Grant | Refusal> {
+    const { runtime } = this.#parts
+    const since = runtime.monotonic()
+    const given = await taken
     this.#leave = null
-    this.#record.waitedMs += Math.max(now() - since, 0)
-    return lease
+    this.#record.waitedMs += runtime.monotonic() - since
+    return given
   }
 
   /** The client left just as a key was found for it. */
-  giveBack(lease: Lease): RelayReport {
-    lease[Symbol.dispose]()
+  giveBack(grant: Grant): RelayReport {
+    this.#parts.grants.settle(grant, { kind: 'aborted' }, noFigures)
     return this.reportAbort()
   }
 
@@ -116,14 +119,14 @@ export class RunningRequest implements Flow, WaitOptions {
     this.#current?.abort()
   }
 
-  begin(lease: Lease): Attempt {
-    const attempt = this.#begin(lease, () => {})
+  begin(grant: Grant): Attempt {
+    const attempt = this.#begin(grant, () => {})
     this.#current = attempt
     return attempt
   }
 
   /** A race for the first output, when the request may have one; null for a single attempt. */
-  raceFor(lease: Lease): Race | null {
+  raceFor(grant: Grant): Race | null {
     const { hedging } = this.#parts
     if (hedging === null || this.#record.begun > 0 || this.#keyRequest.account !== null) return null
     const delayMs = hedging.delayFor(this.#call, this.#keyRequest.isStream)
@@ -131,20 +134,20 @@ export class RunningRequest implements Flow, WaitOptions {
     this.#current = new Race({
       runtime: this.#parts.runtime,
       delayMs,
-      second: () => this.#takeSecond(lease),
+      second: () => this.#takeSecond(grant),
       begin: (of, onOutput) => this.#begin(of, onOutput),
       end: (of, result) => this.#endInRace(of, result, delayMs),
     })
     return this.#current
   }
 
-  end(lease: Lease, result: AttemptResult): void {
+  end(grant: Grant, result: AttemptResult): void {
     this.#last = result
-    this.#settle(lease, result)
+    this.#settle(grant, result)
     // A limit rests on the account; when that is over, so is what stood against the key.
     if (result.isDelivered || result.outcome.fault === 'limit') return
     this.#tried ??= new Set()
-    this.#keyRequest.tried = this.#tried.add(this.#parts.keyOf(lease))
+    this.#keyRequest.tried = this.#tried.add(grant.key)
   }
 
   /** Whether another key may do better, and whether asking it is safe. */
@@ -159,7 +162,7 @@ export class RunningRequest implements Flow, WaitOptions {
   /** Why nobody serves: the upstream's last word if it is worth passing on, else why no key is free. */
   failureOf(refusal: Refusal): Failure {
     const last = this.#last
-    return last !== null && !blamesKey(last.outcome) ? { result: last } : { refusal }
+    return last !== null && !blamesKey(last.outcome) ? { kind: 'result', result: last } : refusal
   }
 
   /** Goes on with another model, when one may stand in. */
@@ -181,8 +184,8 @@ export class RunningRequest implements Flow, WaitOptions {
     const failure = this.#chain?.firstFailure ?? given
     if (this.isAborted) return this.reportAbort()
     const attempts = this.#record.begun
-    if ('refusal' in failure)
-      return this.#answerWithError(refusalError(failure.refusal, this.#parts.runtime.now(), attempts))
+    if (failure.kind === 'refusal')
+      return this.#answerWithError(refusalError(failure, this.#parts.runtime.now(), attempts))
     const { outcome, reply } = failure.result
     if (reply === null) return this.#answerWithError(errorOf(outcome, attempts, this.#call.route))
     if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
@@ -197,53 +200,53 @@ export class RunningRequest implements Flow, WaitOptions {
     return this.#report(499, null)
   }
 
-  #begin(lease: Lease, onOutput: () => void): Attempt {
+  #begin(grant: Grant, onOutput: () => void): Attempt {
     this.#record.begun++
-    return this.#parts.attempt(lease, this.#call, this.#sink, {
+    return this.#parts.attempt(grant, this.#call, this.#sink, {
       totalAt: this.#totalAt,
       extraHeaders: () =>
-        this.#record.headers(this.#current instanceof Race ? this.#current.running : [lease]),
+        this.#record.headers(this.#current instanceof Race ? this.#current.running : [grant]),
       onOutput: () => {
         onOutput()
-        this.#parts.onOutput(lease)
+        this.#parts.onOutput(grant)
       },
     })
   }
 
-  #settle(lease: Lease, result: AttemptResult): void {
-    const { outcome, usage, firstOutputMs } = result
-    lease.settle(outcome, usage, firstOutputMs)
-    this.#record.add(lease, outcome)
+  #settle(grant: Grant, result: AttemptResult): void {
+    const { outcome, firstOutputMs } = result
+    this.#parts.grants.settle(grant, outcome, result)
+    this.#record.add(grant, outcome)
     if (firstOutputMs !== null)
       this.#parts.hedging?.learn(this.#call.model, this.#keyRequest.isStream, firstOutputMs)
   }
 
-  /** A lease on another account than the first one's. */
-  #takeSecond(first: Lease): Lease | null {
-    const { hedging, acquire, keyOf } = this.#parts
+  /** A grant on another account than the first one's. */
+  #takeSecond(first: Grant): Grant | null {
+    const { hedging, grants } = this.#parts
     if (hedging?.mayStart !== true || this.isAborted) return null
     const keyRequest = this.#keyRequest
     const { tried, lastResorts } = keyRequest
-    keyRequest.tried = new Set([...(tried ?? []), ...keyOf(first).account.keys])
+    keyRequest.tried = new Set([...(tried ?? []), ...first.key.account.keys])
     // Not worth waking anybody for.
     keyRequest.lastResorts = 0
-    const taken = acquire(keyRequest, null)
+    const taken = grants.acquire(keyRequest, null)
     keyRequest.tried = tried
     keyRequest.lastResorts = lastResorts
-    if (taken instanceof Promise || !('settle' in taken)) return null
+    if (taken instanceof Promise || taken.kind === 'refusal') return null
     hedging.spend()
     return taken
   }
 
   /** The loser of a race says nothing of its key, but that its first output took longer than it was waited for. */
-  #endInRace(lease: Lease, result: AttemptResult, delayMs: number): boolean {
+  #endInRace(grant: Grant, result: AttemptResult, delayMs: number): boolean {
     const isLost = result.outcome.kind === 'aborted' && !this.isAborted
     if (!isLost) {
-      this.end(lease, result)
+      this.end(grant, result)
       return !canSwitch(result.outcome, this.#call.route)
     }
-    this.#settle(lease, result)
-    const waitedMs = this.#parts.runtime.now() - lease.startedAt
+    this.#settle(grant, result)
+    const waitedMs = this.#parts.runtime.monotonic() - grant.begunAt
     if (waitedMs >= delayMs) this.#parts.hedging?.learn(this.#call.model, this.#keyRequest.isStream, waitedMs)
     return false
   }

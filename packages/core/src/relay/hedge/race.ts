@@ -1,5 +1,5 @@
-import type { Lease } from '../../lease/lease.js'
 import type { Runtime, Timer } from '../../runtime/runtime.js'
+import type { Grant } from '../../selection/grant.js'
 import type { Attempt, AttemptResult } from '../attempt/attempt.js'
 import type { Flow } from '../client/sink.js'
 
@@ -8,10 +8,10 @@ export interface RaceParts {
   /** How long the first attempt has to itself. */
   readonly delayMs: number
   /** The right to a second attempt, on another account; null when there is none to spare. */
-  readonly second: () => Lease | null
-  readonly begin: (lease: Lease, onOutput: () => void) => Attempt
+  readonly second: () => Grant | null
+  readonly begin: (grant: Grant, onOutput: () => void) => Attempt
   /** Told of each attempt as it ends; answers whether its result settles the request, whatever others would say. */
-  readonly end: (lease: Lease, result: AttemptResult) => boolean
+  readonly end: (grant: Grant, result: AttemptResult) => boolean
 }
 
 /**
@@ -30,13 +30,13 @@ export class Race implements Flow {
     this.#parts = parts
   }
 
-  /** The leases of the attempts that have not ended. */
-  get running(): readonly Lease[] {
-    return this.#lanes.filter(({ isOver }) => !isOver).map(({ lease }) => lease)
+  /** The grants of the attempts that have not ended. */
+  get running(): readonly Grant[] {
+    return this.#lanes.filter(({ isOver }) => !isOver).map(({ grant }) => grant)
   }
 
   /** Resolves when every attempt has ended. */
-  run(first: Lease): Promise<void> {
+  run(first: Grant): Promise<void> {
     return new Promise((resolve) => {
       this.#resolve = resolve
       this.#timer = this.#parts.runtime.setTimer(() => this.#hedge(), this.#parts.delayMs)
@@ -54,13 +54,13 @@ export class Race implements Flow {
 
   #hedge(): void {
     this.#timer = undefined
-    const lease = this.#parts.second()
-    if (lease !== null) this.#start(lease)
+    const grant = this.#parts.second()
+    if (grant !== null) this.#start(grant)
   }
 
-  #start(lease: Lease): void {
+  #start(grant: Grant): void {
     const { begin } = this.#parts
-    const lane: Lane = { lease, attempt: begin(lease, () => this.#claim(lane)), isOver: false }
+    const lane: Lane = { grant, attempt: begin(grant, () => this.#claim(lane)), isOver: false }
     this.#lanes.push(lane)
     void lane.attempt.run().then((result) => this.#onEnd(lane, result))
   }
@@ -78,7 +78,7 @@ export class Race implements Flow {
 
   #onEnd(lane: Lane, result: AttemptResult): void {
     lane.isOver = true
-    if (this.#parts.end(lane.lease, result)) this.#leaveTo(lane)
+    if (this.#parts.end(lane.grant, result)) this.#leaveTo(lane)
     if (this.#lanes.some(({ isOver }) => !isOver)) return
     this.#stopTimer()
     this.#resolve()
@@ -92,7 +92,7 @@ export class Race implements Flow {
 
 /** One of the attempts. */
 interface Lane {
-  readonly lease: Lease
+  readonly grant: Grant
   readonly attempt: Attempt
   isOver: boolean
 }

@@ -7,7 +7,7 @@ import type { Fallbacks } from './aliases.js'
 import { causeOfOutcome, causeOfRefusal, type FallbackCause } from './fallback-cause.js'
 
 /** Why a model did not serve: nobody could be asked, or what the last one asked said. */
-export type Failure = { readonly refusal: Refusal } | { readonly result: AttemptResult }
+export type Failure = Refusal | { readonly kind: 'result'; readonly result: AttemptResult }
 
 /** The models that may stand in for the one that a request asks for. */
 export class FallbackChain {
@@ -39,7 +39,7 @@ export class FallbackChain {
   }
 
   #causeOf(failure: Failure): FallbackCause | null {
-    if ('refusal' in failure) return causeOfRefusal(failure.refusal)
+    if (failure.kind === 'refusal') return causeOfRefusal(failure)
     const { outcome } = failure.result
     return isRepeatable(outcome, this.#asked.route) ? causeOfOutcome(outcome) : null
   }
