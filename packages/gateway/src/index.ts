@@ -1,6 +1,6 @@
-export { assertSafeBinding, isLoopback } from './binding.js'
-export type { Exchange } from './exchange.js'
+export { assertSafeBinding, isLoopback } from './access/binding.js'
 export { createGateway, type Gateway } from './gateway.js'
+export type { Exchange } from './http/exchange.js'
 export type { GatewayOptions } from './options.js'
 export type { BalanceAnswer } from './routes/balance-view.js'
 export type { KeyStats, StatsView } from './routes/stats-view.js'

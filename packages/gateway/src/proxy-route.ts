@@ -7,14 +7,14 @@ import {
   KeyPoolError,
   type RelayReport,
 } from '@sfpool/core'
-import { sendRefusal } from './answer.js'
-import { bodyTooLarge, type IntakeLimits, readBody } from './body-intake.js'
-import type { Gatekeeper } from './gatekeeper.js'
-import type { Inbound } from './inbound.js'
-import { OverflowGuard } from './overflow-guard.js'
-import { type Refusal, refusalFrom } from './refusal.js'
-import type { RequestLog } from './request-log.js'
-import { upstreamPath } from './target.js'
+import type { Gatekeeper } from './access/gatekeeper.js'
+import { sendRefusal } from './http/answer.js'
+import { bodyTooLarge, type IntakeLimits, readBody } from './http/body-intake.js'
+import type { Inbound } from './http/inbound.js'
+import { OverflowGuard } from './http/overflow-guard.js'
+import { type Refusal, refusalFrom } from './http/refusal.js'
+import { upstreamPath } from './http/target.js'
+import type { RequestLog } from './log/request-log.js'
 
 export interface ProxyRouteOptions {
   readonly pool: KeyPool

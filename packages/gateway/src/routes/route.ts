@@ -1,7 +1,7 @@
 import type { KeyPool } from '@sfpool/core'
 import type { Context } from 'hono'
-import type { Access } from '../gatekeeper.js'
-import type { RequestLog } from '../request-log.js'
+import type { Access } from '../access/gatekeeper.js'
+import type { RequestLog } from '../log/request-log.js'
 
 /** One route of the gateway's own. */
 export interface Route {

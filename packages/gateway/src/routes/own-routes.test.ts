@@ -1,7 +1,7 @@
 import { KeyPool, memoryStore } from '@sfpool/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createGateway } from './gateway.js'
-import { chat, stage } from './testing/stage.js'
+import { createGateway } from '../gateway.js'
+import { chat, stage } from '../testing/stage.js'
 
 const client = { authorization: 'Bearer client-key-one' }
 const admin = { authorization: 'Bearer the-admin-key' }

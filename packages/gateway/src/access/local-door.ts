@@ -1,5 +1,5 @@
+import type { RequestHead } from '../http/request-head.js'
 import { isLoopback } from './binding.js'
-import type { RequestHead } from './request-head.js'
 
 /** Hosts that name this machine in a URL: its addresses, and the names that the standards reserve for it. */
 const isThisMachine = (hostname: string): boolean =>

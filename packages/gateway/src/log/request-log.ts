@@ -1,8 +1,7 @@
 import type { OutcomeKind, RelayReport } from '@sfpool/core'
 import { type DestinationStream, type Level, type Logger, pino } from 'pino'
+import { pathnameOf } from '../http/target.js'
 import { LineBuffer } from './line-buffer.js'
-import type { GatewayOptions } from './options.js'
-import { pathnameOf } from './target.js'
 
 /** The headers that carry secrets. Our own lines hold no headers; this is for lines that users of the logger add. */
 const secretHeaders = [
@@ -59,7 +58,7 @@ const silentLog: RequestLog = {
 }
 
 /** The request log that the option describes: one line per request, never a header, a query or a body. */
-export function requestLog(option: GatewayOptions['logger'], now: () => number): RequestLog {
+export function requestLog(option: Logger | Level | false | undefined, now: () => number): RequestLog {
   if (option === undefined || option === false) return silentLog
   if (typeof option !== 'string') return logTo(option, () => flushed(option))
   return logToLines(option, new LineBuffer(2, now), now)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chat, stage } from './testing/stage.js'
+import { chat, stage } from '../testing/stage.js'
 
 const clientKeys = ['client-key-canary-one', 'client-key-canary-two']
 

@@ -1,8 +1,8 @@
 import type { Flow, Sink } from '@sfpool/core'
-import { sendRefusal } from './answer.js'
-import type { Inbound } from './inbound.js'
+import { sendRefusal } from '../http/answer.js'
+import type { Inbound } from '../http/inbound.js'
+import { refusal } from '../http/refusal.js'
 import type { OwnRoutes } from './own-routes.js'
-import { refusal } from './refusal.js'
 
 /** Methods that the Fetch standard forbids; no route of ours takes them. */
 const unfetchable = new Set(['CONNECT', 'TRACE', 'TRACK'])

@@ -1,5 +1,5 @@
-import type { OwnAnswer } from './answer.js'
-import { headerOf } from './request-head.js'
+import type { OwnAnswer } from '../http/answer.js'
+import { headerOf } from '../http/request-head.js'
 
 /** Which web pages may read our answers: those of all origins, of some, or of none. */
 export type CorsPolicy = { readonly origins: 'all' | ReadonlySet<string> }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { RelayReport } from '@sfpool/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
+import { chat, Paper, stage } from '../testing/stage.js'
 import { LineBuffer } from './line-buffer.js'
 import { logToLines, redactingLogger, requestLog } from './request-log.js'
-import { chat, Paper, stage } from './testing/stage.js'
 
 const canaries = ['canary-client-key', 'canary-admin-key', 'canary-cookie', 'canary-query', 'canary-body']
 

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import type { Gatekeeper } from './gatekeeper.js'
-import { type Refusal, refusal } from './refusal.js'
-import { adminRoutes } from './routes/admin-routes.js'
-import { clientRoutes } from './routes/client-routes.js'
-import { publicRoutes } from './routes/public-routes.js'
-import { watchPool } from './routes/readiness.js'
-import type { Route, RouteContext } from './routes/route.js'
+import type { Gatekeeper } from '../access/gatekeeper.js'
+import { type Refusal, refusal } from '../http/refusal.js'
+import { adminRoutes } from './admin-routes.js'
+import { clientRoutes } from './client-routes.js'
+import { publicRoutes } from './public-routes.js'
+import { watchPool } from './readiness.js'
+import type { Route, RouteContext } from './route.js'
 
 /** The routes that the gateway answers itself: `Request -> Response`, guarded by the gatekeeper. */
 export interface OwnRoutes {

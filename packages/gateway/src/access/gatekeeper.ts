@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { KeyPoolError } from '@sfpool/core'
-import { type Refusal, refusal, refusalFrom } from './refusal.js'
+import { type Refusal, refusal, refusalFrom } from '../http/refusal.js'
 
 /** Who may call a route. */
 export type Access = 'public' | 'client' | 'admin'
