@@ -1,7 +1,8 @@
 import express5, { type Express } from 'express'
 import express4 from 'express4'
 import { sfpool } from './express.js'
-import { adapterContract, type StartApp } from './testing/adapter-contract.js'
+import { adapterContract } from './testing/adapter-contract.js'
+import type { StartApp } from './testing/app.js'
 import { listening } from './testing/listening.js'
 
 const startWith =

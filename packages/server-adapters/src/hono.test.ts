@@ -5,7 +5,8 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { describe, expect, it } from 'vitest'
 import { sfpool } from './hono.js'
-import { type AppPlan, adapterContract, type StartApp } from './testing/adapter-contract.js'
+import { adapterContract } from './testing/adapter-contract.js'
+import type { AppPlan, StartApp } from './testing/app.js'
 import { chat, onlyRequest, stage } from './testing/stage.js'
 
 function appOf({ mounts, parsesBodies, header }: AppPlan): Hono {

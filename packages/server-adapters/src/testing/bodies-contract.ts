@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
-import type { StartApp } from './adapter-contract.js'
+import type { StartApp } from './app.js'
 import { rawClient } from './raw-http.js'
 import { chat, onlyRequest, stage } from './stage.js'
 

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { RunningApp } from './adapter-contract.js'
+import type { RunningApp } from './app.js'
 
 /** Serves a listener on a free loopback port. */
 export function listening(listener: RequestListener): Promise<RunningApp & { readonly server: Server }> {

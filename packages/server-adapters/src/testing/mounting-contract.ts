@@ -1,6 +1,6 @@
 import { KeyPool } from '@sfpool/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { StartApp } from './adapter-contract.js'
+import type { StartApp } from './app.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
 /** A mount lives in somebody else's app and leaves the rest of it alone. */

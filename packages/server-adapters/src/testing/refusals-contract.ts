@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StartApp } from './adapter-contract.js'
+import type { StartApp } from './app.js'
 import { rawClient } from './raw-http.js'
 import { chat, onlyRequest, stage } from './stage.js'
 

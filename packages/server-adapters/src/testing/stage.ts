@@ -2,7 +2,7 @@ import { KeyPool, type PoolOptions } from '@sfpool/core'
 import type { GatewayOptions } from '@sfpool/gateway'
 import { keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
 import { onTestFinished } from 'vitest'
-import type { AppPlan, RunningApp, StartApp } from './adapter-contract.js'
+import type { AppPlan, RunningApp, StartApp } from './app.js'
 
 export interface StageOptions {
   readonly plan?: Partial<AppPlan>

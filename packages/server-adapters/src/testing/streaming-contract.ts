@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { StartApp } from './adapter-contract.js'
+import type { StartApp } from './app.js'
 import { chat, onlyRequest, type Stage, stage } from './stage.js'
 
 /** Streams pass as they come, and both ends learn at once when the other is gone. */
