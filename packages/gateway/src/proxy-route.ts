@@ -42,10 +42,10 @@ export class ProxyRoute {
   serve(inbound: Inbound): void {
     const { exchange, head } = inbound
     const { gatekeeper, limits, trace, onFault } = this.#options
-    const admitted = gatekeeper.admit('client', head)
-    if (!('role' in admitted)) return this.#refuse(inbound, admitted)
-    const { client } = admitted
-    const asked = { isTraced: trace || admitted.role === 'admin', ...(client === null ? {} : { client }) }
+    const admission = gatekeeper.admit('client', head)
+    if (admission.kind === 'refused') return this.#refuse(inbound, admission.refusal)
+    const { client, role } = admission
+    const asked = { isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
     if (body === null) return this.#relay(inbound, null, asked)
     if (KeyPoolError.isInstance(body)) return this.#refuse(inbound, refusalFrom(body))

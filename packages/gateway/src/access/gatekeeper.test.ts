@@ -5,8 +5,12 @@ const bearer = (key: string): Credentials => ({ authorization: `Bearer ${key}`, 
 const apiKey = (key: string): Credentials => ({ authorization: undefined, apiKey: key })
 const nothing: Credentials = { authorization: undefined, apiKey: undefined }
 
+const refusalOf = (keeper: Gatekeeper, access: Access, credentials: Credentials) => {
+  const admission = keeper.admit(access, credentials)
+  return admission.kind === 'refused' ? admission.refusal : undefined
+}
 const statusOf = (keeper: Gatekeeper, access: Access, credentials: Credentials) =>
-  keeper.refuse(access, credentials)?.status ?? 200
+  refusalOf(keeper, access, credentials)?.status ?? 200
 
 describe('with client keys and an admin key', () => {
   const keeper = new Gatekeeper(['client-one', 'client-two'], 'the-admin')
@@ -37,7 +41,7 @@ describe('with client keys and an admin key', () => {
   })
 
   it('a refusal has the shape of the OpenAI API, a challenge, and no part of the key sent', () => {
-    const refusal = keeper.refuse('client', bearer('wrong-key-canary'))
+    const refusal = refusalOf(keeper, 'client', bearer('wrong-key-canary'))
     expect(JSON.parse(refusal?.body ?? '')).toEqual({
       error: {
         message: expect.stringContaining('client key'),
@@ -62,11 +66,15 @@ describe('the role of whoever is let in', () => {
     ['stranger', [], bearer('anything-else')],
     ['stranger', [], nothing],
   ] as const)('is %s with client keys %j and %o', (role, clientKeys, credentials) => {
-    expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toMatchObject({ role })
+    expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toMatchObject({
+      kind: 'admitted',
+      role,
+    })
   })
 
   it('is never admin where no admin key is set', () => {
     expect(new Gatekeeper([], undefined).admit('client', bearer(''))).toEqual({
+      kind: 'admitted',
       role: 'stranger',
       client: null,
     })
@@ -83,5 +91,5 @@ it('without an admin key, admin routes are closed to everybody and say what to s
   const keeper = new Gatekeeper(['client-one'], undefined)
   expect(statusOf(keeper, 'admin', nothing)).toBe(403)
   expect(statusOf(keeper, 'admin', bearer(''))).toBe(403)
-  expect(keeper.refuse('admin', bearer('client-one'))?.body).toContain('--admin-key')
+  expect(refusalOf(keeper, 'admin', bearer('client-one'))?.body).toContain('--admin-key')
 })

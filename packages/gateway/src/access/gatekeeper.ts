@@ -8,12 +8,22 @@ export type Access = 'public' | 'client' | 'admin'
 /** Whose key a request showed; `stranger` where none was asked for. */
 export type Role = 'admin' | 'client' | 'stranger'
 
-/** Somebody who was let in. */
-export interface Admission {
+/** A caller that was let in. */
+interface Admitted {
+  readonly kind: 'admitted'
   readonly role: Role
   /** Whose usage it is: an id of the client key, from which the key cannot be computed back; null for strangers. */
   readonly client: string | null
 }
+
+/** A caller that was turned away, and the answer it gets. */
+interface Refused {
+  readonly kind: 'refused'
+  readonly refusal: Refusal
+}
+
+/** What the gatekeeper decides about one request. */
+export type Admission = Admitted | Refused
 
 /** What a request shows to be let in. */
 export interface Credentials {
@@ -23,33 +33,41 @@ export interface Credentials {
 
 const challenge: readonly string[] = ['www-authenticate', 'Bearer realm="sfpool"']
 
-const missing = refusalFrom(
-  new KeyPoolError(
-    'invalid_client_key',
-    'No client key was sent. Send it as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+const missing = refused(
+  refusalFrom(
+    new KeyPoolError(
+      'invalid_client_key',
+      'No client key was sent. Send it as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+    ),
+    challenge,
   ),
-  challenge,
 )
-const unknown = refusalFrom(
-  new KeyPoolError(
-    'invalid_client_key',
-    'The client key is not one of this gateway. Ask whoever runs it for a key, or check for a typing error.',
+const unknown = refused(
+  refusalFrom(
+    new KeyPoolError(
+      'invalid_client_key',
+      'The client key is not one of this gateway. Ask whoever runs it for a key, or check for a typing error.',
+    ),
+    challenge,
   ),
-  challenge,
 )
-const adminOnly = refusal('admin_key_required', 'This route needs the admin key; a client key is not enough.')
-const closed = refusal(
-  'admin_closed',
-  'Admin routes are closed, because no admin key is set. Start with --admin-key, SFPOOL_ADMIN_KEY or the option adminKey.',
+const adminOnly = refused(
+  refusal('admin_key_required', 'This route needs the admin key; a client key is not enough.'),
+)
+const closed = refused(
+  refusal(
+    'admin_closed',
+    'Admin routes are closed, because no admin key is set. Start with --admin-key, SFPOOL_ADMIN_KEY or the option adminKey.',
+  ),
 )
 
-const stranger: Admission = Object.freeze({ role: 'stranger', client: null })
-const admin: Admission = Object.freeze({ role: 'admin', client: 'admin' })
+const stranger = admitted('stranger', null)
+const admin = admitted('admin', 'admin')
 
 /** A client key as it is known here. */
 interface KnownClient {
   readonly digest: Buffer
-  readonly admission: Admission
+  readonly admission: Admitted
 }
 
 /** The one place that decides who may call what. Keys are held and compared as digests, in constant time. */
@@ -61,20 +79,14 @@ export class Gatekeeper {
   constructor(clientKeys: readonly string[], adminKey: string | undefined) {
     this.#clients = clientKeys.map((key) => ({
       digest: digest(key),
-      admission: Object.freeze({ role: 'client', client: clientId(key) }),
+      admission: admitted('client', clientId(key)),
     }))
     this.#admin = adminKey === undefined ? undefined : digest(adminKey)
     this.#adminLength = adminKey?.length ?? 0
   }
 
-  /** Why the request may not pass; undefined lets it in. The admin key opens client routes as well. */
-  refuse(access: Access, credentials: Credentials): Refusal | undefined {
-    const admitted = this.admit(access, credentials)
-    return 'role' in admitted ? undefined : admitted
-  }
-
-  /** As whom the request may pass, or why it may not. */
-  admit(access: Access, credentials: Credentials): Admission | Refusal {
+  /** As whom the request may pass, or why it may not. The admin key opens client routes as well. */
+  admit(access: Access, credentials: Credentials): Admission {
     if (access === 'public') return stranger
     if (access === 'client' && this.#clients.length === 0) return this.#unasked(credentials)
     if (access === 'admin' && this.#admin === undefined) return closed
@@ -93,7 +105,7 @@ export class Gatekeeper {
    * The role of somebody who was not asked for a key. The keys that clients send all the same cost no digest, unless
    * one is as long as the admin key; more than its length cannot be learned from that.
    */
-  #unasked({ authorization, apiKey }: Credentials): Admission {
+  #unasked({ authorization, apiKey }: Credentials): Admitted {
     if (this.#admin === undefined) return stranger
     for (const secret of [bearerOf(authorization), apiKey]) {
       if (secret?.length === this.#adminLength && this.#ownerOf(secret) === admin) return admin
@@ -101,15 +113,23 @@ export class Gatekeeper {
     return stranger
   }
 
-  #ownerOf(secret: string | undefined): Admission | undefined {
+  #ownerOf(secret: string | undefined): Admitted | undefined {
     if (secret === undefined) return undefined
     const digested = digest(secret)
     const isAdmin = this.#admin !== undefined && timingSafeEqual(this.#admin, digested)
-    let found: Admission | undefined
+    let found: Admitted | undefined
     // No early exit: the time must not tell which of the keys it was.
     for (const known of this.#clients) if (timingSafeEqual(known.digest, digested)) found = known.admission
     return isAdmin ? admin : found
   }
+}
+
+function admitted(role: Role, client: string | null): Admitted {
+  return Object.freeze({ kind: 'admitted', role, client })
+}
+
+function refused(refusal: Refusal): Refused {
+  return Object.freeze({ kind: 'refused', refusal })
 }
 
 const scheme = 'bearer '

@@ -40,11 +40,11 @@ export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRou
 
 function mount(app: Hono, { method, path, access, answer }: Route, gatekeeper: Gatekeeper): void {
   app.on(method, path, (context) => {
-    const refused = gatekeeper.refuse(access, {
+    const admission = gatekeeper.admit(access, {
       authorization: context.req.header('authorization'),
       apiKey: context.req.header('x-api-key'),
     })
-    return refused === undefined ? answer(context) : refusalResponse(refused)
+    return admission.kind === 'admitted' ? answer(context) : refusalResponse(admission.refusal)
   })
   const allow = method === 'GET' ? 'GET, HEAD' : method
   app.all(path, ({ req }) =>
