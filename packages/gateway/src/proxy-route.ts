@@ -1,15 +1,8 @@
 import { Readable } from 'node:stream'
-import {
-  type Body,
-  type CallInput,
-  createCall,
-  type KeyPool,
-  KeyPoolError,
-  type RelayReport,
-} from '@sfpool/core'
+import { type CallInput, createCall, type KeyPool, KeyPoolError, type RelayReport } from '@sfpool/core'
 import type { Gatekeeper } from './access/gatekeeper.js'
 import { sendRefusal } from './http/answer.js'
-import { bodyTooLarge, type IntakeLimits, readBody } from './http/body-intake.js'
+import { bodyTooLarge, emptyBody, type IntakeLimits, type ReadBody, readBody } from './http/body-intake.js'
 import type { Inbound } from './http/inbound.js'
 import { OverflowGuard } from './http/overflow-guard.js'
 import { type Refusal, refusalFrom } from './http/refusal.js'
@@ -27,6 +20,9 @@ export interface ProxyRouteOptions {
   /** Answers a request that a fault of ours kept from being served. */
   readonly onFault: (inbound: Inbound, error: unknown) => void
 }
+
+/** What the gatekeeper found out about the caller, as the engine wants it. */
+type CallerFacts = Pick<CallInput, 'isTraced' | 'client'>
 
 /**
  * Everything that is not a route of our own goes to the upstream: in at the gatekeeper, body read, call made, answer
@@ -47,17 +43,19 @@ export class ProxyRoute {
     const { client, role } = admission
     const asked = { isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
-    if (body === null) return this.#relay(inbound, null, asked)
+    if (body === null) return this.#relay(inbound, emptyBody, asked)
     if (KeyPoolError.isInstance(body)) return this.#refuse(inbound, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
       return this.#refuse(inbound, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
-    if (!(body instanceof Readable)) return this.#relay(inbound, { bytes: body }, asked)
+    if (!(body instanceof Readable)) {
+      return this.#relay(inbound, { kind: 'buffered', body: { bytes: body } }, asked)
+    }
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
-        if (KeyPoolError.isInstance(result)) this.#refuse(inbound, refusalFrom(result), exchange.close)
+        if (result.kind === 'failed') this.#refuse(inbound, refusalFrom(result.error), exchange.close)
         else this.#relay(inbound, result, asked)
       } catch (error) {
         onFault(inbound, error)
@@ -65,10 +63,11 @@ export class ProxyRoute {
     })
   }
 
-  #relay(inbound: Inbound, body: Body | null, asked: Pick<CallInput, 'isTraced' | 'client'>): void {
+  #relay(inbound: Inbound, read: ReadBody, asked: CallerFacts): void {
     const { exchange, sink, requestId } = inbound
     const { pool, onFault } = this.#options
-    const guard = body !== null && 'stream' in body ? new OverflowGuard(inbound, body.stream) : undefined
+    const { body } = read
+    const guard = read.kind === 'streamed' ? new OverflowGuard(inbound, read.body.stream) : undefined
     const { method, headers } = exchange
     const path = upstreamPath(inbound.path)
     const call = createCall({ method, path, headers, body, requestId, ...asked }, pool.provider)

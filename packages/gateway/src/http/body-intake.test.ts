@@ -1,13 +1,25 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { type Body, KeyPoolError } from '@sfpool/core'
+import { KeyPoolError } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
-import { type IntakeLimits, readBody, type StreamedBody } from './body-intake.js'
+import { type BodyResult, type IntakeLimits, readBody, type StreamedBody } from './body-intake.js'
 
 const limits: IntakeLimits = { maxBody: 100, replayLimit: 10 }
 
 const intake = (stream: Readable, given = limits) =>
-  new Promise<Body | KeyPoolError | null>((resolve) => readBody(stream, given, resolve))
+  new Promise<BodyResult>((resolve) => readBody(stream, given, resolve))
+
+async function streamed(pending: Promise<BodyResult>): Promise<StreamedBody> {
+  const result = await pending
+  if (result.kind !== 'streamed') throw new Error(`the body was ${result.kind}`)
+  return result.body
+}
+
+async function failure(pending: Promise<BodyResult>): Promise<KeyPoolError> {
+  const result = await pending
+  if (result.kind !== 'failed') throw new Error(`the body was ${result.kind}`)
+  return result.error
+}
 
 function sent(...chunks: string[]): PassThrough {
   const stream = new PassThrough()
@@ -18,17 +30,20 @@ function sent(...chunks: string[]): PassThrough {
 
 describe('a body up to the replay limit', () => {
   it('arrives as bytes, joined', async () => {
-    expect(await intake(sent('hello', 'world'))).toEqual({ bytes: Buffer.from('helloworld') })
+    expect(await intake(sent('hello', 'world'))).toEqual({
+      kind: 'buffered',
+      body: { bytes: Buffer.from('helloworld') },
+    })
   })
 
   it('is null when it is empty', async () => {
-    expect(await intake(sent())).toBeNull()
+    expect(await intake(sent())).toEqual({ kind: 'buffered', body: null })
   })
 })
 
 describe('a body above the replay limit', () => {
   it('is split into what arrived and a stream of the rest', async () => {
-    const body = (await intake(sent('0123456', '789abc', 'def'))) as StreamedBody
+    const body = await streamed(intake(sent('0123456', '789abc', 'def')))
     expect(Buffer.from(body.head).toString()).toBe('0123456789abc')
     expect((await buffer(body.stream)).toString()).toBe('def')
   })
@@ -37,7 +52,7 @@ describe('a body above the replay limit', () => {
     const client = new PassThrough()
     const pending = intake(client)
     client.write('0123456789abc')
-    const body = (await pending) as StreamedBody
+    const body = await streamed(pending)
     client.destroy()
     await expect(buffer(body.stream)).rejects.toMatchObject({ code: 'request_aborted' })
   })
@@ -62,14 +77,14 @@ describe('a body above the limit', () => {
     const client = new PassThrough()
     const pending = intake(client, { maxBody: 20, replayLimit: 1000 })
     for (let byte = 0; byte < 21; byte++) client.write('x')
-    const refused = await pending
+    const refused = await failure(pending)
     expect(refused).toBeInstanceOf(KeyPoolError)
     expect(refused).toMatchObject({ code: 'body_too_large', status: 413 })
     expect(client.isPaused()).toBe(true)
   })
 
   it('breaks off a stream that is on its way already', async () => {
-    const body = (await intake(sent('0123456789a', 'x'.repeat(100)), limits)) as StreamedBody
+    const body = await streamed(intake(sent('0123456789a', 'x'.repeat(100)), limits))
     await expect(buffer(body.stream)).rejects.toMatchObject({ code: 'body_too_large' })
   })
 })
@@ -79,7 +94,7 @@ it('a client that leaves before the end is told apart from one that sent nothing
   const pending = intake(client)
   client.write('abc')
   client.destroy(new Error('connection reset'))
-  expect(await pending).toMatchObject({ code: 'request_aborted', status: 499 })
+  expect(await failure(pending)).toMatchObject({ code: 'request_aborted', status: 499 })
 })
 
 it('an error after the end does not become an uncaught one', async () => {

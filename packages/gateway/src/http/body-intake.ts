@@ -11,6 +11,16 @@ export interface IntakeLimits {
 /** A body that is passed on while it arrives, because it is too large to keep: `stream` is what follows `head`. */
 export type StreamedBody = Extract<Body, { stream: Readable }>
 
+/** A body as the engine takes it: in memory, null when it is empty, or still arriving. */
+export type ReadBody =
+  | { readonly kind: 'buffered'; readonly body: { readonly bytes: Uint8Array } | null }
+  | { readonly kind: 'streamed'; readonly body: StreamedBody }
+
+/** What became of a body. */
+export type BodyResult = ReadBody | { readonly kind: 'failed'; readonly error: KeyPoolError }
+
+export const emptyBody: ReadBody = Object.freeze({ kind: 'buffered', body: null })
+
 /** That a body is above the limit. */
 export function bodyTooLarge(maxBody: number): KeyPoolError {
   return new KeyPoolError(
@@ -24,16 +34,12 @@ export function bodyTooLarge(maxBody: number): KeyPoolError {
  * once: with the body, with null when it is empty, or with the error that kept it from arriving (`body_too_large`,
  * or `request_aborted` when the client left). A refused stream is left paused, to be drained or closed by its owner.
  */
-export function readBody(
-  stream: Readable,
-  limits: IntakeLimits,
-  done: (result: Body | KeyPoolError | null) => void,
-): void {
+export function readBody(stream: Readable, limits: IntakeLimits, done: (result: BodyResult) => void): void {
   const chunks: Uint8Array[] = []
   let size = 0
   let isDone = false
 
-  const finish = (result: Body | KeyPoolError | null): void => {
+  const finish = (result: BodyResult): void => {
     if (isDone) return
     isDone = true
     stream.off('data', onData)
@@ -44,16 +50,19 @@ export function readBody(
     chunks.push(chunk)
     if (size <= limits.replayLimit && size <= limits.maxBody) return
     stream.pause()
-    if (size > limits.maxBody) return finish(bodyTooLarge(limits.maxBody))
+    if (size > limits.maxBody) return finish({ kind: 'failed', error: bodyTooLarge(limits.maxBody) })
     // Ends the buffering first: the stream must have no other reader when it is piped on.
     isDone = true
     stream.off('data', onData)
-    done(passOn(stream, joined(chunks), limits.maxBody))
+    done({ kind: 'streamed', body: passOn(stream, joined(chunks), limits.maxBody) })
   }
   const onGone = (cause?: unknown): void => {
     // Every stream closes; an error is only made for one that did so too early.
     if (isDone) return
-    finish(new KeyPoolError('request_aborted', 'The client left before it had sent the request.', { cause }))
+    const error = new KeyPoolError('request_aborted', 'The client left before it had sent the request.', {
+      cause,
+    })
+    finish({ kind: 'failed', error })
   }
 
   // Stays for the life of the stream: an error that comes after the answer must not bring the process down.
@@ -62,7 +71,7 @@ export function readBody(
   stream.on('end', () => {
     if (isDone) return
     isDone = true
-    done(size === 0 ? null : { bytes: joined(chunks) })
+    done(size === 0 ? emptyBody : { kind: 'buffered', body: { bytes: joined(chunks) } })
   })
   stream.on('data', onData)
 }
