@@ -1,7 +1,7 @@
 import { type KeyPool, KeyPoolError, systemRuntime } from '@sfpool/core'
-import { corsHeaders, corsPolicy, isListed, preflightAnswer } from './access/cors.js'
+import { BrowserGuard } from './access/browser-guard.js'
+import { corsHeaders, corsPolicy, preflightAnswer } from './access/cors.js'
 import { Gatekeeper } from './access/gatekeeper.js'
-import { isForeignPage } from './access/local-door.js'
 import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
 import type { Exchange } from './http/exchange.js'
 import { GatewaySink } from './http/gateway-sink.js'
@@ -18,11 +18,6 @@ import { serveOwn } from './routes/own-exchange.js'
 import { ownRoutes } from './routes/own-routes.js'
 
 declare const __SFPOOL_VERSION__: string
-
-const foreign = refusal(
-  'foreign_origin',
-  'This gateway serves programs and pages of its own machine only. To open it to others, set --client-key, SFPOOL_CLIENT_KEY or the option clientKeys.',
-)
 
 /** A pool as a shared service. */
 export interface Gateway {
@@ -50,7 +45,7 @@ export function createGateway(pool: KeyPool, options: GatewayOptions = {}): Gate
 class PoolGateway implements Gateway {
   readonly #basePath: string
   readonly #cors: ReturnType<typeof corsPolicy>
-  readonly #isLocalOnly: boolean
+  readonly #browserGuard: BrowserGuard
   readonly #idFor: ReturnType<typeof requestIds>
   readonly #log: ReturnType<typeof requestLog>
   readonly #now: () => number
@@ -62,7 +57,7 @@ class PoolGateway implements Gateway {
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
     this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
     this.#cors = corsPolicy(options.cors)
-    this.#isLocalOnly = options.localOnly === true
+    this.#browserGuard = new BrowserGuard(options.localOnly === true, this.#cors)
     this.#idFor = requestIds(runtime)
     this.#log = requestLog(options.logger, runtime.now)
     this.#now = runtime.now
@@ -102,7 +97,8 @@ class PoolGateway implements Gateway {
     }
     try {
       if (exchange.method === 'OPTIONS' && this.#answerPreflight(inbound)) return
-      if (this.#isLocalOnly && this.#isForeign(inbound)) this.#refuse(inbound, foreign)
+      const foreign = this.#browserGuard.check(head)
+      if (foreign !== undefined) this.#refuse(inbound, foreign)
       else if (path === undefined) this.#refusePath(inbound)
       else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(inbound)
       else this.#proxy.serve(inbound)
@@ -142,10 +138,6 @@ class PoolGateway implements Gateway {
         ? refusal('not_found', `Nothing is served here; the API is below ${this.#basePath}/v1.`)
         : refusal('invalid_path', 'The path must begin with / and must not hold dot segments.')
     this.#refuse(inbound, refused)
-  }
-
-  #isForeign({ head }: Inbound): boolean {
-    return isForeignPage(head) && !isListed(this.#cors, head.origin)
   }
 
   #refuse(inbound: Inbound, refused: Refusal): void {

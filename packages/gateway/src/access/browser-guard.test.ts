@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chat, stage } from '../testing/stage.js'
-import { isForeignPage } from './local-door.js'
+import { isForeignPage } from './browser-guard.js'
 
 describe('a request comes from a page of somebody else', () => {
   it.each([
