@@ -5,7 +5,7 @@ import { Gatekeeper } from './access/gatekeeper.js'
 import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
 import type { Exchange } from './http/exchange.js'
 import { GatewaySink } from './http/gateway-sink.js'
-import type { Inbound } from './http/inbound.js'
+import type { IncomingRequest } from './http/incoming-request.js'
 import { type Refusal, refusal } from './http/refusal.js'
 import { readHead } from './http/request-head.js'
 import { requestIds } from './http/request-id.js'
@@ -80,14 +80,14 @@ class PoolGateway implements Gateway {
       trace: options.trace === true,
       log: this.#log,
       now: runtime.now,
-      onFault: (inbound, error) => this.#answerFault(inbound, error),
+      onFault: (incoming, error) => this.#answerFault(incoming, error),
     })
   }
 
   handle(exchange: Exchange): void {
     const head = readHead(exchange.headers)
     const path = pathOf(exchange.target, this.#basePath)
-    const inbound: Inbound = {
+    const incoming: IncomingRequest = {
       exchange,
       head,
       requestId: this.#idFor(head.requestId),
@@ -96,14 +96,14 @@ class PoolGateway implements Gateway {
       startedAt: this.#now(),
     }
     try {
-      if (exchange.method === 'OPTIONS' && this.#answerPreflight(inbound)) return
+      if (exchange.method === 'OPTIONS' && this.#answerPreflight(incoming)) return
       const foreign = this.#browserGuard.check(head)
-      if (foreign !== undefined) this.#refuse(inbound, foreign)
-      else if (path === undefined) this.#refusePath(inbound)
-      else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(inbound)
-      else this.#proxy.serve(inbound)
+      if (foreign !== undefined) this.#refuse(incoming, foreign)
+      else if (path === undefined) this.#refusePath(incoming)
+      else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(incoming)
+      else this.#proxy.serve(incoming)
     } catch (error) {
-      this.#answerFault(inbound, error)
+      this.#answerFault(incoming, error)
     }
   }
 
@@ -121,53 +121,53 @@ class PoolGateway implements Gateway {
     return this.close()
   }
 
-  #answerPreflight(inbound: Inbound): boolean {
-    const { exchange, requestId } = inbound
+  #answerPreflight(incoming: IncomingRequest): boolean {
+    const { exchange, requestId } = incoming
     const answer = preflightAnswer(this.#cors, exchange.headers)
     if (answer === undefined) return false
     // Past the sink that adds the policy's headers: a preflight's answer has its own.
     const bytes = sendAnswer({ sink: exchange.sink, requestId, method: exchange.method }, answer)
-    this.#answered(inbound, { status: answer.status, bytes, isProbe: true })
+    this.#answered(incoming, { status: answer.status, bytes, isProbe: true })
     return true
   }
 
-  #refusePath(inbound: Inbound): void {
-    const { exchange } = inbound
+  #refusePath(incoming: IncomingRequest): void {
+    const { exchange } = incoming
     const refused =
       this.#basePath !== '' && pathOf(exchange.target, '') !== undefined
         ? refusal('not_found', `Nothing is served here; the API is below ${this.#basePath}/v1.`)
         : refusal('invalid_path', 'The path must begin with / and must not hold dot segments.')
-    this.#refuse(inbound, refused)
+    this.#refuse(incoming, refused)
   }
 
-  #refuse(inbound: Inbound, refused: Refusal): void {
-    const { exchange, sink, requestId } = inbound
+  #refuse(incoming: IncomingRequest, refused: Refusal): void {
+    const { exchange, sink, requestId } = incoming
     const bytes = sendRefusal({ sink, requestId, method: exchange.method }, refused)
-    this.#answered(inbound, { ...refused, bytes })
+    this.#answered(incoming, { ...refused, bytes })
   }
 
-  async #serveOwn(inbound: Inbound): Promise<void> {
+  async #serveOwn(incoming: IncomingRequest): Promise<void> {
     try {
-      const result = await serveOwn(inbound, this.#own)
-      const isProbe = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(inbound.path)
-      this.#answered(inbound, { ...result, isProbe })
+      const result = await serveOwn(incoming, this.#own)
+      const isProbe = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(incoming.path)
+      this.#answered(incoming, { ...result, isProbe })
     } catch (error) {
-      this.#answerFault(inbound, error)
+      this.#answerFault(incoming, error)
     }
   }
 
   /** A fault of ours: the log gets the error, the client an answer if none has begun. */
-  #answerFault(inbound: Inbound, error: unknown): void {
-    const { exchange, sink, requestId } = inbound
+  #answerFault(incoming: IncomingRequest, error: unknown): void {
+    const { exchange, sink, requestId } = incoming
     this.#log.failed('A request could not be served', error)
     const refused = refusal('internal_error', 'The gateway failed; its log says why.')
     if (sink.hasHead) sink.fail(new KeyPoolError('stream_interrupted', 'The gateway failed.'))
     else writeRefusal({ sink, requestId, method: exchange.method }, refused)
-    this.#answered(inbound, { ...refused, bytes: 0 })
+    this.#answered(incoming, { ...refused, bytes: 0 })
   }
 
   #answered(
-    { exchange, requestId, path, startedAt }: Inbound,
+    { exchange, requestId, path, startedAt }: IncomingRequest,
     { status, bytes, code, isProbe }: { status: number; bytes: number; code?: string; isProbe?: boolean },
   ): void {
     const outcome = status < 400 ? 'success' : 'rejected'

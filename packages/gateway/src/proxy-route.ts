@@ -3,7 +3,7 @@ import { type CallInput, createCall, type KeyPool, KeyPoolError, type RelayRepor
 import type { Gatekeeper } from './access/gatekeeper.js'
 import { sendRefusal } from './http/answer.js'
 import { bodyTooLarge, emptyBody, type IntakeLimits, type ReadBody, readBody } from './http/body-intake.js'
-import type { Inbound } from './http/inbound.js'
+import type { IncomingRequest } from './http/incoming-request.js'
 import { OverflowGuard } from './http/overflow-guard.js'
 import { type Refusal, refusalFrom } from './http/refusal.js'
 import { upstreamPath } from './http/target.js'
@@ -18,7 +18,7 @@ export interface ProxyRouteOptions {
   readonly log: RequestLog
   readonly now: () => number
   /** Answers a request that a fault of ours kept from being served. */
-  readonly onFault: (inbound: Inbound, error: unknown) => void
+  readonly onFault: (incoming: IncomingRequest, error: unknown) => void
 }
 
 /** What the gatekeeper found out about the caller, as the engine wants it. */
@@ -35,50 +35,50 @@ export class ProxyRoute {
     this.#options = options
   }
 
-  serve(inbound: Inbound): void {
-    const { exchange, head } = inbound
+  serve(incoming: IncomingRequest): void {
+    const { exchange, head } = incoming
     const { gatekeeper, limits, trace, onFault } = this.#options
     const admission = gatekeeper.admit('client', head)
-    if (admission.kind === 'refused') return this.#refuse(inbound, admission.refusal)
+    if (admission.kind === 'refused') return this.#refuse(incoming, admission.refusal)
     const { client, role } = admission
     const asked = { isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
-    if (body === null) return this.#relay(inbound, emptyBody, asked)
-    if (KeyPoolError.isInstance(body)) return this.#refuse(inbound, refusalFrom(body))
+    if (body === null) return this.#relay(incoming, emptyBody, asked)
+    if (KeyPoolError.isInstance(body)) return this.#refuse(incoming, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
-      return this.#refuse(inbound, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
+      return this.#refuse(incoming, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
     if (!(body instanceof Readable)) {
-      return this.#relay(inbound, { kind: 'buffered', body: { bytes: body } }, asked)
+      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body } }, asked)
     }
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
-        if (result.kind === 'failed') this.#refuse(inbound, refusalFrom(result.error), exchange.close)
-        else this.#relay(inbound, result, asked)
+        if (result.kind === 'failed') this.#refuse(incoming, refusalFrom(result.error), exchange.close)
+        else this.#relay(incoming, result, asked)
       } catch (error) {
-        onFault(inbound, error)
+        onFault(incoming, error)
       }
     })
   }
 
-  #relay(inbound: Inbound, read: ReadBody, asked: CallerFacts): void {
-    const { exchange, sink, requestId } = inbound
+  #relay(incoming: IncomingRequest, read: ReadBody, asked: CallerFacts): void {
+    const { exchange, sink, requestId } = incoming
     const { pool, onFault } = this.#options
     const { body } = read
-    const guard = read.kind === 'streamed' ? new OverflowGuard(inbound, read.body.stream) : undefined
+    const guard = read.kind === 'streamed' ? new OverflowGuard(incoming, read.body.stream) : undefined
     const { method, headers } = exchange
-    const path = upstreamPath(inbound.path)
+    const path = upstreamPath(incoming.path)
     const call = createCall({ method, path, headers, body, requestId, ...asked }, pool.provider)
     pool.relay(call, guard ?? sink).then(
-      (report) => this.#log(inbound, report, guard),
-      (error) => onFault(inbound, error),
+      (report) => this.#log(incoming, report, guard),
+      (error) => onFault(incoming, error),
     )
   }
 
-  #log(inbound: Inbound, report: RelayReport, guard: OverflowGuard | undefined): void {
-    const { exchange, requestId, path, startedAt } = inbound
+  #log(incoming: IncomingRequest, report: RelayReport, guard: OverflowGuard | undefined): void {
+    const { exchange, requestId, path, startedAt } = incoming
     const { log, now } = this.#options
     const request = { requestId, method: exchange.method, path, durationMs: now() - startedAt }
     const overflow = guard?.overflow
@@ -88,8 +88,8 @@ export class ProxyRoute {
   }
 
   /** `close` ends the connection of a request that was not read to its end. */
-  #refuse(inbound: Inbound, refusal: Refusal, close?: (end: () => void) => void): void {
-    const { exchange, sink, requestId, path, startedAt } = inbound
+  #refuse(incoming: IncomingRequest, refusal: Refusal, close?: (end: () => void) => void): void {
+    const { exchange, sink, requestId, path, startedAt } = incoming
     const { method } = exchange
     const bytes = sendRefusal({ sink, requestId, method, close }, refusal)
     const { status, code } = refusal

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Flow, KeyPoolError, type Sink } from '@sfpool/core'
 import { writeRefusal } from './answer.js'
-import type { Inbound } from './inbound.js'
+import type { IncomingRequest } from './incoming-request.js'
 import { refusalFrom } from './refusal.js'
 
 /**
@@ -11,12 +11,12 @@ import { refusalFrom } from './refusal.js'
 export class OverflowGuard implements Sink {
   /** Set once the body was found too large. */
   overflow: { readonly error: KeyPoolError; readonly bytes: number } | undefined
-  readonly #inbound: Inbound
+  readonly #incoming: IncomingRequest
   #flow: Flow | undefined
   #hasAnswer = false
 
-  constructor(inbound: Inbound, body: Readable) {
-    this.#inbound = inbound
+  constructor(incoming: IncomingRequest, body: Readable) {
+    this.#incoming = incoming
     body.on('error', (error) => {
       if (KeyPoolError.isInstance(error) && error.code === 'body_too_large') this.#overflow(error)
     })
@@ -24,25 +24,25 @@ export class OverflowGuard implements Sink {
 
   attach(flow: Flow): void {
     this.#flow = flow
-    this.#inbound.sink.attach(flow)
+    this.#incoming.sink.attach(flow)
   }
 
   head(status: number, headers: readonly string[]): void {
     if (this.overflow !== undefined) return
     this.#hasAnswer = true
-    this.#inbound.sink.head(status, headers)
+    this.#incoming.sink.head(status, headers)
   }
 
   data(chunk: Uint8Array): boolean {
-    return this.overflow === undefined ? this.#inbound.sink.data(chunk) : true
+    return this.overflow === undefined ? this.#incoming.sink.data(chunk) : true
   }
 
   end(chunk?: Uint8Array): void {
-    if (this.overflow === undefined) this.#inbound.sink.end(chunk)
+    if (this.overflow === undefined) this.#incoming.sink.end(chunk)
   }
 
   fail(error: KeyPoolError): void {
-    if (this.overflow === undefined) this.#inbound.sink.fail(error)
+    if (this.overflow === undefined) this.#incoming.sink.fail(error)
   }
 
   #overflow(error: KeyPoolError): void {
@@ -51,7 +51,7 @@ export class OverflowGuard implements Sink {
     // Marked first: what the engine still says while it stops is not for the client.
     this.overflow = { error, bytes: 0 }
     this.#flow?.abort()
-    const { exchange, sink, requestId } = this.#inbound
+    const { exchange, sink, requestId } = this.#incoming
     const { method, close } = exchange
     const bytes = writeRefusal({ sink, requestId, method, close }, refusalFrom(error))
     this.overflow = { error, bytes }

@@ -1,6 +1,6 @@
 import type { Flow, Sink } from '@sfpool/core'
 import { sendRefusal } from '../http/answer.js'
-import type { Inbound } from '../http/inbound.js'
+import type { IncomingRequest } from '../http/incoming-request.js'
 import { refusal } from '../http/refusal.js'
 import type { OwnRoutes } from './own-routes.js'
 
@@ -18,8 +18,8 @@ export interface OwnResult {
  * Serves a request of our own routes: makes a `Request` of the exchange and sends the `Response` into its sink.
  * Bodies are left unread: no route of ours takes one, and strangers must not fill the memory.
  */
-export async function serveOwn(inbound: Inbound, routes: OwnRoutes): Promise<OwnResult> {
-  const { exchange, path, sink, requestId } = inbound
+export async function serveOwn(incoming: IncomingRequest, routes: OwnRoutes): Promise<OwnResult> {
+  const { exchange, path, sink, requestId } = incoming
   const { method } = exchange
   if (unfetchable.has(method)) {
     const refused = refusal('method_not_allowed', `${method} is not a method of the gateway's own routes.`)

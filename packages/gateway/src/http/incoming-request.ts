@@ -3,7 +3,7 @@ import type { GatewaySink } from './gateway-sink.js'
 import type { RequestHead } from './request-head.js'
 
 /** A request on its way through the gateway: the exchange, and what was found out about it at the door. */
-export interface Inbound {
+export interface IncomingRequest {
   readonly exchange: Exchange
   readonly head: RequestHead
   readonly requestId: string
