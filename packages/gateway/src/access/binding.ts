@@ -8,8 +8,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Refuses to let strangers use the keys: a host beyond this machine needs a client key. Whoever listens calls this
- * first, with the same options the gateway gets. Throws a `ConfigError`.
+ * Refuses to open the pool to anonymous callers of other machines: a host that they can reach needs a client key. A
+ * server calls this before it listens, with the options that the gateway gets. Throws a `ConfigError`.
  */
 export function assertSafeBinding(
   host: string,

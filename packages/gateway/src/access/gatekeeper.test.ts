@@ -62,9 +62,9 @@ describe('the role of whoever is let in', () => {
     ['client', ['client-one'], apiKey('client-one')],
     ['admin', [], bearer('the-admin')],
     ['admin', [], apiKey('the-admin')],
-    ['stranger', [], bearer('the-Admin')],
-    ['stranger', [], bearer('anything-else')],
-    ['stranger', [], nothing],
+    ['anonymous', [], bearer('the-Admin')],
+    ['anonymous', [], bearer('anything-else')],
+    ['anonymous', [], nothing],
   ] as const)('is %s with client keys %j and %o', (role, clientKeys, credentials) => {
     expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toMatchObject({
       kind: 'admitted',
@@ -75,7 +75,7 @@ describe('the role of whoever is let in', () => {
   it('is never admin where no admin key is set', () => {
     expect(new Gatekeeper([], undefined).admit('client', bearer(''))).toEqual({
       kind: 'admitted',
-      role: 'stranger',
+      role: 'anonymous',
       client: null,
     })
   })

@@ -5,14 +5,14 @@ import { type Refusal, refusal, refusalFrom } from '../http/refusal.js'
 /** Who may call a route. */
 export type Access = 'public' | 'client' | 'admin'
 
-/** Whose key a request showed; `stranger` where none was asked for. */
-export type Role = 'admin' | 'client' | 'stranger'
+/** Whose key a request showed; `anonymous` where no key was needed. */
+export type Role = 'admin' | 'client' | 'anonymous'
 
 /** A caller that was let in. */
 interface Admitted {
   readonly kind: 'admitted'
   readonly role: Role
-  /** Whose usage it is: an id of the client key, from which the key cannot be computed back; null for strangers. */
+  /** To whom usage is booked: an id of the client key, which does not reveal the key; null for anonymous callers. */
   readonly client: string | null
 }
 
@@ -61,7 +61,7 @@ const closed = refused(
   ),
 )
 
-const stranger = admitted('stranger', null)
+const anonymous = admitted('anonymous', null)
 const admin = admitted('admin', 'admin')
 
 /** A client key as it is known here. */
@@ -87,7 +87,7 @@ export class Gatekeeper {
 
   /** As whom the request may pass, or why it may not. The admin key opens client routes as well. */
   admit(access: Access, credentials: Credentials): Admission {
-    if (access === 'public') return stranger
+    if (access === 'public') return anonymous
     if (access === 'client' && this.#clients.length === 0) return this.#unasked(credentials)
     if (access === 'admin' && this.#admin === undefined) return closed
     const { apiKey } = credentials
@@ -106,11 +106,11 @@ export class Gatekeeper {
    * one is as long as the admin key; more than its length cannot be learned from that.
    */
   #unasked({ authorization, apiKey }: Credentials): Admitted {
-    if (this.#admin === undefined) return stranger
+    if (this.#admin === undefined) return anonymous
     for (const secret of [bearerOf(authorization), apiKey]) {
       if (secret?.length === this.#adminLength && this.#ownerOf(secret) === admin) return admin
     }
-    return stranger
+    return anonymous
   }
 
   #ownerOf(secret: string | undefined): Admitted | undefined {

@@ -16,7 +16,7 @@ export interface OwnResult {
 
 /**
  * Serves a request of our own routes: makes a `Request` of the exchange and sends the `Response` into its sink.
- * Bodies are left unread: no route of ours takes one, and strangers must not fill the memory.
+ * Bodies are left unread: no route of ours takes one, and anonymous callers must not fill the memory.
  */
 export async function serveOwn(incoming: IncomingRequest, routes: OwnRoutes): Promise<OwnResult> {
   const { exchange, path, sink, requestId } = incoming
