@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { createGateway } from './gateway.js'
 import type { GatewayOptions } from './options.js'
-import { chat, Paper, stage } from './testing/stage.js'
+import { chat, LogCapture, stage } from './testing/stage.js'
 
 describe('the proxy route', () => {
   it.each(['/v1/chat/completions', '/chat/completions', '/api/proxy/v1/chat/completions'])(
@@ -154,15 +154,15 @@ describe('a fault of ours', () => {
   }
 
   it.each([['GET'], ['POST']])('is answered with 500 and told to the log only (%s)', async (method) => {
-    const paper = new Paper()
-    const { ask } = await stage({ logger: pino(paper) }, { provider: broken })
+    const captured = new LogCapture()
+    const { ask } = await stage({ logger: pino(captured) }, { provider: broken })
     const answer = await ask('/v1/models', { method, ...(method === 'POST' ? { body: 'x' } : {}) })
     expect(answer.status).toBe(500)
     const text = await answer.text()
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error' } })
     expect(text).not.toContain('canary')
-    expect(paper.text).toContain('canary')
-    expect(paper.lines.at(-1)).toMatchObject({ status: 500, code: 'internal_error' })
+    expect(captured.text).toContain('canary')
+    expect(captured.lines.at(-1)).toMatchObject({ status: 500, code: 'internal_error' })
   })
 })
 

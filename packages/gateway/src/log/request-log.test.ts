@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { RelayReport } from '@sfpool/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-import { chat, Paper, stage } from '../testing/stage.js'
+import { chat, LogCapture, stage } from '../testing/stage.js'
 import { LineBuffer } from './line-buffer.js'
 import { logToLines, redactingLogger, requestLog } from './request-log.js'
 
@@ -12,13 +12,13 @@ const canaries = ['canary-client-key', 'canary-admin-key', 'canary-cookie', 'can
 
 describe('the request log', () => {
   it('has one line per request with what became of it', async () => {
-    const paper = new Paper()
-    const { ask, sim, pool } = await stage({ logger: pino(paper) })
+    const captured = new LogCapture()
+    const { ask, sim, pool } = await stage({ logger: pino(captured) })
     sim.faults.add({ fault: { kind: 'error', name: 'rate-limit-tpm' }, times: 1 })
     const headers = { 'content-type': 'application/json', 'x-request-id': 'trace-7' }
     await (await ask('/v1/chat/completions?secret=canary', { ...chat(), headers })).arrayBuffer()
-    await expect.poll(() => paper.lines).toHaveLength(1)
-    expect(paper.lines[0]).toMatchObject({
+    await expect.poll(() => captured.lines).toHaveLength(1)
+    expect(captured.lines[0]).toMatchObject({
       level: 30,
       msg: 'request',
       requestId: 'trace-7',
@@ -38,16 +38,16 @@ describe('the request log', () => {
   })
 
   it('has refusals with their code, and probes only at debug level', async () => {
-    const paper = new Paper()
-    const { ask } = await stage({ logger: pino(paper), clientKeys: ['client-key-one'], maxBody: 10 })
+    const captured = new LogCapture()
+    const { ask } = await stage({ logger: pino(captured), clientKeys: ['client-key-one'], maxBody: 10 })
     await ask('/healthz')
     await ask('/readyz')
     await ask('/v1/models')
     const headers = { 'x-api-key': 'client-key-one' }
     await ask('/v1/anything', { method: 'POST', headers, body: 'x'.repeat(11) })
     await ask('/stats', { headers })
-    await expect.poll(() => paper.lines).toHaveLength(3)
-    expect(paper.lines).toMatchObject([
+    await expect.poll(() => captured.lines).toHaveLength(3)
+    expect(captured.lines).toMatchObject([
       { path: '/v1/models', status: 401, outcome: 'rejected', code: 'invalid_client_key' },
       { path: '/v1/anything', status: 413, outcome: 'rejected', code: 'body_too_large' },
       { path: '/stats', status: 200, outcome: 'success' },
@@ -55,12 +55,12 @@ describe('the request log', () => {
   })
 
   it('warns when we failed the client, with the reason', async () => {
-    const paper = new Paper()
-    const { ask, sim } = await stage({ logger: pino(paper) })
+    const captured = new LogCapture()
+    const { ask, sim } = await stage({ logger: pino(captured) })
     sim.faults.add({ fault: { kind: 'reset', at: 'before-headers' } })
     await ask('/v1/models')
-    await expect.poll(() => paper.lines).toHaveLength(1)
-    expect(paper.lines[0]).toMatchObject({
+    await expect.poll(() => captured.lines).toHaveLength(1)
+    expect(captured.lines[0]).toMatchObject({
       level: 40,
       status: 502,
       code: 'upstream_unreachable',
@@ -69,17 +69,17 @@ describe('the request log', () => {
   })
 
   it('cuts a path that is too long to read', async () => {
-    const paper = new Paper()
-    const { ask } = await stage({ logger: pino(paper) })
+    const captured = new LogCapture()
+    const { ask } = await stage({ logger: pino(captured) })
     await ask(`/v1/${'x'.repeat(5000)}`)
-    await expect.poll(() => paper.lines).toHaveLength(1)
-    expect(String(paper.lines[0]?.path).length).toBeLessThan(300)
+    await expect.poll(() => captured.lines).toHaveLength(1)
+    expect(String(captured.lines[0]?.path).length).toBeLessThan(300)
   })
 
   it('never holds a secret, whatever happens', async () => {
-    const paper = new Paper()
+    const captured = new LogCapture()
     const { ask, sim, keys } = await stage({
-      logger: pino({ level: 'trace' }, paper),
+      logger: pino({ level: 'trace' }, captured),
       clientKeys: ['canary-client-key'],
       adminKey: 'canary-admin-key',
     })
@@ -98,25 +98,25 @@ describe('the request log', () => {
     for (const path of ['/stats', '/balance?refresh=true', '/admin/api/keys', '/reload-keys']) {
       await ask(path, { headers: { 'x-api-key': 'canary-admin-key' } })
     }
-    await expect.poll(() => paper.lines).toHaveLength(10)
-    for (const secret of [...canaries, ...keys]) expect(paper.text).not.toContain(secret)
+    await expect.poll(() => captured.lines).toHaveLength(10)
+    for (const secret of [...canaries, ...keys]) expect(captured.text).not.toContain(secret)
   })
 })
 
 it('tells how long a request waited for a key', async () => {
-  const paper = new Paper()
+  const captured = new LogCapture()
   const options = { strategy: 'sequential', limits: { concurrency: { pool: 1 } } } as const
-  const { ask, sim } = await stage({ logger: pino(paper) }, options)
+  const { ask, sim } = await stage({ logger: pino(captured) }, options)
   sim.settings.update({ firstByteMs: 20 })
   await Promise.all([1, 2].map(async () => (await ask('/v1/chat/completions', chat())).arrayBuffer()))
-  await expect.poll(() => paper.lines).toHaveLength(2)
-  expect(paper.lines[0]).not.toHaveProperty('waitedMs')
-  expect(paper.lines[1]?.waitedMs).toBeGreaterThan(0)
+  await expect.poll(() => captured.lines).toHaveLength(2)
+  expect(captured.lines[0]).not.toHaveProperty('waitedMs')
+  expect(captured.lines[1]?.waitedMs).toBeGreaterThan(0)
 })
 
 describe("the gateway's own logger", () => {
   it('blots out the headers that carry secrets, wherever a line holds them', () => {
-    const paper = new Paper()
+    const captured = new LogCapture()
     const secrets = {
       authorization: 'Bearer canary',
       'x-api-key': 'canary',
@@ -124,12 +124,12 @@ describe("the gateway's own logger", () => {
       'set-cookie': ['canary'],
       'proxy-authorization': 'Basic canary',
     }
-    const logger = redactingLogger('info', paper)
+    const logger = redactingLogger('info', captured)
     logger.info({ ...secrets, kept: 1 }, 'at the top')
     logger.info({ headers: { ...secrets, host: 'kept' } }, 'in headers')
     logger.info({ req: { method: 'GET', headers: secrets } }, 'in a request')
-    expect(paper.text).not.toContain('canary')
-    expect(paper.lines).toMatchObject([
+    expect(captured.text).not.toContain('canary')
+    expect(captured.lines).toMatchObject([
       { kept: 1, cookie: '[redacted]' },
       { headers: { host: 'kept', authorization: '[redacted]' } },
       { req: { headers: { 'x-api-key': '[redacted]' } } },
@@ -182,8 +182,8 @@ describe('a line that is written without the logger', () => {
     ['a request that waited for a key', { waitedMs: 7 }],
     ['an upstream that failed', { status: 503, outcome: 'upstream-error', usage: null }],
   ])('reads like the logger would have it: %s', async (_what, part) => {
-    const paper = new Paper()
-    requestLog(pino({ base: null }, paper), () => 0).relayed(request, { ...report, ...part })
+    const captured = new LogCapture()
+    requestLog(pino({ base: null }, captured), () => 0).relayed(request, { ...report, ...part })
     const file = join(mkdtempSync(join(tmpdir(), 'sfpool-log-')), 'log')
     const fd = openSync(file, 'w')
     const log = logToLines('info', new LineBuffer(fd, () => 0), () => 0)
@@ -191,7 +191,7 @@ describe('a line that is written without the logger', () => {
     await log.close()
     closeSync(fd)
     const written = JSON.parse(readFileSync(file, 'utf8'))
-    expect({ ...written, time: 0 }).toEqual({ ...paper.lines[0], time: 0 })
-    expect(Object.keys(written)).toEqual(Object.keys(paper.lines[0] ?? {}))
+    expect({ ...written, time: 0 }).toEqual({ ...captured.lines[0], time: 0 })
+    expect(Object.keys(written)).toEqual(Object.keys(captured.lines[0] ?? {}))
   })
 })

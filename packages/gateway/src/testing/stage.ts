@@ -39,7 +39,7 @@ export function chat(extra: Record<string, unknown> = {}): RequestInit {
 }
 
 /** Keeps what is written to it, for loggers. */
-export class Paper extends Writable {
+export class LogCapture extends Writable {
   text = ''
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
