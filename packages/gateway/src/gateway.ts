@@ -8,14 +8,14 @@ import { GatewaySink } from './http/gateway-sink.js'
 import type { IncomingRequest } from './http/incoming-request.js'
 import { type Refusal, refusal } from './http/refusal.js'
 import { readHead } from './http/request-head.js'
-import { requestIds } from './http/request-id.js'
+import { requestIds } from './http/request-ids.js'
 import { pathnameOf, pathOf } from './http/target.js'
 import { webExchange } from './http/web-exchange.js'
 import { requestLog } from './log/request-log.js'
 import { checkOptions, defaultMaxBody, type GatewayOptions } from './options.js'
 import { ProxyRoute } from './proxy-route.js'
-import { serveOwn } from './routes/own-exchange.js'
 import { ownRoutes } from './routes/own-routes.js'
+import { serveOwnRoute } from './routes/serve-own-route.js'
 
 declare const __SFPOOL_VERSION__: string
 
@@ -100,7 +100,7 @@ class PoolGateway implements Gateway {
       const foreign = this.#browserGuard.check(head)
       if (foreign !== undefined) this.#refuse(incoming, foreign)
       else if (path === undefined) this.#refusePath(incoming)
-      else if (this.#own.has(pathnameOf(path))) void this.#serveOwn(incoming)
+      else if (this.#own.has(pathnameOf(path))) void this.#serveOwnRoute(incoming)
       else this.#proxy.serve(incoming)
     } catch (error) {
       this.#answerFault(incoming, error)
@@ -146,9 +146,9 @@ class PoolGateway implements Gateway {
     this.#answered(incoming, { ...refused, bytes })
   }
 
-  async #serveOwn(incoming: IncomingRequest): Promise<void> {
+  async #serveOwnRoute(incoming: IncomingRequest): Promise<void> {
     try {
-      const result = await serveOwn(incoming, this.#own)
+      const result = await serveOwnRoute(incoming, this.#own)
       const isProbe = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(incoming.path)
       this.#answered(incoming, { ...result, isProbe })
     } catch (error) {

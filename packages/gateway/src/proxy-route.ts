@@ -2,9 +2,9 @@ import { Readable } from 'node:stream'
 import { type CallInput, createCall, type KeyPool, KeyPoolError, type RelayReport } from '@sfpool/core'
 import type { Gatekeeper } from './access/gatekeeper.js'
 import { sendRefusal } from './http/answer.js'
-import { bodyTooLarge, emptyBody, type IntakeLimits, type ReadBody, readBody } from './http/body-intake.js'
 import type { IncomingRequest } from './http/incoming-request.js'
 import { OverflowGuard } from './http/overflow-guard.js'
+import { type BodyLimits, bodyTooLarge, emptyBody, type ReadBody, readBody } from './http/read-body.js'
 import { type Refusal, refusalFrom } from './http/refusal.js'
 import { upstreamPath } from './http/target.js'
 import type { RequestLog } from './log/request-log.js'
@@ -12,7 +12,7 @@ import type { RequestLog } from './log/request-log.js'
 export interface ProxyRouteOptions {
   readonly pool: KeyPool
   readonly gatekeeper: Gatekeeper
-  readonly limits: IntakeLimits
+  readonly limits: BodyLimits
   /** Whether every client may see which attempts were made, rather than administrators alone. */
   readonly trace: boolean
   readonly log: RequestLog

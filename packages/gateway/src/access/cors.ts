@@ -1,4 +1,4 @@
-import type { OwnAnswer } from '../http/answer.js'
+import type { Answer } from '../http/answer.js'
 import { headerOf } from '../http/request-head.js'
 
 /** Which web pages may read our answers: those of all origins, of some, or of none. */
@@ -30,7 +30,7 @@ export function corsHeaders(policy: CorsPolicy, origin: string | undefined): str
 }
 
 /** The answer to an OPTIONS request, or undefined when it is no preflight or the policy does not know its origin. */
-export function preflightAnswer(policy: CorsPolicy, headers: readonly string[]): OwnAnswer | undefined {
+export function preflightAnswer(policy: CorsPolicy, headers: readonly string[]): Answer | undefined {
   const asked = headerOf(headers, 'access-control-request-method')
   const granted = corsHeaders(policy, headerOf(headers, 'origin'))
   if (asked === undefined || !granted.includes('access-control-allow-origin')) return undefined

@@ -1,7 +1,7 @@
 import type { Sink } from '@sfpool/core'
 import type { Refusal } from './refusal.js'
 
-export interface OwnAnswer {
+export interface Answer {
   readonly status: number
   readonly headers: readonly string[]
   readonly body: string
@@ -17,7 +17,7 @@ export interface AnswerContext {
 }
 
 /** Sends an answer of our own, whole, and tells how many bytes its body has. */
-export function sendAnswer(context: AnswerContext, answer: OwnAnswer): number {
+export function sendAnswer(context: AnswerContext, answer: Answer): number {
   return isClientThere(context.sink) ? writeAnswer(context, answer) : 0
 }
 
@@ -31,7 +31,7 @@ export function writeRefusal(context: AnswerContext, refusal: Refusal): number {
   return writeAnswer(context, answerOf(refusal))
 }
 
-function answerOf({ status, headers, body }: Refusal): OwnAnswer {
+function answerOf({ status, headers, body }: Refusal): Answer {
   return { status, headers: ['content-type', 'application/json', ...headers], body }
 }
 
@@ -44,7 +44,7 @@ function isClientThere(sink: Sink): boolean {
   return isThere
 }
 
-function writeAnswer(context: AnswerContext, { status, headers, body }: OwnAnswer): number {
+function writeAnswer(context: AnswerContext, { status, headers, body }: Answer): number {
   const { sink, close, method, requestId } = context
   const bytes = method === 'HEAD' ? null : Buffer.from(body)
   sink.head(status, [

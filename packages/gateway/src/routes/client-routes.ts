@@ -1,4 +1,4 @@
-import { balanceReader } from './balance-view.js'
+import { balanceReader } from './balance-answer.js'
 import { type PoolWatch, readinessOf } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
 import { statsView } from './stats-view.js'

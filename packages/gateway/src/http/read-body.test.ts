@@ -2,9 +2,9 @@ import { PassThrough, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { KeyPoolError } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
-import { type BodyResult, type IntakeLimits, readBody, type StreamedBody } from './body-intake.js'
+import { type BodyLimits, type BodyResult, readBody, type StreamedBody } from './read-body.js'
 
-const limits: IntakeLimits = { maxBody: 100, replayLimit: 10 }
+const limits: BodyLimits = { maxBody: 100, replayLimit: 10 }
 
 const intake = (stream: Readable, given = limits) =>
   new Promise<BodyResult>((resolve) => readBody(stream, given, resolve))

@@ -1,7 +1,7 @@
 import { type Readable, Transform, type TransformCallback } from 'node:stream'
 import { type Body, KeyPoolError } from '@sfpool/core'
 
-export interface IntakeLimits {
+export interface BodyLimits {
   /** Largest body accepted, in bytes. */
   readonly maxBody: number
   /** Up to this many bytes are kept, so that every attempt can send them again. */
@@ -34,7 +34,7 @@ export function bodyTooLarge(maxBody: number): KeyPoolError {
  * once: with the body, with null when it is empty, or with the error that kept it from arriving (`body_too_large`,
  * or `request_aborted` when the client left). A refused stream is left paused, to be drained or closed by its owner.
  */
-export function readBody(stream: Readable, limits: IntakeLimits, done: (result: BodyResult) => void): void {
+export function readBody(stream: Readable, limits: BodyLimits, done: (result: BodyResult) => void): void {
   const chunks: Uint8Array[] = []
   let size = 0
   let isDone = false

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { requestIds } from './request-id.js'
+import { requestIds } from './request-ids.js'
 
 const runtime = (draw: number) => ({ now: () => 1_790_000_000_000, random: () => draw })
 

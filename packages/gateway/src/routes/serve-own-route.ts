@@ -18,7 +18,7 @@ export interface OwnResult {
  * Serves a request of our own routes: makes a `Request` of the exchange and sends the `Response` into its sink.
  * Bodies are left unread: no route of ours takes one, and anonymous callers must not fill the memory.
  */
-export async function serveOwn(incoming: IncomingRequest, routes: OwnRoutes): Promise<OwnResult> {
+export async function serveOwnRoute(incoming: IncomingRequest, routes: OwnRoutes): Promise<OwnResult> {
   const { exchange, path, sink, requestId } = incoming
   const { method } = exchange
   if (unfetchable.has(method)) {
