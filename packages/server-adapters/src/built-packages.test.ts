@@ -1,6 +1,6 @@
 import { keysOf, makeScenario, startSimulator } from '@sfpool/simulator'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { buildWhenStale, run } from './testing/built.js'
+import { buildWhenStale, run } from './testing/built-packages.js'
 
 beforeAll(buildWhenStale)
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
-import { nodeExchange } from './node-bridge.js'
+import { nodeExchange } from './node-exchange.js'
 
 /** Middleware for express 4 and 5, and for every framework that takes middleware of that kind. */
 export interface ExpressHandler {

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { sfpool } from './fastify.js'
 import { adapterContract } from './testing/adapter-contract.js'
 import type { StartApp } from './testing/app.js'
-import { rawClient } from './testing/raw-http.js'
+import { rawClient } from './testing/raw-client.js'
 import { chat, onlyRequest, stage } from './testing/stage.js'
 
 const start: StartApp = async ({ mounts, header }) => {

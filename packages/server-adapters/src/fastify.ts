@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type Gateway, type GatewayOptions } from '@sfpool/gateway'
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
-import { targetBelow } from './mount-target.js'
-import { nodeExchange } from './node-bridge.js'
+import { nodeExchange } from './node-exchange.js'
+import { targetBelow } from './target-below.js'
 
 /** Options of the plugin when it is registered as it is: the pool and the gateway's options, beside fastify's own. */
 export interface SfpoolPluginOptions extends GatewayOptions {

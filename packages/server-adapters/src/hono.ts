@@ -3,8 +3,8 @@ import type { KeyPool } from '@sfpool/core'
 import { createGateway, type Gateway, type GatewayOptions } from '@sfpool/gateway'
 import { type Context, Hono } from 'hono'
 import { bodyReadByHono } from './body-read-by-hono.js'
-import { targetBelow } from './mount-target.js'
-import { isBodyRead, nodeExchange } from './node-bridge.js'
+import { isBodyRead, nodeExchange } from './node-exchange.js'
+import { targetBelow } from './target-below.js'
 
 /** What `@hono/node-server` puts into `c.env`. */
 interface NodeBindings {

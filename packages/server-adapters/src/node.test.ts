@@ -5,7 +5,7 @@ import { sfpool } from './node.js'
 import { adapterContract } from './testing/adapter-contract.js'
 import type { StartApp } from './testing/app.js'
 import { listening } from './testing/listening.js'
-import { rawClient } from './testing/raw-http.js'
+import { rawClient } from './testing/raw-client.js'
 import { stage } from './testing/stage.js'
 
 const start: StartApp = ({ mounts, parsesBodies, header }) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
-import { nodeExchange } from './node-bridge.js'
+import { nodeExchange } from './node-exchange.js'
 
 /** A request listener for `node:http`. */
 export interface NodeHandler {

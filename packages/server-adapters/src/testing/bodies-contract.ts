@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import type { StartApp } from './app.js'
-import { rawClient } from './raw-http.js'
+import { rawClient } from './raw-client.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
 const boundary = 'x-boundary-of-the-tests'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StartApp } from './app.js'
-import { rawClient } from './raw-http.js'
+import { rawClient } from './raw-client.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
 /** What the gateway says no to, and that the client can read why. */

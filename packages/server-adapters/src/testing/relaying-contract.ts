@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { StartApp } from './app.js'
-import { rawClient } from './raw-http.js'
+import { rawClient } from './raw-client.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
 /** Requests and answers pass as they are, apart from what belongs to one connection or is nobody else's business. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { targetBelow } from './mount-target.js'
+import { targetBelow } from './target-below.js'
 
 it.each([
   ['/llm', '/llm/v1/models?x=/llm', '/v1/models?x=/llm'],

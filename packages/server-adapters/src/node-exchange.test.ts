@@ -5,9 +5,9 @@ import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sfpool } from './node.js'
-import { closeGently } from './node-bridge.js'
+import { closeGently } from './node-exchange.js'
 import { listening } from './testing/listening.js'
-import { rawClient } from './testing/raw-http.js'
+import { rawClient } from './testing/raw-client.js'
 import { chat, onlyRequest, stage } from './testing/stage.js'
 
 describe('closing a connection whose request was not read', () => {
