@@ -127,7 +127,7 @@ class PoolGateway implements Gateway {
     if (answer === undefined) return false
     // Past the sink that adds the policy's headers: a preflight's answer has its own.
     const bytes = sendAnswer({ sink: exchange.sink, requestId, method: exchange.method }, answer)
-    this.#answered(incoming, { status: answer.status, bytes, isProbe: true })
+    this.#answered(incoming, { status: answer.status, bytes, isRoutine: true })
     return true
   }
 
@@ -149,8 +149,8 @@ class PoolGateway implements Gateway {
   async #serveOwnRoute(incoming: IncomingRequest): Promise<void> {
     try {
       const result = await serveOwnRoute(incoming, this.#own)
-      const isProbe = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(incoming.path)
-      this.#answered(incoming, { ...result, isProbe })
+      const isRoutine = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(incoming.path)
+      this.#answered(incoming, { ...result, isRoutine })
     } catch (error) {
       this.#answerFault(incoming, error)
     }
@@ -168,11 +168,11 @@ class PoolGateway implements Gateway {
 
   #answered(
     { exchange, requestId, path, startedAt }: IncomingRequest,
-    { status, bytes, code, isProbe }: { status: number; bytes: number; code?: string; isProbe?: boolean },
+    { status, bytes, code, isRoutine }: { status: number; bytes: number; code?: string; isRoutine?: boolean },
   ): void {
     const outcome = status < 400 ? 'success' : 'rejected'
     const durationMs = this.#now() - startedAt
     const { method } = exchange
-    this.#log.answered({ requestId, method, path, status, bytes, code, outcome, durationMs, isProbe })
+    this.#log.answered({ requestId, method, path, status, bytes, code, outcome, durationMs, isRoutine })
   }
 }

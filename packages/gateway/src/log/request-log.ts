@@ -32,8 +32,8 @@ interface AnsweredRequest {
   readonly outcome: OutcomeKind
   /** The code of our refusal or error. */
   readonly code?: string | undefined
-  /** Probes of a platform, which nobody wants to read once a second. */
-  readonly isProbe?: boolean | undefined
+  /** A health check of a platform or a preflight of a browser: too frequent for any level above debug. */
+  readonly isRoutine?: boolean | undefined
 }
 
 export interface RequestLog {
@@ -117,8 +117,8 @@ export function redactingLogger(level: Level, stream: DestinationStream): Logger
 
 function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
   return {
-    answered({ requestId, method, path, status, outcome, code, bytes, durationMs, isProbe }) {
-      const level = status >= 500 ? 'warn' : isProbe === true ? 'debug' : 'info'
+    answered({ requestId, method, path, status, outcome, code, bytes, durationMs, isRoutine }) {
+      const level = status >= 500 ? 'warn' : isRoutine === true ? 'debug' : 'info'
       if (!logger.isLevelEnabled(level)) return
       logger[level](
         { requestId, method, path: shown(path), status, outcome, code, bytes, durationMs },
