@@ -2,7 +2,7 @@ import { ConfigError } from '@sfpool/core'
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(?:\.\d{1,3}){3}\]?)$/i
 
-/** Whether only this machine reaches a server that listens on the host. Names other than `localhost` do not count. */
+/** Whether a server that listens on the host is open to this machine only. Of names, only `localhost` counts. */
 export function isLoopback(host: string): boolean {
   return loopback.test(host)
 }

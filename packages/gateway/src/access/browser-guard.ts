@@ -33,10 +33,10 @@ const isThisMachine = (hostname: string): boolean =>
 const hostAndPort = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/
 
 /**
- * Whether a web page from another site sent the request, as far as a browser gives it away. Such pages can send to a
- * server that only this machine reaches, though they may not read its answers: by its address, which the `Origin`
- * shows, or by a name of theirs that resolves to this machine, which the `Host` shows. Programs send no `Origin`;
- * that of installed apps has a scheme of its own and passes.
+ * Whether a web page of another site sent the request, as far as the browser's headers show it. Such a page cannot
+ * read the answers of a server that only this machine reaches, but it can send to it. If it uses the server's address,
+ * `Origin` names the page's site. If it uses a name of its own that resolves to this machine, `Host` holds that name.
+ * Programs send no `Origin`. The origin of an installed app has a scheme of its own and passes.
  */
 export function isForeignPage({ host, origin }: Pick<RequestHead, 'host' | 'origin'>): boolean {
   if (host !== undefined && !isThisMachine(hostAndPort.exec(host)?.[1] ?? '')) return true

@@ -1,23 +1,24 @@
 import type { Answer } from '../http/answer.js'
 import { headerOf } from '../http/request-head.js'
 
-/** Which web pages may read our answers: those of all origins, of some, or of none. */
+/** The origins whose web pages may read the gateway's answers: all, some or none. */
 export type CorsPolicy = { readonly origins: 'all' | ReadonlySet<string> }
 
-/** What scripts may read of an answer beside its body. */
+/** Headers of an answer that scripts may read. */
 const exposed = 'x-request-id, x-sfpool-attempts, x-sfpool-trace, retry-after'
 
+/** Makes the policy that the option `cors` describes. */
 export function corsPolicy(option: boolean | readonly string[] | undefined): CorsPolicy {
   if (option === true) return { origins: 'all' }
   return { origins: new Set(option === false ? [] : option) }
 }
 
-/** Whether the page at `origin` may read our answers. */
+/** Whether the page at `origin` may read the gateway's answers. */
 export function isListed({ origins }: CorsPolicy, origin: string | undefined): boolean {
   return origins === 'all' || (origin !== undefined && origins.has(origin))
 }
 
-/** Headers that let the page at `origin` read an answer; none when the policy does not know it. */
+/** The CORS headers of an answer. They let the page at `origin` read it, if the policy lists the origin. */
 export function corsHeaders(policy: CorsPolicy, origin: string | undefined): string[] {
   const { origins } = policy
   if (origins === 'all') return ['access-control-allow-origin', '*', 'access-control-expose-headers', exposed]
@@ -29,7 +30,7 @@ export function corsHeaders(policy: CorsPolicy, origin: string | undefined): str
   ]
 }
 
-/** The answer to an OPTIONS request, or undefined when it is no preflight or the policy does not know its origin. */
+/** The answer to a preflight; undefined for other OPTIONS requests and for an origin that is not listed. */
 export function preflightAnswer(policy: CorsPolicy, headers: readonly string[]): Answer | undefined {
   const asked = headerOf(headers, 'access-control-request-method')
   const granted = corsHeaders(policy, headerOf(headers, 'origin'))

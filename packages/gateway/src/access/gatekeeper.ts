@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { KeyPoolError } from '@sfpool/core'
 import { type Refusal, refusal, refusalFrom } from '../http/refusal.js'
 
-/** Who may call a route. */
+/** Who may call a route: any caller, or one with a client key, or one with the admin key. */
 export type Access = 'public' | 'client' | 'admin'
 
 /** Whose key a request showed; `anonymous` where no key was needed. */
@@ -64,13 +64,13 @@ const closed = refused(
 const anonymous = admitted('anonymous', null)
 const admin = admitted('admin', 'admin')
 
-/** A client key as it is known here. */
+/** The digest of a client key, and the admission of the caller that shows the key. */
 interface KnownClient {
   readonly digest: Buffer
   readonly admission: Admitted
 }
 
-/** The one place that decides who may call what. Keys are held and compared as digests, in constant time. */
+/** Decides who may call which route. Keys are kept and compared as digests, in constant time. */
 export class Gatekeeper {
   readonly #clients: readonly KnownClient[]
   readonly #admin: Buffer | undefined
@@ -85,27 +85,27 @@ export class Gatekeeper {
     this.#adminLength = adminKey?.length ?? 0
   }
 
-  /** As whom the request may pass, or why it may not. The admin key opens client routes as well. */
+  /** Decides on one request: the role that it passes with, or its refusal. The admin key opens client routes too. */
   admit(access: Access, credentials: Credentials): Admission {
     if (access === 'public') return anonymous
-    if (access === 'client' && this.#clients.length === 0) return this.#unasked(credentials)
+    if (access === 'client' && this.#clients.length === 0) return this.#admitWithoutKey(credentials)
     if (access === 'admin' && this.#admin === undefined) return closed
     const { apiKey } = credentials
     const bearer = bearerOf(credentials.authorization)
-    // Some SDKs send both; either may be the one that counts.
-    const one = this.#ownerOf(bearer)
-    const other = this.#ownerOf(apiKey)
-    if (one === admin || other === admin) return admin
-    const client = one ?? other
+    // Some SDKs send both headers; either may hold the right key.
+    const byBearer = this.#ownerOf(bearer)
+    const byApiKey = this.#ownerOf(apiKey)
+    if (byBearer === admin || byApiKey === admin) return admin
+    const client = byBearer ?? byApiKey
     if (client !== undefined) return access === 'client' ? client : adminOnly
     return bearer === undefined && apiKey === undefined ? missing : unknown
   }
 
   /**
-   * The role of somebody who was not asked for a key. The keys that clients send all the same cost no digest, unless
-   * one is as long as the admin key; more than its length cannot be learned from that.
+   * Admits a caller that needs no key; the admin key still makes it an administrator. Many clients send some key
+   * anyway. It is digested only if it is as long as the admin key, so the time taken can reveal no more than that length.
    */
-  #unasked({ authorization, apiKey }: Credentials): Admitted {
+  #admitWithoutKey({ authorization, apiKey }: Credentials): Admitted {
     if (this.#admin === undefined) return anonymous
     for (const secret of [bearerOf(authorization), apiKey]) {
       if (secret?.length === this.#adminLength && this.#ownerOf(secret) === admin) return admin
@@ -118,7 +118,7 @@ export class Gatekeeper {
     const digested = digest(secret)
     const isAdmin = this.#admin !== undefined && timingSafeEqual(this.#admin, digested)
     let found: Admitted | undefined
-    // No early exit: the time must not tell which of the keys it was.
+    // No early exit: the time taken must not reveal which key matched.
     for (const known of this.#clients) if (timingSafeEqual(known.digest, digested)) found = known.admission
     return isAdmin ? admin : found
   }
@@ -139,7 +139,7 @@ function bearerOf(authorization: string | undefined): string | undefined {
   return authorization.slice(scheme.length).trim()
 }
 
-/** A string makes half the work of a buffer made by the hash itself. */
+/** Hashing to a string and copying it takes half the time that a buffer from the hash itself takes. */
 function digest(secret: string): Buffer {
   return Buffer.from(hash('sha256', secret, 'binary'), 'latin1')
 }
