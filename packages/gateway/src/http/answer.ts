@@ -1,22 +1,23 @@
 import type { Sink } from '@sfpool/core'
 import type { Refusal } from './refusal.js'
 
+/** An answer that the gateway makes itself. */
 export interface Answer {
   readonly status: number
   readonly headers: readonly string[]
   readonly body: string
 }
 
-/** Where an answer goes, and what it must say of the request it belongs to. */
+/** The sink that an answer goes to, and the facts of the request that shape it. */
 export interface AnswerContext {
   readonly sink: Sink
   readonly requestId: string
   readonly method: string
-  /** Ends the connection as well, because the request was not read to its end. */
+  /** Given when the request was not read to its end: the connection is closed after the answer. */
   readonly close?: ((end: () => void) => void) | undefined
 }
 
-/** Sends an answer of our own, whole, and tells how many bytes its body has. */
+/** Sends an answer and returns the bytes of its body; 0 when the client has left. */
 export function sendAnswer(context: AnswerContext, answer: Answer): number {
   return isClientThere(context.sink) ? writeAnswer(context, answer) : 0
 }
@@ -26,7 +27,7 @@ export function sendRefusal(context: AnswerContext, refusal: Refusal): number {
   return sendAnswer(context, answerOf(refusal))
 }
 
-/** As `sendRefusal`, into a sink that somebody attached before. */
+/** Sends a refusal into a sink that has a flow attached already. */
 export function writeRefusal(context: AnswerContext, refusal: Refusal): number {
   return writeAnswer(context, answerOf(refusal))
 }

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import type { KeyPoolError, Sink } from '@sfpool/core'
 
 /**
- * One HTTP exchange as the server that received it has it: what was asked, and where the answer goes. A Node server
- * and a web runtime each make theirs; the gateway knows no framework.
+ * One HTTP exchange: the request as the server received it, and the sink for the answer. Every kind of server makes
+ * its own, so the gateway depends on no framework.
  */
 export interface Exchange {
   readonly method: string
@@ -12,16 +12,16 @@ export interface Exchange {
   /** Flat list as received: name, value, name, value… */
   readonly headers: readonly string[]
   /**
-   * Null when there is none, a stream still to be read, the bytes when somebody read them already, or an error when
-   * somebody read them and they cannot be had again.
+   * Body of the request: null when there is none, a stream that is still to be read, the bytes when the app has read
+   * them already, or an error when the app has read them and they are lost.
    */
   readonly body: Readable | Uint8Array | KeyPoolError | null
   readonly sink: Sink
-  /** Called before the body is read: tells a client that waits for it to go on. */
+  /** Called before the body is read. A client that sent `Expect: 100-continue` then gets its go-ahead. */
   readonly onRead?: (() => void) | undefined
   /**
-   * Ends a connection whose request was answered before its body was read: calls `end` once the client had a chance
-   * to read the answer. Without it, `end` is called at once.
+   * Closes a connection whose request was answered before its body was read: calls `end` once the client has had a
+   * chance to read the answer. Without it, the gateway calls `end` at once.
    */
   readonly close?: ((end: () => void) => void) | undefined
 }

@@ -1,16 +1,16 @@
 import type { Flow, KeyPoolError, Sink } from '@sfpool/core'
 
 /**
- * The exchange's sink behind the gateway's policy for web pages, which takes the place of whatever the upstream says
- * of other origins: its `*` would let any web page read from a gateway that only this machine was meant to use.
+ * Writes to the exchange's sink, and replaces the upstream's CORS headers by those of the gateway's policy. The `*` of
+ * an upstream would let any web page read from a gateway that is meant for this machine only.
  */
 export class GatewaySink implements Sink {
-  /** Whether an answer has begun, so that no other can take its place. */
+  /** Whether an answer has begun; no other answer can replace it then. */
   hasHead = false
   readonly #sink: Sink
   readonly #policy: readonly string[]
 
-  /** `policy`: headers for every answer, as a flat list. */
+  /** `policy` holds the headers of every answer, as a flat list. */
   constructor(sink: Sink, policy: readonly string[]) {
     this.#sink = sink
     this.#policy = policy

@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.js'
 import type { GatewaySink } from './gateway-sink.js'
 import type { RequestHead } from './request-head.js'
 
-/** A request on its way through the gateway: the exchange, and what was found out about it at the door. */
+/** A request on its way through the gateway: the exchange, and what the gateway reads from it on arrival. */
 export interface IncomingRequest {
   readonly exchange: Exchange
   readonly head: RequestHead

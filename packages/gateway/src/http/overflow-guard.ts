@@ -5,8 +5,8 @@ import type { IncomingRequest } from './incoming-request.js'
 import { refusalFrom } from './refusal.js'
 
 /**
- * Stands between the engine and the sink while a body of unknown length is on its way. When that body turns out too
- * large, the client gets 413 instead of whatever the broken-off upstream call would look like.
+ * Passes the answer on to the client's sink while a body of unknown length is still arriving. If the body turns out
+ * too large, the client gets 413 instead of the error that the aborted upstream call ends in.
  */
 export class OverflowGuard implements Sink {
   /** Set once the body was found too large. */
@@ -46,9 +46,9 @@ export class OverflowGuard implements Sink {
   }
 
   #overflow(error: KeyPoolError): void {
-    // An upstream that answers before it has read everything has decided; its answer is the one that counts.
+    // An upstream may answer before it has read the whole body. That answer stands.
     if (this.#hasAnswer) return
-    // Marked first: what the engine still says while it stops is not for the client.
+    // Set before the abort: what the engine writes while it stops must not reach the client.
     this.overflow = { error, bytes: 0 }
     this.#flow?.abort()
     const { exchange, sink, requestId } = this.#incoming

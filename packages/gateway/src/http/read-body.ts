@@ -1,6 +1,7 @@
 import { type Readable, Transform, type TransformCallback } from 'node:stream'
 import { type Body, KeyPoolError } from '@sfpool/core'
 
+/** Limits on the bodies of requests. */
 export interface BodyLimits {
   /** Largest body accepted, in bytes. */
   readonly maxBody: number
@@ -8,7 +9,7 @@ export interface BodyLimits {
   readonly replayLimit: number
 }
 
-/** A body that is passed on while it arrives, because it is too large to keep: `stream` is what follows `head`. */
+/** A body that is too large to keep and is passed on while it arrives: `stream` follows `head`. */
 export type StreamedBody = Extract<Body, { stream: Readable }>
 
 /** A body as the engine takes it: in memory, null when it is empty, or still arriving. */
@@ -16,12 +17,13 @@ export type ReadBody =
   | { readonly kind: 'buffered'; readonly body: { readonly bytes: Uint8Array } | null }
   | { readonly kind: 'streamed'; readonly body: StreamedBody }
 
-/** What became of a body. */
+/** The body of a request, or the error that kept it from arriving. */
 export type BodyResult = ReadBody | { readonly kind: 'failed'; readonly error: KeyPoolError }
 
+/** What an empty body is read as. */
 export const emptyBody: ReadBody = Object.freeze({ kind: 'buffered', body: null })
 
-/** That a body is above the limit. */
+/** The error for a body above the limit. */
 export function bodyTooLarge(maxBody: number): KeyPoolError {
   return new KeyPoolError(
     'body_too_large',
@@ -30,9 +32,9 @@ export function bodyTooLarge(maxBody: number): KeyPoolError {
 }
 
 /**
- * Reads a body into memory, or turns it into a counted stream once it exceeds the replay limit. `done` is called
- * once: with the body, with null when it is empty, or with the error that kept it from arriving (`body_too_large`,
- * or `request_aborted` when the client left). A refused stream is left paused, to be drained or closed by its owner.
+ * Reads a body into memory, or turns it into a counted stream once it exceeds the replay limit. Calls `done` once: with
+ * the body, or with the error that kept it from arriving (`body_too_large`, or `request_aborted` when the client left).
+ * A body that is too large leaves its stream paused; the owner of the stream drains or closes it.
  */
 export function readBody(stream: Readable, limits: BodyLimits, done: (result: BodyResult) => void): void {
   const chunks: Uint8Array[] = []
@@ -54,10 +56,10 @@ export function readBody(stream: Readable, limits: BodyLimits, done: (result: Bo
     // Ends the buffering first: the stream must have no other reader when it is piped on.
     isDone = true
     stream.off('data', onData)
-    done({ kind: 'streamed', body: passOn(stream, joined(chunks), limits.maxBody) })
+    done({ kind: 'streamed', body: countedBody(stream, joined(chunks), limits.maxBody) })
   }
   const onGone = (cause?: unknown): void => {
-    // Every stream closes; an error is only made for one that did so too early.
+    // Every stream closes; only one that closes too early is an error.
     if (isDone) return
     const error = new KeyPoolError('request_aborted', 'The client left before it had sent the request.', {
       cause,
@@ -65,7 +67,7 @@ export function readBody(stream: Readable, limits: BodyLimits, done: (result: Bo
     finish({ kind: 'failed', error })
   }
 
-  // Stays for the life of the stream: an error that comes after the answer must not bring the process down.
+  // These listeners stay: an error that comes after the answer must not bring the process down.
   stream.on('error', onGone)
   stream.on('close', onGone)
   stream.on('end', () => {
@@ -81,9 +83,9 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
 }
 
-function passOn(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
+function countedBody(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
   const counted = new CountedBody(maxBody, head.byteLength)
-  // Breaks off whoever reads it; when nobody does yet, it must not become an uncaught exception.
+  // An error ends the upload that reads this stream. Before an upload reads it, the error must not be an uncaught one.
   counted.on('error', () => {})
   stream.on('close', () => {
     if (!stream.readableEnded) counted.destroy(new KeyPoolError('request_aborted', 'The client left.'))

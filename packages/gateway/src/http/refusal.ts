@@ -1,6 +1,6 @@
 import type { KeyPoolError } from '@sfpool/core'
 
-/** Reasons of the gateway's own, beside the error codes of the pool. */
+/** Codes of the gateway's own refusals, beside the error codes of the pool. */
 export type RefusalCode =
   | 'admin_closed'
   | 'admin_key_required'
@@ -10,13 +10,13 @@ export type RefusalCode =
   | 'method_not_allowed'
   | 'not_found'
 
-/** An answer that says no, ready to be sent. */
+/** An error answer, ready to be sent. */
 export interface Refusal {
   readonly status: number
   readonly code: string
   /** JSON in OpenAI's error shape. */
   readonly body: string
-  /** Beside content type and length. */
+  /** Flat list of headers, without content type and length. */
   readonly headers: readonly string[]
 }
 
@@ -30,11 +30,13 @@ const facts: Readonly<Record<RefusalCode, { status: number; type: string }>> = {
   not_found: { status: 404, type: 'not_found_error' },
 }
 
+/** Makes a refusal with a code of the gateway's own. */
 export function refusal(code: RefusalCode, message: string, headers: readonly string[] = []): Refusal {
   const { status, type } = facts[code]
   return { status, code, body: JSON.stringify({ error: { message, type, code, param: null } }), headers }
 }
 
+/** Makes a refusal of an error of the pool. */
 export function refusalFrom(error: KeyPoolError, headers: readonly string[] = []): Refusal {
   return { status: error.status, code: error.code, body: JSON.stringify(error.toBody()), headers }
 }

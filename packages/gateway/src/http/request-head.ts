@@ -1,15 +1,15 @@
-/** What the gateway itself wants to know of a request's headers. The rest is the engine's. */
+/** The request headers that the gateway itself reads. The engine reads the others. */
 export interface RequestHead {
   authorization: string | undefined
   apiKey: string | undefined
   requestId: string | undefined
-  /** Bytes of the body, when the client said so. */
+  /** Bytes of the body, if the client declared them. */
   contentLength: number | undefined
   origin: string | undefined
   host: string | undefined
 }
 
-/** One pass over a flat header list. Of a repeated header the first counts, as in Node. */
+/** Reads a flat header list in one pass. Of a repeated header the first counts, as in Node. */
 export function readHead(headers: readonly string[]): RequestHead {
   const head: RequestHead = {
     authorization: undefined,
@@ -21,7 +21,7 @@ export function readHead(headers: readonly string[]): RequestHead {
   }
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string
-    // The length tells nearly all other headers apart without a lower-case copy of their names.
+    // Comparing lengths first rules out nearly all other headers without a lower-case copy of their names.
     switch (name.length) {
       case 4:
         if (head.host === undefined && name.toLowerCase() === 'host') head.host = headers[index + 1]
@@ -49,10 +49,10 @@ export function readHead(headers: readonly string[]): RequestHead {
   return head
 }
 
-/** The value of one header, for the rare cases that `readHead` does not cover. */
-export function headerOf(headers: readonly string[], wanted: string): string | undefined {
+/** Finds the value of one header, for the rare cases that `readHead` does not cover. `name` is in lower case. */
+export function headerOf(headers: readonly string[], name: string): string | undefined {
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() === wanted) return headers[index + 1]
+    if (headers[index]?.toLowerCase() === name) return headers[index + 1]
   }
   return undefined
 }

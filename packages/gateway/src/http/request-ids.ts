@@ -1,10 +1,10 @@
 import type { Runtime } from '@sfpool/core'
 
-const sane = /^[\w.:-]{1,128}$/
+const safe = /^[\w.:-]{1,128}$/
 
 /**
- * Names requests: the client's own id when it is harmless to log and to send back, else a new one. A random prefix
- * per process and a counter keep ids apart across processes without any cryptography per request.
+ * Makes the function that gives every request its id: the client's own id if it is safe to log and to send back, else a
+ * new one. A random prefix per process and a counter keep ids apart across processes, without cryptography per request.
  */
 export function requestIds({
   now,
@@ -15,7 +15,7 @@ export function requestIds({
     .padStart(10, '0')}`
   let count = 0
   return (given) => {
-    if (given !== undefined && sane.test(given)) return given
+    if (given !== undefined && safe.test(given)) return given
     count++
     return `${prefix}-${count.toString(36)}`
   }

@@ -1,4 +1,4 @@
-/** An origin before the path, as in `GET http://host/v1/models`: a server must accept it, and only the path counts. */
+/** An origin before the path, as in `GET http://host/v1/models`. A server must accept it; only the path counts. */
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
 /**
@@ -22,8 +22,8 @@ export function pathOf(target: string, basePath: string): string | undefined {
 }
 
 /**
- * Where a path of ours lies below the upstream's base URL. `/v1/x`, `/x` and `/api/proxy/x` mean the same; a `/v1`
- * that a client doubled counts once; `/v1beta` is a path of its own.
+ * The path below the upstream's base URL that a path of the gateway stands for. `/v1/x`, `/x` and `/api/proxy/x` mean
+ * the same; a `/v1` that a client doubled counts once; `/v1beta` is a path of its own.
  */
 export function upstreamPath(path: string): string {
   let rest = path
