@@ -56,7 +56,7 @@ export function readBody(stream: Readable, limits: BodyLimits, done: (result: Bo
     // Ends the buffering first: the stream must have no other reader when it is piped on.
     isDone = true
     stream.off('data', onData)
-    done({ kind: 'streamed', body: countedBody(stream, joined(chunks), limits.maxBody) })
+    done({ kind: 'streamed', body: streamedBody(stream, joined(chunks), limits.maxBody) })
   }
   const onGone = (cause?: unknown): void => {
     // Every stream closes; only one that closes too early is an error.
@@ -83,7 +83,7 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
 }
 
-function countedBody(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
+function streamedBody(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
   const counted = new CountedBody(maxBody, head.byteLength)
   // An error ends the upload that reads this stream. Before an upload reads it, the error must not be an uncaught one.
   counted.on('error', () => {})

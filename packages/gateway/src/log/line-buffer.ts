@@ -1,13 +1,13 @@
 import { write as writeFile, writeSync } from 'node:fs'
 
-/** Lines wait for company until this many bytes are there, or `lingerMs` is over. */
+/** Lines are gathered until there are this many bytes, or until `lingerMs` is over. */
 const enoughBytes = 32 * 1024
 const lingerMs = 200
-/** Lines that a reader who stopped reading may keep us holding; above it they are dropped and counted. */
+/** Bytes held at most for a reader that has stopped reading. Further lines are dropped and counted. */
 const limitBytes = 16 * 1024 * 1024
 
 /**
- * Gathers lines and writes them in one go. A line is encoded once, into the very bytes the system gets: joining lines
+ * Gathers lines and writes many at once. Each line is encoded once, into the bytes that the system gets: joining lines
  * as strings first, as pino's own destination does, costs more than making them.
  */
 export class LineBuffer {
@@ -28,8 +28,9 @@ export class LineBuffer {
   }
 
   write(line: string): void {
-    const most = line.length * 3
-    if (this.#used + most > this.#filling.length && !this.#grow(most)) {
+    // A UTF-16 unit becomes at most three bytes of UTF-8.
+    const maxBytes = line.length * 3
+    if (this.#used + maxBytes > this.#filling.length && !this.#grow(maxBytes)) {
       this.#dropped++
       return
     }
@@ -38,7 +39,7 @@ export class LineBuffer {
     else this.#timer ??= setTimeout(() => this.#flush(), lingerMs).unref()
   }
 
-  /** Resolves when everything given so far is written, or cannot be. */
+  /** Resolves when all lines given so far are written, or cannot be written. */
   close(): Promise<void> {
     process.off('exit', this.#flushAtExit)
     return new Promise((resolve) => {
@@ -73,23 +74,23 @@ export class LineBuffer {
 
   #sent(bytes: Buffer): void {
     this.#isWriting = false
-    // Only now is there room to say so.
-    if (this.#dropped > 0) this.#noteDropped()
+    // Only now is there room for the line that reports them.
+    if (this.#dropped > 0) this.#reportDropped()
     if (bytes.buffer.byteLength === 2 * enoughBytes) this.#spare = Buffer.from(bytes.buffer)
     if (this.#used >= enoughBytes || this.#waiting.length > 0) this.#flush()
   }
 
-  #noteDropped(): void {
+  #reportDropped(): void {
     const dropped = this.#dropped
     this.#dropped = 0
-    const note = { level: 40, time: this.#now(), dropped, msg: 'log lines lost: nobody reads them' }
-    this.write(`${JSON.stringify(note)}\n`)
-    // Full again already: the note itself was lost, not the count.
+    const report = { level: 40, time: this.#now(), dropped, msg: 'log lines lost: nobody reads them' }
+    this.write(`${JSON.stringify(report)}\n`)
+    // The buffer is full again and the report was dropped, too. The count is kept for the next one.
     if (this.#dropped > 0) this.#dropped = dropped
   }
 
-  #grow(most: number): boolean {
-    const size = Math.max(this.#filling.length * 2, this.#used + most)
+  #grow(maxBytes: number): boolean {
+    const size = Math.max(this.#filling.length * 2, this.#used + maxBytes)
     if (size > limitBytes) return false
     const grown = Buffer.allocUnsafe(size)
     this.#filling.copy(grown, 0, 0, this.#used)
@@ -101,7 +102,7 @@ export class LineBuffer {
     try {
       if (this.#used > 0) writeSync(this.#fd, this.#filling, 0, this.#used)
     } catch {
-      // Nobody is left to be told.
+      // The process is ending: there is nowhere left to report this.
     }
   }
 }

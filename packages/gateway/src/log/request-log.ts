@@ -3,7 +3,7 @@ import { type DestinationStream, type Level, type Logger, pino } from 'pino'
 import { pathnameOf } from '../http/target.js'
 import { LineBuffer } from './line-buffer.js'
 
-/** The headers that carry secrets. Our own lines hold no headers; this is for lines that users of the logger add. */
+/** Headers that carry secrets. The gateway logs no headers, but lines that an app adds to the logger may hold them. */
 const secretHeaders = [
   'authorization',
   '["x-api-key"]',
@@ -17,36 +17,37 @@ const redacted: string[] = secretHeaders.flatMap((name) => {
   return [member.replace(/^\./, ''), `headers${member}`, `req.headers${member}`]
 })
 
-/** Longer paths are cut: a line must stay readable, and no upstream knows one. */
+/** Longer paths are cut, so that a line stays readable. No upstream has a path that long. */
 const maxPathLength = 256
 
-/** What was asked, and what the client got, as far as the gateway itself answered. */
+/** A request that the gateway answered itself, and its answer. */
 interface AnsweredRequest {
   readonly requestId: string
   readonly method: string
-  /** With or without query; the log has it without. */
+  /** The path as received. The log leaves its query out. */
   readonly path: string
   readonly status: number
   readonly bytes: number
   readonly durationMs: number
   readonly outcome: OutcomeKind
-  /** The code of our refusal or error. */
+  /** Code of the gateway's refusal or error. */
   readonly code?: string | undefined
-  /** A health check of a platform or a preflight of a browser: too frequent for any level above debug. */
+  /** Whether it was a health check of a platform or a preflight of a browser, which are logged at debug level only. */
   readonly isRoutine?: boolean | undefined
 }
 
+/** Writes one line per request. */
 export interface RequestLog {
-  /** A request that never reached the pool. */
+  /** Logs a request that never reached the pool. */
   answered(request: AnsweredRequest): void
-  /** A request that the pool relayed. */
+  /** Logs a request that the pool relayed. */
   relayed(
     request: Pick<AnsweredRequest, 'requestId' | 'method' | 'path' | 'durationMs'>,
     report: RelayReport,
   ): void
-  /** Something broke that is not the client's fault. */
+  /** Logs an error that is not the client's fault. */
   failed(message: string, error: unknown): void
-  /** Resolves when everything is written. */
+  /** Resolves when all lines are written. */
   close(): Promise<void>
 }
 
@@ -57,14 +58,14 @@ const silentLog: RequestLog = {
   close: async () => {},
 }
 
-/** The request log that the option describes: one line per request, never a header, a query or a body. */
+/** Makes the log that the option `logger` describes. Its lines hold no header, query or body. */
 export function requestLog(option: Logger | Level | false | undefined, now: () => number): RequestLog {
   if (option === undefined || option === false) return silentLog
-  if (typeof option !== 'string') return logTo(option, () => flushed(option))
+  if (typeof option !== 'string') return logTo(option, () => flush(option))
   return logToLines(option, new LineBuffer(2, now), now)
 }
 
-/** Our own JSON lines. Nearly every one tells of a request that went well, and is written without the logger's detour. */
+/** Logs JSON lines. Nearly all are about requests that succeeded; these are written directly, which pino would slow down. */
 export function logToLines(level: Level, lines: LineBuffer, now: () => number): RequestLog {
   const log = logTo(redactingLogger(level, lines), () => lines.close())
   if (level !== 'info' && level !== 'debug' && level !== 'trace') return log
@@ -78,8 +79,8 @@ export function logToLines(level: Level, lines: LineBuffer, now: () => number): 
 }
 
 /**
- * The line of a request that went well, as the logger would write it. A request's id, method and key ids are made of
- * letters that JSON need not escape.
+ * The line of a request that succeeded, as pino would write it. The request id, the method and the ids of keys hold no
+ * character that JSON escapes.
  */
 function relayedLine(
   { requestId, method, path, durationMs }: Parameters<RequestLog['relayed']>[0],
@@ -100,8 +101,8 @@ function relayedLine(
 }
 
 /**
- * The attempts of a request in one field, as in `k1 rate-limited 429, k2 success 200`. Of a single attempt the line
- * says all that anyway.
+ * The attempts of a request in one field, as in `k1 rate-limited 429, k2 success 200`. A single attempt needs no such
+ * field, because the others of the line describe it.
  */
 function trailOf(attempts: RelayReport['attempts']): string | undefined {
   if (attempts.length < 2) return undefined
@@ -110,7 +111,7 @@ function trailOf(attempts: RelayReport['attempts']): string | undefined {
     .join(', ')
 }
 
-/** JSON lines in which the headers that carry secrets are blotted out, whoever logs them. */
+/** Makes a logger of JSON lines that replaces the values of headers that carry secrets. */
 export function redactingLogger(level: Level, stream: DestinationStream): Logger {
   return pino({ level, base: null, redact: { paths: redacted, censor: '[redacted]' } }, stream)
 }
@@ -162,8 +163,8 @@ function shown(path: string): string {
   return pathname.length > maxPathLength ? `${pathname.slice(0, maxPathLength)}…` : pathname
 }
 
-/** A logger of the user's stays open: only what it holds back is written. */
-function flushed(logger: Logger): Promise<void> {
+/** Writes what an app's own logger holds back. The logger stays open. */
+function flush(logger: Logger): Promise<void> {
   return new Promise((resolve) => {
     if (typeof logger.flush === 'function') logger.flush(() => resolve())
     else resolve()

@@ -1,7 +1,7 @@
 import { KeyPoolError } from '@sfpool/core'
 import type { Route, RouteContext } from './route.js'
 
-/** Routes for whoever runs the pool. */
+/** Routes for the operator of the pool. */
 export function adminRoutes({ pool, reloadKeys, log, now }: RouteContext): Route[] {
   return [
     {

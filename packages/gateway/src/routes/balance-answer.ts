@@ -1,17 +1,18 @@
 import type { KeyPool, PoolBalance } from '@sfpool/core'
 import { isActive } from './stats-view.js'
 
+/** The answer of `/balance`. */
 export interface BalanceAnswer {
   readonly success: boolean
   /** ISO 8601, UTC. */
   readonly timestamp: string
-  /** Decimal string; null when no account's balance is known. */
+  /** Decimal string; null when the balance of no account is known. */
   readonly totalBalance: string | null
   readonly currency: PoolBalance['currency']
   readonly keyBalances: readonly {
     readonly index: number
     readonly id: string
-    /** Masked. */
+    /** The masked secret. */
     readonly key: string
     readonly account: string
     /** Decimal string; null when unknown. Keys of one account share it. */
@@ -24,8 +25,8 @@ export interface BalanceAnswer {
 }
 
 /**
- * Answers `/balance`. Asking the upstream is one job however many clients want it at once, because it costs a call
- * per account.
+ * Makes the function that answers `/balance`. A refresh costs one upstream call per account, so clients that ask for it
+ * at the same time share one.
  */
 export function balanceReader(
   pool: KeyPool,

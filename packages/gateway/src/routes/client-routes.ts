@@ -3,7 +3,7 @@ import { type PoolWatch, readinessOf } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
 import { statsView } from './stats-view.js'
 
-/** Routes for whoever may use the pool: how it does, and how much is left. Keys appear masked. */
+/** Routes for clients: the pool's figures, its health and its balance. Keys appear masked. */
 export function clientRoutes({ pool, now }: RouteContext, watch: PoolWatch): Route[] {
   const readBalance = balanceReader(pool, now)
   return [

@@ -7,13 +7,14 @@ import { publicRoutes } from './public-routes.js'
 import { watchPool } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
 
-/** The routes that the gateway answers itself: `Request -> Response`, guarded by the gatekeeper. */
+/** The routes that the gateway answers itself: functions of `Request -> Response`, guarded by the gatekeeper. */
 export interface OwnRoutes {
-  /** Whether a path (without query) is ours; all others belong to the upstream. */
+  /** Whether the gateway answers a path (without query) itself. All other paths belong to the upstream. */
   has(pathname: string): boolean
   fetch(request: Request): Response | Promise<Response>
 }
 
+/** Makes the routes and mounts them in one app. */
 export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRoutes {
   const watch = watchPool(context.pool)
   const routes = [...publicRoutes(context, watch), ...clientRoutes(context, watch), ...adminRoutes(context)]

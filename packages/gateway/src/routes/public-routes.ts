@@ -1,7 +1,7 @@
 import { type PoolWatch, readinessOf } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
 
-/** Routes that show anonymous callers, load balancers and platforms what this is and whether it works. No secrets. */
+/** Routes for any caller, such as load balancers and platforms: what this is, and whether it works. They hold no secret. */
 export function publicRoutes({ pool, name, version, isGuarded }: RouteContext, watch: PoolWatch): Route[] {
   const about = {
     name,

@@ -1,11 +1,11 @@
 import type { KeyPool } from '@sfpool/core'
 
-/** How far the pool got with its store. */
+/** How far the pool has got with loading its store. */
 export interface PoolWatch {
   readonly load: 'loading' | 'loaded' | 'failed'
 }
 
-/** Follows the pool's start, so that a probe can be answered without waiting for it. */
+/** Follows the pool's start, so that a health check is answered without waiting for it. */
 export function watchPool(pool: KeyPool): PoolWatch {
   const watch: { load: PoolWatch['load'] } = { load: 'loading' }
   pool.ready.then(
@@ -19,6 +19,7 @@ export function watchPool(pool: KeyPool): PoolWatch {
   return watch
 }
 
+/** `ready`, or why the pool cannot serve. */
 export type Readiness = 'ready' | 'starting' | 'no keys' | 'no key can serve' | 'store failed'
 
 /** Whether the pool could serve a request now, and if not, why. */

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { Access } from '../access/gatekeeper.js'
 import type { RequestLog } from '../log/request-log.js'
 
-/** One route of the gateway's own. */
+/** A route that the gateway answers itself. */
 export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
@@ -11,7 +11,7 @@ export interface Route {
   readonly answer: (context: Context) => Response | Promise<Response>
 }
 
-/** What the routes answer from. */
+/** What the routes make their answers of. */
 export interface RouteContext {
   readonly pool: KeyPool
   readonly name: string

@@ -4,10 +4,10 @@ import type { IncomingRequest } from '../http/incoming-request.js'
 import { refusal } from '../http/refusal.js'
 import type { OwnRoutes } from './own-routes.js'
 
-/** Methods that the Fetch standard forbids; no route of ours takes them. */
+/** Methods that the Fetch standard forbids. None of the gateway's routes takes them. */
 const unfetchable = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
-/** What the client of an own route got. */
+/** What the client got as the answer. */
 export interface OwnResult {
   readonly status: number
   readonly bytes: number
@@ -15,8 +15,8 @@ export interface OwnResult {
 }
 
 /**
- * Serves a request of our own routes: makes a `Request` of the exchange and sends the `Response` into its sink.
- * Bodies are left unread: no route of ours takes one, and anonymous callers must not fill the memory.
+ * Serves a request to one of the gateway's own routes: makes a `Request` of the exchange and writes the `Response` into
+ * its sink. Bodies stay unread: none of these routes takes one, and anonymous callers must not fill the memory.
  */
 export async function serveOwnRoute(incoming: IncomingRequest, routes: OwnRoutes): Promise<OwnResult> {
   const { exchange, path, sink, requestId } = incoming
@@ -37,7 +37,7 @@ export async function serveOwnRoute(incoming: IncomingRequest, routes: OwnRoutes
   return { status: response.status, bytes: await flow.send(response, requestId) }
 }
 
-/** Carries a `Response` into a sink, at the pace of its reader, until the client leaves. */
+/** Writes a `Response` into a sink at the pace of the sink's reader, until the client leaves. */
 class ResponseFlow implements Flow {
   readonly #sink: Sink
   readonly #left = new AbortController()

@@ -1,15 +1,16 @@
 import type { KeyPool, KeyView, PoolStats } from '@sfpool/core'
 
-/** Whether a key would be picked for some model now. */
+/** Whether the pool would use a key for some model now. */
 export function isActive({ enabled, status }: KeyView): boolean {
   return enabled && (status === 'ready' || status === 'probing')
 }
 
+/** The figures of one key. */
 export interface KeyStats {
-  /** From 1, in the order of the list. */
+  /** Place in the list, from 1. */
   readonly index: number
   readonly id: string
-  /** Masked. */
+  /** The masked secret. */
   readonly key: string
   readonly label: string | null
   readonly status: KeyView['status']
@@ -23,13 +24,14 @@ export interface KeyStats {
   readonly lastBalanceCheck: string | null
 }
 
+/** The answer of `/stats`. */
 export interface StatsView extends PoolStats {
   readonly totalKeys: number
   readonly activeKeys: number
   readonly keyStats: readonly KeyStats[]
 }
 
-/** The answer of `/stats`: what scripts for earlier balancers read, beside the pool's own figures. */
+/** Makes the answer of `/stats`: the fields that scripts for earlier balancers read, and the pool's own figures. */
 export function statsView(pool: KeyPool): StatsView {
   const keys = pool.keys.list()
   return {
