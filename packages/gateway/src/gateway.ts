@@ -1,6 +1,6 @@
 import { type KeyPool, KeyPoolError, systemRuntime } from '@sfpool/core'
 import { BrowserGuard } from './access/browser-guard.js'
-import { corsHeaders, corsPolicy, preflightAnswer } from './access/cors.js'
+import { type CorsPolicy, corsHeaders, corsPolicy, preflightAnswer } from './access/cors.js'
 import { Gatekeeper } from './access/gatekeeper.js'
 import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
 import type { Exchange } from './http/exchange.js'
@@ -11,15 +11,15 @@ import { readHead } from './http/request-head.js'
 import { requestIds } from './http/request-ids.js'
 import { pathnameOf, pathOf } from './http/target.js'
 import { webExchange } from './http/web-exchange.js'
-import { requestLog } from './log/request-log.js'
+import { type RequestLog, requestLog } from './log/request-log.js'
 import { checkOptions, defaultMaxBody, type GatewayOptions } from './options.js'
 import { ProxyRoute } from './proxy-route.js'
-import { ownRoutes } from './routes/own-routes.js'
+import { type OwnRoutes, ownRoutes } from './routes/own-routes.js'
 import { serveOwnRoute } from './routes/serve-own-route.js'
 
 declare const __SFPOOL_VERSION__: string
 
-/** A pool as a shared service. */
+/** A pool that serves many clients: their keys, the routes, the request log. */
 export interface Gateway {
   /** Serves one exchange of any server. Never throws; answers through the exchange's sink. */
   handle(exchange: Exchange): void
@@ -28,7 +28,7 @@ export interface Gateway {
    * @default target the request's own URL
    */
   fetch(request: Request, target?: string): Promise<Response>
-  /** Writes what the request log still holds. The pool stays open: it belongs to whoever made it. */
+  /** Writes what the request log still holds. The pool stays open: the app that made it closes it. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -44,12 +44,12 @@ export function createGateway(pool: KeyPool, options: GatewayOptions = {}): Gate
 
 class PoolGateway implements Gateway {
   readonly #basePath: string
-  readonly #cors: ReturnType<typeof corsPolicy>
+  readonly #cors: CorsPolicy
   readonly #browserGuard: BrowserGuard
-  readonly #idFor: ReturnType<typeof requestIds>
-  readonly #log: ReturnType<typeof requestLog>
+  readonly #idFor: (given: string | undefined) => string
+  readonly #log: RequestLog
   readonly #now: () => number
-  readonly #own: ReturnType<typeof ownRoutes>
+  readonly #own: OwnRoutes
   readonly #proxy: ProxyRoute
 
   constructor(pool: KeyPool, options: GatewayOptions) {
@@ -125,7 +125,7 @@ class PoolGateway implements Gateway {
     const { exchange, requestId } = incoming
     const answer = preflightAnswer(this.#cors, exchange.headers)
     if (answer === undefined) return false
-    // Past the sink that adds the policy's headers: a preflight's answer has its own.
+    // Avoids the sink that adds the policy's headers: the answer to a preflight has its own.
     const bytes = sendAnswer({ sink: exchange.sink, requestId, method: exchange.method }, answer)
     this.#answered(incoming, { status: answer.status, bytes, isRoutine: true })
     return true
@@ -156,7 +156,7 @@ class PoolGateway implements Gateway {
     }
   }
 
-  /** A fault of ours: the log gets the error, the client an answer if none has begun. */
+  /** Ends a request that the gateway itself failed: the log gets the error, the client an answer if none has begun. */
   #answerFault(incoming: IncomingRequest, error: unknown): void {
     const { exchange, sink, requestId } = incoming
     this.#log.failed('A request could not be served', error)

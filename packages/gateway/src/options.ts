@@ -2,43 +2,45 @@ import { ConfigError, type Runtime } from '@sfpool/core'
 import type { Level, Logger } from 'pino'
 import * as v from 'valibot'
 
+/** Options of a gateway. */
 export interface GatewayOptions {
-  /** Keys that let clients in, by `Authorization: Bearer` or `x-api-key`. @default none: everybody may call */
+  /** Keys that let clients in, by `Authorization: Bearer` or `x-api-key`. @default none: no client needs a key */
   readonly clientKeys?: readonly string[] | undefined
-  /** Opens admin routes, and client routes too. @default none: admin routes are closed */
+  /** Key that opens admin routes, and client routes too. @default none: admin routes are closed */
   readonly adminKey?: string | undefined
   /** Largest request body, in bytes; above it the answer is 413. @default 104_857_600 */
   readonly maxBody?: number | undefined
   /**
-   * Where the request log goes: a pino logger of yours, a level (JSON lines on stderr), or false for none.
+   * Where the request log goes: a pino logger, a level (JSON lines on stderr), or false for none.
    * @default false
    */
   readonly logger?: Logger | Level | false | undefined
   /** Path under which a reverse proxy passes everything on, as in `/llm`; other paths are 404. @default '' */
   readonly basePath?: string | undefined
-  /** Web pages of which origins may call: true for all, or a list like `https://app.example`. @default false */
+  /** Origins whose web pages may call: true for all, or a list like `https://app.example`. @default false */
   readonly cors?: boolean | readonly string[] | undefined
   /**
    * Refuses requests of web pages that are neither from this machine nor listed in `cors`, and requests under a host
    * name that is not this machine's. For a server that only this machine reaches and that asks for no client key:
-   * any page its user visits could otherwise spend the keys. @default false
+   * without this, any page that the user visits could spend the keys. @default false
    */
   readonly localOnly?: boolean | undefined
   /**
    * Whether every client may see which attempts were made for its request, by which keys (their ids) and how they
-   * ended: JSON in the header `x-sfpool-trace`. Whoever shows the admin key always may. @default false
+   * ended: JSON in the header `x-sfpool-trace`. A caller with the admin key always may. @default false
    */
   readonly trace?: boolean | undefined
   /** Shown by `/info` and `/`. @default 'sfpool' */
   readonly name?: string | undefined
   /** Shown by `/info` and `/`. @default this package's version */
   readonly version?: string | undefined
-  /** What `POST /reload-keys` does; tells the number of keys afterwards. @default the pool reads its store again */
+  /** Runs on `POST /reload-keys` and returns the number of keys. @default the pool reads its store again */
   readonly reloadKeys?: (() => Promise<number> | number) | undefined
-  /** Other sources of time and chance, for tests. */
+  /** Sources of time and randomness in place of the system's, for tests. */
   readonly runtime?: Partial<Runtime> | undefined
 }
 
+/** Default of the option `maxBody`, in bytes. */
 export const defaultMaxBody: number = 100 * 1024 * 1024
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
@@ -90,7 +92,7 @@ const schema = v.strictObject(
   'is not an option of the gateway',
 )
 
-/** Checks the options of a gateway. Reads them only; throws a `ConfigError` that names the first wrong one. */
+/** Checks the options of a gateway without changing them. Throws a `ConfigError` that names the first wrong one. */
 export function checkOptions(options: GatewayOptions): void {
   const result = v.safeParse(schema, options, { abortEarly: true })
   if (!result.success) {

@@ -9,24 +9,25 @@ import { type Refusal, refusalFrom } from './http/refusal.js'
 import { upstreamPath } from './http/target.js'
 import type { RequestLog } from './log/request-log.js'
 
+/** What the route is made of. */
 export interface ProxyRouteOptions {
   readonly pool: KeyPool
   readonly gatekeeper: Gatekeeper
   readonly limits: BodyLimits
-  /** Whether every client may see which attempts were made, rather than administrators alone. */
+  /** Whether every client may see the attempts of its request, rather than administrators only. */
   readonly trace: boolean
   readonly log: RequestLog
   readonly now: () => number
-  /** Answers a request that a fault of ours kept from being served. */
+  /** Answers a request that the gateway itself failed. */
   readonly onFault: (incoming: IncomingRequest, error: unknown) => void
 }
 
-/** What the gatekeeper found out about the caller, as the engine wants it. */
+/** What the engine must know of the caller. */
 type CallerFacts = Pick<CallInput, 'isTraced' | 'client'>
 
 /**
- * Everything that is not a route of our own goes to the upstream: in at the gatekeeper, body read, call made, answer
- * relayed, one line logged. No request, response or URL object is made on the way.
+ * Serves every path that is not one of the gateway's own: admits the caller, reads the body, relays the call to the
+ * upstream and logs one line. It makes no request, response or URL object on the way.
  */
 export class ProxyRoute {
   readonly #options: ProxyRouteOptions
@@ -41,36 +42,36 @@ export class ProxyRoute {
     const admission = gatekeeper.admit('client', head)
     if (admission.kind === 'refused') return this.#refuse(incoming, admission.refusal)
     const { client, role } = admission
-    const asked = { isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
+    const caller = { isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
-    if (body === null) return this.#relay(incoming, emptyBody, asked)
+    if (body === null) return this.#relay(incoming, emptyBody, caller)
     if (KeyPoolError.isInstance(body)) return this.#refuse(incoming, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
       return this.#refuse(incoming, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
     if (!(body instanceof Readable)) {
-      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body } }, asked)
+      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body } }, caller)
     }
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
         if (result.kind === 'failed') this.#refuse(incoming, refusalFrom(result.error), exchange.close)
-        else this.#relay(incoming, result, asked)
+        else this.#relay(incoming, result, caller)
       } catch (error) {
         onFault(incoming, error)
       }
     })
   }
 
-  #relay(incoming: IncomingRequest, read: ReadBody, asked: CallerFacts): void {
+  #relay(incoming: IncomingRequest, read: ReadBody, caller: CallerFacts): void {
     const { exchange, sink, requestId } = incoming
     const { pool, onFault } = this.#options
     const { body } = read
     const guard = read.kind === 'streamed' ? new OverflowGuard(incoming, read.body.stream) : undefined
     const { method, headers } = exchange
     const path = upstreamPath(incoming.path)
-    const call = createCall({ method, path, headers, body, requestId, ...asked }, pool.provider)
+    const call = createCall({ method, path, headers, body, requestId, ...caller }, pool.provider)
     pool.relay(call, guard ?? sink).then(
       (report) => this.#log(incoming, report, guard),
       (error) => onFault(incoming, error),
@@ -87,7 +88,7 @@ export class ProxyRoute {
     log.relayed(request, { ...report, status: error.status, outcome: 'rejected', bytes, error })
   }
 
-  /** `close` ends the connection of a request that was not read to its end. */
+  /** Answers with a refusal. `close` is given for a request whose body was not read, and closes its connection. */
   #refuse(incoming: IncomingRequest, refusal: Refusal, close?: (end: () => void) => void): void {
     const { exchange, sink, requestId, path, startedAt } = incoming
     const { method } = exchange

@@ -5,12 +5,12 @@ import { onTestFinished } from 'vitest'
 import { createGateway, type Gateway } from '../gateway.js'
 import type { GatewayOptions } from '../options.js'
 
-/** A gateway over a pool over the simulator, taken down with the test. */
+/** A gateway in front of a pool in front of the simulator. All three are closed when the test ends. */
 export interface Stage {
   readonly sim: Simulator
   readonly pool: KeyPool
   readonly gateway: Gateway
-  /** Secrets of the pool. */
+  /** The secrets of the pool's keys. */
   readonly keys: readonly string[]
   ask(path: string, init?: RequestInit): Promise<Response>
 }
@@ -20,7 +20,7 @@ export async function stage(options: GatewayOptions = {}, poolOptions: PoolOptio
   const keys = keysOf(scenario)
   const sim = await startSimulator({ scenario })
   onTestFinished(() => sim.close())
-  // A provider object has addresses of its own.
+  // A provider object brings its own base URL.
   const upstream = poolOptions.provider === undefined ? { baseURL: sim.sites.cn.baseURL } : {}
   const pool = new KeyPool({ keys, ...upstream, ...poolOptions })
   onTestFinished(() => pool.close())
@@ -38,7 +38,7 @@ export function chat(extra: Record<string, unknown> = {}): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-/** Keeps what is written to it, for loggers. */
+/** A stream that keeps what a logger writes to it. */
 export class LogCapture extends Writable {
   text = ''
 
@@ -47,7 +47,7 @@ export class LogCapture extends Writable {
     done()
   }
 
-  /** The lines, which are JSON. */
+  /** The lines so far, parsed as JSON. */
   get lines(): Record<string, unknown>[] {
     return this.text
       .split('\n')
