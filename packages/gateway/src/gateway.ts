@@ -19,7 +19,7 @@ import { serveOwnRoute } from './routes/serve-own-route.js'
 
 declare const __SFPOOL_VERSION__: string
 
-/** A pool that serves many clients: their keys, the routes, the request log. */
+/** A pool as a shared service. */
 export interface Gateway {
   /** Serves one exchange of any server. Never throws; answers through the exchange's sink. */
   handle(exchange: Exchange): void

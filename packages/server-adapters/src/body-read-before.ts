@@ -9,15 +9,15 @@ export interface ParsedRequest extends IncomingMessage {
 }
 
 /**
- * The bytes of a body that a parser read before us: the original ones where somebody kept them, else written anew by
- * the content type. An error where that cannot be done faithfully.
+ * Restores the bytes of a body that a parser of the app has read: the original bytes where the app kept them, else new
+ * ones in the format of the content type. Returns an error where the new ones could differ from what the client meant.
  */
 export function bodyReadBefore(request: ParsedRequest): Uint8Array | ConfigError {
   const { body, rawBody, headers } = request
   if (rawBody instanceof Uint8Array) return rawBody
   if (body instanceof Uint8Array) return body
   const type = headers['content-type']?.toLowerCase() ?? ''
-  if (body === undefined || type.startsWith('multipart/')) return notFaithful(type)
+  if (body === undefined || type.startsWith('multipart/')) return lostBody(type)
   const encoding = /charset="?(?:utf-?16|ucs-?2)/.test(type)
     ? 'utf16le'
     : /charset="?(?:iso-8859-1|latin-?1)/.test(type)
@@ -31,7 +31,7 @@ export function bodyReadBefore(request: ParsedRequest): Uint8Array | ConfigError
   return Buffer.from(JSON.stringify(body), encoding)
 }
 
-function notFaithful(type: string): ConfigError {
+function lostBody(type: string): ConfigError {
   return new ConfigError(
     'body',
     'was read before it reached the key pool and cannot be sent on as it was: mount the pool before body parsers, or keep the bytes in request.rawBody',
@@ -39,7 +39,7 @@ function notFaithful(type: string): ConfigError {
   )
 }
 
-/** A JSON text stays as it is; a parsed JSON string is no JSON text and gets its quotes back. */
+/** Whether a text is JSON and stays as it is. A JSON string without its quotes, as parsers leave it, is not. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text)
@@ -49,7 +49,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Fields in the notation of `qs`: lists repeat their name, nested fields use brackets. */
+/** Writes fields in the notation of `qs`: lists repeat their name, nested fields use brackets. */
 function formText(fields: object | null): string {
   const params = new URLSearchParams()
   const append = (name: string, value: unknown): void => {

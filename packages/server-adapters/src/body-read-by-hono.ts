@@ -1,15 +1,15 @@
 import { ConfigError } from '@sfpool/core'
 import type { HonoRequest } from 'hono'
 
-/** A body that the app read through hono, and the request's headers to go with it. */
+/** A body that the app read through hono, and the headers that describe it. */
 export interface BodyRead {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly headers: Headers
 }
 
 /**
- * Takes a body that was read through `c.req` out of hono's cache: the original bytes, or a form written anew.
- * Rejects with a `ConfigError` when it was read past hono and so is lost.
+ * Takes a body that the app read through `c.req` out of hono's cache: the original bytes, or a form written anew.
+ * Rejects with a `ConfigError` when the app read it from `c.req.raw`, because hono has no copy then.
  */
 export async function bodyReadByHono(request: HonoRequest): Promise<BodyRead> {
   const [source] = Object.keys(request.bodyCache)

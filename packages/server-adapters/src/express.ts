@@ -3,7 +3,7 @@ import type { KeyPool } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
 import { nodeExchange } from './node-exchange.js'
 
-/** Middleware for express 4 and 5, and for every framework that takes middleware of that kind. */
+/** Middleware for express 4 and 5, and for other frameworks that take such middleware. */
 export interface ExpressHandler {
   (request: IncomingMessage, response: ServerResponse): void
   /** Writes what the request log still holds. The pool stays open. */
@@ -21,7 +21,7 @@ export interface ExpressHandler {
  */
 export function sfpool(pool: KeyPool, options?: GatewayOptions): ExpressHandler {
   const gateway = createGateway(pool, options)
-  // Express has taken the mount's path off `request.url` already.
+  // Express has already removed the mount's path from `request.url`.
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
     gateway.handle(nodeExchange(request, response))
   }

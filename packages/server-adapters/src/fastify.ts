@@ -5,10 +5,10 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import { nodeExchange } from './node-exchange.js'
 import { targetBelow } from './target-below.js'
 
-/** Options of the plugin when it is registered as it is: the pool and the gateway's options, beside fastify's own. */
+/** Options of `app.register(sfpool, options)`: the pool and the gateway's options, beside fastify's own. */
 export interface SfpoolPluginOptions extends GatewayOptions {
   readonly pool: KeyPool
-  /** Fastify's: the path that the pool is mounted at. */
+  /** Fastify's own option: the path that the pool is mounted at. */
   readonly prefix?: string
 }
 
@@ -33,7 +33,7 @@ export function sfpool(
   done?: (error?: Error) => void,
 ): FastifyPluginCallback | undefined {
   if (!('register' in first)) return plugin(createGateway(first, options))
-  // Fastify hands over its own options beside ours; the gateway refuses what it does not know.
+  // Fastify passes its own options along, which the gateway would refuse as unknown.
   const {
     pool,
     prefix: _,
@@ -61,7 +61,7 @@ function plugin(gateway: Gateway): FastifyPluginCallback {
 
 function serve(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack()
-  // What hooks of the app set (cors, helmet) would be lost with the reply.
+  // Headers that hooks of the app set (cors, helmet) would be lost with the reply.
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value)
   }

@@ -43,7 +43,7 @@ function serveNode(
   { incoming, outgoing }: NodeBindings,
 ): Response | Promise<Response> {
   const target = targetBelow(mountOf(context.req), incoming.url ?? '/')
-  // What middleware of the app set before (cors, for one) would be lost with hono's response.
+  // Headers that middleware of the app set before (cors, for one) would be lost with hono's response.
   for (const [name, value] of context.body(null).headers) outgoing.setHeader(name, value)
   if (!isBodyRead(incoming)) {
     gateway.handle(nodeExchange(incoming, outgoing, { target }))
@@ -64,8 +64,9 @@ function mountOf({ routePath }: Context['req']): string {
 }
 
 /**
- * Tells `@hono/node-server` that the answer goes out without it. It recognises a header, but not in the response
- * objects of its own that it still means to write; reading `body` turns such an object into an ordinary one.
+ * Makes the response by which `@hono/node-server` knows that the answer is sent without it. The server looks for a
+ * header, but not in response objects of its own class, which it writes itself. Reading `body` turns such an object into
+ * an ordinary one.
  */
 function alreadySent(): Response {
   const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })

@@ -5,10 +5,10 @@ import type { Exchange } from '@sfpool/gateway'
 import { bodyReadBefore } from './body-read-before.js'
 import { isPatched, PatchedResponseSink } from './patched-response-sink.js'
 
-/** How long a client that was turned away may go on sending before its connection is closed. */
+/** How long a client that was refused may go on sending before its connection is closed. */
 const lingerMs = 2_000
 
-/** What a framework knows better than node's own objects. */
+/** What a framework knows of a request better than node's own objects. */
 export interface Mounting {
   /** Path and query below the mount. @default the request's url */
   readonly target?: string
@@ -18,7 +18,7 @@ export interface Mounting {
   readonly onRead?: () => void
 }
 
-/** The exchange behind node's request and response, and behind those of every framework built on them. */
+/** Makes an exchange of node's request and response, as node and the frameworks built on it have them. */
 export function nodeExchange(
   request: IncomingMessage,
   response: ServerResponse,
@@ -37,14 +37,14 @@ export function nodeExchange(
   }
 }
 
-/** Whether somebody before us read the body, so that the request has none left to give. */
+/** Whether the app has read the body, so that the request's stream holds nothing more. */
 export function isBodyRead(request: IncomingMessage): boolean {
   return request.readableDidRead
 }
 
 /**
- * Ends a connection whose request was answered before it was read. Closing at once would make the system discard
- * the answer together with the unread bytes, so these are read and dropped until the client stops or time is up.
+ * Closes a connection whose request was answered before it was read. Closing it at once would make the system discard
+ * the answer together with the unread bytes, so these are read and dropped until the client stops or the time is up.
  */
 export function closeGently(
   request: IncomingMessage,
@@ -66,7 +66,7 @@ export function closeGently(
   request.resume()
 }
 
-/** A stream that an app made of the request does not notice by itself that the client left. */
+/** Destroys a stream that the app made of the request when the client leaves, which the stream itself does not notice. */
 function endWith(request: IncomingMessage, body: Readable): void {
   request.on('close', () => {
     if (!request.complete) body.destroy()
@@ -78,7 +78,7 @@ function bodyOf(request: IncomingMessage): Exchange['body'] {
   return isBodyRead(request) ? bodyReadBefore(request) : request
 }
 
-/** HTTP/1 announces a body; HTTP/2 just sends it. */
+/** Whether a request has a body. HTTP/1 announces it by a header; HTTP/2 need not. */
 function hasBody({ headers, httpVersionMajor }: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   const length = headers['content-length']
@@ -92,7 +92,7 @@ function headersOf(request: IncomingMessage, body: Exchange['body']): readonly s
   const kept: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string
-    // HTTP/2's pseudo headers are none; and what a parser read is no longer compressed.
+    // HTTP/2's pseudo headers must not be sent on, and a body that a parser read is no longer compressed.
     if (name.startsWith(':') || (isParsed && name.toLowerCase() === 'content-encoding')) continue
     kept.push(name, rawHeaders[index + 1] as string)
   }

@@ -7,8 +7,8 @@ import { nodeExchange } from './node-exchange.js'
 export interface NodeHandler {
   (request: IncomingMessage, response: ServerResponse): void
   /**
-   * A listener for the server's `checkContinue` event: clients that ask first are told to send their body only when
-   * they are let in and the body is not too large.
+   * A listener for the server's `checkContinue` event. A client that sent `Expect: 100-continue` gets its go-ahead only
+   * if its key is accepted and its body is not too large.
    */
   readonly checkContinue: (request: IncomingMessage, response: ServerResponse) => void
   /** Writes what the request log still holds. The pool stays open. */

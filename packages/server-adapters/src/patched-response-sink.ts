@@ -7,8 +7,8 @@ export function isPatched(response: ServerResponse): boolean {
 }
 
 /**
- * Writes to a response that middleware listens in on. Much of that middleware (`on-headers` before 1.1) takes
- * `writeHead`'s flat header list for something else, so headers are set one by one here.
+ * Writes to a response whose `writeHead` was replaced by middleware. Much of that middleware (`on-headers` before 1.1)
+ * misreads a flat list of headers, so this sink sets them one by one.
  */
 export class PatchedResponseSink implements Sink {
   readonly #response: ServerResponse
@@ -25,7 +25,7 @@ export class PatchedResponseSink implements Sink {
 
   head(status: number, headers: readonly string[]): void {
     const response = this.#response
-    // Ours replace what the app set before; a name that we have twice stays twice.
+    // The answer's headers replace those that the app set. A name that the answer has twice stays twice.
     for (let index = 0; index < headers.length; index += 2) response.removeHeader(headers[index] as string)
     for (let index = 0; index + 1 < headers.length; index += 2) {
       response.appendHeader(headers[index] as string, headers[index + 1] as string)

@@ -6,7 +6,7 @@ import { refusalsContract } from './refusals-contract.js'
 import { relayingContract } from './relaying-contract.js'
 import { streamingContract } from './streaming-contract.js'
 
-/** What every adapter must do. Each is run against a real server of its framework and the simulator as upstream. */
+/** Tests what every adapter must do, on a real server of its framework with the simulator as upstream. */
 export function adapterContract(name: string, start: StartApp): void {
   describe(name, () => {
     relayingContract(start)

@@ -14,16 +14,17 @@ interface Mount {
  */
 export interface AppPlan {
   readonly mounts: readonly Mount[]
-  /** Parsers of the framework read every body before the mounts see it. */
+  /** Whether body parsers of the framework run before the mounts. */
   readonly parsesBodies?: boolean
   /** A header that the app sets on every answer, before the mounts. */
   readonly header?: readonly [name: string, value: string]
 }
 
+/** An app that listens on a loopback port. */
 export interface RunningApp {
   readonly port: number
   close(): Promise<void>
 }
 
-/** How one adapter is put to use. */
+/** Starts an app in which one adapter mounts the pools. */
 export type StartApp = (plan: AppPlan) => Promise<RunningApp>

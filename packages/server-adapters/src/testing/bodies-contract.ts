@@ -12,7 +12,7 @@ const multipart = Buffer.concat([
   Buffer.from(`\r\n--${boundary}--\r\n`),
 ])
 
-/** Bodies reach the upstream as the client sent them. */
+/** Tests that bodies reach the upstream as the client sent them. */
 export function bodiesContract(start: StartApp): void {
   describe('passes on a body', () => {
     it('of a multipart form byte for byte', async () => {
@@ -110,7 +110,7 @@ export function bodiesContract(start: StartApp): void {
     const at = await stage(start)
     const client = await rawClient(at.app.port)
     client.send('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{"model":')
-    await vi.waitFor(async () => expect(await connections(at.app.port)).toBeGreaterThan(0))
+    await vi.waitFor(async () => expect(await statusOfApp(at.app.port)).toBeGreaterThan(0))
     client.socket.resetAndDestroy()
     const answer = await fetch(`${at.url}/v1/chat/completions`, chat())
     expect(answer.status).toBe(200)
@@ -118,7 +118,7 @@ export function bodiesContract(start: StartApp): void {
   })
 }
 
-/** Proof of life between two steps of a test: a round trip through the same server. */
-async function connections(port: number): Promise<number> {
+/** Asks the app for a page of its own and returns the status, which shows that the server is alive. */
+async function statusOfApp(port: number): Promise<number> {
   return (await fetch(`http://127.0.0.1:${port}/hello`)).status
 }

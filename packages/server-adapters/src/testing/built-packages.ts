@@ -18,14 +18,15 @@ export function buildWhenStale(): void {
   if (isStale) execFileSync('npx', ['tsup', '--silent'], { cwd: root, stdio: 'ignore' })
 }
 
-export interface Ran {
+/** What a script printed, and its exit code. */
+export interface ScriptResult {
   readonly stdout: string
   readonly stderr: string
   readonly code: number | null
 }
 
-/** Runs a script in a Node of its own, which knows nothing of the sources: it gets the built packages. */
-export async function run(script: string, type: 'module' | 'commonjs'): Promise<Ran> {
+/** Runs a script in a Node process of its own, where package names resolve to the built files. */
+export async function run(script: string, type: 'module' | 'commonjs'): Promise<ScriptResult> {
   const child = spawn(process.execPath, [`--input-type=${type}`, '-e', script], {
     cwd: `${root}packages/server-adapters`,
     env: { ...process.env, NODE_OPTIONS: '' },

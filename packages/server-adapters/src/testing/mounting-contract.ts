@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StartApp } from './app.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
-/** A mount lives in somebody else's app and leaves the rest of it alone. */
+/** Tests that a mount leaves the rest of its app alone. */
 export function mountingContract(start: StartApp): void {
   describe('mounted under a path', () => {
     it('serves the proxy and its own routes below it, with and without a slash at the end', async () => {

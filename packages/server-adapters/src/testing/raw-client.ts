@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A client that sends exactly the bytes it is told, for what no well-behaved client would send. */
+/** A client that sends exactly the given bytes, for requests that no well-behaved client would send. */
 export interface RawClient {
   readonly socket: Socket
   send(text: string | Uint8Array): void
@@ -13,6 +13,7 @@ export interface RawClient {
   closed(): Promise<string>
 }
 
+/** Connects a client to a loopback port. The connection is closed when the test ends. */
 export async function rawClient(port: number): Promise<RawClient> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: false })
   onTestFinished(() => {
@@ -21,19 +22,19 @@ export async function rawClient(port: number): Promise<RawClient> {
   let text = ''
   const waiting = new Set<() => void>()
   let isClosed = false
-  const wake = (): void => {
+  const checkAll = (): void => {
     for (const check of waiting) check()
   }
   socket.setEncoding('latin1')
   socket.on('data', (chunk: string) => {
     text += chunk
-    wake()
+    checkAll()
   })
-  // A reset after the answer is a way to close; the tests look at what arrived before.
+  // A server may close by a reset after its answer; tests look at what arrived before.
   socket.on('error', () => {})
   socket.on('close', () => {
     isClosed = true
-    wake()
+    checkAll()
   })
   await new Promise((resolve) => socket.once('connect', resolve))
 

@@ -3,7 +3,7 @@ import type { StartApp } from './app.js'
 import { rawClient } from './raw-client.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
-/** What the gateway says no to, and that the client can read why. */
+/** Tests what the gateway refuses, and that the client can read why. */
 export function refusalsContract(start: StartApp): void {
   describe('refuses', () => {
     it('a client without a key, and lets it in with one', async () => {

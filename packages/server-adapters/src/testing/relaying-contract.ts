@@ -4,7 +4,7 @@ import type { StartApp } from './app.js'
 import { rawClient } from './raw-client.js'
 import { chat, onlyRequest, stage } from './stage.js'
 
-/** Requests and answers pass as they are, apart from what belongs to one connection or is nobody else's business. */
+/** Tests that requests and answers pass unchanged, apart from headers that belong to one connection or are private. */
 export function relayingContract(start: StartApp): void {
   describe('relays', () => {
     it('a chat request and its answer', async () => {

@@ -13,12 +13,12 @@ export interface StageOptions {
   readonly keyCount?: number
 }
 
-/** An app over a pool over the simulator, taken down with the test. */
+/** An app in front of a pool in front of the simulator. All three are closed when the test ends. */
 export interface Stage {
   readonly sim: Simulator
   readonly pool: KeyPool
   readonly app: RunningApp
-  /** Secrets of the pool. */
+  /** The secrets of the pool's keys. */
   readonly keys: readonly string[]
   /** Scheme, host and port, then the mount's path. */
   readonly url: string
@@ -45,7 +45,7 @@ export function chat(extra: Record<string, unknown> = {}): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-/** The only request that the simulator saw. */
+/** The only request that the simulator received. */
 export function onlyRequest({ sim }: Stage): Simulator['requests'][number] {
   const [request, ...others] = sim.requests
   if (request === undefined || others.length > 0) {

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { StartApp } from './app.js'
 import { chat, onlyRequest, type Stage, stage } from './stage.js'
 
-/** Streams pass as they come, and both ends learn at once when the other is gone. */
+/** Tests that streams pass without delay, and that either end is closed at once when the other is gone. */
 export function streamingContract(start: StartApp): void {
   describe('streams', () => {
     it('events byte for byte, to the one end mark', async () => {
@@ -88,7 +88,7 @@ export function streamingContract(start: StartApp): void {
   })
 }
 
-/** Waits until the upstream could send no more for a while; answers how much it had sent. */
+/** Waits until the upstream has stopped sending and returns how many bytes it has sent. */
 async function whenStalled(at: Stage): Promise<number> {
   let before = -1
   await vi.waitFor(
