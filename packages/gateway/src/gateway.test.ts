@@ -7,7 +7,7 @@ import { chat, LogCapture, stage } from './testing/stage.js'
 
 describe('the proxy route', () => {
   it.each(['/v1/chat/completions', '/chat/completions', '/api/proxy/v1/chat/completions'])(
-    'relays %s under a key of the pool',
+    'the proxy route relays %s under a key of the pool',
     async (path) => {
       const { ask, sim, keys } = await stage({ clientKeys: ['client-key-one'] })
       const init = chat()
@@ -19,7 +19,7 @@ describe('the proxy route', () => {
     },
   )
 
-  it('serves clients of Anthropic, whose key comes in x-api-key, on every route', async () => {
+  it('the proxy route admits Anthropic clients, whose key comes in x-api-key, on every path', async () => {
     const { ask, sim } = await stage({ clientKeys: ['client-key-one'] })
     const headers = { 'content-type': 'application/json', 'x-api-key': 'client-key-one' }
     const message = { ...chat({ max_tokens: 16 }), headers }
@@ -29,7 +29,7 @@ describe('the proxy route', () => {
     expect(JSON.stringify(sim.requests.map(({ rawHeaders }) => rawHeaders))).not.toContain('client-key-one')
   })
 
-  it('keeps a sane request id of the client and makes one otherwise', async () => {
+  it('the proxy route keeps a safe request id of the client and makes a new one otherwise', async () => {
     const { ask } = await stage()
     const given = await ask('/v1/models', { headers: { 'x-request-id': 'trace-7' } })
     expect(given.headers.get('x-request-id')).toBe('trace-7')
@@ -37,7 +37,7 @@ describe('the proxy route', () => {
     expect(odd.headers.get('x-request-id')).toMatch(/^[\w.:-]{1,40}$/)
   })
 
-  it('refuses a body that is too large, and streams one above the replay limit', async () => {
+  it('the proxy route refuses a body that is too large, and streams one above the replay limit', async () => {
     const { ask, sim } = await stage({ maxBody: 50_000 }, { replayLimit: 1000 })
     const post = (length: number) => ask('/v1/anything', { method: 'POST', body: 'x'.repeat(length) })
     expect((await post(50_000)).status).toBe(404)
@@ -48,7 +48,7 @@ describe('the proxy route', () => {
     expect(sim.requests.filter(({ bodySize }) => bodySize > 50_000)).toHaveLength(0)
   })
 
-  it('stops the upstream when the client aborts', async () => {
+  it('the upstream call ends when the client aborts', async () => {
     const { ask, sim } = await stage()
     sim.faults.add({ fault: { kind: 'hang', at: 'mid-body', afterEvents: 4 } })
     const abort = new AbortController()
@@ -59,7 +59,7 @@ describe('the proxy route', () => {
   })
 })
 
-it('makes no call when the client aborts while it sends its body', async () => {
+it('no upstream call is made when the client aborts while it sends its body', async () => {
   const { ask, sim } = await stage()
   const abort = new AbortController()
   const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{"model":')) })
@@ -71,7 +71,7 @@ it('makes no call when the client aborts while it sends its body', async () => {
 })
 
 describe('the base path', () => {
-  it('is taken off before anything else; what is not below it is 404', async () => {
+  it('the base path is removed before all else, and paths outside it are 404', async () => {
     const { ask, sim } = await stage({ basePath: '/llm/' })
     expect((await ask('/llm/v1/models?type=text')).status).toBe(200)
     expect(sim.requests[0]).toMatchObject({ path: '/v1/models', query: 'type=text' })
@@ -94,7 +94,7 @@ describe('web pages of other origins', () => {
     },
   }
 
-  it('get no permission by default', async () => {
+  it('web pages of other origins get no permission by default', async () => {
     const { ask, sim } = await stage()
     const answer = await ask('/v1/models', { headers: { origin } })
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)
@@ -105,7 +105,7 @@ describe('web pages of other origins', () => {
   it.each([
     [true, '*'],
     [[origin], origin],
-  ])('may preflight without a key and read every answer when cors is %o', async (cors, allowed) => {
+  ])('web pages may preflight without a key and read every answer when cors is %o', async (cors, allowed) => {
     const { ask, sim } = await stage({ cors, clientKeys: ['client-key-one'] } as GatewayOptions)
     const granted = await ask('/v1/chat/completions', preflight)
     expect(granted.status).toBe(204)
@@ -130,14 +130,14 @@ describe('web pages of other origins', () => {
     }
   })
 
-  it('of an origin that is not listed get nothing, and caches learn that answers differ', async () => {
+  it('web pages of an unlisted origin get no permission, and caches see that answers differ by origin', async () => {
     const { ask } = await stage({ cors: ['https://other.example'] })
     const answer = await ask('/v1/models', { headers: { origin } })
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)
     expect(answer.headers.get('vary')).toContain('origin')
   })
 
-  it("read by our policy, not by the upstream's", async () => {
+  it('web pages get the CORS headers of the gateway, not those of the upstream', async () => {
     const { ask, sim } = await stage({ cors: [origin] })
     sim.faults.add({ fault: { kind: 'headers', headers: { 'access-control-allow-origin': '*' } } })
     const answer = await ask('/v1/models', { headers: { origin } })
@@ -145,7 +145,7 @@ describe('web pages of other origins', () => {
   })
 })
 
-describe('a fault of ours', () => {
+describe('a fault of the gateway', () => {
   const broken = {
     ...siliconflow(),
     route: () => {
@@ -153,20 +153,23 @@ describe('a fault of ours', () => {
     },
   }
 
-  it.each([['GET'], ['POST']])('is answered with 500 and told to the log only (%s)', async (method) => {
-    const captured = new LogCapture()
-    const { ask } = await stage({ logger: pino(captured) }, { provider: broken })
-    const answer = await ask('/v1/models', { method, ...(method === 'POST' ? { body: 'x' } : {}) })
-    expect(answer.status).toBe(500)
-    const text = await answer.text()
-    expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error' } })
-    expect(text).not.toContain('canary')
-    expect(captured.text).toContain('canary')
-    expect(captured.lines.at(-1)).toMatchObject({ status: 500, code: 'internal_error' })
-  })
+  it.each([['GET'], ['POST']])(
+    'a fault of the gateway is answered with 500, and only the log says why (%s)',
+    async (method) => {
+      const captured = new LogCapture()
+      const { ask } = await stage({ logger: pino(captured) }, { provider: broken })
+      const answer = await ask('/v1/models', { method, ...(method === 'POST' ? { body: 'x' } : {}) })
+      expect(answer.status).toBe(500)
+      const text = await answer.text()
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error' } })
+      expect(text).not.toContain('canary')
+      expect(captured.text).toContain('canary')
+      expect(captured.lines.at(-1)).toMatchObject({ status: 500, code: 'internal_error' })
+    },
+  )
 })
 
-it('refuses a wrong option at once', async () => {
+it('createGateway refuses a wrong option at once', async () => {
   const { pool } = await stage()
   expect(() => createGateway(pool, { clientKeys: [''] })).toThrow(/clientKeys/)
 })

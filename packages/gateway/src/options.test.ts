@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { checkOptions, type GatewayOptions } from './options.js'
 
-it('accepts what the documentation shows, frozen, and undefined for "not set"', () => {
+it('checkOptions accepts what the documentation shows, frozen options, and undefined for "not set"', () => {
   const options: GatewayOptions = {
     clientKeys: ['client-one'],
     adminKey: 'the-admin',
@@ -22,7 +22,7 @@ it('accepts what the documentation shows, frozen, and undefined for "not set"', 
   expect(() => checkOptions({ clientKeys: undefined, adminKey: undefined, logger: false })).not.toThrow()
 })
 
-describe('refuses, naming the option and the rule,', () => {
+describe('wrong options', () => {
   it.each([
     [{ clientKeys: [''] }, 'clientKeys.0'],
     [{ clientKeys: [undefined] }, 'clientKeys.0'],
@@ -41,14 +41,14 @@ describe('refuses, naming the option and the rule,', () => {
     [{ trace: 'yes' }, 'trace'],
     [{ reloadKeys: 'now' }, 'reloadKeys'],
     [{ clientKey: 'one' }, 'clientKey'],
-  ])('%o', (options, option) => {
+  ])('checkOptions refuses %o and names %s', (options, option) => {
     const error = caught(() => checkOptions(options as GatewayOptions))
     expect(error).toBeInstanceOf(ConfigError)
     expect((error as ConfigError).option).toBe(option)
     expect((error as ConfigError).message).toContain(option)
   })
 
-  it('never printing a key', () => {
+  it('an error of checkOptions never holds a key', () => {
     const error = caught(() => checkOptions({ clientKeys: ['canary with space'] }))
     expect(String(error)).not.toContain('canary')
   })

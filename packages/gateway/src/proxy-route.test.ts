@@ -4,7 +4,7 @@ import { chat, stage } from './testing/stage.js'
 
 const guarded = { clientKeys: ['client-key-canary'], adminKey: 'admin-key-canary' }
 
-/** The trace that a request gets whose first key meets a limit. */
+/** Makes a request whose first key meets a rate limit, and returns its trace. */
 async function traceOf(
   options: GatewayOptions,
   key: string | undefined,
@@ -20,11 +20,11 @@ async function traceOf(
   return { ...staged, text: answer.headers.get('x-sfpool-trace') }
 }
 
-describe('the attempts of a request', () => {
+describe('the trace of a request', () => {
   it.each([
     ['an answer', {}],
     ['a stream', { stream: true }],
-  ])('are told to an administrator with %s', async (_, extra) => {
+  ])('the trace of a request is sent to an administrator with %s', async (_, extra) => {
     const { text, pool } = await traceOf(guarded, 'admin-key-canary', extra)
     const [first, second] = pool.keys.list()
     expect(JSON.parse(text ?? '')).toMatchObject({
@@ -37,13 +37,13 @@ describe('the attempts of a request', () => {
     })
   })
 
-  it('hold no secret', async () => {
+  it('the trace of a request holds no secret', async () => {
     const { text, keys } = await traceOf(guarded, 'admin-key-canary')
     expect(text).not.toContain('canary')
     for (const key of keys) expect(text).not.toContain(key)
   })
 
-  it('are told with a refusal too', async () => {
+  it('the trace of a request is sent with an error answer, too', async () => {
     const { ask, sim, pool } = await stage({ adminKey: 'the-admin' })
     sim.faults.add({ fault: { kind: 'error', name: 'token-invalid' } })
     const answer = await ask('/v1/models', { headers: { 'x-api-key': 'the-admin' } })
@@ -52,18 +52,18 @@ describe('the attempts of a request', () => {
     expect(attempts.map(({ key }: { key: string }) => key)).toEqual(pool.keys.list().map(({ id }) => id))
   })
 
-  it('are not told to clients', async () => {
+  it('the trace of a request is not sent to clients', async () => {
     expect((await traceOf(guarded, 'client-key-canary')).text).toBeNull()
     expect((await traceOf({}, undefined)).text).toBeNull()
     expect((await traceOf({ adminKey: 'admin-key-canary' }, 'any')).text).toBeNull()
   })
 
-  it('are told to every client with the option trace', async () => {
+  it('the trace of a request is sent to every client with the option trace', async () => {
     const options = { ...guarded, trace: true }
     expect((await traceOf(options, 'client-key-canary')).text).toContain('"attempts"')
   })
 
-  it('are told to an administrator where clients need no key', async () => {
+  it('the trace of a request is sent to an administrator where clients need no key', async () => {
     expect((await traceOf({ adminKey: 'admin-key-canary' }, 'admin-key-canary')).text).toContain('"attempts"')
   })
 })

@@ -2,9 +2,9 @@ import { ConfigError } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
 import { assertSafeBinding } from './binding.js'
 
-describe('binding without a client key', () => {
+describe('assertSafeBinding without a client key', () => {
   it.each(['127.0.0.1', '127.8.9.10', 'localhost', '::1', '[::1]', '::ffff:127.0.0.1'])(
-    'is fine on %s',
+    'a host of this machine needs no client key: %s',
     (host) => {
       expect(() => assertSafeBinding(host, {})).not.toThrow()
       expect(() => assertSafeBinding(host, { clientKeys: [] })).not.toThrow()
@@ -24,12 +24,12 @@ describe('binding without a client key', () => {
     '0x7f.0.0.1',
     '2130706433',
     '::ffff:10.0.0.5',
-  ])('is refused on %j, saying what to set', (host) => {
+  ])('a host that other machines reach is refused with what to set: %j', (host) => {
     expect(() => assertSafeBinding(host, { clientKeys: [] })).toThrow(ConfigError)
     expect(() => assertSafeBinding(host, {})).toThrow(/--client-key.*127\.0\.0\.1/)
   })
 })
 
-it('a client key opens every host', () => {
+it('a client key allows every host', () => {
   expect(() => assertSafeBinding('0.0.0.0', { clientKeys: ['client-key-for-tests'] })).not.toThrow()
 })

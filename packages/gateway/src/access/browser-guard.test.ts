@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chat, stage } from '../testing/stage.js'
 import { isForeignPage } from './browser-guard.js'
 
-describe('a request comes from a page of somebody else', () => {
+describe('a request of a foreign page', () => {
   it.each([
     ['127.0.0.1:3838', 'https://evil.example'],
     ['127.0.0.1:3838', 'http://127.0.0.1.evil.example:3838'],
@@ -12,12 +12,12 @@ describe('a request comes from a page of somebody else', () => {
     ['evil.example:3838', undefined],
     ['evil.example', 'http://evil.example'],
     ['', undefined],
-  ])('when its host is %j and its origin %j', (host, origin) => {
+  ])('a request with host %j and origin %j comes from a foreign page', (host, origin) => {
     expect(isForeignPage({ host, origin })).toBe(true)
   })
 })
 
-describe('a request comes from this machine', () => {
+describe('a request of this machine', () => {
   it.each([
     ['127.0.0.1:3838', undefined],
     ['localhost', undefined],
@@ -28,7 +28,7 @@ describe('a request comes from this machine', () => {
     ['localhost:3838', 'app://desktop'],
     ['localhost:3838', 'chrome-extension://abcdef'],
     [undefined, undefined],
-  ])('when its host is %j and its origin %j', (host, origin) => {
+  ])('a request with host %j and origin %j comes from this machine', (host, origin) => {
     expect(isForeignPage({ host, origin })).toBe(false)
   })
 })
@@ -37,7 +37,7 @@ describe('a gateway for this machine only', () => {
   const host = '127.0.0.1:3838'
   const origin = 'https://evil.example'
 
-  it('lets no page of somebody else spend its keys, and says what to set', async () => {
+  it('a gateway for this machine only refuses foreign pages and says what to set', async () => {
     const { ask, sim } = await stage({ localOnly: true })
     const foreign = await ask('/v1/chat/completions', { ...chat(), headers: { host, origin } })
     expect(foreign.status).toBe(403)
@@ -48,7 +48,7 @@ describe('a gateway for this machine only', () => {
     expect(sim.requests).toHaveLength(0)
   })
 
-  it('serves programs, and pages whose origin is listed', async () => {
+  it('a gateway for this machine only serves programs, and pages whose origin is listed', async () => {
     const { ask } = await stage({ localOnly: true, cors: [origin] })
     expect((await ask('/v1/models', { headers: { host } })).status).toBe(200)
     expect((await ask('/v1/models', { headers: { host, origin } })).status).toBe(200)
@@ -56,7 +56,7 @@ describe('a gateway for this machine only', () => {
   })
 })
 
-it('a mounted gateway leaves it to its app who may call', async () => {
+it('a mounted gateway lets its app decide which pages may call', async () => {
   const { ask } = await stage()
   const headers = { host: 'app.example', origin: 'https://app.example' }
   expect((await ask('/v1/models', { headers })).status).toBe(200)

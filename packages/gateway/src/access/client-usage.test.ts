@@ -3,7 +3,7 @@ import { chat, stage } from '../testing/stage.js'
 
 const clientKeys = ['client-key-canary-one', 'client-key-canary-two']
 
-it('what each client uses is written down under an id of its key, never under the key', async () => {
+it('usage is recorded under an id of the client key, never under the key itself', async () => {
   const { ask, pool } = await stage({ clientKeys, adminKey: 'admin-key-canary' })
   for (const key of [...clientKeys, 'client-key-canary-one', 'admin-key-canary']) {
     const init = chat()
@@ -18,7 +18,7 @@ it('what each client uses is written down under an id of its key, never under th
   expect(JSON.stringify(rows)).not.toContain('canary')
 })
 
-it('without client keys nobody in particular uses anything', async () => {
+it('usage is recorded under no client when no client key is set', async () => {
   const { ask, pool } = await stage({})
   await (await ask('/v1/chat/completions', chat())).arrayBuffer()
   const { rows } = await pool.usage({ by: 'client' })

@@ -12,7 +12,7 @@ const refusalOf = (keeper: Gatekeeper, access: Access, credentials: Credentials)
 const statusOf = (keeper: Gatekeeper, access: Access, credentials: Credentials) =>
   refusalOf(keeper, access, credentials)?.status ?? 200
 
-describe('with client keys and an admin key', () => {
+describe('a gatekeeper with client keys and an admin key', () => {
   const keeper = new Gatekeeper(['client-one', 'client-two'], 'the-admin')
 
   it.each([
@@ -40,7 +40,7 @@ describe('with client keys and an admin key', () => {
     expect(statusOf(keeper, access, credentials)).toBe(status)
   })
 
-  it('a refusal has the shape of the OpenAI API, a challenge, and no part of the key sent', () => {
+  it('a refusal has the shape of the OpenAI API, a challenge, and no part of the key that was sent', () => {
     const refusal = refusalOf(keeper, 'client', bearer('wrong-key-canary'))
     expect(JSON.parse(refusal?.body ?? '')).toEqual({
       error: {
@@ -55,7 +55,7 @@ describe('with client keys and an admin key', () => {
   })
 })
 
-describe('the role of whoever is let in', () => {
+describe('the role of an admitted caller', () => {
   it.each([
     ['admin', ['client-one'], bearer('the-admin')],
     ['admin', ['client-one'], { authorization: 'Bearer client-one', apiKey: 'the-admin' }],
@@ -65,14 +65,17 @@ describe('the role of whoever is let in', () => {
     ['anonymous', [], bearer('the-Admin')],
     ['anonymous', [], bearer('anything-else')],
     ['anonymous', [], nothing],
-  ] as const)('is %s with client keys %j and %o', (role, clientKeys, credentials) => {
-    expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toMatchObject({
-      kind: 'admitted',
-      role,
-    })
-  })
+  ] as const)(
+    'the role of an admitted caller is %s with client keys %j and %o',
+    (role, clientKeys, credentials) => {
+      expect(new Gatekeeper(clientKeys, 'the-admin').admit('client', credentials)).toMatchObject({
+        kind: 'admitted',
+        role,
+      })
+    },
+  )
 
-  it('is never admin where no admin key is set', () => {
+  it('no caller is admitted as admin while no admin key is set', () => {
     expect(new Gatekeeper([], undefined).admit('client', bearer(''))).toEqual({
       kind: 'admitted',
       role: 'anonymous',
@@ -81,13 +84,13 @@ describe('the role of whoever is let in', () => {
   })
 })
 
-it('without client keys, requests pass with any key or none', () => {
+it('requests pass with any key or none while no client key is set', () => {
   const keeper = new Gatekeeper([], undefined)
   expect(statusOf(keeper, 'client', nothing)).toBe(200)
   expect(statusOf(keeper, 'client', bearer('anything'))).toBe(200)
 })
 
-it('without an admin key, admin routes are closed to everybody and say what to set', () => {
+it('admin routes are closed to every caller while no admin key is set, and say what to set', () => {
   const keeper = new Gatekeeper(['client-one'], undefined)
   expect(statusOf(keeper, 'admin', nothing)).toBe(403)
   expect(statusOf(keeper, 'admin', bearer(''))).toBe(403)

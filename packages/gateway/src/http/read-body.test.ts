@@ -6,7 +6,7 @@ import { type BodyLimits, type BodyResult, readBody, type StreamedBody } from '.
 
 const limits: BodyLimits = { maxBody: 100, replayLimit: 10 }
 
-const intake = (stream: Readable, given = limits) =>
+const read = (stream: Readable, given = limits) =>
   new Promise<BodyResult>((resolve) => readBody(stream, given, resolve))
 
 async function streamed(pending: Promise<BodyResult>): Promise<StreamedBody> {
@@ -29,37 +29,37 @@ function sent(...chunks: string[]): PassThrough {
 }
 
 describe('a body up to the replay limit', () => {
-  it('arrives as bytes, joined', async () => {
-    expect(await intake(sent('hello', 'world'))).toEqual({
+  it('a body up to the replay limit is read into one array of bytes', async () => {
+    expect(await read(sent('hello', 'world'))).toEqual({
       kind: 'buffered',
       body: { bytes: Buffer.from('helloworld') },
     })
   })
 
-  it('is null when it is empty', async () => {
-    expect(await intake(sent())).toEqual({ kind: 'buffered', body: null })
+  it('an empty body is read as null', async () => {
+    expect(await read(sent())).toEqual({ kind: 'buffered', body: null })
   })
 })
 
 describe('a body above the replay limit', () => {
-  it('is split into what arrived and a stream of the rest', async () => {
-    const body = await streamed(intake(sent('0123456', '789abc', 'def')))
+  it('a body above the replay limit is split into what has arrived and a stream of the rest', async () => {
+    const body = await streamed(read(sent('0123456', '789abc', 'def')))
     expect(Buffer.from(body.head).toString()).toBe('0123456789abc')
     expect((await buffer(body.stream)).toString()).toBe('def')
   })
 
-  it('fails when the client leaves in the middle', async () => {
+  it('a streamed body fails when the client leaves in the middle', async () => {
     const client = new PassThrough()
-    const pending = intake(client)
+    const pending = read(client)
     client.write('0123456789abc')
     const body = await streamed(pending)
     client.destroy()
     await expect(buffer(body.stream)).rejects.toMatchObject({ code: 'request_aborted' })
   })
 
-  it('does not run ahead of a slow reader', async () => {
+  it('a streamed body does not run ahead of a slow reader', async () => {
     const client = new PassThrough({ highWaterMark: 1024 })
-    const pending = intake(client, { maxBody: 2 ** 30, replayLimit: 10 })
+    const pending = read(client, { maxBody: 2 ** 30, replayLimit: 10 })
     let written = 0
     while (client.write(Buffer.alloc(1024)) || written < 2) written++
     await pending
@@ -73,9 +73,9 @@ describe('a body above the replay limit', () => {
 })
 
 describe('a body above the limit', () => {
-  it('is refused as soon as the bytes say so, even when they trickle in', async () => {
+  it('a body above the limit is refused at the first byte too many, even when it trickles in', async () => {
     const client = new PassThrough()
-    const pending = intake(client, { maxBody: 20, replayLimit: 1000 })
+    const pending = read(client, { maxBody: 20, replayLimit: 1000 })
     for (let byte = 0; byte < 21; byte++) client.write('x')
     const refused = await failure(pending)
     expect(refused).toBeInstanceOf(KeyPoolError)
@@ -83,22 +83,22 @@ describe('a body above the limit', () => {
     expect(client.isPaused()).toBe(true)
   })
 
-  it('breaks off a stream that is on its way already', async () => {
-    const body = await streamed(intake(sent('0123456789a', 'x'.repeat(100)), limits))
+  it('a streamed body fails when it turns out to be above the limit', async () => {
+    const body = await streamed(read(sent('0123456789a', 'x'.repeat(100)), limits))
     await expect(buffer(body.stream)).rejects.toMatchObject({ code: 'body_too_large' })
   })
 })
 
-it('a client that leaves before the end is told apart from one that sent nothing', async () => {
+it('a body whose client leaves before the end fails instead of being read as empty', async () => {
   const client = new PassThrough()
-  const pending = intake(client)
+  const pending = read(client)
   client.write('abc')
   client.destroy(new Error('connection reset'))
   expect(await failure(pending)).toMatchObject({ code: 'request_aborted', status: 499 })
 })
 
-it('an error after the end does not become an uncaught one', async () => {
+it('a stream error after the end does not become an uncaught exception', async () => {
   const client = sent('abc')
-  await intake(client)
+  await read(client)
   expect(() => client.emit('error', new Error('late'))).not.toThrow()
 })

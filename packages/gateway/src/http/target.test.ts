@@ -17,7 +17,7 @@ describe('the path of a request target', () => {
     ['http://other.example?x=1', '/?x=1'],
     ['/v1/\u00ff\u00fe', '/v1/\u00ff\u00fe'],
     ['//other.example/v1/models', '//other.example/v1/models'],
-  ])('%s is %s', (target, path) => {
+  ])('the path of the target %s is %s', (target, path) => {
     expect(pathOf(target, '')).toBe(path)
   })
 
@@ -43,11 +43,11 @@ describe('the path of a request target', () => {
     'other.example:443',
     'ftp://other.example/x',
     '',
-  ])('%s is refused', (target) => {
+  ])('a target that is not a safe path is refused: %j', (target) => {
     expect(pathOf(target, '')).toBeUndefined()
   })
 
-  it('is taken below the base path, by whole segments', () => {
+  it('the path of a target is taken below the base path, by whole segments', () => {
     expect(pathOf('/llm/v1/models?x', '/llm')).toBe('/v1/models?x')
     expect(pathOf('/llm', '/llm')).toBe('/')
     expect(pathOf('/llm?x=1', '/llm')).toBe('/?x=1')
@@ -84,11 +84,11 @@ describe('the path below the upstream', () => {
     ['//v1/models', '//v1/models'],
     ['/v1/api/proxy/x', '/api/proxy/x'],
     ['/v1/chat/completions/v1', '/chat/completions/v1'],
-  ])('of %s is %s', (path, expected) => {
+  ])('the path below the upstream of %s is %s', (path, expected) => {
     expect(upstreamPath(path)).toBe(expected)
   })
 
-  it('always begins with a slash and never climbs, whatever came in', () => {
+  it('a target that climbs to a parent folder is refused, whatever its form', () => {
     for (const target of ['/v1/../x', '/v1/%2e%2e%2fx', '/api/proxy/../../x', 'http://a/v1/..']) {
       expect(pathOf(target, '')).toBeUndefined()
     }
@@ -96,7 +96,7 @@ describe('the path below the upstream', () => {
 })
 
 describe('the path without its query', () => {
-  it('ends at the first question mark', () => {
+  it('the path without its query ends at the first question mark', () => {
     expect(pathnameOf('/a?b?c')).toBe('/a')
     expect(pathnameOf('/a')).toBe('/a')
   })

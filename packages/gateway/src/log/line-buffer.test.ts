@@ -20,8 +20,8 @@ afterEach(() => {
 
 const text = (): string => readFileSync(path, 'utf8')
 
-describe('lines that are gathered', () => {
-  it('are all there, whole and in order, once it is closed', async () => {
+describe('a line buffer', () => {
+  it('a closed line buffer has written all lines, whole and in order', async () => {
     const lines = new LineBuffer(fd, () => 0)
     const expected = Array.from({ length: 20_000 }, (_, index) => `line ${index} of 北京 🌤️\n`)
     for (const line of expected) lines.write(line)
@@ -29,7 +29,7 @@ describe('lines that are gathered', () => {
     expect(text()).toBe(expected.join(''))
   })
 
-  it('may be longer than everything that is gathered at once', async () => {
+  it('a line may be longer than the buffer', async () => {
     const lines = new LineBuffer(fd, () => 0)
     const long = `${'é'.repeat(200_000)}\n`
     lines.write('before\n')
@@ -39,12 +39,12 @@ describe('lines that are gathered', () => {
     expect(text()).toBe(`before\n${long}after\n`)
   })
 
-  it('are written after a moment though nobody closes it', async () => {
+  it('lines are written after a moment without a close', async () => {
     new LineBuffer(fd, () => 0).write('alone\n')
     await expect.poll(text).toBe('alone\n')
   })
 
-  it('are dropped and counted when they pile up beyond all measure', async () => {
+  it('lines are dropped and counted when they exceed the limit of the buffer', async () => {
     const lines = new LineBuffer(fd, () => 7)
     const piece = `${'x'.repeat(1_000_000)}\n`
     // One turn of the event loop: nothing can be written meanwhile.
@@ -68,7 +68,7 @@ describe('lines that are gathered', () => {
     expect(written).toBeLessThan(30)
   })
 
-  it('need nothing but a close when there are none', async () => {
+  it('close writes nothing when there are no lines', async () => {
     await new LineBuffer(fd, () => 0).close()
     expect(text()).toBe('')
   })

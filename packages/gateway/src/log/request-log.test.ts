@@ -11,7 +11,7 @@ import { logToLines, redactingLogger, requestLog } from './request-log.js'
 const canaries = ['canary-client-key', 'canary-admin-key', 'canary-cookie', 'canary-query', 'canary-body']
 
 describe('the request log', () => {
-  it('has one line per request with what became of it', async () => {
+  it('the request log has one line per request with its result', async () => {
     const captured = new LogCapture()
     const { ask, sim, pool } = await stage({ logger: pino(captured) })
     sim.faults.add({ fault: { kind: 'error', name: 'rate-limit-tpm' }, times: 1 })
@@ -37,7 +37,7 @@ describe('the request log', () => {
     })
   })
 
-  it('has refusals with their code, and probes only at debug level', async () => {
+  it('the request log has refusals with their code, and health checks only at debug level', async () => {
     const captured = new LogCapture()
     const { ask } = await stage({ logger: pino(captured), clientKeys: ['client-key-one'], maxBody: 10 })
     await ask('/healthz')
@@ -54,7 +54,7 @@ describe('the request log', () => {
     ])
   })
 
-  it('warns when we failed the client, with the reason', async () => {
+  it('the request log warns, with the reason, when the client got 502', async () => {
     const captured = new LogCapture()
     const { ask, sim } = await stage({ logger: pino(captured) })
     sim.faults.add({ fault: { kind: 'reset', at: 'before-headers' } })
@@ -68,7 +68,7 @@ describe('the request log', () => {
     })
   })
 
-  it('cuts a path that is too long to read', async () => {
+  it('the request log cuts a path that is too long to read', async () => {
     const captured = new LogCapture()
     const { ask } = await stage({ logger: pino(captured) })
     await ask(`/v1/${'x'.repeat(5000)}`)
@@ -76,7 +76,7 @@ describe('the request log', () => {
     expect(String(captured.lines[0]?.path).length).toBeLessThan(300)
   })
 
-  it('never holds a secret, whatever happens', async () => {
+  it('the request log never holds a secret, whatever happens', async () => {
     const captured = new LogCapture()
     const { ask, sim, keys } = await stage({
       logger: pino({ level: 'trace' }, captured),
@@ -103,7 +103,7 @@ describe('the request log', () => {
   })
 })
 
-it('tells how long a request waited for a key', async () => {
+it('the request log says how long a request waited for a key', async () => {
   const captured = new LogCapture()
   const options = { strategy: 'sequential', limits: { concurrency: { pool: 1 } } } as const
   const { ask, sim } = await stage({ logger: pino(captured) }, options)
@@ -115,7 +115,7 @@ it('tells how long a request waited for a key', async () => {
 })
 
 describe("the gateway's own logger", () => {
-  it('blots out the headers that carry secrets, wherever a line holds them', () => {
+  it('redactingLogger replaces headers that carry secrets, wherever a line holds them', () => {
     const captured = new LogCapture()
     const secrets = {
       authorization: 'Bearer canary',
@@ -137,7 +137,7 @@ describe("the gateway's own logger", () => {
   })
 })
 
-describe('a line that is written without the logger', () => {
+describe('a line that is written without pino', () => {
   const request = {
     requestId: 'trace-7',
     method: 'POST',
@@ -166,9 +166,9 @@ describe('a line that is written without the logger', () => {
   it.each<[string, Partial<RelayReport>]>([
     ['a chat', {}],
     ['a request that names no model', { model: '', askedModel: '' }],
-    ['a model that another one stood in for', { askedModel: 'gpt-"4"' }],
+    ['a model that a fallback replaced', { askedModel: 'gpt-"4"' }],
     ['an answer without usage', { usage: null }],
-    ['a caller that was wrong', { status: 400, outcome: 'rejected', usage: null }],
+    ['a mistake of the caller', { status: 400, outcome: 'rejected', usage: null }],
     ['one attempt', { attempts: [{ key: 'key_1', ...attempt }] }],
     [
       'an attempt without an answer',
@@ -181,7 +181,7 @@ describe('a line that is written without the logger', () => {
     ],
     ['a request that waited for a key', { waitedMs: 7 }],
     ['an upstream that failed', { status: 503, outcome: 'upstream-error', usage: null }],
-  ])('reads like the logger would have it: %s', async (_what, part) => {
+  ])('a line that is written without pino equals the line of pino: %s', async (_what, part) => {
     const captured = new LogCapture()
     requestLog(pino({ base: null }, captured), () => 0).relayed(request, { ...report, ...part })
     const file = join(mkdtempSync(join(tmpdir(), 'sfpool-log-')), 'log')

@@ -8,7 +8,7 @@ const admin = { authorization: 'Bearer the-admin-key' }
 const guarded = { clientKeys: ['client-key-one'], adminKey: 'the-admin-key' }
 
 describe('public routes', () => {
-  it('say what this is, to everybody', async () => {
+  it('public routes say to every caller what this is', async () => {
     const { ask } = await stage({ ...guarded, name: 'ours', version: '9.9.9' })
     for (const path of ['/', '/info', '/info/', '/info?x=1']) {
       const answer = await ask(path)
@@ -23,7 +23,7 @@ describe('public routes', () => {
     expect(await (await ask('/healthz')).json()).toEqual({ status: 'alive' })
   })
 
-  it('have the version of the package unless told otherwise', async () => {
+  it('/info shows the version of the package when the option version is not set', async () => {
     const { ask } = await stage()
     const about = (await (await ask('/info')).json()) as { name: string; version: string }
     expect(about.name).toBe('sfpool')
@@ -65,7 +65,7 @@ describe('public routes', () => {
   })
 })
 
-describe('routes of clients', () => {
+describe('client routes', () => {
   it.each(['/stats', '/health', '/balance'])('%s needs a client key, or the admin key', async (path) => {
     const { ask } = await stage(guarded)
     expect((await ask(path)).status).toBe(401)
@@ -100,7 +100,7 @@ describe('routes of clients', () => {
     })
   })
 
-  it('/health tells whether the pool can serve', async () => {
+  it('/health says whether the pool can serve', async () => {
     const { ask, pool } = await stage()
     expect(await (await ask('/health')).json()).toMatchObject({
       status: 'healthy',
@@ -114,7 +114,7 @@ describe('routes of clients', () => {
     })
   })
 
-  it('/balance sums what is known, and asks the upstream only when told to', async () => {
+  it('/balance sums the known balances, and asks the upstream only with refresh=true', async () => {
     const { ask, sim } = await stage()
     sim.settings.update({ regime: 'classic' })
     const before = (await (await ask('/balance')).json()) as Record<string, unknown>
@@ -131,7 +131,7 @@ describe('routes of clients', () => {
     })
   })
 
-  it('/balance asks once however many ask at the same time', async () => {
+  it('/balance asks the upstream once per account for clients that refresh at the same time', async () => {
     const { ask, sim } = await stage()
     sim.settings.update({ regime: 'classic' })
     await Promise.all(Array.from({ length: 10 }, () => ask('/balance?refresh=true')))
@@ -151,7 +151,7 @@ describe('admin routes', () => {
   })
 
   it.each([{}, { clientKeys: ['client-key-one'] }])(
-    'are closed without an admin key: %o',
+    'admin routes are closed while no admin key is set: %o',
     async (options) => {
       const { ask } = await stage(options)
       const answer = await ask('/admin/api/keys', { headers: { authorization: 'Bearer ' } })
@@ -170,7 +170,7 @@ describe('admin routes', () => {
     for (const key of keys) expect(text).not.toContain(key)
   })
 
-  it('/reload-keys reads the keys again and tells how many there are', async () => {
+  it('/reload-keys reads the keys again and returns their number', async () => {
     const { ask } = await stage(guarded)
     const answer = await ask('/reload-keys', { method: 'POST', headers: admin })
     expect(await answer.json()).toEqual({
@@ -181,7 +181,7 @@ describe('admin routes', () => {
     })
   })
 
-  it('/reload-keys calls what it was given, and says so when that fails', async () => {
+  it('/reload-keys calls the option reloadKeys, and answers 500 without its error when that fails', async () => {
     let isBroken = false
     const reloadKeys = () => {
       if (isBroken) throw new Error('canary of a secret')
@@ -202,7 +202,7 @@ describe('admin routes', () => {
     expect(text).not.toContain('canary')
   })
 
-  it('unknown ones are 404 here and never reach the upstream', async () => {
+  it('unknown admin routes are 404 and never reach the upstream', async () => {
     const { ask, sim } = await stage(guarded)
     for (const path of ['/admin', '/admin/', '/admin/api/nothing']) {
       expect((await ask(path, { headers: admin })).status).toBe(404)
@@ -217,7 +217,7 @@ describe('own routes', () => {
     ['POST', '/healthz', 'GET, HEAD'],
     ['GET', '/reload-keys', 'POST'],
     ['PUT', '/', 'GET, HEAD'],
-  ])('%s %s is 405 and names what is allowed', async (method, path, allow) => {
+  ])('%s %s is 405 and names the allowed methods', async (method, path, allow) => {
     const { ask, sim } = await stage()
     const answer = await ask(path, { method })
     expect(answer.status).toBe(405)
@@ -226,7 +226,7 @@ describe('own routes', () => {
     expect(sim.requests).toHaveLength(0)
   })
 
-  it('answer HEAD like GET without a body, are never cached, and carry the request id', async () => {
+  it('own routes answer HEAD like GET without a body, are never cached, and carry the request id', async () => {
     const { ask } = await stage()
     const answer = await ask('/info', { method: 'HEAD', headers: { 'x-request-id': 'mine-1' } })
     expect(answer.status).toBe(200)
