@@ -58,7 +58,7 @@ beforeAll(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-it.each(chosen)('sfpool serve passes %s', (id) => {
+it.each(chosen)('sfpool serve passes the conformance case %s', (id) => {
   const result = results.find(({ case: subject }) => subject.id === id)
   expect(result).toMatchObject({ verdict: 'pass', problems: [] })
 })

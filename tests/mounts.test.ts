@@ -13,7 +13,7 @@ import { describeSdks, type Endpoint } from './sdk-contract.js'
 
 const options = { clientKeys: ['client-key'] }
 
-/** Mounts a pool under `/llm` of an app, whose server `listen` starts. */
+/** Mounts a pool under `/llm` of an app; `listen` starts the app's server. */
 const mounted =
   (listen: (pool: KeyPool) => Promise<Server>) =>
   async (upstream: string, keys: string[]): Promise<Endpoint> => {

@@ -47,8 +47,8 @@ describe('a pool of 50 keys of which one works', () => {
     })
 
   const expectAllServed = async (): Promise<void> => {
-    for (let turn = 0; turn < 10; turn++) {
-      const reply = await ask(turn % 2 === 1)
+    for (let call = 0; call < 10; call++) {
+      const reply = await ask(call % 2 === 1)
       expect(reply.status).toBe(200)
       expect(await reply.text()).toMatch(/"finish_reason":"stop"/)
     }
@@ -58,12 +58,15 @@ describe('a pool of 50 keys of which one works', () => {
     expect(calls.get(goodKey ?? '')).toBe(10)
   }
 
-  it.each(Object.entries(faults))('serves every call while the others answer with %s', async (_, fault) => {
-    await start(() => fault)
-    await expectAllServed()
-  })
+  it.each(Object.entries(faults))(
+    'a pool of 50 keys of which one works serves every call while the others answer with %s',
+    async (_, fault) => {
+      await start(() => fault)
+      await expectAllServed()
+    },
+  )
 
-  it('serves every call while the others fail in all ways at once', async () => {
+  it('a pool of 50 keys of which one works serves every call while the others fail in all ways at once', async () => {
     const mixed = Object.values(faults)
     await start((index) => mixed[index % mixed.length] as Fault)
     await expectAllServed()
@@ -71,13 +74,13 @@ describe('a pool of 50 keys of which one works', () => {
 })
 
 describe("a caller's mistake", () => {
-  it('changes the health of no key, however often it is made', async () => {
+  it("a caller's mistake changes the health of no key, however often it is made", async () => {
     await using simulator = await startSimulator({ scenario: makeScenario({ accounts: 3 }) })
     await using pool = new KeyPool({
       keys: keysOf(makeScenario({ accounts: 3 })),
       baseURL: simulator.sites.cn.baseURL,
     })
-    for (let turn = 0; turn < 20; turn++) {
+    for (let call = 0; call < 20; call++) {
       const reply = await pool.fetch(`${pool.baseURL}/chat/completions`, {
         method: 'POST',
         body: '{"model":"Qwen/Qwen3-8B"}',

@@ -5,7 +5,7 @@ import OpenAI, { APIError, APIUserAbortError, toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it as test } from 'vitest'
 import { fiveAccounts, keysOfFive } from './five-accounts.js'
 
-/** Where an SDK is pointed to. */
+/** The endpoint that an SDK talks to. */
 export interface Endpoint {
   readonly baseURL: string
   readonly fetch?: typeof fetch
@@ -16,13 +16,13 @@ const chatModel = 'Qwen/Qwen3-8B'
 const question = [{ role: 'user' as const, content: 'How is the weather in 北京? 🌤️' }]
 
 /**
- * What an unmodified `openai` package, the AI SDK and an Anthropic-style client do with sfpool in front of them,
- * however it is mounted.
+ * Tests that an unmodified `openai` package, the AI SDK and an Anthropic-style client work with sfpool, however it is
+ * mounted.
  */
 export function describeSdks(
   name: string,
   open: (upstream: string, keys: string[]) => Promise<Endpoint>,
-  /** Cases that mean nothing here, with the reason. */
+  /** Tests that do not apply to this endpoint, with the reason. */
   skipped: Readonly<Record<string, string>> = {},
 ): void {
   const it = (what: string, run: () => Promise<void>): void => {
@@ -30,7 +30,7 @@ export function describeSdks(
     if (reason === undefined) test(what, run)
     else test.skip(`${what}: ${reason}`, run)
   }
-  describe(`${name}, as real clients see it`, () => {
+  describe(`${name} as SDKs see it`, () => {
     let simulator: Simulator
     let endpoint: Endpoint
     let openai: OpenAI
@@ -54,13 +54,13 @@ export function describeSdks(
       await simulator?.close()
     })
 
-    it('answers a chat', async () => {
+    it('a chat is answered', async () => {
       const reply = await openai.chat.completions.create({ model: chatModel, messages: question })
       expect(reply.choices[0]?.message.content).toBeTruthy()
       expect(reply.usage?.total_tokens).toBeGreaterThan(0)
     })
 
-    it('streams a chat with reasoning', async () => {
+    it('a chat with reasoning is streamed', async () => {
       const stream = await openai.chat.completions.create({
         model: chatModel,
         messages: question,
@@ -80,7 +80,7 @@ export function describeSdks(
       expect(finish).toBe('stop')
     })
 
-    it('streams tool calls', async () => {
+    it('tool calls are streamed', async () => {
       const parameters = { type: 'object', properties: { city: { type: 'string' } } }
       const stream = openai.chat.completions.stream(
         {
@@ -100,7 +100,7 @@ export function describeSdks(
         expect(call.type === 'function' && JSON.parse(call.function.arguments)).toBeTypeOf('object')
     })
 
-    it('embeds, as base64 and as floats', async () => {
+    it('embeddings are the same as base64 and as floats', async () => {
       const input = ['北京', 'weather']
       const base64 = await openai.embeddings.create({ model: 'BAAI/bge-m3', input })
       const floats = await openai.embeddings.create({ model: 'BAAI/bge-m3', input, encoding_format: 'float' })
@@ -109,13 +109,13 @@ export function describeSdks(
       expect(base64.data[0]?.embedding[0]).toBeCloseTo(floats.data[0]?.embedding[0] ?? Number.NaN, 5)
     })
 
-    it('draws a picture', async () => {
+    it('an image is generated', async () => {
       const reply = await openai.images.generate({ model: 'Kwai-Kolors/Kolors', prompt: 'a fox' })
       const { images } = reply as unknown as { images: { url: string }[] }
       expect(images[0]?.url).toMatch(/^http/)
     })
 
-    it('speaks: binary audio arrives byte for byte', async () => {
+    it('the binary audio of a speech arrives byte for byte', async () => {
       const speech = await openai.audio.speech.create({
         model: 'FunAudioLLM/CosyVoice2-0.5B',
         voice: 'FunAudioLLM/CosyVoice2-0.5B:alex',
@@ -128,7 +128,7 @@ export function describeSdks(
       expect(bytes.length).toBe(sent?.responseBytes)
     })
 
-    it('transcribes: a multipart upload arrives unharmed', async () => {
+    it('a multipart upload for a transcription arrives unchanged', async () => {
       const audio = Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 31) % 256))
       const file = await toFile(audio, 'clip.mp3')
       const { text } = await openai.audio.transcriptions.create({
@@ -139,19 +139,19 @@ export function describeSdks(
       expect(simulator.requests.at(-1)?.body.includes(audio)).toBe(true)
     })
 
-    it('lists the models', async () => {
+    it('the models are listed', async () => {
       const models: string[] = []
       for await (const { id } of openai.models.list()) models.push(id)
       expect(models).toContain(chatModel)
     })
 
-    it('shows the message of an error of the upstream', async () => {
+    it('an error of the upstream reaches the SDK with its message', async () => {
       const wrong = openai.chat.completions.create({ model: 'no/such-model', messages: question })
       await expect(wrong).rejects.toThrow('400 Model does not exist. Please check it carefully.')
       await expect(wrong).rejects.toBeInstanceOf(APIError)
     })
 
-    it('hides the failures of other keys', async () => {
+    it('failures of other keys stay hidden from the SDK', async () => {
       for (const key of keysOfFive.slice(0, 3))
         simulator.faults.add({ when: { key }, fault: { kind: 'error', name: 'overloaded' } })
       for (let turn = 0; turn < 5; turn++) {
@@ -161,7 +161,7 @@ export function describeSdks(
       }
     })
 
-    it('stops the upstream when the client aborts', async () => {
+    it('the upstream call ends when the client aborts', async () => {
       const controller = new AbortController()
       const stream = await openai.chat.completions.create(
         { model: 'Qwen/Qwen2.5-72B-Instruct', messages: question, stream: true },
@@ -174,7 +174,7 @@ export function describeSdks(
       await expect.poll(() => simulator.requests.at(-1)?.abortedAt).toBeTypeOf('number')
     })
 
-    it('raises a readable error when a stream breaks off', async () => {
+    it('a stream that breaks off raises a readable error', async () => {
       simulator.faults.add({ fault: { kind: 'reset', at: 'mid-body', afterEvents: 6 } })
       const stream = await openai.chat.completions.create({
         model: 'Qwen/Qwen2.5-72B-Instruct',
@@ -187,7 +187,7 @@ export function describeSdks(
       await expect(reading).rejects.toThrow(/broke off in the middle/)
     })
 
-    it('streams text to the AI SDK', async () => {
+    it('the AI SDK receives streamed text', async () => {
       const provider = createOpenAICompatible({
         name: 'sfpool',
         apiKey: 'client-key',
@@ -200,7 +200,7 @@ export function describeSdks(
       expect(text).not.toBe('')
     })
 
-    it('takes an Anthropic-style message with x-api-key', async () => {
+    it('an Anthropic-style message with x-api-key is answered', async () => {
       const reply = await (endpoint.fetch ?? fetch)(`${endpoint.baseURL}/messages`, {
         method: 'POST',
         headers: {

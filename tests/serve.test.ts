@@ -7,7 +7,7 @@ import { describeSdks } from './sdk-contract.js'
 
 const bin = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
 
-/** The built command in a process of its own, ready when it says so. */
+/** Starts the built command in a process of its own and waits until it says that it listens. */
 describeSdks('sfpool serve', async (upstream, keys) => {
   const folder = mkdtempSync(join(tmpdir(), 'sfpool-serve-'))
   const keyFile = join(folder, 'keys.txt')
@@ -17,17 +17,17 @@ describeSdks('sfpool serve', async (upstream, keys) => {
   const server = spawn(process.execPath, [bin, 'serve', ...flags, ...store], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: folder,
-    // Keys and settings of whoever runs the tests stay out of it.
+    // The keys and settings of the developer who runs the tests must not reach it.
     env: { PATH: process.env.PATH, HOME: folder },
   })
   const url = await new Promise<string>((resolve, reject) => {
-    let said = ''
+    let output = ''
     server.stderr.on('data', (chunk: Buffer) => {
-      said += chunk
-      const listening = /^listening on (\S+)$/m.exec(said)
+      output += chunk
+      const listening = /^listening on (\S+)$/m.exec(output)
       if (listening?.[1] !== undefined) resolve(listening[1])
     })
-    server.on('exit', (code) => reject(new Error(`sfpool serve ended with ${code}: ${said}`)))
+    server.on('exit', (code) => reject(new Error(`sfpool serve ended with ${code}: ${output}`)))
   })
   return {
     baseURL: `${url}/v1`,

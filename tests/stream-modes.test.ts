@@ -1,10 +1,10 @@
 import { KeyPool, type StreamForm } from '@sfpool/core'
 import { describeSdks } from './sdk-contract.js'
 
-/** What cannot happen where the upstream is asked for one JSON reply. */
+/** Tests that do not apply where the upstream is asked for one JSON reply. */
 const wholeReplies = {
-  'stops the upstream when the client aborts': 'by the first event the upstream has ended',
-  'raises a readable error when a stream breaks off': 'a reply that breaks off is nobody’s loss',
+  'the upstream call ends when the client aborts': 'the upstream has ended by the first event',
+  'a stream that breaks off raises a readable error': 'failover hides a reply that breaks off',
 }
 
 const modes: readonly [StreamForm, Readonly<Record<string, string>>][] = [

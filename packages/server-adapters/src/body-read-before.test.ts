@@ -33,17 +33,17 @@ describe('a body that a parser read', () => {
     ['application/json; charset=utf-16le', { a: 1 }, Buffer.from('{"a":1}', 'utf16le').toString('latin1')],
     ['application/octet-stream', Buffer.from([0, 255]), '\u0000\u00ff'],
     [undefined, Buffer.from('bare'), 'bare'],
-  ])('of type %s is written anew: %o', (type, body, expected) => {
+  ])('a body of type %s that a parser read is restored from %o', (type, body, expected) => {
     expect(sent(type, body)).toBe(expected)
   })
 
-  it('is taken from where the original bytes were kept', () => {
+  it('a body that a parser read is taken from the original bytes where the app kept them', () => {
     expect(sent('application/json', { a: 1 }, Buffer.from('{ "a" : 1.0 }'))).toBe('{ "a" : 1.0 }')
     const form = 'multipart/form-data; boundary=x'
     expect(sent(form, {}, Buffer.from('--x--'))).toBe('--x--')
   })
 
-  it('cannot be had again when it was a form with files, or when nobody kept it', () => {
+  it('a form with files, or a body that the app did not keep, cannot be restored', () => {
     expect(() => sent('multipart/form-data; boundary=x', { model: 'a' })).toThrow(ConfigError)
     expect(() => sent('application/json', undefined)).toThrow(/before body parsers/)
   })

@@ -4,7 +4,7 @@ import { buildWhenStale, run } from './testing/built-packages.js'
 
 beforeAll(buildWhenStale)
 
-/** Statements that mount `pool` in an app and set `port`, by adapter; `load` is how a module is had. */
+/** Statements that mount `pool` in an app and set `port`, by adapter. `load` writes how a module is loaded. */
 const mounts: Record<string, (load: (name: string) => string) => string> = {
   node: (load) => `
     const { createServer } = ${load('node:http')}
@@ -42,7 +42,7 @@ const loads = {
 }
 
 describe.each(['module', 'commonjs'] as const)('an app written as a %s', (type) => {
-  it.each(Object.keys(mounts))('mounts the pool in %s', async (name) => {
+  it.each(Object.keys(mounts))(`an app written as a ${type} mounts the pool in %s`, async (name) => {
     const scenario = makeScenario()
     const sim = await startSimulator({ scenario })
     onTestFinished(() => sim.close())
@@ -75,7 +75,7 @@ describe('the request log on stderr', () => {
   it.each([
     ['closed', 'await gateway.close(); await pool.close()'],
     ['left open when the process ends', 'await new Promise(setImmediate); process.exit(0)'],
-  ])('is complete when the gateway is %s', async (_when, ending) => {
+  ])('the request log on stderr is complete when the gateway is %s', async (_when, ending) => {
     const { stdout, stderr, code } = await run(`${requests}; ${ending}`, 'module')
     expect([stdout, code]).toEqual(['', 0])
     const lines = stderr.trim().split('\n')

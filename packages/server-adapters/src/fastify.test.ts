@@ -36,7 +36,7 @@ async function running(app: FastifyInstance) {
 
 adapterContract('fastify', start)
 
-it('registers as it is, with the pool among the options', async () => {
+it('the fastify plugin registers without a call, with the pool among its options', async () => {
   const at = await stage(
     async ({ mounts: [mount] }) => {
       if (mount === undefined) throw new Error('one mount is needed')
@@ -64,7 +64,7 @@ describe('fastify', () => {
       { path: '/llm' },
     )
 
-  it('runs the hooks of the app before the pool, so that its own access rules hold', async () => {
+  it('fastify runs the hooks of the app before the pool, so that access rules of the app hold', async () => {
     const at = await startWith((app) => {
       app.addHook('preHandler', async (request, reply) => {
         if (request.headers['x-pass'] !== 'yes') await reply.code(403).send('the app says no')
@@ -76,7 +76,7 @@ describe('fastify', () => {
     expect((await fetch(`${at.url}/v1/models`, { headers: { 'x-pass': 'yes' } })).status).toBe(200)
   })
 
-  it('sends on what a hook of the app made of the body', async () => {
+  it('the fastify plugin sends on what a hook of the app made of the body', async () => {
     const at = await startWith((app) => {
       app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(new UpperCase()))
     })
@@ -84,7 +84,7 @@ describe('fastify', () => {
     expect(String(onlyRequest(at).body)).toBe('QUIET')
   })
 
-  it('makes no call when the client leaves while a hook works on its body', async () => {
+  it('the fastify plugin makes no upstream call when the client leaves while a hook works on its body', async () => {
     const bodies: UpperCase[] = []
     const at = await startWith((app) => {
       app.addHook('preParsing', async (_request, _reply, payload) => {
@@ -101,7 +101,7 @@ describe('fastify', () => {
     expect(at.sim.requests).toHaveLength(0)
   })
 
-  it('refuses a content type that is none, as it does on every route', async () => {
+  it('fastify refuses an invalid content type, as it does on every route', async () => {
     const at = await startWith(() => {})
     const init = { method: 'POST', headers: { 'content-type': 'garbage' }, body: 'x' }
     expect((await fetch(`${at.url}/v1/anything`, init)).status).toBe(415)

@@ -49,7 +49,7 @@ const start: StartApp = async (plan) => {
 adapterContract('hono', start)
 
 describe('hono on Node', () => {
-  it('keeps what the cors middleware of the app set', async () => {
+  it('hono on Node keeps the headers that cors middleware of the app set', async () => {
     const at = await stage(async ({ mounts: [mount] }) => {
       if (mount === undefined) throw new Error('one mount is needed')
       const app = new Hono().use(cors({ origin: 'https://app.example' })).route('/', sfpool(mount.pool))
@@ -83,7 +83,7 @@ describe('hono on a web runtime', () => {
     return { at, ask: (path: string, init?: RequestInit) => app.request(`http://app.example${path}`, init) }
   }
 
-  it('serves the proxy and its own routes below the mount', async () => {
+  it('hono on a web runtime serves the proxy route and the own routes below the mount', async () => {
     const { at, ask } = await web()
     const answer = await ask('/llm/v1/chat/completions?x=1', chat({ stream: true }))
     expect(answer.status).toBe(200)
@@ -94,7 +94,7 @@ describe('hono on a web runtime', () => {
     expect((await ask('/other')).status).toBe(404)
   })
 
-  it('sends a body on that the app read before', async () => {
+  it('hono on a web runtime sends on a body that the app has read', async () => {
     const { at, ask } = await web()
     const app = new Hono()
     app.use(async ({ req }, next) => {

@@ -11,7 +11,7 @@ import { sfpool as toNode } from './node.js'
 
 declare const pool: KeyPool
 
-it('fits into each framework as its documentation mounts things', () => {
+it('sfpool can be mounted in each framework as its documentation mounts handlers', () => {
   createServer(toNode(pool)).on('checkContinue', toNode(pool).checkContinue)
   express().use('/llm', toExpress(pool, { maxBody: 1 }))
   express.Router().use(toExpress(pool))
@@ -21,7 +21,7 @@ it('fits into each framework as its documentation mounts things', () => {
   expectTypeOf(new Hono().route('/llm', toHono(pool))).toExtend<Hono>()
 })
 
-it('refuses options that do not exist', () => {
+it('sfpool refuses options that do not exist', () => {
   // @ts-expect-error a typing error must not leave the gateway open
   toNode(pool, { clientKey: 'a' })
   // @ts-expect-error the plugin needs a pool

@@ -18,7 +18,7 @@ describe('closing a connection whose request was not read', () => {
   }
   const arriving = () => Object.assign(new PassThrough(), { complete: false }) as unknown as IncomingMessage
 
-  it('waits for the rest of the request, and drops it', async () => {
+  it('closeGently waits for the rest of the request and drops it', async () => {
     const request = arriving()
     const end = vi.fn()
     const { setTimer, clearTimer } = timers()
@@ -31,7 +31,7 @@ describe('closing a connection whose request was not read', () => {
     expect(clearTimer).toHaveBeenCalled()
   })
 
-  it('does not wait for ever, nor for a request that is complete or gone', () => {
+  it('closeGently stops waiting after two seconds, and does not wait for a complete request', () => {
     const end = vi.fn()
     const { running, setTimer, clearTimer } = timers()
     closeGently(arriving(), end, { setTimer, clearTimer })
@@ -44,7 +44,7 @@ describe('closing a connection whose request was not read', () => {
   })
 })
 
-/** A node server whose every request goes to the pool. */
+/** Starts a node server that passes every request to the pool. */
 const start = (
   prepare: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void = () => {},
 ) =>
@@ -57,8 +57,8 @@ const start = (
     })
   })
 
-describe('a body that was read before', () => {
-  it('and kept nowhere is refused with the remedy, and nothing is sent upstream', async () => {
+describe('a body that the app read before the mount', () => {
+  it('a body that the app read and did not keep is refused with the remedy, and no upstream call is made', async () => {
     const at = await start(async (request) => {
       await buffer(request)
     })
@@ -70,7 +70,7 @@ describe('a body that was read before', () => {
     expect(at.sim.requests).toHaveLength(0)
   })
 
-  it('and unpacked is sent on as no longer packed', async () => {
+  it('a body that the app decompressed is sent on without its content-encoding', async () => {
     const at = await start(async (request) => {
       await buffer(request)
       Object.assign(request, { body: { model: 'some/model' } })
@@ -81,14 +81,14 @@ describe('a body that was read before', () => {
     expect(String(onlyRequest(at).body)).toBe('{"model":"some/model"}')
   })
 
-  it('is read by us when the app only waited for something else', async () => {
+  it('a body that the app did not read is relayed although the app waited for something else', async () => {
     const at = await start(() => new Promise((resolve) => setImmediate(resolve)))
     expect((await fetch(`${at.url}/v1/chat/completions`, chat())).status).toBe(200)
   })
 })
 
-describe('the server survives', () => {
-  it('a client that resets the kept-alive connection after its answer', async () => {
+describe('the server of a mount', () => {
+  it('the server survives a client that resets its kept-alive connection after the answer', async () => {
     const at = await start()
     const client = await rawClient(at.app.port)
     client.send('GET /v1/models HTTP/1.1\r\nhost: a\r\n\r\n')
@@ -97,7 +97,7 @@ describe('the server survives', () => {
     expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
   })
 
-  it('a client that is gone before its refusal is written', async () => {
+  it('the server survives a client that is gone before its refusal is written', async () => {
     let release: (() => void) | undefined
     const held = new Promise<void>((resolve) => {
       release = resolve
@@ -114,7 +114,7 @@ describe('the server survives', () => {
     expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
   })
 
-  it('two requests sent at once on one connection, answered in order', async () => {
+  it('two requests that are sent at once on one connection are answered in order', async () => {
     const at = await start()
     const client = await rawClient(at.app.port)
     const post = (id: string, close = '') =>
@@ -126,7 +126,7 @@ describe('the server survives', () => {
     expect(received.indexOf('x-request-id: first')).toBeLessThan(received.indexOf('x-request-id: second'))
   })
 
-  it('a request id that could break a header line', async () => {
+  it('a request id that could break a header line is not sent back', async () => {
     const at = await start()
     const client = await rawClient(at.app.port)
     client.send('GET /v1/models HTTP/1.1\r\nhost: a\r\nx-request-id: a\tb\r\nconnection: close\r\n\r\n')
@@ -136,7 +136,7 @@ describe('the server survives', () => {
   })
 })
 
-it('sends its headers whole through middleware that listens in on writeHead', async () => {
+it('an answer keeps all its headers when middleware has replaced writeHead', async () => {
   const seen: string[] = []
   const at = await start((_request, response) => {
     response.setHeader('x-app', 'ours')
@@ -159,7 +159,7 @@ it('sends its headers whole through middleware that listens in on writeHead', as
   expect(await answer.json()).toMatchObject({ object: 'list' })
 })
 
-it('serves HTTP/2 without its pseudo headers', async () => {
+it('a request over HTTP/2 is relayed without its pseudo headers', async () => {
   const at = await start()
   const handler = sfpool(at.pool)
   const server = createHttp2Server(handler as unknown as Parameters<typeof createHttp2Server>[1])
@@ -181,7 +181,7 @@ it('serves HTTP/2 without its pseudo headers', async () => {
   expect(onlyRequest(at).rawHeaders.some((name) => name.startsWith(':'))).toBe(false)
 })
 
-it('works as the listener of a plain server', async () => {
+it('the node handler works as the listener of a plain server', async () => {
   const at = await start()
   const server = createServer(sfpool(at.pool))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

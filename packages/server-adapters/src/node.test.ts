@@ -27,7 +27,7 @@ const start: StartApp = ({ mounts, parsesBodies, header }) => {
   })
 }
 
-/** As the usual parsers of the connect family would leave it. */
+/** Parses a body as the usual parsers for connect and express do. */
 function parsed({ headers }: IncomingMessage, body: Buffer): unknown {
   const type = headers['content-type'] ?? ''
   if (type.includes('json')) return JSON.parse(body.toString())
@@ -37,7 +37,7 @@ function parsed({ headers }: IncomingMessage, body: Buffer): unknown {
 
 adapterContract('node', start)
 
-it('lets a client that asks first send its body only when it is welcome', async () => {
+it('a client that sends Expect: 100-continue gets its go-ahead only when its request is accepted', async () => {
   const at = await stage(
     async ({ mounts: [mount] }) => {
       if (mount === undefined) throw new Error('one mount is needed')

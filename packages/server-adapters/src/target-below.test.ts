@@ -18,6 +18,6 @@ it.each([
   ['/llm', 'http://app.example/llm/v1?x', '/v1?x'],
   ['', 'http://app.example', '/'],
   ['/llm', '*', '/*'],
-])('below %j, %j is %j', (mount, target, expected) => {
+])('the target below mount %j of %j is %j', (mount, target, expected) => {
   expect(targetBelow(mount, target)).toBe(expected)
 })

@@ -14,8 +14,8 @@ const multipart = Buffer.concat([
 
 /** Tests that bodies reach the upstream as the client sent them. */
 export function bodiesContract(start: StartApp): void {
-  describe('passes on a body', () => {
-    it('of a multipart form byte for byte', async () => {
+  describe('the body of a request', () => {
+    it('a multipart form reaches the upstream byte for byte', async () => {
       const at = await stage(start)
       const type = `multipart/form-data; boundary=${boundary}`
       await fetch(`${at.url}/v1/audio/transcriptions`, {
@@ -27,7 +27,7 @@ export function bodiesContract(start: StartApp): void {
       expect(onlyRequest(at).body.equals(multipart)).toBe(true)
     })
 
-    it('of any content type, or of none', async () => {
+    it('a body of any content type, or of none, reaches the upstream unchanged', async () => {
       const at = await stage(start)
       for (const type of ['text/plain', 'application/octet-stream', 'application/x-unknown', 'a/b; c=d']) {
         at.sim.clearRequests()
@@ -44,14 +44,14 @@ export function bodiesContract(start: StartApp): void {
       expect(String(onlyRequest(at).body)).toBe('bare')
     })
 
-    it('that is not JSON on a JSON route untouched: the upstream decides', async () => {
+    it('a body that is not JSON reaches the upstream unchanged on a JSON route', async () => {
       const at = await stage(start)
       const answer = await fetch(`${at.url}/v1/chat/completions`, { ...chat(), body: '{"model": oops' })
       expect(answer.status).toBe(400)
       expect(String(onlyRequest(at).body)).toBe('{"model": oops')
     })
 
-    it('of GET and DELETE requests', async () => {
+    it('the body of a GET or DELETE request reaches the upstream', async () => {
       const at = await stage(start)
       for (const method of ['GET', 'DELETE']) {
         at.sim.clearRequests()
@@ -64,7 +64,7 @@ export function bodiesContract(start: StartApp): void {
       }
     })
 
-    it('in chunks, with failover to another key', async () => {
+    it('a body that came in chunks is sent again on failover to another key', async () => {
       const at = await stage(start)
       at.sim.faults.add({ fault: { kind: 'error', name: 'rate-limit-tpm' }, times: 1 })
       const text = String(chat().body)
@@ -81,7 +81,7 @@ export function bodiesContract(start: StartApp): void {
       await answer.arrayBuffer()
     })
 
-    it('above the replay limit as a stream, whole and once', async () => {
+    it('a body above the replay limit reaches the upstream whole and once', async () => {
       const at = await stage(start, { pool: { replayLimit: 1024 } })
       at.sim.settings.update({ recordedBodyBytes: 4_000_000 })
       const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 256))
@@ -91,7 +91,7 @@ export function bodiesContract(start: StartApp): void {
       expect(onlyRequest(at).body.equals(bytes)).toBe(true)
     })
 
-    it('after "Expect: 100-continue"', async () => {
+    it('a body after "Expect: 100-continue" gets one go-ahead and reaches the upstream', async () => {
       const at = await stage(start)
       const client = await rawClient(at.app.port)
       client.send(
@@ -106,7 +106,7 @@ export function bodiesContract(start: StartApp): void {
     })
   })
 
-  it('makes no call when the client leaves while it sends its body', async () => {
+  it('no upstream call is made when the client leaves while it sends its body', async () => {
     const at = await stage(start)
     const client = await rawClient(at.app.port)
     client.send('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{"model":')

@@ -5,8 +5,8 @@ import { chat, onlyRequest, stage } from './stage.js'
 
 /** Tests that a mount leaves the rest of its app alone. */
 export function mountingContract(start: StartApp): void {
-  describe('mounted under a path', () => {
-    it('serves the proxy and its own routes below it, with and without a slash at the end', async () => {
+  describe('a pool that is mounted under a path', () => {
+    it('a mount serves the proxy route and the own routes below its path, with and without a slash at the end', async () => {
       const at = await stage(start, { path: '/llm' })
       const answer = await fetch(`${at.url}/v1/chat/completions?x=1`, chat())
       expect(answer.status).toBe(200)
@@ -17,7 +17,7 @@ export function mountingContract(start: StartApp): void {
       expect(await (await fetch(`${at.url}/stats`)).json()).toMatchObject({ totalKeys: 2, requests: 1 })
     })
 
-    it('leaves the other routes of the app untouched', async () => {
+    it('a mount leaves the other routes of the app untouched', async () => {
       const at = await stage(start, { path: '/llm' })
       const origin = `http://127.0.0.1:${at.app.port}`
       expect(await (await fetch(`${origin}/hello`)).text()).toBe('hello')
@@ -28,7 +28,7 @@ export function mountingContract(start: StartApp): void {
       expect(at.sim.requests).toHaveLength(0)
     })
 
-    it('twice, each mount has its own pool and options', async () => {
+    it('each of two mounts has its own pool and options', async () => {
       const other = new KeyPool()
       onTestFinished(() => other.close())
       const at = await stage((plan) =>
@@ -46,7 +46,7 @@ export function mountingContract(start: StartApp): void {
     })
   })
 
-  it('keeps headers that the app sets before it, and does not double those of the answer', async () => {
+  it('a mount keeps headers that the app set before it, and does not double those of the answer', async () => {
     const at = await stage(start, { plan: { header: ['x-app', 'ours'] } })
     const answer = await fetch(`${at.url}/v1/models`)
     expect(answer.status).toBe(200)
@@ -55,13 +55,13 @@ export function mountingContract(start: StartApp): void {
     expect(await answer.json()).toMatchObject({ object: 'list' })
   })
 
-  describe('after body parsers of the app', () => {
+  describe('a mount after body parsers of the app', () => {
     it.each([
       ['application/json', '{"model":"Qwen/Qwen3-8B","messages":[{"role":"user","content":"héllo"}]}'],
       ['application/x-www-form-urlencoded', 'a=1&b=two+words&c=%C3%A9'],
       ['text/plain', 'plain ö'],
       ['application/octet-stream', 'bytes'],
-    ])('sends a body of %s on', async (type, body) => {
+    ])('a mount after body parsers of the app sends on a body of type %s', async (type, body) => {
       const at = await stage(start, { plan: { parsesBodies: true } })
       const answer = await fetch(`${at.url}/v1/anything`, {
         method: 'POST',
@@ -74,7 +74,7 @@ export function mountingContract(start: StartApp): void {
       expect(onlyRequest(at).headers['content-length']).toBe(String(Buffer.byteLength(body)))
     })
 
-    it('serves requests that have no body', async () => {
+    it('a mount after body parsers of the app serves requests that have no body', async () => {
       const at = await stage(start, { plan: { parsesBodies: true } })
       expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
       expect((await fetch(`${at.url}/v1/models`, { method: 'DELETE' })).status).toBe(404)

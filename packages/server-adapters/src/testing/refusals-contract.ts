@@ -5,8 +5,8 @@ import { chat, onlyRequest, stage } from './stage.js'
 
 /** Tests what the gateway refuses, and that the client can read why. */
 export function refusalsContract(start: StartApp): void {
-  describe('refuses', () => {
-    it('a client without a key, and lets it in with one', async () => {
+  describe('a request that the gateway refuses', () => {
+    it('a client is refused without a key and admitted with one', async () => {
       const at = await stage(start, {
         gateway: { clientKeys: ['client-key-one'], adminKey: 'the-admin-key' },
       })
@@ -25,7 +25,7 @@ export function refusalsContract(start: StartApp): void {
       expect((await fetch(`${at.url}/v1/models?api_key=client-key-one&key=client-key-one`)).status).toBe(401)
     })
 
-    it('a body that says it is too large, before reading it', async () => {
+    it('a body that declares too large a length is refused before it is read', async () => {
       const at = await stage(start, { gateway: { maxBody: 1000 } })
       const client = await rawClient(at.app.port)
       client.send('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 1001\r\n\r\n')
@@ -37,7 +37,7 @@ export function refusalsContract(start: StartApp): void {
       expect(at.sim.requests).toHaveLength(0)
     })
 
-    it('a chunked body once it is too large, however it trickles, so that the client can read the answer', async () => {
+    it('a chunked body is refused once it is too large, and its client can read the answer while it still sends', async () => {
       const at = await stage(start, { gateway: { maxBody: 1000 } })
       const client = await rawClient(at.app.port)
       client.send('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n')
@@ -49,7 +49,7 @@ export function refusalsContract(start: StartApp): void {
       expect(at.sim.requests).toHaveLength(0)
     })
 
-    it('a chunked body that becomes too large on its way to the upstream', async () => {
+    it('a chunked body that becomes too large on its way to the upstream is refused', async () => {
       const at = await stage(start, { gateway: { maxBody: 100_000 }, pool: { replayLimit: 1000 } })
       const client = await rawClient(at.app.port)
       client.send('POST /v1/anything HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n')
@@ -60,7 +60,7 @@ export function refusalsContract(start: StartApp): void {
       expect(at.pool.stats().keys.ready).toBe(2)
     })
 
-    it('a path that could leave the base path', async () => {
+    it('a path that could leave the base path is refused', async () => {
       const at = await stage(start)
       for (const path of ['/v1/../admin', '/v1/%2e%2e/x', '/v1/..%2fx']) {
         const client = await rawClient(at.app.port)
@@ -70,7 +70,7 @@ export function refusalsContract(start: StartApp): void {
       expect(at.sim.requests).toHaveLength(0)
     })
 
-    it('nothing of an absolute-form target but its origin', async () => {
+    it('a target in absolute form is relayed without its origin', async () => {
       const at = await stage(start)
       const client = await rawClient(at.app.port)
       client.send(
@@ -80,7 +80,7 @@ export function refusalsContract(start: StartApp): void {
       expect(onlyRequest(at)).toMatchObject({ path: '/v1/models' })
     })
 
-    it('what HTTP forbids: two lengths, headers without end', async () => {
+    it('a request that HTTP forbids is refused: two lengths, headers without end', async () => {
       const at = await stage(start)
       const twice = await rawClient(at.app.port)
       twice.send('POST /v1/models HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab')
@@ -93,15 +93,15 @@ export function refusalsContract(start: StartApp): void {
     })
   })
 
-  describe('passes on', () => {
-    it('an error of the upstream before its answer, readable by SDKs', async () => {
+  describe('an error before the answer', () => {
+    it('an error of the upstream is passed on in the shape that SDKs read', async () => {
       const at = await stage(start)
       const answer = await fetch(`${at.url}/v1/chat/completions`, chat({ model: 'no/such-model' }))
       expect(answer.status).toBe(400)
       expect(await answer.json()).toMatchObject({ code: 20012, error: { message: expect.any(String) } })
     })
 
-    it('an upstream that is not there as 502, and an empty pool as 503', async () => {
+    it('an unreachable upstream is answered with 502, and an empty pool with 503', async () => {
       const at = await stage(start)
       at.sim.faults.add({ fault: { kind: 'reset', at: 'before-headers' } })
       expect((await fetch(`${at.url}/v1/models`)).status).toBe(502)

@@ -6,8 +6,8 @@ import { chat, onlyRequest, stage } from './stage.js'
 
 /** Tests that requests and answers pass unchanged, apart from headers that belong to one connection or are private. */
 export function relayingContract(start: StartApp): void {
-  describe('relays', () => {
-    it('a chat request and its answer', async () => {
+  describe('a relayed request', () => {
+    it('a chat request and its answer are relayed', async () => {
       const at = await stage(start)
       const answer = await fetch(`${at.url}/v1/chat/completions`, chat())
       expect(answer.status).toBe(200)
@@ -18,7 +18,7 @@ export function relayingContract(start: StartApp): void {
       expect(String(onlyRequest(at).body)).toBe(chat().body)
     })
 
-    it('the query string, with and without /v1', async () => {
+    it('the query string is relayed, with and without /v1 in the path', async () => {
       const at = await stage(start)
       for (const path of ['/v1/models', '/models', '/api/proxy/v1/models', '/api/proxy/models']) {
         at.sim.clearRequests()
@@ -31,7 +31,7 @@ export function relayingContract(start: StartApp): void {
       }
     })
 
-    it('any method, a trailing slash, and the upstream answer to what it does not know', async () => {
+    it('any method and a trailing slash are relayed, and so is the answer of the upstream to an unknown path', async () => {
       const at = await stage(start)
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
         at.sim.clearRequests()
@@ -41,7 +41,7 @@ export function relayingContract(start: StartApp): void {
       }
     })
 
-    it('HEAD with the headers of the answer and no body', async () => {
+    it('a HEAD request gets the headers of the answer and no body', async () => {
       const at = await stage(start)
       at.sim.faults.add({
         fault: { kind: 'answer', status: 200, headers: { 'x-upstream': 'here' }, body: '' },
@@ -53,7 +53,7 @@ export function relayingContract(start: StartApp): void {
       expect(onlyRequest(at).method).toBe('HEAD')
     })
 
-    it('a binary answer unharmed', async () => {
+    it('a binary answer is relayed unchanged', async () => {
       const at = await stage(start)
       const speech = { model: 'FunAudioLLM/CosyVoice2-0.5B', input: 'hello', voice: 'alex' }
       const direct = await fetch(`${at.sim.sites.cn.baseURL}/audio/speech`, {
@@ -66,7 +66,7 @@ export function relayingContract(start: StartApp): void {
       expect(digest(await relayed.arrayBuffer())).toBe(digest(await direct.arrayBuffer()))
     })
 
-    it('invalid UTF-8 in the path byte for byte', async () => {
+    it('invalid UTF-8 in the path is relayed byte for byte', async () => {
       const at = await stage(start)
       const client = await rawClient(at.app.port)
       client.send(
@@ -77,8 +77,8 @@ export function relayingContract(start: StartApp): void {
     })
   })
 
-  describe('keeps to itself', () => {
-    it("the client's key, cookies, whereabouts and hop-by-hop headers", async () => {
+  describe('headers that are not passed on', () => {
+    it("the client's key, cookies, address and hop-by-hop headers do not reach the upstream", async () => {
       const at = await stage(start, { gateway: { clientKeys: ['canary-client-key'] } })
       const client = await rawClient(at.app.port)
       client.send(
@@ -114,7 +114,7 @@ export function relayingContract(start: StartApp): void {
       expect(headers['user-agent']).toBe('tests/1.0')
     })
 
-    it("the upstream's cookies and hop-by-hop headers", async () => {
+    it("the upstream's cookies and hop-by-hop headers do not reach the client", async () => {
       const at = await stage(start)
       at.sim.settings.update({ setCookie: 'canary=1' })
       const headers = { 'x-kept': 'yes', 'access-control-allow-origin': '*', 'keep-alive': 'timeout=77' }

@@ -5,8 +5,8 @@ import { chat, onlyRequest, type Stage, stage } from './stage.js'
 
 /** Tests that streams pass without delay, and that either end is closed at once when the other is gone. */
 export function streamingContract(start: StartApp): void {
-  describe('streams', () => {
-    it('events byte for byte, to the one end mark', async () => {
+  describe('a stream', () => {
+    it('a stream passes event by event unchanged, to its one end mark', async () => {
       const at = await stage(start)
       const direct = await fetch(`${at.sim.sites.cn.baseURL}/chat/completions`, {
         ...chat({ stream: true }),
@@ -19,7 +19,7 @@ export function streamingContract(start: StartApp): void {
       expect(shape(text)).toBe(shape(await direct.text()))
     })
 
-    it('the first output before the upstream has finished', async () => {
+    it('the first output of a stream arrives before the upstream has finished', async () => {
       const at = await stage(start)
       at.sim.faults.add({ fault: { kind: 'hang', at: 'mid-body', afterEvents: 4 } })
       const abort = new AbortController()
@@ -36,26 +36,23 @@ export function streamingContract(start: StartApp): void {
     it.each([
       ['in the middle of a stream', { kind: 'hang', at: 'mid-body', afterEvents: 4 } as const, true],
       ['before there is an answer', { kind: 'hang', at: 'before-headers' } as const, false],
-    ])(
-      'to nobody when the client leaves %s: the upstream learns at once',
-      async (_when, fault, hasAnswer) => {
-        const at = await stage(start)
-        at.sim.faults.add({ fault, times: 1 })
-        const abort = new AbortController()
-        const answer = fetch(`${at.url}/v1/chat/completions`, {
-          ...chat({ stream: true }),
-          signal: abort.signal,
-        })
-        answer.catch(() => {})
-        if (hasAnswer) await (await answer).body?.getReader().read()
-        else await vi.waitFor(() => expect(at.sim.requests).toHaveLength(1))
-        abort.abort()
-        await vi.waitFor(() => expect(onlyRequest(at).abortedAt).toBeDefined())
-        expect(at.pool.stats().keys.ready).toBe(2)
-      },
-    )
+    ])('the upstream call ends at once when the client leaves %s', async (_when, fault, hasAnswer) => {
+      const at = await stage(start)
+      at.sim.faults.add({ fault, times: 1 })
+      const abort = new AbortController()
+      const answer = fetch(`${at.url}/v1/chat/completions`, {
+        ...chat({ stream: true }),
+        signal: abort.signal,
+      })
+      answer.catch(() => {})
+      if (hasAnswer) await (await answer).body?.getReader().read()
+      else await vi.waitFor(() => expect(at.sim.requests).toHaveLength(1))
+      abort.abort()
+      await vi.waitFor(() => expect(onlyRequest(at).abortedAt).toBeDefined())
+      expect(at.pool.stats().keys.ready).toBe(2)
+    })
 
-    it('no clean end when the upstream breaks off', async () => {
+    it('a stream does not end cleanly when the upstream breaks off', async () => {
       const at = await stage(start)
       at.sim.faults.add({ fault: { kind: 'reset', at: 'mid-body', afterEvents: 4 } })
       const answer = await fetch(`${at.url}/v1/chat/completions`, chat({ stream: true }))
@@ -66,7 +63,7 @@ export function streamingContract(start: StartApp): void {
       expect(error !== undefined || text.includes('stream_interrupted')).toBe(true)
     })
 
-    it('at the pace of a slow reader', async () => {
+    it('a stream keeps the pace of a slow reader', async () => {
       const at = await stage(start)
       at.sim.settings.update({ replyTokens: 200_000 })
       const socket = connect({ port: at.app.port, host: '127.0.0.1' })
