@@ -154,7 +154,7 @@ export function describeSdks(
     it('failures of other keys stay hidden from the SDK', async () => {
       for (const key of keysOfFive.slice(0, 3))
         simulator.faults.add({ when: { key }, fault: { kind: 'error', name: 'overloaded' } })
-      for (let turn = 0; turn < 5; turn++) {
+      for (let call = 0; call < 5; call++) {
         await expect(
           openai.chat.completions.create({ model: 'Qwen/Qwen2.5-7B-Instruct', messages: question }),
         ).resolves.toBeTruthy()

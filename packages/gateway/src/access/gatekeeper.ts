@@ -12,7 +12,7 @@ export type Role = 'admin' | 'client' | 'anonymous'
 interface Admitted {
   readonly kind: 'admitted'
   readonly role: Role
-  /** To whom usage is booked: an id of the client key, which does not reveal the key; null for anonymous callers. */
+  /** The id that usage is recorded under, from which the client key cannot be computed; null for anonymous callers. */
   readonly client: string | null
 }
 
