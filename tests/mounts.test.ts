@@ -9,7 +9,7 @@ import { sfpool as nodeMount } from '@sfpool/server-adapters/node'
 import express from 'express'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
-import { describeSdks, type Endpoint } from './sdk-contract.js'
+import { type Endpoint, sdkContract } from './sdk-contract.js'
 
 const options = { clientKeys: ['client-key'] }
 
@@ -35,17 +35,17 @@ const listening = (listener: RequestListener): Promise<Server> =>
     const server = createServer(listener).listen(0, '127.0.0.1', () => resolve(server))
   })
 
-describeSdks(
+sdkContract(
   'the node mount',
   mounted((pool) => listening(nodeMount(pool, { ...options, basePath: '/llm' }))),
 )
 
-describeSdks(
+sdkContract(
   'the express mount',
   mounted((pool) => listening(express().use('/llm', expressMount(pool, options)))),
 )
 
-describeSdks(
+sdkContract(
   'the fastify mount',
   mounted(async (pool) => {
     const app = fastify()
@@ -55,7 +55,7 @@ describeSdks(
   }),
 )
 
-describeSdks(
+sdkContract(
   'the hono mount',
   mounted(
     (pool) =>

@@ -1,7 +1,7 @@
 import { KeyPool } from '@sfpool/core'
-import { describeSdks } from './sdk-contract.js'
+import { sdkContract } from './sdk-contract.js'
 
-describeSdks('pool.fetch', async (upstream, keys) => {
+sdkContract('pool.fetch', async (upstream, keys) => {
   const pool = new KeyPool({ keys, baseURL: upstream })
   return { baseURL: pool.baseURL, fetch: pool.fetch, close: () => pool.close() }
 })

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeSdks } from './sdk-contract.js'
+import { sdkContract } from './sdk-contract.js'
 
 const bin = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
 
 /** Starts the built command in a process of its own and waits until it says that it listens. */
-describeSdks('sfpool serve', async (upstream, keys) => {
+sdkContract('sfpool serve', async (upstream, keys) => {
   const folder = mkdtempSync(join(tmpdir(), 'sfpool-serve-'))
   const keyFile = join(folder, 'keys.txt')
   writeFileSync(keyFile, keys.join('\n'))

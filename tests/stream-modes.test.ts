@@ -1,5 +1,5 @@
 import { KeyPool, type StreamForm } from '@sfpool/core'
-import { describeSdks } from './sdk-contract.js'
+import { sdkContract } from './sdk-contract.js'
 
 /** Tests that do not apply where the upstream is asked for one JSON reply. */
 const wholeReplies = {
@@ -14,7 +14,7 @@ const modes: readonly [StreamForm, Readonly<Record<string, string>>][] = [
 ]
 
 for (const [mode, skipped] of modes) {
-  describeSdks(
+  sdkContract(
     `pool.fetch with streams.mode ${mode} and everything else on`,
     async (baseURL, keys) => {
       const streams = { mode, includeUsage: true, heartbeatMs: 100 }
