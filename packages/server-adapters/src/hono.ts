@@ -13,7 +13,8 @@ interface NodeBindings {
 }
 
 /**
- * A hono app that serves a pool: on Node past hono's request and response objects, on web runtimes with them.
+ * Makes a hono app that serves a pool. On Node it bypasses hono's request and response objects; on web runtimes it uses
+ * them.
  *
  * @example
  * app.route('/llm', sfpool(pool))

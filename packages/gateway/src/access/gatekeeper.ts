@@ -16,7 +16,7 @@ interface Admitted {
   readonly client: string | null
 }
 
-/** A caller that was turned away, and the answer it gets. */
+/** A caller that was refused, and the answer that it gets. */
 interface Refused {
   readonly kind: 'refused'
   readonly refusal: Refusal

@@ -61,10 +61,8 @@ export function readBody(stream: Readable, limits: BodyLimits, done: (result: Bo
   const onGone = (cause?: unknown): void => {
     // Every stream closes; only one that closes too early is an error.
     if (isDone) return
-    const error = new KeyPoolError('request_aborted', 'The client left before it had sent the request.', {
-      cause,
-    })
-    finish({ kind: 'failed', error })
+    const message = 'The client left before it had sent the request.'
+    finish({ kind: 'failed', error: new KeyPoolError('request_aborted', message, { cause }) })
   }
 
   // These listeners stay: an error that comes after the answer must not bring the process down.

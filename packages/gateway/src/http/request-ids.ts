@@ -1,6 +1,6 @@
 import type { Runtime } from '@sfpool/core'
 
-const safe = /^[\w.:-]{1,128}$/
+const safeId = /^[\w.:-]{1,128}$/
 
 /**
  * Makes the function that gives every request its id: the client's own id if it is safe to log and to send back, else a
@@ -15,7 +15,7 @@ export function requestIds({
     .padStart(10, '0')}`
   let count = 0
   return (given) => {
-    if (given !== undefined && safe.test(given)) return given
+    if (given !== undefined && safeId.test(given)) return given
     count++
     return `${prefix}-${count.toString(36)}`
   }

@@ -65,7 +65,7 @@ export function requestLog(option: Logger | Level | false | undefined, now: () =
   return logToLines(option, new LineBuffer(2, now), now)
 }
 
-/** Logs JSON lines. Nearly all are about requests that succeeded; these are written directly, which pino would slow down. */
+/** Logs JSON lines. Nearly all are about requests that succeeded, and these bypass pino, which takes longer. */
 export function logToLines(level: Level, lines: LineBuffer, now: () => number): RequestLog {
   const log = logTo(redactingLogger(level, lines), () => lines.close())
   if (level !== 'info' && level !== 'debug' && level !== 'trace') return log

@@ -92,7 +92,7 @@ function relayedAnswers(start: StartApp): void {
   })
 }
 
-/** Tests which headers of the client stay here. */
+/** Tests which headers of the client are not passed on. */
 function privateRequestHeaders(start: StartApp): void {
   it("the client's key, cookies, address and hop-by-hop headers do not reach the upstream", async () => {
     const at = await stage(start, { gateway: { clientKeys: ['canary-client-key'] } })
@@ -131,7 +131,7 @@ function privateRequestHeaders(start: StartApp): void {
   })
 }
 
-/** Tests which headers of the upstream stay here. */
+/** Tests which headers of the upstream are not passed on. */
 function privateAnswerHeaders(start: StartApp): void {
   it("the upstream's cookies and hop-by-hop headers do not reach the client", async () => {
     const at = await stage(start)
