@@ -17,8 +17,17 @@ const core = [
   ['persistence', 'relay'],
   ['check', 'ownership', 'policy', 'stats'],
   ['pool-options', 'pool-relay'],
+  ['wire-pool'],
   ['pool'],
   ['index'],
 ]
 
-module.exports = { core }
+const gateway = [['http'], ['access', 'log'], ['routes'], ['options', 'proxy-route'], ['gateway'], ['index']]
+
+const serverAdapters = [
+  ['body-read-before', 'body-read-by-hono', 'patched-response-sink', 'target-below'],
+  ['node-exchange'],
+  ['express', 'fastify', 'hono', 'node'],
+]
+
+module.exports = { core, gateway, 'server-adapters': serverAdapters }

@@ -17,25 +17,25 @@ import type { RelayReport } from './relay/report.js'
 import type { Call } from './relay/request/call.js'
 import { prepareStreams, streamsOf } from './relay/request/restream.js'
 import { withModel } from './relay/request/with-model.js'
+import type { RequestCounters } from './stats/request-counters.js'
 
-export interface RelayingParts {
+export interface PoolRelayParts {
   readonly keyring: Keyring
   readonly leases: LeaseIssuer
   readonly upstream: Upstream
   readonly owners: Owners
   readonly policy: Policy
   readonly errors: 'openai' | 'passthrough'
-  /** Told of every request that ended. */
-  readonly onReport: (report: RelayReport) => void
+  readonly counters: RequestCounters
 }
 
-/** Makes a client's call ready for the retry loop, and gives it to whoever must serve it. */
-export class Relaying {
+/** Makes a client's call ready for the retry loop: failover, or the account that owns what the call names. */
+export class PoolRelay {
   readonly #parts: RelayParts
   readonly #clientSide: ClientSideParts
   readonly #owned: OwnedRelay
 
-  constructor(given: RelayingParts) {
+  constructor(given: PoolRelayParts) {
     this.#parts = relayParts(given)
     this.#clientSide = { runtime: given.upstream.runtime, streams: streamsOf(given.policy.streams) }
     this.#owned = ownedRelay(given, this.#parts)
@@ -56,8 +56,8 @@ export class Relaying {
   }
 }
 
-function relayParts(given: RelayingParts): RelayParts {
-  const { keyring, leases, upstream, policy, errors, onReport } = given
+function relayParts(given: PoolRelayParts): RelayParts {
+  const { keyring, leases, upstream, policy, errors, counters } = given
   return {
     grants: leases,
     attempt: ({ key, begunAt: startedAt }, call, sink, extra) => {
@@ -72,11 +72,11 @@ function relayParts(given: RelayingParts): RelayParts {
     names: new Aliases(policy.models),
     hedging: policy.hedging === null ? null : new Hedging(policy.hedging),
     errors,
-    onReport,
+    onReport: (report) => counters.countRequest(report),
   }
 }
 
-function ownedRelay({ keyring, owners, upstream }: RelayingParts, parts: RelayParts): OwnedRelay {
+function ownedRelay({ keyring, owners, upstream }: PoolRelayParts, parts: RelayParts): OwnedRelay {
   const { keys, accounts } = keyring
   // A list is not worth waiting for: accounts that are busy or rest are left out of it.
   const partial = { ...parts, maxWaitMs: 0, onReport: () => {} }

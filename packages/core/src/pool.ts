@@ -1,29 +1,16 @@
-import { Billing, type PoolMoney } from './billing/billing.js'
-import { Ledger } from './billing/ledger.js'
+import type { PoolMoney } from './billing/billing.js'
 import type { UsageQuery, UsageReport } from './billing/usage-report.js'
 import type { CheckOptions } from './check/check-options.js'
-import { type BalanceOptions, KeyChecks } from './check/key-checks.js'
-import { KeyProber } from './check/key-prober.js'
-import { CheckSchedule } from './check/schedule.js'
-import { scheduleByEvents } from './check/schedule-events.js'
+import type { BalanceOptions } from './check/key-checks.js'
 import type { Verdict } from './check/verdict.js'
 import { KeyPoolError } from './errors.js'
-import { PoolEmitter, type PoolEvents } from './events.js'
-import type { Key } from './key/key.js'
-import { viewOf } from './key/key-view.js'
-import { KeySet } from './key-set/key-set.js'
-import { Keyring } from './keyring/keyring.js'
+import type { PoolEvents } from './events.js'
+import type { KeySet } from './key-set/key-set.js'
 import type { Lease } from './lease/lease.js'
-import { LeaseIssuer } from './lease/lease-issuer.js'
 import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
-import { Pacing } from './limit/pacing.js'
-import { Owners } from './ownership/owners.js'
-import { StateWriter } from './persistence/state-writer.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './pool-options.js'
-import { Relaying } from './pool-relay.js'
 import type { PriceBook } from './price/price-book.js'
 import type { Provider } from './provider/provider.js'
-import { Upstream } from './relay/attempt/upstream.js'
 import { poolFetch } from './relay/client/fetch.js'
 import type { Sink } from './relay/client/sink.js'
 import type { RelayReport } from './relay/report.js'
@@ -31,10 +18,7 @@ import type { Call } from './relay/request/call.js'
 import { type Explanation, explanationOf } from './selection/explain.js'
 import { closedRefusal } from './selection/refusal.js'
 import { type PoolStats, statsOf } from './stats/pool-stats.js'
-import { RequestCounters } from './stats/request-counters.js'
-import { memoryStore } from './store/memory/memory-store.js'
-import type { Store } from './store/store.js'
-import { undiciTransport } from './transport/undici.js'
+import { type PoolParts, wirePool } from './wire-pool.js'
 
 /**
  * A pool of API keys behind one endpoint.
@@ -59,131 +43,33 @@ export class KeyPool {
   readonly ready: Promise<void>
   /** Bodies up to this many bytes can be sent again by failover. */
   readonly replayLimit: number
-  readonly #keyring: Keyring
-  readonly #upstream: Upstream
-  readonly #events = new PoolEmitter()
-  readonly #stateWriter: StateWriter
-  readonly #checks: KeyChecks
-  readonly #counters = new RequestCounters()
-  readonly #billing: Billing
-  readonly #leases: LeaseIssuer
-  readonly #recovery: KeyProber
-  readonly #schedule: CheckSchedule
-  readonly #relaying: Relaying
-  readonly #owners: Owners
+  readonly #parts: PoolParts
   readonly #startedAt: string
-  readonly #store: Store
   readonly #loaded: Promise<void>
   #isReady = false
   #closing: Promise<void> | null = null
 
   constructor(options: PoolOptions = {}) {
-    const {
-      keys,
-      provider,
-      policy,
-      prices,
-      thresholds,
-      store,
-      timeouts,
-      replayLimit,
-      errors,
-      runtime,
-      transport,
-      checks,
-    } = checkOptions(options)
-    this.#store = store ?? memoryStore()
-    this.provider = provider
-    this.replayLimit = replayLimit
+    const checked = checkOptions(options)
+    const { provider, prices, policy, runtime } = checked
+    this.#parts = wirePool(checked, () => {
+      this.#assertOpen()
+      return this.#loaded
+    })
+    const { keyring, keys, leases, stateWriter, upstream } = this.#parts
     this.#startedAt = new Date(runtime.now()).toISOString()
-    this.#upstream = new Upstream({
-      provider,
-      // Every call has a timer of its own, by its model.
-      transport: transport ?? undiciTransport({ connectTimeoutMs: 0 }),
-      timeouts,
-      runtime,
-    })
-    this.baseURL = this.#upstream.baseURL(provider.site)
+    this.provider = provider
     this.prices = prices
-    const ledger = new Ledger(provider)
-    this.#stateWriter = new StateWriter(this.#store, runtime, this.#events, {
-      ledger,
-      onFunds: (account) => this.#keyring.reviewBalance(account),
-    })
-    this.#keyring = new Keyring({
-      ...policy,
-      thresholds,
-      provider,
-      runtime,
-      events: this.#events,
-      pacing: policy.pacing === null ? null : new Pacing<Key>(policy.pacing),
-      onChange: (key, account) => this.#stateWriter.touch(key, account),
-      onTrouble: (key) => this.#recovery.watch(key),
-      onFree: (model) => this.#leases.wake(model),
-    })
-    this.#recovery = new KeyProber(this.#keyring, this.#upstream)
-    this.#billing = new Billing({
-      prices,
-      ledger,
-      store: this.#store,
-      provider,
-      runtime,
-      events: this.#events,
-      keyring: this.#keyring,
-      stateWriter: this.#stateWriter,
-    })
-    this.#leases = new LeaseIssuer({
-      keyring: this.#keyring,
-      runtime,
-      events: this.#events,
-      policy,
-      billing: this.#billing.attempts,
-      leases: {
-        viewOf: (key) => viewOf(key, this.keys.viewContext()),
-        baseURLOf: (key) => this.#upstream.baseURL(key.site),
-        classify: (answer) => this.provider.classify(answer),
-      },
-    })
-    this.#checks = new KeyChecks(this.#keyring, this.#upstream, this.#events)
-    this.#schedule = new CheckSchedule({
-      options: checks,
-      keys: this.#keyring.keys,
-      look: (id, reason, signal) => this.#checks.look(id, reason, signal),
-      runtime,
-    })
-    scheduleByEvents(this.#schedule, this.#events)
-    this.keys = new KeySet({
-      keyring: this.#keyring,
-      store: this.#store,
-      provider,
-      runtime,
-      events: this.#events,
-      loaded: () => {
-        this.#assertOpen()
-        return this.#loaded
-      },
-    })
-    this.#owners = new Owners({ store: this.#store, runtime, events: this.#events })
-    this.#relaying = new Relaying({
-      keyring: this.#keyring,
-      leases: this.#leases,
-      upstream: this.#upstream,
-      owners: this.#owners,
-      policy,
-      errors,
-      onReport: (report) => this.#counters.countRequest(report),
-    })
-    this.#keyring.select(policy.mode, policy.selected)
-    this.fetch = poolFetch({
-      provider: this.provider,
-      baseURL: this.baseURL,
-      relay: (call, sink) => this.relay(call, sink),
-    })
-    this.#loaded = this.#stateWriter.follow(() => this.keys.reload())
-    this.ready = this.#start(keys)
-    // Whoever awaits `ready` sees the failure; whoever does not must not lose the process to it.
+    this.keys = keys
+    this.replayLimit = checked.replayLimit
+    this.baseURL = upstream.baseURL(provider.site)
+    this.fetch = poolFetch({ provider, baseURL: this.baseURL, relay: (call, sink) => this.relay(call, sink) })
+    keyring.select(policy.mode, policy.selected)
+    this.#loaded = stateWriter.follow(() => keys.reload())
+    this.ready = this.#start(checked.keys)
+    // A caller that awaits `ready` sees the failure; one that does not must not lose the process to it.
     this.ready.catch((error: Error) => {
-      this.#leases.refuse({ ...closedRefusal, code: 'store_failed', message: error.message })
+      leases.refuse({ ...closedRefusal, code: 'store_failed', message: error.message })
     })
   }
 
@@ -196,7 +82,7 @@ export class KeyPool {
   acquire(request: LeaseRequest = {}): Promise<Lease> {
     if (!this.#isReady) return this.ready.then(() => this.acquire(request))
     if (request.signal?.aborted === true) return Promise.reject(request.signal.reason)
-    return this.#leases.issue(request)
+    return this.#parts.leases.issue(request)
   }
 
   /**
@@ -205,14 +91,14 @@ export class KeyPool {
    * rejects; what went wrong is in the answer and in the report.
    */
   relay(call: Call, sink: Sink): Promise<RelayReport> {
-    if (this.#isReady) return this.#relaying.relay(call, sink)
-    return this.ready.catch(() => {}).then(() => this.#relaying.relay(call, sink))
+    if (this.#isReady) return this.#parts.relay.relay(call, sink)
+    return this.ready.catch(() => {}).then(() => this.#parts.relay.relay(call, sink))
   }
 
   /** Who would serve such a request now, and why each other key would not. No turn is counted. */
   explain(request: Omit<LeaseRequest, 'maxWaitMs' | 'signal'> = {}): Explanation {
     const keyRequest = keyRequestOf(request)
-    return explanationOf({ model: keyRequest.model, ...this.#keyring.survey(keyRequest) })
+    return explanationOf({ model: keyRequest.model, ...this.#parts.keyring.survey(keyRequest) })
   }
 
   /**
@@ -221,13 +107,13 @@ export class KeyPool {
    */
   async *check(options: CheckOptions = {}): AsyncGenerator<Verdict> {
     await this.ready
-    yield* this.#checks.check(options)
+    yield* this.#parts.checks.check(options)
   }
 
   /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still tells. */
   async balance(options: BalanceOptions = {}): Promise<PoolMoney> {
     await this.ready
-    return this.#billing.money(await this.#checks.balance(options))
+    return this.#parts.billing.money(await this.#parts.checks.balance(options))
   }
 
   /**
@@ -236,14 +122,14 @@ export class KeyPool {
    */
   async usage(query: UsageQuery = {}): Promise<UsageReport> {
     await this.ready
-    return this.#billing.usage(query)
+    return this.#parts.billing.usage(query)
   }
 
   stats(): PoolStats {
     return statsOf({
-      keys: this.#keyring.keys.values(),
-      counters: this.#counters,
-      waiting: this.#leases.waiting,
+      keys: this.#parts.keyring.keys.values(),
+      counters: this.#parts.counters,
+      waiting: this.#parts.leases.waiting,
       startedAt: this.#startedAt,
     })
   }
@@ -256,16 +142,16 @@ export class KeyPool {
     this.#assertOpen()
     await this.#loaded
     await this.keys.reload()
-    return this.#keyring.keys.size
+    return this.#parts.keyring.keys.size
   }
 
   on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): this {
-    this.#events.on(name, listener)
+    this.#parts.events.on(name, listener)
     return this
   }
 
   off<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): this {
-    this.#events.off(name, listener)
+    this.#parts.events.off(name, listener)
     return this
   }
 
@@ -281,20 +167,20 @@ export class KeyPool {
 
   async #start(keys: CheckedOptions['keys']): Promise<void> {
     await this.#loaded
-    await this.#billing.open()
+    await this.#parts.billing.open()
     if (keys.length > 0) await this.keys.add(keys)
-    this.#schedule.start()
+    this.#parts.schedule.start()
     this.#isReady = true
   }
 
   async #close(): Promise<void> {
-    this.#leases.close()
-    await Promise.all([this.#recovery.close(), this.#schedule.close()])
+    this.#parts.leases.close()
+    await Promise.all([this.#parts.prober.close(), this.#parts.schedule.close()])
     await this.#loaded.catch(() => {})
     await this.keys.settled()
-    await this.#upstream.transport.close()
-    await this.#owners.settled()
-    await this.#stateWriter.close()
+    await this.#parts.upstream.transport.close()
+    await this.#parts.owners.settled()
+    await this.#parts.stateWriter.close()
   }
 
   #assertOpen(): void {

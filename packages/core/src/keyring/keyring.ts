@@ -27,7 +27,17 @@ import type { HealthOptions } from './health-options.js'
 import { HealthTracker, type Trials } from './health-tracker.js'
 import { LowBalances } from './low-balances.js'
 
-export interface KeyringOptions {
+/** What the keyring signals to the rest of the pool. */
+export interface KeyringSignals {
+  /** A key's state changed, and its account's where one is given. */
+  readonly onChange: (key: Key, account: KeyAccount | null) => void
+  /** A key cools down: a free request may ask about it when its cooldown is over. */
+  readonly onTrouble: (key: Key) => void
+  /** A place became free, or may have: for a model, or for any. */
+  readonly onFree: (model: string | null) => void
+}
+
+export interface KeyringOptions extends KeyringSignals {
   readonly provider: Provider
   readonly runtime: Runtime
   readonly events: PoolEmitter
@@ -40,12 +50,6 @@ export interface KeyringOptions {
   readonly health: Required<HealthOptions>
   /** The least that accounts should keep; null for no such rule. @default null */
   readonly thresholds?: Thresholds | null
-  /** Told of every key whose state changed, and of its account where that did as well. */
-  readonly onChange: (key: Key, account: KeyAccount | null) => void
-  /** Told of a key that rests, so that a free request may ask about it when its rest is over. */
-  readonly onTrouble: (key: Key) => void
-  /** Told when a place became free, or may have. */
-  readonly onFree: (model: string | null) => void
 }
 
 /** What a check or the operator found out. */

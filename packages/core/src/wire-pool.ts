@@ -1,0 +1,149 @@
+import { Billing } from './billing/billing.js'
+import { Ledger } from './billing/ledger.js'
+import { KeyChecks } from './check/key-checks.js'
+import { KeyProber } from './check/key-prober.js'
+import { CheckSchedule } from './check/schedule.js'
+import { scheduleByEvents } from './check/schedule-events.js'
+import { PoolEmitter } from './events.js'
+import type { Key, KeyAccount } from './key/key.js'
+import { viewOf } from './key/key-view.js'
+import { KeySet } from './key-set/key-set.js'
+import { Keyring, type KeyringSignals } from './keyring/keyring.js'
+import { LeaseIssuer } from './lease/lease-issuer.js'
+import { Pacing } from './limit/pacing.js'
+import { Owners } from './ownership/owners.js'
+import { StateWriter } from './persistence/state-writer.js'
+import type { CheckedOptions } from './pool-options.js'
+import { PoolRelay } from './pool-relay.js'
+import { Upstream } from './relay/attempt/upstream.js'
+import { RequestCounters } from './stats/request-counters.js'
+import { memoryStore } from './store/memory/memory-store.js'
+import type { Store } from './store/store.js'
+import { undiciTransport } from './transport/undici.js'
+
+/** What a pool is made of. */
+export interface PoolParts {
+  readonly events: PoolEmitter
+  readonly counters: RequestCounters
+  readonly store: Store
+  readonly upstream: Upstream
+  readonly stateWriter: StateWriter
+  readonly keyring: Keyring
+  readonly keys: KeySet
+  readonly billing: Billing
+  readonly leases: LeaseIssuer
+  readonly prober: KeyProber
+  readonly checks: KeyChecks
+  readonly schedule: CheckSchedule
+  readonly owners: Owners
+  readonly relay: PoolRelay
+}
+
+/**
+ * Makes the parts of a pool and connects them, from the store up to the relay. `loaded` resolves when the keys of the
+ * store are there, and throws when the pool is closed.
+ */
+export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): PoolParts {
+  const { provider, policy, runtime } = options
+  const events = new PoolEmitter()
+  const counters = new RequestCounters()
+  const store = options.store ?? memoryStore()
+  const upstream = upstreamOf(options)
+  const signals = new PoolSignals()
+  const ledger = new Ledger(provider)
+  const stateWriter = new StateWriter(store, runtime, events, { ledger, onFunds: signals.onFunds })
+  const keyring = keyringOf(options, events, signals)
+  const keys = new KeySet({ keyring, store, provider, runtime, events, loaded })
+  const billing = new Billing({ ...options, ledger, store, events, keyring, stateWriter })
+  const leases = new LeaseIssuer({
+    keyring,
+    runtime,
+    events,
+    policy,
+    billing: billing.attempts,
+    leases: {
+      viewOf: (key) => viewOf(key, keys.viewContext()),
+      baseURLOf: (key) => upstream.baseURL(key.site),
+      classify: (answer) => provider.classify(answer),
+    },
+  })
+  const prober = new KeyProber(keyring, upstream)
+  const checks = new KeyChecks(keyring, upstream, events)
+  const schedule = scheduleOf(options, keyring, checks)
+  scheduleByEvents(schedule, events)
+  const owners = new Owners({ store, runtime, events })
+  const relay = new PoolRelay({ ...options, keyring, leases, upstream, owners, counters })
+  signals.connect({ stateWriter, keyring, prober, leases })
+  return {
+    events,
+    counters,
+    store,
+    upstream,
+    stateWriter,
+    keyring,
+    keys,
+    billing,
+    leases,
+    prober,
+    checks,
+    schedule,
+    owners,
+    relay,
+  }
+}
+
+/** What parts signal to others that are made after them. */
+class PoolSignals implements KeyringSignals {
+  #to!: Pick<PoolParts, 'stateWriter' | 'keyring' | 'prober' | 'leases'>
+
+  connect(parts: Pick<PoolParts, 'stateWriter' | 'keyring' | 'prober' | 'leases'>): void {
+    this.#to = parts
+  }
+
+  readonly onFunds = (account: KeyAccount): void => this.#to.keyring.reviewBalance(account)
+  readonly onChange = (key: Key, account: KeyAccount | null): void => this.#to.stateWriter.touch(key, account)
+  readonly onTrouble = (key: Key): void => this.#to.prober.watch(key)
+  readonly onFree = (model: string | null): void => this.#to.leases.wake(model)
+}
+
+function upstreamOf({ provider, transport, timeouts, runtime }: CheckedOptions): Upstream {
+  return new Upstream({
+    provider,
+    // Every call has a timer of its own, by its model.
+    transport: transport ?? undiciTransport({ connectTimeoutMs: 0 }),
+    timeouts,
+    runtime,
+  })
+}
+
+function keyringOf(
+  { provider, policy, thresholds, runtime }: CheckedOptions,
+  events: PoolEmitter,
+  { onChange, onTrouble, onFree }: PoolSignals,
+): Keyring {
+  const keyring = new Keyring({
+    ...policy,
+    thresholds,
+    provider,
+    runtime,
+    events,
+    pacing: policy.pacing === null ? null : new Pacing<Key>(policy.pacing),
+    onChange,
+    onTrouble,
+    onFree,
+  })
+  return keyring
+}
+
+function scheduleOf(
+  { checks: options, runtime }: CheckedOptions,
+  keyring: Keyring,
+  checks: KeyChecks,
+): CheckSchedule {
+  return new CheckSchedule({
+    options,
+    keys: keyring.keys,
+    look: (id, reason, signal) => checks.look(id, reason, signal),
+    runtime,
+  })
+}
