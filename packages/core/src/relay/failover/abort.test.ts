@@ -9,7 +9,7 @@ import { nodeSink } from '../client/node-sink.js'
 import type { RelayReport } from '../report.js'
 import { createCall } from '../request/call.js'
 
-const grant = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Waits for the upstream to have noticed that we left. */
 const upstreamClosed = ({ calls }: SimulatedPool): Promise<void> =>
@@ -200,7 +200,7 @@ describe('through a server', () => {
     await expect.poll(isStill, { interval: 200, timeout: 20_000 }).toBe(true)
     expect(call?.eventCount).toBeLessThan(endless.metadata.sim_tokens / 2)
     runtime.advance(24 * 60 * 60_000)
-    await grant()
+    await nextTurn()
     expect(call?.abortedAt).toBeUndefined()
     const whole = Buffer.concat(await answer.toArray())
     expect(whole.subarray(-14).toString()).toBe('data: [DONE]\n\n')
