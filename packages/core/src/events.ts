@@ -3,11 +3,11 @@ import type { Balance } from './money/balance.js'
 import type { Meter } from './outcome/meter.js'
 import type { Outcome } from './outcome/outcome.js'
 
-/** What a pool tells as it happens. Keys are named by id; no event carries a secret. */
+/** What a pool reports as it happens. Keys are named by id; no event carries a secret. */
 export interface PoolEvents {
   /** One upstream call ended. */
   readonly 'attempt-end': { key: string; model: string; outcome: Outcome; durationMs: number }
-  /** These keys rest: their account on one model, or, when `model` is null, it or they on all. */
+  /** These keys cool down: their account on one model, or, when `model` is null, it or they on all. */
   readonly 'key-cooldown': {
     keys: readonly string[]
     model: string | null
@@ -18,11 +18,11 @@ export interface PoolEvents {
   readonly 'key-exhausted': { keys: readonly string[]; until: number }
   /** These keys are refused for good. */
   readonly 'key-invalid': { keys: readonly string[]; reason: string }
-  /** A rest is over and a call succeeded again. */
+  /** A cooldown is over and a call succeeded again. */
   readonly 'key-recovered': { keys: readonly string[]; model: string | null }
   /** Refusals showed what the account of these keys may use of a model, for now. */
   readonly 'limit-learned': { keys: readonly string[]; model: string; meter: Meter; bound: number }
-  /** A user's own strategy threw or broke its contract; turns are taken in its place. Told once for each strategy. */
+  /** A user's own strategy threw or broke its contract; round robin takes its place. Reported once for each strategy. */
   readonly 'strategy-fault': { fault: string; cause: unknown }
   /** A lease was not settled in time; its places were given back. */
   readonly 'lease-expired': { key: string; model: string }
@@ -53,7 +53,7 @@ export class PoolEmitter {
     if (listeners?.size === 0) this.#listeners.delete(name)
   }
 
-  /** Lets hot paths skip building an event that nobody wants. */
+  /** Lets hot paths skip building an event without a listener. */
   has(name: keyof PoolEvents): boolean {
     return this.#listeners.has(name)
   }

@@ -15,7 +15,7 @@ import { checkMode, keyMode, keyNames, rulesSchema } from './selection/rules-sch
 import { strategyChoice } from './strategy/strategy-schema.js'
 import { byModel, completed, positiveInteger, strict } from './validation.js'
 
-/** Who serves what, how much, and when nobody does. */
+/** Which keys serve what, how much, and what happens when none can. */
 export interface PolicyOptions {
   /** Which of the ready keys serves next. @default 'round-robin' */
   readonly strategy?: StrategyChoice

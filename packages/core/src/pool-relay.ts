@@ -78,7 +78,7 @@ function relayParts(given: PoolRelayParts): RelayParts {
 
 function ownedRelay({ keyring, owners, upstream }: PoolRelayParts, parts: RelayParts): OwnedRelay {
   const { keys, accounts } = keyring
-  // A list is not worth waiting for: accounts that are busy or rest are left out of it.
+  // A list is not worth waiting for: accounts that are busy or cooling down are left out of it.
   const partial = { ...parts, maxWaitMs: 0, onReport: () => {} }
   return new OwnedRelay({
     relay: (call, sink, { isPart, ...bound }) => failover(call, sink, isPart ? partial : parts, bound),

@@ -35,7 +35,7 @@ export class KeyPool {
   /** A drop-in `fetch` that sends what lies below `baseURL` under a key of the pool, with failover. */
   readonly fetch: typeof fetch
   readonly provider: Provider
-  /** What calls cost, as far as anybody has said: the list of the option `prices`, then the provider's own. */
+  /** What calls cost, as far as it is known: the list of the option `prices`, then the provider's own. */
   readonly prices: PriceBook
   /** Adds, removes, switches, lists and exports keys. */
   readonly keys: KeySet
@@ -95,7 +95,7 @@ export class KeyPool {
     return this.ready.catch(() => {}).then(() => this.#parts.relay.relay(call, sink))
   }
 
-  /** Who would serve such a request now, and why each other key would not. No turn is counted. */
+  /** Which key would serve such a request now, and why each other key would not. Nothing is counted. */
   explain(request: Omit<LeaseRequest, 'maxWaitMs' | 'signal'> = {}): Explanation {
     const keyRequest = keyRequestOf(request)
     return explanationOf({ model: keyRequest.model, ...this.#parts.keyring.survey(keyRequest) })
@@ -110,7 +110,7 @@ export class KeyPool {
     yield* this.#parts.checks.check(options)
   }
 
-  /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still tells. */
+  /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still says. */
   async balance(options: BalanceOptions = {}): Promise<PoolMoney> {
     await this.ready
     return this.#parts.billing.money(await this.#parts.checks.balance(options))

@@ -25,7 +25,7 @@ export interface LeaseIssuerParts {
   readonly events: PoolEmitter
   readonly policy: LeasePolicy
   readonly leases: Omit<LeaseOwner, 'settle'>
-  /** Writes down what each ended attempt used and cost, when its key and account are judged already. */
+  /** Writes down what each ended attempt used and cost, after the health of its key and account has moved. */
   readonly billing?: AttemptBills
 }
 
@@ -35,7 +35,7 @@ export class LeaseIssuer {
   readonly #queue: WaitQueue<KeyRequest, Grant, Refusal>
   readonly #expiry: LeaseExpiry
   readonly #owner: LeaseOwner
-  /** Why nobody is served at all. */
+  /** Why no request is served at all. */
   #refusal: Refusal | null = null
 
   constructor(parts: LeaseIssuerParts) {
@@ -79,7 +79,7 @@ export class LeaseIssuer {
     })
   }
 
-  /** Ends the attempt under a grant: its places are given back, and its key and account are judged by the outcome. */
+  /** Ends the attempt under a grant: its places are given back, and the outcome moves the health of its key and account. */
   settle(grant: Grant, given: Outcome, figures: AttemptFigures): void {
     const { keyring, events, runtime, billing } = this.#parts
     const { key, model } = grant
@@ -143,7 +143,7 @@ export class LeaseIssuer {
     if (this.#queue.size > 0) this.#queue.wake(model ?? undefined)
   }
 
-  /** Serves nobody from now on. */
+  /** Refuses every request from now on. */
   refuse(refusal: Refusal): void {
     this.#refusal ??= refusal
     this.#queue.close(refusal)

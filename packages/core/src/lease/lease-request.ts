@@ -13,7 +13,7 @@ export interface LeaseRequest {
   readonly session?: string
   /** Whether it will ask for a stream, for `rules.stream`. @default false */
   readonly stream?: boolean
-  /** On whose behalf, for the ledger. @default nobody in particular */
+  /** On whose behalf, for the ledger. @default no client in particular */
   readonly client?: string
   /** How long to wait for a key at most, in milliseconds. @default `queue.maxWaitMs` of the pool */
   readonly maxWaitMs?: number

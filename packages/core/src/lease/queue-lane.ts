@@ -9,12 +9,12 @@ export interface Release {
   readonly isBusy: boolean
 }
 
-/** A request that waits. Instants are those of the room's alarm clock. */
+/** A request that waits. Instants are those of the monotonic clock. */
 export interface Waiter<Asked, Answer> {
   readonly asked: Asked
-  /** Of the line it stands in. */
-  readonly lineName: string
-  /** Counts up, over all lines. */
+  /** Of the lane it waits in. */
+  readonly laneName: string
+  /** Counts up, over all lanes. */
   readonly arrival: number
   readonly deadlineAt: number
   readonly answer: (answer: Answer) => void
@@ -28,11 +28,11 @@ const recheckMs = 100
 export class QueueLane<Asked, Answer, Refusal extends Release> {
   readonly model: string
   size = 0
-  /** Why the first in line could not be served when it was last tried. */
+  /** Why the first request could not be served when it was last tried. */
   refusal: Refusal
-  /** When the clock may have freed a key for the first in line. */
+  /** When the clock may have freed a key for the first request. */
   freeAt: number = Number.POSITIVE_INFINITY
-  /** When the first in line is to be tried again without anything happening. */
+  /** When the first request is to be tried again without anything happening. */
   tryAt: number = Number.POSITIVE_INFINITY
   readonly #byArrival = new LazyHeap<Waiter<Asked, Answer>>(
     (one, other) => one.arrival < other.arrival,
@@ -65,13 +65,13 @@ export class QueueLane<Asked, Answer, Refusal extends Release> {
     return this.#byArrival.peek()
   }
 
-  /** The one whose deadline comes first. */
-  mostPressed(): Waiter<Asked, Answer> | undefined {
+  /** The request whose deadline comes first. */
+  earliestDeadline(): Waiter<Asked, Answer> | undefined {
     return this.#byDeadline.peek()
   }
 
-  /** Takes note of why the first in line is not served; `freeAt` is the refusal's on the room's clock. */
-  learn(refusal: Refusal, freeAt: number, now: number): void {
+  /** Records why the first request is not served; `freeAt` is the refusal's on the monotonic clock. */
+  record(refusal: Refusal, freeAt: number, now: number): void {
     this.refusal = refusal
     this.freeAt = freeAt
     this.tryAt = freeAt > now ? freeAt : now + recheckMs
@@ -80,12 +80,12 @@ export class QueueLane<Asked, Answer, Refusal extends Release> {
   /** Whether waiting until that instant is in vain. */
   isInVain(deadlineAt: number, now: number): boolean {
     if (deadlineAt <= now) return true
-    // Whoever has all the time in the world does not wait for what never comes either.
+    // A request without a deadline does not wait for what never comes either.
     return !this.refusal.isBusy && (this.freeAt > deadlineAt || this.freeAt === Number.POSITIVE_INFINITY)
   }
 
-  /** When somebody here must be looked at next. */
+  /** When a request of the lane must be looked at next. */
   get dueAt(): number {
-    return Math.min(this.tryAt, this.mostPressed()?.deadlineAt ?? Number.POSITIVE_INFINITY)
+    return Math.min(this.tryAt, this.earliestDeadline()?.deadlineAt ?? Number.POSITIVE_INFINITY)
   }
 }

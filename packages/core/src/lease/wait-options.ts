@@ -2,8 +2,8 @@
 export interface WaitOptions {
   /** Until then, on the monotonic clock. */
   readonly deadlineAt: number
-  /** It has had no attempt yet, so it may not be served before those who wait already. */
+  /** It has had no attempt yet, so it may not be served before requests that wait already. */
   readonly isNewArrival: boolean
-  /** To be told what to call when the client leaves. */
+  /** Is given the function to call when the client leaves. */
   onAbort(leave: () => void): void
 }

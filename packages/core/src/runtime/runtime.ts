@@ -9,18 +9,18 @@ export interface Runtime {
   /** The wall clock, in milliseconds since the Unix epoch: for instants that are stored or shown. It may be set back. */
   readonly now: () => number
   /**
-   * A clock that nobody sets, in milliseconds since some beginning: for durations and due times.
+   * A clock that is never set, in milliseconds since some beginning: for durations and due times.
    * @default the system's; where only `now` is given, that clock, on which time never goes back
    */
   readonly monotonic: () => number
   /** A number in [0, 1). */
   readonly random: () => number
-  /** `isAwaited`: somebody waits for what it will do, so the process must live until then. @default false */
+  /** `isAwaited`: a caller waits for what it will do, so the process must live until then. @default false */
   readonly setTimer: (run: () => void, delayMs: number, isAwaited?: boolean) => Timer
   readonly clearTimer: (timer: Timer) => void
 }
 
-/** The real clock and chance. Only timers that somebody waits for keep the process alive. */
+/** The real clock and chance. Only timers that a caller waits for keep the process alive. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
   // Whole numbers: figures of a log line need no more, and V8 makes no object of them.

@@ -9,7 +9,7 @@ export function sleep(lengthMs: number, runtime: Runtime, signal?: AbortSignal):
       signal?.removeEventListener('abort', end)
       resolve()
     }
-    // Whoever pauses is waited for, so the process must live until the end.
+    // A caller waits for the end, so the process must live until then.
     const timer = runtime.setTimer(end, lengthMs, true)
     signal?.addEventListener('abort', end, { once: true })
   })

@@ -1,4 +1,4 @@
-/** Enough to tell the slowest twentieth, few enough to follow a model whose speed changes. */
+/** Enough to know the slowest twentieth, few enough to follow a model whose speed changes. */
 const samplesKept = 200
 /** Fewer say little about the slowest twentieth. */
 const samplesNeeded = 20

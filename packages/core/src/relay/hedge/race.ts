@@ -10,7 +10,7 @@ export interface RaceParts {
   /** The right to a second attempt, on another account; null when there is none to spare. */
   readonly second: () => Grant | null
   readonly begin: (grant: Grant, onOutput: () => void) => Attempt
-  /** Told of each attempt as it ends; answers whether its result settles the request, whatever others would say. */
+  /** Takes each attempt as it ends; returns whether its result settles the request, whatever others would say. */
   readonly end: (grant: Grant, result: AttemptResult) => boolean
 }
 
