@@ -1,12 +1,26 @@
 /** Whether each published package is what its manifest says: publint, are-the-types-wrong, and a real install. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const packages = readdirSync(join(root, 'packages')).filter((name) => !manifest(name).private)
+/** Opens a key store and says so, or says why not. */
+const openStore = `import { sqliteStore } from '@sfpool/core/sqlite'
+  await sqliteStore({ path: 'keys.db' }).then((store) => store.close()).then(
+    () => process.stdout.write('opened'),
+    (error) => process.stdout.write(error.code + ': ' + error.message))`
 let failures = 0
 
 for (const name of packages) {
@@ -23,40 +37,64 @@ for (const name of packages) {
       fail(`${name} depends on ${dependency}@${range}, which has an install script`)
   }
 }
-installTogether()
+const folder = mkdtempSync(join(tmpdir(), 'sfpool-pack-'))
+try {
+  const tarballs = Object.fromEntries(packages.map((name) => [name, pack(name, folder)]))
+  installTogether(tarballs, emptyProject(join(folder, 'together')))
+  installCoreAlone(tarballs, emptyProject(join(folder, 'core-alone')))
+} catch (error) {
+  fail(`installing the packed packages: ${error.stderr?.toString().trim() || error.message}`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
 process.exitCode = failures === 0 ? 0 : 1
 
-/** Packs everything and installs it in an empty folder, as a user would, with install scripts refused. */
-function installTogether() {
-  const folder = mkdtempSync(join(tmpdir(), 'sfpool-pack-'))
-  try {
-    const tarballs = packages.map((name) => pack(name, folder))
-    writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs], {
-      cwd: folder,
-      stdio: 'pipe',
-    })
-    const esm = "import { KeyPool } from '@sfpool/core'; new KeyPool(); process.stdout.write('esm')"
-    const cjs = "const { KeyPool } = require('@sfpool/core'); new KeyPool(); process.stdout.write('cjs')"
-    expectOutput('import', ['--input-type=module', '-e', esm], 'esm', folder)
-    expectOutput('require', ['--input-type=commonjs', '-e', cjs], 'cjs', folder)
-    expectOutput(
-      'sfpool --version',
-      ['node_modules/sfpool/dist/bin.js', '--version'],
-      manifest('cli').version,
-      folder,
-    )
-  } catch (error) {
-    fail(`installing the packed packages: ${error.stderr?.toString().trim() || error.message}`)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+/** Installs every package in one project, as a user of the CLI would. */
+function installTogether(tarballs, project) {
+  install(Object.values(tarballs), project)
+  const esm = "import { KeyPool } from '@sfpool/core'; new KeyPool(); process.stdout.write('esm')"
+  const cjs = "const { KeyPool } = require('@sfpool/core'); new KeyPool(); process.stdout.write('cjs')"
+  expectOutput('import', ['--input-type=module', '-e', esm], 'esm', project)
+  expectOutput('require', ['--input-type=commonjs', '-e', cjs], 'cjs', project)
+  expectOutput('sqlite store', ['--input-type=module', '-e', openStore], 'opened', project)
+  const bin = 'node_modules/sfpool/dist/bin.js'
+  expectOutput('sfpool --version', [bin, '--version'], manifest('cli').version, project)
+}
+
+/** Installs core by itself: a pool in memory works without the 20 MB of SQLite, and a store says what it needs. */
+function installCoreAlone(tarballs, project) {
+  install([tarballs.core], project)
+  if (existsSync(join(project, 'node_modules', '@libsql'))) fail('core alone: installs @libsql')
+  else console.log('ok   core alone: installs no @libsql')
+  const pool = "import { KeyPool } from '@sfpool/core'; new KeyPool(); process.stdout.write('pool')"
+  expectOutput('KeyPool of core alone', ['--input-type=module', '-e', pool], 'pool', project)
+  const remedy = 'the package @libsql/client is not installed; run npm install @libsql/client'
+  const message = `store_failed: could not open the key store ${join(realpathSync(project), 'keys.db')}: ${remedy}`
+  expectOutput('sqlite store of core alone', ['--input-type=module', '-e', openStore], message, project)
+  if (existsSync(join(project, 'keys.db'))) fail('core alone: left an empty keys.db')
+}
+
+/** Install scripts are refused: no package may need one. */
+function install(tarballs, project) {
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund']
+  execFileSync('npm', ['install', ...options, ...tarballs], {
+    cwd: project,
+    stdio: 'pipe',
+    shell: process.platform === 'win32',
+  })
+}
+
+function emptyProject(project) {
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), '{"private":true,"type":"module"}')
+  return project
 }
 
 function pack(name, folder) {
   const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     cwd: join(root, 'packages', name),
     stdio: 'pipe',
+    shell: process.platform === 'win32',
   })
   return join(folder, JSON.parse(output)[0].filename)
 }

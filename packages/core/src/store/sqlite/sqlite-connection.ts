@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Client, createClient, type Transaction } from '@libsql/client/sqlite3'
+import type { Client, Transaction } from '@libsql/client/sqlite3'
 import { createPrivateFile, tightenRights } from './private-file.js'
 import { bringAlong, inspect, markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
-import { isBusy, refusal, storeError } from './store-error.js'
+import { isBusy, isMissing, refusal, storeError } from './store-error.js'
 
 /** How one connection behaves when another process is writing. */
 export interface ConnectionOptions {
@@ -38,6 +38,7 @@ export class SqliteConnection {
   static async open(options: ConnectionOptions): Promise<SqliteConnection> {
     const { path } = options
     try {
+      const { createClient } = await importLibsql(path)
       createPrivateFile(path)
       // Every try has a connection of its own, because what was refused hangs on half done (see `#transact`) and the
       // journal mode cannot be changed beside it.
@@ -141,6 +142,17 @@ export class SqliteConnection {
       })
     this.#last = result.catch(() => {})
     return result
+  }
+}
+
+/** Loads the optional peer dependency that only this store needs, so that a pool in memory works without its 20 MB. */
+async function importLibsql(path: string): Promise<typeof import('@libsql/client/sqlite3')> {
+  try {
+    return await import('@libsql/client/sqlite3')
+  } catch (error) {
+    if (!isMissing(error, '@libsql/client')) throw error
+    const remedy = 'the package @libsql/client is not installed; run npm install @libsql/client'
+    throw refusal(path, remedy, error)
   }
 }
 

@@ -41,7 +41,8 @@ const defaults = Object.freeze({
 /**
  * Keeps keys and their state in a SQLite file that several processes may use at once: a server and commands beside
  * it. Rejects with a `KeyPoolError` of code `store_failed` when the file cannot be used; a file of another program,
- * of a later version, or that is no database is left as it is.
+ * of a later version, or that is no database is left as it is. Needs the package `@libsql/client`, an optional peer
+ * dependency.
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings = checked(options)

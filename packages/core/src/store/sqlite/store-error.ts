@@ -30,14 +30,19 @@ export function storeError(path: string, action: string, cause: unknown): KeyPoo
 }
 
 /** A file that is something else, or from a later version: refused, with what to do. */
-export function refusal(path: string, reason: string): KeyPoolError {
-  return new KeyPoolError('store_failed', `could not open the key store ${path}: ${reason}`)
+export function refusal(path: string, reason: string, cause?: unknown): KeyPoolError {
+  return new KeyPoolError('store_failed', `could not open the key store ${path}: ${reason}`, { cause })
 }
 
 /** True when another connection holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
   const code = errorCode(error)
   return code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED'
+}
+
+/** True when Node found no package of this name; false when it found the package and a part of that is missing. */
+export function isMissing(error: unknown, packageName: string): boolean {
+  return errorCode(error) === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${packageName}'`)
 }
 
 function errorCode(error: unknown): string {
