@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const { version } = JSON.parse(readFileSync(new URL('./packages/core/package.json', import.meta.url), 'utf8'))
-const source = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname
+const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url))
 
 export default defineConfig({
   define: { __SFPOOL_VERSION__: JSON.stringify(version) },
@@ -21,6 +22,12 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+    },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'tmp/tests.json' }]] : ['default'],
