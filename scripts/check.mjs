@@ -1,7 +1,10 @@
 /** Runs every gate, says which failed, and fails when one did. `--skip test,examples` leaves some out. */
 import { spawnSync } from 'node:child_process'
 
-const gates = ['format', 'lint', 'types', 'unused', 'test', 'packages', 'examples']
+const gates = [
+  ...['format', 'lint', 'types', 'unused', 'docs', 'snippets'],
+  ...['test', 'api', 'size', 'packages', 'examples'],
+]
 const skipAt = process.argv.indexOf('--skip')
 const skipped = skipAt === -1 ? [] : (process.argv[skipAt + 1] ?? '').split(',')
 const unknown = skipped.filter((gate) => !gates.includes(gate))
