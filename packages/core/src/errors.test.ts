@@ -88,7 +88,7 @@ describe('the reference of errors', () => {
   )
 
   it.each(Object.entries(statuses))(
-    'tells cause and remedy of %s, and its status where it has one',
+    'has cause and remedy of %s, and its status where it has one',
     (code, status) => {
       const [shown = '', cause = '', remedy = ''] = rows.get(code) ?? []
       expect(cause.trim()).not.toBe('')

@@ -4,7 +4,7 @@ import { PoolEmitter } from './events.js'
 const event = { total: 1 }
 
 describe('the notice board', () => {
-  it('tells every listener of an event, in the order in which they came', () => {
+  it('calls every listener of an event, in the order in which they came', () => {
     const board = new PoolEmitter()
     const heard: string[] = []
     board.on('keys-changed', ({ total }) => void heard.push(`first ${total}`))
@@ -13,7 +13,7 @@ describe('the notice board', () => {
     expect(heard).toEqual(['first 1', 'second 1'])
   })
 
-  it('tells nobody who did not ask for that event', () => {
+  it('calls no listener of another event', () => {
     const board = new PoolEmitter()
     const listener = vi.fn()
     board.on('store-error', listener)
@@ -34,7 +34,7 @@ describe('the notice board', () => {
     expect(listener).toHaveBeenCalledTimes(1)
   })
 
-  it('knows whether anybody listens, so that events nobody wants need not be made', () => {
+  it('knows whether an event has a listener, so that events without one need not be made', () => {
     const board = new PoolEmitter()
     const listener = () => {}
     expect(board.has('keys-changed')).toBe(false)

@@ -109,7 +109,7 @@ describe('a strategy that is wrong', () => {
     ['rules.models.m.strategy', (strategy) => ({ rules: { models: { m: { strategy } } } })],
   ]
 
-  it.each(places)('as %s is told with all the names that there are', (option, place) => {
+  it.each(places)('as %s is refused with all the names that there are', (option, place) => {
     const { message } = errorOf(place('fairest'))
     expect(message).toBe(`${option} must be one of ${strategyNames.join(', ')}; received "fairest"`)
     for (const value of [1, {}, { add: () => {}, remove: () => {} }, { pick: () => {} }, null]) {
@@ -148,7 +148,7 @@ describe('a strategy that is wrong', () => {
     expect(errorOf({ strategy }).message).toContain(message)
   })
 
-  it('is told of as rule of a model, given as text, too', () => {
+  it('is refused as rule of a model, given as text, too', () => {
     expect(errorOf({ rules: { models: { m: 'fairest' } } }).message).toContain(
       'rules.models.m must be one of',
     )

@@ -38,12 +38,12 @@ async function pools(
 
 /** A thousand calls at once, dealt out to the pools in turn. */
 async function burst(pools: readonly KeyPool[], request: LeaseRequest): Promise<Burst> {
-  const told = await Promise.allSettled(
+  const settled = await Promise.allSettled(
     Array.from({ length: calls }, (_, index) => (pools[index % pools.length] as KeyPool).acquire(request)),
   )
   return {
-    leases: told.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
-    errors: told.flatMap((each) => (each.status === 'rejected' ? [each.reason as KeyPoolError] : [])),
+    leases: settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    errors: settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as KeyPoolError] : [])),
   }
 }
 
@@ -77,7 +77,7 @@ describe.each([
     expect(errors).toHaveLength(calls - fit)
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['all_keys_cooling']))
     expect(new Set(leases.map(({ key }) => key.id)).size).toBe(2)
-    // The true time: then exactly as many go, and a moment before nobody does.
+    // The true time: then exactly as many go, and a moment before none does.
     const [error] = errors
     const wait = error?.retryAfterMs ?? 0
     expect(new Set(errors.map(({ retryAfterMs }) => retryAfterMs))).toEqual(new Set([wait]))
@@ -164,16 +164,16 @@ describe('a thousand calls at once', () => {
     expect(runtime.timerCount).toBeLessThanOrEqual(2)
   })
 
-  it('that cannot all wait are told so: the queue is full, and when a key is free', async () => {
+  it('that cannot all wait are refused: the queue is full, and when a key is free', async () => {
     const queue = { limit: 30, maxWaitMs: 2 * minute }
     const { pools: all, runtime } = await pools(1, {
       keys: acme(1),
       limits: { models: { m: { RPM: 100 } } },
       queue,
     })
-    const told = burst(all, { model: 'm' })
+    const settled = burst(all, { model: 'm' })
     await runtime.advanceAsync(2 * minute)
-    const { leases, errors } = await told
+    const { leases, errors } = await settled
     expect(leases).toHaveLength(130)
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['queue_full']))
     expect(errors[0]?.message).toContain('queue.limit')

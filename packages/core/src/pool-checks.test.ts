@@ -28,7 +28,7 @@ async function setUp(checks: CheckScheduleOptions | undefined, regime: 'classic'
 }
 
 describe('a pool that looks at its own keys', () => {
-  it('does so after a refusal for lack of money, where balances are told', async () => {
+  it('does so after a refusal for lack of money, where the upstream has a balance endpoint', async () => {
     const { pool, simulator, paths } = await setUp({ onLackOfFunds: true })
     simulator.accounts.update('a', { money: { charged: '0' } })
     for (let count = 0; count < 2; count++)

@@ -77,7 +77,7 @@ describe('a store that cannot be read', () => {
     expect(await answer.json()).toMatchObject({ error: failed })
   })
 
-  it('does not end the process when nobody looks at `ready`', async () => {
+  it('does not end the process when `ready` is not awaited', async () => {
     const rejections: unknown[] = []
     const note = (reason: unknown) => void rejections.push(reason)
     process.on('unhandledRejection', note)
@@ -121,7 +121,7 @@ describe('acquiring', () => {
     expect(((error as KeyPoolError).retryAfterMs ?? 0) > 0).toBe(isTimed)
   })
 
-  it('lets a key that rests by our own guess serve when there is no other', async () => {
+  it('lets a key with an inferred cooldown serve when there is no other', async () => {
     const pool = poolOf({ keys: [a] })
     ;(await pool.acquire({ model: 'm' })).settle('timeout')
     using lease = await pool.acquire({ model: 'm' })
@@ -149,7 +149,7 @@ describe('acquiring', () => {
 })
 
 describe('statistics', () => {
-  it('tell of the keys and of what was served since the start', async () => {
+  it('count the keys and what was served since the start', async () => {
     const runtime = fakeRuntime()
     const startedAt = new Date(runtime.now()).toISOString()
     const pool = poolOf({ keys: [a, { secret: b, enabled: false }], runtime })
@@ -168,7 +168,7 @@ describe('statistics', () => {
     })
   })
 
-  it('count a request that nobody could serve', async () => {
+  it('count a request that no key could serve', async () => {
     const pool = poolOf()
     const answer = await pool.fetch(`${pool.baseURL}/models`)
     expect(answer.status).toBe(503)
@@ -259,7 +259,7 @@ describe('closing', () => {
     expect((await pool.fetch(`${pool.baseURL}/models`)).status).toBe(503)
   })
 
-  it('is done once, and whoever asks again waits for the same end', async () => {
+  it('is done once, and a second call waits for the same end', async () => {
     const store = troubledStore()
     const pool = poolOf({ store })
     await pool.ready

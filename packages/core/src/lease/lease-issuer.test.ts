@@ -15,18 +15,18 @@ const limited = (seconds: number) =>
 
 /** Asks for a lease and notes what became of it. */
 function asking(pool: KeyPool) {
-  const told: string[] = []
+  const answered: string[] = []
   const leases = new Map<string, Lease>()
   const ask = (name: string, request: LeaseRequest = {}): void => {
     pool.acquire({ model: 'm', ...request }).then(
       (lease) => {
         leases.set(name, lease)
-        told.push(`${name}: served`)
+        answered.push(`${name}: served`)
       },
-      (error: KeyPoolError) => void told.push(`${name}: ${error.code ?? error.message}`),
+      (error: KeyPoolError) => void answered.push(`${name}: ${error.code ?? error.message}`),
     )
   }
-  return { ask, told, leases }
+  return { ask, answered, leases }
 }
 
 describe('a request for which no key is free now', () => {
@@ -44,24 +44,24 @@ describe('a request for which no key is free now', () => {
       queue: { maxWaitMs: 5 * minute },
     })
     ;(await pool.acquire({ model: 'm', tokens: 1 })).settle('success')
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('small', { tokens: 1 })
     ask('giant', { tokens: 5_000 })
     ask('next', { tokens: 1 })
     await runtime.advanceAsync(3 * minute)
-    expect(told).toEqual(['small: served', 'giant: all_keys_cooling', 'next: served'])
+    expect(answered).toEqual(['small: served', 'giant: all_keys_cooling', 'next: served'])
   })
 
   it('waits until the first is free, and is served then', async () => {
     const { pool, runtime } = await poolUnderTest({ keys: keys(1) })
     ;(await pool.acquire({ model: 'm' })).settle(limited(3))
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a')
     await runtime.advanceAsync(2_900)
-    expect(told).toEqual([])
+    expect(answered).toEqual([])
     // Chance adds up to a second, so that keys refused together do not wake together.
     await runtime.advanceAsync(1_200)
-    expect(told).toEqual(['a: served'])
+    expect(answered).toEqual(['a: served'])
   })
 
   it('is refused at once when none will be free in time, with the true time', async () => {
@@ -84,18 +84,18 @@ describe('a request for which no key is free now', () => {
   ])('waits for a busy key no longer than %s', async (_name, request, mostMs) => {
     const { pool, runtime } = await poolUnderTest({ keys: keys(1), limits: { concurrency: { key: 1 } } })
     await pool.acquire({ model: 'm' })
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a', request)
     await runtime.advanceAsync(Math.max(mostMs - 1, 0))
-    expect(told).toEqual(mostMs === 0 ? ['a: queue_full'] : [])
+    expect(answered).toEqual(mostMs === 0 ? ['a: queue_full'] : [])
     await runtime.advanceAsync(1)
-    expect(told).toEqual(['a: queue_full'])
+    expect(answered).toEqual(['a: queue_full'])
   })
 
   it('is served in its turn, and not overtaken by those who come later', async () => {
     const { pool } = await poolUnderTest({ keys: keys(1), limits: { concurrency: { key: 1 } } })
     const first = await pool.acquire({ model: 'm' })
-    const { ask, told, leases } = asking(pool)
+    const { ask, answered, leases } = asking(pool)
     for (const name of ['a', 'b', 'c']) ask(name)
     await promisesSettled()
     first.settle('success')
@@ -105,32 +105,32 @@ describe('a request for which no key is free now', () => {
       leases.get(name)?.settle('success')
       await promisesSettled()
     }
-    expect(told).toEqual(['a: served', 'b: served', 'c: served', 'late: served'])
+    expect(answered).toEqual(['a: served', 'b: served', 'c: served', 'late: served'])
   })
 
   it('is served when a call of another model ends that had the last place', async () => {
     for (const concurrency of [{ key: 1 }, { account: 1 }, { pool: 1 }]) {
       const { pool } = await poolUnderTest({ keys: keys(1), limits: { concurrency } })
       const other = await pool.acquire({ model: 'other' })
-      const { ask, told } = asking(pool)
+      const { ask, answered } = asking(pool)
       ask('a')
       await promisesSettled()
-      expect(told).toEqual([])
+      expect(answered).toEqual([])
       other.settle('success')
       await promisesSettled()
-      expect(told).toEqual(['a: served'])
+      expect(answered).toEqual(['a: served'])
     }
   })
 
   it('is served when a call of another model ends that pacing let through', async () => {
     const { pool } = await poolUnderTest({ keys: keys(1), pacing: true })
     const other = await pool.acquire({ model: 'other' })
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a')
     await promisesSettled()
     other.settle('success')
     await promisesSettled()
-    expect(told).toEqual(['a: served'])
+    expect(answered).toEqual(['a: served'])
   })
 
   it('is served when the trial of another model shows that the account has money again', async () => {
@@ -138,13 +138,13 @@ describe('a request for which no key is free now', () => {
     ;(await pool.acquire({ model: 'm' })).settle('insufficient-balance')
     runtime.advance(30 * minute)
     const trial = await pool.acquire({ model: 'other' })
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a')
     await promisesSettled()
-    expect(told).toEqual([])
+    expect(answered).toEqual([])
     trial.settle('success')
     await promisesSettled()
-    expect(told).toEqual(['a: served'])
+    expect(answered).toEqual(['a: served'])
   })
 
   it.each<[string, (pool: KeyPool, id: string) => Promise<unknown>]>([
@@ -156,30 +156,30 @@ describe('a request for which no key is free now', () => {
     const lease = await pool.acquire({ model: 'm' })
     const { id } = lease.key
     lease.settle(limited(10))
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a')
     await promisesSettled()
-    expect(told).toEqual([])
+    expect(answered).toEqual([])
     await act(pool, id)
     await promisesSettled()
-    expect(told).toEqual(['a: served'])
+    expect(answered).toEqual(['a: served'])
   })
 
   it('leaves no trace when its client leaves, and the next is served in its place', async () => {
     const { pool, runtime } = await poolUnderTest({ keys: keys(1), limits: { concurrency: { key: 1 } } })
     const idleTimers = runtime.timerCount
     const first = await pool.acquire({ model: 'm' })
-    const { ask, told, leases } = asking(pool)
+    const { ask, answered, leases } = asking(pool)
     const client = new AbortController()
     ask('a', { signal: client.signal })
     ask('b')
     await promisesSettled()
     client.abort(new Error('left'))
     await promisesSettled()
-    expect(told).toEqual(['a: left'])
+    expect(answered).toEqual(['a: left'])
     first.settle('success')
     await promisesSettled()
-    expect(told).toEqual(['a: left', 'b: served'])
+    expect(answered).toEqual(['a: left', 'b: served'])
     leases.get('b')?.settle('success')
     expect(pool.keys.list()[0]).toMatchObject({ status: 'ready', requests: 2 })
     const next = await pool.acquire({ model: 'm' })
@@ -198,36 +198,36 @@ describe('a request for which no key is free now', () => {
   it('gives the key back that came together with the leaving of its client', async () => {
     const { pool } = await poolUnderTest({ keys: keys(1), limits: { concurrency: { key: 1 } } })
     const first = await pool.acquire({ model: 'm' })
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     const client = new AbortController()
     ask('a', { signal: client.signal })
     await promisesSettled()
     first.settle('success')
     client.abort(new Error('left'))
     await promisesSettled()
-    expect(told).toEqual(['a: left'])
+    expect(answered).toEqual(['a: left'])
     ask('b')
     await promisesSettled()
-    expect(told).toEqual(['a: left', 'b: served'])
+    expect(answered).toEqual(['a: left', 'b: served'])
   })
 
   it('is answered when the pool is closed', async () => {
     const { pool, runtime } = await poolUnderTest({ keys: keys(1), limits: { concurrency: { key: 1 } } })
     await pool.acquire({ model: 'm' })
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a')
     ask('b', { model: 'other' })
     await promisesSettled()
     await pool.close()
-    expect(told).toEqual(['a: pool_closed', 'b: pool_closed'])
+    expect(answered).toEqual(['a: pool_closed', 'b: pool_closed'])
     expect(runtime.timerCount).toBe(0)
   })
 })
 
-describe('a lease that nobody gives back', () => {
+describe('a lease that is never given back', () => {
   const leaseTimeoutMs = 5 * minute
 
-  it('gives its places back after its time, and tells', async () => {
+  it('gives its places back after its time, and reports it', async () => {
     const { pool, runtime } = await poolUnderTest({
       keys: keys(1),
       leaseTimeoutMs,
@@ -236,13 +236,13 @@ describe('a lease that nobody gives back', () => {
     const expired: unknown[] = []
     pool.on('lease-expired', (event) => void expired.push(event))
     const lease = await pool.acquire({ model: 'm' })
-    const { ask, told } = asking(pool)
+    const { ask, answered } = asking(pool)
     ask('a', { maxWaitMs: leaseTimeoutMs + second })
     await runtime.advanceAsync(leaseTimeoutMs - 1)
-    expect([expired, told]).toEqual([[], []])
+    expect([expired, answered]).toEqual([[], []])
     await runtime.advanceAsync(1)
     expect(expired).toEqual([{ key: lease.key.id, model: 'm' }])
-    expect(told).toEqual(['a: served'])
+    expect(answered).toEqual(['a: served'])
   })
 
   it('is still heard when it is settled late, and frees nothing twice', async () => {
@@ -284,7 +284,7 @@ describe('a lease that nobody gives back', () => {
     })
     await runtime.advanceAsync(leaseTimeoutMs)
     const trial = await pool.acquire({ model: 'm', maxWaitMs: 0 })
-    // Whatever the lost one tells now is not the trial's verdict.
+    // What is reported of the lost one now does not decide the trial.
     lost.settle('success')
     expect(pool.keys.list()[0]?.status).toBe('probing')
     trial.settle('success')

@@ -40,7 +40,7 @@ describe('a lease', () => {
     expect(lease.baseURL).toBe('https://api.siliconflow.com/v1')
   })
 
-  it('is given back without judging the key when nobody settles it', async () => {
+  it('is given back without a verdict on the key when it is not settled', async () => {
     const { pool, key } = await setUp()
     {
       using lease = await pool.acquire()
@@ -94,7 +94,7 @@ describe('a lease', () => {
     expect(key()).toMatchObject({ successes: 1, inFlight: 0 })
   })
 
-  it('tells how long the attempt took', async () => {
+  it('reports how long the attempt took', async () => {
     const { pool, runtime } = await setUp()
     const durations: number[] = []
     pool.on('attempt-end', ({ durationMs }) => void durations.push(durationMs))
@@ -117,13 +117,16 @@ describe('settling a lease', () => {
     ['truncated', 'ready', ['truncated']],
     ['unauthorized', 'invalid', []],
     ['insufficient-balance', 'exhausted', []],
-  ] as const)('with the word %s leaves the key %s, resting because of %j', async (word, status, rests) => {
-    const { pool, key } = await setUp()
-    const lease = await pool.acquire({ model: 'm' })
-    lease.settle(word)
-    expect(key()).toMatchObject({ status, inFlight: 0 })
-    expect(key().cooldowns.map(({ reason }) => reason)).toEqual(rests)
-  })
+  ] as const)(
+    'with the word %s leaves the key %s, cooling down because of %j',
+    async (word, status, cooldowns) => {
+      const { pool, key } = await setUp()
+      const lease = await pool.acquire({ model: 'm' })
+      lease.settle(word)
+      expect(key()).toMatchObject({ status, inFlight: 0 })
+      expect(key().cooldowns.map(({ reason }) => reason)).toEqual(cooldowns)
+    },
+  )
 
   it('with a whole outcome takes it as it is', async () => {
     const { pool, key } = await setUp()
@@ -132,7 +135,7 @@ describe('settling a lease', () => {
     expect(key().cooldowns).toMatchObject([{ model: 'm', reason: 'rate-limited (TPD)' }])
   })
 
-  it('with the answer lets the pool judge it', async () => {
+  it('with the answer lets the pool classify it', async () => {
     const { pool, key } = await setUp()
     const lease = await pool.acquire({ model: 'm' })
     const headers = new Headers({ 'Retry-After': '90' })
@@ -180,9 +183,9 @@ describe('an answer as a caller saw it', () => {
 })
 
 describe('the token of a key', () => {
-  it('shows in nothing that is printed, serialised or told', async () => {
+  it('shows in nothing that is printed, serialised or reported', async () => {
     const { pool, key } = await setUp()
-    const told: unknown[] = []
+    const answered: unknown[] = []
     for (const name of [
       'attempt-end',
       'key-cooldown',
@@ -190,7 +193,7 @@ describe('the token of a key', () => {
       'key-exhausted',
       'key-recovered',
     ] as const)
-      pool.on(name, (event) => void told.push(event))
+      pool.on(name, (event) => void answered.push(event))
     const lease = await pool.acquire({ model: 'm' })
     const printed: unknown[] = [
       lease,
@@ -205,7 +208,7 @@ describe('the token of a key', () => {
     const errors: unknown = await pool.keys
       .update('sk-canarycanarycanary', {})
       .catch((error: unknown) => error)
-    printed.push(key(), told, refusal, errors, await pool.balance())
+    printed.push(key(), answered, refusal, errors, await pool.balance())
     const text = printed.flatMap((value) => [
       `${JSON.stringify(value)}`,
       `${value}`,
@@ -213,7 +216,7 @@ describe('the token of a key', () => {
       inspect(value, { depth: null, showHidden: true, getters: 'get' }),
       inspect(value, { depth: null, showHidden: true, customInspect: false }),
     ])
-    expect(told.length).toBeGreaterThan(0)
+    expect(answered.length).toBeGreaterThan(0)
     // The mask ends in `nary`; what may not appear is more than that.
     expect(text.join('\n')).not.toContain('canary')
   })
@@ -221,12 +224,12 @@ describe('the token of a key', () => {
   it('of no known form is kept out of what the upstream’s words are copied to', async () => {
     const token = 'exotic-canary-canary-canary'
     const { pool, key } = await setUp({ keys: [token] })
-    const told: unknown[] = []
-    pool.on('attempt-end', (event) => void told.push(event))
-    pool.on('key-invalid', (event) => void told.push(event))
+    const answered: unknown[] = []
+    pool.on('attempt-end', (event) => void answered.push(event))
+    pool.on('key-invalid', (event) => void answered.push(event))
     const lease = await pool.acquire()
     lease.settle({ kind: 'unauthorized', fault: 'key', message: `no such key: ${token}` })
     expect(key().reason).toBe('no such key: exoti…nary')
-    expect(JSON.stringify([told, pool.keys.list()])).not.toContain('canary-')
+    expect(JSON.stringify([answered, pool.keys.list()])).not.toContain('canary-')
   })
 })

@@ -14,21 +14,21 @@ const setUp = () => {
 
 describe('a request waits', () => {
   it('for a release that comes at the last millisecond of its time, but not for one a millisecond later', async () => {
-    const { enter, freeIn, told, runtime, counter } = setUp()
+    const { enter, freeIn, answered, runtime, counter } = setUp()
     freeIn('a', 1_000)
     enter('a-late', { waitMs: 999 })
     enter('a-just', { waitMs: 1_000 })
-    expect(told).toEqual(['a-late: no a'])
+    expect(answered).toEqual(['a-late: no a'])
     await runtime.advanceAsync(999)
     counter.free.set('a', 1)
-    expect(told).toHaveLength(1)
+    expect(answered).toHaveLength(1)
     await runtime.advanceAsync(1)
-    expect(told).toEqual(['a-late: no a', 'a-just: served'])
+    expect(answered).toEqual(['a-late: no a', 'a-just: served'])
     expect(runtime.timerCount).toBe(0)
   })
 
   it('for a release that is only known of, or moved nearer, while it waits', async () => {
-    const { enter, freeIn, counter, told, runtime, queue } = setUp()
+    const { enter, freeIn, counter, answered, runtime, queue } = setUp()
     enter('a1')
     freeIn('a', 500)
     queue.wake('a')
@@ -36,51 +36,51 @@ describe('a request waits', () => {
     queue.wake('a')
     counter.free.set('a', 1)
     await runtime.advanceAsync(299)
-    expect(told).toEqual([])
+    expect(answered).toEqual([])
     await runtime.advanceAsync(1)
-    expect(told).toEqual(['a1: served'])
+    expect(answered).toEqual(['a1: served'])
   })
 
-  it('until the end of its time while a key is only busy, and is told in that millisecond', async () => {
-    const { enter, told, runtime } = setUp()
+  it('until the end of its time while a key is only busy, and is refused in that millisecond', async () => {
+    const { enter, answered, runtime } = setUp()
     enter('a1', { waitMs: 500 })
     await runtime.advanceAsync(499)
-    expect(told).toEqual([])
+    expect(answered).toEqual([])
     await runtime.advanceAsync(1)
-    expect(told).toEqual(['a1: no a'])
+    expect(answered).toEqual(['a1: no a'])
     expect(runtime.timerCount).toBe(0)
   })
 
   it('for a busy key, even if the clock would free one too late', async () => {
-    const { enter, freeIn, release, told, runtime } = setUp()
+    const { enter, freeIn, release, answered, runtime } = setUp()
     freeIn('a', 60_000, true)
     enter('a1', { waitMs: 500 })
     await runtime.advanceAsync(400)
     release('a')
     await promisesSettled()
-    expect(told).toEqual(['a1: served'])
+    expect(answered).toEqual(['a1: served'])
   })
 
   it('not at all when nothing can free a key, or its time is over', () => {
-    const { enter, counter, told, runtime } = setUp()
+    const { enter, counter, answered, runtime } = setUp()
     counter.releases.set('a', { kind: 'refusal', freeAt: Number.POSITIVE_INFINITY, isBusy: false })
     enter('a1', { waitMs: Number.POSITIVE_INFINITY })
     enter('b1', { waitMs: 0 })
-    expect(told).toEqual(['a1: no a', 'b1: no b'])
+    expect(answered).toEqual(['a1: no a', 'b1: no b'])
     expect(runtime.timerCount).toBe(0)
   })
 
   it('without a timer when it has all the time in the world and only an event can free a key', async () => {
-    const { enter, release, told, runtime } = setUp()
+    const { enter, release, answered, runtime } = setUp()
     enter('a1', { waitMs: Number.POSITIVE_INFINITY })
     expect(runtime.timerCount).toBe(0)
     release('a')
     await promisesSettled()
-    expect(told).toEqual(['a1: served'])
+    expect(answered).toEqual(['a1: served'])
   })
 
-  it('on the word of whoever tried already, and is not tried again for it', () => {
-    const { enter, asked, told, runtime } = setUp()
+  it('on the refusal of a try before, and is not tried again for it', () => {
+    const { enter, asked, answered, runtime } = setUp()
     const refusal: Refused = {
       kind: 'refusal' as const,
       why: 'mine',
@@ -90,13 +90,13 @@ describe('a request waits', () => {
     enter('a1', { refusal, waitMs: 50 })
     enter('a2', { refusal, waitMs: 100 })
     expect(asked).toEqual([])
-    expect(told).toEqual(['a1: mine'])
+    expect(answered).toEqual(['a1: mine'])
   })
 })
 
-describe('a request is told at once', () => {
+describe('a request is refused at once', () => {
   it('when the release moves beyond its time, wherever it stands; the others wait on', async () => {
-    const { enter, freeIn, told, runtime, queue, asked } = setUp()
+    const { enter, freeIn, answered, runtime, queue, asked } = setUp()
     freeIn('a', 1_000)
     for (const [name, waitMs] of [
       ['a1', 9_000],
@@ -110,7 +110,7 @@ describe('a request is told at once', () => {
     freeIn('a', 1_600)
     queue.wake('a')
     await promisesSettled()
-    expect(told.toSorted()).toEqual(['a2: no a', 'a4: no a'])
+    expect(answered.toSorted()).toEqual(['a2: no a', 'a4: no a'])
     expect(asked).toEqual(['a1'])
     expect(queue.size).toBe(2)
   })
@@ -120,7 +120,7 @@ describe('a request is told at once', () => {
     const start = runtime.now()
     let freeAt = start + 100
     const own = new WaitQueue<{ model: string }, { kind: 'place'; key: string }, Refused>({
-      serve: () => ({ kind: 'refusal', why: 'resting', freeAt, isBusy: false }),
+      serve: () => ({ kind: 'refusal', why: 'cooling', freeAt, isBusy: false }),
       whenFull: (refusal) => refusal,
       runtime,
       limit: 10,
@@ -130,7 +130,7 @@ describe('a request is told at once', () => {
     await runtime.advanceAsync(100)
     expect(await answer).toEqual({
       kind: 'refusal' as const,
-      why: 'resting',
+      why: 'cooling',
       freeAt: start + 5_000,
       isBusy: false,
     })
@@ -139,17 +139,17 @@ describe('a request is told at once', () => {
   })
 
   it('as a newcomer, by what the line knows', () => {
-    const { enter, freeIn, told, asked } = setUp()
+    const { enter, freeIn, answered, asked } = setUp()
     freeIn('a', 1_000)
     enter('a1', { waitMs: 2_000 })
     enter('a2', { waitMs: 900 })
-    expect(told).toEqual(['a2: no a'])
+    expect(answered).toEqual(['a2: no a'])
     expect(asked).toEqual(['a1'])
   })
 
-  it('when the wait of the one before it was the reason to wait, and that one was told', async () => {
+  it('when the wait of the one before it was the reason to wait, and that one was refused', async () => {
     const under = setUp()
-    const { enter, freeIn, counter, told, runtime, queue } = under
+    const { enter, freeIn, counter, answered, runtime, queue } = under
     freeIn('a', 100)
     enter('a1', { waitMs: 100 })
     enter('a2', { waitMs: 1_000 })
@@ -159,12 +159,12 @@ describe('a request is told at once', () => {
     under.onServe = ({ name }) => void counter.free.set('a', name === 'a2' ? 1 : 0)
     queue.wake()
     await promisesSettled()
-    expect(told).toEqual(['a1: no a', 'a2: served'])
+    expect(answered).toEqual(['a1: no a', 'a2: served'])
   })
 
   it('alone, when nothing can ever free what it asks for: those behind it may ask for less', async () => {
     const under = setUp()
-    const { enter, freeIn, counter, told, runtime } = under
+    const { enter, freeIn, counter, answered, runtime } = under
     freeIn('a', 100)
     for (const name of ['a-giant', 'a2', 'a3']) enter(name, { waitMs: 1_000 })
     under.onServe = ({ name }) => {
@@ -174,16 +174,16 @@ describe('a request is told at once', () => {
       counter.free.set('a', name === 'a2' ? 1 : 0)
     }
     await runtime.advanceAsync(100)
-    expect(told).toEqual(['a-giant: no a', 'a2: served'])
+    expect(answered).toEqual(['a-giant: no a', 'a2: served'])
     under.onServe = () => void counter.free.set('a', 1)
     await runtime.advanceAsync(300)
-    expect(told.at(-1)).toBe('a3: served')
+    expect(answered.at(-1)).toBe('a3: served')
   })
 })
 
 describe('time', () => {
   it('needs one timer for all, at the earliest release or deadline', async () => {
-    const { enter, freeIn, counter, told, runtime } = setUp()
+    const { enter, freeIn, counter, answered, runtime } = setUp()
     freeIn('a', 300)
     enter('a1')
     enter('b1', { waitMs: 200 })
@@ -193,26 +193,26 @@ describe('time', () => {
     counter.free.set('a', 1)
     counter.free.set('c', 1)
     await runtime.advanceAsync(100)
-    expect(told).toEqual(['c1: served'])
+    expect(answered).toEqual(['c1: served'])
     await runtime.advanceAsync(100)
-    expect(told).toEqual(['c1: served', 'b1: no b'])
+    expect(answered).toEqual(['c1: served', 'b1: no b'])
     await runtime.advanceAsync(100)
-    expect(told).toEqual(['c1: served', 'b1: no b', 'a1: served'])
+    expect(answered).toEqual(['c1: served', 'b1: no b', 'a1: served'])
     expect(runtime.timerCount).toBe(0)
   })
 
   it('is not wasted on a release that is said to be due but is not: ten tries a second', async () => {
-    const { enter, freeIn, asked, told, runtime } = setUp()
+    const { enter, freeIn, asked, answered, runtime } = setUp()
     freeIn('a', 0)
     enter('a1', { waitMs: 1_000 })
     asked.length = 0
     await runtime.advanceAsync(1_000)
     expect(asked).toHaveLength(10)
-    expect(told).toEqual(['a1: no a'])
+    expect(answered).toEqual(['a1: no a'])
   })
 
   it('may be longer than a timer: a release in 100 days does not come at once', async () => {
-    const { enter, freeIn, counter, asked, told, runtime } = setUp()
+    const { enter, freeIn, counter, asked, answered, runtime } = setUp()
     const days = 100 * 86_400_000
     freeIn('a', days)
     enter('a1', { waitMs: Number.POSITIVE_INFINITY })
@@ -221,59 +221,59 @@ describe('time', () => {
     expect(asked).toEqual([])
     counter.free.set('a', 1)
     await runtime.advanceAsync(1)
-    expect(told).toEqual(['a1: served'])
+    expect(answered).toEqual(['a1: served'])
   })
 
-  it('that is set back makes nobody wait longer', async () => {
-    const { enter, told, runtime } = setUp()
+  it('that is set back makes no request wait longer', async () => {
+    const { enter, answered, runtime } = setUp()
     enter('a1', { waitMs: 1_000 })
     await runtime.advanceAsync(400)
     runtime.shiftClock(-3_600_000)
     await runtime.advanceAsync(599)
-    expect(told).toEqual([])
+    expect(answered).toEqual([])
     await runtime.advanceAsync(1)
-    expect(told).toEqual(['a1: no a'])
+    expect(answered).toEqual(['a1: no a'])
   })
 
   it('that a timer needs to come is not held against a release that came in time, within reason', async () => {
-    const { enter, freeIn, counter, told, runtime } = setUp()
+    const { enter, freeIn, counter, answered, runtime } = setUp()
     for (const model of ['a', 'b']) freeIn(model, 1_000)
     enter('a1', { waitMs: 1_000 })
     enter('b1', { waitMs: 1_000 })
     counter.free.set('a', 1)
     runtime.stall(1_050)
     await runtime.advanceAsync(0)
-    expect(told).toEqual(['a1: served', 'b1: no b'])
+    expect(answered).toEqual(['a1: served', 'b1: no b'])
     freeIn('a', 1_000)
     enter('a2', { waitMs: 1_000 })
     counter.free.set('a', 1)
     runtime.stall(1_051)
     await runtime.advanceAsync(0)
-    expect(told[2]).toBe('a2: no a')
+    expect(answered[2]).toBe('a2: no a')
   })
 
   it('that is set forth ends no wait before its time', async () => {
-    const { enter, told, runtime, queue, release, asked } = setUp()
+    const { enter, answered, runtime, queue, release, asked } = setUp()
     enter('a1', { waitMs: 1_000 })
     enter('a2', { waitMs: 7_200_000 })
     asked.length = 0
     runtime.shiftClock(3_600_000)
     release('a')
     await promisesSettled()
-    expect(told).toEqual(['a1: served'])
+    expect(answered).toEqual(['a1: served'])
     expect(asked).toEqual(['a1', 'a2'])
     await runtime.advanceAsync(7_200_000)
-    expect(told).toEqual(['a1: served', 'a2: no a'])
+    expect(answered).toEqual(['a1: served', 'a2: no a'])
     expect(queue.size).toBe(0)
     expect(runtime.timerCount).toBe(0)
   })
 
   it('does not matter to those who are served when a busy key is free again', async () => {
-    const { enter, counter, release, told, runtime } = setUp()
+    const { enter, counter, release, answered, runtime } = setUp()
     counter.releases.set('a', busy)
     for (let at = 0; at < 3; at++) enter(`a${at}`, { waitMs: 100 })
     release('a', 3)
     await runtime.advanceAsync(1_000)
-    expect(told).toEqual(['a0: served', 'a1: served', 'a2: served'])
+    expect(answered).toEqual(['a0: served', 'a1: served', 'a2: served'])
   })
 })

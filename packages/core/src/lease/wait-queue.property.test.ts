@@ -31,7 +31,7 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constant('rest' as const),
+      do: fc.constant('pass' as const),
       model,
       inMs: fc.nat(4_000),
       isBusy: fc.boolean(),
@@ -70,7 +70,7 @@ class World {
         return this.queue.wake(step.model)
       case 'leave':
         return this.#leaves[step.which % Math.max(this.#leaves.length, 1)]?.()
-      case 'rest':
+      case 'pass':
         this.releases.set(step.model, {
           kind: 'refusal',
           freeAt: this.runtime.now() + step.inMs,
@@ -128,7 +128,7 @@ class World {
     for (const order of this.#order.values()) {
       expect(order).toEqual(order.toSorted((one, other) => one - other))
     }
-    // A place that stays free while somebody waits for it is a place lost.
+    // A place that stays free while a request waits for it is a place lost.
     for (const model of models)
       expect(this.queue.hasWaiting(model) && (this.places.get(model) ?? 0) > 0).toBe(false)
   }
@@ -145,7 +145,7 @@ class World {
   }
 }
 
-it('answers everybody once and in time, serves nobody twice and in order, and leaves no place unused', async () => {
+it('answers every request once and in time, serves none twice and in order, and leaves no place unused', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100, size: 'max' }), async (steps) => {
       const world = new World()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Checks a property on the same cases in every run: a failure that comes and goes helps nobody. */
+/** Checks a property on the same cases in every run: a failure that comes and goes helps no one. */
 export function assertProperty<Values>(
   property: fc.IProperty<Values>,
   options: fc.Parameters<Values> = {},

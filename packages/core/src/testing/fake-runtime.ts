@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime/runtime.js'
 
-/** Time that stands still until told to move, and chance that repeats itself. */
+/** Time that stands still until moved, and chance that repeats itself. */
 export interface FakeRuntime extends Runtime {
   /** Moves time on and runs the timers that come due, each at its own instant, in order. */
   advance(ms: number): void

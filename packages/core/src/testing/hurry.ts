@@ -15,7 +15,7 @@ export async function hurry<T>(
   const over = awaited.finally(() => {
     isOver = true
   })
-  // Whoever awaits the outcome below hears of a failure.
+  // A failure is seen by the `await` of the outcome below.
   over.catch(() => {})
   while (!isOver) {
     if (isStuck()) runtime.advance(stepMs)

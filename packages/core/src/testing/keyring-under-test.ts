@@ -12,7 +12,7 @@ import { roundRobin } from '../strategy/round-robin.js'
 import type { Candidate, Strategy } from '../strategy/strategy.js'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.js'
 
-/** A keyring under a virtual clock, with everything it tells written down. */
+/** A keyring under a virtual clock, with every event written down. */
 export interface KeyringUnderTest {
   readonly keyring: Keyring
   readonly runtime: FakeRuntime
@@ -105,7 +105,7 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
   }
 }
 
-/** The strategy with a list of whom it holds, which complains of anyone seated twice or removed unseated. */
+/** The strategy with a list of the keys it holds; it throws when a key is added twice or removed before. */
 function recorded(strategy: Strategy): { strategy: Strategy; seated: ReadonlySet<Candidate> } {
   const seated = new Set<Candidate>()
   return {

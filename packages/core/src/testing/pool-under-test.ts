@@ -11,7 +11,7 @@ export interface PoolUnderTest {
   readonly pool: KeyPool
   readonly store: TroubledStore
   readonly runtime: FakeRuntime
-  /** How many keys each `keys-changed` told of. */
+  /** How many keys each `keys-changed` counted. */
   readonly totals: number[]
   readonly labels: () => (string | null)[]
 }

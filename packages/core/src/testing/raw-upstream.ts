@@ -13,7 +13,7 @@ export interface RawConnection {
   until(text: string, from?: number): Promise<void>
 }
 
-/** A TCP server that says exactly what a test tells it to, right or wrong. */
+/** A TCP server that says exactly what a test makes it say, right or wrong. */
 export interface RawUpstream {
   readonly port: number
   readonly origin: string

@@ -22,7 +22,7 @@ export interface ScriptedTransport extends Transport {
   readonly abortCount: number
 }
 
-/** A way to an upstream that exists in memory only: it answers as it is told to, and heeds pauses. */
+/** A way to an upstream that exists in memory only: it answers as scripted, and heeds pauses. */
 export function scriptedTransport(answer: (request: TransportRequest) => ScriptedAnswer): ScriptedTransport {
   const requests: TransportRequest[] = []
   let abortCount = 0

@@ -43,7 +43,7 @@ export interface SimulatedPool {
   readonly calls: readonly RecordedRequest[]
   /** Which keys were used, by their place in `keys`. */
   readonly usedKeys: readonly number[]
-  /** In a word per key what stands against it: its status, or why its account rests on a model. */
+  /** In a word per key what stands against it: its status, or why its account cools down on a model. */
   readonly health: readonly string[]
 }
 
@@ -100,8 +100,8 @@ const asOption = ({ now, monotonic, random, setTimer, clearTimer }: FakeRuntime)
 })
 
 function healthOf({ status, cooldowns }: KeyView): string {
-  const [rest] = cooldowns
-  return status === 'ready' && rest !== undefined ? `${rest.reason} on ${rest.model}` : status
+  const [cooldown] = cooldowns
+  return status === 'ready' && cooldown !== undefined ? `${cooldown.reason} on ${cooldown.model}` : status
 }
 
 /** The data of a stream's events. */

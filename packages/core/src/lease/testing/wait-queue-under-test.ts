@@ -16,11 +16,11 @@ export interface Refused extends Release {
   readonly why: string
 }
 
-/** What stands at the counter: how many can be served, and what the others are told. */
+/** What stands at the counter: how many can be served, and what the others get. */
 export interface Counter {
   /** Places that are free, by model; one is taken with every request that is served. */
   readonly free: Map<string, number>
-  /** What is told when no place is free, by model. @default busy, with no release by the clock */
+  /** The refusal when no place is free, by model. @default busy, with no release by the clock */
   readonly releases: Map<string, Release>
 }
 
@@ -28,10 +28,10 @@ export interface WaitQueueUnderTest {
   readonly queue: WaitQueue<Asked, Given, Refused>
   readonly runtime: FakeRuntime
   readonly counter: Counter
-  /** Whom `serve` was asked for so far. */
+  /** The requests that `serve` was asked for so far. */
   readonly asked: string[]
-  /** What everybody got so far, in order: `name: served`, or why not. */
-  readonly told: string[]
+  /** What every request got so far, in order: `name: served`, or why not. */
+  readonly answered: string[]
   /** Called by `serve` before it answers. */
   onServe: (asked: Asked) => void
   /** Lets a request in; its leave, once it waits. The name's first letter is the model; what it is bound to follows an `@`. */
@@ -44,7 +44,7 @@ export function waitQueueUnderTest({ limit = 100 }: { limit?: number } = {}): Wa
   const runtime = fakeRuntime()
   const counter: Counter = { free: new Map(), releases: new Map() }
   const asked: string[] = []
-  const told: string[] = []
+  const answered: string[] = []
   const serve = ({ name, model }: Asked): Given | Refused => {
     asked.push(name)
     under.onServe({ name, model })
@@ -62,14 +62,14 @@ export function waitQueueUnderTest({ limit = 100 }: { limit?: number } = {}): Wa
   })
   const note = (name: string, answer: Given | Refused): void => {
     if ('to' in answer && answer.to !== name) throw new Error(`${name} got what was given to ${answer.to}`)
-    told.push(`${name}: ${'to' in answer ? 'served' : answer.why}`)
+    answered.push(`${name}: ${'to' in answer ? 'served' : answer.why}`)
   }
   const under: WaitQueueUnderTest = {
     queue,
     runtime,
     counter,
     asked,
-    told,
+    answered,
     onServe: () => {},
     enter(name, { waitMs = 60_000, ...options } = {}) {
       let leave = (): void => {}

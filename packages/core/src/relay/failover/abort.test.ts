@@ -15,7 +15,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 const upstreamClosed = ({ calls }: SimulatedPool): Promise<void> =>
   expect.poll(() => calls.every(({ abortedAt }) => abortedAt !== undefined)).toBe(true)
 
-describe('a client that leaves takes the upstream call with it, and blames nobody', () => {
+describe('a client that leaves takes the upstream call with it, and no key is blamed', () => {
   it.each<[string, Fault]>([
     ['before the head', { kind: 'hang', at: 'before-headers' }],
     ['after the head', { kind: 'hang', at: 'after-headers' }],

@@ -16,7 +16,7 @@ function relayInto(pool: KeyPool, sink: Sink, path = '/models'): Promise<RelayRe
   return pool.relay(createCall({ method: 'GET', path, headers: [], body: null }, pool.provider), sink)
 }
 
-/** A sink on a response that somebody else has answered already. */
+/** A sink on a response that other code has answered already. */
 function takenSink(): { sink: Sink; calls: string[] } {
   const calls: string[] = []
   const note = (name: string) => (): void => void calls.push(name)
@@ -158,7 +158,7 @@ describe('streams at their limits', () => {
     expect(upstream.usedKeys).toEqual([0, 1])
   })
 
-  it('a stream that nobody reads stops the upstream, until somebody cancels it', async () => {
+  it('a stream that is not read stops the upstream, until it is cancelled', async () => {
     const upstream = await simulatedPool()
     const response = await upstream.stream({ metadata: { sim_tokens: 200_000 } })
     const [call] = upstream.calls
@@ -199,7 +199,7 @@ describe('a clock that is set back while a call runs', () => {
 })
 
 describe("a user's strategy that throws", () => {
-  it('costs no request, and is told of once', async () => {
+  it('costs no request, and is reported once', async () => {
     const strategy = {
       add: () => {},
       remove: () => {},

@@ -18,7 +18,7 @@ const healthAfter: Readonly<Record<ErrorSample['class'], string | null>> = {
 const exceptions: Readonly<Partial<Record<ErrorName, string>>> = {
   // Concerns every model of the account.
   'unverified-daily-limit': 'cooling',
-  // We did not leave: somebody between us and the platform did.
+  // We did not leave: a proxy between us and the platform did.
   'client-closed': `overload on ${model}`,
 }
 
@@ -83,7 +83,7 @@ describe('the body of an error', () => {
     },
   )
 
-  it.each(returned)('%s passes byte for byte when so told', async (name) => {
+  it.each(returned)('%s passes byte for byte where errors are passed through', async (name) => {
     const { chat, simulator } = await simulatedPool({ pool: { errors: 'passthrough' } })
     simulator.faults.add({ fault: { kind: 'error', name } })
     const response = await chat()

@@ -11,7 +11,7 @@ async function faulty(
   return upstream
 }
 
-describe('a JSON answer that never becomes whole is nobody’s loss: the next key answers', () => {
+describe('a JSON answer that never becomes whole is not seen: the next key answers', () => {
   it.each<[string, string, OutcomeFault]>([
     ['network', 'a reset before the head', { kind: 'reset', at: 'before-headers' }],
     ['network', 'a close before the head', { kind: 'close', at: 'before-headers' }],
@@ -151,7 +151,7 @@ describe('an error under status 200 of any other API', () => {
   })
 })
 
-describe('JSON that is whole but odd is for the client to judge', () => {
+describe('JSON that is whole but odd goes to the client as it is', () => {
   it.each(['{"score": NaN}', '{broken}', 'null', '"deleted"', '42', '[1,2]\n'])('%j', async (body) => {
     const upstream = await simulatedPool()
     const headers = { 'content-type': 'application/json' }
@@ -208,7 +208,7 @@ describe('a JSON answer with nothing in it', () => {
     ['it calls tools', choice({ content: null, tool_calls: [{ id: '1' }] })],
     ['it is reasoning', choice({ content: '', reasoning_content: 'Hm' })],
     ['it is a refusal', choice({ content: null, refusal: 'No' })],
-    ['it is sound', choice({ content: null, audio: { data: 'AAAA' } })],
+    ['it is audio', choice({ content: null, audio: { data: 'AAAA' } })],
     ['its shape is unknown', { output: [] }],
     ['a message stopped for its length', { type: 'message', content: [], stop_reason: 'max_tokens' }],
   ])('is an answer when %s', async (_what, body) => {

@@ -80,7 +80,7 @@ describe('a call that hangs is given up when its phase has lasted too long', () 
     expect(upstream.health).toEqual([`timeout on ${model}`, 'ready'])
   })
 
-  it('after output: the client is told, and nothing is tried again', async () => {
+  it('after output: the client gets an error, and nothing is tried again', async () => {
     const upstream = await faulty({ kind: 'hang', at: 'mid-body' }, { idle: second })
     const { text, error } = await outlast(upstream, upstream.stream())
     expect(text).toContain('nothing more came in time')
@@ -102,7 +102,7 @@ describe('a call that hangs is given up when its phase has lasted too long', () 
 })
 
 describe('when no key does better', () => {
-  it('nobody listens: 502 after a few tries, no key the worse for it', async () => {
+  it('a closed port: 502 after a few tries, and no key is blamed', async () => {
     const upstream = await simulatedPool({ keys: 10 })
     upstream.simulator.faults.add({ fault: { kind: 'refuse' } })
     await upstream.simulator.ready()

@@ -56,7 +56,7 @@ describe('all keys answering alike at once', () => {
     if (status === 503) expect((await upstream.chat()).status).toBe(200)
   })
 
-  it('with 429: the time that is told is the time at which a key is free', async () => {
+  it('with 429: Retry-After names the time at which a key is free', async () => {
     const { upstream, runtime } = await onItsClock({ keys: 5 })
     upstream.simulator.faults.add({ fault: { kind: 'error', name: 'rate-limit-tpm' }, times: 5 })
     const refused = await upstream.chat()
@@ -72,7 +72,7 @@ describe('all keys answering alike at once', () => {
     expect(refused.status).toBe(503)
     expect(await refused.json()).toMatchObject({ error: { code: 'all_keys_invalid' } })
     expect(countsOf(upstream)).toEqual({ invalid: 2, cooling: 18 })
-    // They are asked about when their rest is over, while no client asks for anything.
+    // They are asked about when their cooldown is over, while no client asks for anything.
     const before = upstream.calls.length
     runtime.advance(minute)
     await until(
@@ -90,7 +90,7 @@ describe('all keys answering alike at once', () => {
     expect(countsOf(upstream)).toEqual({ ready: 20 })
   })
 
-  it('with 402: short rests for all but a tenth, and nobody is disabled', async () => {
+  it('with 402: short cooldowns for all but a tenth, and no key is disabled', async () => {
     const { upstream, runtime } = await onItsClock({ keys: 20 })
     upstream.simulator.faults.add({ fault: { kind: 'error', name: 'insufficient-balance' } })
     const refused = await upstream.chat()
@@ -145,7 +145,7 @@ describe('a 401 to a key that served before', () => {
     expect((await upstream.chat()).headers.get('x-sfpool-attempts')).toBe('1')
   })
 
-  it('to one that never served makes it invalid at once, and nobody asks', async () => {
+  it('to one that never served makes it invalid at once, without a probe', async () => {
     const { upstream, runtime } = await onItsClock({ keys: 2 })
     upstream.simulator.faults.add({
       when: { account: 'account-1' },
@@ -181,7 +181,7 @@ describe('money', () => {
     expect(upstream.usedKeys.at(-1)).toBe(1)
   })
 
-  it('that is back is found by one call after the rest, which costs its client nothing', async () => {
+  it('that is back is found by one call after the cooldown, which costs its client nothing', async () => {
     const { upstream, runtime } = await onItsClock({ keys: 2 })
     upstream.simulator.accounts.update('account-1', { money: { charged: '0' } })
     expect((await upstream.chat()).status).toBe(200)
@@ -265,7 +265,7 @@ describe('a refusal without a reason', () => {
     runtime.advance(10 * minute)
     await until(() => upstream.health[0] === 'probing')
     expect(pathsOf(upstream).slice(before + 1)).toEqual(['/models'])
-    // The account's rests on the models are a little longer, by chance.
+    // The account's cooldowns on the models are a little longer, by chance.
     runtime.advance(3 * minute)
     expect((await upstream.chat()).headers.get('x-sfpool-attempts')).toBe('1')
     expect(upstream.usedKeys.at(-1)).toBe(0)
@@ -273,7 +273,7 @@ describe('a refusal without a reason', () => {
   })
 })
 
-describe('a rest that is only our guess', () => {
+describe('an inferred cooldown', () => {
   it('is over with the first output of a later call, long before its stream is', async () => {
     const { upstream, runtime } = await onItsClock({ keys: 1 })
     upstream.simulator.faults.add({ fault: { kind: 'error', name: 'overloaded' }, times: 1 })

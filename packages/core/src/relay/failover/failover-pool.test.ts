@@ -33,7 +33,7 @@ interface TroubledPool extends SimulatedPool {
   hurry(answer: Promise<Response>): Promise<Response>
 }
 
-/** Short beside every rest, so that no bad key is due again before the last one was tried. */
+/** Short beside every cooldown, so that no bad key is due again before the last one was tried. */
 const patienceMs = 50
 
 /** A pool on a clock of its own, where patience ends only with the keys that were made to hang. */

@@ -30,7 +30,7 @@ const precious: [string, unknown][] = [
   ['/unheard-of', {}],
 ]
 
-/** Calls that may run twice as long as nobody saw the first. */
+/** Calls that may run twice as long as the first was not seen. */
 const repeatable: [string, unknown][] = [
   ['/chat/completions', { model, messages: [{ role: 'user', content: 'x' }] }],
   ['/completions', { model: 'Qwen/Qwen2.5-Coder-7B-Instruct', prompt: 'x' }],

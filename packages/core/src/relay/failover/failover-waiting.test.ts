@@ -159,11 +159,11 @@ describe('a request that waits for a busy key', () => {
   it('does not wait behind one that is bound to an account which is busy', async () => {
     const upstream = await simulatedPool({ keys: 2, pool: oneAtATime })
     const { ask, calls, pool } = upstream
-    const film = { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'rain', image_size: '1280x720' }
-    const submitted = await ask('/video/submit', film)
+    const video = { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'rain', image_size: '1280x720' }
+    const submitted = await ask('/video/submit', video)
     const { requestId } = (await submitted.json()) as { requestId: string }
     const busy = await pool.acquire()
-    // Only the account that made the film knows of it.
+    // Only the account that made the video knows of it.
     const status = ask('/video/status', { requestId })
     await promisesSettled()
     expect(calls).toHaveLength(1)
@@ -175,7 +175,7 @@ describe('a request that waits for a busy key', () => {
     expect(upstream.usedKeys).toEqual([0, 0])
   })
 
-  it('is told that the queue is full when it is', async () => {
+  it('is refused with queue_full when the queue is full', async () => {
     const runtime = fakeRuntime()
     const upstream = await simulatedPool({ keys: 1, runtime, pool: { ...oneAtATime, queue: { limit: 2 } } })
     upstream.simulator.faults.add({ fault: { kind: 'hang', at: 'before-headers' }, times: 1 })

@@ -41,6 +41,6 @@ export interface RelayParts {
   /** Null for none. */
   readonly hedging: Hedging | null
   readonly errors: 'openai' | 'passthrough'
-  /** Told of every request that ended. */
+  /** Takes the report of every request that ended. */
   readonly onReport: (report: RelayReport) => void
 }

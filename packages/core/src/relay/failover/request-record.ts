@@ -7,7 +7,7 @@ import type { AttemptReport, RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
 import { inAscii, traceHeader } from '../trace.js'
 
-/** What is told of one request: to the client in headers, to the pool in a report. */
+/** What is reported of one request: to the client in headers, to the pool in a report. */
 export class RequestRecord {
   /** On the monotonic clock. */
   readonly startedAt: number

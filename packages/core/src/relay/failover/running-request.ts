@@ -144,7 +144,7 @@ export class RunningRequest implements Flow, WaitOptions {
   end(grant: Grant, result: AttemptResult): void {
     this.#last = result
     this.#settle(grant, result)
-    // A limit rests on the account; when that is over, so is what stood against the key.
+    // A limit cools down the account; when that is over, the key may serve again.
     if (result.isDelivered || result.outcome.fault === 'limit') return
     this.#tried ??= new Set()
     this.#keyRequest.tried = this.#tried.add(grant.key)
@@ -159,7 +159,7 @@ export class RunningRequest implements Flow, WaitOptions {
     return !isInconclusive(outcome) || ++this.#inconclusive < inconclusiveLimit
   }
 
-  /** Why nobody serves: the upstream's last word if it is worth passing on, else why no key is free. */
+  /** Why no key serves: the upstream's last word if it is worth passing on, else why no key is free. */
   failureOf(refusal: Refusal): Failure {
     const last = this.#last
     return last !== null && !blamesKey(last.outcome) ? { kind: 'result', result: last } : refusal
@@ -179,7 +179,7 @@ export class RunningRequest implements Flow, WaitOptions {
     return true
   }
 
-  /** Nothing is left to try: the client is told why the model that it asked for did not serve. */
+  /** Nothing is left to try: the client gets the reason why the model that it asked for did not serve. */
   answer(given: Failure): RelayReport {
     const failure = this.#chain?.firstFailure ?? given
     if (this.isAborted) return this.reportAbort()
@@ -228,7 +228,7 @@ export class RunningRequest implements Flow, WaitOptions {
     const keyRequest = this.#keyRequest
     const { tried, lastResorts } = keyRequest
     keyRequest.tried = new Set([...(tried ?? []), ...first.key.account.keys])
-    // Not worth waking anybody for.
+    // Not worth a try of an account that cools down.
     keyRequest.lastResorts = 0
     const taken = grants.acquire(keyRequest, null)
     keyRequest.tried = tried

@@ -86,7 +86,7 @@ class Passages {
     const client = new SlowClient(this.random, runtime.now)
     client.isSlow = this.random() < 0.2
     const { attempts } = await this.#pool.relay(call, client)
-    // A pace may go on for a while, and rests end.
+    // A pace may go on for a while, and cooldowns end.
     for (let grant = 0; grant < 50 && !client.isOver; grant++) await runtime.advanceAsync(100)
     runtime.advance(86_400_000)
     return { client, attempts: attempts.length }
@@ -103,7 +103,7 @@ function expectSame(client: RecordingSink, expected: Buffer, what: string): void
 }
 
 describe('through the pool, however it is cut, with slow clients among them', () => {
-  it('every one of 10,000 streams arrives byte for byte, whoever answers in the end', {
+  it('every one of 10,000 streams arrives byte for byte, whichever key answers in the end', {
     timeout: 120_000,
   }, async () => {
     const passages = new Passages(1)

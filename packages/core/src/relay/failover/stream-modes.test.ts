@@ -200,7 +200,7 @@ describe('mode stream', () => {
     expect(steady(await (await again.ask(path, bodyOf(fields))).json())).toEqual(steady(plain))
   })
 
-  it('tells the usage to those alone who asked for it', async () => {
+  it('sends the usage only to clients that asked for it', async () => {
     const upstream = await piped({ mode: 'stream' })
     expect(await (await upstream.stream()).text()).not.toContain('usage')
     const asked = dataOf(await (await upstream.stream({ stream_options: { include_usage: true } })).text())

@@ -36,7 +36,7 @@ describe('the tokens of', () => {
     },
   )
 
-  it('a stream that thinks, calls tools and reads from a cache are told apart', async () => {
+  it('counts reasoning, tool calls and cached tokens of a stream apart', async () => {
     const upstream = await simulatedPool()
     const metadata = { sim_reasoning_tokens: 7, sim_cached_tokens: 3 }
     await (await upstream.stream({ model: 'Qwen/Qwen3-32B', metadata })).text()

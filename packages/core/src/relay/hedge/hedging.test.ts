@@ -103,7 +103,7 @@ describe('a request that waits unusually long for its first output', () => {
 })
 
 describe('a request with two attempts', () => {
-  it('is answered with the mistake that one of them tells, while the other is silent', async () => {
+  it('is answered with the mistake that one of them reports, while the other is silent', async () => {
     const upstream = await hedged()
     upstream.simulator.faults.add({ fault: silent, times: 1 })
     upstream.simulator.faults.add({ fault: { kind: 'error', name: 'parameter-invalid' } })

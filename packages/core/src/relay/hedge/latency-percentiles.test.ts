@@ -9,7 +9,7 @@ const times = (samples: readonly number[]): LatencyPercentiles => {
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 
 describe('the usual time to the first output', () => {
-  it('is unknown until 20 calls have told theirs', () => {
+  it('is unknown until 20 calls have been measured', () => {
     expect(times(upTo(19)).usualMsFor('m', true)).toBeNull()
     expect(times(upTo(20)).usualMsFor('m', true)).toBe(19)
   })
