@@ -38,7 +38,7 @@ export class StreamReader implements Reader {
   }
 
   get isWhole(): boolean {
-    return this.#hasEndMark && this.#tap.isComplete
+    return this.#hasEndMark && this.#tap.error === null && this.#tap.isComplete
   }
 
   push(chunk: Buffer): Buffer | null {

@@ -136,6 +136,22 @@ describe('after output', () => {
     },
   )
 
+  it('ends once when an error event and the end mark arrive in one piece', async () => {
+    const output = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
+    const last = `data: ${errorSamples.overloaded.body}\n\ndata: [DONE]\n\n`
+    const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n'
+    const framed = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+    const raw = await rawUpstream(answering(head + framed(output)))
+    const upstream = await simulatedPool({ pool: { baseURL: raw.origin } })
+    const response = await upstream.stream()
+    raw.connections[0]?.socket.write(framed(last))
+    const { text, error } = await readAll(response)
+    expect(text).not.toContain('[DONE]')
+    expect(text.match(/upstream broke off/g)).toHaveLength(1)
+    expect(error).toMatchObject({ code: 'stream_interrupted' })
+    expect(upstream.pool.stats()).toMatchObject({ inFlight: 0 })
+  })
+
   it('passes on all that came before it, byte for byte', async () => {
     const upstream = await faulty({ kind: 'close', at: 'mid-body', afterEvents: 9 })
     upstream.simulator.faults.add({ fault: { kind: 'chunks', cut: 'random' } })
