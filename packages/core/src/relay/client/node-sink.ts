@@ -43,7 +43,8 @@ class NodeSink implements Sink {
   fail(_error: KeyPoolError): void {
     const { socket } = this.#response
     if (socket === null) this.#response.destroy()
-    else socket.destroySoon()
+    // A tick later, because Node 24 and newer hand what was written in this one to the socket only then.
+    else process.nextTick(() => socket.destroySoon())
   }
 }
 
