@@ -341,7 +341,7 @@ export class Keyring {
     if (usage !== null) {
       key.promptTokens += usage.promptTokens
       key.completionTokens += usage.completionTokens
-      this.#selection.count(grant, usage, now)
+      this.#selection.recordUsage(grant, usage, now)
     }
     if (roster?.wantsEnds === true)
       roster.ended(key, { model, session, kind: outcome.kind, firstOutputMs, now })

@@ -3,6 +3,8 @@ import type { NeededFunds } from '../money/funds.js'
 import type { KeyRequest } from './key-request.js'
 import type { ModelEntry } from './model-registry.js'
 import type { RequestSnapshot } from './request-eligibility.js'
+import type { Roster } from './roster.js'
+import type { Rosters } from './rosters.js'
 
 /** The request that a key is being chosen for. One is used over and over, so that a pick allocates nothing. */
 export class CurrentRequest {
@@ -14,7 +16,7 @@ export class CurrentRequest {
     this.model = model
   }
 
-  take(keyRequest: KeyRequest, model: ModelEntry, now: number): void {
+  set(keyRequest: KeyRequest, model: ModelEntry, now: number): void {
     keyRequest.now = now
     this.asked = keyRequest
     this.model = model
@@ -28,6 +30,11 @@ export class CurrentRequest {
 
   get isFree(): boolean {
     return this.asked.isFree || this.model.needs === 'nothing'
+  }
+
+  /** Returns the roster of the rule that the request falls under. */
+  rosterIn(rosters: Rosters): Roster {
+    return this.model.roster ?? rosters.ofRequest(this.isFree, this.asked)
   }
 
   needsOn(site: string): NeededFunds {

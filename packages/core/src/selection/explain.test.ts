@@ -23,7 +23,11 @@ describe('an explanation', () => {
     ['other-account', null, 'of another account than the one that is asked for'],
     ['not-allowed', null, 'not for m by rules.models'],
     ['paced', null, 'outside the pacing window, which other keys have'],
-    ['resting', 'overload', 'resting on m by our own guess, tried when nothing else is ready: overload'],
+    [
+      'inferred-cooldown',
+      'overload',
+      'resting on m by our own guess, tried when nothing else is ready: overload',
+    ],
     ['limited', null, 'at its limit on m'],
     ['tried', null, 'tried for this request already'],
   ])('says of a key that is %s (%s): %s', (why, detail, words) => {
@@ -56,7 +60,7 @@ describe('an explanation', () => {
         eligibilities: new Map([[key, { why, until: null, detail: null }]]),
       })
     expect(explain(null)).toMatchObject({ chosen: key.id, keys: [{ why: 'serves next' }] })
-    expect(explain('resting').keys[0]?.why).toBe(
+    expect(explain('inferred-cooldown').keys[0]?.why).toBe(
       'serves next, though it is resting on requests without a model by our own guess, tried when nothing else is ready',
     )
   })
@@ -93,7 +97,7 @@ describe('who would serve', () => {
       const { chosen, eligibilities } = keyring.survey(keyRequest(model, asked))
       expect(eligibilities.size).toBe(3)
       const taken = take(model, asked)
-      const wasResting = chosen != null && eligibilities.get(chosen)?.why === 'resting'
+      const wasResting = chosen != null && eligibilities.get(chosen)?.why === 'inferred-cooldown'
       if (chosen === null || (wasResting && asked.lastResorts === 0)) expect(['key' in taken]).toBeDefined()
       else expect('key' in taken ? taken.key : undefined).toBe(chosen)
       if ('key' in taken) settle(taken, outcomes[call % outcomes.length] ?? overload)

@@ -80,7 +80,7 @@ function wordsOf({ why, detail }: Eligibility, model: string): string {
       return `not for ${on} by rules.models`
     case 'paced':
       return 'outside the pacing window, which other keys have'
-    case 'resting':
+    case 'inferred-cooldown':
       return `resting on ${on} by our own guess, tried when nothing else is ready${more}`
     case 'limited':
       return `at its limit on ${on}`

@@ -125,13 +125,13 @@ describe('a rest on a model', () => {
     return { key, cooldown }
   }
 
-  it.each<[CooldownReason, 'cooling' | 'resting']>([
+  it.each<[CooldownReason, 'cooling' | 'inferred-cooldown']>([
     ['rate-limited', 'cooling'],
     ['restricted', 'cooling'],
-    ['overload', 'resting'],
-    ['network', 'resting'],
-    ['timeout', 'resting'],
-    ['truncated', 'resting'],
+    ['overload', 'inferred-cooldown'],
+    ['network', 'inferred-cooldown'],
+    ['timeout', 'inferred-cooldown'],
+    ['truncated', 'inferred-cooldown'],
   ])('because of %s: %s', (reason, expected) => {
     expect(cooldownOnModel(resting(reason, now + 1).key, 'm', now)).toBe(expected)
   })

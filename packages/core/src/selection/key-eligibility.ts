@@ -75,8 +75,12 @@ export function activeCooldown(key: Key, model: string, now: number): Cooldown |
 }
 
 /** `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
-export function cooldownOnModel(key: Key, model: string, now: number): 'cooling' | 'resting' | undefined {
+export function cooldownOnModel(
+  key: Key,
+  model: string,
+  now: number,
+): 'cooling' | 'inferred-cooldown' | undefined {
   const cooldown = activeCooldown(key, model, now)
   if (cooldown === undefined) return undefined
-  return isInferred(cooldown) ? 'resting' : 'cooling'
+  return isInferred(cooldown) ? 'inferred-cooldown' : 'cooling'
 }

@@ -3,7 +3,7 @@ import type { Limits } from '../limit/meters.js'
 import type { NeededFunds } from '../money/funds.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import { AccountIndex } from './account-index.js'
-import type { Refusal } from './refusal.js'
+import type { CachedRefusal, RefusalSlots } from './refusal-cache.js'
 import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
 import { ModelAccess, type Rules } from './rules.js'
@@ -15,20 +15,8 @@ const averageWeight = 0.1
 /** Output of a call to a model that nothing is known of yet. */
 const firstGuess = 256
 
-/** That a model could not be served, so that nobody need look at every key again before anything can have changed. */
-export interface CachedRefusal {
-  readonly refusal: Refusal
-  /** When a rest ends, at the earliest. */
-  readonly until: number
-  /** The state of the pool that it was true of. */
-  readonly epoch: number
-  /** For requests of so many tokens and pictures, and larger ones. */
-  readonly tokens: number
-  readonly images: number
-}
-
 /** What the pool knows of one model. */
-export class ModelEntry {
+export class ModelEntry implements RefusalSlots {
   readonly name: string
   readonly site: string
   readonly needs: NeededFunds

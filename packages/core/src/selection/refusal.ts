@@ -113,9 +113,18 @@ function nobodyAtAll(tally: Tally, model: string): Refusal | undefined {
 
 /** Somebody will be free by the clock, or when another call ends. */
 function nobodyYet(tally: Tally, model: string, now: number): Refusal | undefined {
-  const waiting = tally.count('cooling', 'resting', 'limited', 'paced', 'probing', 'busy', 'tried', null)
+  const waiting = tally.count(
+    'cooling',
+    'inferred-cooldown',
+    'limited',
+    'paced',
+    'probing',
+    'busy',
+    'tried',
+    null,
+  )
   if (waiting === 0) return undefined
-  const end = tally.end('cooling', 'resting', 'limited', 'paced')
+  const end = tally.end('cooling', 'inferred-cooldown', 'limited', 'paced')
   const isBusy = tally.count('busy', 'probing') > 0
   const on = model === '' ? '' : ` on ${model}`
   // To come again later would be no use.

@@ -207,8 +207,8 @@ describe('how a key stands to a request', () => {
   it.each([
     ['rate-limited', 'cooling'],
     ['restricted', 'cooling'],
-    ['overload', 'resting'],
-    ['network', 'resting'],
+    ['overload', 'inferred-cooldown'],
+    ['network', 'inferred-cooldown'],
   ] as const)('when its account rests on the model: %s', (reason, why) => {
     const key = makeKey('a')
     key.account.startCooldown(

@@ -28,7 +28,7 @@ export type RequestIneligibleReason =
   | 'other-account'
   | 'not-allowed'
   | 'paced'
-  | 'resting'
+  | 'inferred-cooldown'
   | 'limited'
   | 'tried'
 
@@ -82,7 +82,7 @@ export function eligibilityOf(key: Key, ask: RequestSnapshot, rules: PoolLimits)
     return stands('cooling', Math.max(cooldown.until, freeAt), wordsOf(cooldown))
   // A limit is firmer than a rest by our own guess: nobody is tried beyond it.
   if (freeAt > now) return stands('limited', freeAt)
-  if (cooldown !== undefined) return stands('resting', cooldown.until, wordsOf(cooldown))
+  if (cooldown !== undefined) return stands('inferred-cooldown', cooldown.until, wordsOf(cooldown))
   return ask.tried?.has(key) === true ? stands('tried') : stands(null)
 }
 

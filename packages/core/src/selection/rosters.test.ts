@@ -81,7 +81,7 @@ describe('which rule a request falls under', () => {
       own,
     )
     const key = makeKey('a')
-    rosters.review(key, undefined)
+    rosters.update(key, undefined)
     expect(added).toEqual([key])
     expect(rosters.ofModel('m')).toBe(rosters.ofRequest(false, usual))
     expect(rosters.ofRequest(true, usual)).toBe(rosters.ofRequest(false, streamed))
@@ -117,7 +117,7 @@ describe('where a key is seated', () => {
     const key = makeKey('a')
     key.account.health = health[name] ?? { status: 'ready' }
     key.account.trial = isTried ? makeTurn(key) : null
-    rosters.review(key, ineligibleReasonOf(key, unlimited))
+    rosters.update(key, ineligibleReasonOf(key, unlimited))
     const all = [
       rosters.ofRequest(false, usual),
       rosters.ofRequest(true, usual),
@@ -134,10 +134,10 @@ describe('where a key is seated', () => {
     const key = makeKey('a')
     key.account.health = { status: 'exhausted', until: 1, funds: 'any', strikes: 1 }
     key.health = { status: 'probing', after: 'refused', strikes: 1 }
-    rosters.review(key, ineligibleReasonOf(key, unlimited))
+    rosters.update(key, ineligibleReasonOf(key, unlimited))
     expect(rosters.spare.size).toBe(1)
     key.trial = makeTurn(key)
-    rosters.review(key, ineligibleReasonOf(key, unlimited))
+    rosters.update(key, ineligibleReasonOf(key, unlimited))
     expect(rosters.spare.size).toBe(0)
   })
 })

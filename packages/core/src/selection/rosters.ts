@@ -77,7 +77,7 @@ export class Rosters {
   }
 
   /** Seats a key where nothing stands against it. */
-  review(key: Key, reason: IneligibleReason | undefined): void {
+  update(key: Key, reason: IneligibleReason | undefined): void {
     const isReady = reason === undefined
     for (const roster of this.#all) roster.set(key, isReady)
     this.spare.set(key, isSpare(key, reason))
