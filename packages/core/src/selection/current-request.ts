@@ -6,9 +6,9 @@ import type { RequestSnapshot } from './request-eligibility.js'
 import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
 
-/** The request that a key is being chosen for. One is used over and over, so that a pick allocates nothing. */
+/** The request that a key is being picked for. The selector uses one over and over, so that a pick allocates nothing. */
 export class CurrentRequest {
-  asked: KeyRequest = anything
+  asked: KeyRequest = noRequest
   model: ModelEntry
   readonly #demand = { tokens: 0, images: 0 }
 
@@ -23,7 +23,7 @@ export class CurrentRequest {
     this.estimate()
   }
 
-  /** What it takes of the limits. */
+  /** What the request takes of the limits. */
   get demand(): Demand {
     return this.#demand
   }
@@ -41,7 +41,7 @@ export class CurrentRequest {
     return this.asked.isFree ? 'nothing' : this.model.needsOn(site)
   }
 
-  /** How much output a request allows is found by a look at its body, so only where it matters. */
+  /** Estimates the demand. The output limit is read from the body, so only where the model counts tokens. */
   estimate(): void {
     const { asked, model } = this
     const maxOutput = model.countsTokens ? asked.maxOutput : null
@@ -49,7 +49,7 @@ export class CurrentRequest {
     this.#demand.images = asked.images
   }
 
-  /** The same as a value that stays what it is. */
+  /** Returns a copy that does not change with the next request. */
   snapshot(): RequestSnapshot {
     const { asked, model: entry } = this
     const { model, now, tried, account, isFree } = asked
@@ -66,7 +66,7 @@ export class CurrentRequest {
 }
 
 /** Stands where no request has come yet. */
-const anything: KeyRequest = {
+const noRequest: KeyRequest = {
   model: '',
   now: 0,
   session: null,

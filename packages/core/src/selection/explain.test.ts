@@ -15,7 +15,7 @@ describe('an explanation', () => {
     ['unselected', null, 'left out by the key mode'],
     ['invalid', 'Token is invalid.', 'invalid: Token is invalid.'],
     ['refused', 'Token is invalid.', 'refused by the upstream, which will be asked again: Token is invalid.'],
-    ['failing', 'Forbidden', 'resting after unexplained failures in a row: Forbidden'],
+    ['failing', 'Forbidden', 'cooling after unexplained failures in a row: Forbidden'],
     ['cooling', 'rate-limited (RPM)', 'cooling on m: rate-limited (RPM)'],
     ['exhausted', 'no balance', 'exhausted: no balance'],
     ['probing', null, 'probing: another request is its trial'],
@@ -26,7 +26,7 @@ describe('an explanation', () => {
     [
       'inferred-cooldown',
       'overload',
-      'resting on m by our own guess, tried when nothing else is ready: overload',
+      'cooling on m (inferred), tried when nothing else is ready: overload',
     ],
     ['limited', null, 'at its limit on m'],
     ['tried', null, 'tried for this request already'],
@@ -51,7 +51,7 @@ describe('an explanation', () => {
     ])
   })
 
-  it('names who serves next, also when it only rests by our own guess', () => {
+  it('names the key that serves next, also when it has an inferred cooldown', () => {
     const key = makeKey('a')
     const explain = (why: Eligibility['why']) =>
       explanationOf({
@@ -61,18 +61,18 @@ describe('an explanation', () => {
       })
     expect(explain(null)).toMatchObject({ chosen: key.id, keys: [{ why: 'serves next' }] })
     expect(explain('inferred-cooldown').keys[0]?.why).toBe(
-      'serves next, though it is resting on requests without a model by our own guess, tried when nothing else is ready',
+      'serves next, though it is cooling on requests without a model (inferred), tried when nothing else is ready',
     )
   })
 
-  it('names nobody when nobody would serve, or when nobody can tell', () => {
+  it('names no key when none would serve, or when the strategy cannot say', () => {
     const eligibilities = new Map([[makeKey('a'), { why: null, until: null, detail: null }]])
     for (const chosen of [undefined, null])
       expect(explanationOf({ model: 'm', chosen, eligibilities }).chosen).toBeNull()
   })
 })
 
-describe('who would serve', () => {
+describe('the key that would serve', () => {
   const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
   const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
   const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds' }
@@ -84,7 +84,7 @@ describe('who would serve', () => {
     ['with limits', { strategy: 'round-robin', limits: { models: { m: { RPM: 3 } } } }],
     ['with rules', { strategy: 'random', rules: { models: { m: 'sequential' } } }],
     ['with key lists', { strategy: 'round-robin', rules: { models: { m: { deny: ['b'] } } } }],
-  ])('is whom the next request gets, %s, whatever happened before', (_name, options) => {
+  ])('serves the next request, %s, whatever happened before', (_name, options) => {
     const { add, keyring, runtime, settle, take } = keyringUnderTest({
       ...options,
       catalogue: { 'free/*': { free: true } },
@@ -97,15 +97,15 @@ describe('who would serve', () => {
       const { chosen, eligibilities } = keyring.survey(keyRequest(model, asked))
       expect(eligibilities.size).toBe(3)
       const taken = take(model, asked)
-      const wasResting = chosen != null && eligibilities.get(chosen)?.why === 'inferred-cooldown'
-      if (chosen === null || (wasResting && asked.lastResorts === 0)) expect(['key' in taken]).toBeDefined()
+      const wasCooling = chosen != null && eligibilities.get(chosen)?.why === 'inferred-cooldown'
+      if (chosen === null || (wasCooling && asked.lastResorts === 0)) expect(['key' in taken]).toBeDefined()
       else expect('key' in taken ? taken.key : undefined).toBe(chosen)
       if ('key' in taken) settle(taken, outcomes[call % outcomes.length] ?? overload)
       runtime.advance(7_000)
     }
   })
 
-  it('is asked without changing anything: no turn, no trial, no place', async () => {
+  it('is asked without changing anything: no grant, no trial, no place', async () => {
     const { pool } = await poolUnderTest({
       keys: [secretOf, 'sk-fake0000000000000000another'],
       limits: { models: { m: { RPM: 1 } }, concurrency: { key: 1 } },

@@ -1,7 +1,7 @@
-import type { Key } from '../key/key.js'
 import type { Eligibility } from './request-eligibility.js'
+import type { Survey } from './survey.js'
 
-/** Why a key may or may not serve a request now. The JSON shape of `sfpool explain --json`. */
+/** Says why a key may or may not serve a request now. The JSON shape of `sfpool explain --json`. */
 export interface ExplainedKey {
   readonly id: string
   /** Masked. */
@@ -9,27 +9,25 @@ export interface ExplainedKey {
   readonly label: string | null
   readonly account: string
   readonly eligible: boolean
-  /** In words. */
+  /** The reason in words. */
   readonly why: string
-  /** When what stands against it ends by itself: ISO 8601, UTC; null when it does not, or nobody can tell. */
+  /** When the reason ends by itself: ISO 8601, UTC; null when it does not, or the time is unknown. */
   readonly until: string | null
 }
 
 export interface Explanation {
   readonly model: string
-  /** The key that would serve now; null when none would, or when the strategy cannot tell in advance. */
+  /** The key that would serve now; null when none would, or when the strategy cannot foresee it. */
   readonly chosen: string | null
   readonly keys: readonly ExplainedKey[]
 }
 
-export interface Survey {
-  readonly model: string
-  readonly chosen: Key | undefined | null
-  readonly eligibilities: ReadonlyMap<Key, Eligibility>
-}
-
-/** Who would serve a request, and why each other key would not. */
-export function explanationOf({ model, chosen, eligibilities }: Survey): Explanation {
+/** Puts a survey into words: which key would serve the request, and why each other key would not. */
+export function explanationOf({
+  model,
+  chosen,
+  eligibilities,
+}: Survey & { readonly model: string }): Explanation {
   const keys = Array.from(eligibilities, ([key, eligibility]): ExplainedKey => {
     const isEligible = eligibility.why === null
     return {
@@ -65,7 +63,7 @@ function wordsOf({ why, detail }: Eligibility, model: string): string {
     case 'refused':
       return `refused by the upstream, which will be asked again${more}`
     case 'failing':
-      return `resting after unexplained failures in a row${more}`
+      return `cooling after unexplained failures in a row${more}`
     case 'cooling':
       return `cooling on ${on}${more}`
     case 'exhausted':
@@ -81,7 +79,7 @@ function wordsOf({ why, detail }: Eligibility, model: string): string {
     case 'paced':
       return 'outside the pacing window, which other keys have'
     case 'inferred-cooldown':
-      return `resting on ${on} by our own guess, tried when nothing else is ready${more}`
+      return `cooling on ${on} (inferred), tried when nothing else is ready${more}`
     case 'limited':
       return `at its limit on ${on}`
     case 'tried':

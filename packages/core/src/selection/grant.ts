@@ -4,30 +4,30 @@ import type { NeededFunds } from '../money/funds.js'
 import type { ModelEntry } from './model-registry.js'
 import type { Roster } from './roster.js'
 
-/** What is known of an attempt as it begins. */
+/** An attempt as it begins. */
 export interface GrantInput {
   readonly key: Key
   readonly entry: ModelEntry
   readonly needs: NeededFunds
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
-  /** Whose strategy chose; null when the request left no choice. */
+  /** The roster whose strategy chose; null when the request left no choice. */
   readonly roster: Roster | null
-  /** What it takes of the limits; null where nothing is counted. */
+  /** Where it counts against the limits; null where nothing is counted. */
   readonly quota: Quota | null
-  /** What it is expected to use. */
+  /** What the attempt is expected to use. */
   readonly tokens: number
   readonly images: number
-  /** For strategies that learn about conversations. */
+  /** The conversation, for strategies that learn about sessions; null for all others. */
   readonly session: string | null
-  /** Who asked, for the ledger; null when nobody said. */
+  /** The caller's name for the ledger; null when the request names none. */
   readonly client: string | null
 }
 
 /**
- * One attempt under a key, from the pick until it is settled. The engine's side of a lease, and what it reserves of the
- * limits in one. A class, though it does nothing: what is written as `{ … }` and lives for a while is soon made among
- * the old objects, where it costs more to make, to change and to forget.
+ * One attempt under a key, from the pick until it is settled: the engine's side of a lease, and its reservation against
+ * the limits. It is a class because V8 allocates object literals that survive among the old objects, where each costs
+ * more to make, to change and to collect (docs/decisions/0010-rows-of-numbers.md).
  */
 export class Grant implements GrantInput, Reservation {
   readonly key: Key
@@ -42,11 +42,11 @@ export class Grant implements GrantInput, Reservation {
   readonly images: number
   readonly session: string | null
   readonly client: string | null
-  /** When its attempt began, on the monotonic clock. */
+  /** When the attempt began, on the monotonic clock. */
   begunAt = 0
-  /** Its places and reservations were given back: once, whatever is reported later. */
+  /** Whether its places and reservations were given back: once, whatever is reported later. */
   isSettled = false
-  /** For `LentTurns`: when it must have been given back, and its neighbours there. */
+  /** Its links in `LeaseExpiry`: when it expires, and its neighbours there. */
   dueAt = 0
   dueBefore: Grant | null = null
   dueAfter: Grant | null = null
@@ -65,7 +65,7 @@ export class Grant implements GrantInput, Reservation {
     this.client = begun.client
   }
 
-  /** Tells it from a refusal. */
+  /** Tells a grant from a `Refusal`; on the prototype, so that no grant grows by it. */
   get kind(): 'grant' {
     return 'grant'
   }

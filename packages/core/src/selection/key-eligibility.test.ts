@@ -7,10 +7,10 @@ import { type Concurrency, unlimited } from '../limit/concurrency.js'
 import type { NeededFunds } from '../money/funds.js'
 import {
   activeCooldown,
-  cooldownOnModel,
   type IneligibleReason,
   ineligibleReasonOf,
   lacksFunds,
+  reasonOfCooldown,
 } from './key-eligibility.js'
 import { makeTurn } from './testing/make-grant.js'
 
@@ -118,7 +118,7 @@ describe('an account without money', () => {
 })
 
 describe('a rest on a model', () => {
-  const resting = (reason: CooldownReason, until: number) => {
+  const cooling = (reason: CooldownReason, until: number) => {
     const key = makeKey('a')
     const cooldown: Cooldown = { model: 'm', since: 0, until, reason, strikes: 1 }
     key.account.startCooldown(cooldown, now)
@@ -133,19 +133,18 @@ describe('a rest on a model', () => {
     ['timeout', 'inferred-cooldown'],
     ['truncated', 'inferred-cooldown'],
   ])('because of %s: %s', (reason, expected) => {
-    expect(cooldownOnModel(resting(reason, now + 1).key, 'm', now)).toBe(expected)
+    expect(reasonOfCooldown(cooling(reason, now + 1).cooldown)).toBe(expected)
   })
 
   it('holds for that model only', () => {
-    const { key } = resting('rate-limited', now + 1)
-    expect(cooldownOnModel(key, 'other', now)).toBeUndefined()
-    expect(cooldownOnModel(key, '', now)).toBeUndefined()
+    const { key } = cooling('rate-limited', now + 1)
+    expect(activeCooldown(key, 'other', now)).toBeUndefined()
+    expect(activeCooldown(key, '', now)).toBeUndefined()
   })
 
   it('holds until its end and not a millisecond longer', () => {
-    const { key, cooldown } = resting('rate-limited', now)
+    const { key, cooldown } = cooling('rate-limited', now)
     expect(activeCooldown(key, 'm', now - 1)).toBe(cooldown)
     expect(activeCooldown(key, 'm', now)).toBeUndefined()
-    expect(cooldownOnModel(key, 'm', now)).toBeUndefined()
   })
 })

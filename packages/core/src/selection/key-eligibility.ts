@@ -5,13 +5,14 @@ import type { Concurrency } from '../limit/concurrency.js'
 import { blocks, type NeededFunds } from '../money/funds.js'
 
 /**
- * What keeps a key out for every model:
- * - `disabled`, `unselected`: the operator.
- * - `invalid`: it or its account is refused for good.
- * - `refused`: the upstream refused it a moment ago and is being asked again. `failing`: unexplained failures in a row.
- * - `cooling`: its account rests on all models. `exhausted`: its account has no money.
- * - `probing`: another request is the trial just now.
- * - `busy`: as many calls run as may.
+ * Why a key may not serve, whatever the model:
+ * - `disabled`, `unselected`: the operator or the key mode left it out.
+ * - `invalid`: the upstream refuses the secret or its account for good.
+ * - `refused`: the upstream refused the secret a moment ago, and will be asked again. `failing`: unexplained failures in
+ *   a row.
+ * - `cooling`: its account cools down on all models. `exhausted`: its account has no money.
+ * - `probing`: another request is the trial now.
+ * - `busy`: as many attempts run as `limits.concurrency` allows.
  */
 export type IneligibleReason =
   | 'disabled'
@@ -24,7 +25,7 @@ export type IneligibleReason =
   | 'probing'
   | 'busy'
 
-/** What keeps a key out whatever the model asked for. */
+/** Returns why a key may not serve, whatever the model; undefined when nothing keeps it out. */
 export function ineligibleReasonOf(key: Key, concurrency: Concurrency): IneligibleReason | undefined {
   if (!key.enabled) return 'disabled'
   if (!key.selected) return 'unselected'
@@ -40,21 +41,22 @@ export function ineligibleReasonOf(key: Key, concurrency: Concurrency): Ineligib
   return isBusy(key, concurrency) ? 'busy' : undefined
 }
 
+/** Whether as many attempts run under the key or its account as may. */
 export function isBusy(key: Key, { key: ofKey, account: ofAccount }: Concurrency): boolean {
   return key.inFlight >= ofKey || key.account.inFlight >= ofAccount
 }
 
-/** Whether the account's money, as far as known, does for a model that needs such. */
+/** Whether the account is known to lack the money that a model needs. */
 export function lacksFunds({ account }: Key, needs: NeededFunds): boolean {
   const { health, trial } = account
   if (isPutAside(account) && needs !== 'nothing') return true
   if (health.status === 'exhausted') return blocks(health.funds, needs)
-  // While one request tries whether there is money again, others of its kind wait.
+  // While one request finds out whether there is money again, requests that need as much wait for it.
   const isTried = health.status === 'probing' && health.after === 'exhausted' && trial !== null
   return isTried && blocks(health.funds, needs)
 }
 
-/** Whether it is all about money, so that what costs nothing may still be served. */
+/** Whether only money keeps the key out, so that it may still serve what costs nothing. */
 export function isAboutFunds(
   { account: { health }, trial }: Key,
   reason: IneligibleReason | undefined,
@@ -67,20 +69,13 @@ export function isAboutFunds(
 const lacksChargedOnly = ({ account: { health } }: Key): boolean =>
   health.status === 'probing' && health.after === 'exhausted' && health.funds === 'charged'
 
-/** The rest that keeps a key from a model now. */
+/** Returns the cooldown that keeps a key from a model now. */
 export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
   if (!key.account.hasCooldowns) return undefined
   const cooldown = key.account.cooldowns.get(model)
   return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
 }
 
-/** `resting`: by our own guess only, so it may still be tried when nothing else is ready. */
-export function cooldownOnModel(
-  key: Key,
-  model: string,
-  now: number,
-): 'cooling' | 'inferred-cooldown' | undefined {
-  const cooldown = activeCooldown(key, model, now)
-  if (cooldown === undefined) return undefined
-  return isInferred(cooldown) ? 'inferred-cooldown' : 'cooling'
-}
+/** Tells an explicit cooldown from an inferred one, whose key may be tried when no other is ready. */
+export const reasonOfCooldown = (cooldown: Cooldown): 'cooling' | 'inferred-cooldown' =>
+  isInferred(cooldown) ? 'inferred-cooldown' : 'cooling'

@@ -1,27 +1,27 @@
 import type { Key } from '../key/key.js'
 import type { PickRequest } from '../strategy/strategy.js'
 
-/** What a request wants of the next lease. What costs a reading of its body is read only where it matters. */
+/** What a request needs of a key. A getter may stand for what costs a reading of the body: it is read only where it matters. */
 export interface KeyRequest extends PickRequest {
   /** `''` when the request names none. */
   readonly model: string
-  /** Set by the pool with each take. */
+  /** When the key is picked, in milliseconds since the Unix epoch; set by each pick. */
   now: number
-  /** Keys that served this request already; null before the first attempt. */
+  /** Keys that this request has tried; null before the first attempt. */
   tried: ReadonlySet<Key> | null
-  /** How many more keys that rest by our own guess this request may wake. */
+  /** How many more inferred cooldowns this request may end by trying the key. */
   lastResorts: number
   /** The only account that may serve it; null for any. */
   readonly account: string | null
-  /** It costs nothing, whatever its model. */
+  /** Whether it costs nothing, whatever its model. */
   readonly isFree: boolean
   /** Tokens of the input, estimated by its size. */
   readonly promptTokens: number
-  /** The most output that the request allows; null when it does not say. */
+  /** The most output tokens that the request allows; null when it sets no limit. */
   readonly maxOutput: number | null
-  /** Pictures it asks for. */
+  /** Images that it asks for. */
   readonly images: number
   readonly isStream: boolean
-  /** Who asks, for the ledger. @default null: nobody in particular */
+  /** The caller's name for the ledger. @default null, for no name */
   readonly client?: string | null
 }

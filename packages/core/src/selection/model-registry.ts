@@ -8,34 +8,31 @@ import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
 import { ModelAccess, type Rules } from './rules.js'
 
-/** Model names come from clients, so as many are remembered, and no more. */
+/** Clients make up model names, so only this many are kept. */
 const maxModels = 1_000
-/** Weight of the latest answer in the average length of answers. */
+/** Weight of the latest answer in the average output. */
 const averageWeight = 0.1
-/** Output of a call to a model that nothing is known of yet. */
-const firstGuess = 256
+/** Output tokens expected of a model before its first answer. */
+const firstEstimate = 256
 
-/** What the pool knows of one model. */
+/** What the pool knows of one model: its facts, its rule, and what it has learned of it. */
 export class ModelEntry implements RefusalSlots {
   readonly name: string
   readonly site: string
   readonly needs: NeededFunds
   readonly limits: Limits | undefined
-  /** The roster of the model's own rule. */
+  /** The roster of the model's own rule; undefined when it has none. */
   readonly roster: Roster | undefined
   readonly access: ModelAccess | undefined
   readonly #factsOn: (site: string) => ModelFacts | undefined
   #averageOutput: number | null = null
-  /** It was asked for again lately. */
+  /** Whether it was asked for again since it was added or last passed over. */
   isUsed = false
-  /** Whether tokens of this model are limited, as far as is known. */
+  /** Whether any known limit of this model counts tokens, so that requests must be estimated. */
   countsTokens = false
   cachedRefusal: CachedRefusal | null = null
-  /** The same for requests that cost nothing whatever their model. */
   cachedFreeRefusal: CachedRefusal | null = null
-  /** Counts what may have freed a place for this model. */
   epoch = 0
-  /** What a pick must know of accounts. */
   readonly accountIndex: AccountIndex = new AccountIndex()
 
   constructor(given: {
@@ -59,9 +56,9 @@ export class ModelEntry implements RefusalSlots {
     return site === this.site ? this.needs : neededFunds(this.#factsOn(site))
   }
 
-  /** Tokens that a call will use: its input, and as much output as such calls have had, but not more than it allows. */
+  /** Estimates the tokens of a call: its input, and the average output of the model up to what the call allows. */
   expectedTokens(promptTokens: number, maxOutput: number | null): number {
-    const output = this.#averageOutput ?? maxOutput ?? firstGuess
+    const output = this.#averageOutput ?? maxOutput ?? firstEstimate
     return promptTokens + (maxOutput === null ? output : Math.min(output, maxOutput))
   }
 
@@ -71,7 +68,7 @@ export class ModelEntry implements RefusalSlots {
   }
 }
 
-/** The models that were asked for lately. */
+/** The entries of the models that were asked for lately. */
 export class ModelRegistry {
   readonly #entries = new Map<string, ModelEntry>()
   readonly #provider: Provider
@@ -109,17 +106,17 @@ export class ModelRegistry {
     return entry
   }
 
-  /** A rest of that account was lifted, on whatever model. */
+  /** Forgets the cooldowns of an account on all models, after one was ended before its time. */
   forgetCooldowns(account: number): void {
     for (const { accountIndex } of this.#entries.values()) accountIndex.forgetCooldown(account)
   }
 
-  /** What is declared for the model replaces what the provider says, fact by fact. */
+  /** Merges the facts: what the operator declares for the model replaces what the provider knows, fact by fact. */
   #factsOf(name: string, site: string): ModelFacts | undefined {
     return { ...this.#provider.model?.(name, site), ...this.#catalogue.get(name) }
   }
 
-  /** The oldest that was not asked for again since it came, or was last passed over: made-up names come once. */
+  /** Forgets the oldest entry that was not asked for again. A made-up name is asked for once, so it goes first. */
   #forgetUnused(): void {
     for (const [name, entry] of this.#entries) {
       this.#entries.delete(name)

@@ -14,7 +14,7 @@ export interface QuotasParts {
   readonly dayOffsetMs: number
 }
 
-/** What accounts may use of models: counted where a limit is declared, or where one may be learned. */
+/** The quotas of all accounts: one for each model that has a declared limit, or whose limit may be learned. */
 export class Quotas {
   readonly #parts: QuotasParts
   readonly table: QuotaTable
@@ -24,23 +24,23 @@ export class Quotas {
     this.table = new QuotaTable(parts)
   }
 
-  /** Null where nothing is counted yet, because nothing is declared. */
+  /** Returns the account's quota of the model, made now if a limit is declared; null where nothing is counted yet. */
   of(account: KeyAccount, model: ModelEntry): Quota | null {
     const known = account.quotas.get(model.name)
     if (known !== undefined) {
-      model.accountIndex.noteQuota(account.number, known)
+      model.accountIndex.recordQuota(account.number, known)
       return known
     }
     const declared = this.#parts.limits.of(account.id, model.name, model.limits)
     return declared === null ? null : this.#add(account, model, declared)
   }
 
-  /** From now on it is counted, if limits are learned at all. */
+  /** Returns the quota that counts from now on; null where nothing is declared and nothing is learned. */
   begin(account: KeyAccount, model: ModelEntry): Quota | null {
     return this.of(account, model) ?? (this.#parts.learns ? this.#add(account, model, null) : null)
   }
 
-  /** Goes on with what an account had used and learned when it was last stored. */
+  /** Restores what an account had used and learned when it was last stored. */
   restore(account: KeyAccount, states: readonly StoredQuota[], now: number): void {
     const { limits, models } = this.#parts
     for (const { model, ...snapshot } of states) {
@@ -55,7 +55,7 @@ export class Quotas {
   #add(account: KeyAccount, model: ModelEntry, limits: Limits | null): Quota {
     const quota = new Quota(this.#optionsOf(limits))
     account.keepQuota(model.name, quota)
-    model.accountIndex.noteQuota(account.number, quota)
+    model.accountIndex.recordQuota(account.number, quota)
     if (limitsTokens(limits)) model.countsTokens = true
     return quota
   }

@@ -1,8 +1,9 @@
 import { type ErrorCode, KeyPoolError } from '../errors.js'
 import type { Eligibility } from './request-eligibility.js'
 
-/** Why no key can be leased now. */
+/** Why no key can serve a request now. */
 export interface Refusal {
+  /** Tells a refusal from a `Grant`. */
   readonly kind: 'refusal'
   readonly code: Extract<
     ErrorCode,
@@ -15,11 +16,11 @@ export interface Refusal {
     | 'store_failed'
   >
   readonly message: string
-  /** Until the first key is free again, when that is known. */
+  /** Milliseconds until the first key is free again; undefined while unknown. */
   readonly retryAfterMs: number | undefined
   /** When the clock frees a key, in milliseconds since the Unix epoch; Infinity when it will free none. */
   readonly freeAt: number
-  /** Whether some key is only busy, so that the end of another call may free it at any moment. */
+  /** Whether a key is only busy, so that the end of another call may free it at any moment. */
   readonly isBusy: boolean
 }
 
@@ -32,7 +33,7 @@ export const closedRefusal: Refusal = {
   isBusy: false,
 }
 
-/** The refusal as an error, at the moment at which it is answered with. */
+/** Makes an error of a refusal, with what is left of its time. */
 export function refusalError(refusal: Refusal, now: number, attempts?: number): KeyPoolError {
   const { code, message, freeAt } = refusal
   const retryAfterMs = Number.isFinite(freeAt) ? Math.max(freeAt - now, 1) : refusal.retryAfterMs
@@ -47,7 +48,7 @@ export function refusalError(refusal: Refusal, now: number, attempts?: number): 
   )
 }
 
-/** Every place that `limits.concurrency.pool` or `pacing` grants is taken. */
+/** Makes the refusal for a pool of which every place is taken that the option grants. */
 export function busyRefusal(option: string): Refusal {
   return {
     kind: 'refusal',
@@ -59,8 +60,20 @@ export function busyRefusal(option: string): Refusal {
   }
 }
 
-/** How many keys stand how to a request, and when the first of each kind is free. */
-class Tally {
+/** Makes the refusal of keys that are all ineligible. It reads every eligibility, so it belongs on the path of failure only. */
+export function refusalFor(eligibilities: Iterable<Eligibility>, model: string, now: number): Refusal {
+  const counts = new ReasonCounts()
+  for (const eligibility of eligibilities) counts.add(eligibility)
+  return (
+    noKeyRefusal(counts, model) ??
+    coolingRefusal(counts, model, now) ??
+    exhaustedRefusal(counts, now) ??
+    invalidRefusal(counts, now)
+  )
+}
+
+/** How many keys are ineligible for each reason, and when the first of them is free. */
+class ReasonCounts {
   readonly #counts = new Map<Eligibility['why'], number>()
   readonly #ends = new Map<Eligibility['why'], number>()
   total = 0
@@ -80,89 +93,67 @@ class Tally {
   }
 }
 
-/** Looks at how every key stands, so it belongs on the path of failure only. */
-export function refusalFor(eligibilities: Iterable<Eligibility>, model: string, now: number): Refusal {
-  const tally = new Tally()
-  for (const eligibility of eligibilities) tally.add(eligibility)
-  return (
-    nobodyAtAll(tally, model) ??
-    nobodyYet(tally, model, now) ??
-    nobodyForMoney(tally, now) ??
-    nobodyAccepted(tally, now)
-  )
-}
-
-function nobodyAtAll(tally: Tally, model: string): Refusal | undefined {
-  const { total } = tally
-  const disabled = tally.count('disabled')
-  const unselected = tally.count('unselected')
-  const barred = tally.count('not-allowed')
+/** The operator has left no key in service for the request. */
+function noKeyRefusal(counts: ReasonCounts, model: string): Refusal | undefined {
+  const { total } = counts
+  const disabled = counts.count('disabled')
+  const unselected = counts.count('unselected')
+  const barred = counts.count('not-allowed')
   if (total === 0) return refuse('no_keys', 'The pool has no keys. Add one with: sfpool add <key>')
   if (disabled === total)
     return refuse('no_keys', `All ${total} keys are disabled. Enable one with: sfpool enable <id>`)
   if (disabled + unselected === total)
     return refuse('no_keys', `The key mode leaves none of ${total} keys. Change the option mode or selected`)
-  if (tally.count('other-account') === total)
+  if (counts.count('other-account') === total)
     return refuse('no_keys', 'The account that owns what the request names has no key in the pool any more')
-  if (disabled + unselected + barred + tally.count('other-account') < total) return undefined
+  if (disabled + unselected + barred + counts.count('other-account') < total) return undefined
   return refuse(
     'no_keys',
     `No key may serve ${model || 'requests without a model'} by the option rules.models`,
   )
 }
 
-/** Somebody will be free by the clock, or when another call ends. */
-function nobodyYet(tally: Tally, model: string, now: number): Refusal | undefined {
-  const waiting = tally.count(
-    'cooling',
-    'inferred-cooldown',
-    'limited',
-    'paced',
-    'probing',
-    'busy',
-    'tried',
-    null,
-  )
+/** A key will be free by the clock, or when another call ends. */
+function coolingRefusal(counts: ReasonCounts, model: string, now: number): Refusal | undefined {
+  const timed = ['cooling', 'inferred-cooldown', 'limited', 'paced'] as const
+  const waiting = counts.count(...timed, 'probing', 'busy', 'tried', null)
   if (waiting === 0) return undefined
-  const end = tally.end('cooling', 'inferred-cooldown', 'limited', 'paced')
-  const isBusy = tally.count('busy', 'probing') > 0
+  const end = counts.end(...timed)
+  const isBusy = counts.count('busy', 'probing') > 0
   const on = model === '' ? '' : ` on ${model}`
-  // To come again later would be no use.
-  if (end === Number.POSITIVE_INFINITY && tally.count('limited') === waiting)
+  // Larger than a limit of every account, the request would not fit at any later time, either.
+  if (end === Number.POSITIVE_INFINITY && counts.count('limited') === waiting)
     return refuse(
       'all_keys_cooling',
       `The request needs more${on} than the limits of any account allow at once`,
     )
-  if (end === Number.POSITIVE_INFINITY && tally.count('busy') > 0) {
+  if (end === Number.POSITIVE_INFINITY && counts.count('busy') > 0) {
     const message = `Every usable key is busy: as many calls run${on} as limits.concurrency allows. Try again when one has ended`
-    return { kind: 'refusal', code: 'queue_full', message, retryAfterMs: undefined, freeAt: end, isBusy }
+    return { ...refuse('queue_full', message), isBusy }
   }
   const retryAfterMs = Math.max(Number.isFinite(end) ? end - now : unknownMs, 1)
   return {
-    kind: 'refusal',
-    code: 'all_keys_cooling',
-    message: `Every usable key is cooling${on}`,
-    retryAfterMs,
+    ...refuse('all_keys_cooling', `Every usable key is cooling${on}`, retryAfterMs),
     freeAt: end,
     isBusy,
   }
 }
 
-/** A guess at when somebody else's trial is over. */
+/** A guess at when the trial of another request is over. */
 const unknownMs = 1_000
 
-function nobodyForMoney(tally: Tally, now: number): Refusal | undefined {
-  if (tally.count('exhausted') === 0) return undefined
+function exhaustedRefusal(counts: ReasonCounts, now: number): Refusal | undefined {
+  if (counts.count('exhausted') === 0) return undefined
   const message = 'No account has balance left. Top one up, then run: sfpool enable <id>'
-  const end = tally.end('exhausted')
+  const end = counts.end('exhausted')
   return refuse('all_keys_exhausted', message, Number.isFinite(end) ? Math.max(end - now, 1) : undefined)
 }
 
-function nobodyAccepted(tally: Tally, now: number): Refusal {
-  const doubted = tally.count('refused', 'failing')
-  const enabled = tally.count('invalid') + doubted
-  const end = tally.end('refused', 'failing')
-  const advice = doubted > 0 ? `${doubted} of them will be asked again by themselves. ` : ''
+function invalidRefusal(counts: ReasonCounts, now: number): Refusal {
+  const suspected = counts.count('refused', 'failing')
+  const enabled = counts.count('invalid') + suspected
+  const end = counts.end('refused', 'failing')
+  const advice = suspected > 0 ? `${suspected} of them will be asked again by themselves. ` : ''
   return refuse(
     'all_keys_invalid',
     `All ${enabled} enabled keys are refused by the upstream. ${advice}See why with: sfpool list`,

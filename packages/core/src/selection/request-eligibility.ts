@@ -1,5 +1,5 @@
 import { isPutAside } from '../key/account.js'
-import { type Cooldown, isInferred } from '../key/cooldown.js'
+import type { Cooldown } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
 import type { Concurrency } from '../limit/concurrency.js'
 import type { Demand } from '../limit/meters.js'
@@ -12,17 +12,19 @@ import {
   isAboutFunds,
   isBusy,
   lacksFunds,
+  reasonOfCooldown,
 } from './key-eligibility.js'
 import type { ModelAccess } from './rules.js'
 
 /**
- * What keeps a key from one request, beside what keeps it out altogether:
- * - `other-account`: what the request names belongs to another account.
- * - `not-allowed`: the rules of its model leave it out.
- * - `paced`: other keys have this window.
- * - `resting`: its account rests on the model by our own guess; tried when nothing else is ready.
- * - `limited`: one more would go over a limit that we know or have learned.
- * - `tried`: it served this request already.
+ * Why a key may not serve one request, beside the reasons that hold for every model:
+ * - `other-account`: the request names a resource of another account.
+ * - `not-allowed`: the rules of the model leave the key out.
+ * - `paced`: the pacing window belongs to other keys.
+ * - `inferred-cooldown`: its account cools down on the model, though the upstream did not ask for that; tried when no
+ *   other key is ready.
+ * - `limited`: one more request would exceed a declared or learned limit.
+ * - `tried`: the request has tried it already.
  */
 export type RequestIneligibleReason =
   | 'other-account'
@@ -32,17 +34,17 @@ export type RequestIneligibleReason =
   | 'limited'
   | 'tried'
 
-/** How a key stands to a request. */
+/** Whether a key may serve a request, and if not, why. */
 export interface Eligibility {
-  /** Null when nothing stands in the way. */
+  /** Null when the key is eligible. */
   readonly why: IneligibleReason | RequestIneligibleReason | null
-  /** When it ends by itself, in milliseconds since the Unix epoch; null when it does not, or nobody can tell. */
+  /** When the reason ends by itself, in milliseconds since the Unix epoch; null when it does not, or that is unknown. */
   readonly until: number | null
-  /** More of the reason, in words. */
+  /** More of the reason in words. */
   readonly detail: string | null
 }
 
-/** A request as far as eligibility goes. */
+/** The part of a request that eligibility depends on. */
 export interface RequestSnapshot {
   readonly model: string
   readonly now: number
@@ -54,36 +56,41 @@ export interface RequestSnapshot {
   needsOn(site: string): NeededFunds
 }
 
-/** The pool-wide rules that eligibility depends on. */
+/** The pool-wide limits that eligibility depends on. */
 export interface PoolLimits {
   readonly concurrency: Concurrency
   readonly pacing: Pacing<Key> | null
 }
 
-/** All that stands between a key and a request, the firmest first. For explanations and refusals, not for picks. */
-export function eligibilityOf(key: Key, ask: RequestSnapshot, rules: PoolLimits): Eligibility {
+/** Returns the eligibility of a key for a request. It answers explanations and refusals; a pick asks in an order of its own. */
+export function eligibilityOf(key: Key, request: RequestSnapshot, limits: PoolLimits): Eligibility {
   const { account } = key
-  const { now, model } = ask
-  if (ask.account !== null && ask.account !== account.id) return stands('other-account')
-  if (ask.access?.allows(key) === false) return stands('not-allowed')
-  const reason = ineligibleReasonOf(key, rules.concurrency)
-  const lacks = lacksFunds(key, ask.needsOn(key.site))
-  const isSpared = isAboutFunds(key, reason) && !lacks
-  if (reason !== undefined && !isSpared) return stands(reason, endOf(key, reason), detailOf(key))
-  if (lacks && account.health.status === 'probing') return stands('probing')
-  if (lacks) return stands('exhausted', endOf(key, 'exhausted'), detailOf(key))
-  if (isSpared && isBusy(key, rules.concurrency)) return stands('busy')
-  const { pacing } = rules
-  if (pacing !== null && !pacing.allows(key, now)) return stands('paced', pacing.windowEndsAt)
+  if (request.account !== null && request.account !== account.id) return because('other-account')
+  if (request.access?.allows(key) === false) return because('not-allowed')
+  const reason = ineligibleReasonOf(key, limits.concurrency)
+  const lacks = lacksFunds(key, request.needsOn(key.site))
+  const isSpare = isAboutFunds(key, reason) && !lacks
+  if (reason !== undefined && !isSpare) return because(reason, endOf(key, reason), detailOf(key))
+  if (lacks && account.health.status === 'probing') return because('probing')
+  if (lacks) return because('exhausted', endOf(key, 'exhausted'), detailOf(key))
+  if (isSpare && isBusy(key, limits.concurrency)) return because('busy')
+  const { pacing } = limits
+  if (pacing !== null && !pacing.allows(key, request.now)) return because('paced', pacing.windowEndsAt)
+  return onModel(key, request)
+}
+
+/** Returns what the model adds: cooldowns, limits, and keys that the request has tried. */
+function onModel(key: Key, { model, now, demand, tried }: RequestSnapshot): Eligibility {
   const cooldown = activeCooldown(key, model, now)
-  const freeAt = account.quotas.get(model)?.freeAt(ask.demand, now) ?? now
-  // The end of a rest is no help to what is more than a limit.
-  if (cooldown !== undefined && !isInferred(cooldown) && freeAt < Number.POSITIVE_INFINITY)
-    return stands('cooling', Math.max(cooldown.until, freeAt), wordsOf(cooldown))
-  // A limit is firmer than a rest by our own guess: nobody is tried beyond it.
-  if (freeAt > now) return stands('limited', freeAt)
-  if (cooldown !== undefined) return stands('inferred-cooldown', cooldown.until, wordsOf(cooldown))
-  return ask.tried?.has(key) === true ? stands('tried') : stands(null)
+  const reason = cooldown && reasonOfCooldown(cooldown)
+  const freeAt = key.account.quotas.get(model)?.freeAt(demand, now) ?? now
+  // A request that is larger than a limit still does not fit when the cooldown has ended.
+  if (cooldown !== undefined && reason === 'cooling' && freeAt < Number.POSITIVE_INFINITY)
+    return because(reason, Math.max(cooldown.until, freeAt), wordsOf(cooldown))
+  // A limit outranks an inferred cooldown: no last resort may exceed it.
+  if (freeAt > now) return because('limited', freeAt)
+  if (cooldown !== undefined) return because('inferred-cooldown', cooldown.until, wordsOf(cooldown))
+  return tried?.has(key) === true ? because('tried') : eligible
 }
 
 const wordsOf = ({ reason, meter }: Cooldown): string =>
@@ -103,8 +110,10 @@ function detailOf({ health, account }: Key): string | null {
   return 'reason' in account.health ? account.health.reason : null
 }
 
-const stands = (
-  why: Eligibility['why'],
+const eligible: Eligibility = { why: null, until: null, detail: null }
+
+const because = (
+  why: NonNullable<Eligibility['why']>,
   until: number | null = null,
   detail: string | null = null,
 ): Eligibility => ({

@@ -2,22 +2,22 @@ import type { Key } from '../key/key.js'
 import { roundRobin } from '../strategy/round-robin.js'
 import type { Candidate, EndedPick, PickRequest, Strategy } from '../strategy/strategy.js'
 
-/** What a user's own strategy did wrong, once per roster. */
+/** Reports what a user's own strategy did wrong, once for each roster. */
 export type OnStrategyFault = (message: string, cause?: unknown) => void
 
 /**
- * The keys that one strategy chooses among. A user's own strategy that throws, or gives a key that it was not given or
- * that was not accepted, costs nobody a request: turns are taken in its place, and the fault is told once.
+ * The keys that one strategy chooses among. A user's own strategy may throw, or pick a key that it was not given or that
+ * was not accepted. That costs no request: round robin picks in its place, and the fault is reported once.
  */
 export class Roster {
   readonly #strategy: Strategy
   readonly #members = new Set<Candidate>()
   readonly #onFault: OnStrategyFault | null
-  #substitute: Strategy | null = null
+  #fallback: Strategy | null = null
   readonly usesSession: boolean
   readonly wantsEnds: boolean
 
-  /** `onFault` is given for a user's own strategy; ours are not watched. */
+  /** `onFault` is given for a user's own strategy; built-in strategies are not checked. */
   constructor(strategy: Strategy, onFault: OnStrategyFault | null = null) {
     this.#strategy = strategy
     this.#onFault = onFault
@@ -29,16 +29,16 @@ export class Roster {
     return this.#members.size
   }
 
-  /** Seats a key, or takes it off. */
+  /** Adds the key to the members, or removes it. */
   set(key: Key, isMember: boolean): void {
     if (isMember === this.#members.has(key)) return
     if (isMember) {
       this.#members.add(key)
-      this.#substitute?.add(key)
+      this.#fallback?.add(key)
       this.#guarded(() => this.#strategy.add(key))
     } else {
       this.#members.delete(key)
-      this.#substitute?.remove(key)
+      this.#fallback?.remove(key)
       this.#guarded(() => this.#strategy.remove(key))
     }
   }
@@ -51,10 +51,10 @@ export class Roster {
     if (picked.isDone && this.#mayServe(picked.value, accepts)) return picked.value as Key
     if (picked.isDone)
       this.#fault(`picked ${nameOf(picked.value)}, which is no key that it was given and told to be accepted`)
-    return this.#stepIn().pick(accepts, request) as Key | undefined
+    return this.#useFallback().pick(accepts, request) as Key | undefined
   }
 
-  /** Whom `pick` would give; null when its strategy cannot tell in advance. */
+  /** Returns the key that `pick` would; null when the strategy cannot foresee it. */
   peek(accepts: (candidate: Candidate) => boolean, request: PickRequest): Key | undefined | null {
     const { peek } = this.#strategy
     if (peek === undefined) return null
@@ -68,17 +68,17 @@ export class Roster {
     this.#guarded(() => this.#strategy.ended?.(key, pick))
   }
 
-  /** One that failed before may have missed who came: that it has nobody does not mean that there is nobody. */
+  /** Asks the fallback when the strategy finds no key: one that has failed before may have missed keys that were added. */
   #pickUnknown(accepts: (candidate: Candidate) => boolean, request: PickRequest): Key | undefined {
-    return this.#substitute?.pick(accepts, request) as Key | undefined
+    return this.#fallback?.pick(accepts, request) as Key | undefined
   }
 
-  /** A strategy that ignores `accepts` would have a request call refused keys for ever. */
+  /** Whether a picked key is a member and accepted: else a strategy that ignores `accepts` would repeat refused keys for ever. */
   #mayServe(candidate: Candidate | undefined, accepts: (candidate: Candidate) => boolean): boolean {
     return candidate !== undefined && this.#members.has(candidate) && accepts(candidate)
   }
 
-  /** Runs a step of the strategy's; ours cannot fail. */
+  /** Runs a step of the strategy, and reports when a user's own throws. */
   #guarded<T>(step: () => T): { isDone: true; value: T } | { isDone: false } {
     if (this.#onFault === null) return { isDone: true, value: step() }
     try {
@@ -90,15 +90,15 @@ export class Roster {
   }
 
   #fault(what: string, cause?: unknown): void {
-    if (this.#substitute === null) this.#onFault?.(what, cause)
-    this.#stepIn()
+    if (this.#fallback === null) this.#onFault?.(what, cause)
+    this.#useFallback()
   }
 
-  #stepIn(): Strategy {
-    if (this.#substitute !== null) return this.#substitute
-    this.#substitute = roundRobin()
-    for (const member of this.#members) this.#substitute.add(member)
-    return this.#substitute
+  #useFallback(): Strategy {
+    if (this.#fallback !== null) return this.#fallback
+    this.#fallback = roundRobin()
+    for (const member of this.#members) this.#fallback.add(member)
+    return this.#fallback
   }
 }
 

@@ -13,7 +13,7 @@ export interface RosterOptions {
   readonly onFault: OnStrategyFault
 }
 
-/** What of a request decides which rule it falls under. */
+/** The part of a request that decides which rule it falls under. */
 export interface RuledRequest {
   readonly promptTokens: number
   readonly isStream: boolean
@@ -22,11 +22,11 @@ export interface RuledRequest {
 const defaultAboveTokens = 5_000
 
 /**
- * A roster for each rule, and one for the keys of empty accounts: those may still serve models that cost nothing, and
- * do so before the keys that could serve others.
+ * One roster for each rule, and one for the keys of accounts without money. Those may still serve models that cost
+ * nothing, and serve them before the keys that could serve others.
  */
 export class Rosters {
-  /** For free models, before any other. */
+  /** The keys of accounts without money, asked first for free models. */
   readonly spare: Roster
   readonly #usual: Roster
   readonly #free: Roster
@@ -35,7 +35,7 @@ export class Rosters {
   readonly #largeAbove: number
   readonly #models: PatternMap<Roster>
   readonly #all: Roster[] = []
-  /** Whether any strategy here compares requests or tokens per minute: they are counted only then. */
+  /** Whether a strategy compares requests or tokens per minute: they are counted only then. */
   readonly usesRates: boolean
 
   constructor({ strategy, rules, chance, onFault }: RosterOptions) {
@@ -59,24 +59,24 @@ export class Rosters {
     this.#stream = stream === undefined ? null : rosterOf(stream)
     this.#models = new PatternMap(byModel(models, rosterOf))
     const spare = free ?? strategy
-    // A user's own strategy is one object and cannot keep two lists apart.
+    // A user's own strategy is one object, and would mix the members of two rosters.
     this.spare = new Roster(namedStrategy(isOwn(spare) ? 'round-robin' : spare, chance))
     this.usesRates = usesRates
   }
 
-  /** The roster of the model's own rule, if it has one. */
+  /** Returns the roster of the model's own rule, if it has one. */
   ofModel(model: string): Roster | undefined {
     return this.#models.get(model)
   }
 
-  /** The roster that serves a request whose model has none of its own. */
+  /** Returns the roster for a request whose model has none of its own. */
   ofRequest(isFree: boolean, request: RuledRequest): Roster {
     if (isFree) return this.#free
     if (this.#large !== null && request.promptTokens > this.#largeAbove) return this.#large
     return this.#stream !== null && request.isStream ? this.#stream : this.#usual
   }
 
-  /** Seats a key where nothing stands against it. */
+  /** Moves a key into the rosters that its eligibility allows, and out of the others. */
   update(key: Key, reason: IneligibleReason | undefined): void {
     const isReady = reason === undefined
     for (const roster of this.#all) roster.set(key, isReady)
@@ -88,7 +88,7 @@ const comparesRates: ReadonlySet<string> = new Set(['low-rpm', 'low-tpm', 'weigh
 
 const isOwn = (choice: StrategyChoice): choice is Strategy => typeof choice === 'object' && 'pick' in choice
 
-/** Nothing stands against it but that its account has no money. */
+/** Whether only a lack of money keeps the key out. */
 const isSpare = (key: Key, reason: IneligibleReason | undefined): boolean =>
   isAboutFunds(key, reason) && !lacksFunds(key, 'nothing')
 

@@ -4,7 +4,7 @@ import { strategyChoice, strategyName } from '../strategy/strategy-schema.js'
 import { byModel, check, strict, text, wholeNumber } from '../validation.js'
 import type { KeyMode } from './rules.js'
 
-/** Keys by id, label, account or mask. */
+/** A list that names keys by id, label, account or mask. */
 export const keyNames: v.GenericSchema = v.array(
   text,
   'must be a list of ids, labels, accounts or masks of keys',
@@ -39,13 +39,13 @@ export const rulesSchema: v.GenericSchema = strict(
   'must be an object of models, free, large and stream',
 )
 
-/** Which keys may serve. */
+/** The option `mode`: which keys may serve. */
 export const keyMode: v.GenericSchema<unknown, KeyMode> = v.picklist(
   ['all', 'selected', 'single'],
   "must be 'all', 'selected' or 'single'",
 )
 
-/** Whether a key mode and its keys go together; throws a `ConfigError`. */
+/** Throws a `ConfigError` when a key mode and its keys do not go together. */
 export function checkMode(mode: KeyMode, selected: readonly string[] | undefined): void {
   if (mode === 'all' && selected !== undefined)
     throw new ConfigError('selected', "goes with mode 'selected' or 'single' only", selected)
@@ -55,7 +55,7 @@ export function checkMode(mode: KeyMode, selected: readonly string[] | undefined
     throw new ConfigError('selected', "must name exactly one key with mode 'single'", selected)
 }
 
-/** A key mode given while the pool runs; throws a `ConfigError`. */
+/** Throws a `ConfigError` for a wrong key mode that is given while the pool runs. */
 export function checkModeInput(mode: unknown, selected: unknown): void {
   check(
     strict({ mode: keyMode, selected: v.optional(keyNames) }, 'must be an object'),

@@ -6,7 +6,7 @@ import type { Strategy } from '../strategy/strategy.js'
 /** A strategy by name, by name with settings, or a user's own. */
 export type StrategyChoice = StrategyName | StrategySettings | Strategy
 
-/** What holds for one model, or for those that a pattern names. */
+/** The rule of one model, or of the models that a pattern names. */
 export interface ModelRule {
   /** @default the pool's */
   readonly strategy?: StrategyChoice
@@ -17,15 +17,15 @@ export interface ModelRule {
 }
 
 /**
- * Which strategy serves which requests. The first of these that says something holds: the model's own rule, `free`,
- * `large`, `stream`, and then the pool's `strategy`.
+ * Which strategy serves which requests. The first of these that is given holds: the model's own rule, `free`, `large`,
+ * `stream`, and then the pool's `strategy`.
  */
 export interface Rules {
   /** By model name, or by pattern with `*` as in `Pro/*`; of several the longest. */
   readonly models?: Readonly<Record<string, StrategyName | ModelRule>>
-  /** For models that cost nothing. Whatever it is, accounts without money serve these first. @default the pool's */
+  /** For models that cost nothing. Whatever the strategy, accounts without money serve these first. @default the pool's */
   readonly free?: StrategyChoice
-  /** For requests of more input than `aboveTokens` (5,000 unless told), estimated by size. */
+  /** For requests of more input than `aboveTokens` (5,000 by default), estimated by size. */
   readonly large?: StrategyName | { readonly strategy: StrategyChoice; readonly aboveTokens?: number }
   /** For requests that ask for a stream. */
   readonly stream?: StrategyChoice
@@ -34,7 +34,7 @@ export interface Rules {
 /** Which keys may serve at all: every one, those selected, or a single one. */
 export type KeyMode = 'all' | 'selected' | 'single'
 
-/** Keys by id, label, account or mask. */
+/** Names keys by id, label, account or mask. */
 export class KeyNames {
   readonly #names: ReadonlySet<string>
 
@@ -54,7 +54,7 @@ export class KeyNames {
   }
 }
 
-/** Whether a key mode leaves any key. */
+/** Whether a key mode leaves any key in service. */
 export function hasAny(mode: KeyMode, selected: readonly string[] | undefined, keys: Iterable<Key>): boolean {
   if (mode === 'all') return true
   const names = new KeyNames(selected ?? [])
@@ -62,7 +62,7 @@ export function hasAny(mode: KeyMode, selected: readonly string[] | undefined, k
   return false
 }
 
-/** Who may serve a model. */
+/** Which keys may serve a model. */
 export class ModelAccess {
   readonly #allow: KeyNames | null
   readonly #deny: KeyNames | null

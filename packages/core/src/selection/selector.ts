@@ -1,12 +1,17 @@
 import { wouldTry } from '../key/account-health.js'
-import { isInferred } from '../key/cooldown.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota, ReservationUse } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
 import { boundKeys, chooseBound } from './bound-keys.js'
 import { CurrentRequest } from './current-request.js'
 import { Grant } from './grant.js'
-import { activeCooldown, ineligibleReasonOf, isBusy, lacksFunds } from './key-eligibility.js'
+import {
+  activeCooldown,
+  ineligibleReasonOf,
+  isBusy,
+  lacksFunds,
+  reasonOfCooldown,
+} from './key-eligibility.js'
 import type { KeyRequest } from './key-request.js'
 import type { ModelRegistry } from './model-registry.js'
 import { Places } from './places.js'
@@ -153,9 +158,9 @@ export class Selector {
     if (!key.account.hasCooldowns) return undefined
     const cooldown = activeCooldown(key, model.name, asked.now)
     if (cooldown === undefined) return undefined
-    if (isInferred(cooldown)) return 'inferred-cooldown'
-    model.accountIndex.recordCooldown(key.accountNumber, cooldown.until)
-    return 'cooling'
+    const reason = reasonOfCooldown(cooldown)
+    if (reason === 'cooling') model.accountIndex.recordCooldown(key.accountNumber, cooldown.until)
+    return reason
   }
 
   /** Whether a key of the roster may serve the request, its cooldown on the model apart. */
