@@ -1,21 +1,13 @@
 import { type Health, ready, settle } from '../key/account-health.js'
 import type { Key, KeyAccount } from '../key/key.js'
-import type { KeyHealth } from '../key/key-health.js'
-import { type Balance, balanceOf } from '../money/balance.js'
+import type { StateChange } from '../keyring/keyring.js'
+import { balanceOf } from '../money/balance.js'
 import { correctedBaseline } from '../money/balance-correction.js'
 import { nothingSpent } from '../money/estimate.js'
-import { blocks, type NeededFunds } from '../money/funds.js'
+import { blocks, type NeededFunds, neededFunds } from '../money/funds.js'
 import type { Provider } from '../provider/provider.js'
 import type { Finding } from './checker.js'
 import { exhausted, type Ruling, withoutRecharge } from './verdict.js'
-
-/** What a check changes about a key of the pool's own, or its account. */
-export interface Lesson {
-  readonly key?: KeyHealth
-  readonly account?: Health
-  /** What its money is to be reckoned from. */
-  readonly balance?: Balance
-}
 
 /**
  * What is to be believed from now on of one of the pool's own keys; null when the finding tells nothing new. A free
@@ -25,7 +17,7 @@ export function applyFinding(
   { account, site }: Key,
   { ruling, outcome, model }: Finding,
   { provider, now }: { provider: Provider; now: number },
-): Lesson | null {
+): StateChange | null {
   const refused = { status: 'invalid' as const, reason: ruling.reason, since: now }
   switch (ruling.verdict) {
     case 'invalid':
@@ -42,7 +34,7 @@ export function applyFinding(
   const open = account.health.status === 'invalid' ? ready : account.health
   const change = open === account.health ? { key: ready } : { key: ready, account: open }
   if (model === null) return change
-  const needs = needsOf(model, site, provider)
+  const needs = neededFunds(provider.model?.(model, site))
   const paid = paidFor(open, { outcome, needs }, now)
   const evidence = { outcome, needs, isFree: needs === 'nothing', startedAt: now }
   const baseline = correctedBaseline(account.tracker, evidence, { now, currency: provider.currencyOf(site) })
@@ -74,10 +66,4 @@ function paidFor(
   const isLacking =
     health.status === 'exhausted' || (health.status === 'probing' && health.after === 'exhausted')
   return isLacking && blocks(health.funds, needs) ? ready : health
-}
-
-function needsOf(model: string, site: string, provider: Provider): NeededFunds {
-  const facts = provider.model?.(model, site)
-  if (facts?.free === true) return 'nothing'
-  return facts?.chargedOnly === true ? 'charged' : 'any'
 }

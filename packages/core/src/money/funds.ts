@@ -14,3 +14,11 @@ export function blocks(funds: LackingFunds, needs: NeededFunds): boolean {
   if (funds === 'all') return true
   return funds === 'any' ? needs !== 'nothing' : needs === 'charged'
 }
+
+/** The kind of money that a model needs. A model that is unknown is taken to need money of any kind. */
+export function neededFunds(
+  facts: { readonly free?: boolean; readonly chargedOnly?: boolean } | undefined,
+): NeededFunds {
+  if (facts?.free === true) return 'nothing'
+  return facts?.chargedOnly === true ? 'charged' : 'any'
+}

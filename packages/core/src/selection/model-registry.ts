@@ -1,6 +1,6 @@
 import { PatternMap } from '../collections/pattern-map.js'
 import type { Limits } from '../limit/meters.js'
-import type { NeededFunds } from '../money/funds.js'
+import { type NeededFunds, neededFunds } from '../money/funds.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import { AccountIndex } from './account-index.js'
 import type { CachedRefusal, RefusalSlots } from './refusal-cache.js'
@@ -125,11 +125,6 @@ export class ModelRegistry {
       this.#entries.set(name, entry)
     }
   }
-}
-
-function neededFunds(facts: ModelFacts | undefined): NeededFunds {
-  if (facts?.free === true) return 'nothing'
-  return facts?.chargedOnly === true ? 'charged' : 'any'
 }
 
 function accessByModel(models: NonNullable<Rules['models']>): Record<string, ModelAccess> {
