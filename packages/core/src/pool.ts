@@ -1,7 +1,7 @@
 import type { PoolMoney } from './billing/billing.js'
 import type { UsageQuery, UsageReport } from './billing/usage-report.js'
+import type { BalanceOptions } from './check/balance-refresh.js'
 import type { CheckOptions } from './check/check-options.js'
-import type { BalanceOptions } from './check/key-checks.js'
 import type { Verdict } from './check/verdict.js'
 import { KeyPoolError } from './errors.js'
 import type { PoolEvents } from './events.js'
@@ -113,7 +113,7 @@ export class KeyPool {
   /** What is left, by account, and how fast it goes; `refresh` asks the upstream first, where it still says. */
   async balance(options: BalanceOptions = {}): Promise<PoolMoney> {
     await this.ready
-    return this.#parts.billing.money(await this.#parts.checks.balance(options))
+    return this.#parts.billing.money(await this.#parts.balances.report(options))
   }
 
   /**

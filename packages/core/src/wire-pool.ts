@@ -1,9 +1,11 @@
 import { Billing } from './billing/billing.js'
 import { Ledger } from './billing/ledger.js'
+import { BalanceRefresh } from './check/balance-refresh.js'
 import { KeyChecks } from './check/key-checks.js'
 import { KeyProber } from './check/key-prober.js'
 import { CheckSchedule } from './check/schedule.js'
 import { scheduleByEvents } from './check/schedule-events.js'
+import { UnsupportedEndpoints } from './check/unsupported-endpoints.js'
 import { PoolEmitter } from './events.js'
 import type { Key, KeyAccount } from './key/key.js'
 import { viewOf } from './key/key-view.js'
@@ -33,6 +35,7 @@ export interface PoolParts {
   readonly billing: Billing
   readonly leases: LeaseIssuer
   readonly prober: KeyProber
+  readonly balances: BalanceRefresh
   readonly checks: KeyChecks
   readonly schedule: CheckSchedule
   readonly owners: Owners
@@ -68,7 +71,9 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     },
   })
   const prober = new KeyProber(keyring, upstream)
-  const checks = new KeyChecks(keyring, upstream, events)
+  const unsupported = new UnsupportedEndpoints()
+  const balances = new BalanceRefresh({ keyring, upstream, events, unsupported })
+  const checks = new KeyChecks({ keyring, upstream, events, balances, unsupported })
   const schedule = scheduleOf(options, keyring, checks)
   scheduleByEvents(schedule, events)
   const owners = new Owners({ store, runtime, events })
@@ -85,6 +90,7 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     billing,
     leases,
     prober,
+    balances,
     checks,
     schedule,
     owners,

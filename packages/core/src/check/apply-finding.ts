@@ -7,11 +7,11 @@ import { nothingSpent } from '../money/estimate.js'
 import { blocks, type NeededFunds, neededFunds } from '../money/funds.js'
 import type { Provider } from '../provider/provider.js'
 import type { Finding } from './checker.js'
-import { exhausted, type Ruling, withoutRecharge } from './verdict.js'
+import { exhaustedRuling, type Ruling, vouchersOnlyRuling } from './ruling.js'
 
 /**
- * What is to be believed from now on of one of the pool's own keys; null when the finding tells nothing new. A free
- * request tells of key and account standing only; a model that costs something tells of money too.
+ * The change of state that a finding about one of the pool's own keys leads to; null when it says nothing new. A free
+ * request is about key and account only; a model that costs something is about money, too.
  */
 export function applyFinding(
   { account, site }: Key,
@@ -29,7 +29,7 @@ export function applyFinding(
     case 'limited':
       return null
   }
-  // A refusal without a word that explains it does not even tell that the key was taken.
+  // A refusal without a word that explains it does not even say that the key was accepted.
   if (outcome.kind !== 'success' && outcome.fault !== 'funds') return null
   const open = account.health.status === 'invalid' ? ready : account.health
   const change = open === account.health ? { key: ready } : { key: ready, account: open }
@@ -46,14 +46,14 @@ export function applyFinding(
 }
 
 /**
- * The ruling together with what live requests have shown: a free probe that a key passes does not unsay that its
- * account was out of money when it was last used.
+ * The ruling together with what live requests have shown: a free probe that a key passes does not undo that its account
+ * was out of money when it was last used.
  */
-export function withHindsight({ ruling, model, found }: Finding, { health }: KeyAccount): Ruling {
-  const isUntold = ruling.verdict === 'valid' && model === null && found?.balance.amount == null
-  if (!isUntold || health.status !== 'exhausted') return ruling
+export function withKnownHealth({ ruling, model, reported }: Finding, { health }: KeyAccount): Ruling {
+  const isUnknown = ruling.verdict === 'valid' && model === null && reported?.balance.amount == null
+  if (!isUnknown || health.status !== 'exhausted') return ruling
   const seen = `${ruling.reason}; out of money when it was last used`
-  return health.funds === 'charged' ? withoutRecharge(`${seen}, vouchers apart`) : exhausted(seen)
+  return health.funds === 'charged' ? vouchersOnlyRuling(`${seen}, vouchers apart`) : exhaustedRuling(seen)
 }
 
 function paidFor(

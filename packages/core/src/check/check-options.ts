@@ -3,9 +3,9 @@ import { ConfigError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import { checkSite } from '../provider/sites.js'
 import { check, completed, duration, strict } from '../validation.js'
-import { type BatchOptions, defaultConcurrency } from './batch.js'
-import type { TryLimits } from './check-retries.js'
+import type { RetryLimits } from './check-retries.js'
 import type { ProbeName } from './checker.js'
+import { type BatchOptions, defaultConcurrency } from './run-batch.js'
 
 export interface CheckOptions extends BatchOptions {
   /** Tokens to check, of this pool or not. @default the pool's own keys */
@@ -33,10 +33,10 @@ export interface CheckOptions extends BatchOptions {
   readonly retryPauseMs?: number
 }
 
-export type CheckedCheckOptions = Omit<CheckOptions, keyof TryLimits | 'probe'> & {
+export type CheckedCheckOptions = Omit<CheckOptions, keyof RetryLimits | 'probe'> & {
   readonly probe: ProbeName
   readonly concurrency: number
-  readonly limits: TryLimits
+  readonly limits: RetryLimits
 }
 
 const isRange = (value: unknown): boolean =>
@@ -83,7 +83,7 @@ const checkOptionsSchema = strict(
   'must be an object',
 )
 
-const defaultLimits: TryLimits = { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500 }
+const defaultLimits: RetryLimits = { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500 }
 
 /**
  * Checks and completes how keys are to be checked. Reads the options only; throws a `ConfigError` that names the first
@@ -99,7 +99,7 @@ export function checkCheckOptions(options: CheckOptions, provider: Provider): Ch
       `must be given: ${provider.name} has no model of its own to ask`,
       undefined,
     )
-  const given = { timeoutMs, deadlineMs, retries, retryPauseMs } as Partial<TryLimits>
+  const given = { timeoutMs, deadlineMs, retries, retryPauseMs } as Partial<RetryLimits>
   return {
     ...rest,
     probe,

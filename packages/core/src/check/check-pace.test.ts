@@ -3,7 +3,7 @@ import { fakeRuntime } from '../testing/fake-runtime.js'
 import { CheckPace } from './check-pace.js'
 
 const never = new AbortController().signal
-const all = { isOwn: false }
+const all = { isOfAccount: false }
 
 /** When so many checks begin that all want to begin now, in milliseconds from now. */
 async function starts(
@@ -14,7 +14,7 @@ async function starts(
   const from = runtime.monotonic()
   const begun: number[] = []
   const all = Array.from({ length: count }, async () => {
-    await pace.turn(never)
+    await pace.wait(never)
     begun.push(runtime.monotonic() - from)
   })
   await runtime.advanceAsync(120_000)
@@ -42,7 +42,7 @@ describe('the pace of checks', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 50; count++) {
-      pace.refused(runtime.monotonic(), { isOwn: true })
+      pace.refused(runtime.monotonic(), { isOfAccount: true })
       pace.answered()
       pace.answered()
     }
@@ -53,7 +53,7 @@ describe('the pace of checks', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 20; count++) {
-      pace.refused(runtime.monotonic(), { isOwn: true })
+      pace.refused(runtime.monotonic(), { isOfAccount: true })
       runtime.advance(1)
     }
     const { gapMs } = pace
@@ -76,23 +76,23 @@ describe('the pace of checks', () => {
   it('waits as long as the upstream asks for, but not for ever', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 7_000 })
+    pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 7_000 })
     expect((await starts(pace, runtime, 2))[0]).toBe(7_000)
-    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 86_400_000 })
+    pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 86_400_000 })
     expect((await starts(pace, runtime, 1))[0]).toBe(60_000)
   })
 
   it('holds those too that wait already when a longer hold comes', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 1_000 })
+    pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 1_000 })
     const from = runtime.monotonic()
     let begunAt = 0
-    void pace.turn(never).then(() => {
+    void pace.wait(never).then(() => {
       begunAt = runtime.monotonic() - from
     })
     await runtime.advanceAsync(500)
-    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 5_000 })
+    pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 5_000 })
     await runtime.advanceAsync(60_000)
     expect(begunAt).toBe(5_500)
   })
@@ -111,17 +111,17 @@ describe('the pace of checks', () => {
   it('sends those away at once who cannot wait so long', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 5_000 })
-    expect(await pace.turn(never, runtime.monotonic() + 4_999)).toBe(false)
+    pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 5_000 })
+    expect(await pace.wait(never, runtime.monotonic() + 4_999)).toBe(false)
     expect((await starts(pace, runtime, 1))[0]).toBe(5_000)
   })
 
   it('lets everybody go when the signal fires', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
-    pace.refused(runtime.monotonic(), { isOwn: false, holdMs: 60_000 })
+    pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 60_000 })
     const stop = new AbortController()
-    const turn = pace.turn(stop.signal)
+    const turn = pace.wait(stop.signal)
     stop.abort()
     await turn
     expect(runtime.timerCount).toBe(0)

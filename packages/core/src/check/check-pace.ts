@@ -1,98 +1,103 @@
 import type { Runtime } from '../runtime/runtime.js'
 import { sleep } from '../runtime/sleep.js'
 
-/** What the gap between two checks is at least once the upstream has asked for less. */
+/** The gap between two checks after the first refusal is at least this long. */
 const firstGapMs = 20
-const largestGapMs = 5_000
-/** Where the limits are those of single accounts, to ask others less often helps little. */
-const largestOwnGapMs = 100
-/** Nobody is kept waiting for longer than this by one answer. */
-const longestHoldMs = 60_000
-/** What is left of the gap after an answer that was no refusal. */
-const speedUp = 0.9
-/** Limits of single accounts matter to all only when so many of the last answers, of about ten, were such. */
-const tellingShare = 0.5
-const memory = 0.9
+const longestGapMs = 5_000
+/** The longest gap that limits of single accounts cause: asking about other accounts less often hardly helps. */
+const longestAccountGapMs = 100
+/** The longest pause of all checks that one answer causes. */
+const longestPauseMs = 60_000
+/** The part of the gap that is left after an answer that was no refusal. */
+const gapDecay = 0.9
+/** The share of refusals above which limits of single accounts slow all checks. */
+const slowingShare = 0.5
+/** Weight of the answers before the latest in the share of refusals, which so looks back at about ten answers. */
+const shareDecay = 0.9
 
 /**
- * The rate of all checks of a batch together. A refusal for asking too often doubles the gap between them, once for all
- * that were under way; every other answer takes a tenth off it again, until there is none. Limits of single accounts
- * slow the others only when nearly everybody meets one.
+ * Sets the common pace of all checks of a batch. A refusal for asking too often doubles the gap between checks, once
+ * for all checks that were running; every other answer shortens the gap by a tenth, until there is none. Limits of
+ * single accounts slow the checks of others only when most of the latest answers were such refusals.
  */
 export class CheckPace {
   readonly #runtime: Runtime
   #gapMs = 0
   #nextAt = Number.NEGATIVE_INFINITY
-  #heldUntil = Number.NEGATIVE_INFINITY
+  #pausedUntil = Number.NEGATIVE_INFINITY
   #slowedAt = Number.NEGATIVE_INFINITY
   #lastStartAt = Number.NaN
-  /** How many of the last answers were refusals, as a share. */
+  /** The share of refusals among the latest answers. */
   #refusedShare = 0
-  /** The usual gap between two checks when nothing holds them. */
+  /** The average gap between two checks while no gap is set. */
   #usualGapMs = Number.NaN
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
   }
 
-  /** In milliseconds; 0 while nothing is held back. */
+  /** The gap between two checks, in milliseconds; 0 while none is set. */
   get gapMs(): number {
     return this.#gapMs
   }
 
-  /** How much longer all are to wait because the upstream said so, in milliseconds. */
-  get heldMs(): number {
-    return Math.max(0, this.#heldUntil - this.#runtime.monotonic())
+  /** How much longer all checks pause because the upstream asked for it, in milliseconds. */
+  get pausedMs(): number {
+    return Math.max(0, this.#pausedUntil - this.#runtime.monotonic())
   }
 
   /**
-   * Resolves when the next check may begin, or the signal fires. False, and at once, when that is later than `latestAt`
-   * (on the monotonic clock).
+   * Resolves with true when the next check may begin, or the signal fires. Resolves with false at once when the check
+   * could not begin by `latestAt` (milliseconds since the Unix epoch).
    */
-  async turn(signal: AbortSignal, latestAt: number = Number.POSITIVE_INFINITY): Promise<boolean> {
+  async wait(signal: AbortSignal, latestAt: number = Number.POSITIVE_INFINITY): Promise<boolean> {
     for (;;) {
       const now = this.#runtime.monotonic()
-      const at = Math.max(now, this.#heldUntil, this.#gapMs === 0 ? now : this.#nextAt)
+      const at = Math.max(now, this.#pausedUntil, this.#gapMs === 0 ? now : this.#nextAt)
       if (at > latestAt) return false
-      // Taken before the wait, so that those who wait come one after another.
+      // Set before the wait, so that checks which wait start one gap apart.
       if (this.#gapMs > 0) this.#nextAt = at + this.#gapMs
       if (at <= now || signal.aborted) break
       await sleep(at - now, this.#runtime, signal)
-      if (signal.aborted || this.#heldUntil <= this.#runtime.monotonic()) break
+      if (signal.aborted || this.#pausedUntil <= this.#runtime.monotonic()) break
     }
-    this.#note()
+    this.#recordStart()
     return true
   }
 
   /**
-   * The upstream refused a check that began at `startedAt` for asking too often. `isOwn`: by a limit of that account
-   * alone. `holdMs`: how long all are to wait, where it said so.
+   * Records that the upstream refused a check, begun at `startedAt`, for asking too often. `isOfAccount`: the limit is
+   * that of a single account. `pauseMs`: how long all checks are to pause, where the upstream said so.
    */
-  refused(startedAt: number, { isOwn, holdMs }: { isOwn: boolean; holdMs?: number | undefined }): void {
+  refused(
+    startedAt: number,
+    { isOfAccount, pauseMs }: { isOfAccount: boolean; pauseMs?: number | undefined },
+  ): void {
     const now = this.#runtime.monotonic()
-    if (holdMs !== undefined)
-      this.#heldUntil = Math.max(this.#heldUntil, now + Math.min(holdMs, longestHoldMs))
-    this.#refusedShare = memory * this.#refusedShare + (1 - memory)
-    if (isOwn && this.#refusedShare < tellingShare) return
-    // It was under way when the pace was slowed already.
+    if (pauseMs !== undefined)
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pauseMs, longestPauseMs))
+    this.#refusedShare = shareDecay * this.#refusedShare + (1 - shareDecay)
+    if (isOfAccount && this.#refusedShare < slowingShare) return
+    // The check was already running when the pace was slowed.
     if (startedAt < this.#slowedAt) return
     this.#slowedAt = now
     const usualMs = Number.isNaN(this.#usualGapMs) ? 0 : this.#usualGapMs
     const doubledMs = 2 * Math.max(this.#gapMs, usualMs, firstGapMs / 2)
-    this.#gapMs = isOwn
-      ? Math.max(this.#gapMs, Math.min(largestOwnGapMs, doubledMs))
-      : Math.min(largestGapMs, doubledMs)
+    this.#gapMs = isOfAccount
+      ? Math.max(this.#gapMs, Math.min(longestAccountGapMs, doubledMs))
+      : Math.min(longestGapMs, doubledMs)
     this.#nextAt = Math.max(this.#nextAt, now + this.#gapMs)
   }
 
+  /** Records an answer that was no refusal for asking too often. */
   answered(): void {
-    this.#refusedShare *= memory
+    this.#refusedShare *= shareDecay
     if (this.#gapMs === 0) return
-    const gapMs = this.#gapMs * speedUp
+    const gapMs = this.#gapMs * gapDecay
     this.#gapMs = gapMs < 1 ? 0 : gapMs
   }
 
-  #note(): void {
+  #recordStart(): void {
     const now = this.#runtime.monotonic()
     if (this.#gapMs === 0 && !Number.isNaN(this.#lastStartAt)) {
       const gapMs = now - this.#lastStartAt

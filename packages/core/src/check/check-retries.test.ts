@@ -2,29 +2,29 @@ import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../outcome/outcome.js'
 import { fakeRuntime } from '../testing/fake-runtime.js'
 import { hurry } from '../testing/hurry.js'
-import { Delayed } from './batch.js'
 import { CheckPace } from './check-pace.js'
-import { CheckRetries, type CheckSubject, type TryLimits } from './check-retries.js'
+import { CheckRetries, type CheckSubject, type RetryLimits } from './check-retries.js'
 import type { Checker, Finding } from './checker.js'
-import type { TryOptions } from './probe.js'
-import { rulingOf } from './verdict.js'
+import type { ProbeOptions } from './probe-key.js'
+import { rulingOf } from './ruling.js'
+import { Delayed } from './run-batch.js'
 
 const never = new AbortController().signal
 const overloaded: Outcome = { kind: 'upstream-error', fault: 'overload', status: 503 }
 const limited: Outcome = { kind: 'rate-limited', fault: 'limit', status: 429 }
 
 /** Turns over answers that are known in advance; the last one repeats. */
-function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
+function setUp(answers: readonly Outcome[], limits: Partial<RetryLimits> = {}) {
   const runtime = fakeRuntime()
   const seen: number[] = []
   const checker: Pick<Checker, 'try'> = {
-    async try(_, { timeoutMs }: TryOptions): Promise<Finding> {
+    async try(_, { timeoutMs }: ProbeOptions): Promise<Finding> {
       const outcome = answers[Math.min(seen.push(timeoutMs), answers.length) - 1] ?? { kind: 'success' }
-      return { outcome, ruling: rulingOf(outcome), found: null, model: null }
+      return { outcome, ruling: rulingOf(outcome), reported: null, model: null }
     },
   }
   const pace = new CheckPace(runtime)
-  const turns = new CheckRetries({
+  const retriesUnderTest = new CheckRetries({
     checker: checker as Checker,
     pace,
     runtime,
@@ -36,7 +36,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
     failures: 0,
     refusals: 0,
     startedAt: null,
-    told: null,
+    finding: null,
   }
   return {
     pace,
@@ -45,7 +45,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<TryLimits> = {}) {
     async run(): Promise<{ pauses: number[]; verdict: string }> {
       const pauses: number[] = []
       for (;;) {
-        const finding = await hurry(turns.take(subject, never), runtime, () => pace.gapMs > 0)
+        const finding = await hurry(retriesUnderTest.try(subject, never), runtime, () => pace.gapMs > 0)
         if (!(finding instanceof Delayed)) return { pauses, verdict: finding.ruling.verdict }
         pauses.push(finding.delayMs)
         await runtime.advanceAsync(finding.delayMs)
@@ -135,7 +135,7 @@ describe('a limit', () => {
     await own.run()
     const general = setUp([{ ...limited, retryAfterMs: 9_000 }], { retries: 0 })
     await general.run()
-    expect(own.pace.heldMs).toBe(0)
-    expect(general.pace.heldMs).toBeGreaterThan(0)
+    expect(own.pace.pausedMs).toBe(0)
+    expect(general.pace.pausedMs).toBeGreaterThan(0)
   })
 })

@@ -52,12 +52,15 @@ async function setUp(
     timeouts,
     runtime: systemRuntime,
   })
-  const gone = new UnsupportedEndpoints()
+  const unsupported = new UnsupportedEndpoints()
   return {
     simulator,
     paths: () => simulator.requests.map(({ site, path }) => `${site} ${path.replace('/v1', '')}`),
     ask: (name, probe = 'models', { site = upstream.provider.site, model } = {}) =>
-      new Checker({ upstream, probe, model, gone }).try({ site, token: fakeKey(name) }, { timeoutMs: 5_000 }),
+      new Checker({ upstream, probe, model, unsupported }).try(
+        { site, token: fakeKey(name) },
+        { timeoutMs: 5_000 },
+      ),
   }
 }
 
@@ -142,8 +145,8 @@ describe('the probe “balance”', () => {
       verdict: 'valid',
       reason: expect.stringContaining('balance 88.88 CNY'),
     })
-    expect(rich.found?.reading).toMatchObject({ charged: '88.00', gift: '0.88', account: 'rich' })
-    expect(rich.found?.balance.funds).toEqual({ charged: '88.00', gift: '0.88' })
+    expect(rich.reported?.reading).toMatchObject({ charged: '88.00', gift: '0.88', account: 'rich' })
+    expect(rich.reported?.balance.funds).toEqual({ charged: '88.00', gift: '0.88' })
     expect((await ask('empty', 'balance')).ruling).toMatchObject({
       verdict: 'exhausted',
       reason: 'balance 0.00 CNY, vouchers not counted: only a chat probe finds those',
@@ -152,7 +155,7 @@ describe('the probe “balance”', () => {
     expect(paths()).toEqual(['cn /user/info', 'cn /user/info', 'cn /user/info', 'com /models'])
   })
 
-  it('goes back to the models where the endpoint is gone, and remembers that by site', async () => {
+  it('goes back to the models where the endpoint is unsupported, and remembers that by site', async () => {
     const accounts = [account('a'), account('b', { site: 'com' })]
     const { ask, paths } = await setUp({ accounts })
     const first = await ask('a', 'balance')
@@ -160,7 +163,7 @@ describe('the probe “balance”', () => {
       verdict: 'valid',
       reason: 'accepted by the upstream; the upstream no longer tells balances',
     })
-    expect(first.found?.balance).toMatchObject({ amount: null, source: 'unsupported' })
+    expect(first.reported?.balance).toMatchObject({ amount: null, source: 'unsupported' })
     await ask('a', 'balance')
     await ask('b', 'balance', { site: 'com' })
     expect(paths()).toEqual(['cn /user/info', 'cn /models', 'cn /models', 'com /user/info', 'com /models'])
@@ -185,7 +188,7 @@ describe('the probe “balance”', () => {
     simulator.faults.add({ when: { path: 'user/balance' }, fault: { kind: 'answer', status: 200, body } })
     expect(await ask('a', 'balance')).toMatchObject({
       ruling: { verdict: 'valid' },
-      found: { balance: { amount: '110.00', currency: 'CNY', source: 'known' } },
+      reported: { balance: { amount: '110.00', currency: 'CNY', source: 'known' } },
     })
   })
 })

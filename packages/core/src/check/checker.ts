@@ -3,19 +3,19 @@ import { Secret } from '../key/secret.js'
 import { maskTokens } from '../mask.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { isAboveZero } from '../provider/balance-facts.js'
-import type { ModelFacts, Provider } from '../provider/provider.js'
+import type { ChatProbe, ModelFacts, Provider } from '../provider/provider.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
+import { probeBalance, type ReportedBalance } from './probe-balance.js'
+import { type ProbedKey, type ProbeOptions, probeChat, probeKey } from './probe-key.js'
 import {
-  type AskedKey,
-  type ChatQuestion,
-  type FoundBalance,
-  probeBalance,
-  probeChat,
-  probeKey,
-  type TryOptions,
-} from './probe.js'
+  exhaustedRuling,
+  type Ruling,
+  reasonOf,
+  rulingOf,
+  vouchersOnlyRuling,
+  wrongSiteRuling,
+} from './ruling.js'
 import type { UnsupportedEndpoints } from './unsupported-endpoints.js'
-import { exhausted, type Ruling, reasonOf, rulingOf, withoutRecharge, wrongSite } from './verdict.js'
 
 /** What is asked: the list of models, the balance endpoint, or a model for one token, which costs money. */
 export type ProbeName = 'models' | 'balance' | 'chat'
@@ -23,22 +23,23 @@ export type ProbeName = 'models' | 'balance' | 'chat'
 /** What one try at a key found out. */
 export interface Finding {
   readonly ruling: Ruling
-  /** The answer that the ruling rests on, without the key in its words. */
+  /** The answer that the ruling follows from, without the token in its text. */
   readonly outcome: Outcome
-  readonly found: FoundBalance | null
-  /** The model that answered or refused, when one was asked. */
+  /** The balance that the site reported; null when it was not asked, or its answer holds no amount. */
+  readonly reported: ReportedBalance | null
+  /** The model that answered or refused; null when none was asked. */
   readonly model: string | null
 }
 
 export interface CheckerParts {
   readonly upstream: Upstream
   readonly probe: ProbeName
-  /** The model of a chat probe, in the place of the provider's own. */
+  /** The model of a chat probe, instead of the provider's own. */
   readonly model: string | undefined
-  readonly gone: UnsupportedEndpoints
+  readonly unsupported: UnsupportedEndpoints
 }
 
-/** Asks about one key at a time, and judges it. Knows neither pool nor batch. */
+/** Asks the upstream about one key at a time, and rules on the answer. Knows neither the pool nor the batch. */
 export class Checker {
   readonly #parts: CheckerParts
 
@@ -47,87 +48,86 @@ export class Checker {
   }
 
   /** One try: a request or two, and one more on each other site when the key is refused. */
-  async try(key: AskedKey, options: TryOptions): Promise<Finding> {
-    const finding = await this.#ask(key, options)
-    const outcome = withoutSecret(finding.outcome, new Secret(key.token))
-    const bare = { ...finding, outcome, ruling: this.#ruling(finding, outcome, key) }
-    return bare.ruling.verdict === 'invalid' ? this.#askElsewhere(bare, key, options) : bare
+  async try(key: ProbedKey, options: ProbeOptions): Promise<Finding> {
+    const answer = await this.#ask(key, options)
+    const outcome = withoutSecret(answer.outcome, new Secret(key.token))
+    const finding = { ...answer, outcome, ruling: this.#rulingOn(answer, outcome, key) }
+    return finding.ruling.verdict === 'invalid' ? this.#askOtherSites(finding, key, options) : finding
   }
 
-  async #ask(key: AskedKey, options: TryOptions): Promise<Omit<Finding, 'ruling'>> {
-    const { upstream, probe, gone } = this.#parts
+  async #ask(key: ProbedKey, options: ProbeOptions): Promise<Omit<Finding, 'ruling'>> {
+    const { upstream, probe, unsupported } = this.#parts
     if (probe === 'chat') {
-      const chat = chatQuestionOf(this.#parts, key.site)
+      const chat = chatProbeOf(this.#parts, key.site)
       const outcome = await probeChat(upstream, key, { ...options, chat })
-      return { outcome, found: null, model: chat.model }
+      return { outcome, reported: null, model: chat.model }
     }
     if (probe === 'models')
-      return { outcome: await probeKey(upstream, key, options), found: null, model: null }
-    const { outcome, found } = await probeBalance(upstream, key, { ...options, gone })
-    // An endpoint that is gone, or says what nobody understands, tells nothing of the key.
-    if (outcome !== null && found?.balance.source !== 'unsupported' && tellsOfKey(outcome, found))
-      return { outcome, found, model: null }
-    return { outcome: await probeKey(upstream, key, options), found, model: null }
+      return { outcome: await probeKey(upstream, key, options), reported: null, model: null }
+    const { outcome, reported } = await probeBalance(upstream, key, { ...options, unsupported })
+    // An endpoint that is gone, or gives an unreadable answer, says nothing about the key.
+    if (outcome !== null && reported?.balance.source !== 'unsupported' && concernsKey(outcome, reported))
+      return { outcome, reported, model: null }
+    return { outcome: await probeKey(upstream, key, options), reported, model: null }
   }
 
-  #ruling({ found, model }: Omit<Finding, 'ruling'>, outcome: Outcome, key: AskedKey): Ruling {
+  #rulingOn({ reported, model }: Omit<Finding, 'ruling'>, outcome: Outcome, key: ProbedKey): Ruling {
     const { provider } = this.#parts.upstream
     const ruling = rulingOf(outcome, provider.restrictionOf?.(outcome))
     if (model !== null)
       return chatRuling(ruling, { outcome, model, facts: provider.model?.(model, key.site) })
-    return ruling.verdict === 'valid' && found !== null ? balanceRuling(ruling, found, provider) : ruling
+    return ruling.verdict === 'valid' && reported !== null
+      ? balanceRuling(ruling, reported, provider)
+      : ruling
   }
 
-  /** The key may be another site's: that is known only when the other site takes it. */
-  async #askElsewhere(finding: Finding, key: AskedKey, options: TryOptions): Promise<Finding> {
+  /** The key may belong to another site of the provider: only that site's acceptance shows it. */
+  async #askOtherSites(finding: Finding, key: ProbedKey, options: ProbeOptions): Promise<Finding> {
     const { upstream } = this.#parts
-    const unasked: string[] = []
+    const unanswered: string[] = []
     for (const site of upstream.provider.otherSites?.(key.site) ?? []) {
       const { kind, fault } = await probeKey(upstream, { ...key, site }, options)
-      // An account that is closed over there is at home there all the same.
+      // A site that knows the account as closed is the key's own site all the same.
       if (kind === 'success' || fault === 'disabled')
-        return { ...finding, ruling: wrongSite(finding.outcome, site) }
-      if (fault !== 'key') unasked.push(site)
+        return { ...finding, ruling: wrongSiteRuling(finding.outcome, site) }
+      if (fault !== 'key') unanswered.push(site)
     }
-    if (unasked.length === 0) return finding
-    const reason = `${finding.ruling.reason}; ${unasked.join(', ')} could not be asked`
+    if (unanswered.length === 0) return finding
+    const reason = `${finding.ruling.reason}; ${unanswered.join(', ')} could not be asked`
     return { ...finding, ruling: { ...finding.ruling, reason } }
   }
 }
 
-/** The model that a chat probe asks, which the provider or the caller must name. */
-export function chatQuestionOf(
-  { upstream, model }: Pick<CheckerParts, 'upstream' | 'model'>,
-  site: string,
-): ChatQuestion {
+/** The chat probe of a site. The provider or the caller must name its model. */
+function chatProbeOf({ upstream, model }: Pick<CheckerParts, 'upstream' | 'model'>, site: string): ChatProbe {
   const own = upstream.provider.chatProbe?.(site)
   return model === undefined || model === own?.model ? (own ?? { model: '' }) : { model }
 }
 
-/** An answer without an amount still tells of the key when it is a refusal that says why. */
-const tellsOfKey = ({ kind, fault }: Outcome, found: FoundBalance | null): boolean =>
-  kind === 'success' ? found !== null : fault !== 'caller' && fault !== 'model' && fault !== 'permission'
+/** Whether a balance endpoint's answer says something about the key. Without an amount only some refusals do. */
+const concernsKey = ({ kind, fault }: Outcome, reported: ReportedBalance | null): boolean =>
+  kind === 'success' ? reported !== null : fault !== 'caller' && fault !== 'model' && fault !== 'permission'
 
 function chatRuling(
   ruling: Ruling,
   given: { outcome: Outcome; model: string; facts: ModelFacts | undefined },
 ): Ruling {
   const { outcome, facts } = given
-  // It may be a key that somebody gave in the wrong place.
+  // A caller may have given a token where a model's name belongs.
   const model = maskTokens(given.model)
   if (ruling.verdict === 'valid') {
     const price = facts?.free === true ? ', which costs nothing and tells nothing of money' : ''
     return { ...ruling, reason: `${model} answered${price}` }
   }
   const reason = `${reasonOf(outcome)}; asked ${model}`
-  // Vouchers do not pay for it, so there may be some.
-  if (ruling.verdict === 'exhausted' && facts?.chargedOnly === true) return withoutRecharge(reason)
+  // Vouchers do not pay for this model, so the account may have some.
+  if (ruling.verdict === 'exhausted' && facts?.chargedOnly === true) return vouchersOnlyRuling(reason)
   const isOfModel =
     ruling.verdict === 'restricted' || ruling.verdict === 'limited' || outcome.fault === 'model'
   return isOfModel ? { ...ruling, reason } : ruling
 }
 
-function balanceRuling(ruling: Ruling, { balance }: FoundBalance, { balance: facts }: Provider): Ruling {
+function balanceRuling(ruling: Ruling, { balance }: ReportedBalance, { balance: facts }: Provider): Ruling {
   const { amount, currency, source } = balance
   if (amount === null) {
     const why =
@@ -136,5 +136,5 @@ function balanceRuling(ruling: Ruling, { balance }: FoundBalance, { balance: fac
   }
   if (isAboveZero(amount)) return { ...ruling, reason: `${ruling.reason}; balance ${amount} ${currency}` }
   const apart = facts?.isPartial === true ? ', vouchers not counted: only a chat probe finds those' : ''
-  return exhausted(`balance ${amount} ${currency}${apart}`)
+  return exhaustedRuling(`balance ${amount} ${currency}${apart}`)
 }

@@ -4,7 +4,7 @@ import { revealSecret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
-import { probeKey } from './probe.js'
+import { probeKey } from './probe-key.js'
 import { ProbeScheduler } from './probe-scheduler.js'
 
 const timeoutMs = 15_000

@@ -1,20 +1,20 @@
-/** How long an endpoint that is gone is left alone. */
-const forgetMs = 7 * 24 * 60 * 60_000
+/** How long a site is not asked again. */
+const expiryMs = 7 * 24 * 60 * 60_000
 
 /**
- * The sites whose balance endpoint said that it is gone. Such a site is asked again after seven days, or after a
- * restart, in case it came back: one answer per site and week is what it costs to find out.
+ * The sites whose balance endpoint is gone. Each is asked again after seven days, or after a restart, in case the
+ * endpoint has come back: finding that out costs one answer a week.
  */
 export class UnsupportedEndpoints {
-  readonly #goneAt = new Map<string, number>()
+  readonly #addedAt = new Map<string, number>()
 
   /** `now` in milliseconds since the Unix epoch. */
-  isGone(site: string, now: number): boolean {
-    const goneAt = this.#goneAt.get(site)
-    return goneAt !== undefined && now - goneAt < forgetMs
+  has(site: string, now: number): boolean {
+    const addedAt = this.#addedAt.get(site)
+    return addedAt !== undefined && now - addedAt < expiryMs
   }
 
-  note(site: string, now: number): void {
-    this.#goneAt.set(site, now)
+  add(site: string, now: number): void {
+    this.#addedAt.set(site, now)
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Fault, Outcome } from '../outcome/outcome.js'
 import { siliconflow } from '../provider/siliconflow.js'
-import { type Ruling, reasonOf, rulingOf, type VerdictKind, wrongSite } from './verdict.js'
+import { type Ruling, reasonOf, rulingOf, wrongSiteRuling } from './ruling.js'
+import type { VerdictKind } from './verdict.js'
 
 describe('the ruling on a key', () => {
   it.each<[Fault, VerdictKind]>([
@@ -59,7 +60,7 @@ describe('the ruling on a key', () => {
       code: 30014,
       message: 'Token is invalid.',
     }
-    expect(wrongSite(refusal, 'com')).toEqual({
+    expect(wrongSiteRuling(refusal, 'com')).toEqual({
       verdict: 'wrong-site',
       rightSite: 'com',
       reason: 'com accepts it; here: Token is invalid. (HTTP 401 code 30014)',

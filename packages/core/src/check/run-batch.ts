@@ -7,15 +7,15 @@ import { DelayQueue } from './delay-queue.js'
 export interface BatchOptions {
   /** Checks at the same time. @default 8 */
   readonly concurrency?: number
-  /** Pause of a worker after each check, in milliseconds; a pair draws from a range. @default 0 */
+  /** Pause of a worker after each check, in milliseconds; a pair is a range to draw from. @default 0 */
   readonly intervalMs?: number | readonly [number, number]
-  /** Stops: no new check begins, and running ones see the signal themselves. */
+  /** Stops the batch: no new check begins, and running ones receive the signal. */
   readonly signal?: AbortSignal
 }
 
 export const defaultConcurrency = 8
 
-/** What work gives back when it is to be done again later. Once the batch stops, it is not done again. */
+/** The result of work that is to be repeated later. Once the batch stops, it is not repeated. */
 export class Delayed {
   readonly delayMs: number
 
@@ -26,14 +26,13 @@ export class Delayed {
 
 export type Work<Subject, Result> = (subject: Subject, signal: AbortSignal) => Promise<Result | Delayed>
 
-/** Results that nobody has fetched yet, beyond one for each worker. More work waits until some are fetched. */
+/** Results kept for the caller, beyond one for each worker. Workers pause until the caller has fetched some. */
 const unfetchedLimit = 64
 
 /**
- * Runs `work` over the subjects, a few at a time, and gives each result as it comes. A subject is taken only when a
- * worker is free, so a million of them need no memory; what is postponed is done in its time, and bounded. Ends early,
- * without an error, when the signal fires; `work` is told by its own signal, which fires as well when nobody wants more
- * results.
+ * Runs `work` over the subjects, a few at a time, and yields each result as it comes. A worker takes a subject only when
+ * it is free, so a million subjects need no memory; delayed ones are kept in a bounded queue. The batch ends early,
+ * without an error, when the signal fires. The signal of `work` fires then, and when the caller stops fetching results.
  */
 export async function* runBatch<Subject, Result>(
   subjects: Iterable<Subject> | AsyncIterable<Subject>,
@@ -56,13 +55,13 @@ class Batch<Subject, Result> {
   readonly #subjects: Iterator<Subject> | AsyncIterator<Subject>
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
-  readonly #postponed = new DelayQueue<Subject>()
+  readonly #delayed = new DelayQueue<Subject>()
   readonly #results: Result[] = []
-  readonly #limit: number
+  readonly #resultLimit: number
   readonly #workers: Promise<unknown>
-  #isDry = false
+  #isSourceDone = false
   #isRunning = true
-  #pull: Promise<unknown> = Promise.resolve()
+  #lastPull: Promise<unknown> = Promise.resolve()
   #onResult = () => {}
   #onFetched: (() => void)[] = []
 
@@ -79,15 +78,15 @@ class Batch<Subject, Result> {
       Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]()
     const { signal } = options
     this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])
-    // Each worker listens, and there may be many.
+    // Each worker adds a listener, and there may be many workers.
     setMaxListeners(0, this.#signal)
     const { concurrency = defaultConcurrency } = options
-    this.#limit = concurrency + unfetchedLimit
+    this.#resultLimit = concurrency + unfetchedLimit
     this.#workers = Promise.all(Array.from({ length: concurrency }, () => this.#runWorker())).finally(() => {
       this.#isRunning = false
       this.#onResult()
     })
-    // Awaited by whoever fetches; until then a failure waits as well.
+    // `results` awaits the workers and rejects with their failure. Until then it is not an unhandled rejection.
     this.#workers.catch(() => {})
   }
 
@@ -95,7 +94,7 @@ class Batch<Subject, Result> {
     while (this.#isRunning || this.#results.length > 0) {
       if (this.#results.length > 0) {
         yield this.#results.shift() as Result
-        if (this.#results.length < this.#limit) for (const go of this.#onFetched.splice(0)) go()
+        if (this.#results.length < this.#resultLimit) for (const go of this.#onFetched.splice(0)) go()
       } else {
         await new Promise<void>((resolve) => {
           this.#onResult = resolve
@@ -108,8 +107,8 @@ class Batch<Subject, Result> {
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#workers.catch(() => {})
-    // A source that never gives its next subject, such as an open pipe, is not waited for.
-    if (!this.#isDry) void Promise.resolve(this.#subjects.return?.()).catch(() => {})
+    // Not awaited: a source that never gives its next subject, such as an open pipe, would never return either.
+    if (!this.#isSourceDone) void Promise.resolve(this.#subjects.return?.()).catch(() => {})
   }
 
   async #runWorker(): Promise<void> {
@@ -117,9 +116,10 @@ class Batch<Subject, Result> {
     while (subject !== undefined && !this.#signal.aborted) {
       const result = await this.#work(subject.value, this.#signal)
       if (result instanceof Delayed)
-        this.#postponed.add(subject.value, this.#runtime.monotonic() + result.delayMs)
+        this.#delayed.add(subject.value, this.#runtime.monotonic() + result.delayMs)
       else await this.#give(result)
-      if (!this.#isDry) await sleep(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
+      if (!this.#isSourceDone)
+        await sleep(intervalOf(this.#options, this.#runtime), this.#runtime, this.#signal)
       subject = await this.#next()
     }
   }
@@ -127,32 +127,34 @@ class Batch<Subject, Result> {
   async #give(result: Result): Promise<void> {
     this.#results.push(result)
     this.#onResult()
-    if (this.#results.length < this.#limit) return
+    if (this.#results.length < this.#resultLimit) return
     await unlessStopped(new Promise<void>((resolve) => this.#onFetched.push(resolve)), this.#signal)
   }
 
-  /** What is due of the postponed, else a new subject, else the first postponed one when its time has come. */
+  /** A delayed subject that is due, else a new one, else the first delayed one once it is due. */
   async #next(): Promise<{ readonly value: Subject } | undefined> {
     while (!this.#signal.aborted) {
-      const due = this.#postponed.takeDue(this.#runtime.monotonic())
+      const due = this.#delayed.takeDue(this.#runtime.monotonic())
       if (due !== undefined) return due
-      if (!this.#isDry && !this.#postponed.isFull) {
-        const fresh = await this.#takeFresh()
+      if (!this.#isSourceDone && !this.#delayed.isFull) {
+        const fresh = await this.#pull()
         if (fresh !== undefined) return fresh
-      } else if (this.#postponed.nextAt === undefined) return undefined
-      else await sleep(this.#postponed.nextAt - this.#runtime.monotonic(), this.#runtime, this.#signal)
+      } else if (this.#delayed.nextAt === undefined) return undefined
+      else await sleep(this.#delayed.nextAt - this.#runtime.monotonic(), this.#runtime, this.#signal)
     }
     return undefined
   }
 
-  /** One worker at a time: not every source can be asked for two things at once. */
-  async #takeFresh(): Promise<{ readonly value: Subject } | undefined> {
-    const pulled = this.#pull.then(async () => (this.#isDry ? undefined : await this.#subjects.next()))
-    this.#pull = pulled.catch(() => {})
+  /** Takes a new subject for one worker at a time: some sources cannot be asked for two at once. */
+  async #pull(): Promise<{ readonly value: Subject } | undefined> {
+    const pulled = this.#lastPull.then(async () =>
+      this.#isSourceDone ? undefined : await this.#subjects.next(),
+    )
+    this.#lastPull = pulled.catch(() => {})
     const next = await unlessStopped(pulled, this.#signal)
     if (next === undefined) return undefined
     if (next.done !== true) return { value: next.value }
-    this.#isDry = true
+    this.#isSourceDone = true
     return undefined
   }
 }
