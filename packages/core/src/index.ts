@@ -59,7 +59,8 @@ export { siliconflowPrices } from './price/siliconflow-prices.js'
 export type { BalanceFacts, BalanceFields, BalanceReading } from './provider/balance-facts.js'
 export { normalizeBaseURL } from './provider/base-url.js'
 export { deepseek } from './provider/deepseek.js'
-export { type GenericOptions, generic, openai } from './provider/openai.js'
+export { type GenericOptions, generic } from './provider/generic.js'
+export { openai } from './provider/openai.js'
 export type {
   Answer,
   ChatProbe,

@@ -11,7 +11,7 @@ import {
 } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { deepseek } from '../provider/deepseek.js'
-import { generic } from '../provider/openai.js'
+import { generic } from '../provider/generic.js'
 import type { Provider } from '../provider/provider.js'
 import { siliconflow } from '../provider/siliconflow.js'
 import { ModelTimeouts } from '../relay/attempt/timeouts.js'

@@ -1,10 +1,6 @@
-import {
-  mayUseResources,
-  type Resource,
-  type ResourceUse,
-  resourcesIn,
-  resourcesOf,
-} from '../provider/resources.js'
+import type { Resource } from '../provider/resource.js'
+import { mayUseResources, type ResourceUse, resourceUseOf } from '../provider/resource-use.js'
+import { resourcesIn } from '../provider/resources-in.js'
 import type { Sink } from '../relay/client/sink.js'
 import type { RelayReport } from '../relay/report.js'
 import type { Call } from '../relay/request/call.js'
@@ -62,7 +58,7 @@ export class OwnedRelay {
   relay(call: Call, sink: Sink): Promise<RelayReport> {
     const { body } = call
     const bytes = body !== null && 'bytes' in body ? body.bytes : null
-    const use = resourcesOf(call.method, call.path, bytes)
+    const use = resourceUseOf(call.method, call.path, bytes)
     if (use === null) return this.#parts.relay(call, sink, anyAccount)
     return use.effect === 'lists' ? this.#list(call, sink, use) : this.#relay(call, sink, use)
   }
@@ -135,15 +131,15 @@ export class OwnedRelay {
     return request.answerJointly(body, missing === 0 ? [] : ['x-sfpool-incomplete', String(missing)])
   }
 
-  #learnLists({ lists }: Gathered, { tells }: ResourceUse): void {
-    if (tells === null) return
+  #learnLists({ lists }: Gathered, { answersWith }: ResourceUse): void {
+    if (answersWith === null) return
     const seen = new Set<string | null>()
     for (const { account, entries } of lists) {
       // Accounts that are one at the upstream list the same things: the first of them is the owner.
       const fresh = entries.filter((entry) => !seen.has(idOf(entry)))
       for (const entry of fresh) seen.add(idOf(entry))
       this.#parts.owners.remember(
-        fresh.flatMap((entry) => resourcesIn(tells, entry)),
+        fresh.flatMap((entry) => resourcesIn(answersWith, entry)),
         account,
       )
     }
@@ -155,8 +151,8 @@ export class OwnedRelay {
 }
 
 /** What an answer tells of: one thing, or the entries of a list. */
-function toldBy(answer: unknown, { tells, effect }: ResourceUse): Resource[] {
-  if (tells === null) return []
-  if (effect !== 'lists') return resourcesIn(tells, answer)
-  return readPage(answer)?.entries.flatMap((entry) => resourcesIn(tells, entry)) ?? []
+function toldBy(answer: unknown, { answersWith, effect }: ResourceUse): Resource[] {
+  if (answersWith === null) return []
+  if (effect !== 'lists') return resourcesIn(answersWith, answer)
+  return readPage(answer)?.entries.flatMap((entry) => resourcesIn(answersWith, entry)) ?? []
 }

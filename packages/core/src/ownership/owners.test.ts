@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PoolEmitter } from '../events.js'
-import type { Resource } from '../provider/resources.js'
+import type { Resource } from '../provider/resource.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { troubledStore } from '../testing/troubled-store.js'

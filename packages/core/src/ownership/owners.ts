@@ -1,5 +1,5 @@
 import type { PoolEmitter } from '../events.js'
-import type { Resource } from '../provider/resources.js'
+import type { Resource } from '../provider/resource.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store, StoredOwner } from '../store/store.js'
 

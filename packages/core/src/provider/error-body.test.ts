@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
-import { readErrorBody, readMeter, readRetryAfterMs, withErrorObject } from './error-body.js'
+import { readErrorBody } from './error-body.js'
+import { withErrorObject } from './error-object.js'
 
-describe('an error body', () => {
+describe('readErrorBody', () => {
   it.each([
     ['SiliconFlow’s', '{"code":30014,"data":null,"message":"Token is invalid."}', 30014, 'Token is invalid.'],
     ['one without a code', '{"message":"RPM limit","data":null}', undefined, 'RPM limit'],
@@ -20,12 +21,12 @@ describe('an error body', () => {
     ['nothing', '', undefined, undefined],
     ['JSON that is cut', '{"code":30001,"mess', undefined, '{"code":30001,"mess'],
     ['JSON of the wrong types', '{"code":{},"message":[1],"error":5}', undefined, undefined],
-  ])('is read when it is %s', (_name, body, code, message) => {
+  ])('an error body is read when it is %s', (_name, body, code, message) => {
     const read = readErrorBody(body)
     expect([read.code, read.message]).toEqual([code, message])
   })
 
-  it('is read without complaint whatever it holds', () => {
+  it('no error body makes the readers throw, whatever it holds', () => {
     assertProperty(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
         expect(() => [readErrorBody(body), withErrorObject(body, 400)]).not.toThrow()
@@ -33,116 +34,16 @@ describe('an error body', () => {
     )
   })
 
-  it('is quoted shortened', () => {
+  it('a long message is shortened', () => {
     const { message = '' } = readErrorBody(JSON.stringify({ message: 'long '.repeat(1_000) }))
     expect(message).toHaveLength(301)
     expect(message.endsWith('…')).toBe(true)
   })
 
-  it('is quoted with masks in the place of keys, even where one is cut off by the end', () => {
+  it('keys in a message are masked, also a key that the shortening cuts', () => {
     const token = `sk-fake${'canary'.repeat(8)}`
     const { message } = readErrorBody(`Incorrect key ${token}, see "${token}"`)
     expect(message).toBe('Incorrect key sk-fa…nary, see "sk-fa…nary"')
     expect(readErrorBody(`${'.'.repeat(270)}${token}`).message).not.toContain('canary')
-  })
-})
-
-describe('the meter of a message', () => {
-  it.each([
-    ['Details: TPM limit reached.', 'TPM'],
-    ['Details:RPM limit reached.', 'RPM'],
-    ['IPD', 'IPD'],
-    ['reached the TPMX limit', undefined],
-    ['too many requests', undefined],
-    [undefined, undefined],
-  ])('%s', (message, meter) => {
-    expect(readMeter(message)).toBe(meter)
-  })
-})
-
-describe('Retry-After', () => {
-  const read = (...headers: string[]) => readRetryAfterMs(headers)
-  const date = (text: string) => ['date', text]
-
-  it.each([
-    ['12', 12_000],
-    ['0', 0],
-    ['1.5', 1_500],
-    [' 30 ', 30_000],
-    ['999999999999999', 999_999_999_999_999_000],
-  ])('of "%s" is seconds', (value, lengthMs) => {
-    expect(read('retry-after', value)).toBe(lengthMs)
-  })
-
-  it('of a date is measured by the answer’s own date, so that our clock does not matter', () => {
-    const sent = date('Tue, 01 Sep 2026 23:59:50 GMT')
-    expect(read(...sent, 'retry-after', 'Wed, 02 Sep 2026 00:00:20 GMT')).toBe(30_000)
-    expect(read(...sent, 'retry-after', 'Mon, 31 Aug 2026 00:00:00 GMT')).toBe(0)
-    expect(read('retry-after', 'Wed, 02 Sep 2026 00:00:20 GMT')).toBeUndefined()
-  })
-
-  it('knows leap years', () => {
-    const sent = date('Mon, 28 Feb 2028 23:59:59 GMT')
-    expect(read(...sent, 'retry-after', 'Wed, 01 Mar 2028 00:00:00 GMT')).toBe(86_401_000)
-  })
-
-  it('may come in milliseconds, which are preferred', () => {
-    expect(read('retry-after', '2', 'retry-after-ms', '1500.4')).toBe(1_500)
-    expect(read('retry-after', '2', 'retry-after-ms', 'soon')).toBe(2_000)
-  })
-
-  it.each(['', '-5', 'soon', '1e3', '0x10', 'Wed, 99 Foo 2026 00:00:00 GMT', '9'.repeat(400)])(
-    'of "%s" is no length',
-    (value) => {
-      expect(read(...date('Tue, 01 Sep 2026 00:00:00 GMT'), 'retry-after', value)).toBeUndefined()
-    },
-  )
-
-  it('is unknown without the header', () => {
-    expect(read('content-type', 'text/plain')).toBeUndefined()
-  })
-})
-
-describe('the error object for OpenAI’s SDKs', () => {
-  const changed = (body: string, status: number) => {
-    const text = withErrorObject(body, status)
-    return text === undefined ? undefined : (JSON.parse(text) as unknown)
-  }
-
-  it('stands beside what the upstream sent', () => {
-    expect(changed('{"code":30001,"message":"no money","data":null}', 402)).toEqual({
-      code: 30001,
-      message: 'no money',
-      data: null,
-      error: { message: 'no money', type: 'insufficient_quota', code: 30001, param: null },
-    })
-  })
-
-  it('wraps a bare string', () => {
-    expect(changed('"Invalid token"', 401)).toEqual({
-      code: null,
-      message: 'Invalid token',
-      data: null,
-      error: { message: 'Invalid token', type: 'authentication_error', code: null, param: null },
-    })
-  })
-
-  it('names the status when the upstream had no words', () => {
-    expect(changed('{}', 500)).toMatchObject({ error: { message: 'HTTP 500', type: 'server_error' } })
-  })
-
-  it('takes the place of an error that is null', () => {
-    expect(changed('{"error":null,"message":"odd"}', 400)).toMatchObject({ error: { message: 'odd' } })
-  })
-
-  it.each([
-    ['has one', '{"error":{"message":"x"}}'],
-    ['has one that is a string', '{"error":"x"}'],
-    ['is no JSON', '404 page not found'],
-    ['is HTML', '<html></html>'],
-    ['is empty', ''],
-    ['is a list', '[]'],
-  ])('is not added to a body that %s', (_name, body) => {
-    expect(changed(body, 400)).toBeUndefined()
   })
 })

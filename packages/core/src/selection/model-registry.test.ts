@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { generic } from '../provider/openai.js'
+import { generic } from '../provider/generic.js'
 import type { ModelFacts } from '../provider/provider.js'
 import { siliconflow } from '../provider/siliconflow.js'
 import { ModelRegistry } from './model-registry.js'

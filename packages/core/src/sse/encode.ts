@@ -1,5 +1,6 @@
 import { errorType, type KeyPoolError } from '../errors.js'
-import { readErrorBody, withErrorObject } from '../provider/error-body.js'
+import { readErrorBody } from '../provider/error-body.js'
+import { withErrorObject } from '../provider/error-object.js'
 import type { Route } from '../provider/provider.js'
 
 /** A comment, which clients skip and which keeps their connection alive. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { generic } from '../../provider/openai.js'
+import { generic } from '../../provider/generic.js'
 import type { Provider } from '../../provider/provider.js'
 import { systemRuntime } from '../../runtime/runtime.js'
 import type { Transport, TransportRequest } from '../../transport/transport.js'

@@ -1,0 +1,70 @@
+import type { Meter } from '../outcome/meter.js'
+import type { Fault, Outcome, OutcomeKind } from '../outcome/outcome.js'
+import type { AnswerEvidence } from './answer-evidence.js'
+
+/** What a status or a code means for the outcome. */
+export interface ErrorMeaning {
+  readonly kind: OutcomeKind
+  readonly fault?: Fault
+  readonly meter?: Meter
+  readonly accountWide?: boolean
+}
+
+const success: ErrorMeaning = { kind: 'success' }
+
+/** Statuses from 500 up of calls that did not run for sure. A call with any other may have run, and cost money. */
+const refused = new Set([501, 503, 521, 522, 523, 529])
+
+const mayHaveRun = (status: number): boolean =>
+  status === 408 || status === 499 || (status >= 500 && !refused.has(status))
+
+/**
+ * Builds the outcome of an answer: by the meaning that the provider's table gives it, else by its status. An unknown
+ * status from 500 up is the upstream's fault, one below it the caller's.
+ */
+export function classifyByStatus(
+  evidence: AnswerEvidence,
+  { kind, fault, ...more }: ErrorMeaning = meaningOfStatus(evidence),
+): Outcome {
+  const { status, code, message, retryAfterMs } = evidence
+  if (kind === 'success') return { kind, status }
+  const meter = more.meter ?? (fault === 'limit' ? evidence.meter : undefined)
+  const against = fault === 'caller' ? limitOfModel(evidence) : undefined
+  return {
+    kind,
+    status,
+    ...(fault === undefined ? {} : { fault }),
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(against === undefined ? {} : { against }),
+    ...(more.accountWide === true ? { accountWide: true } : {}),
+    ...(meter === undefined ? {} : { meter }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(mayHaveRun(status) ? { maybeRan: true } : {}),
+  }
+}
+
+const tooLong =
+  /\bmax_seq_len\b|\bmax_prompt_tokens\b|maximum context length|context (?:length|window)|prompt is too long|must have less than \d+ tokens/i
+
+/**
+ * What of the model a mistaken request goes against: its context length or its content rules. Another model may accept
+ * the same request. SiliconFlow's 20021 means the same as a status of 451.
+ */
+function limitOfModel({ status, code, message = '' }: AnswerEvidence): Outcome['against'] {
+  if (code === 'context_length_exceeded' || tooLong.test(message)) return 'context'
+  const isRefusedContent = code === 'content_policy_violation' || code === 'content_filter' || code === 20_021
+  return isRefusedContent || status === 451 ? 'content' : undefined
+}
+
+function meaningOfStatus({ status, isPage }: AnswerEvidence): ErrorMeaning {
+  if (status < 300 || status === 304) return success
+  if (status === 401) return { kind: 'unauthorized', fault: 'key' }
+  if (status === 402) return { kind: 'insufficient-balance', fault: 'funds' }
+  // A firewall that blocks our address blocks it for every key.
+  if (status === 403 && isPage) return { kind: 'upstream-error', fault: 'ip-block' }
+  if (status === 403) return { kind: 'rejected', fault: 'permission' }
+  if (status === 429) return { kind: 'rate-limited', fault: 'limit' }
+  if (status === 408 || status === 499 || status >= 500) return { kind: 'upstream-error', fault: 'overload' }
+  return { kind: 'rejected', fault: 'caller' }
+}
