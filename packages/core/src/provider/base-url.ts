@@ -1,15 +1,15 @@
 import { ConfigError } from '../errors.js'
 
 /**
- * Without trailing slashes; a bare origin gets `/v1`, which every OpenAI-compatible API has. Throws a `ConfigError`
- * for what is no http or https URL, or holds more than origin and path.
+ * Removes trailing slashes and gives a bare origin `/v1`, which every OpenAI-compatible API has. Throws a `ConfigError`
+ * for anything but an http or https URL of origin and path.
  */
 export function normalizeBaseURL(baseURL: string): string {
   const bare = bareBaseURL(baseURL)
   return new URL(bare).pathname === '/' ? `${bare}/v1` : bare
 }
 
-/** The same, with a bare origin left bare. */
+/** Removes trailing slashes. Throws a `ConfigError` as `normalizeBaseURL` does. */
 export function bareBaseURL(baseURL: string): string {
   const url = URL.canParse(baseURL) ? new URL(baseURL) : null
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {

@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome/outcome.js'
 import type { PriceList } from '../price/price-list.js'
 import type { BalanceFacts } from './balance-facts.js'
 
-/** The head and the beginning of an upstream's answer, as much as classification needs. */
+/** The head and the beginning of an upstream's answer: what classification needs. */
 export interface Answer {
   readonly status: number
   /** Flat list with lower-case names. */
@@ -12,41 +12,41 @@ export interface Answer {
   readonly body: string
 }
 
-/** What the engine must know of an endpoint before it may repeat or judge a call. */
+/** What the engine must know of an endpoint before it may repeat a call or read its stream. */
 export interface Route {
   /** The endpoint's family, as in `chat`; `other` when unknown. */
   readonly name: string
   /**
    * `safe`: may be sent again with another key as long as nothing reached the client.
-   * `if-refused`: only when the upstream surely did not run it, because running twice costs money or makes two of
-   * something.
+   * `if-refused`: only when the upstream did not run it for sure, because a second run costs money or creates
+   * something twice.
    */
   readonly repeat: 'safe' | 'if-refused'
   /** The event that ends a complete stream: OpenAI's `[DONE]`, Anthropic's `message_stop`, or none known. */
   readonly terminator: 'done' | 'message_stop' | 'none'
 }
 
-/** What is known of a model in advance. */
+/** What a provider publishes about a model. */
 export interface ModelFacts {
-  /** It costs nothing, so an account without money may still use it. @default false */
+  /** The model costs nothing, so an account without money may use it. @default false */
   readonly free?: boolean
-  /** It takes recharged money only, no vouchers. @default false */
+  /** The model takes recharged money only, no vouchers. @default false */
   readonly chargedOnly?: boolean
-  /** What one account may do with it, where that is the same for all. @default nothing is known */
+  /** The limits of one account, where they are the same for all accounts. @default unknown */
   readonly limits?: Limits
 }
 
-/** A request that costs next to nothing and tells whether an account has money. */
+/** A request that costs next to nothing and shows whether an account has money. */
 export interface ChatProbe {
-  /** A model that is cheap, and not free. */
+  /** A cheap model that is not free. */
   readonly model: string
-  /** More fields of the request: what keeps the model from thinking at length, above all. */
+  /** More fields of the request, mainly to keep the model from thinking at length. */
   readonly fields?: Readonly<Record<string, unknown>>
 }
 
 /**
- * Why an account may not use a model although its key is good: its owner's name is not verified, it has no recharged
- * money, its tier is too low, or something else.
+ * Why an account may not use a model although its key is valid: the owner's real name is not verified, the account has
+ * no recharged money, its tier is too low, or another reason.
  */
 export type Restriction = 'real-name' | 'charged-only' | 'tier' | 'other'
 
@@ -57,23 +57,23 @@ export interface Provider {
   readonly sites: Readonly<Record<string, string>>
   /** The site of keys that name none. */
   readonly site: string
-  /** Offset of the calendar day that daily limits follow, from UTC, in milliseconds. */
+  /** Offset from UTC of the calendar day that daily limits follow, in milliseconds. */
   readonly dayOffsetMs: number
-  /** Three-letter code of the money that a site counts in. */
+  /** Three-letter code of a site's currency. */
   currencyOf(site: string): string
-  /** A free request that tells whether a key is accepted. */
+  /** The path of a free request that shows whether a key is accepted. */
   readonly probePath: string
-  /** The catalogue: what a model is on a site. Undefined for a model that nothing is known of. */
+  /** The catalogue: the facts of a model on a site. Undefined for an unknown model. */
   model?(name: string, site: string): ModelFacts | undefined
-  /** What calls cost, as far as that is public. @default nothing is known */
+  /** What calls cost, as far as the provider publishes it. @default unknown */
   readonly prices?: PriceList
-  /** How it tells the balance, where it does. */
+  /** How to read the balance of an account. @default the balance cannot be read */
   readonly balance?: BalanceFacts
-  /** What to ask a model to learn of an account's money. Undefined: the caller must name a model. */
+  /** The request that shows whether an account has money. Undefined: the caller must name a model. */
   chatProbe?(site: string): ChatProbe
-  /** Other sites where a key may be at home that this site refuses; asked only to tell people so. @default none */
+  /** Other sites that may accept a key which this site refuses. A check asks them, to report it. @default none */
   otherSites?(site: string): readonly string[]
-  /** What a refusal says of its account, where it is about that rather than about money or limits. */
+  /** The restriction of the account that a refusal shows; undefined when it is about money or limits. */
   restrictionOf?(outcome: Outcome): Restriction | undefined
   route(method: string, path: string): Route
   classify(answer: Answer): Outcome

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openaiRoute } from './routes.js'
 
-describe('a route', () => {
+describe('openaiRoute', () => {
   it.each([
     ['POST', '/chat/completions', 'chat', 'safe', 'done'],
     ['POST', '/chat/completions?debug=1', 'chat', 'safe', 'done'],
@@ -15,9 +15,12 @@ describe('a route', () => {
     ['GET', '/models', 'read', 'safe', 'none'],
     ['GET', '/files?purpose=batch', 'read', 'safe', 'none'],
     ['HEAD', '/models', 'read', 'safe', 'none'],
-  ])('%s %s may be sent again while nobody saw a word of it', (method, path, name, repeat, terminator) => {
-    expect(openaiRoute(method, path)).toEqual({ name, repeat, terminator })
-  })
+  ])(
+    '%s %s may be sent again while the client received none of it',
+    (method, path, name, repeat, terminator) => {
+      expect(openaiRoute(method, path)).toEqual({ name, repeat, terminator })
+    },
+  )
 
   it.each([
     ['POST', '/images/generations', 'images'],
@@ -31,7 +34,7 @@ describe('a route', () => {
     ['PUT', '/models', 'other'],
     ['POST', '/something/new', 'other'],
     ['POST', 'constructor', 'other'],
-  ])('%s %s is repeated only when the upstream surely did not run it', (method, path, name) => {
+  ])('%s %s is repeated only when the upstream did not run it for sure', (method, path, name) => {
     expect(openaiRoute(method, path)).toMatchObject({ name, repeat: 'if-refused' })
   })
 })

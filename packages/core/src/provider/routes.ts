@@ -5,8 +5,8 @@ const other: Route = { name: 'other', repeat: 'if-refused', terminator: 'none' }
 const read: Route = { name: 'read', repeat: 'safe', terminator: 'none' }
 
 /**
- * What may be sent twice, by path. Text is worth repeating as long as nobody saw a word of it; pictures and films
- * cost too much, and files, batches and voices would exist twice.
+ * What may be sent twice, by path. A text may be generated again as long as the client received none of it. Images and
+ * videos cost too much, and files, batches and voices would exist twice.
  */
 const posts: ReadonlyMap<string, Route> = new Map(
   Object.entries({
