@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { ConfigError } from '../errors.js'
+import { checkSite } from '../provider/check-site.js'
 import type { Provider } from '../provider/provider.js'
-import { checkSite } from '../provider/sites.js'
 import { check, completed, duration, strict } from '../validation.js'
 import type { RetryLimits } from './check-retries.js'
 import type { ProbeName } from './checker.js'

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { KeyInput } from '../key/key.js'
 import { isDecimal } from '../money/decimal.js'
+import { checkSite } from '../provider/check-site.js'
 import type { Provider } from '../provider/provider.js'
-import { checkSite } from '../provider/sites.js'
 import { check, strict } from '../validation.js'
 
 /** What an operator may change of a key; `label: null` takes the label away. */

@@ -4,8 +4,8 @@ import { balanceFromFields } from './balance-from-fields.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifyOpenai } from './classify-openai.js'
 import { openaiBilling } from './openai-billing.js'
+import { openaiRoute } from './openai-route.js'
 import type { Provider } from './provider.js'
-import { openaiRoute } from './routes.js'
 
 /** What is known of an OpenAI-compatible API beside its address. */
 export interface GenericOptions {

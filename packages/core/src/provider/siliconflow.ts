@@ -5,8 +5,8 @@ import type { BalanceFacts } from './balance-facts.js'
 import { balanceFromFields } from './balance-from-fields.js'
 import { normalizeBaseURL } from './base-url.js'
 import { classifySiliconflow, restrictionOf } from './classify-siliconflow.js'
+import { openaiRoute } from './openai-route.js'
 import type { ChatProbe, ModelFacts, Provider } from './provider.js'
-import { openaiRoute } from './routes.js'
 
 const currencyOf = (site: string): string => (site === 'com' ? 'USD' : 'CNY')
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openaiRoute } from '../provider/routes.js'
+import { openaiRoute } from '../provider/openai-route.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { ChatAssembly } from './chat-assembly.js'
 import { encodeReply } from './encode-reply.js'

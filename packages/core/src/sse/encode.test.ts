@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { expect, it } from 'vitest'
 import { KeyPoolError } from '../errors.js'
-import { openaiRoute } from '../provider/routes.js'
+import { openaiRoute } from '../provider/openai-route.js'
 import { errorEvent } from './encode.js'
 
 const error = new KeyPoolError('stream_interrupted', 'It broke off:\n\n"at" 世界\r')

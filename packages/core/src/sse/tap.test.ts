@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openaiRoute } from '../provider/routes.js'
+import { openaiRoute } from '../provider/openai-route.js'
 import { cutAtRandom } from '../testing/cuts.js'
 import { seededRandom } from '../testing/fake-runtime.js'
 import { EventCutter } from './event-cutter.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openai } from '../../provider/openai.js'
-import { openaiRoute } from '../../provider/routes.js'
+import { openaiRoute } from '../../provider/openai-route.js'
 import { cutAtRandom } from '../../testing/cuts.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
 import { AnswerHead } from './answer-head.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KeyPoolError } from '../../errors.js'
-import { openaiRoute } from '../../provider/routes.js'
+import { openaiRoute } from '../../provider/openai-route.js'
 import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
 import { RecordingFlow, RecordingSink } from '../../testing/recording-sink.js'
 import { heartbeatSink } from './heartbeat-sink.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openaiRoute } from './routes.js'
+import { openaiRoute } from './openai-route.js'
 
 describe('openaiRoute', () => {
   it.each([
