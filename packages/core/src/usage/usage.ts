@@ -1,6 +1,6 @@
 import { checkFigure } from '../validation.js'
 
-/** Tokens of one call as the upstream reported them, and what else it used. */
+/** What one call used, as the upstream reported it: tokens, and other units. */
 export interface Usage {
   /** Tokens of the input, cached ones included. */
   readonly promptTokens: number
@@ -11,20 +11,20 @@ export interface Usage {
   readonly cachedTokens: number
   /** The part of `completionTokens` spent on reasoning. */
   readonly reasoningTokens: number
-  /** Pictures made. @default 0 */
+  /** Images generated. @default 0 */
   readonly images?: number
-  /** Films made. @default 0 */
+  /** Videos generated. @default 0 */
   readonly videos?: number
-  /** UTF-8 bytes of text that was spoken. @default 0 */
+  /** UTF-8 bytes of text turned into speech. @default 0 */
   readonly speechBytes?: number
-  /** Length of the sound that was listened to, in seconds. @default 0 */
+  /** Length of the audio that was transcribed, in seconds. @default 0 */
   readonly audioSeconds?: number
 }
 
-/** What calls use that is not counted in tokens. */
+/** The units of usage beside tokens. */
 export const unitNames = ['images', 'videos', 'speechBytes', 'audioSeconds'] as const
 
-/** What a call used beside tokens; only what there is some of. */
+/** What a call used beside tokens; units that it did not use are left out. */
 export type Units = Partial<Record<(typeof unitNames)[number], number>>
 
 export const noTokens: Usage = Object.freeze({
@@ -35,7 +35,7 @@ export const noTokens: Usage = Object.freeze({
   reasoningTokens: 0,
 })
 
-/** Throws a `ConfigError` for a usage that cannot be counted: one NaN among the counts, and no limit holds any more. */
+/** Throws a `ConfigError` for a usage that cannot be counted: a single NaN would break every limit. */
 export function checkUsage({ promptTokens, completionTokens, totalTokens }: Usage): void {
   checkFigure('usage.promptTokens', promptTokens)
   checkFigure('usage.completionTokens', completionTokens)

@@ -1,8 +1,9 @@
 import type { Route } from '../../provider/provider.js'
 import { generates, isEmptyReply, isSurelyFilled } from '../../sse/emptiness.js'
 import { isErrorEvent, isErrorOnly } from '../../sse/error-event.js'
-import { usageInTail, usageOf } from '../../usage/extract.js'
 import type { Usage } from '../../usage/usage.js'
+import { usageInTail } from '../../usage/usage-in-tail.js'
+import { usageOf } from '../../usage/usage-of.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import type { AnswerHead } from './answer-head.js'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { largestUsage, usageInTail, usageOf } from './extract.js'
 import type { Usage } from './usage.js'
+import { usageOf } from './usage-of.js'
 
 const usage = (promptTokens: number, completionTokens: number, more: Partial<Usage> = {}): Usage => ({
   promptTokens,
@@ -11,7 +11,7 @@ const usage = (promptTokens: number, completionTokens: number, more: Partial<Usa
   ...more,
 })
 
-describe('the usage of a reply', () => {
+describe('usageOf', () => {
   it.each<[string, unknown, Usage | null]>([
     ['a chat', { usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } }, usage(3, 4)],
     [
@@ -40,9 +40,9 @@ describe('the usage of a reply', () => {
       usage(10, 1, { cachedTokens: 6 }),
     ],
     ['embeddings', { usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 } }, usage(5, 0)],
-    ['pictures', { images: [{ url: 'u' }, { url: 'v' }], seed: 1 }, { ...usage(0, 0), images: 2 }],
+    ['images', { images: [{ url: 'u' }, { url: 'v' }], seed: 1 }, { ...usage(0, 0), images: 2 }],
     [
-      'pictures of OpenAI, with tokens',
+      'images of OpenAI, with tokens',
       { data: [{ b64_json: 'x' }], usage: { input_tokens: 2, output_tokens: 3 } },
       { ...usage(2, 3), images: 1 },
     ],
@@ -94,59 +94,18 @@ describe('the usage of a reply', () => {
       usage(8, 6, { cachedTokens: 4, reasoningTokens: 5 }),
     ],
     ['the first chunk of a stream', { usage: { prompt_tokens: 3, completion_tokens: 0 } }, usage(3, 0)],
-    ['no usage', { choices: [] }, null],
+    ['a reply without usage', { choices: [] }, null],
     ['a usage that is null', { usage: null }, null],
     ['a usage that is empty', { usage: {} }, null],
     [
-      'nonsense in the usage',
+      'a usage with wrong values',
       { usage: { prompt_tokens: '3', completion_tokens: -4, total_tokens: Number.NaN } },
       usage(0, 0),
     ],
-    ['no object', 'usage', null],
+    ['a text', 'usage', null],
     ['null', null, null],
     ['a list', [{ usage: { prompt_tokens: 1 } }], null],
-  ])('of %s', (_name, reply, expected) => {
+  ])('usageOf gives what %s reports', (_name, reply, expected) => {
     expect(usageOf(reply)).toEqual(expected)
   })
-})
-
-describe('what several events of a stream reported', () => {
-  it('adds up to the largest of each, because the figures are cumulative', () => {
-    const start = usage(20, 1, { cachedTokens: 8 })
-    const end = usage(0, 30, { reasoningTokens: 12 })
-    const both = usage(20, 30, { cachedTokens: 8, reasoningTokens: 12 })
-    expect(largestUsage(start, end)).toEqual(both)
-    expect(largestUsage(end, start)).toEqual(both)
-    expect(largestUsage(both, both)).toEqual(both)
-  })
-
-  it('is what one reported when the other reported nothing', () => {
-    expect(largestUsage(null, usage(1, 2))).toEqual(usage(1, 2))
-    expect(largestUsage(usage(1, 2), null)).toEqual(usage(1, 2))
-    expect(largestUsage(null, null)).toBeNull()
-  })
-})
-
-describe('the usage at the end of a large reply', () => {
-  const figures = '{"prompt_tokens":3,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":2}}'
-
-  it.each([
-    ['last', `0.1,0.2]}],"usage":${figures}}`],
-    ['before something else', `…"}],"usage": ${figures},"system_fingerprint":""}\n`],
-    ['after a text that speaks of it', `"the \\"usage\\":{} of it"}}],"usage":${figures}}`],
-  ])('is found %s', (_name, tail) => {
-    expect(usageInTail(tail)).toEqual(usage(3, 4, { cachedTokens: 2 }))
-  })
-
-  it('is found where a rerank has it', () => {
-    expect(usageInTail('}],"tokens":{"input_tokens":9,"output_tokens":0}}')).toEqual(usage(9, 0))
-    expect(usageInTail('}],"meta":{"tokens":{"input_tokens":9,"output_tokens":0}}}')).toEqual(usage(9, 0))
-  })
-
-  it.each(['', '"usage":', `tokens":3}}`, '"usage":{"prompt_tokens":3', '"usage":{broken}', '"usage":null}'])(
-    'is unknown when it does not stand there whole: %s',
-    (tail) => {
-      expect(usageInTail(tail)).toBeNull()
-    },
-  )
 })
