@@ -29,32 +29,32 @@ const cost = (changes: Partial<PricedAttempt>) => {
 
 const usage = { promptTokens: 1, completionTokens: 1 }
 
-describe('the cost of an attempt', () => {
-  it('is that of what it used, also when it was broken off', () => {
+describe('costOfAttempt', () => {
+  it('an attempt costs what it used, also when it broke off', () => {
     expect(cost({ usage })).toBe(3_000_000)
     for (const kind of ['aborted', 'truncated', 'timeout'] as const)
       expect(cost({ outcome: { kind }, usage })).toBe(3_000_000)
   })
 
-  it('is unknown when it ran, or may have, and nobody knows what it used', () => {
+  it('the cost is unknown when the attempt ran, or may have run, without a reported usage', () => {
     expect(cost({})).toBe('unknown')
     expect(cost({ usage: { promptTokens: 0, completionTokens: 0 } })).toBe('unknown')
     expect(cost({ outcome: { kind: 'aborted' } })).toBe('unknown')
     expect(cost({ outcome: { kind: 'timeout', fault: 'network', maybeRan: true } })).toBe('unknown')
-    expect(cost({ model: 'nobody', usage })).toBe('unknown')
+    expect(cost({ model: 'unlisted', usage })).toBe('unknown')
   })
 
-  it('is nothing when it was refused, or surely did not run', () => {
+  it('an attempt costs nothing when it was refused or did not run for sure', () => {
     expect(cost({ outcome: { kind: 'insufficient-balance', fault: 'funds', status: 402 } })).toBe(0)
     expect(cost({ outcome: { kind: 'rejected', fault: 'caller', status: 400 } })).toBe(0)
     expect(cost({ outcome: { kind: 'network-error', fault: 'network', maybeRan: false } })).toBe(0)
-    expect(cost({ model: 'nobody', outcome: { kind: 'rate-limited', fault: 'limit' } })).toBe(0)
+    expect(cost({ model: 'unlisted', outcome: { kind: 'rate-limited', fault: 'limit' } })).toBe(0)
   })
 
-  it('is nothing where the model is free by the list, or by the catalogue where no list names it', () => {
+  it('an attempt costs nothing when the model is free by the list, or by the catalogue where no list names it', () => {
     expect(cost({ model: 'gratis' })).toBe(0)
     expect(cost({ model: 'gratis', usage })).toBe(0)
-    expect(cost({ model: 'nobody', usage, isFree: true })).toBe(0)
+    expect(cost({ model: 'unlisted', usage, isFree: true })).toBe(0)
     expect(cost({ isFree: true })).toBe(0)
     expect(cost({ usage, isFree: true })).toBe(3_000_000)
   })

@@ -2,29 +2,29 @@ import type { Outcome } from '../outcome/outcome.js'
 import type { Consumption } from './consumption.js'
 import type { Cost, PriceBook } from './price-book.js'
 
-/** An upstream call that ended, as far as its cost depends on it. */
+/** What the cost of an upstream call that ended depends on. */
 export interface PricedAttempt {
   readonly outcome: Outcome
-  /** What it is known to have used: of a call that was broken off, what was reported until then. */
+  /** What the call used; of a call that broke off, what the upstream reported until then. Null when unknown. */
   readonly usage: Consumption | null
   readonly model: string
   readonly site: string
-  /** Prices of this instant count, in milliseconds since the Unix epoch. */
+  /** The instant whose prices count, in milliseconds since the Unix epoch. */
   readonly startedAt: number
-  /** It is known to cost nothing, whatever any list says or does not say. */
+  /** The model is known to cost nothing, also where no list names it. */
   readonly isFree: boolean
-  /** Three-letter code of the site's money, for costs of nothing. */
+  /** Three-letter code of the site's currency, for a cost of zero. */
   readonly currency: string
 }
 
 /**
- * What an attempt cost. The upstream bills what it answered, also in part; what it refused costs nothing. Calls that
- * ran, or may have, and of which nobody knows what they used have an unknown cost, unless the model is free.
+ * What an attempt cost. The upstream charges for what it answered, also in part, and not for what it refused. A call
+ * that ran, or may have run, without a reported usage has an unknown cost, unless the model is free.
  */
 export function costOfAttempt(attempt: PricedAttempt, prices: PriceBook): Cost {
   const { outcome, usage, model, site, startedAt, currency } = attempt
   const nothing: Cost = { amount: 0n, currency }
-  if (usage !== null && isAny(usage)) {
+  if (usage !== null && usedAnything(usage)) {
     const cost = prices.costOf(usage, model, site, startedAt)
     return 'unknown' in cost && attempt.isFree ? nothing : cost
   }
@@ -36,7 +36,7 @@ export function costOfAttempt(attempt: PricedAttempt, prices: PriceBook): Cost {
 const mayHaveRun = ({ kind, maybeRan }: Outcome): boolean =>
   kind === 'success' || kind === 'aborted' || maybeRan === true
 
-const isAny = (usage: Consumption): boolean =>
+const usedAnything = (usage: Consumption): boolean =>
   (usage.promptTokens ?? 0) > 0 ||
   (usage.completionTokens ?? 0) > 0 ||
   (usage.images ?? 0) > 0 ||

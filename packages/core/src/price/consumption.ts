@@ -1,4 +1,4 @@
-/** What a call used, as far as it costs money. What is left out was not used. */
+/** What a call used that may cost money. A unit that is left out was not used. */
 export interface Consumption {
   /** Tokens of the input, cached ones included. */
   readonly promptTokens?: number
@@ -8,14 +8,14 @@ export interface Consumption {
   readonly completionTokens?: number
   /** The part of `completionTokens` spent on reasoning. */
   readonly reasoningTokens?: number
-  /** Pictures made. */
+  /** Images generated. */
   readonly images?: number
-  /** Films made. */
+  /** Videos generated. */
   readonly videos?: number
-  /** UTF-8 bytes of text that was spoken. */
+  /** UTF-8 bytes of text turned into speech. */
   readonly speechBytes?: number
-  /** Length of the sound that was listened to, in seconds. */
+  /** Length of the audio that was transcribed, in seconds. */
   readonly audioSeconds?: number
-  /** It was part of a batch, which costs `batchFactor` of the list. @default false */
+  /** The call was part of a batch, which costs the list's price times `batchFactor`. @default false */
   readonly isBatch?: boolean
 }

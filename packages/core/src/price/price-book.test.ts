@@ -16,7 +16,7 @@ const list = (models: Record<string, ModelPrice>, more: Partial<PriceList> = {})
 
 const noon = Date.UTC(2026, 9, 5, 4, 0)
 
-/** What it costs in words, at noon in Beijing on .cn unless something else is said. */
+/** The cost as a text, by default at noon in Beijing on .cn. */
 function costs(
   prices: PriceList | PriceBook,
   model: string,
@@ -31,7 +31,7 @@ function costs(
 const inWords = (cost: Cost): string =>
   'unknown' in cost ? cost.unknown : `${formatMoney(cost.amount)} ${cost.currency}`
 
-describe('the cost of a call', () => {
+describe('PriceBook.costOf', () => {
   const prices = list({
     chat: { input: '1', output: '4' },
     thinker: { input: '1', cachedInput: '0.1', output: '4', reasoning: '8' },
@@ -49,7 +49,7 @@ describe('the cost of a call', () => {
     ['chat', { promptTokens: 10, completionTokens: 20, reasoningTokens: 15 }, '0.00009 CNY'],
     ['thinker', { promptTokens: 1_000, cachedTokens: 400 }, '0.00064 CNY'],
     ['thinker', { completionTokens: 20, reasoningTokens: 15 }, '0.00014 CNY'],
-    // What cannot be is taken for as much as there is.
+    // More cached tokens than input tokens count as the whole input.
     ['thinker', { promptTokens: 10, cachedTokens: 30 }, '0.000001 CNY'],
     ['painter', { images: 3 }, '0.90 CNY'],
     ['speaker', { speechBytes: 1 }, '0.00005 CNY'],
@@ -58,17 +58,15 @@ describe('the cost of a call', () => {
     ['listener by the second', { audioSeconds: 90 }, '0.09 CNY'],
     ['gratis', { promptTokens: 1_000_000, images: 5 }, '0.00 CNY'],
     ['chat', {}, '0.00 CNY'],
-  ])('to %s of %j is %s', (model, used, cost) => {
+  ])('a call to %s that used %j costs %s', (model, used, cost) => {
     expect(costs(prices, model, used)).toBe(cost)
   })
 
-  it('is unknown, never nothing, where a price is missing', () => {
-    expect(costs(prices, 'nobody', { promptTokens: 1 })).toBe('there is no price of nobody')
+  it('a cost is unknown, never zero, where a price is missing', () => {
+    expect(costs(prices, 'unlisted', { promptTokens: 1 })).toBe('there is no price of unlisted')
     expect(costs(prices, '', {})).toBe('there is no price of calls without a model')
     expect(costs(prices, 'chat', { promptTokens: 1 }, noon, 'com')).toBe('there is no price of chat')
-    expect(costs(prices, 'chat', { promptTokens: 1, images: 1 })).toBe(
-      'there is no price of pictures for chat',
-    )
+    expect(costs(prices, 'chat', { promptTokens: 1, images: 1 })).toBe('there is no price of images for chat')
     expect(costs(prices, 'painter', { promptTokens: 5 })).toBe(
       'there is no price of input tokens for painter',
     )
@@ -78,7 +76,7 @@ describe('the cost of a call', () => {
     )
   })
 
-  it('goes by the length of the input, the first line that holds', () => {
+  it('the first line that applies to the length of the input gives the price', () => {
     const tiers = list({
       m: [
         { aboveInputTokens: 32_768, input: '8', output: '28' },
@@ -89,7 +87,7 @@ describe('the cost of a call', () => {
     expect(costs(tiers, 'm', { promptTokens: 32_769 })).toBe('0.262152 CNY')
   })
 
-  it('goes by the time of day, also over midnight and west of Greenwich', () => {
+  it('the time of day decides the price, also over midnight and west of Greenwich', () => {
     const hours: ModelPrice = [{ hours: ['22:00', '06:00'], input: '1' }, { input: '2' }]
     const at = (hour: number, minute = 0): number => Date.UTC(2026, 0, 1, hour, minute)
     const million = { promptTokens: 1_000_000 }
@@ -102,18 +100,18 @@ describe('the cost of a call', () => {
     expect(costs(newYork, 'm', million, at(2, 59))).toBe('2.00 CNY')
   })
 
-  it('of a batch is the part of the list that batches cost', () => {
+  it('a call of a batch costs the price of the list times the batch factor', () => {
     const half = list({ m: { input: '3' } }, { batchFactor: '0.5' })
     expect(costs(half, 'm', { promptTokens: 1_000_000, isBatch: true })).toBe('1.50 CNY')
     expect(costs(prices, 'chat', { promptTokens: 1_000_000, isBatch: true })).toBe('1.00 CNY')
   })
 
-  it('takes no figure for more than any call can use', () => {
+  it('a usage beyond any real call is capped', () => {
     expect(costs(prices, 'chat', { promptTokens: 1e300 })).toBe('1000.00 CNY')
     expect(costs(prices, 'chat', { promptTokens: Number.NaN, completionTokens: -5 })).toBe('0.00 CNY')
   })
 
-  it('is exact: rounded once, by less than a trillionth', () => {
+  it('a cost is exact: rounded once, by less than a trillionth', () => {
     const price = fc.bigInt({ min: 0n, max: 10n ** 15n })
     const tokens = fc.integer({ min: 0, max: 10_000_000 })
     assertProperty(
@@ -136,7 +134,7 @@ describe('the cost of a call', () => {
     )
   })
 
-  it('is the same in the short way of reckoning and in the long one, however large', () => {
+  it('the fast way of calculating and the exact one give the same cost, however large', () => {
     const places = (most: number) => fc.stringMatching(new RegExp(`^\\d{1,9}\\.\\d{1,${most}}$`))
     const price = fc.oneof(places(2), places(6), places(12))
     const uses = fc.oneof(fc.nat({ max: 10_000 }), fc.nat({ max: 2_000_000_000 }))
@@ -157,14 +155,14 @@ describe('the cost of a call', () => {
     assertProperty(
       fc.property(line, consumption, (given, used) => {
         const one = new PriceBook([list({ m: given })])
-        // A batch that costs what the list says takes the long way.
-        const long = one.costOf({ ...used, isBatch: true }, 'm', 'cn', noon)
-        expect(one.costOf(used, 'm', 'cn', noon)).toEqual(long)
+        // A batch with a factor of one is always calculated the exact way.
+        const exact = one.costOf({ ...used, isBatch: true }, 'm', 'cn', noon)
+        expect(one.costOf(used, 'm', 'cn', noon)).toEqual(exact)
       }),
     )
   })
 
-  it('grows with what is used', () => {
+  it('a cost grows with the usage', () => {
     const tokens = fc.integer({ min: 0, max: 1_000_000 })
     assertProperty(
       fc.property(tokens, tokens, tokens, (prompt, completion, more) => {
@@ -180,7 +178,7 @@ describe('the cost of a call', () => {
   })
 })
 
-describe('several lists', () => {
+describe('PriceBook with several lists', () => {
   const shipped = list({ 'Qwen/Qwen3-8B': 'free', 'a/b': { input: '1', output: '1' }, '*': { video: '2' } })
   const own = list(
     { 'Qwen/*': { input: '5' }, 'a/b': { input: '3' } },
@@ -188,13 +186,13 @@ describe('several lists', () => {
   )
   const book = new PriceBook([own, shipped])
 
-  it('are asked in turn: what the first says of a model replaces all that the next does', () => {
+  it('the prices of a model in the first list replace all that the next list has for it', () => {
     expect(costs(book, 'Qwen/Qwen3-8B', { promptTokens: 1_000_000 })).toBe('5.00 CNY')
     expect(costs(book, 'a/b', { completionTokens: 1 })).toBe('there is no price of output tokens for a/b')
     expect(costs(book, 'other', { videos: 1 })).toBe('2.00 CNY')
   })
 
-  it('say where a price comes from', () => {
+  it('a price book names the source of each price', () => {
     expect(book).toMatchObject({ date: '2026-11-01', source: 'ours' })
     expect(book.of('a/b', 'cn')).toEqual({
       price: { input: '3' },
@@ -207,7 +205,7 @@ describe('several lists', () => {
     expect(new PriceBook([])).toMatchObject({ date: null, source: null })
   })
 
-  it('remember no more names than clients can be trusted with', () => {
+  it('a price book answers for any number of made-up names', () => {
     for (let n = 0; n < 5_000; n++) expect(costs(book, `made up ${n}`, { videos: 1 })).toBe('2.00 CNY')
   })
 })
@@ -216,13 +214,13 @@ describe("SiliconFlow's prices", () => {
   const book = new PriceBook([siliconflowPrices])
   const used = { promptTokens: 2_000_000, cachedTokens: 1_000_000, completionTokens: 1_000_000 }
 
-  it('know the free models of .cn, which are not free on .com', () => {
+  it('the price list knows the free models of .cn, which are not free on .com', () => {
     for (const model of freeModels) expect(costs(book, model, used)).toBe('0.00 CNY')
     expect(costs(book, 'Qwen/Qwen3-8B', used, noon, 'com')).toBe('0.18 USD')
     expect(costs(book, 'BAAI/bge-m3', used, noon, 'com')).toBe('there is no price of BAAI/bge-m3')
   })
 
-  it('know when DeepSeek-V4-Flash is cheap', () => {
+  it('the price list knows the cheap hours of DeepSeek-V4-Flash', () => {
     const model = 'deepseek-ai/DeepSeek-V4-Flash'
     const beijing = (hour: number, minute = 0): number => Date.UTC(2026, 9, 5, hour - 8, minute)
     expect(costs(book, model, used, beijing(1, 59))).toBe('12.30 CNY')
@@ -232,14 +230,14 @@ describe("SiliconFlow's prices", () => {
     expect(costs(book, model, { ...used, isBatch: true }, beijing(12))).toBe('6.15 CNY')
   })
 
-  it('know speech and films, and of pictures only that they differ', () => {
+  it('the price list has prices for speech and videos, and none for images, whose prices differ', () => {
     expect(costs(book, 'FunAudioLLM/CosyVoice2-0.5B', { speechBytes: 3_000 })).toBe('0.15 CNY')
     expect(costs(book, 'Wan-AI/Wan2.2-T2V-A14B', { videos: 1 })).toBe('2.00 CNY')
-    expect(costs(book, 'Qwen/Qwen-Image', { images: 1 })).toContain('no price of pictures')
+    expect(costs(book, 'Qwen/Qwen-Image', { images: 1 })).toContain('no price of images')
     expect(costs(book, 'Qwen/Qwen2.5-72B-Instruct', used)).toContain('no price of input tokens')
   })
 
-  it('are in the format that users write', () => {
+  it('the price list has the format that operators write', () => {
     expect(parseMoney(siliconflowPrices.batchFactor ?? '')).toBe(parseMoney('0.5'))
   })
 })

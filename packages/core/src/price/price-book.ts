@@ -4,35 +4,38 @@ import type { Consumption } from './consumption.js'
 import type { ModelPrice, PriceList } from './price-list.js'
 import { type Tariff, tariffOf } from './tariff.js'
 
-/** What a call cost: an exact amount in trillionths of the currency's unit, or why nobody can tell. */
+/** What a call cost: an exact amount in trillionths of the currency's unit, or why the cost is unknown. */
 export type Cost = { readonly amount: Money; readonly currency: string } | { readonly unknown: string }
 
-/** Model names come from clients, so what is remembered of them is bounded. */
+/** Callers choose the model names, so the number of remembered names is bounded. */
 const maxRemembered = 2_000
 
-/** What is known of a model's price: looked up once, because every call asks. */
-type Found = { readonly tariff: Tariff; readonly currency: string } | { readonly unknown: string }
+/** The result of one look-up. Every call needs it, so it is remembered. */
+type KnownTariff =
+  | { readonly kind: 'priced'; readonly tariff: Tariff; readonly currency: string }
+  | { readonly kind: 'unpriced'; readonly cost: Cost }
 
-interface Page {
+/** What one list says of one site. */
+interface SiteList {
   readonly currency: string
   readonly prices: PatternMap<ModelPrice>
   readonly list: PriceList
 }
 
 /**
- * The prices that a pool reckons with: the user's list, then the one that comes with the provider. Whatever the user's
- * list says of a model on a site, by name or by pattern, replaces all that the other says of it there.
+ * The prices that a pool calculates with: the operator's list first, then the list of the provider. What the first list
+ * says of a model on a site, by name or by pattern, replaces everything that the next says of it there.
  */
 export class PriceBook {
-  /** When the first list was looked up, as in `2026-10-05`; null without any list. */
+  /** When the prices of the first list were looked up, as in `2026-10-05`; null without any list. */
   readonly date: string | null
-  /** Where it was found; null without any list. */
+  /** Where the prices of the first list come from; null without any list. */
   readonly source: string | null
   /** All lists, in the order in which they are asked. */
   readonly lists: readonly PriceList[]
-  readonly #pages = new Map<string, Page[]>()
+  readonly #listsOfSite = new Map<string, SiteList[]>()
   /** By site, then by model. */
-  readonly #remembered = new Map<string, Map<string, Found>>()
+  readonly #remembered = new Map<string, Map<string, KnownTariff>>()
 
   constructor(lists: readonly PriceList[]) {
     this.lists = lists
@@ -40,14 +43,14 @@ export class PriceBook {
     this.source = lists[0]?.source ?? null
     for (const list of lists) {
       for (const [site, { currency, models }] of Object.entries(list.sites)) {
-        const pages = this.#pages.get(site) ?? []
-        pages.push({ currency, prices: new PatternMap(models), list })
-        this.#pages.set(site, pages)
+        const ofSite = this.#listsOfSite.get(site) ?? []
+        ofSite.push({ currency, prices: new PatternMap(models), list })
+        this.#listsOfSite.set(site, ofSite)
       }
     }
   }
 
-  /** What is listed for a model on a site, with the list it stands in; undefined when nothing is. */
+  /** The listed price of a model on a site, with the list that names it; undefined when no list does. */
   of(
     model: string,
     site: string,
@@ -59,33 +62,32 @@ export class PriceBook {
         readonly source: string
       }
     | undefined {
-    for (const { prices, currency, list } of this.#pages.get(site) ?? []) {
-      const price = prices.get(model)
-      if (price !== undefined) return { price, currency, date: list.date, source: list.source }
-    }
-    return undefined
+    const listed = this.#listedPrice(model, site)
+    if (listed === undefined) return undefined
+    const { price, currency, list } = listed
+    return { price, currency, date: list.date, source: list.source }
   }
 
   /**
    * What a call to a model cost, by the prices of the instant `at` (milliseconds since the Unix epoch, when the call
-   * began). `model` is the name that was asked for upstream.
+   * began). `model` is the name that the upstream was asked for.
    */
   costOf(consumption: Consumption, model: string, site: string, at: number): Cost {
-    const found = this.#found(model, site)
-    if ('unknown' in found) return found
-    const cost = found.tariff.cost(consumption, at)
+    const known = this.#tariff(model, site)
+    if (known.kind === 'unpriced') return known.cost
+    const cost = known.tariff.cost(consumption, at)
     if (typeof cost === 'string') return { unknown: `there is no price of ${cost} for ${model}` }
-    return { amount: cost, currency: found.currency }
+    return { amount: cost, currency: known.currency }
   }
 
-  /** Whether a list says that the model costs nothing, whatever is used. */
+  /** Whether a list says that every use of the model costs nothing. */
   isFree(model: string, site: string): boolean {
-    const found = this.#found(model, site)
-    return 'tariff' in found && found.tariff.isFree
+    const known = this.#tariff(model, site)
+    return known.kind === 'priced' && known.tariff.isFree
   }
 
-  #found(model: string, site: string): Found {
-    const ofSite = this.#remembered.get(site) ?? new Map<string, Found>()
+  #tariff(model: string, site: string): KnownTariff {
+    const ofSite = this.#remembered.get(site) ?? new Map<string, KnownTariff>()
     if (ofSite.size === 0) this.#remembered.set(site, ofSite)
     const known = ofSite.get(model)
     if (known !== undefined) return known
@@ -95,11 +97,22 @@ export class PriceBook {
     return found
   }
 
-  #lookUp(model: string, site: string): Found {
-    for (const { prices, currency, list } of this.#pages.get(site) ?? []) {
-      const price = prices.get(model)
-      if (price !== undefined) return { tariff: tariffOf(price, list), currency }
+  #lookUp(model: string, site: string): KnownTariff {
+    const listed = this.#listedPrice(model, site)
+    if (listed !== undefined) {
+      return { kind: 'priced', tariff: tariffOf(listed.price, listed.list), currency: listed.currency }
     }
-    return { unknown: `there is no price of ${model || 'calls without a model'}` }
+    return { kind: 'unpriced', cost: { unknown: `there is no price of ${model || 'calls without a model'}` } }
+  }
+
+  #listedPrice(
+    model: string,
+    site: string,
+  ): { price: ModelPrice; currency: string; list: PriceList } | undefined {
+    for (const { prices, currency, list } of this.#listsOfSite.get(site) ?? []) {
+      const price = prices.get(model)
+      if (price !== undefined) return { price, currency, list }
+    }
+    return undefined
   }
 }

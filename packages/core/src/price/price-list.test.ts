@@ -9,8 +9,8 @@ const list = (models: unknown, more: object = {}): unknown => ({
   ...more,
 })
 
-describe('a list of prices', () => {
-  it('takes what the format names', () => {
+describe('checkPriceList', () => {
+  it('a price list may have every field of the format', () => {
     const given = list(
       {
         'Qwen/*': 'free',
@@ -27,7 +27,7 @@ describe('a list of prices', () => {
     expect(checkPriceList(given, 'prices')).toEqual(given)
   })
 
-  it('takes numbers as a file in YAML has them, word for word', () => {
+  it('a number in a YAML file is read as its own text', () => {
     const read = checkPriceList(list({ 'a/b': { input: 0.15, output: 9 } }), 'prices')
     expect(read.sites.cn?.models).toEqual({ 'a/b': { input: '0.15', output: '9' } })
   })
@@ -51,7 +51,7 @@ describe('a list of prices', () => {
     [list({ 'a/b': [{ input: '1' }, { aboveInputTokens: -1 }] }), /a\/b\.1\.aboveInputTokens must not/],
     [list({}, { sites: { cn: { currency: 'yuan', models: {} } } }), /currency must be the code/],
     [list({}, { sites: [] }), /^prices\.sites must be an object by site/],
-  ])('says what is wrong in %j', (given, message) => {
+  ])('checkPriceList names what is wrong in %j', (given, message) => {
     expect(() => checkPriceList(given, 'prices')).toThrow(ConfigError)
     expect(() => checkPriceList(given, 'prices')).toThrow(message)
   })

@@ -1,60 +1,60 @@
 import * as v from 'valibot'
 import { byName, check, strict, text } from '../validation.js'
 
-/** What one unit of each kind costs, as decimal strings. A kind that is used and not named here has no known price. */
+/** The price of one unit of each kind, as a decimal string. A kind that is not named here has no known price. */
 export interface PriceLine {
-  /** Holds for inputs of more tokens than this only. @default any input */
+  /** The line applies only to inputs of more tokens than this. @default any input */
   readonly aboveInputTokens?: number
   /**
-   * Holds at these times of day only, in the list's zone: from the first, up to and without the second, as in
-   * `['02:00', '08:00']`; over midnight where the second is earlier. @default all day
+   * The line applies only at these times of day, in the list's zone: from the first, up to and without the second, as
+   * in `['02:00', '08:00']`; over midnight where the second is earlier. @default all day
    */
   readonly hours?: readonly [from: string, to: string]
-  /** Per million tokens of the input. */
+  /** Per million input tokens. */
   readonly input?: string
-  /** Per million tokens of the input that came from the upstream's cache. @default `input` */
+  /** Per million input tokens that came from the upstream's cache. @default `input` */
   readonly cachedInput?: string
-  /** Per million tokens of the output. */
+  /** Per million output tokens. */
   readonly output?: string
-  /** Per million tokens of the output that were spent on reasoning. @default `output` */
+  /** Per million output tokens that were spent on reasoning. @default `output` */
   readonly reasoning?: string
-  /** Per picture made. */
+  /** Per image generated. */
   readonly image?: string
-  /** Per film made. */
+  /** Per video generated. */
   readonly video?: string
-  /** Per 1,000 UTF-8 bytes of spoken text. */
+  /** Per 1,000 UTF-8 bytes of text turned into speech. */
   readonly speech?: string
-  /** Per second of sound listened to. */
+  /** Per second of transcribed audio. */
   readonly audioSecond?: string
-  /** Per minute of it, where `audioSecond` is not named. */
+  /** Per minute of transcribed audio, where `audioSecond` is left out. */
   readonly audioMinute?: string
 }
 
-/** `free`: whatever is used costs nothing. Of several lines the first that holds counts. */
+/** `free`: every use costs nothing. Of several lines the first that applies counts. */
 export type ModelPrice = 'free' | PriceLine | readonly PriceLine[]
 
 export interface SitePrices {
   /** Three-letter code, as in `CNY`. */
   readonly currency: string
-  /** By name or pattern; `*` in a pattern stands for any characters. Names go before patterns, long patterns first. */
+  /** By name or pattern; `*` in a pattern stands for any characters. Names come before patterns, long patterns first. */
   readonly models: Readonly<Record<string, ModelPrice>>
 }
 
-/** Prices as a file has them. What is not in it is not known, and costs an unknown amount: never nothing. */
+/** Prices as a file holds them. A model that is not in the file has an unknown price, never a price of zero. */
 export interface PriceList {
   /** The day on which these prices were looked up, as in `2026-10-05`. */
   readonly date: string
-  /** Where they were found, for people. */
+  /** Where these prices come from, for a human reader. */
   readonly source: string
-  /** Offset from UTC of the clock that `hours` mean, as in `+08:00`. @default '+00:00' */
+  /** Offset from UTC of the clock that `hours` go by, as in `+08:00`. @default '+00:00' */
   readonly zone?: string
-  /** What calls of a batch cost of the list. @default '1' */
+  /** The factor on the list's prices for calls of a batch. @default '1' */
   readonly batchFactor?: string
   /** By the provider's site. */
   readonly sites: Readonly<Record<string, SitePrices>>
 }
 
-/** Files in YAML write prices without quotes; a number is taken as it is written, and never calculated with. */
+/** YAML files write prices without quotes. Such a number becomes its own text, and is never calculated with. */
 const amount = v.pipe(
   v.union([v.string(), v.number()], 'must be a decimal string as in "0.15"'),
   v.transform(String),
@@ -96,7 +96,7 @@ const modelPrice = v.lazy((value) => {
     : line
 })
 
-/** What is right for a list of prices. */
+/** The schema of a price list. */
 export const priceListSchema: v.GenericSchema<unknown, PriceList> = strict(
   {
     date: v.pipe(v.string('must be a day as in "2026-10-05"'), v.isoDate('must be a day as in "2026-10-05"')),
@@ -126,8 +126,8 @@ export const priceListSchema: v.GenericSchema<unknown, PriceList> = strict(
 ) as v.GenericSchema<unknown, PriceList>
 
 /**
- * A list of prices out of a file that was read and parsed already, from JSON or YAML. `option` is where it stands, for
- * the `ConfigError` that names what is wrong in it.
+ * Checks a price list that was parsed from JSON or YAML. Throws a `ConfigError` that names what is wrong, with `option`
+ * as the place of the list.
  */
 export function checkPriceList(given: unknown, option: string): PriceList {
   return check(priceListSchema, given, option)

@@ -22,14 +22,14 @@ const item = (
 
 const read = (items: readonly PricingItem[]) => readPricingItems(items, origin).sites.cn?.models
 
-it('reads the table of the public page, and makes a list that is in order', () => {
+it('readPricingItems makes a valid price list from the table of the public page', () => {
   const list = readPricingItems(
     [
       item('a/chat', 'input-tokens', '4'),
       item('a/chat', 'cached-input-tokens', '0.2'),
       item('a/chat', 'output-tokens', '6.5'),
       item('a/painter', 'image-cnt', '0.3', { unitZhCnName: '图片' }),
-      item('a/filmer', 'video-cnt', '2', { unitZhCnName: '视频' }),
+      item('a/video-maker', 'video-cnt', '2', { unitZhCnName: '视频' }),
       item('a/speaker', 'utf8-bytes', '0.05', { unitZhCnName: '千字符（UTF-8）' }),
     ],
     origin,
@@ -44,7 +44,7 @@ it('reads the table of the public page, and makes a list that is in order', () =
         models: {
           'a/chat': [{ input: '4', cachedInput: '0.2', output: '6.5' }],
           'a/painter': [{ image: '0.3' }],
-          'a/filmer': [{ video: '2' }],
+          'a/video-maker': [{ video: '2' }],
           'a/speaker': [{ speech: '0.05' }],
         },
       },
@@ -52,7 +52,7 @@ it('reads the table of the public page, and makes a list that is in order', () =
   })
 })
 
-it('reads tiers by the length of the input, the upper first', () => {
+it('readPricingItems reads tiers by the length of the input, the upper tier first', () => {
   const tier = (kind: string, name: string, price: string): PricingItem =>
     item('m', kind, price, { objectName: `maas.m.${name}.${kind}` })
   expect(
@@ -71,21 +71,21 @@ it('reads tiers by the length of the input, the upper first', () => {
   })
 })
 
-it('moves the point for prices by the thousand', () => {
+it('readPricingItems converts prices per thousand into prices per million', () => {
   const each = ['0.0035', '1', '0.00000001'].map((price, n) =>
     item(`m${n}`, 'input-tokens', price, { unitZhCnName: 'K tokens' }),
   )
   expect(read(each)).toEqual({ m0: [{ input: '3.5' }], m1: [{ input: '1000' }], m2: [{ input: '0.00001' }] })
 })
 
-it('takes the price of the list before that of a campaign, which ends some day', () => {
+it('readPricingItems prefers the list price to that of a campaign, which ends some day', () => {
   const prices = ['兜底价', '活动价', '刊例价', '活动价'].map((price_scenario, n) =>
     item('m', 'input-tokens', String(n), { price_scenario }),
   )
   expect(read(prices)).toEqual({ m: [{ input: '2' }] })
 })
 
-it('leaves out what it does not understand', () => {
+it('readPricingItems leaves out entries of an unknown form', () => {
   expect(
     read([
       item('m', 'input-tokens', '1', { payloadBizText: 'batch' }),

@@ -1,20 +1,20 @@
 import type { ModelPrice, PriceLine, PriceList } from './price-list.js'
 
-/** An entry of `pricingApiItems`, the table inside SiliconFlow's public page of prices. Only what is read of it. */
+/** An entry of `pricingApiItems`, the table inside SiliconFlow's public price page, with the fields that are read. */
 export interface PricingItem {
   /** The model, as requests name it. */
   readonly playgroundName?: unknown
-  /** What is paid for, as in `input-tokens`. */
+  /** The unit that is charged, as in `input-tokens`. */
   readonly componentCode?: unknown
-  /** Ends in the tier and what is paid for, as in `….over-32k-input.input-tokens`. */
+  /** Ends with the tier and the unit, as in `….over-32k-input.input-tokens`. */
   readonly objectName?: unknown
   /** The price in yuan, as a decimal. */
   readonly realTimePriceCnyUnit?: unknown
-  /** What it is the price of, as in `M tokens`. */
+  /** How many units the price is for, as in `M tokens`. */
   readonly unitZhCnName?: unknown
-  /** Which price it is: the list's (刊例价), a campaign's (活动价), or the one to fall back to (兜底价). */
+  /** Which price it is: the list price (刊例价), the price of a campaign (活动价), or the fallback price (兜底价). */
   readonly price_scenario?: unknown
-  /** `online` for calls that are answered at once; others are for batches. */
+  /** `online` for calls that are answered at once; other values are for batches. */
   readonly payloadBizText?: unknown
 }
 
@@ -27,10 +27,10 @@ const components: Readonly<Record<string, keyof PriceLine>> = {
   'utf8-bytes': 'speech',
 }
 
-/** The list's price before a campaign's, which ends some day; the one to fall back to last. */
+/** The list price comes before that of a campaign, which ends some day; the fallback price comes last. */
 const scenarios: readonly unknown[] = ['刊例价', '活动价', '兜底价']
 
-/** Powers of ten between the unit of an entry and that of a `PriceLine`. Other units are not understood. */
+/** Powers of ten between the unit of an entry and the unit of a `PriceLine`. Entries with other units are skipped. */
 const shifts: Readonly<Record<string, number>> = {
   'M tokens': 0,
   'K tokens': 3,
@@ -39,24 +39,24 @@ const shifts: Readonly<Record<string, number>> = {
   '千字符（UTF-8）': 0,
 }
 
-interface Found {
+interface RankedPrice {
   readonly rank: number
   readonly price: string
 }
 
-/** By the tokens above which it holds, and by what is paid for. */
-type Tiers = Map<number, Map<keyof PriceLine, Found>>
+/** The prices of a model, by the input tokens above which they apply, then by kind. */
+type Tiers = Map<number, Map<keyof PriceLine, RankedPrice>>
 
 /**
- * The prices of the .cn site out of the table that its public page holds, as others crawl it. Entries that are not
- * understood are left out, so that what they are about stays unknown rather than wrong.
+ * Reads the prices of the .cn site from the table of its public page, as public crawls record it. Entries of an unknown
+ * form are left out, so that their price stays unknown rather than wrong.
  */
 export function readPricingItems(
   items: readonly PricingItem[],
   origin: { readonly date: string; readonly source: string },
 ): PriceList {
   const models = new Map<string, Tiers>()
-  for (const item of items) note(item, models)
+  for (const item of items) addItem(item, models)
   const prices: [string, ModelPrice][] = Array.from(models, ([name, tiers]) => [name, linesOf(tiers)])
   return {
     ...origin,
@@ -66,7 +66,7 @@ export function readPricingItems(
   }
 }
 
-function note(item: PricingItem, models: Map<string, Tiers>): void {
+function addItem(item: PricingItem, models: Map<string, Tiers>): void {
   const { playgroundName: name, componentCode: code, payloadBizText, price_scenario } = item
   if (payloadBizText !== 'online' || typeof name !== 'string' || name === '') return
   const kind = typeof code === 'string' ? components[code] : undefined
@@ -83,7 +83,7 @@ function note(item: PricingItem, models: Map<string, Tiers>): void {
   if (known === undefined || rank < known.rank) tier.set(kind, { rank, price })
 }
 
-/** The tokens above which a price holds, -1 for any; null for a condition that is not understood. */
+/** The input tokens above which a price applies, -1 for any; null for a condition of an unknown form. */
 function tierOf(objectName: unknown, code: unknown): number | null {
   if (typeof objectName !== 'string') return -1
   const [, condition] = /\.([^.]+)\.[^.]+$/.exec(objectName) ?? []
@@ -100,7 +100,7 @@ function priceOf({ realTimePriceCnyUnit: given, unitZhCnName: unit }: PricingIte
   return shift !== undefined && /^\d{1,9}(\.\d{1,12})?$/.test(text) ? shifted(text, shift) : null
 }
 
-/** Moves the point to the right: no number is calculated with. */
+/** Moves the decimal point to the right in the text, so that no float is involved. */
 function shifted(text: string, by: number): string {
   const [whole = '0', fraction = ''] = text.split('.')
   const digits = `${whole}${fraction.slice(0, by).padEnd(by, '0')}`.replace(/^0+(?=\d)/, '')
@@ -114,7 +114,7 @@ function linesOf(tiers: Tiers): readonly PriceLine[] {
     .sort(([one], [other]) => other - one)
     .map(([above, tier]) => {
       const kinds = Array.from(tier, ([kind, { price }]) => [kind, price])
-      // What a tier does not name costs there what it costs below.
+      // A kind that the upper tier does not name costs the same as in the lower tier.
       const below = above === -1 ? [] : Array.from(lower ?? [], ([kind, { price }]) => [kind, price])
       const line = Object.fromEntries([...below, ...kinds]) as PriceLine
       return above === -1 ? line : { aboveInputTokens: above, ...line }

@@ -21,13 +21,14 @@ export const freeModels: readonly string[] = [
 ]
 
 /**
- * SiliconFlow's prices as far as they are public and certain. No API tells them and they change every month, so this
- * is short on purpose: everything else is unknown until the operator gives a list of their own.
+ * SiliconFlow's prices as far as they are public and certain. No API gives them and they change every month, so this
+ * list is short on purpose: every other price is unknown until the operator sets a list.
  *
  * - free models: price page of the .cn site, 2026-07-21
  * - DeepSeek-V4-Flash: release note of 2026-08-25, in force since 2026-09-01, cheaper from 02:00 to 08:00 in Beijing
- * - any speech and any film on .cn: price page, the same for all models then; pictures cost 0 to 0.3 each, which is no price
- * - batches: half of the list, guide to batch inference
+ * - any speech and any video on .cn: price page, the same for all models then. Images cost 0 to 0.3 each, too
+ *   uncertain for a price
+ * - batches: half the price of the list, guide to batch inference
  * - Qwen3-8B on .com: seen in a third party's notes of 2026-05
  */
 export const siliconflowPrices: PriceList = {
