@@ -39,21 +39,21 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
   const { keyring, runtime } = test
   const ledger = new Ledger({ dayOffsetMs: provider.dayOffsetMs })
   const dirtyAccounts: string[] = []
-  const accounting = new AttemptBilling({
+  const billing = new AttemptBilling({
     prices,
     ledger,
     provider,
     runtime,
     events,
     keyring,
-    onSpending: ({ id }) => void dirtyAccounts.push(id),
+    stateWriter: { markSpending: ({ id }) => void dirtyAccounts.push(id) },
   })
-  const told: [string, string, Balance][] = []
+  const reported: [string, string, Balance][] = []
   for (const name of ['balance-updated', 'balance-low'] as const)
-    events.on(name, ({ account, balance }) => void told.push([name, account, balance]))
+    events.on(name, ({ account, balance }) => void reported.push([name, account, balance]))
   const end = (grant: Grant, outcome: Outcome, usage: Usage | null = null): void => {
     test.settle(grant, outcome, { usage })
-    accounting.settled(grant, outcome, usage)
+    billing.settled(grant, outcome, usage)
   }
   const key = test.add('one', 'acme')
   return {
@@ -62,7 +62,7 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
     account: key.account,
     ledger,
     dirtyAccounts,
-    told,
+    reported,
     end,
     call(model: string, outcome: Outcome, usage: Usage | null = null, more?: WantedMore) {
       runtime.advance(1)
@@ -70,17 +70,17 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
       runtime.advance(1)
       end(grant, outcome, usage)
     },
-    say(amount: string, funds?: readonly [charged: string, gift: string]) {
-      const text = funds && { charged: parseMoney(funds[0]), gift: parseMoney(funds[1]) }
-      const figure = { amount: parseMoney(amount), funds: text ?? null, currency: 'CNY' }
+    setBalance(amount: string, funds?: readonly [charged: string, gift: string]) {
+      const split = funds && { charged: parseMoney(funds[0]), gift: parseMoney(funds[1]) }
+      const figure = { amount: parseMoney(amount), funds: split ?? null, currency: 'CNY' }
       const baseline = { source: 'estimated' as const, ...figure, at: runtime.now() }
       keyring.restore(key, { balance: balanceOf(baseline, nothingSpent) })
     },
   }
 }
 
-describe('a call that ended', () => {
-  it('is written down under key, account, model and client, with what it cost', () => {
+describe('AttemptBilling after a call', () => {
+  it('a call is recorded under key, account, model and client, with its cost', () => {
     const { call, ledger, key } = setUp()
     call(paid, success, used(3), { client: 'alice' })
     call(paid, { kind: 'rate-limited', fault: 'limit', status: 429 })
@@ -93,9 +93,9 @@ describe('a call that ended', () => {
     ])
   })
 
-  it('has an unknown cost where no price is listed, or nobody knows what it used', () => {
-    const { call, say, ledger, account } = setUp()
-    say('10')
+  it('a call has an unknown cost where no price is listed or no usage was reported', () => {
+    const { call, setBalance, ledger, account } = setUp()
+    setBalance('10')
     call(unlisted, success, used(3))
     call(paid, { kind: 'aborted' })
     call(paid, { kind: 'aborted' }, used(2))
@@ -104,7 +104,7 @@ describe('a call that ended', () => {
     expect(account.tracker?.spent.unknown).toBe(2)
   })
 
-  it('is not written down when it asked no model for anything: a lookup, or an upload', () => {
+  it('a lookup or an upload, which asks no model for anything, is not recorded', () => {
     const { call, ledger } = setUp()
     call('', success, null, { isFree: true })
     call('', success)
@@ -113,28 +113,28 @@ describe('a call that ended', () => {
     expect(ledger.take()[0]).toMatchObject({ requests: 1, unknownCosts: 1 })
   })
 
-  it('leaves the money alone when it was free', () => {
-    const { call, say, account, dirtyAccounts } = setUp()
-    say('10')
+  it('a free call does not change the balance', () => {
+    const { call, setBalance, account, dirtyAccounts } = setUp()
+    setBalance('10')
     call(free, success, used(1_000))
     expect(account.balance?.amount).toBe('10.00')
     expect(dirtyAccounts).toEqual([])
   })
 
-  it('takes its cost from the kind of money that could pay for it', () => {
-    const { call, say, account, dirtyAccounts } = setUp()
-    say('8', ['5', '3'])
+  it('a call takes its cost from the kind of money that can pay for it', () => {
+    const { call, setBalance, account, dirtyAccounts } = setUp()
+    setBalance('8', ['5', '3'])
     call(paid, success, used(2))
     call(pro, success, used(1))
     expect(account.balance).toMatchObject({ amount: '5.00', funds: { charged: '4.00', gift: '1.00' } })
     expect(dirtyAccounts).toEqual(['acme', 'acme'])
   })
 
-  it('takes nothing from an account whose money nobody has spoken of, or that has no key any more', () => {
-    const { call, grant, end, keyring, key, account, say, ledger } = setUp()
+  it('a call takes nothing from an account without a known balance or without keys', () => {
+    const { call, grant, end, keyring, key, account, setBalance, ledger } = setUp()
     call(paid, success, used(1))
     expect(account.balance).toBeNull()
-    say('10')
+    setBalance('10')
     const last = grant(paid)
     keyring.remove(key)
     end(last, success, used(1))
@@ -143,45 +143,45 @@ describe('a call that ended', () => {
   })
 })
 
-describe('a refusal for lack of money', () => {
-  it('says that there is none, whatever was reckoned, and is told once', () => {
-    const { call, grant, end, say, account, told } = setUp()
-    say('10')
+describe('AttemptBilling after a refusal for lack of money', () => {
+  it('a refusal for lack of money sets the balance to zero, whatever the estimate was, and is reported once', () => {
+    const { call, grant, end, setBalance, account, reported } = setUp()
+    setBalance('10')
     call(paid, success, used(1))
     const [first, second] = [grant(paid), grant(paid)]
     end(first, broke)
     end(second, broke)
     expect(account.balance).toMatchObject({ amount: '0.00', source: 'estimated' })
     expect(account.health.status).toBe('exhausted')
-    expect(told).toMatchObject([['balance-updated', 'acme', { amount: '0.00' }]])
+    expect(reported).toMatchObject([['balance-updated', 'acme', { amount: '0.00' }]])
   })
 
-  it('says so of an account of which nothing was known', () => {
+  it('a refusal for lack of money sets an unknown balance to zero', () => {
     const { call, account } = setUp()
     call(paid, broke)
     expect(account.balance).toMatchObject({ amount: '0.00', source: 'estimated', currency: 'CNY' })
   })
 
-  it('leaves the gifts when only recharged money was asked for', () => {
-    const { call, say, account } = setUp()
-    say('8', ['5', '3'])
+  it('a refusal of recharged money leaves the gift part of the balance', () => {
+    const { call, setBalance, account } = setUp()
+    setBalance('8', ['5', '3'])
     call(pro, broke)
     expect(account.balance).toMatchObject({ amount: '3.00', funds: { charged: '0.00', gift: '3.00' } })
     call(paid, success, used(1))
     expect(account.balance).toMatchObject({ amount: '2.00' })
   })
 
-  it('is old news when a figure came after the call began', () => {
-    const { grant, end, say, account, runtime } = setUp()
+  it('a refusal for lack of money is ignored when the balance was set after the call began', () => {
+    const { grant, end, setBalance, account, runtime } = setUp()
     const late = grant(paid)
     runtime.advance(5)
-    say('10')
+    setBalance('10')
     end(late, broke)
     expect(account.balance?.amount).toBe('10.00')
   })
 
-  it('is refuted by the next call that is paid for: there is money, and nobody knows how much', () => {
-    const { call, grant, end, account, runtime, told } = setUp()
+  it('a paid call after a refusal for lack of money makes the balance unknown', () => {
+    const { call, grant, end, account, runtime, reported } = setUp()
     const early = grant(paid)
     call(paid, broke)
     end(early, success, used(1))
@@ -190,13 +190,13 @@ describe('a refusal for lack of money', () => {
     call(paid, success, used(1))
     expect(account.balance).toMatchObject({ amount: null, source: 'unknown' })
     expect(account.health.status).toBe('ready')
-    expect(told.map(([, , { amount }]) => amount)).toEqual(['0.00', null])
+    expect(reported.map(([, , { amount }]) => amount)).toEqual(['0.00', null])
   })
 })
 
-it('a call that is paid for though nothing should be left shows that the reckoning was wrong', () => {
-  const { call, say, account } = setUp()
-  say('3')
+it('a paid call makes the balance unknown when the estimate says that nothing is left', () => {
+  const { call, setBalance, account } = setUp()
+  setBalance('3')
   call(paid, success, used(4))
   expect(account.balance).toMatchObject({ amount: '-1.00' })
   call(free, success, used(1))
@@ -205,54 +205,54 @@ it('a call that is paid for though nothing should be left shows that the reckoni
   expect(account.balance).toMatchObject({ amount: null, source: 'unknown' })
 })
 
-describe('an account with less than it should keep', () => {
-  it('is left aside for what costs something, until it has more', () => {
-    const { call, say, take, told, account, keyring, key } = setUp({ minBalance: '5' })
-    say('6')
+describe('an account below minBalance', () => {
+  it('an account below minBalance serves only free models, until it has more', () => {
+    const { call, setBalance, take, reported, account, keyring, key } = setUp({ minBalance: '5' })
+    setBalance('6')
     call(paid, success, used(1))
     expect(take(paid)).toHaveProperty('key')
     call(paid, success, used(1))
-    expect(told).toMatchObject([['balance-low', 'acme', { amount: '4.00' }]])
+    expect(reported).toMatchObject([['balance-low', 'acme', { amount: '4.00' }]])
     expect(take(paid)).toMatchObject({ code: 'all_keys_exhausted' })
     expect(take(free)).toHaveProperty('key', key)
     expect(account.health.status).toBe('ready')
-    const { eligibilities } = keyring.survey({ ...wantedPaid })
+    const { eligibilities } = keyring.survey({ ...paidRequest })
     expect(eligibilities.get(key)).toMatchObject({ why: 'exhausted', detail: 'less than minBalance' })
-    say('5')
+    setBalance('5')
     expect(take(paid)).toHaveProperty('key', key)
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
   })
 
-  it('serves where nobody knows what it has, and where the figure is a week old', () => {
-    const { take, say, runtime } = setUp({ minBalance: { CNY: '5' } })
+  it('an account serves when its balance is unknown, or a week old and below minBalance', () => {
+    const { take, setBalance, runtime } = setUp({ minBalance: { CNY: '5' } })
     expect(take(paid)).toHaveProperty('key')
-    say('1')
+    setBalance('1')
     expect(take(paid)).toMatchObject({ code: 'all_keys_exhausted' })
     runtime.advance(7 * 24 * 3_600_000)
     expect(take(paid)).toHaveProperty('key')
   })
 
-  it('is tried again after a refusal, like any other', () => {
-    const { call, say, take, runtime, account } = setUp({ minBalance: '5' })
-    say('6')
+  it('an account below minBalance is tried again some time after a refusal for lack of money', () => {
+    const { call, setBalance, take, runtime, account } = setUp({ minBalance: '5' })
+    setBalance('6')
     call(paid, broke)
     expect(account.isLow).toBe(true)
     runtime.advance(30 * 60_000)
     expect(take(paid)).toHaveProperty('key')
   })
 
-  it('leaves the work to those who have enough', () => {
-    const { add, say, grant, keyring } = setUp({ minBalance: '5' })
+  it('accounts with enough money serve in place of an account below minBalance', () => {
+    const { add, setBalance, grant, keyring } = setUp({ minBalance: '5' })
     const rich = add('two')
     keyring.restore(rich, {
       balance: { amount: '50', currency: 'CNY', source: 'known', at: 1 },
     })
-    say('1')
+    setBalance('1')
     expect([grant(paid).key, grant(paid).key, grant(paid).key]).toEqual([rich, rich, rich])
   })
 })
 
-const wantedPaid = {
+const paidRequest = {
   model: paid,
   now: 0,
   tried: null,

@@ -20,13 +20,13 @@ export interface AttemptBillingParts {
   readonly runtime: Runtime
   readonly events: PoolEmitter
   readonly keyring: Pick<Keyring, 'reviewBalance'>
-  /** Told of every account whose money changed, so that it is saved. */
-  readonly onSpending: (account: KeyAccount) => void
+  /** Saves every account whose money changed. */
+  readonly stateWriter: { markSpending(account: KeyAccount): void }
 }
 
 /**
- * What calls cost, and what that leaves of accounts' money. Told of every attempt that ended, after the keyring was;
- * what it writes down is saved later.
+ * Records what each attempt cost, and charges its account. Called after the keyring has settled the attempt; the state
+ * writer saves the records later.
  */
 export class AttemptBilling {
   readonly #parts: AttemptBillingParts
@@ -35,14 +35,15 @@ export class AttemptBilling {
     this.#parts = parts
   }
 
+  /** Records an attempt that ended, and takes its cost from the account's balance. */
   settled(grant: Grant, outcome: Outcome, usage: Usage | null): void {
     const { key, account, model } = grant
-    // Lists, lookups, uploads: there is nothing to count.
+    // Lists, lookups and uploads use nothing that could be counted.
     if (model === '' && usage === null) return
     const { runtime, ledger, provider } = this.#parts
     const now = runtime.now()
     const cost = this.#costOf(grant, outcome, usage)
-    ledger.note(
+    ledger.record(
       {
         key: key.id,
         account: account.id,
@@ -55,10 +56,10 @@ export class AttemptBilling {
       },
       now,
     )
-    // Its last key is gone, or has moved.
+    // The account's last key was removed or moved to another account.
     if (account.keys.size === 0) return
-    this.#pay(grant, cost, now)
-    this.#correct(grant, outcome, now, cost)
+    this.#charge(grant, cost, now)
+    this.#correctBaseline(grant, outcome, now, cost)
   }
 
   #costOf({ key, model, needs, startedAt }: Grant, outcome: Outcome, usage: Usage | null): Cost {
@@ -69,35 +70,35 @@ export class AttemptBilling {
     return costOfAttempt({ outcome, usage, model, site, startedAt, isFree, currency }, prices)
   }
 
-  #pay({ account, needs }: Grant, cost: Cost, now: number): void {
+  #charge({ account, needs }: Grant, cost: Cost, now: number): void {
     const { tracker } = account
     if (tracker === null) return
-    const paid = paidOf(cost, tracker.baseline)
-    if (paid === 0n) return
-    account.charge({ cost: paid, isCharged: needs === 'charged' }, now)
-    this.#parts.onSpending(account)
+    const amount = chargeOf(cost, tracker.baseline)
+    if (amount === 0n) return
+    account.charge({ cost: amount, isCharged: needs === 'charged' }, now)
+    this.#parts.stateWriter.markSpending(account)
     this.#parts.keyring.reviewBalance(account)
   }
 
-  #correct(grant: Grant, outcome: Outcome, now: number, cost: Cost): void {
+  #correctBaseline(grant: Grant, outcome: Outcome, now: number, cost: Cost): void {
     const { account, needs, startedAt } = grant
     const isFree = 'amount' in cost && cost.amount === 0n
     const currency = this.#parts.provider.currencyOf(grant.key.site)
     const next = correctedBaseline(account.tracker, { outcome, needs, isFree, startedAt }, { now, currency })
-    if (next !== null) this.#reckonFrom(account, next)
+    if (next !== null) this.#setBaseline(account, next)
   }
 
-  #reckonFrom(account: KeyAccount, baseline: Baseline): void {
+  #setBaseline(account: KeyAccount, baseline: Baseline): void {
     account.setBaseline(baseline)
-    this.#parts.onSpending(account)
+    this.#parts.stateWriter.markSpending(account)
     this.#parts.keyring.reviewBalance(account)
     const { balance } = account
     if (balance !== null) this.#parts.events.emit('balance-updated', { account: account.id, balance })
   }
 }
 
-/** What a cost takes from a purse, null when nobody knows: other money than its own cannot be taken from it. */
-function paidOf(cost: Cost, { currency }: Baseline): Money | null {
+/** What a cost takes from a balance; null when unknown, and for a cost in another currency than the balance. */
+function chargeOf(cost: Cost, { currency }: Baseline): Money | null {
   if ('unknown' in cost) return null
   return cost.amount === 0n || cost.currency === currency ? cost.amount : null
 }

@@ -4,7 +4,7 @@ import { webSink } from '../relay/client/web-sink.js'
 import { createCall } from '../relay/request/call.js'
 import { model as paid, simulatedPool } from '../testing/simulated-pool.js'
 
-/** What the simulator's own catalogue asks for; speech, films and DeepSeek-V4-Flash come with the pool. */
+/** The prices of the simulator's catalogue. Those of speech, videos and DeepSeek-V4-Flash come with the pool. */
 const prices: PriceList = {
   date: '2026-09-01',
   source: "the simulator's catalogue",
@@ -24,8 +24,8 @@ const prices: PriceList = {
   },
 }
 
-/** A pool of one account, and how its books compare with those of the simulator. */
-async function bookkeeping() {
+/** A pool of one account, and a comparison of its costs and balance with those of the simulator. */
+async function billedPool() {
   const test = await simulatedPool({ keys: 1, pool: { prices } })
   await test.pool.ready
   const [key] = test.pool.keys.list()
@@ -47,7 +47,7 @@ async function bookkeeping() {
   }
 }
 
-describe('costs of every kind of call are those that the platform bills', () => {
+describe('the cost that the pool calculates', () => {
   it.each<[string, string, object, Record<string, string>?]>([
     ['a chat', '/chat/completions', { model: paid, messages: [{ role: 'user', content: 'Hello' }] }],
     [
@@ -67,7 +67,7 @@ describe('costs of every kind of call are those that the platform bills', () => 
       { 'x-sim-cached-tokens': '1' },
     ],
     [
-      'recharged money',
+      'a model that takes recharged money only',
       '/chat/completions',
       { model: 'Pro/deepseek-ai/DeepSeek-V3', messages: [{ role: 'user', content: 'Hello' }] },
     ],
@@ -88,7 +88,7 @@ describe('costs of every kind of call are those that the platform bills', () => 
     ],
     ['embeddings', '/embeddings', { model: 'Qwen/Qwen3-Embedding-8B', input: ['one', 'two'] }],
     ['a rerank', '/rerank', { model: 'Qwen/Qwen3-Reranker-8B', query: 'q', documents: ['one', 'two'] }],
-    ['a picture', '/images/generations', { model: 'Qwen/Qwen-Image', prompt: 'p', image_size: '512x512' }],
+    ['an image', '/images/generations', { model: 'Qwen/Qwen-Image', prompt: 'p', image_size: '512x512' }],
     [
       'speech',
       '/audio/speech',
@@ -98,9 +98,9 @@ describe('costs of every kind of call are those that the platform bills', () => 
         voice: 'FunAudioLLM/CosyVoice2-0.5B:alex',
       },
     ],
-    ['a film', '/video/submit', { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'p', image_size: '1280x720' }],
-  ])('%s', async (_, path, body, headers = {}) => {
-    const { ask, compare } = await bookkeeping()
+    ['a video', '/video/submit', { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'p', image_size: '1280x720' }],
+  ])('the cost of %s is what the platform charges', async (_, path, body, headers = {}) => {
+    const { ask, compare } = await billedPool()
     const response = await ask(path, body, { headers })
     await response.arrayBuffer()
     expect(response.status).toBe(200)
@@ -109,8 +109,8 @@ describe('costs of every kind of call are those that the platform bills', () => 
     expect([cost, unknown, left]).toEqual([truth, 0, trueLeft])
   })
 
-  it('what is free, refused or only looked up', async () => {
-    const { ask, compare, pool } = await bookkeeping()
+  it('calls that are free, refused or only look up cost nothing', async () => {
+    const { ask, compare, pool } = await billedPool()
     const messages = [{ role: 'user', content: 'Hello' }]
     await (await ask('/chat/completions', { model: 'Qwen/Qwen3-8B', messages })).text()
     await (await ask('/chat/completions', { model: paid, messages: [] })).text()
@@ -119,8 +119,8 @@ describe('costs of every kind of call are those that the platform bills', () => 
     expect((await pool.usage({ by: 'model' })).rows).toHaveLength(2)
   })
 
-  it('a stream that its client leaves, as far as it came', async () => {
-    const { stream, compare, simulator } = await bookkeeping()
+  it('a stream that its client leaves costs what came until then', async () => {
+    const { stream, compare, simulator } = await billedPool()
     simulator.settings.update({ eventMs: 5 })
     const response = await stream({}, { headers: { 'x-sim-tokens': '500' } })
     const reader = response.body?.getReader()
@@ -130,13 +130,13 @@ describe('costs of every kind of call are those that the platform bills', () => 
     const { cost, truth, unknown } = await compare()
     expect(unknown).toBe(0)
     expect(Number(cost)).toBeGreaterThan(0)
-    // The platform generates on until it hears of it.
+    // The platform continues to generate until it notices.
     expect(Math.abs(Number(cost) - Number(truth))).toBeLessThan(Number(truth) / 2)
   })
 })
 
-it('calls are counted under the client that they are made for', async () => {
-  const { pool } = await bookkeeping()
+it('calls are recorded under the client that they are made for', async () => {
+  const { pool } = await billedPool()
   const body = {
     bytes: Buffer.from(JSON.stringify({ model: paid, messages: [{ role: 'user', content: 'Hi' }] })),
   }

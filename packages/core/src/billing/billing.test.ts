@@ -11,7 +11,7 @@ import { sqliteStore } from '../store/sqlite/sqlite-store.js'
 import { poolUnderTest as setUp } from '../testing/pool-under-test.js'
 import type { Usage } from '../usage/usage.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'sfpool-books-'))
+const folder = mkdtempSync(join(tmpdir(), 'sfpool-billing-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const [a, b] = [fakeToken('aaa'), fakeToken('bbb')] as const
@@ -37,14 +37,14 @@ const used = (promptTokens: number): Usage => ({
   reasoningTokens: 0,
 })
 
-/** A call of so many tokens, of a client's own. */
+/** Settles a lease of a caller with a client of its own, for so many tokens. */
 async function call(pool: KeyPool, tokens: number | null, more: { model?: string; client?: string } = {}) {
   const lease = await pool.acquire({ model: 'paid', ...more })
   lease.settle('success', tokens === null ? null : used(tokens))
 }
 
-describe('what calls used and cost', () => {
-  it('is told by day, key, account, model and client', async () => {
+describe('pool.usage', () => {
+  it('usage is reported by day, key, account, model and client', async () => {
     const { pool, runtime } = await setUp(options)
     await call(pool, 2, { client: 'alice' })
     await call(pool, 3)
@@ -73,7 +73,7 @@ describe('what calls used and cost', () => {
     await expect(pool.usage({ by: ['key', 'client'] })).rejects.toThrow(/^usage\.by must not mix/)
   })
 
-  it('is in the store within a second, whatever becomes of the process', async () => {
+  it('usage is in the store within a second, also when the process dies', async () => {
     const base = memoryStore()
     const { pool, runtime } = await setUp(options, base)
     await call(pool, 2)
@@ -84,7 +84,7 @@ describe('what calls used and cost', () => {
     expect((await base.load()).balances).toMatchObject([{ spent: { any: 2n * 10n ** 12n } }])
   })
 
-  it('is written by the next save when the store failed, once', async () => {
+  it('usage that the store failed to write is written once by the next save', async () => {
     const base = memoryStore()
     const { pool, store, runtime } = await setUp(options, base)
     const errors: string[] = []
@@ -102,8 +102,8 @@ describe('what calls used and cost', () => {
   })
 })
 
-describe('the money of accounts', () => {
-  it('is what was said less what was spent, and how long that will last', async () => {
+describe('pool.balance', () => {
+  it('a balance is what was entered less what was spent, with an estimate of how long it will last', async () => {
     const { pool, runtime } = await setUp(options)
     await call(pool, 10)
     runtime.advance(dayMs)
@@ -125,7 +125,7 @@ describe('the money of accounts', () => {
     })
   })
 
-  it('goes on where the last process left off', async () => {
+  it('balances and usage continue where the last process stopped', async () => {
     const base = memoryStore()
     const first = await setUp(options, base)
     await call(first.pool, 10)
@@ -136,7 +136,7 @@ describe('the money of accounts', () => {
     expect((await pool.usage({ by: [] })).rows).toMatchObject([{ requests: 2, cost: '11.00' }])
   })
 
-  it('is shared by processes with one file: they add, and neither overwrites the other', async () => {
+  it('processes with one store add their usage and never overwrite each other', async () => {
     const path = join(folder, 'shared.db')
     const one = await setUp(options, await sqliteStore({ path }))
     const other = await setUp({ ...options, keys: [] }, await sqliteStore({ path }))
@@ -148,14 +148,14 @@ describe('the money of accounts', () => {
     const [mine, theirs] = [await one.pool.usage({ by: [] }), await other.pool.usage({ by: [] })]
     expect(theirs.rows).toMatchObject([{ requests: 10, cost: '15.00' }])
     expect(mine.rows).toMatchObject([{ cost: expect.stringMatching(/^(15|11)\.00$/) }])
-    // Who saves last knows of what both have spent.
+    // The process that saves last sees what both have spent.
     expect((await other.pool.balance()).totals).toEqual({ CNY: '85.00' })
     await call(one.pool, 1)
     await one.pool.usage()
     expect((await one.pool.balance()).totals).toEqual({ CNY: '84.00' })
   })
 
-  it('is left alone below the least that is to be kept', async () => {
+  it('an account below minBalance serves free models only and reports balance-low', async () => {
     const { pool } = await setUp({ ...options, minBalance: '99' })
     const low: unknown[] = []
     pool.on('balance-low', (event) => void low.push(event))
@@ -171,8 +171,8 @@ describe('the money of accounts', () => {
   })
 })
 
-describe('prices', () => {
-  it('are the own list, then that of the provider', async () => {
+describe('pool.prices', () => {
+  it('the prices are those of the operator’s list, then those of the provider', async () => {
     const { pool } = await setUp(options)
     expect(pool.prices).toMatchObject({ date: '2026-08-31', source: 'a test' })
     expect(pool.prices.of('paid', 'cn')).toMatchObject({ source: 'a test', currency: 'CNY' })
@@ -192,7 +192,7 @@ describe('prices', () => {
     [{ prices: null }, /^prices must be an object/],
     [{ minBalance: 5 }, /^minBalance must be a decimal string/],
     [{ minBalance: { CNY: 'x' } }, /^minBalance\.CNY must be a decimal string/],
-  ])('and a least balance are refused when they are wrong: %j', (wrong, message) => {
+  ])('wrong prices and a wrong minBalance are refused: %j', (wrong, message) => {
     expect(() => new KeyPool(wrong as unknown as PoolOptions)).toThrow(message)
   })
 })

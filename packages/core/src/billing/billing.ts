@@ -2,7 +2,7 @@ import type { PoolEmitter } from '../events.js'
 import type { KeyAccount } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { formatMoney, sumDecimals } from '../money/decimal.js'
-import { type DaySpending, trendOf, trendReachDays } from '../money/trend.js'
+import { trendOf } from '../money/trend.js'
 import type { PriceBook } from '../price/price-book.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -10,13 +10,15 @@ import type { Store } from '../store/store.js'
 import { AttemptBilling } from './attempt-billing.js'
 import type { Ledger } from './ledger.js'
 import type { PoolBalance } from './pool-balance.js'
-import { checkUsageQuery, type UsageQuery, type UsageReport, UsageSummary } from './usage-report.js'
+import { RecentSpending, spendingName } from './recent-spending.js'
+import { checkUsageQuery, type UsageQuery } from './usage-query.js'
+import { type UsageReport, UsageSummary } from './usage-report.js'
 
 /** How fast an account's money goes. */
 export interface BalanceTrend {
   /** Average cost of the last seven days with spending, today left out; an exact decimal string, null for none. */
   readonly dailyCost: string | null
-  /** How many days the average is of. */
+  /** The number of days in the average. */
   readonly days: number
   /** How many such days the balance will last; null when that is not known. */
   readonly daysLeft: number | null
@@ -24,17 +26,17 @@ export interface BalanceTrend {
 
 /** Money of the whole pool, and how fast it goes. */
 export interface PoolMoney extends PoolBalance {
-  /** The exact sums of what is known or estimated, by currency. */
+  /** The exact sums of known and estimated balances, by currency. */
   readonly totals: Readonly<Record<string, string>>
   readonly accounts: readonly (PoolBalance['accounts'][number] & {
     readonly trend: BalanceTrend
-    /** Calls since the figure was taken whose cost nobody knows: the balance is lower than it says by as much. */
+    /** Calls of unknown cost since the balance was read: the true balance is lower by what they cost. */
     readonly unknownCosts: number
   })[]
 }
 
 /** What billing needs of the writer of state. */
-export interface SpendingWriter {
+export interface BillingWriter {
   /** Writes everything that changed. */
   flush(): Promise<void>
   /** Marks an account as one that has spent something. */
@@ -49,31 +51,23 @@ export interface BillingParts {
   readonly runtime: Runtime
   readonly events: PoolEmitter
   readonly keyring: Keyring
-  readonly stateWriter: SpendingWriter
+  readonly stateWriter: BillingWriter
 }
 
-/** Trends change slowly, and reading them takes a while where there are many keys. */
-const trendsLastMs = 60_000
-/** Rows that are read for trends at most: the days of a hundred thousand keys are told by the last two. */
-const trendRows = 200_000
-
-/** The pool's books: what calls used and cost, by day, and what accounts should have left. */
+/** Reports what calls used and cost, by day, and what accounts have left. */
 export class Billing {
   readonly #parts: BillingParts
-  /** Bills single attempts. */
+  /** Records single attempts. */
   readonly attempts: AttemptBilling
-  /** By account and currency, and when it was read. */
-  #spending: { readonly at: number; readonly days: Promise<ReadonlyMap<string, DaySpending[]>> } | null = null
+  readonly #spending: RecentSpending
 
   constructor(parts: BillingParts) {
     this.#parts = parts
-    this.attempts = new AttemptBilling({
-      ...parts,
-      onSpending: (account: KeyAccount) => parts.stateWriter.markSpending(account),
-    })
+    this.attempts = new AttemptBilling(parts)
+    this.#spending = new RecentSpending(parts)
   }
 
-  /** Goes on with the day where the last process left off. */
+  /** Continues the day that the last process began. */
   async open(): Promise<void> {
     const { store, ledger, runtime } = this.#parts
     const today = ledger.dayOf(runtime.now())
@@ -92,17 +86,21 @@ export class Billing {
     return summary.report()
   }
 
-  /** What was found out of balances, with sums by currency and trends. */
+  /** Adds sums by currency and trends to the balances of accounts. */
   async money(report: PoolBalance): Promise<PoolMoney> {
     const { keyring, ledger, runtime } = this.#parts
-    const spending = await this.#spendingOfLate()
+    const spending = await this.#spending.days()
     const today = ledger.dayOf(runtime.now())
-    const totals = new Map<string, string[]>()
+    const amounts = new Map<string, string[]>()
     const accounts = report.accounts.map((each) => {
       const { account: id, balance } = each
       const tracker = keyring.accounts.get(id)?.tracker ?? null
-      if (balance.amount !== null) listedIn(totals, balance.currency).push(balance.amount)
-      const days = spending.get(`${balance.currency} ${id}`) ?? []
+      if (balance.amount !== null) {
+        const sameCurrency = amounts.get(balance.currency)
+        if (sameCurrency === undefined) amounts.set(balance.currency, [balance.amount])
+        else sameCurrency.push(balance.amount)
+      }
+      const days = spending.get(spendingName(id, balance.currency)) ?? []
       const { dailyCost, ...trend } = trendOf(days, today, tracker?.left.amount ?? null)
       return {
         ...each,
@@ -110,50 +108,7 @@ export class Billing {
         unknownCosts: tracker?.spent.unknown ?? 0,
       }
     })
-    const sums = Array.from(totals, ([currency, amounts]) => [currency, sumDecimals(amounts)])
+    const sums = Array.from(amounts, ([currency, listed]) => [currency, sumDecimals(listed)])
     return { ...report, totals: Object.fromEntries(sums), accounts }
   }
-
-  #spendingOfLate(): Promise<ReadonlyMap<string, DaySpending[]>> {
-    const now = this.#parts.runtime.now()
-    const known = this.#spending
-    if (known !== null && Math.abs(now - known.at) < trendsLastMs) return known.days
-    const days = this.#readSpending(now)
-    this.#spending = { at: now, days }
-    days.catch(() => {
-      this.#spending = null
-    })
-    return days
-  }
-
-  async #readSpending(now: number): Promise<ReadonlyMap<string, DaySpending[]>> {
-    const { ledger, stateWriter, store } = this.#parts
-    await stateWriter.flush()
-    const today = ledger.dayOf(now)
-    const spending = new Map<string, DaySpending[]>()
-    let count = 0
-    for (let day = today; day > today - trendReachDays && count < trendRows; day--) {
-      await store.readUsage({ book: 'keys', from: day, to: day }, (rows) => {
-        count += rows.length
-        for (const { of, currency, cost } of rows) noteDay(spending, `${currency} ${of}`, { day, cost })
-      })
-    }
-    return spending
-  }
-}
-
-/** Days come one after another, so that the last one noted may be the same. */
-function noteDay(spending: Map<string, DaySpending[]>, name: string, { day, cost }: DaySpending): void {
-  const days = listedIn(spending, name)
-  const last = days.at(-1)
-  if (last?.day === day) days[days.length - 1] = { day, cost: last.cost + cost }
-  else days.push({ day, cost })
-}
-
-function listedIn<T>(lists: Map<string, T[]>, name: string): T[] {
-  const known = lists.get(name)
-  if (known !== undefined) return known
-  const list: T[] = []
-  lists.set(name, list)
-  return list
 }

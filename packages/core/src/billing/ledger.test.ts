@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type EndedCall, Ledger, others } from './ledger.js'
+import { others } from './daily-names.js'
+import { type EndedCall, Ledger } from './ledger.js'
 
 const hour = 3_600_000
 const beijing = 8 * hour
@@ -26,13 +27,13 @@ const call = (changes: Partial<EndedCall> = {}): EndedCall => ({
   ...changes,
 })
 
-const ledger = (): Ledger => new Ledger({ dayOffsetMs: beijing })
+const makeLedger = (): Ledger => new Ledger({ dayOffsetMs: beijing })
 
-describe('the ledger', () => {
-  it('sums up each call under its key and under its model, on the day of the provider', () => {
-    const books = ledger()
-    books.note(call(), night)
-    books.note(call({ usage: null, cost: null, isSuccess: false }), night)
+describe('Ledger', () => {
+  it('a call is summed up under its key and under its model, on the day of the provider', () => {
+    const ledger = makeLedger()
+    ledger.record(call(), night)
+    ledger.record(call({ usage: null, cost: null, isSuccess: false }), night)
     const sums = {
       day,
       currency: 'CNY',
@@ -47,14 +48,14 @@ describe('the ledger', () => {
       unknownCosts: 1,
     }
     expect(new Date(day * 24 * hour).toISOString().slice(0, 10)).toBe('2026-09-02')
-    expect(books.take()).toEqual([
+    expect(ledger.take()).toEqual([
       { book: 'keys', name: 'key-1', of: 'acme', ...sums },
       { book: 'models', name: 'Qwen/Qwen3-8B', of: '', ...sums },
     ])
   })
 
-  it('keeps apart keys, accounts, models, clients, money and days', () => {
-    const books = ledger()
+  it('calls of other keys, accounts, models, clients, currencies and days have sums of their own', () => {
+    const ledger = makeLedger()
     const calls = [
       call(),
       call({ key: 'key-2' }),
@@ -63,53 +64,53 @@ describe('the ledger', () => {
       call({ model: 'mc', client: '' }),
       call({ currency: 'USD' }),
     ]
-    for (const each of calls) books.note(each, night)
-    books.note(call(), night + 22 * hour)
-    const rows = books.take()
+    for (const each of calls) ledger.record(each, night)
+    ledger.record(call(), night + 22 * hour)
+    const rows = ledger.take()
     expect(rows.filter(({ book }) => book === 'keys')).toHaveLength(5)
     expect(rows.filter(({ book }) => book === 'models')).toHaveLength(5)
     expect(rows.at(-1)?.day).toBe(day + 1)
   })
 
-  it('gives what is to be stored once, and takes back what could not be', () => {
-    const books = ledger()
-    books.note(call(), night)
-    const taken = books.take()
-    expect([books.hasUnsaved, books.take()]).toEqual([false, []])
-    books.note(call(), night)
-    books.giveBack(taken)
-    expect(books.take()).toMatchObject([
+  it('rows are given to the store once, and taken back when the store failed', () => {
+    const ledger = makeLedger()
+    ledger.record(call(), night)
+    const taken = ledger.take()
+    expect([ledger.hasUnsaved, ledger.take()]).toEqual([false, []])
+    ledger.record(call(), night)
+    ledger.giveBack(taken)
+    expect(ledger.take()).toMatchObject([
       { requests: 2, cost: 14n, images: 4 },
       { requests: 2, promptTokens: 20 },
     ])
   })
 
-  it('has room for so many names a day, and counts what is over under one', () => {
-    const books = ledger()
-    for (let n = 0; n < 3_000; n++) books.note(call({ model: `made up ${n}`, client: 'a client' }), night)
-    for (let n = 0; n < 3_000; n++) books.note(call({ client: `client ${n}` }), night)
-    const rows = books.take().filter(({ book }) => book === 'models')
+  it('a day has room for 1,000 models and clients, and sums up the others under one name', () => {
+    const ledger = makeLedger()
+    for (let n = 0; n < 3_000; n++) ledger.record(call({ model: `made up ${n}`, client: 'a client' }), night)
+    for (let n = 0; n < 3_000; n++) ledger.record(call({ client: `client ${n}` }), night)
+    const rows = ledger.take().filter(({ book }) => book === 'models')
     expect(new Set(rows.map(({ name }) => name)).size).toBe(1_001)
     expect(new Set(rows.map(({ of }) => of)).size).toBe(1_001)
     expect(rows.reduce((sum, { requests }) => sum + requests, 0)).toBe(6_000)
     expect(rows.find(({ name, of }) => name === others && of === 'a client')?.requests).toBe(2_000)
   })
 
-  it('has room for so many pairs of them', () => {
-    const books = ledger()
+  it('a day has room for 10,000 pairs of model and client', () => {
+    const ledger = makeLedger()
     for (let n = 0; n < 20_000; n++)
-      books.note(call({ model: `model ${n % 200}`, client: `client ${Math.floor(n / 200)}` }), night)
-    expect(books.take().filter(({ book }) => book === 'models')).toHaveLength(10_001)
+      ledger.record(call({ model: `model ${n % 200}`, client: `client ${Math.floor(n / 200)}` }), night)
+    expect(ledger.take().filter(({ book }) => book === 'models')).toHaveLength(10_001)
   })
 
-  it('gets no more room by a restart, but does on another day', () => {
-    const books = ledger()
+  it('a restart makes no room for more names, but a new day does', () => {
+    const ledger = makeLedger()
     const stored = Array.from({ length: 1_000 }, (_, n) => ({ day, name: `model ${n}`, of: '' }))
-    books.remember(stored, night)
-    books.note(call({ model: 'model 7' }), night)
-    books.note(call({ model: 'model 1000' }), night)
-    books.note(call({ model: 'model 1000' }), night + 24 * hour)
-    const names = books.take().filter(({ book }) => book === 'models')
+    ledger.remember(stored, night)
+    ledger.record(call({ model: 'model 7' }), night)
+    ledger.record(call({ model: 'model 1000' }), night)
+    ledger.record(call({ model: 'model 1000' }), night + 24 * hour)
+    const names = ledger.take().filter(({ book }) => book === 'models')
     expect(names.map(({ name }) => name)).toEqual(['model 7', others, 'model 1000'])
   })
 
@@ -119,8 +120,8 @@ describe('the ledger', () => {
     [-3, 0],
     [1e300, 1_000_000_000],
     [Number.POSITIVE_INFINITY, 1_000_000_000],
-  ])('takes %s for %i: what is no number of tokens spoils no sum', (tokens, counted) => {
-    const books = ledger()
+  ])('a reported count of %s is summed up as %i, so that wrong counts spoil no sum', (tokens, counted) => {
+    const ledger = makeLedger()
     const usage = {
       promptTokens: tokens,
       completionTokens: tokens,
@@ -129,8 +130,8 @@ describe('the ledger', () => {
       reasoningTokens: tokens,
       images: tokens,
     }
-    books.note(call({ usage }), night)
-    const [row] = books.take()
+    ledger.record(call({ usage }), night)
+    const [row] = ledger.take()
     expect(row).toMatchObject({
       promptTokens: counted,
       completionTokens: counted,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { noSums, type StoredUsage } from '../store/stored-usage.js'
-import { checkUsageQuery, type UsageQuery, UsageSummary } from './usage-report.js'
+import { checkUsageQuery, type UsageQuery } from './usage-query.js'
+import { UsageSummary } from './usage-report.js'
 
 const today = Date.UTC(2026, 9, 5) / 86_400_000
 
@@ -16,7 +17,7 @@ const row = (changes: Partial<StoredUsage>): StoredUsage => ({
   ...changes,
 })
 
-/** The rows of a report in short. */
+/** The rows of a report, shortened. */
 function rowsOf(query: UsageQuery, rows: readonly StoredUsage[]) {
   const summary = new UsageSummary(checkUsageQuery(query, today))
   summary.add(rows)
@@ -26,36 +27,7 @@ function rowsOf(query: UsageQuery, rows: readonly StoredUsage[]) {
   })
 }
 
-describe('a query of usage', () => {
-  it('is by day and of the last thirty days when nothing is said', () => {
-    expect(checkUsageQuery({}, today)).toEqual({
-      book: 'keys',
-      from: today - 29,
-      to: today,
-      by: new Set(['day']),
-    })
-    expect(checkUsageQuery({ to: '2026-09-30', by: ['model', 'client'] }, today)).toEqual({
-      book: 'models',
-      from: today - 34,
-      to: today - 5,
-      by: new Set(['model', 'client']),
-    })
-  })
-
-  it.each([
-    [{ from: '5.10.2026' }, /^usage\.from must be a day/],
-    [{ to: '2026-02-31x' }, /^usage\.to must be a day/],
-    [{ to: '2026-13-01' }, /^usage\.to must be a day/],
-    [{ from: '2026-10-06' }, /^usage\.from must not come after usage\.to/],
-    [{ by: 'week' }, /^usage\.by must be one of day, key, account, model, client/],
-    [{ by: ['key', 'model'] }, /^usage\.by must not mix/],
-    [{ since: 1 }, /^usage\.since is not an option/],
-  ])('says what is wrong in %j', (query, message) => {
-    expect(() => checkUsageQuery(query as UsageQuery, today)).toThrow(message)
-  })
-})
-
-describe('a report of usage', () => {
+describe('UsageSummary', () => {
   const rows = [
     row({ day: today - 1 }),
     row({ cost: 3n }),
@@ -64,7 +36,7 @@ describe('a report of usage', () => {
     row({ name: 'key-1', currency: 'USD' }),
   ]
 
-  it('sums up by what is asked for, the days in order and the most expensive first', () => {
+  it('rows are summed up by what the query asks for, days in order and the most expensive first', () => {
     expect(rowsOf({}, rows)).toEqual([
       '2026-10-04 1 1.00 CNY',
       '2026-10-05 7 2.000000000003 CNY',
@@ -79,7 +51,7 @@ describe('a report of usage', () => {
     expect(rowsOf({ by: [] }, rows)).toEqual(['8 3.000000000003 CNY', '1 1.00 USD'])
   })
 
-  it('tells models and clients, and calls of nobody', () => {
+  it('rows name models and clients, with null for calls without a client', () => {
     const asked = [
       row({ book: 'models', name: 'm', of: 'alice' }),
       row({ book: 'models', name: 'm', of: '' }),
