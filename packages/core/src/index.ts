@@ -113,5 +113,5 @@ export type {
   TransportHandler,
   TransportRequest,
 } from './transport/transport.js'
-export { type UndiciOptions, undiciTransport } from './transport/undici.js'
+export { type UndiciOptions, undiciTransport } from './transport/undici-transport.js'
 export type { Usage } from './usage/usage.js'

@@ -21,7 +21,7 @@ import { Upstream } from './relay/attempt/upstream.js'
 import { RequestCounters } from './stats/request-counters.js'
 import { memoryStore } from './store/memory/memory-store.js'
 import type { Store } from './store/store.js'
-import { undiciTransport } from './transport/undici.js'
+import { undiciTransport } from './transport/undici-transport.js'
 
 /** What a pool is made of. */
 export interface PoolParts {

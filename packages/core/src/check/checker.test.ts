@@ -17,7 +17,7 @@ import { siliconflow } from '../provider/siliconflow.js'
 import { ModelTimeouts } from '../relay/attempt/timeouts.js'
 import { Upstream } from '../relay/attempt/upstream.js'
 import { systemRuntime } from '../runtime/runtime.js'
-import { undiciTransport } from '../transport/undici.js'
+import { undiciTransport } from '../transport/undici-transport.js'
 import { Checker, type Finding, type ProbeName } from './checker.js'
 import { UnsupportedEndpoints } from './unsupported-endpoints.js'
 

@@ -16,7 +16,7 @@ function makeStack(origin: string): ClientStack {
   return stack
 }
 
-/** Runs one request on a client and says how it ended. */
+/** Runs one request on a client and returns how it ended. */
 function run(client: Client): Promise<'end' | 'error'> {
   return new Promise((resolve) => {
     const handler: Dispatcher.DispatchHandler = {
@@ -30,7 +30,7 @@ function run(client: Client): Promise<'end' | 'error'> {
   })
 }
 
-/** Takes clients until a new one has to be made: those that were free, the last to come back first. */
+/** Takes clients until the stack has to make a new one. The clients that were free, the last returned first. */
 function freeClients(stack: ClientStack, known: ReadonlySet<Client>): Client[] {
   const free: Client[] = []
   for (let client = stack.take(); known.has(client); client = stack.take()) free.push(client)
@@ -45,12 +45,12 @@ async function usedStack(
   const stack = makeStack((await rawUpstream(script)).origin)
   const clients = Array.from({ length: count }, () => stack.take())
   const ends = await Promise.all(clients.map(run))
-  // Clients come back a few turns of the event loop after their request is over.
+  // Clients return a few turns of the event loop after their request is over.
   await new Promise((resolve) => setTimeout(resolve, 30))
   return { stack, clients, ends }
 }
 
-it('makes a client for each request under way', () => {
+it('the stack makes a client for each request that runs', () => {
   const stack = makeStack('http://127.0.0.1:1')
   expect(stack.take()).not.toBe(stack.take())
 })
@@ -68,7 +68,7 @@ it.each<[string, string, (connection: RawConnection) => void | Promise<void>]>([
     'error',
     ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n'),
   ],
-])('a client comes back exactly once after %s', async (_what, end, script) => {
+])('a client returns to the stack exactly once after %s', async (_what, end, script) => {
   const { stack, clients, ends } = await usedStack(script, 3)
   expect(ends).toEqual([end, end, end])
   const free = freeClients(stack, new Set(clients))
@@ -76,7 +76,7 @@ it.each<[string, string, (connection: RawConnection) => void | Promise<void>]>([
   expect(new Set(free)).toEqual(new Set(clients))
 })
 
-it('a client comes back after nobody listened', async () => {
+it('a client returns to the stack after its connection was refused', async () => {
   const upstream = await rawUpstream(() => {})
   await upstream.close()
   const stack = makeStack(upstream.origin)
@@ -85,7 +85,7 @@ it('a client comes back after nobody listened', async () => {
   await expect.poll(() => stack.take() === client).toBe(true)
 })
 
-it('the last to come back is the first to go, so that the others can age', async () => {
+it('the client that returned last is taken first, so that the others can time out', async () => {
   const stack = makeStack((await rawUpstream(answering(...Array.from({ length: 4 }, () => ok)))).origin)
   const [first, second] = [stack.take(), stack.take()]
   stack.giveBack(first)
@@ -94,7 +94,7 @@ it('the last to come back is the first to go, so that the others can age', async
   expect(stack.take()).toBe(first)
 })
 
-it('a client is given back once only', () => {
+it('a client that is given back twice returns to the stack once', () => {
   const stack = makeStack('http://127.0.0.1:1')
   const client = stack.take()
   stack.giveBack(client)
@@ -103,7 +103,7 @@ it('a client is given back once only', () => {
   expect(stack.take()).not.toBe(client)
 })
 
-it('a client that was discarded never comes back, and ends its connection', async () => {
+it('a discarded client never returns to the stack and ends its connection', async () => {
   const upstream = await rawUpstream(() => {})
   const stack = makeStack(upstream.origin)
   const client = stack.take()
@@ -116,7 +116,7 @@ it('a client that was discarded never comes back, and ends its connection', asyn
   expect(client.destroyed).toBe(true)
 })
 
-it('keeps no more than 256 of a burst', async () => {
+it('the stack keeps no more than 256 idle clients after a burst', async () => {
   const { stack, clients } = await usedStack(answering(...Array.from({ length: 300 }, () => ok)), 300)
   await expect.poll(() => clients.filter(({ destroyed }) => destroyed)).toHaveLength(44)
   const free = freeClients(stack, new Set(clients))
@@ -124,7 +124,7 @@ it('keeps no more than 256 of a burst', async () => {
   expect(free.filter(({ destroyed }) => destroyed)).toEqual([])
 })
 
-it('closing ends the idle and the busy, and takes nothing back', async () => {
+it('closing the stack ends idle and busy clients, and no client returns afterwards', async () => {
   const { stack, clients } = await usedStack(answering(ok, ok), 2)
   const busy = stack.take()
   await stack.close()

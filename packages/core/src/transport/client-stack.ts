@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { type buildConnector, Client } from 'undici'
 
-/** Idle connections kept per origin; what a burst opened beyond that is closed when it falls idle. */
+/** Idle connections kept per origin. A burst opens more, and those are closed when they become idle. */
 const maxIdle = 256
 
 export interface StackOptions extends Client.Options {
@@ -10,8 +10,8 @@ export interface StackOptions extends Client.Options {
 
 /**
  * The connections to one origin, most recently used first. undici's own `Pool` looks through all of its clients for
- * a free one at each dispatch, which with 2,000 open streams costs as much as the rest of a request; a stack of free
- * ones costs the same at any number, and lets the connections at its bottom age out.
+ * a free one at each dispatch, which with 2,000 open streams costs as much as the rest of a request. A stack of free
+ * clients costs the same at any number, and the connections at its bottom time out.
  */
 export class ClientStack {
   readonly #origin: string
@@ -26,21 +26,21 @@ export class ClientStack {
     this.#options = options
   }
 
-  /** A client with nothing to do. It comes back by itself when its request is over. */
+  /** Gives a free client. The client returns to the stack by itself when its request is over. */
   take(): Client {
     const client = this.#free.pop() ?? this.#open()
     this.#busy.add(client)
     return client
   }
 
-  /** Takes back a client whose request undici refused to begin, which never drains. */
+  /** Returns a client whose request undici refused to begin: such a client never emits `drain`. */
   giveBack(client: Client): void {
     if (this.#busy.delete(client) && !this.#isClosed) this.#free.push(client)
   }
 
   /**
-   * Ends a client in the middle of a request. To be taken back it would first connect anew, for the request that was
-   * given up. A connection that is not there yet is given up as well: undici itself would let it come about first.
+   * Ends a client in the middle of a request. undici would connect it again for the aborted request before it could be
+   * used again. A socket that is still connecting is destroyed too, because undici would wait for the connection.
    */
   discard(client: Client): void {
     if (!this.#busy.delete(client)) return
@@ -61,7 +61,7 @@ export class ClientStack {
     const client: Client = new Client(this.#origin, {
       ...options,
       connect: (where, callback) => {
-        // It gives the socket that it makes, though its type does not say so.
+        // The connector returns its socket, though its type does not say so.
         const socket: unknown = connect(where, (...result) => {
           this.#connecting.delete(client)
           callback(...result)
@@ -69,7 +69,7 @@ export class ClientStack {
         if (socket instanceof Socket && socket.connecting) this.#connecting.set(client, socket)
       },
     })
-    // A client that is busy with one request drains exactly once: after the answer, and after an error too.
+    // A client with one request emits `drain` exactly once: after the answer, and after an error too.
     client.on('drain', () => {
       if (!this.#busy.delete(client) || this.#isClosed) return
       if (this.#free.length < maxIdle) this.#free.push(client)

@@ -9,25 +9,25 @@ async function decode(coding: string, bytes: Buffer): Promise<string> {
   return Buffer.concat(await decoder.toArray()).toString()
 }
 
-describe('a decoder', () => {
+describe('decoderFor', () => {
   it.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
     [' GZip ', gzipSync],
-  ])('undoes %j', async (coding, compress) => {
+  ])('decoderFor decodes the coding %j', async (coding, compress) => {
     expect(await decode(coding, compress('hello 世界'))).toBe('hello 世界')
   })
 
   it.each([undefined, '', 'identity', 'zstd', 'gzip, br', 'constructor', '__proto__'])(
-    'is none for %j',
+    'decoderFor gives null for the coding %j',
     (coding) => {
       expect(decoderFor(coding)).toBeNull()
     },
   )
 
-  it('refuses what is not so coded', async () => {
+  it('a decoder reports an error for a body that is not so coded', async () => {
     await expect(decode('gzip', Buffer.from('plain'))).rejects.toThrow(/incorrect header/)
   })
 })

@@ -7,11 +7,11 @@ export interface TransportRequest {
   readonly method: string
   /** Flat list: name, value, name, value… */
   readonly headers: string[]
-  /** Bytes, or a stream that can be sent once. */
+  /** Bytes, or a stream that can be read only once. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | null
 }
 
-/** Steers one request while it runs. Every method is harmless after the end. */
+/** Controls one request while it runs. Every method is harmless after the end. */
 export interface TransportControl {
   pause(): void
   resume(): void
@@ -24,9 +24,9 @@ export interface TransportControl {
  * Bodies arrive decoded: a transport removes `content-encoding` itself.
  */
 export interface TransportHandler {
-  /** A connection is there and the request is about to be written: from here on it may reach the upstream. */
+  /** The connection is open and the request is about to be written: from now on it may reach the upstream. */
   onSent(): void
-  /** The final status (never 1xx) and headers as a flat list with lower-case names. */
+  /** The final status (never 1xx), and the headers as a flat list with lower-case names. */
   onHead(status: number, headers: string[]): void
   onData(chunk: Uint8Array): void
   onEnd(): void

@@ -9,10 +9,10 @@ import {
 } from '../testing/raw-upstream.js'
 import { RecordingHandler } from '../testing/recording-handler.js'
 import type { TransportControl } from './transport.js'
-import { undiciTransport } from './undici.js'
+import { undiciTransport } from './undici-transport.js'
 
 const megabyte = 1024 * 1024
-/** Well above what two sockets on loopback take in between them. */
+/** Well above what two sockets on loopback buffer together. */
 const hugeSize = 96 * megabyte
 
 function dispatch(
@@ -51,8 +51,8 @@ async function settled(read: () => number): Promise<number> {
   }
 }
 
-describe('a client that reads slowly', () => {
-  it('holds the upstream back, and gets every byte in the end', async () => {
+describe('a client of undiciTransport that reads slowly', () => {
+  it('a paused client stops the upstream, and gets every byte after it resumes', async () => {
     const upstream = await rawUpstream(flooding([], Buffer.alloc(hugeSize)))
     const { handler, control } = dispatch(upstream)
     handler.onCall = (name) => {
@@ -69,7 +69,7 @@ describe('a client that reads slowly', () => {
     expect(handler.size).toBe(hugeSize)
   })
 
-  it('may pause at the head', async () => {
+  it('a client may pause at the head', async () => {
     const upstream = await rawUpstream(answering(answer('200 OK', [], 'hello')))
     const { handler, control } = dispatch(upstream)
     handler.onCall = (name) => {
@@ -83,7 +83,7 @@ describe('a client that reads slowly', () => {
     expect(handler.text).toBe('hello')
   })
 
-  it('may pause and resume at every piece', async () => {
+  it('a client may pause and resume at every piece', async () => {
     const upstream = await rawUpstream(flooding([], Buffer.alloc(4 * megabyte)))
     const { handler, control } = dispatch(upstream)
     handler.onCall = (name) => {
@@ -95,7 +95,7 @@ describe('a client that reads slowly', () => {
     expect(handler.size).toBe(4 * megabyte)
   })
 
-  it('may resume what is not paused, and pause twice', async () => {
+  it('a client may resume without a pause, and pause twice', async () => {
     const upstream = await rawUpstream(answering(answer('200 OK', [], 'hello')))
     const { handler, control } = dispatch(upstream)
     handler.onCall = (name) => {
@@ -112,7 +112,7 @@ describe('a client that reads slowly', () => {
     expect(handler.calls).toEqual(['sent', 'head 200', 'data', 'end'])
   })
 
-  it('may leave while it is paused', async () => {
+  it('a client may abort while it is paused', async () => {
     const upstream = await rawUpstream(flooding([], Buffer.alloc(hugeSize)))
     const { handler, control } = dispatch(upstream)
     handler.onCall = (name) => {
@@ -129,11 +129,11 @@ describe.each([
   ['gzip', gzipSync],
   ['deflate', deflateSync],
   ['br', (bytes: Buffer) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
-])('a body that came as %s although identity was asked for', (coding, compress) => {
+])('a body that came as %s although the request asked for identity', (coding, compress) => {
   const plain = Buffer.from('hello 世界 '.repeat(1000))
   const head = [`content-encoding: ${coding}`, 'x-a: 1']
 
-  it('arrives decoded, its headers telling the truth', async () => {
+  it(`a ${coding} body arrives decoded, with the right headers`, async () => {
     const { handler } = dispatch(await rawUpstream(answering(answer('200 OK', head, compress(plain)))))
     await handler.over
     expect(handler.calls).toEqual(['sent', 'head 200', 'data', 'end'])
@@ -141,7 +141,7 @@ describe.each([
     expect(handler.headers).toEqual(['x-a', '1'])
   })
 
-  it('is an error when it is cut', async () => {
+  it(`a ${coding} body that is cut is an error`, async () => {
     const cut = compress(plain).subarray(0, -10)
     const { handler } = dispatch(await rawUpstream(answering(answer('200 OK', head, cut))))
     await handler.over
@@ -149,7 +149,7 @@ describe.each([
     expect(handler.calls.filter((name) => name === 'error' || name === 'end')).toHaveLength(1)
   })
 
-  it('is an error when it is something else, and the connection goes', async () => {
+  it(`a body that only claims to be ${coding} is an error and closes the connection`, async () => {
     const upstream = await rawUpstream(flooding(head, Buffer.alloc(hugeSize, 'not coded')))
     const { handler } = dispatch(upstream)
     await handler.over
@@ -157,8 +157,8 @@ describe.each([
     await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
   })
 
-  it('holds the upstream back when the client does not read', async () => {
-    // Noise, so that compressed it is as long as plain.
+  it(`a ${coding} body stops the upstream while the client is paused`, async () => {
+    // Noise does not compress, so the coded body is as long as the plain one.
     const noise = Buffer.from(
       Uint32Array.from({ length: 8 * megabyte }, (_, at) => Math.imul(at, 2_654_435_761) ^ (at << 7)).buffer,
     )
@@ -183,7 +183,7 @@ describe.each([
     expect(handler.body.equals(noise)).toBe(true)
   })
 
-  it('may be empty after HEAD', async () => {
+  it(`a ${coding} body may be empty after HEAD`, async () => {
     const bytes = `HTTP/1.1 200 OK\r\n${head[0]}\r\ncontent-length: 5\r\n\r\n`
     const { handler } = dispatch(await rawUpstream(answering(bytes)), 'HEAD')
     await handler.over
@@ -191,7 +191,7 @@ describe.each([
   })
 })
 
-it('a coded stream is decoded as it comes, not at its end', async () => {
+it('a coded stream is decoded while it arrives, not at its end', async () => {
   const gzip = createGzip()
   const upstream = await rawUpstream(async ({ until, socket }) => {
     await until('\r\n\r\n')
@@ -208,7 +208,7 @@ it('a coded stream is decoded as it comes, not at its end', async () => {
   expect(handler.text).toBe('first last')
 })
 
-it('a coded body that is left when all of it has come takes no other request with it', async () => {
+it('an abort after a coded body has arrived completely does not end another request', async () => {
   const body = gzipSync(Buffer.alloc(4 * megabyte))
   let answerSecond = (): void => {}
   const upstream = await rawUpstream(async ({ until, received, socket }) => {
@@ -239,7 +239,7 @@ it('a coded body that is left when all of it has come takes no other request wit
   expect(upstream.connections).toHaveLength(1)
 })
 
-it('a coding that is not known is passed on with its header', async () => {
+it('a body of an unknown coding is passed on with its header', async () => {
   const reply = answer('200 OK', ['content-encoding: zstd'], 'coded')
   const { handler } = dispatch(await rawUpstream(answering(reply)))
   await handler.over
@@ -247,7 +247,7 @@ it('a coding that is not known is passed on with its header', async () => {
   expect(handler.text).toBe('coded')
 })
 
-it('a coded body can be left in its middle', async () => {
+it('a coded body can be aborted in its middle', async () => {
   const upstream = await rawUpstream(flooding(['content-encoding: gzip'], gzipSync(Buffer.alloc(hugeSize))))
   const { handler, control } = dispatch(upstream)
   handler.onCall = (name) => {

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { answer, answering, type RawUpstream, rawUpstream } from '../testing/raw-upstream.js'
 import { RecordingHandler } from '../testing/recording-handler.js'
 import type { Transport, TransportRequest } from './transport.js'
-import { undiciTransport } from './undici.js'
+import { undiciTransport } from './undici-transport.js'
 
 const ok = (body = 'ok'): Buffer => answer('200 OK', ['content-type: text/plain'], body)
 
@@ -12,7 +12,7 @@ function makeTransport(): Transport {
   return transport
 }
 
-/** Everything that was due has run. */
+/** Waits until everything that was due has run. */
 const turn = async (): Promise<void> => {
   for (let count = 0; count < 2; count++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -32,15 +32,15 @@ async function send(
   return handler
 }
 
-describe('an exchange', () => {
-  it('is reported in order: sent, head, data, end', async () => {
+describe('an exchange of undiciTransport', () => {
+  it('an exchange is reported in order: sent, head, data, end', async () => {
     const upstream = await rawUpstream(answering(ok('hello')))
     const { calls, status, text } = await send(makeTransport(), upstream)
     expect(calls).toEqual(['sent', 'head 200', 'data', 'end'])
     expect({ status, text }).toEqual({ status: 200, text: 'hello' })
   })
 
-  it('brings headers as a flat list with lower-case names, repeated ones kept apart', async () => {
+  it('headers come as a flat list with lower-case names, repeated headers kept apart', async () => {
     const reply = answer('200 OK', ['X-One: 1', 'Set-Cookie: a=b', 'SET-COOKIE: c=d', 'X-Latin: caf\xe9'])
     const { headers } = await send(makeTransport(), await rawUpstream(answering(reply)))
     expect(headers).toEqual([
@@ -57,7 +57,7 @@ describe('an exchange', () => {
     ])
   })
 
-  it('puts method, path, query, headers and bytes on the wire as they are', async () => {
+  it('method, path, query, headers and bytes are sent as they are', async () => {
     const upstream = await rawUpstream(answering(ok()))
     const body = new Uint8Array(Buffer.from('xx{"a":"\0世"}xx').subarray(2, -2))
     const headers = ['X-A', '1', 'x-a', '2', 'content-type', 'application/json']
@@ -73,7 +73,7 @@ describe('an exchange', () => {
   it.each([
     ['GET', null],
     ['POST', 'content-length: 0'],
-  ])('without a body: %s', async (method, length) => {
+  ])('a %s request without a body is sent with the right length header', async (method, length) => {
     const upstream = await rawUpstream(answering(ok()))
     await send(makeTransport(), upstream, { method })
     const received = upstream.connections[0]?.received ?? ''
@@ -81,7 +81,7 @@ describe('an exchange', () => {
     else expect(received).toContain(length)
   })
 
-  it('sends a body that can be sent once piece by piece', async () => {
+  it('a body that can be read only once is sent piece by piece', async () => {
     const upstream = await rawUpstream(async ({ until, socket }) => {
       await until('0\r\n\r\n')
       socket.write(ok())
@@ -101,7 +101,7 @@ describe('an exchange', () => {
     ['204', answer('204 No Content', []).subarray(0, -'content-length: 0\r\n\r\n'.length - 2)],
     ['304', answer('304 Not Modified', ['etag: "x"'])],
     ['an empty 200', ok('')],
-  ])('may have no body: %s', async (_what, reply) => {
+  ])('an answer may have no body: %s', async (_what, reply) => {
     const bytes = Buffer.concat([
       reply,
       reply.toString().endsWith('\r\n\r\n') ? Buffer.alloc(0) : Buffer.from('\r\n\r\n'),
@@ -110,14 +110,14 @@ describe('an exchange', () => {
     expect(calls).toEqual(['sent', expect.stringMatching(/^head/), 'end'])
   })
 
-  it('needs no body after a reply to HEAD, whatever its length claims', async () => {
+  it('a reply to HEAD ends without a body, whatever length it claims', async () => {
     const upstream = await rawUpstream(answering('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n'))
     const { calls, headers } = await send(makeTransport(), upstream, { method: 'HEAD' })
     expect(calls).toEqual(['sent', 'head 200', 'end'])
     expect(headers).toEqual(['content-length', '1000'])
   })
 
-  it('tells nothing of answers before the final one', async () => {
+  it('answers before the final one are not reported', async () => {
     const early = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n'
     const upstream = await rawUpstream(answering(Buffer.concat([Buffer.from(early), ok()])))
     const { calls, headers } = await send(makeTransport(), upstream)
@@ -125,7 +125,7 @@ describe('an exchange', () => {
     expect(headers).toEqual(['content-type', 'text/plain', 'content-length', '2'])
   })
 
-  it('may end with the connection where no length was given', async () => {
+  it('an answer without a length ends with its connection', async () => {
     const upstream = await rawUpstream(async ({ until, socket }) => {
       await until('\r\n\r\n')
       socket.end('HTTP/1.1 200 OK\r\n\r\nall of it')
@@ -136,8 +136,8 @@ describe('an exchange', () => {
   })
 })
 
-describe('a connection', () => {
-  it('is used again a turn of the event loop after its answer was whole', async () => {
+describe('a connection of undiciTransport', () => {
+  it('a connection is used again a turn of the event loop after its answer was complete', async () => {
     const upstream = await rawUpstream(
       answering(...Array.from({ length: 20 }, (_, count) => ok(String(count)))),
     )
@@ -149,7 +149,7 @@ describe('a connection', () => {
     expect(upstream.connections).toHaveLength(1)
   })
 
-  it('carries one request at a time', async () => {
+  it('a connection carries one request at a time', async () => {
     const upstream = await rawUpstream(answering(ok()))
     const transport = makeTransport()
     const both = [new RecordingHandler(), new RecordingHandler()] as const
@@ -161,7 +161,7 @@ describe('a connection', () => {
     await expect.poll(() => upstream.connections.length).toBe(2)
   })
 
-  it('that the upstream closed while it was idle is replaced, and nobody notices', async () => {
+  it('an idle connection that the upstream closed is replaced without an error', async () => {
     const upstream = await rawUpstream(async ({ until, socket }) => {
       await until('\r\n\r\n')
       socket.write(ok())
@@ -175,7 +175,7 @@ describe('a connection', () => {
     }
   })
 
-  it('that the upstream wants closed is not used again', async () => {
+  it('a connection that the upstream asks to close is not used again', async () => {
     const closing = answer('200 OK', ['connection: close'], 'ok')
     const upstream = await rawUpstream(answering(closing, closing))
     const transport = makeTransport()
@@ -184,7 +184,7 @@ describe('a connection', () => {
     expect(upstream.connections).toHaveLength(2)
   })
 
-  it('exists once for each of many answers at once, and all come home', async () => {
+  it('each of many answers at once has a connection of its own, and all arrive', async () => {
     const upstream = await rawUpstream(async ({ until, socket }) => {
       await until('\r\n\r\n')
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
@@ -198,8 +198,8 @@ describe('a connection', () => {
   })
 })
 
-describe('close', () => {
-  it('ends idle connections', async () => {
+describe('closing undiciTransport', () => {
+  it('closing the transport ends idle connections', async () => {
     const upstream = await rawUpstream(answering(ok()))
     const transport = makeTransport()
     await send(transport, upstream)
@@ -207,7 +207,7 @@ describe('close', () => {
     await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
   })
 
-  it('cuts running requests off, which learn of it', async () => {
+  it('closing the transport ends running requests with an error', async () => {
     const upstream = await rawUpstream(() => {})
     const transport = makeTransport()
     const running = send(transport, upstream)
@@ -217,7 +217,7 @@ describe('close', () => {
     await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
   })
 
-  it('is harmless when repeated', async () => {
+  it('closing the transport twice is harmless', async () => {
     const transport = makeTransport()
     await Promise.all([transport.close(), transport.close()])
     await transport.close()

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { answer, answering, type RawConnection, rawUpstream } from '../testing/raw-upstream.js'
 import { RecordingHandler } from '../testing/recording-handler.js'
 import type { Transport, TransportControl, TransportRequest } from './transport.js'
-import { undiciTransport } from './undici.js'
+import { undiciTransport } from './undici-transport.js'
 
 const partial = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'
 const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n'
@@ -23,7 +23,7 @@ function dispatch(
   return { handler, control: transport.dispatch(whole, handler) }
 }
 
-/** After a request's head, plays the rest of the connection. */
+/** Plays the rest of a connection after the head of a request. */
 const after =
   (play: (connection: RawConnection) => void) =>
   async (connection: RawConnection): Promise<void> => {
@@ -31,8 +31,8 @@ const after =
     play(connection)
   }
 
-describe('a failure is reported once, after all that came before it', () => {
-  it('when nobody listens: nothing was sent', async () => {
+describe('a failure of a request', () => {
+  it('a refused connection is reported once, and nothing was sent', async () => {
     const upstream = await rawUpstream(() => {})
     await upstream.close()
     const { handler } = dispatch(makeTransport(), upstream.origin)
@@ -62,20 +62,23 @@ describe('a failure is reported once, after all that came before it', () => {
       ['sent', 'head 200', 'data', 'error'],
       ({ socket }) => socket.write(partial, () => setTimeout(() => socket.resetAndDestroy(), 20)),
     ],
-  ])('when the connection %s', async (_what, calls, play) => {
-    const upstream = await rawUpstream(after(play))
-    const { handler } = dispatch(makeTransport(), upstream.origin)
-    await handler.over
-    await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
-    expect(handler.calls).toEqual(calls)
-  })
+  ])(
+    'a connection that %s is reported as one error, after everything before it',
+    async (_what, calls, play) => {
+      const upstream = await rawUpstream(after(play))
+      const { handler } = dispatch(makeTransport(), upstream.origin)
+      await handler.over
+      await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
+      expect(handler.calls).toEqual(calls)
+    },
+  )
 
   it.each<[string, Partial<TransportRequest>]>([
     ['a path with white space', { path: '/v1/a b' }],
-    ['a method that is none', { method: 'GE T' }],
+    ['an invalid method', { method: 'GE T' }],
     ['a header that would end the line', { headers: ['x-a', '1\r\nx-b: 2'] }],
     ['a header without a name', { headers: ['', '1'] }],
-  ])('when the request itself is wrong: %s', async (_what, request) => {
+  ])('a wrong request is reported as one error and opens no connection: %s', async (_what, request) => {
     const upstream = await rawUpstream(answering(answer('200 OK', [])))
     const transport = makeTransport()
     const { handler } = dispatch(transport, upstream.origin, request)
@@ -87,7 +90,7 @@ describe('a failure is reported once, after all that came before it', () => {
     expect(next.handler.calls.at(-1)).toBe('end')
   })
 
-  it('when the body that is sent once fails on its way', async () => {
+  it('a body stream that fails is reported as one error and closes the connection', async () => {
     const upstream = await rawUpstream(() => {})
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('half')
@@ -100,7 +103,7 @@ describe('a failure is reported once, after all that came before it', () => {
     await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
   })
 
-  it('and the next request is none the worse for it', async () => {
+  it('a failed request does not affect the next one', async () => {
     const upstream = await rawUpstream(
       after(({ socket }) => {
         if (upstream.connections.length % 2 === 1) socket.resetAndDestroy()
@@ -120,8 +123,8 @@ describe('a failure is reported once, after all that came before it', () => {
   })
 })
 
-describe('an abort', () => {
-  it('before the connection is there: nothing is ever written', async () => {
+describe('an abort of a request', () => {
+  it('an abort before the connection is open: nothing is ever written', async () => {
     const upstream = await rawUpstream(() => {})
     const { handler, control } = dispatch(makeTransport(), upstream.origin)
     control.abort()
@@ -130,7 +133,7 @@ describe('an abort', () => {
     expect(handler.calls).toEqual([])
   })
 
-  it('while the head is awaited closes the connection', async () => {
+  it('an abort before the head closes the connection', async () => {
     const upstream = await rawUpstream(() => {})
     const { handler, control } = dispatch(makeTransport(), upstream.origin, {
       method: 'POST',
@@ -142,7 +145,7 @@ describe('an abort', () => {
     expect(handler.calls).toEqual(['sent'])
   })
 
-  it('in the body closes the connection', async () => {
+  it('an abort in the body closes the connection', async () => {
     const upstream = await rawUpstream(answering(chunked))
     const { handler, control } = dispatch(makeTransport(), upstream.origin)
     await expect.poll(() => handler.text).toBe('half')
@@ -151,7 +154,7 @@ describe('an abort', () => {
     expect(handler.calls).toEqual(['sent', 'head 200', 'data'])
   })
 
-  it('from within any report is the last that is heard', async () => {
+  it('an abort from within any report is the last report', async () => {
     for (const moment of ['sent', 'head 200', 'data']) {
       const upstream = await rawUpstream(answering(answer('200 OK', [], 'hello')))
       const transport = makeTransport()
@@ -165,7 +168,7 @@ describe('an abort', () => {
     }
   })
 
-  it('while the request body is still being sent closes the connection', async () => {
+  it('an abort while the request body is being sent closes the connection', async () => {
     const upstream = await rawUpstream(() => {})
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield Buffer.alloc(1024)
@@ -180,7 +183,7 @@ describe('an abort', () => {
     expect(handler.calls).toEqual(['sent'])
   })
 
-  it('opens no other connection', async () => {
+  it('an abort opens no other connection', async () => {
     const upstream = await rawUpstream(answering(...Array.from({ length: 5 }, () => chunked)))
     const transport = makeTransport()
     for (let count = 1; count <= 5; count++) {
@@ -192,7 +195,7 @@ describe('an abort', () => {
     }
   })
 
-  it('is harmless when repeated, and after the end', async () => {
+  it('an abort is harmless when repeated, and after the end', async () => {
     const upstream = await rawUpstream(answering(answer('200 OK', [], 'ok'), answer('200 OK', [], 'ok')))
     const transport = makeTransport()
     const { handler, control } = dispatch(transport, upstream.origin)

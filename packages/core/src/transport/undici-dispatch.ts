@@ -1,53 +1,16 @@
 import type { Transform } from 'node:stream'
-import { buildConnector, type Client, type Dispatcher } from 'undici'
+import type { Client, Dispatcher } from 'undici'
 import { headerValue } from '../wire/headers.js'
-import { ClientStack } from './client-stack.js'
+import type { ClientStack } from './client-stack.js'
 import { decodedHeaders, decoderFor } from './decode.js'
-import type { Transport, TransportControl, TransportHandler, TransportRequest } from './transport.js'
-
-export interface UndiciOptions {
-  /** Until a connection must be there, in milliseconds; 0 means no limit. @default 10_000 */
-  readonly connectTimeoutMs?: number
-}
+import type { TransportControl, TransportHandler, TransportRequest } from './transport.js'
 
 /**
- * HTTP/1.1 with keep-alive through undici, which costs the least of all clients on Node. It speaks undici 7's inner
- * handler interface (`onConnect`, `onHeaders`, `onData`…): its newer one is a wrapper that parses every header list
- * whether or not anyone looks, for a tenth of a request's cost. undici's own timers are off; the engine keeps time.
+ * One request: undici's handler on one side, ours on the other. It uses undici 7's inner handler interface
+ * (`onConnect`, `onHeaders`, `onData`…). The newer interface is a wrapper that parses every header list, needed or not,
+ * for a tenth of a request's cost.
  */
-export function undiciTransport({ connectTimeoutMs = 10_000 }: UndiciOptions = {}): Transport {
-  const stacks = new Map<string, ClientStack>()
-  // One for all connections, so that they share their TLS sessions.
-  const connect = buildConnector({ timeout: connectTimeoutMs })
-
-  const stackOf = (origin: string): ClientStack => {
-    const known = stacks.get(origin)
-    if (known !== undefined) return known
-    const stack = new ClientStack(origin, {
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect,
-    })
-    stacks.set(origin, stack)
-    return stack
-  }
-
-  return {
-    dispatch(request, handler) {
-      const dispatch = new Dispatch(handler, stackOf(request.origin))
-      dispatch.start(request)
-      return dispatch
-    },
-    async close() {
-      await Promise.all(Array.from(stacks.values(), (stack) => stack.close()))
-      stacks.clear()
-    },
-  }
-}
-
-/** One request: undici's handler on one side, ours on the other. */
-class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
+export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHandler {
   readonly #handler: TransportHandler
   readonly #stack: ClientStack
   readonly #client: Client
@@ -56,7 +19,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   #decoder: Transform | null = null
   #isPaused = false
   #hasBody = false
-  /** The upstream has sent everything, and its connection may serve another request by now. */
+  /** The upstream has sent everything, so its connection may already serve another request. */
   #isReceived = false
   #isOver = false
 
@@ -71,7 +34,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
       { path, method: method as Dispatcher.HttpMethod, headers, body: body as Buffer | null },
       this,
     )
-    // Over before it was connected: undici found fault with the request itself.
+    // Over before it was connected: undici refused the request itself.
     if (this.#isOver && this.#abort === null) this.#stack.giveBack(this.#client)
   }
 
@@ -82,7 +45,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
 
   resume(): void {
     if (this.#decoder !== null) this.#decoder.resume()
-    else this.#readOn()
+    else this.#continue()
   }
 
   abort(): void {
@@ -99,12 +62,12 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
     if (this.#isOver || status < 200) return true
     this.#resume = resume
-    const headers = lowerNames(raw)
+    const headers = lowerCaseNames(raw)
     this.#decoder = decoderFor(headerValue(headers, 'content-encoding'))
     if (this.#decoder === null) {
       this.#handler.onHead(status, headers)
     } else {
-      this.#readFrom(this.#decoder)
+      this.#forwardFrom(this.#decoder)
       this.#handler.onHead(status, decodedHeaders(headers))
     }
     return !this.#isPaused
@@ -121,7 +84,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   onComplete(): void {
     if (this.#isOver) return
     this.#isReceived = true
-    // A reply to HEAD names a coding but brings no bytes, which a decoder would take for a broken body.
+    // A reply to HEAD names a coding but has no bytes, and a decoder would report a broken body.
     if (this.#decoder === null || !this.#hasBody) this.#finish()
     else this.#decoder.end()
   }
@@ -133,17 +96,17 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
     this.#handler.onError(error)
   }
 
-  #readOn(): void {
+  #continue(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
     if (!this.#isOver) this.#resume?.()
   }
 
-  #readFrom(decoder: Transform): void {
+  #forwardFrom(decoder: Transform): void {
     decoder.on('data', (chunk: Buffer) => {
       if (!this.#isOver) this.#handler.onData(chunk)
     })
-    decoder.on('drain', () => this.#readOn())
+    decoder.on('drain', () => this.#continue())
     decoder.on('end', () => this.#finish())
     decoder.on('error', (error) => {
       if (this.#isOver) return
@@ -152,7 +115,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
     })
   }
 
-  /** Lets go of a request, and of its connection while that is busy with it. */
+  /** Ends a request, and its connection too as long as the answer is not complete. */
   #drop(): void {
     this.#decoder?.destroy()
     if (this.#isReceived) return
@@ -167,7 +130,7 @@ class Dispatch implements TransportControl, Dispatcher.DispatchHandler {
   }
 }
 
-function lowerNames(raw: readonly Buffer[]): string[] {
+function lowerCaseNames(raw: readonly Buffer[]): string[] {
   const headers: string[] = new Array(raw.length)
   for (let at = 0; at + 1 < raw.length; at += 2) {
     headers[at] = (raw[at] as Buffer).toString('latin1').toLowerCase()
