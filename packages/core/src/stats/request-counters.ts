@@ -2,7 +2,7 @@ import type { OutcomeKind } from '../outcome/outcome.js'
 import type { RelayReport } from '../relay/report.js'
 import type { Usage } from '../usage/usage.js'
 
-/** Model names come from clients, so their number is bounded; what is over is counted under one name. */
+/** Clients choose the model names, so their number is limited. The models beyond it are counted under one name. */
 const maxModels = 1_000
 const otherModels = '(other models)'
 
@@ -24,7 +24,7 @@ export interface TokenCounts {
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
-/** What the pool has served since it was made: requests of clients, the attempts behind them, tokens by model. */
+/** Counts what the pool has served since it was created: requests, the attempts behind them, and tokens by model. */
 export class RequestCounters {
   requests = 0
   successes = 0
