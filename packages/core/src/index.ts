@@ -19,12 +19,8 @@ export type { KeyHealth, KeyTrouble } from './key/key-health.js'
 export type { BalanceView, KeyStatus, KeyView } from './key/key-view.js'
 export type { KeyChanges } from './key-set/key-input.js'
 export type { AddReport, ExportedKey, KeyFilter, KeySet } from './key-set/key-set.js'
-export {
-  type ParsedKey,
-  type ParsedKeys,
-  parseKeys,
-  type RejectedText,
-} from './key-text/parse-keys.js'
+export { parseKeys } from './key-text/parse-keys.js'
+export type { ParsedKey, ParsedKeys, RejectedText } from './key-text/parsed-keys.js'
 export { readKeys } from './key-text/read-keys.js'
 export type { HealthOptions } from './keyring/health-options.js'
 export type { Lease, SeenAnswer } from './lease/lease.js'

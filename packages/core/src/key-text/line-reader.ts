@@ -1,20 +1,23 @@
-import { classifyWord, type Role, roleOf, secretsInUrl } from './classify-word.js'
+import { classifyWord, isCertainKey } from './classify-word.js'
 import { KeyRecords } from './key-records.js'
+import { type NameRole, nameRole } from './name-role.js'
 import type { ParsedKeys } from './parsed-keys.js'
-import { type Columns, readHeading, splitCells } from './table-heading.js'
+import { secretsInUrl } from './secrets-in-url.js'
+import { splitCells } from './split-cells.js'
+import { readTableHeading, type TableHeading } from './table-heading.js'
 import { type Token, tokenize } from './tokenize.js'
 
-/** What a browser, an editor or a chat leaves in copied text and nobody sees. */
+/** Invisible characters that a browser, an editor or a chat leaves in copied text. */
 const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Turns the lines of a key text into keys and reports, one line at a time. */
 export class LineReader {
   readonly #records = new KeyRecords()
-  #columns: Columns | null = null
+  #heading: TableHeading | null = null
   #isFirst = true
-  /** What the name before a value says of it, as in `balance: 12.5`. */
-  #role: Role | undefined
-  /** The line has a key that is surely one, so what only may be one is rather a label or an id. */
+  /** The role that the name before a value gives it, as in `balance: 12.5`. */
+  #role: NameRole | undefined
+  /** The line has a certain key, so a word that only may be a key is taken for a label or an id. */
   #hasCertainKey = false
 
   readLine(text: string, line: number): void {
@@ -25,43 +28,43 @@ export class LineReader {
     }
     if (this.#isFirst) {
       this.#isFirst = false
-      this.#columns = readHeading(tokens)
-      if (this.#columns !== null) return
+      this.#heading = readTableHeading(tokens)
+      if (this.#heading !== null) return
     }
     this.#records.startLine(line)
     this.#hasCertainKey = tokens.some((token) => token.kind === 'word' && isCertainKey(token.text))
-    // An item of a YAML list.
+    // An item of a YAML list begins a record.
     if (tokens[0]?.kind === 'word' && tokens[0].text === '-') this.#records.startRecord()
-    if (this.#columns === null) this.#readTokens(tokens)
-    else this.#readRow(tokens, this.#columns)
+    if (this.#heading === null) this.#readTokens(tokens)
+    else this.#readRow(tokens, this.#heading)
     this.#role = undefined
     this.#records.endLine()
   }
 
-  /** What was found so far, and not taken before; what may still get a balance is kept back. */
+  /** Gives what was found and not taken before. A key that may still get a balance is kept back. */
   take(): ParsedKeys {
     return this.#records.take()
   }
 
-  /** Everything that was found, and not taken before. */
+  /** Gives everything that was found and not taken before. */
   finish(): ParsedKeys {
     return this.#records.finish()
   }
 
-  /** One line of a table: the columns that matter, and the others only when those hold no key. */
-  #readRow(tokens: readonly Token[], columns: Columns): void {
+  /** Reads a line of a table: the columns of the heading, and the others only when those hold no key. */
+  #readRow(tokens: readonly Token[], heading: TableHeading): void {
     this.#records.startRecord()
-    const row = splitCells(tokens, columns.separator)
-    const secret = row[columns.secret] ?? []
+    const row = splitCells(tokens, heading.separator)
+    const secret = row[heading.secretColumn] ?? []
     this.#readAs('secret', secret)
     if (!this.#records.lineHasKey) {
-      if (row.some(saysSomething)) this.#records.miss(`no key in column ${columns.secret + 1}`)
+      if (row.some(hasContent)) this.#records.reportIfNoKey(`no key in column ${heading.secretColumn + 1}`)
       for (const cell of row) if (cell !== secret) this.#readAs('other', cell)
     }
-    if (columns.balance !== -1) this.#readAs('balance', row[columns.balance] ?? [])
+    if (heading.balanceColumn !== -1) this.#readAs('balance', row[heading.balanceColumn] ?? [])
   }
 
-  #readAs(role: Role, tokens: readonly Token[]): void {
+  #readAs(role: NameRole, tokens: readonly Token[]): void {
     this.#role = role
     this.#readTokens(tokens)
     this.#records.endField()
@@ -84,7 +87,7 @@ export class LineReader {
           this.#role = undefined
           break
         case 'open':
-          // An object behind `:` belongs to what stands before it, be that a name or a key.
+          // An object after `:` belongs to the name or the key before it.
           this.#records.open(
             token.bracket,
             this.#role ?? (tokens[at - 1]?.kind === 'pair' ? 'other' : undefined),
@@ -101,80 +104,75 @@ export class LineReader {
 
   #readName({ text, isQuoted }: Extract<Token, { kind: 'word' }>): void {
     this.#records.beginName(isQuoted)
-    this.#role = roleOf(text)
+    this.#role = nameRole(text)
   }
 
   #readUrl(url: string): void {
     const secrets = secretsInUrl(url)
     for (const secret of secrets) this.#records.addKey(secret)
-    if (secrets.length === 0) this.#records.pass(url)
+    if (secrets.length === 0) this.#records.ignore(url)
   }
 
   #readWord(text: string): void {
     const records = this.#records
     const role = this.#role ?? records.listRole
     const expectsKey = role === undefined || role === 'secret'
-    const reading = classifyWord(text)
-    switch (reading.kind) {
+    const wordClass = classifyWord(text)
+    switch (wordClass.kind) {
       case 'mark':
         return
       case 'filler':
-        records.pass(text)
+        records.ignore(text)
         return
       case 'amount':
-        if (role === 'balance' || role === 'total') records.addBalance(reading.amount, role === 'total')
-        else if (role === undefined) records.addAmount(reading.amount)
+        if (role === 'balance' || role === 'total') records.addBalance(wordClass.amount, role === 'total')
+        else if (role === undefined) records.addAmount(wordClass.amount)
         else if (role === 'secret') records.reject(text, 'is a number, not a key')
-        else records.pass(text)
+        else records.ignore(text)
         return
       case 'secret':
-        if (role === undefined && this.#hasCertainKey && !reading.isCertain) {
+        if (role === undefined && this.#hasCertainKey && !wordClass.isCertain) {
           records.reject(
             text,
             'is taken for a note beside the key; if it is a key, put it on a line of its own',
           )
-        } else if (expectsKey || (role === 'other' && reading.isCertain)) {
-          records.addKey(reading.secret)
-          // `KEY=sk-… 12.5`: the name was the key's, not the amount's.
+        } else if (expectsKey || (role === 'other' && wordClass.isCertain)) {
+          records.addKey(wordClass.secret)
+          // In `KEY=sk-… 12.5` the name belongs to the key, not to the amount.
           this.#role = undefined
-        } else records.pass(text, 'stands under a name that no key has; put it alone on the line')
+        } else records.ignore(text, 'stands under a name that no key has; put it alone on the line')
         return
       case 'masked':
         if (expectsKey) records.addMasked(text)
-        else records.pass(text)
+        else records.ignore(text)
         return
       case 'broken':
-        if (expectsKey) records.reject(text, reading.why)
-        else records.pass(text)
+        if (expectsKey) records.reject(text, wordClass.why)
+        else records.ignore(text)
         return
       case 'other':
         if (expectsKey) records.addUnknown(text)
-        else records.pass(text)
+        else records.ignore(text)
     }
   }
 }
 
 /**
- * Whether the word names what follows. A key before `:` or `=` does not, and what may be a key does only when no
- * amount follows it.
+ * Whether a word is the name of what follows. A certain key before `:` or `=` is none. A word that may be a key is a
+ * name only when no amount follows it.
  */
 function isName(tokens: readonly Token[], at: number): boolean {
   const word = tokens[at]
   if (word?.kind !== 'word' || tokens[at + 1]?.kind !== 'pair') return false
-  const reading = classifyWord(word.text)
-  // `1: sk-…` is a numbered list.
-  if (reading.kind === 'amount') return false
-  if (reading.kind !== 'secret') return true
+  const wordClass = classifyWord(word.text)
+  // The number in `1: sk-…` counts the items of a list.
+  if (wordClass.kind === 'amount') return false
+  if (wordClass.kind !== 'secret') return true
   const value = tokens[at + 2]
-  return !reading.isCertain && !(value?.kind === 'word' && classifyWord(value.text).kind === 'amount')
+  return !wordClass.isCertain && !(value?.kind === 'word' && classifyWord(value.text).kind === 'amount')
 }
 
-function isCertainKey(word: string): boolean {
-  const reading = classifyWord(word)
-  return reading.kind === 'secret' && reading.isCertain
-}
-
-function saysSomething(cell: readonly Token[]): boolean {
+function hasContent(cell: readonly Token[]): boolean {
   return cell.some(
     (token) => token.kind === 'url' || (token.kind === 'word' && classifyWord(token.text).kind !== 'mark'),
   )

@@ -7,7 +7,7 @@ const b = 'sk-fakebbbbbbbbbbbbbbbbbbbbbbbb'
 const c = 'gsk_fakecccccccc1234567890'
 const seed = 20_251_121
 
-describe('parseKeys, whatever it is given', () => {
+describe('parseKeys with any text', () => {
   const alphabet = `abcXYZ0123456789_-`
   const token = fc
     .string({ unit: fc.constantFrom(...alphabet), minLength: 16, maxLength: 60 })
@@ -65,7 +65,7 @@ describe('parseKeys, whatever it is given', () => {
     .array(fc.oneof(scrap, fc.string({ maxLength: 5 })), { maxLength: 60 })
     .map((parts) => parts.join(''))
 
-  it('finds every key between separators, in order, on its line', () => {
+  it('parseKeys finds every key between separators, in order, on its line', () => {
     const separator = fc.constantFrom(
       '\n',
       '\r\n',
@@ -94,7 +94,7 @@ describe('parseKeys, whatever it is given', () => {
     )
   })
 
-  it('keeps every balance exactly as it was written', () => {
+  it('parseKeys keeps every balance exactly as it was written', () => {
     const form = fc.constantFrom<(key: string, money: string) => string>(
       (key, money) => `${key},${money}`,
       (key, money) => `${key}----${money}`,
@@ -121,7 +121,7 @@ describe('parseKeys, whatever it is given', () => {
     )
   })
 
-  it('gives only well-formed keys, amounts and lines, and shows no secret in a reason', () => {
+  it('parseKeys gives only well-formed keys, amounts and lines, and no secret in a reason', () => {
     fc.assert(
       fc.property(soup, (text) => {
         const lineCount = text.split(/\r\n|\r|\n/).length
@@ -164,7 +164,7 @@ describe('parseKeys, whatever it is given', () => {
     '2025-1-1',
     '_sk-',
     '“ ',
-  ])('reads a long line of %j in one go', (scrap) => {
+  ])('parseKeys reads a long line of %j in linear time', (scrap) => {
     // Time that grew with the square of the length would run into the test's time limit here.
     expect(parseKeys(`${scrap.repeat(300_000)}\n${a}`).keys).toContainEqual({ line: 2, secret: a })
   })

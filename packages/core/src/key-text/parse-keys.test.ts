@@ -5,17 +5,17 @@ const a = 'sk-fakeaaaaaaaaaaaaaaaaaaaaaaaa'
 const b = 'sk-fakebbbbbbbbbbbbbbbbbbbbbbbb'
 const c = 'gsk_fakecccccccc1234567890'
 
-/** `secret`, or `secret balance`, one for each key: short enough for a table. */
+/** `secret`, or `secret balance`, for each key. */
 const brief = (text: string): string[] =>
   parseKeys(text).keys.map(({ secret, balance }) => (balance === undefined ? secret : `${secret} ${balance}`))
 
-/** The same for a text in which nothing may be reported. */
+/** The same, for a text in which nothing may be rejected. */
 const clean = (text: string): string[] => {
   expect(parseKeys(text).rejected).toEqual([])
   return brief(text)
 }
 
-describe('parseKeys finds keys', () => {
+describe('keys that parseKeys finds', () => {
   it.each([
     ['lines', `${a}\n${b}\n`],
     ['lines of Windows and of old Macs', `${a}\r\n\r\n\r${b}\r`],
@@ -56,16 +56,16 @@ describe('parseKeys finds keys', () => {
       'a byte order mark and invisible characters',
       `\ufeff${a.slice(0, 9)}\u200b${a.slice(9)}\u00a0\u2060${b}`,
     ],
-  ])('between %s', (_, text) => {
+  ])('parseKeys finds keys between %s', (_, text) => {
     expect(clean(text)).toEqual([a, b])
   })
 
-  it('of providers that do not begin theirs with sk-', () => {
+  it('parseKeys finds keys of providers that use another prefix than sk-', () => {
     expect(clean(`${c}\nAIzaFake-Fake_Fake.Fake1\n123e4567-fake-12d3-a456-426614174000`)).toHaveLength(3)
     expect(clean(`https://example.com/models?key=${c}`)).toEqual([c])
   })
 
-  it('with the lines they stand on, twice when they stand there twice', () => {
+  it('parseKeys gives the line of each key, and a key twice when it occurs twice', () => {
     const text = `\n${a}\n# comment\r\n${b} ${a}`
     expect(parseKeys(text).keys).toEqual([
       { line: 2, secret: a },
@@ -74,13 +74,13 @@ describe('parseKeys finds keys', () => {
     ])
   })
 
-  it('in nothing', () => {
+  it('parseKeys finds no keys in an empty text', () => {
     expect(parseKeys('')).toEqual({ keys: [], rejected: [] })
     expect(parseKeys('\n \t\n# none\n-----\n| --- |\n')).toEqual({ keys: [], rejected: [] })
   })
 })
 
-describe('parseKeys takes the balance', () => {
+describe('balances that parseKeys reads', () => {
   it.each([
     ['a comma', `${a},12.50`],
     ['a comma and a space', `${a}, 12.50`],
@@ -104,12 +104,12 @@ describe('parseKeys takes the balance', () => {
       `{"balance": {"amount": "12.50", "at": 17}, "requests": 5, "key": "${a}"}`,
     ],
     ['an object whose key is the name', `{"${a}": 12.50}`],
-    ['an object that tells a part and the total', `{"key":"${a}","balance":"0.88","totalBalance":"12.50"}`],
-  ])('behind %s', (_, text) => {
+    ['an object with a part and the total', `{"key":"${a}","balance":"0.88","totalBalance":"12.50"}`],
+  ])('parseKeys reads a balance in the form of %s', (_, text) => {
     expect(clean(text)).toEqual([`${a} 12.50`])
   })
 
-  it('of each of several keys on a line', () => {
+  it('parseKeys reads the balance of each of several keys on a line', () => {
     expect(clean(`${a},1,${b},-2.5\n${c}:007`)).toEqual([`${a} 1`, `${b} -2.5`, `${c} 007`])
   })
 
@@ -125,11 +125,11 @@ describe('parseKeys takes the balance', () => {
     ['a time between them', `${a} 12:30 12.50`],
     ['an instant', `${a},2025-03-01T12:00:01.000Z,12.50,2025-03-01T12:00:01+08:00`],
     ['tags', `<li><code>${a}</code> 12.50<br/></li>`],
-  ])('beside %s', (_, text) => {
+  ])('parseKeys reads a balance beside %s', (_, text) => {
     expect(clean(text)).toEqual([`${a} 12.50`])
   })
 
-  it('never from words around it, from another key, or from another record', () => {
+  it('parseKeys reads no balance from words around it, from another key, or from another record', () => {
     expect(brief(`${a},team 7,12.5`)).toEqual([`${a} 12.5`])
     expect(brief(`${a}, 7 of us`)).toEqual([a])
     expect(brief(`${a}\n12.5`)).toEqual([a])
@@ -140,7 +140,7 @@ describe('parseKeys takes the balance', () => {
     expect(brief(`{"keys":["${a}","${b}"],"balance":5}`)).toEqual([a, b])
   })
 
-  it('reports an amount that belongs to no key, and a second one', () => {
+  it('parseKeys reports an amount without a key, and a second amount of a key', () => {
     expect(parseKeys(`12.5\n${a},1,2`)).toEqual({
       keys: [{ line: 2, secret: a, balance: '1' }],
       rejected: [
@@ -151,7 +151,7 @@ describe('parseKeys takes the balance', () => {
   })
 })
 
-describe('parseKeys reads tables', () => {
+describe('tables that parseKeys reads', () => {
   it.each([
     ['commas', `API Key,Balance\n${a},1.5\n${b},`],
     ['semicolons', `token;amount\n${a};1.5\n${b}`],
@@ -159,33 +159,33 @@ describe('parseKeys reads tables', () => {
     ['bars', `| key | balance |\n|-----|--------:|\n| ${a} | 1.5 |\n| ${b} |  |`],
     ['quotes', `"id","secret","label","balance"\n"1","${a}","a, b # c","1.5"\n"2","${b}","","" `],
     ['names in Chinese', `密钥,余额\n${a},1.5\n${b},`],
-  ])('with a heading and %s', (_, text) => {
+  ])('parseKeys reads a table with a heading and %s', (_, text) => {
     expect(clean(text)).toEqual([`${a} 1.5`, b])
   })
 
-  it('looking only at the columns of the key and the balance', () => {
+  it('parseKeys reads only the columns of the key and the balance', () => {
     const text = `label,account_of_the_customer,key,requests,balance\nproduction-eu-backend-server-01,x,${a},17,"1,234.50"`
     expect(clean(text)).toEqual([`${a} 1234.50`])
   })
 
-  it('preferring the whole key to the masked one', () => {
+  it('parseKeys prefers the column of whole keys to that of masked keys', () => {
     expect(clean(`key,id,secret\nsk-fa…aaaa,1,${a}`)).toEqual([a])
   })
 
-  it('not taking a key that ends like a heading for one', () => {
+  it('parseKeys takes no key that ends like a heading for a heading', () => {
     expect(clean('fake_token_00001_mykey')).toEqual(['fake_token_00001_mykey'])
     expect(clean(`fake_token_00001_mykey,5\n${a},6`)).toEqual(['fake_token_00001_mykey 5', `${a} 6`])
   })
 
-  it('with a heading of one word', () => {
+  it('parseKeys reads a table with a heading of one word', () => {
     expect(clean(`api_key\n${a}\n${b}`)).toEqual([a, b])
   })
 
-  it('without a heading', () => {
+  it('parseKeys reads a table without a heading', () => {
     expect(clean(`1,${a},2.5\n2,${b},0`)).toEqual([`${a} 2.5`, `${b} 0`])
   })
 
-  it('and reports a row without a key, whose balance goes to nobody', () => {
+  it('parseKeys reports a table row without a key, and drops its balance', () => {
     expect(parseKeys(`name,key,balance\nx,${a},\ny,,7\nz,oops,8\n,,\n${b}`)).toEqual({
       keys: [
         { line: 2, secret: a },
@@ -199,12 +199,12 @@ describe('parseKeys reads tables', () => {
   })
 })
 
-describe('parseKeys reports', () => {
+describe('texts that parseKeys rejects', () => {
   it.each([
     ['a word', 'not-a-key', '"not…" is not a key'],
     ['a sentence, once', 'these are my keys', '"th…" is not a key'],
     ['a short key', 'sk-short', '"sk-…" is too short for a key: at least 16 characters follow "sk-"'],
-    ['a key with a slip of the finger', `${a}!b`, '"sk-fa…aa!b" holds a character that no key has'],
+    ['a key with a typing error', `${a}!b`, '"sk-fa…aa!b" holds a character that no key has'],
     ['a masked key', 'sk-fa…aaaa', '"sk-…" is masked; the whole key is needed'],
     [
       'a masked key in an object',
@@ -213,20 +213,20 @@ describe('parseKeys reports', () => {
     ],
     ['an address without a key', 'https://api.example.com/v1', '"https…m/v1" is not a key'],
     ['a setting', 'PORT=3000', '"30…" is not a key'],
-    ['a word as long as a book', 'a'.repeat(5_000), '"aaaaa…aaaa" is longer than any key (4096 characters)'],
+    ['a very long word', 'a'.repeat(5_000), '"aaaaa…aaaa" is longer than any key (4096 characters)'],
     [
       'a key that has another name',
       `SESSION=${c}`,
       '"gsk_f…7890" stands under a name that no key has; put it alone on the line',
     ],
-  ])('%s', (_, text, reason) => {
+  ])('parseKeys rejects %s', (_, text, reason) => {
     expect(parseKeys(`${a}\n${text}`)).toEqual({
       keys: [{ line: 1, secret: a }],
       rejected: [{ line: 2, reason }],
     })
   })
 
-  it('what looks like a key on a line that has one, but no words', () => {
+  it('parseKeys rejects what looks like a key on a line with a key, but no words', () => {
     expect(parseKeys(`${a},oops,sk-short,sk-fa…aaaa,${b} # spare`)).toEqual({
       keys: [
         { line: 1, secret: a },
@@ -239,7 +239,7 @@ describe('parseKeys reports', () => {
     })
   })
 
-  it('a long label or an id beside a key rather than to take it for one', () => {
+  it('parseKeys rejects a long label or an id beside a key, and does not take it for a key', () => {
     const reason = 'is taken for a note beside the key; if it is a key, put it on a line of its own'
     expect(parseKeys(`${a},550e8400-fake-41d4-a716-446655440000,12.5`)).toEqual({
       keys: [{ line: 1, secret: a, balance: '12.5' }],
@@ -248,7 +248,7 @@ describe('parseKeys reports', () => {
     expect(brief(`${a} key=${c}`)).toEqual([a, c])
   })
 
-  it('nothing of an address, a name or a filler beside a key', () => {
+  it('parseKeys rejects no address, name or filler beside a key', () => {
     expect(clean(`https://api.example.com/v1 label=prod token ${a}`)).toEqual([a])
   })
 })

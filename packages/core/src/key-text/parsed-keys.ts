@@ -1,18 +1,18 @@
 /** A key found in a text. */
 export interface ParsedKey {
-  /** The line it stands on, counted from 1. */
+  /** The line of the key, counted from 1. */
   readonly line: number
   /** The token itself. */
   readonly secret: string
-  /** The amount given with it, as a decimal string. */
+  /** The amount given with the key, as a decimal string. */
   readonly balance?: string
 }
 
-/** Something in a text that is not a key and not understood either. */
+/** A part of a text that is no key and has no other meaning. */
 export interface RejectedText {
-  /** The line it stands on, counted from 1. */
+  /** The line of the text, counted from 1. */
   readonly line: number
-  /** Why, with the text itself masked. */
+  /** Why it was rejected, with the text itself masked. */
   readonly reason: string
 }
 

@@ -15,8 +15,8 @@ async function readAll(pieces: Iterable<string>): Promise<ParsedKeys> {
 
 const key = (name: string) => `sk-fake${name.repeat(20)}`
 
-describe('a key text read in pieces', () => {
-  it('gives what parseKeys gives, wherever it is cut', async () => {
+describe('readKeys', () => {
+  it('readKeys gives what parseKeys gives, wherever the text is cut', async () => {
     const line = fc.constantFrom(
       key('a'),
       `${key('b')},12.5`,
@@ -42,7 +42,7 @@ describe('a key text read in pieces', () => {
     )
   })
 
-  it('gives each key soon after its line is over', async () => {
+  it('readKeys gives each key soon after the end of its line', async () => {
     const given: number[] = []
     function* lines() {
       for (let count = 0; count < 1_000; count++) {
@@ -57,12 +57,12 @@ describe('a key text read in pieces', () => {
     await reading.return()
   })
 
-  it('is done with a line without an end in no more than its own length', async () => {
+  it('readKeys takes linear time for a very long line', async () => {
     const pieces = Array.from({ length: 20_000 }, () => `${key('a')} `)
     expect((await readAll(pieces)).keys).toHaveLength(20_000)
   })
 
-  it('reads what Windows saved as UTF-16', async () => {
+  it('readKeys reads a text that Windows saved as UTF-16', async () => {
     const text = `\ufffd\ufffd${[...`${key('a')}\n${key('b')}`].join('\0')}\0`
     expect((await readAll([text.slice(0, 31), text.slice(31)])).keys).toHaveLength(2)
   })

@@ -1,68 +1,59 @@
-import { classifyWord, type Role, roleOf, secretRank } from './classify-word.js'
+import { classifyWord } from './classify-word.js'
+import { type NameRole, nameRole, secretRank } from './name-role.js'
+import { splitCells } from './split-cells.js'
 import type { Token } from './tokenize.js'
 
-/** Where the columns of a table are, from its heading. */
-export interface Columns {
+/** The columns of a table, by its heading. */
+export interface TableHeading {
   readonly separator: string
-  readonly secret: number
+  readonly secretColumn: number
   /** -1 when there is none. */
-  readonly balance: number
+  readonly balanceColumn: number
 }
 
 /**
- * Reads the first line of a text as the heading of a table. `null` when it is none. A heading without a separator
- * (`key`, `key balance`) is one as well, of one column.
+ * Reads the first line of a text as the heading of a table; `null` when the line is no heading. A line without a
+ * separator (`key`, `key balance`) may be a heading too, of one column.
  */
-export function readHeading(tokens: readonly Token[]): Columns | null {
+export function readTableHeading(tokens: readonly Token[]): TableHeading | null {
   if (tokens.some((token) => token.kind !== 'word' && token.kind !== 'cell')) return null
   const separator = tokens.find((token) => token.kind === 'cell')?.text ?? ','
   const names = splitCells(tokens, separator).map(nameOf)
   if (names.includes(null)) return null
   const headings = names.map((name) => name ?? '')
-  const roles = headings.map(roleOfHeading)
+  const roles = headings.map(headingRole)
   if (headings.length === 1) return readSingleHeading(tokens, headings[0] ?? '')
   const candidates = [...headings.keys()].filter((index) => roles[index] === 'secret')
-  const [secret] = candidates.sort((a, b) => secretRank(headings[a] ?? '') - secretRank(headings[b] ?? ''))
-  if (secret === undefined) return null
+  const [secretColumn] = candidates.sort(
+    (a, b) => secretRank(headings[a] ?? '') - secretRank(headings[b] ?? ''),
+  )
+  if (secretColumn === undefined) return null
   const total = roles.indexOf('total')
-  const balance = total === -1 ? roles.indexOf('balance') : total
-  return { separator, secret, balance }
+  const balanceColumn = total === -1 ? roles.indexOf('balance') : total
+  return { separator, secretColumn, balanceColumn }
 }
 
-/** The fields of a line, each as its tokens. */
-export function splitCells(tokens: readonly Token[], separator: string): Token[][] {
-  let cell: Token[] = []
-  const all = [cell]
-  for (const token of tokens) {
-    if (token.kind === 'cell' && token.text === separator) {
-      cell = []
-      all.push(cell)
-    } else cell.push(token)
-  }
-  return all
-}
-
-/** The words of a cell as one name; null when one of them cannot be in a heading, so the line is data. */
+/** The words of a cell as one name; null when a word cannot belong to a heading, so that the line is data. */
 function nameOf(cell: readonly Token[]): string | null {
   const words = cell.filter((token) => token.kind === 'word').map((token) => token.text)
   return words.some(isData) ? null : words.join(' ')
 }
 
 function isData(word: string): boolean {
-  const reading = classifyWord(word)
-  // A long name in a heading may pass for the token of some provider.
-  if (reading.kind === 'secret') return reading.isCertain
-  return reading.kind === 'broken' || reading.kind === 'masked' || reading.kind === 'amount'
+  const found = classifyWord(word)
+  // A long name in a heading can have the shape of a token.
+  if (found.kind === 'secret') return found.isCertain
+  return found.kind === 'broken' || found.kind === 'masked' || found.kind === 'amount'
 }
 
-/** A token that ends with `key` by chance is no heading of keys. */
-function roleOfHeading(name: string): Role {
-  return classifyWord(name).kind === 'secret' ? 'other' : roleOf(name)
+/** A token may end with `key` by chance, which makes it no heading of keys. */
+function headingRole(name: string): NameRole {
+  return classifyWord(name).kind === 'secret' ? 'other' : nameRole(name)
 }
 
-function readSingleHeading(tokens: readonly Token[], heading: string): Columns | null {
-  const roles = tokens.map((token) => (token.kind === 'word' ? roleOfHeading(token.text) : 'other'))
+function readSingleHeading(tokens: readonly Token[], heading: string): TableHeading | null {
+  const roles = tokens.map((token) => (token.kind === 'word' ? headingRole(token.text) : 'other'))
   const isHeading =
-    roleOfHeading(heading) === 'secret' || (roles.includes('secret') && !roles.includes('other'))
-  return isHeading ? { separator: ',', secret: 0, balance: -1 } : null
+    headingRole(heading) === 'secret' || (roles.includes('secret') && !roles.includes('other'))
+  return isHeading ? { separator: ',', secretColumn: 0, balanceColumn: -1 } : null
 }

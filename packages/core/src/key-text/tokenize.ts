@@ -1,22 +1,22 @@
-import { classifyWord, ungroupAmount } from './classify-word.js'
+import { classifyWord, isCertainKey } from './classify-word.js'
 
 /** One piece of a line of key text. */
 export type Token =
   | { readonly kind: 'word'; readonly text: string; readonly isQuoted: boolean }
   | { readonly kind: 'url'; readonly text: string }
-  /** What separates fields: a comma, semicolon, bar, tab, or `----`. */
+  /** A separator of fields: a comma, semicolon, bar, tab, or `----`. */
   | { readonly kind: 'cell'; readonly text: string }
   /** `:` or `=`. */
   | { readonly kind: 'pair' }
   | { readonly kind: 'open'; readonly bracket: Bracket }
   | { readonly kind: 'close'; readonly bracket: Bracket }
 
-/** A kind of bracket, by its opening one. */
+/** The kind of a bracket, by its opening character. */
 export type Bracket = '(' | '[' | '{'
 
 /** White space, and the tags of a web page's source. */
 const blank = /(?:[^\S\t]|<\/?[a-z][a-z0-9]{0,9} ?\/?>|[<>])+/iy
-/** A date, a time, or both: nothing that belongs to a key, and full of numbers that could be taken for its balance. */
+/** A date, a time, or both. They are skipped, because their numbers could be taken for a balance. */
 const instant =
   /(?:\d{4}([-/])\d{1,2}\1\d{1,2}(?:T\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:Z|[-+]\d{2}:?\d{2})?(?![\w:.-])/y
 const url = /[A-Za-z][A-Za-z0-9+.-]{1,15}:\/\/[^\s"'`<>|,;，；]+/y
@@ -34,19 +34,19 @@ const cells: Readonly<Record<string, string>> = {
 }
 const opening: Readonly<Record<string, Bracket>> = { '(': '(', '（': '(', '[': '[', '【': '[', '{': '{' }
 const closing: Readonly<Record<string, Bracket>> = { ')': '(', '）': '(', ']': '[', '】': '[', '}': '{' }
-/** Quotes by the class within which any of them may close what another opened, because typing mixes them. */
+/** Quotes by class. Any quote of a class may close what another one of it opened, because people mix them. */
 const quotes: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...'"“”„‟＂'].map((mark) => [mark, '"“”„‟＂'])),
   ...Object.fromEntries([..."'‘’‚‛＇"].map((mark) => [mark, "'‘’‚‛＇"])),
   ...Object.fromEntries([...'`´'].map((mark) => [mark, '`´'])),
 }
 
-/** Quotes within quotes within quotes are read; what is deeper is taken as it stands. */
+/** Quotes are read up to this depth; deeper ones count as punctuation. */
 const deepestQuote = 3
 
 /**
- * Cuts one line into tokens. Outside quotes a `#` begins a comment; inside them commas separate words but not
- * fields. Linear in the length of the line.
+ * Cuts one line into tokens, in time that is linear in its length. Outside quotes a `#` begins a comment; inside them
+ * commas separate words but not fields.
  */
 export function tokenize(line: string, depth = 0): Token[] {
   const tokens: Token[] = []
@@ -58,7 +58,7 @@ export function tokenize(line: string, depth = 0): Token[] {
       if (depth === 0) break
       at += 1
     } else if (quotes[mark] !== undefined) {
-      // A quote right behind a word closes nothing and opens nothing: an apostrophe, or a left-over.
+      // A quote directly after a word is an apostrophe or a left-over: it opens nothing.
       const end = at === wordEnd || depth >= deepestQuote ? -1 : closingQuote(line, at + 1, quotes[mark])
       if (end !== -1) addQuoted(tokens, line.slice(at + 1, end), depth)
       at = end === -1 ? at + 1 : end + 1
@@ -83,7 +83,7 @@ export function tokenize(line: string, depth = 0): Token[] {
   return tokens
 }
 
-/** Reads an address, an instant or a word. Returns where it ends. */
+/** Reads an address, an instant or a word, and returns its end. */
 function addRun(tokens: Token[], line: string, at: number, isQuoted: boolean): number {
   const address = match(url, line, at)
   if (address !== '') {
@@ -97,16 +97,18 @@ function addRun(tokens: Token[], line: string, at: number, isQuoted: boolean): n
   return at + Math.max(text.length, 1)
 }
 
+/** An amount as spreadsheets write it, with commas between the thousands. */
+const groupedAmount = /^[-+]?[¥￥$€]?\d{1,3}(?:,\d{3})+(?:\.\d{1,18})?$/
+
 function addQuoted(tokens: Token[], content: string, depth: number): void {
   const text = content.includes('\\') ? content.replace(/\\(.?)/g, unescaped) : content
-  const amount = ungroupAmount(text)
-  if (amount !== null) tokens.push({ kind: 'word', text: amount, isQuoted: true })
+  if (groupedAmount.test(text)) tokens.push({ kind: 'word', text: text.replaceAll(',', ''), isQuoted: true })
   else for (const token of tokenize(text, depth + 1)) tokens.push(token)
 }
 
 const unescaped = (_: string, mark: string): string => ('nrt'.includes(mark) ? ' ' : mark)
 
-/** A run of four dashes separates fields, but only where a part of the word proves it: a key may hold dashes. */
+/** Splits a word at four dashes or more if a part is a key or an amount. Otherwise the dashes may belong to a key. */
 function addWord(tokens: Token[], text: string, isQuoted: boolean): void {
   const parts = text.includes('----') ? text.split(/-{4,}/) : [text]
   if (parts.length === 1 || !parts.some(isKeyOrAmount)) {
@@ -119,10 +121,7 @@ function addWord(tokens: Token[], text: string, isQuoted: boolean): void {
   }
 }
 
-function isKeyOrAmount(part: string): boolean {
-  const reading = classifyWord(part)
-  return reading.kind === 'amount' || (reading.kind === 'secret' && reading.isCertain)
-}
+const isKeyOrAmount = (part: string): boolean => isCertainKey(part) || classifyWord(part).kind === 'amount'
 
 function closingQuote(line: string, from: number, marks: string): number {
   for (let at = from; at < line.length; at++) {
