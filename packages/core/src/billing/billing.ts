@@ -14,7 +14,7 @@ import { RecentSpending, spendingName } from './recent-spending.js'
 import { checkUsageQuery, type UsageQuery } from './usage-query.js'
 import { type UsageReport, UsageSummary } from './usage-report.js'
 
-/** How fast an account's money goes. */
+/** How fast an account spends its balance. */
 export interface BalanceTrend {
   /** Average cost of the last seven days with spending, today left out; an exact decimal string, null for none. */
   readonly dailyCost: string | null
@@ -24,7 +24,7 @@ export interface BalanceTrend {
   readonly daysLeft: number | null
 }
 
-/** Money of the whole pool, and how fast it goes. */
+/** The balances of the whole pool, and how fast accounts spend them. */
 export interface PoolMoney extends PoolBalance {
   /** The exact sums of known and estimated balances, by currency. */
   readonly totals: Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ describe('parseKeys with any text', () => {
   const alphabet = `abcXYZ0123456789_-`
   const token = fc
     .string({ unit: fc.constantFrom(...alphabet), minLength: 16, maxLength: 60 })
-    // A dash at the end could not be told from a separator of dashes.
+    // A dash at the end would look like a separator of dashes.
     .map((text) => `sk-${text}z`)
     .filter((text) => !text.includes('----'))
   const amount = fc

@@ -12,7 +12,7 @@ export interface ErrorMeaning {
 
 const success: ErrorMeaning = { kind: 'success' }
 
-/** Statuses from 500 up of calls that did not run for sure. A call with any other may have run, and cost money. */
+/** Statuses from 500 up that prove that the call did not run. A call with another one may have run, and cost money. */
 const refused = new Set([501, 503, 521, 522, 523, 529])
 
 const mayHaveRun = (status: number): boolean =>
@@ -29,7 +29,7 @@ export function classifyByStatus(
   const { status, code, message, retryAfterMs } = evidence
   if (kind === 'success') return { kind, status }
   const meter = more.meter ?? (fault === 'limit' ? evidence.meter : undefined)
-  const against = fault === 'caller' ? limitOfModel(evidence) : undefined
+  const against = fault === 'caller' ? brokenRule(evidence) : undefined
   return {
     kind,
     status,
@@ -48,10 +48,10 @@ const tooLong =
   /\bmax_seq_len\b|\bmax_prompt_tokens\b|maximum context length|context (?:length|window)|prompt is too long|must have less than \d+ tokens/i
 
 /**
- * What of the model a mistaken request goes against: its context length or its content rules. Another model may accept
- * the same request. SiliconFlow's 20021 means the same as a status of 451.
+ * The rule of the model that the caller's request breaks: its context length or its content policy. Another model may
+ * accept the request. SiliconFlow's 20021 means the same as a status of 451.
  */
-function limitOfModel({ status, code, message = '' }: AnswerEvidence): Outcome['against'] {
+function brokenRule({ status, code, message = '' }: AnswerEvidence): Outcome['against'] {
   if (code === 'context_length_exceeded' || tooLong.test(message)) return 'context'
   const isRefusedContent = code === 'content_policy_violation' || code === 'content_filter' || code === 20_021
   return isRefusedContent || status === 451 ? 'content' : undefined

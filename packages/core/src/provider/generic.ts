@@ -10,8 +10,8 @@ import type { Provider } from './provider.js'
 /** What is known of an OpenAI-compatible API beside its address. */
 export interface GenericOptions {
   /**
-   * How to read a balance: the path and the fields of its endpoint, `openai-billing` for what one-api and its kin
-   * answer, or your own facts. @default the balance cannot be read
+   * How to read a balance: the path and the fields of its endpoint, `openai-billing` for the endpoints of panels such
+   * as one-api, or your own facts. @default the balance cannot be read
    */
   readonly balance?: BalanceFields | BalanceFacts | 'openai-billing'
   /** The currency of its prices, in three letters. @default 'USD' */
