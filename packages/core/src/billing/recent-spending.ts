@@ -1,5 +1,4 @@
-import type { DaySpending } from '../money/trend.js'
-import { trendReachDays } from '../money/trend.js'
+import { type DaySpending, trendReachDays } from '../money/trend.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store } from '../store/store.js'
 import type { Ledger } from './ledger.js'
@@ -7,7 +6,7 @@ import type { Ledger } from './ledger.js'
 export interface RecentSpendingParts {
   readonly ledger: Pick<Ledger, 'dayOf'>
   readonly store: Pick<Store, 'readUsage'>
-  readonly runtime: Pick<Runtime, 'now'>
+  readonly runtime: Pick<Runtime, 'now' | 'monotonic'>
   /** Writes what the store does not have yet. */
   readonly stateWriter: { flush(): Promise<void> }
 }
@@ -20,19 +19,20 @@ const maxRows = 200_000
 /** Reads from the store what accounts have spent on the last days. */
 export class RecentSpending {
   readonly #parts: RecentSpendingParts
+  /** `at` is on the monotonic clock. */
   #lastRead: { readonly at: number; readonly days: Promise<ReadonlyMap<string, DaySpending[]>> } | null = null
 
   constructor(parts: RecentSpendingParts) {
     this.#parts = parts
   }
 
-  /** The days of each account and currency, the newest first. `spendingName` gives the names of the map. */
+  /** The days of each account and currency, the newest first, under the name that `spendingName` gives. */
   days(): Promise<ReadonlyMap<string, readonly DaySpending[]>> {
-    const now = this.#parts.runtime.now()
-    const last = this.#lastRead
-    if (last !== null && Math.abs(now - last.at) < freshMs) return last.days
-    const days = this.#read(now)
-    this.#lastRead = { at: now, days }
+    const { runtime } = this.#parts
+    const at = runtime.monotonic()
+    if (this.#lastRead !== null && at - this.#lastRead.at < freshMs) return this.#lastRead.days
+    const days = this.#read(runtime.now())
+    this.#lastRead = { at, days }
     days.catch(() => {
       this.#lastRead = null
     })
@@ -55,6 +55,7 @@ export class RecentSpending {
   }
 }
 
+/** The name of an account's spending in one currency. */
 export const spendingName = (account: string, currency: string): string => `${currency} ${account}`
 
 /** Rows come day by day, so only the last day in the list can be the same. */
