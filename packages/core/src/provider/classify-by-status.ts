@@ -3,14 +3,14 @@ import type { Fault, Outcome, OutcomeKind } from '../outcome/outcome.js'
 import type { AnswerEvidence } from './answer-evidence.js'
 
 /** What a status or a code means for the outcome. */
-export interface ErrorMeaning {
+export interface AnswerMeaning {
   readonly kind: OutcomeKind
   readonly fault?: Fault
   readonly meter?: Meter
   readonly accountWide?: boolean
 }
 
-const success: ErrorMeaning = { kind: 'success' }
+const success: AnswerMeaning = { kind: 'success' }
 
 /** Statuses from 500 up that prove that the call did not run. A call with another one may have run, and cost money. */
 const refused = new Set([501, 503, 521, 522, 523, 529])
@@ -24,7 +24,7 @@ const mayHaveRun = (status: number): boolean =>
  */
 export function classifyByStatus(
   evidence: AnswerEvidence,
-  { kind, fault, ...more }: ErrorMeaning = meaningOfStatus(evidence),
+  { kind, fault, ...more }: AnswerMeaning = meaningOfStatus(evidence),
 ): Outcome {
   const { status, code, message, retryAfterMs } = evidence
   if (kind === 'success') return { kind, status }
@@ -57,7 +57,7 @@ function brokenRule({ status, code, message = '' }: AnswerEvidence): Outcome['ag
   return isRefusedContent || status === 451 ? 'content' : undefined
 }
 
-function meaningOfStatus({ status, isPage }: AnswerEvidence): ErrorMeaning {
+function meaningOfStatus({ status, isPage }: AnswerEvidence): AnswerMeaning {
   if (status < 300 || status === 304) return success
   if (status === 401) return { kind: 'unauthorized', fault: 'key' }
   if (status === 402) return { kind: 'insufficient-balance', fault: 'funds' }

@@ -1,12 +1,12 @@
 import type { Outcome } from '../outcome/outcome.js'
 import { type AnswerEvidence, readEvidence } from './answer-evidence.js'
-import { classifyByStatus, type ErrorMeaning } from './classify-by-status.js'
+import { type AnswerMeaning, classifyByStatus } from './classify-by-status.js'
 import type { Answer } from './provider.js'
 
-const noMoney: ErrorMeaning = { kind: 'insufficient-balance', fault: 'funds' }
+const noMoney: AnswerMeaning = { kind: 'insufficient-balance', fault: 'funds' }
 
 /** OpenAI's error codes that mean something else than their status, from its error-code guide. */
-const byCode: ReadonlyMap<unknown, ErrorMeaning> = new Map([
+const byCode: ReadonlyMap<unknown, AnswerMeaning> = new Map([
   ['insufficient_quota', noMoney],
   ['billing_hard_limit_reached', noMoney],
   ['billing_not_active', noMoney],

@@ -1,21 +1,21 @@
 import type { Meter } from '../outcome/meter.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { type AnswerEvidence, readEvidence } from './answer-evidence.js'
-import { classifyByStatus, type ErrorMeaning } from './classify-by-status.js'
+import { type AnswerMeaning, classifyByStatus } from './classify-by-status.js'
 import type { Answer, Restriction } from './provider.js'
 
-const caller: ErrorMeaning = { kind: 'rejected', fault: 'caller' }
-const model: ErrorMeaning = { kind: 'rejected', fault: 'model' }
-const permission: ErrorMeaning = { kind: 'rejected', fault: 'permission' }
-const disabled: ErrorMeaning = { kind: 'unauthorized', fault: 'disabled' }
-const overload: ErrorMeaning = { kind: 'upstream-error', fault: 'overload' }
-const limit = (meter: Meter): ErrorMeaning => ({ kind: 'rate-limited', fault: 'limit', meter })
+const caller: AnswerMeaning = { kind: 'rejected', fault: 'caller' }
+const model: AnswerMeaning = { kind: 'rejected', fault: 'model' }
+const permission: AnswerMeaning = { kind: 'rejected', fault: 'permission' }
+const disabled: AnswerMeaning = { kind: 'unauthorized', fault: 'disabled' }
+const overload: AnswerMeaning = { kind: 'upstream-error', fault: 'overload' }
+const limit = (meter: Meter): AnswerMeaning => ({ kind: 'rate-limited', fault: 'limit', meter })
 
 /**
  * SiliconFlow's error codes, which decide before the status does. Taken from the vendor's error-code pages (in part
  * retired) and from answers observed in 2025 and 2026.
  */
-const byCode: Readonly<Record<number, ErrorMeaning>> = {
+const byCode: Readonly<Record<number, AnswerMeaning>> = {
   20012: model,
   20051: permission,
   20092: caller,
@@ -46,7 +46,7 @@ const byCode: Readonly<Record<number, ErrorMeaning>> = {
 }
 
 /** The meaning of codes that come in ranges. */
-function byRange(code: number): ErrorMeaning | undefined {
+function byRange(code: number): AnswerMeaning | undefined {
   if (code >= 20011 && code <= 20099) return caller
   if (code >= 50500 && code <= 50599) return overload
   if (code >= 60000 && code <= 60099) return overload
@@ -54,7 +54,7 @@ function byRange(code: number): ErrorMeaning | undefined {
 }
 
 /** The meaning of the code, or of the message of a 429 without a code. */
-function meaningOf({ code, status, message }: AnswerEvidence): ErrorMeaning | undefined {
+function meaningOf({ code, status, message }: AnswerEvidence): AnswerMeaning | undefined {
   if (status === 429 && /\bbusy\b/i.test(message ?? '')) return overload
   const meaning = typeof code === 'number' ? (byCode[code] ?? byRange(code)) : undefined
   // "System is really busy" comes with the code of a bad parameter, yet no 429 is the caller's fault.
