@@ -1,6 +1,7 @@
 export type { BalanceTrend, PoolMoney } from './billing/billing.js'
 export type { PoolBalance } from './billing/pool-balance.js'
-export type { UsageDimension, UsageQuery, UsageReport, UsageRow } from './billing/usage-report.js'
+export type { UsageDimension, UsageQuery } from './billing/usage-query.js'
+export type { UsageReport, UsageRow } from './billing/usage-report.js'
 export type { BalanceOptions } from './check/balance-refresh.js'
 export type { CheckOptions } from './check/check-options.js'
 export type { ProbeName } from './check/checker.js'

@@ -1,5 +1,6 @@
 import type { PoolMoney } from './billing/billing.js'
-import type { UsageQuery, UsageReport } from './billing/usage-report.js'
+import type { UsageQuery } from './billing/usage-query.js'
+import type { UsageReport } from './billing/usage-report.js'
 import type { BalanceOptions } from './check/balance-refresh.js'
 import type { CheckOptions } from './check/check-options.js'
 import type { Verdict } from './check/verdict.js'

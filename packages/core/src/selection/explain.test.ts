@@ -23,11 +23,7 @@ describe('an explanation', () => {
     ['other-account', null, 'of another account than the one that is asked for'],
     ['not-allowed', null, 'not for m by rules.models'],
     ['paced', null, 'outside the pacing window, which other keys have'],
-    [
-      'inferred-cooldown',
-      'overload',
-      'cooling on m (inferred), tried when nothing else is ready: overload',
-    ],
+    ['inferred-cooldown', 'overload', 'cooling on m (inferred), tried when nothing else is ready: overload'],
     ['limited', null, 'at its limit on m'],
     ['tried', null, 'tried for this request already'],
   ])('says of a key that is %s (%s): %s', (why, detail, words) => {
