@@ -1,4 +1,4 @@
-import { startOfItem, startOfObject, walkMembers } from '../wire/json-members.js'
+import { JsonMembers, startOfItem, startOfObject } from '../wire/json-members.js'
 import { isJson, type Json } from './merge-deltas.js'
 
 /** An event that brings text and nothing else that could not be said twice. */
@@ -80,13 +80,14 @@ const isContainer = (value: unknown): boolean => typeof value === 'object' && !i
 function placeOf(data: Buffer, path: readonly string[]): [number, number] | null {
   let open = startOfObject(data)
   let place: [number, number] | null = null
-  for (const keyRequest of path) {
+  for (const name of path) {
     place = null
-    // Of a repeated name the last holds, as it does for those who parse it.
-    const end = walkMembers(data, open, ({ name, valueStart, valueEnd }) => {
-      if (name === keyRequest) place = [valueStart, valueEnd]
-    })
-    if (end === -1 || place === null) return null
+    // Of a repeated name the last one holds, as in JSON.parse.
+    const members = new JsonMembers(data, open)
+    while (members.next()) {
+      if (members.isNamed(name)) place = [members.valueStart, members.valueEnd]
+    }
+    if (members.end === -1 || place === null) return null
     open = startOfItem(data, place[0])
   }
   return place

@@ -1,22 +1,105 @@
-export const quote = 0x22
+const quote = 0x22
 const backslash = 0x5c
 const comma = 0x2c
 const colon = 0x3a
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 
-/** A member of a JSON object, by where it stands in the bytes. */
+/** Longer names are not decoded: 16 characters, each of them written as an escape. */
+const longestName = 16 * 6
+
+/** One member of a JSON object, by its place in the bytes. */
 export interface Member {
-  /** Its escapes undone; `''` for one that is too long to be of interest. */
+  /** The name with its escapes undone; `''` for a name that is too long to be of interest. */
   readonly name: string
-  /** The opening quote of the name. */
+  /** The index of the name's opening quote. */
   readonly start: number
   readonly valueStart: number
-  /** Behind the last byte of the value. */
+  /** The index behind the last byte of the value; -1 for a value that is cut off. */
   readonly valueEnd: number
 }
 
-/** Longer names are not decoded: 16 characters, each of them written as an escape. */
-const longestName = 16 * 6
+/** The end of a value that has not been looked for. */
+const unknown = -2
+
+/**
+ * Walks the members of the object that begins at `open`, in their order, repeated names included: `next()` moves to
+ * the next member, whose fields are then those of this object. Values are not parsed: a native byte search skips
+ * strings. A value is skipped when its end is asked for or the walk goes on, so members before a fault are seen.
+ */
+export class JsonMembers implements Member {
+  start = -1
+  valueStart = -1
+  /** The index behind the object's closing brace; -1 before it is reached, and for an object that is cut off. */
+  end = -1
+  readonly #body: Buffer
+  /** Where the first member begins; -1 when there is none. */
+  readonly #firstStart: number
+  #nameEnd = -1
+  #valueEnd = -1
+
+  constructor(body: Buffer, open: number) {
+    this.#body = body
+    const first = body[open] === openBrace ? skipSpace(body, open + 1) : -1
+    const isEmpty = first !== -1 && body[first] === closeBrace
+    if (isEmpty) this.end = first + 1
+    this.#firstStart = isEmpty ? -1 : first
+  }
+
+  get name(): string {
+    const from = this.start + 1
+    if (this.#nameEnd - from > longestName) return ''
+    if (this.#isPlain()) return this.#body.toString('latin1', from, this.#nameEnd)
+    return parseString(this.#body, this.start, this.#nameEnd) ?? ''
+  }
+
+  get valueEnd(): number {
+    if (this.#valueEnd === unknown) this.#valueEnd = endOfValue(this.#body, this.valueStart)
+    return this.#valueEnd
+  }
+
+  /** Moves to the next member; false at the end of the object, and at a fault. */
+  next(): boolean {
+    const body = this.#body
+    const start = this.start === -1 ? this.#firstStart : this.#startBehind(this.valueEnd)
+    if (start === -1 || body[start] !== quote) return false
+    const nameEnd = endOfString(body, start)
+    if (nameEnd === -1) return false
+    const colonAt = skipSpace(body, nameEnd + 1)
+    if (body[colonAt] !== colon) return false
+    this.start = start
+    this.#nameEnd = nameEnd
+    this.valueStart = skipSpace(body, colonAt + 1)
+    this.#valueEnd = unknown
+    return true
+  }
+
+  /** Whether the member has this ASCII name, found without decoding the names that cannot be it. */
+  isNamed(name: string): boolean {
+    const from = this.start + 1
+    const length = this.#nameEnd - from
+    if (length !== name.length) return length > name.length && !this.#isPlain() && this.name === name
+    for (let at = 0; at < length; at++) if (this.#body[from + at] !== name.charCodeAt(at)) return false
+    return true
+  }
+
+  /** Where the next member begins behind a value; -1 when there is none. */
+  #startBehind(valueEnd: number): number {
+    if (valueEnd === -1) return -1
+    const body = this.#body
+    const at = skipSpace(body, valueEnd)
+    if (body[at] === closeBrace) this.end = at + 1
+    return body[at] === comma ? skipSpace(body, at + 1) : -1
+  }
+
+  /** Whether the bytes of the name are its characters. */
+  #isPlain(): boolean {
+    for (let at = this.start + 1; at < this.#nameEnd; at++) {
+      const byte = this.#body[at] as number
+      if (byte === backslash || byte < 0x20 || byte >= 0x80) return false
+    }
+    return true
+  }
+}
 
 /** Where the object begins that is all of the body, behind a byte order mark and white space; -1 when none does. */
 export function startOfObject(body: Buffer): number {
@@ -25,35 +108,16 @@ export function startOfObject(body: Buffer): number {
   return body[at] === openBrace ? at : -1
 }
 
-/** Where the first item of a list begins; of what is no list, where it begins itself. */
+/** Where the first item of a list begins; for any other value, where the value begins. */
 export function startOfItem(body: Buffer, start: number): number {
   return body[start] === openBracket ? skipSpace(body, start + 1) : start
 }
 
-/**
- * Visits the members of the object that begins at `open`, in their order, repeated names included, without parsing
- * what they hold: strings are skipped by a native byte search. Answers where the object ends (behind its brace), or -1
- * when it is cut off or no object; members before the fault have been visited then.
- */
-export function walkMembers(body: Buffer, open: number, visit: (member: Member) => void): number {
-  let at = skipSpace(body, open + 1)
-  if (body[open] !== openBrace) return -1
-  if (body[at] === closeBrace) return at + 1
-  for (;;) {
-    if (body[at] !== quote) return -1
-    const nameEnd = endOfString(body, at)
-    if (nameEnd === -1) return -1
-    const behindName = skipSpace(body, nameEnd + 1)
-    if (body[behindName] !== colon) return -1
-    const valueStart = skipSpace(body, behindName + 1)
-    const valueEnd = endOfValue(body, valueStart)
-    if (valueEnd === -1) return -1
-    visit({ name: nameOf(body, at, nameEnd), start: at, valueStart, valueEnd })
-    const next = skipSpace(body, valueEnd)
-    if (body[next] === closeBrace) return next + 1
-    if (body[next] !== comma) return -1
-    at = skipSpace(body, next + 1)
-  }
+/** The string that begins at `start`; null for another kind of value, and for a string that is cut off or too long. */
+export function stringAt(body: Buffer, start: number, maxLength: number): string | null {
+  if (body[start] !== quote) return null
+  const end = endOfString(body, start)
+  return end === -1 || end - start > maxLength ? null : parseString(body, start, end)
 }
 
 /** Whether nothing but white space is left. */
@@ -61,8 +125,18 @@ export function isEnd(body: Buffer, from: number): boolean {
   return skipSpace(body, from) === body.length
 }
 
+/** The index of the first byte from here that is no white space. */
+export function skipSpace(body: Buffer, from: number): number {
+  let at = from
+  while (isSpace(body[at])) at++
+  return at
+}
+
+const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+
 /** The index of the closing quote: the next one that an even number of backslashes precedes; -1 when there is none. */
-export function endOfString(body: Buffer, open: number): number {
+function endOfString(body: Buffer, open: number): number {
   for (let end = body.indexOf(quote, open + 1); end !== -1; end = body.indexOf(quote, end + 1)) {
     let escapes = end
     while (body[escapes - 1] === backslash) escapes--
@@ -71,26 +145,13 @@ export function endOfString(body: Buffer, open: number): number {
   return -1
 }
 
-/** The string between two quotes, its escapes undone; null when they make no sense. */
-export function parseString(body: Buffer, open: number, end: number): string | null {
+/** The string between two quotes, its escapes undone; null when the escapes are not valid. */
+function parseString(body: Buffer, open: number, end: number): string | null {
   try {
     return JSON.parse(body.toString('utf8', open, end + 1)) as string
   } catch {
     return null
   }
-}
-
-export const isSpace = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-
-function skipSpace(body: Buffer, from: number): number {
-  let at = from
-  while (isSpace(body[at])) at++
-  return at
-}
-
-function nameOf(body: Buffer, open: number, end: number): string {
-  return end - open > longestName + 1 ? '' : (parseString(body, open, end) ?? '')
 }
 
 function endOfValue(body: Buffer, start: number): number {
@@ -115,14 +176,14 @@ function endOfNested(body: Buffer, open: number): number {
   return -1
 }
 
-/** The bytes of numbers, `true`, `false` and `null`. */
+/** The bytes of numbers and of words: `true`, `null`, and the `NaN` and `Infinity` that some clients write. */
 const isOfScalar = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||
+  (byte >= 0x41 && byte <= 0x5a) ||
   byte === 0x2d ||
   byte === 0x2e ||
-  byte === 0x2b ||
-  byte === 0x45
+  byte === 0x2b
 
 function endOfScalar(body: Buffer, start: number): number {
   let at = start

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Key } from '../../key/key.js'
 import type { KeyRequest } from '../../selection/key-request.js'
+import { JsonMembers, skipSpace, startOfObject, stringAt } from '../../wire/json-members.js'
 import type { Call } from './call.js'
-import { forEachMember, startOfValue, stringAfter } from './peek-model.js'
 import type { SessionOptions } from './session-options.js'
 
 /** Roughly: English takes four bytes a token, Chinese three bytes a character. */
 const bytesPerToken = 4
+const colon = 0x3a
 const longestNumber = 20
+/** A `user` or a `prompt_cache_key` that is longer is not read. */
+const longestString = 256
 /** What a client writes beyond this is no expectation, and would drown the counts. */
 const mostOutput = 1_000_000
 
@@ -114,7 +117,7 @@ export class CallKeyRequest implements KeyRequest {
 
   #string(name: string): string | null {
     const at = this.#valueOf(name)
-    return at === undefined ? null : stringAfter(this.#bytes, at)
+    return at === undefined ? null : stringAt(this.#bytes, at, longestString)
   }
 
   #number(name: string): number | null {
@@ -173,10 +176,16 @@ function maxOutputIn(bytes: Buffer): number | null {
   for (let at = bytes.indexOf('tokens"'); at !== -1; at = bytes.indexOf('tokens"', at + 1)) {
     const open = bytes.lastIndexOf(0x22, at)
     const isLimit = bytes[open + 1] === 0x6d && bytes[open + 2] === 0x61 && bytes[open + 3] === 0x78
-    const limit = isLimit ? numberAt(bytes, startOfValue(bytes, at + 7)) : null
+    const limit = isLimit ? numberAt(bytes, startOfLimit(bytes, at + 7)) : null
     if (limit !== null) return limit
   }
   return null
+}
+
+/** Where the value begins behind a name's closing quote. */
+function startOfLimit(bytes: Buffer, from: number): number {
+  const colonAt = skipSpace(bytes, from)
+  return bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1) : colonAt
 }
 
 /** The whole number whose digits begin there. */
@@ -195,10 +204,10 @@ const readMembers = new Set(['batch_size', 'messages', 'n', 'prompt', 'prompt_ca
 
 function membersOf(body: Buffer): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
-  forEachMember(body, (open, end) => {
-    const name = end - open > 24 ? '' : body.toString('latin1', open + 1, end)
-    if (readMembers.has(name) && !found.has(name)) found.set(name, startOfValue(body, end + 1))
-    return found.size < readMembers.size
-  })
+  const members = new JsonMembers(body, startOfObject(body))
+  while (found.size < readMembers.size && members.next()) {
+    const { name } = members
+    if (readMembers.has(name) && !found.has(name)) found.set(name, members.valueStart)
+  }
   return found
 }

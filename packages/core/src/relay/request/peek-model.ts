@@ -1,10 +1,7 @@
-import { endOfString, isSpace, parseString, quote } from '../../wire/json-members.js'
+import { JsonMembers, startOfObject, stringAt } from '../../wire/json-members.js'
 import { boundaryOf, isModelField } from './rewrite-form.js'
 
-const backslash = 0x5c
-const [openBrace, closeBrace, openBracket, closeBracket, colon] = [0x7b, 0x7d, 0x5b, 0x5d, 0x3a]
-
-/** Model names longer than this are not names. */
+/** A string that is longer is no model's name. */
 const maxNameLength = 256
 
 /**
@@ -18,65 +15,11 @@ export function peekModel(body: Buffer, contentType: string | undefined): string
 }
 
 function modelOfJson(body: Buffer): string | null {
-  let model: string | null = null
-  forEachMember(body, (open, end) => {
-    if (!isModelKey(body, open, end)) return true
-    model = stringAfter(body, end + 1)
-    return false
-  })
-  return model
-}
-
-/**
- * Visits the names of the top-level members of a JSON object, by the positions of their quotes, until the visitor
- * answers false. What lies deeper is passed over; strings are skipped by a native byte search.
- */
-export function forEachMember(body: Buffer, visit: (open: number, end: number) => boolean): void {
-  let depth = 0
-  let isKey = false
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at]
-    if (byte === openBrace || byte === openBracket) {
-      depth++
-      isKey = byte === openBrace
-    } else if (byte === closeBrace || byte === closeBracket) {
-      depth--
-      isKey = false
-    } else if (byte === 0x2c) {
-      isKey = depth === 1
-    } else if (byte === colon) {
-      isKey = false
-    } else if (byte === quote) {
-      const end = endOfString(body, at)
-      if (end === -1) return
-      if (depth === 1 && isKey && !visit(at, end)) return
-      at = end
-    }
+  const members = new JsonMembers(body, startOfObject(body))
+  while (members.next()) {
+    if (members.isNamed('model')) return stringAt(body, members.valueStart, maxNameLength)
   }
-}
-
-function isModelKey(body: Buffer, open: number, end: number): boolean {
-  if (end - open === 6) return body.toString('latin1', open + 1, end) === 'model'
-  return (
-    end - open < 32 &&
-    body.subarray(open, end).includes(backslash) &&
-    parseString(body, open, end) === 'model'
-  )
-}
-
-/** Where the value of a member begins, behind the closing quote of its name. */
-export function startOfValue(body: Buffer, from: number): number {
-  let at = from
-  while (isSpace(body[at]) || body[at] === colon) at++
-  return at
-}
-
-/** The string that begins behind a member's name; null when there is none, or it is no name. */
-export function stringAfter(body: Buffer, from: number): string | null {
-  const at = startOfValue(body, from)
-  if (body[at] !== quote) return null
-  const end = endOfString(body, at)
-  return end === -1 || end - at > maxNameLength ? null : parseString(body, at, end)
+  return null
 }
 
 /** Walks the parts of a form by their boundary; only the heads of parts are read as text. */

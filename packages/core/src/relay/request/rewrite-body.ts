@@ -1,4 +1,4 @@
-import { isEnd, type Member, startOfObject, walkMembers } from '../../wire/json-members.js'
+import { isEnd, JsonMembers, type Member, startOfObject } from '../../wire/json-members.js'
 import { boundaryOf, rewriteForm } from './rewrite-form.js'
 
 /** What is to be different in a request's body. */
@@ -40,16 +40,17 @@ function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {
   const open = startOfObject(bytes)
   if (open === -1) return null
   const edits = new ObjectEdits(open)
-  const end = walkMembers(bytes, open, (member) => {
-    const { name } = member
-    if (name === 'model' && changes.model !== undefined) edits.set(member, JSON.stringify(changes.model))
-    else if (name === 'stream' && changes.stream !== undefined) edits.set(member, String(changes.stream))
-    else if (name === 'stream_options' && changes.stream === false) edits.remove(member)
+  const members = new JsonMembers(bytes, open)
+  while (members.next()) {
+    const { name } = members
+    if (name === 'model' && changes.model !== undefined) edits.set(members, JSON.stringify(changes.model))
+    else if (name === 'stream' && changes.stream !== undefined) edits.set(members, String(changes.stream))
+    else if (name === 'stream_options' && changes.stream === false) edits.remove(members)
     else if (name === 'stream_options' && changes.includeUsage)
-      edits.replace(member, optionsWithUsage(bytes, member))
-    else edits.keep(member)
-  })
-  if (end === -1 || !isEnd(bytes, end)) return null
+      edits.replace(members, optionsWithUsage(bytes, members))
+    else edits.keep(members)
+  }
+  if (members.end === -1 || !isEnd(bytes, members.end)) return null
   if (changes.includeUsage && changes.stream !== false) edits.add('stream_options', '{"include_usage":true}')
   if (changes.stream !== undefined) edits.add('stream', String(changes.stream))
   if (changes.model !== undefined) edits.add('model', JSON.stringify(changes.model))
@@ -59,11 +60,12 @@ function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {
 /** What to change inside of `stream_options`. What is neither an object nor null is the caller's mistake, and stays. */
 function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit[] {
   const edits = new ObjectEdits(valueStart)
-  const end = walkMembers(bytes, valueStart, (member) => {
-    if (member.name === 'include_usage') edits.set(member, 'true')
-    else edits.keep(member)
-  })
-  if (end === -1) {
+  const members = new JsonMembers(bytes, valueStart)
+  while (members.next()) {
+    if (members.isNamed('include_usage')) edits.set(members, 'true')
+    else edits.keep(members)
+  }
+  if (members.end === -1) {
     const isNull = bytes.toString('latin1', valueStart, valueEnd) === 'null'
     return isNull ? [{ from: valueStart, to: valueEnd, text: '{"include_usage":true}' }] : []
   }

@@ -1,4 +1,4 @@
-import { isEnd, startOfObject, walkMembers } from '../../wire/json-members.js'
+import { isEnd, JsonMembers, type Member, startOfObject } from '../../wire/json-members.js'
 
 /** What a request says of streaming. */
 export interface StreamWishes {
@@ -11,24 +11,22 @@ export interface StreamWishes {
 export function streamWishesOf(body: Buffer): StreamWishes | null {
   let isStream = false
   let isWithUsage = false
-  const open = startOfObject(body)
-  const end =
-    open === -1
-      ? -1
-      : walkMembers(body, open, ({ name, valueStart, valueEnd }) => {
-          if (name === 'stream') isStream = isTrue(body, valueStart, valueEnd)
-          else if (name === 'stream_options') isWithUsage = asksForUsage(body, valueStart)
-        })
-  return end === -1 || !isEnd(body, end) ? null : { isStream, isWithUsage }
+  const members = new JsonMembers(body, startOfObject(body))
+  while (members.next()) {
+    if (members.isNamed('stream')) isStream = isTrue(body, members)
+    else if (members.isNamed('stream_options')) isWithUsage = asksForUsage(body, members.valueStart)
+  }
+  return members.end === -1 || !isEnd(body, members.end) ? null : { isStream, isWithUsage }
 }
 
 function asksForUsage(body: Buffer, open: number): boolean {
   let asks = false
-  walkMembers(body, open, ({ name, valueStart, valueEnd }) => {
-    if (name === 'include_usage') asks = isTrue(body, valueStart, valueEnd)
-  })
+  const members = new JsonMembers(body, open)
+  while (members.next()) {
+    if (members.isNamed('include_usage')) asks = isTrue(body, members)
+  }
   return asks
 }
 
-const isTrue = (body: Buffer, start: number, end: number): boolean =>
-  end - start === 4 && body.toString('latin1', start, end) === 'true'
+const isTrue = (body: Buffer, { valueStart, valueEnd }: Member): boolean =>
+  valueEnd - valueStart === 4 && body.toString('latin1', valueStart, valueEnd) === 'true'
