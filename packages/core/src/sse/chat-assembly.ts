@@ -1,4 +1,5 @@
-import { isJson, type Json, mergeDelta } from './merge-deltas.js'
+import { isRecord } from '../wire/json.js'
+import { type Json, mergeDelta } from './merge-deltas.js'
 
 /** Of these the first value holds: later ones are of the same answer, or of a later second. */
 const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])
@@ -17,7 +18,7 @@ export class ChatAssembly {
       if (name !== 'choices' && !(constant.has(name) && isSet(this.#reply[name])))
         this.#reply[name] = value ?? this.#reply[name] ?? null
     }
-    for (const choice of event.choices) if (isJson(choice)) this.#mergeChoice(choice)
+    for (const choice of event.choices) if (isRecord(choice)) this.#mergeChoice(choice)
   }
 
   reply(): Json {
@@ -31,8 +32,8 @@ export class ChatAssembly {
 
   #mergeChoice({ index = 0, delta, message, text, logprobs, finish_reason, ...more }: Json): void {
     const choice = this.#choiceAt(index)
-    const piece = isJson(delta) ? delta : message
-    if (isJson(piece)) mergeDelta(choice, { message: withCalls(choice.message, piece) })
+    const piece = isRecord(delta) ? delta : message
+    if (isRecord(piece)) mergeDelta(choice, { message: withCalls(choice.message, piece) })
     if (text !== undefined) mergeDelta(choice, { text })
     if (logprobs !== undefined) mergeDelta(choice, { logprobs })
     // Some write an empty reason until there is one.
@@ -54,12 +55,12 @@ const isSet = (value: unknown): boolean => value !== undefined && value !== null
 /** The piece with each of its calls at an index: without one it goes on with the last, unless it has an id of its own. */
 function withCalls(message: unknown, piece: Json): Json {
   const { tool_calls: calls } = piece
-  if (!Array.isArray(calls) || calls.every((call) => !isJson(call) || typeof call.index === 'number'))
+  if (!Array.isArray(calls) || calls.every((call) => !isRecord(call) || typeof call.index === 'number'))
     return piece
-  const before = isJson(message) && Array.isArray(message.tool_calls) ? message.tool_calls.length : 0
+  const before = isRecord(message) && Array.isArray(message.tool_calls) ? message.tool_calls.length : 0
   let next = before
   const tool_calls = calls.map((call: unknown) => {
-    if (!isJson(call) || typeof call.index === 'number') return call
+    if (!isRecord(call) || typeof call.index === 'number') return call
     const isNew = next === 0 || (typeof call.id === 'string' && call.id !== '')
     return { ...call, index: isNew ? next++ : next - 1 }
   })
@@ -76,13 +77,13 @@ function finishedChoice({ index, message, finish_reason, ...more }: Json): Json 
 }
 
 function finishedMessage(message: unknown): Json {
-  const { role = 'assistant', content = null, tool_calls, ...rest } = isJson(message) ? message : {}
+  const { role = 'assistant', content = null, tool_calls, ...rest } = isRecord(message) ? message : {}
   const calls = Array.isArray(tool_calls) ? { tool_calls: tool_calls.map(withoutIndex) } : {}
   return { role: role ?? 'assistant', content, ...rest, ...(tool_calls === null ? { tool_calls } : calls) }
 }
 
 function withoutIndex(call: unknown): unknown {
-  if (!isJson(call)) return call
+  if (!isRecord(call)) return call
   const { index: _index, ...rest } = call
   return rest
 }

@@ -1,4 +1,5 @@
-import { isJson, type Json } from './merge-deltas.js'
+import { isRecord } from '../wire/json.js'
+import type { Json } from './merge-deltas.js'
 
 /** Members that clients expect in every event; the others are sent once. */
 const ofEveryEvent = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier']
@@ -9,7 +10,7 @@ const ofEveryEvent = ['id', 'object', 'created', 'model', 'system_fingerprint', 
  */
 export function chatEvents(reply: Json, withUsage: boolean): Json[] | null {
   const { choices, usage, object, ...rest } = reply
-  if (!Array.isArray(choices) || !choices.every(isJson)) return null
+  if (!Array.isArray(choices) || !choices.every(isRecord)) return null
   const isText = choices.some(({ text }) => text !== undefined)
   const named = isText ? object : 'chat.completion.chunk'
   const head = pick({ ...rest, object: named }, ofEveryEvent)
@@ -22,12 +23,12 @@ export function chatEvents(reply: Json, withUsage: boolean): Json[] | null {
     choices: [choice],
     ...tail,
   }))
-  if (withUsage && isJson(usage)) events.push({ ...head, choices: [], usage })
+  if (withUsage && isRecord(usage)) events.push({ ...head, choices: [], usage })
   return events
 }
 
 function chatDeltas({ index = 0, message, logprobs, finish_reason = null, ...more }: Json): Json[] {
-  const { role = 'assistant', content, tool_calls, ...rest } = isJson(message) ? message : {}
+  const { role = 'assistant', content, tool_calls, ...rest } = isRecord(message) ? message : {}
   const delta = (piece: Json, extra: Json = {}): Json => ({
     index,
     delta: piece,
@@ -59,7 +60,7 @@ function textDeltas({ index = 0, text, logprobs, finish_reason = null, ...more }
   ]
 }
 
-const indexed = (call: unknown, index: number): unknown => (isJson(call) ? { index, ...call } : call)
+const indexed = (call: unknown, index: number): unknown => (isRecord(call) ? { index, ...call } : call)
 
 const isFilled = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 

@@ -1,4 +1,5 @@
 import type { Route } from '../provider/provider.js'
+import { isRecord } from '../wire/json.js'
 import { hasText, isChoiceOutput } from './first-output.js'
 
 /** Reasons to finish for which an answer without anything in it is an answer. */
@@ -48,6 +49,3 @@ export function isSurelyFilled(json: string): boolean {
 
 const usualText = '"content":"'
 const filled = /"(?:content|text|reasoning_content)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*\{/
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

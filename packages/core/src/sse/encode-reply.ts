@@ -1,6 +1,6 @@
 import type { Route } from '../provider/provider.js'
+import { isRecord, parseJson } from '../wire/json.js'
 import { chatEvents } from './chat-encoding.js'
-import { isJson } from './merge-deltas.js'
 import { messageEvents } from './message-encoding.js'
 
 /**
@@ -8,8 +8,8 @@ import { messageEvents } from './message-encoding.js'
  * could have been streamed.
  */
 export function encodeReply(json: string, { terminator }: Route, withUsage: boolean): Buffer | null {
-  const reply = parsed(json)
-  if (!isJson(reply)) return null
+  const reply = parseJson(json)
+  if (!isRecord(reply)) return null
   if (terminator === 'message_stop') {
     const events = messageEvents(reply)?.map(
       (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`,
@@ -18,12 +18,4 @@ export function encodeReply(json: string, { terminator }: Route, withUsage: bool
   }
   const events = chatEvents(reply, withUsage)?.map((data) => `data: ${JSON.stringify(data)}\n\n`)
   return events === undefined ? null : Buffer.from(`${events.join('')}data: [DONE]\n\n`)
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

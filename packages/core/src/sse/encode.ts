@@ -2,6 +2,7 @@ import { errorType, type KeyPoolError } from '../errors.js'
 import { readErrorBody } from '../provider/error-body.js'
 import { withErrorObject } from '../provider/error-object.js'
 import type { Route } from '../provider/provider.js'
+import { parseJson } from '../wire/json.js'
 
 /** A comment, which clients skip and which keeps their connection alive. */
 export const heartbeat: Buffer = Buffer.from(': keep-alive\n\n')
@@ -22,7 +23,7 @@ export function replyEvent(status: number, body: string, route: Route): Buffer {
     const isReady = (json as { type?: unknown } | null | undefined)?.type === 'error'
     return isReady ? namedError(json) : anthropicEvent(anthropicType(status), message)
   }
-  const whole = parsed(withErrorObject(body, status) ?? body)
+  const whole = parseJson(withErrorObject(body, status) ?? body)
   const hasError = typeof whole === 'object' && whole !== null && 'error' in whole
   const error = { message, type: errorType(status), code: null, param: null }
   return Buffer.from(`data: ${JSON.stringify(hasError ? whole : { error })}\n\n`)
@@ -42,12 +43,4 @@ function anthropicType(status: number): string {
   if (status === 503 || status === 529) return 'overloaded_error'
   const type = errorType(status)
   return type === 'server_error' ? 'api_error' : type
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

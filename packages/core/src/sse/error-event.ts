@@ -1,3 +1,5 @@
+import { isRecord } from '../wire/json.js'
+
 /** How the data of an error event may begin: what begins otherwise need not be parsed to be cleared of suspicion. */
 const suspicious = /^\s*\{\s*"(?:error|code|message|data"\s*:\s*null|(?:type|object)"\s*:\s*"error")/
 
@@ -12,8 +14,8 @@ export const mayBeErrorEvent = (data: string): boolean => suspicious.test(data)
  * no code), or an object that calls itself one. What carries choices is an answer, whatever else it says.
  */
 export function isErrorEvent(event: unknown): boolean {
-  if (typeof event !== 'object' || event === null || Array.isArray(event) || 'choices' in event) return false
-  const { error, type, object, code, message, data } = event as Record<string, unknown>
+  if (!isRecord(event) || 'choices' in event) return false
+  const { error, type, object, code, message, data } = event
   if (error !== undefined && error !== null && error !== false) return true
   if (type === 'error' || object === 'error') return true
   if (typeof message !== 'string') return false

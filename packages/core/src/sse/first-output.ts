@@ -1,3 +1,5 @@
+import { isRecord } from '../wire/json.js'
+
 /**
  * Whether a stream's event carries output: something a person or a program would miss if it were lost. Role-only
  * chunks, empty deltas, `choices: []`, usage and pings are preamble, behind which another key may still take over.
@@ -40,6 +42,3 @@ export function hasText(delta: Record<string, unknown>): boolean {
 
 const isFilled = (value: unknown): boolean =>
   value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,8 +1,7 @@
+import { isRecord } from '../wire/json.js'
+
 /** A JSON object. */
 export type Json = Record<string, unknown>
-
-export const isJson = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Texts that are sent whole, so that a later one takes the place of an earlier one. */
 const wholeTexts: ReadonlySet<string> = new Set([
@@ -42,8 +41,8 @@ function mergeValue(name: string, before: unknown, next: unknown): unknown {
   if (next === null || next === undefined) return before ?? null
   if (typeof next === 'string') return mergeText(name, before, next)
   if (Array.isArray(next)) return mergeList(Array.isArray(before) ? before : [], next)
-  if (!isJson(next)) return next
-  const whole = isJson(before) ? before : {}
+  if (!isRecord(next)) return next
+  const whole = isRecord(before) ? before : {}
   mergeDelta(whole, next)
   return whole
 }
@@ -56,14 +55,14 @@ function mergeText(name: string, before: unknown, next: string): string {
 
 function mergeList(whole: unknown[], next: readonly unknown[]): unknown[] {
   for (const item of next) {
-    const known = isJson(item) ? itemAt(whole, item.index) : undefined
+    const known = isRecord(item) ? itemAt(whole, item.index) : undefined
     if (known !== undefined) mergeDelta(known, item as Json)
-    else whole.push(isJson(item) ? mergeValue('', undefined, item) : item)
+    else whole.push(isRecord(item) ? mergeValue('', undefined, item) : item)
   }
   return whole
 }
 
 function itemAt(list: readonly unknown[], index: unknown): Json | undefined {
   if (typeof index !== 'number') return undefined
-  return list.find((item): item is Json => isJson(item) && item.index === index)
+  return list.find((item): item is Json => isRecord(item) && item.index === index)
 }

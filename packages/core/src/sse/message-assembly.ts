@@ -1,4 +1,5 @@
-import { isJson, type Json, mergeDelta } from './merge-deltas.js'
+import { isRecord, parseJson } from '../wire/json.js'
+import { type Json, mergeDelta } from './merge-deltas.js'
 
 /** Puts the events of a stream of Anthropic's messages together to the reply that would have come without a stream. */
 export class MessageAssembly {
@@ -9,10 +10,10 @@ export class MessageAssembly {
 
   push(event: Json): void {
     const { type, message, index, content_block, delta } = event
-    if (type === 'message_start' && isJson(message)) this.#message = { ...message }
-    else if (type === 'content_block_start' && isJson(content_block))
+    if (type === 'message_start' && isRecord(message)) this.#message = { ...message }
+    else if (type === 'content_block_start' && isRecord(content_block))
       this.#blocks.set(index, { ...content_block })
-    else if (type === 'content_block_delta' && isJson(delta)) this.#mergeBlock(index, delta)
+    else if (type === 'content_block_delta' && isRecord(delta)) this.#mergeBlock(index, delta)
     else if (type === 'message_delta') this.#mergeMessage(event)
   }
 
@@ -35,24 +36,21 @@ export class MessageAssembly {
   }
 
   #mergeMessage({ type: _type, delta, usage, ...more }: Json): void {
-    const known = isJson(this.#message.usage) ? this.#message.usage : {}
-    const latest = isJson(usage) ? Object.entries(usage).filter(([, value]) => value !== null) : []
+    const known = isRecord(this.#message.usage) ? this.#message.usage : {}
+    const latest = isRecord(usage) ? Object.entries(usage).filter(([, value]) => value !== null) : []
     const merged = { ...known, ...Object.fromEntries(latest) }
-    this.#message = { ...this.#message, ...more, ...(isJson(delta) ? delta : {}) }
-    if (isJson(usage) || isJson(this.#message.usage)) this.#message.usage = merged
+    this.#message = { ...this.#message, ...more, ...(isRecord(delta) ? delta : {}) }
+    if (isRecord(usage) || isRecord(this.#message.usage)) this.#message.usage = merged
   }
 
   #finished(index: unknown, block: Json): Json {
     const json = this.#inputs.get(index)
-    return json === undefined || json === '' ? block : { ...block, input: parsed(json) }
+    return json === undefined || json === '' ? block : { ...block, input: parsedInput(json) }
   }
 }
 
-/** What a model wrote wrongly is handed on as it is rather than lost. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return json
-  }
+/** The value of a block's input; the text itself where the model did not write JSON, so that nothing is lost. */
+function parsedInput(json: string): unknown {
+  const value = parseJson(json)
+  return value === undefined ? json : value
 }

@@ -1,10 +1,11 @@
-import { isJson, type Json } from './merge-deltas.js'
+import { isRecord } from '../wire/json.js'
+import type { Json } from './merge-deltas.js'
 
 /** Anthropic's sequence of events for a message that came as one reply, as their data; null for anything else. */
 export function messageEvents(reply: Json): Json[] | null {
   const { content, stop_reason = null, stop_sequence = null, usage, ...rest } = reply
-  if (reply.type !== 'message' || !Array.isArray(content) || !content.every(isJson)) return null
-  const used = isJson(usage) ? usage : {}
+  if (reply.type !== 'message' || !Array.isArray(content) || !content.every(isRecord)) return null
+  const used = isRecord(usage) ? usage : {}
   const message = {
     ...rest,
     content: [],
@@ -38,7 +39,7 @@ function partsOf(block: Json): { start: Json; deltas: Json[] } {
     if (typeof signature === 'string') deltas.push({ type: 'signature_delta', signature })
     return { start: { ...block, thinking: '', signature: '' }, deltas }
   }
-  if (isJson(input)) {
+  if (isRecord(input)) {
     const partial_json = JSON.stringify(input)
     return { start: { ...block, input: {} }, deltas: [{ type: 'input_json_delta', partial_json }] }
   }

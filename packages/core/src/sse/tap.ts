@@ -3,6 +3,7 @@ import type { Route } from '../provider/provider.js'
 import { largestUsage } from '../usage/largest-usage.js'
 import type { Usage } from '../usage/usage.js'
 import { usageOf } from '../usage/usage-of.js'
+import { parseJson } from '../wire/json.js'
 import { explainsEmptiness } from './emptiness.js'
 import { isErrorEvent, mayBeErrorEvent } from './error-event.js'
 import { isOutput } from './first-output.js'
@@ -89,13 +90,13 @@ export class StreamTap {
       return
     }
     if (event === 'message_stop' || data.startsWith('{"type":"message_stop"')) this.#isTerminated = true
-    if (event === 'error' || (mayBeErrorEvent(data) && isErrorEvent(parse(data)))) this.#error ??= data
+    if (event === 'error' || (mayBeErrorEvent(data) && isErrorEvent(parseJson(data)))) this.#error ??= data
     if (data.includes('"usage"') && !data.includes('"usage":null')) {
       this.#firstUsage ??= data
       this.#lastUsage = data
     }
-    this.#onEvent?.(parse(data))
-    if (!this.#hasOutput && this.#error === null) this.#lookForOutput(parse(data))
+    this.#onEvent?.(parseJson(data))
+    if (!this.#hasOutput && this.#error === null) this.#lookForOutput(parseJson(data))
   }
 
   #lookForOutput(event: unknown): void {
@@ -117,13 +118,5 @@ function isOneDataLine(text: string): boolean {
 }
 
 function parsedUsage(data: string | null): Usage | null {
-  return data === null ? null : usageOf(parse(data))
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
+  return data === null ? null : usageOf(parseJson(data))
 }

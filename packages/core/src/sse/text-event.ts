@@ -1,5 +1,6 @@
+import { isRecord, parseJson } from '../wire/json.js'
 import { JsonMembers, startOfItem, startOfObject } from '../wire/json-members.js'
-import { isJson, type Json } from './merge-deltas.js'
+import type { Json } from './merge-deltas.js'
 
 /** An event that brings text and nothing else that could not be said twice. */
 export interface TextEvent {
@@ -23,10 +24,10 @@ export function textEventOf(event: Buffer): TextEvent | null {
   if (line === null) return null
   const start = Buffer.byteLength(line[1] as string)
   const data = event.subarray(start)
-  const found = findText(parsed(data.toString()))
+  const found = findText(parseJson(data.toString()))
   if (found === null) return null
   const place = placeOf(data, found.path)
-  if (place === null || parsed(data.toString('utf8', ...place)) !== found.text) return null
+  if (place === null || parseJson(data.toString('utf8', ...place)) !== found.text) return null
   const before = event.subarray(0, start + place[0])
   const behind = event.subarray(start + place[1])
   return {
@@ -44,16 +45,16 @@ interface FoundText {
 }
 
 function findText(event: unknown): FoundText | null {
-  if (!isJson(event)) return null
+  if (!isRecord(event)) return null
   const { type, index, delta, choices, usage: _usage, ...rest } = event
-  if (type === 'content_block_delta' && isJson(delta)) {
+  if (type === 'content_block_delta' && isRecord(delta)) {
     const isText =
       delta.type === 'text_delta' && isFilledText(delta.text) && hasNoMore(delta, ['type', 'text'])
     return isText ? { text: String(delta.text), track: `block ${index}`, path: ['delta', 'text'] } : null
   }
   const [choice, ...others] = Array.isArray(choices) ? choices : []
   // What is no scalar may be long, and is not to be said twice.
-  if (!isJson(choice) || others.length > 0 || Object.values(rest).some(isContainer)) return null
+  if (!isRecord(choice) || others.length > 0 || Object.values(rest).some(isContainer)) return null
   return textOfChoice(choice)
 }
 
@@ -61,7 +62,7 @@ function textOfChoice({ index, delta, text, ...more }: Json): FoundText | null {
   if (!hasNoMore(more, [])) return null
   if (delta === undefined && isFilledText(text))
     return { text: String(text), track: `text ${index}`, path: ['choices', 'text'] }
-  if (!isJson(delta) || !isFilledText(delta.content) || !hasNoMore(delta, ['role', 'content'])) return null
+  if (!isRecord(delta) || !isFilledText(delta.content) || !hasNoMore(delta, ['role', 'content'])) return null
   return { text: String(delta.content), track: `content ${index}`, path: ['choices', 'delta', 'content'] }
 }
 
@@ -91,12 +92,4 @@ function placeOf(data: Buffer, path: readonly string[]): [number, number] | null
     open = startOfItem(data, place[0])
   }
   return place
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

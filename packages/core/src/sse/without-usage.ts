@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../wire/json.js'
 import { dataOf, splitEvents } from './split-events.js'
 
 const suspicious = /"choices"\s*:\s*\[\s*\]/
@@ -15,11 +16,8 @@ export function withoutUsage(events: Buffer, text: string): Buffer {
 
 function isUsageEvent(event: string): boolean {
   if (!suspicious.test(event)) return false
-  try {
-    const { choices, usage, prompt_filter_results } = JSON.parse(dataOf(event) ?? '')
-    const hasUsage = typeof usage === 'object' && usage !== null
-    return hasUsage && Array.isArray(choices) && choices.length === 0 && prompt_filter_results === undefined
-  } catch {
-    return false
-  }
+  const parsed = parseJson(dataOf(event) ?? '')
+  if (!isRecord(parsed) || parsed.prompt_filter_results !== undefined) return false
+  const { choices, usage } = parsed
+  return typeof usage === 'object' && usage !== null && Array.isArray(choices) && choices.length === 0
 }

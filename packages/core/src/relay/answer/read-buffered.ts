@@ -1,10 +1,11 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Route } from '../../provider/provider.js'
 import { ChatAssembly } from '../../sse/chat-assembly.js'
-import { isJson, type Json } from '../../sse/merge-deltas.js'
+import type { Json } from '../../sse/merge-deltas.js'
 import { MessageAssembly } from '../../sse/message-assembly.js'
 import { StreamTap } from '../../sse/tap.js'
 import type { Usage } from '../../usage/usage.js'
+import { isRecord } from '../../wire/json.js'
 import { assemblyLimit, tooLong } from '../too-long.js'
 import type { AnswerHead } from './answer-head.js'
 import { type Ending, emptyAnswer, halfAnswer, type Reader, wholeAnswer } from './reader.js'
@@ -28,7 +29,7 @@ export class BufferedReader implements Reader {
     this.#hasEndMark = route.terminator !== 'none'
     this.#assembly = route.terminator === 'message_stop' ? new MessageAssembly() : new ChatAssembly()
     this.#tap = new StreamTap(route, (event) => {
-      if (isJson(event)) this.#assembly.push(event)
+      if (isRecord(event)) this.#assembly.push(event)
     })
   }
 

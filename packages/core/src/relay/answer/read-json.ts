@@ -5,6 +5,7 @@ import type { Usage } from '../../usage/usage.js'
 import { usageInTail } from '../../usage/usage-in-tail.js'
 import { usageOf } from '../../usage/usage-of.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
+import { parseJson } from '../../wire/json.js'
 import type { AnswerHead } from './answer-head.js'
 import {
   type Ending,
@@ -69,7 +70,7 @@ export class JsonReader implements Reader {
     this.#usage = usageInTail(text)
     if (this.#usage !== null && (!this.#generates || isSurelyFilled(text)))
       return wholeAnswer(this.#head, body)
-    const parsed = parse(text)
+    const parsed = parseJson(text)
     this.#usage = usageOf(parsed)
     // No JSON text is blank: what should have been generated has been lost.
     if (this.#generates && this.#head.status === 200 && text.trim() === '') return halfAnswer
@@ -109,12 +110,4 @@ function isCut(text: string): boolean {
 /** Successful answers bear no `error` and no code but SiliconFlow's 20000. */
 function mayBeError(parsed: unknown): boolean {
   return typeof parsed === 'object' && parsed !== null && ('error' in parsed || 'code' in parsed)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

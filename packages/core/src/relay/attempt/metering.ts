@@ -1,4 +1,5 @@
 import { noTokens, type Units, type Usage } from '../../usage/usage.js'
+import { isRecord, parseJson } from '../../wire/json.js'
 import { bytesOf, type Call } from '../request/call.js'
 
 /** Bodies of the routes below are small, unless pictures are in them; those ask for one picture. */
@@ -37,12 +38,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 function fieldsOf(body: Call['body']): Fields {
   if (body === null || !('bytes' in body) || body.bytes.length > readLimit) return {}
-  try {
-    const fields: unknown = JSON.parse(bytesOf(body).toString())
-    return typeof fields === 'object' && fields !== null ? (fields as Fields) : {}
-  } catch {
-    return {}
-  }
+  const fields = parseJson(bytesOf(body).toString())
+  return isRecord(fields) ? fields : {}
 }
 
 const spokenBytes = ({ input }: Fields): number => (typeof input === 'string' ? Buffer.byteLength(input) : 0)

@@ -1,6 +1,7 @@
 import type { KeyPoolError } from '../../errors.js'
 import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
+import { isRecord, parseJson } from '../../wire/json.js'
 import { asJson } from '../answer/reply.js'
 import type { Flow, Sink } from '../client/sink.js'
 import type { Call } from '../request/call.js'
@@ -68,7 +69,7 @@ class ListedAliases implements Sink {
 
 /** Null when the body is no list of models, or none of them has an alias. */
 function listWith(body: Buffer, aliases: ReadonlyMap<string, string>): Buffer | null {
-  const list = parsed(body)
+  const list = parseJson(body.toString())
   if (!isRecord(list) || !Array.isArray(list.data)) return null
   const models: unknown[] = list.data
   const known = new Set(models.map(idOf))
@@ -81,15 +82,4 @@ function listWith(body: Buffer, aliases: ReadonlyMap<string, string>): Buffer | 
   return data.length === models.length ? null : Buffer.from(JSON.stringify({ ...list, data }))
 }
 
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return undefined
-  }
-}
-
 const idOf = (model: unknown): unknown => (isRecord(model) ? model.id : undefined)
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
