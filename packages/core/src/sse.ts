@@ -1,2 +1,2 @@
 export { EventCutter } from './sse/event-cutter.js'
-export { StreamTap } from './sse/tap.js'
+export { StreamTap } from './sse/stream-tap.js'

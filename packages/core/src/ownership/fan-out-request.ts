@@ -6,6 +6,7 @@ import type { Flow, Sink } from '../relay/client/sink.js'
 import type { AttemptReport, RelayReport } from '../relay/report.js'
 import type { Call } from '../relay/request/call.js'
 import { traceHeader } from '../relay/trace.js'
+import { withoutHeaders } from '../wire/headers.js'
 import type { FanOutPart } from './fan-out-part.js'
 
 /** How a call is to be relayed. */
@@ -149,10 +150,5 @@ export class FanOutRequest implements Flow {
 /** One account's answer tells of its own attempts only, the client's of all. */
 function replaced(headers: readonly string[], own: readonly string[]): string[] {
   const names = new Set(own.filter((_, at) => at % 2 === 0))
-  const kept: string[] = []
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at] as string
-    if (!names.has(name)) kept.push(name, headers[at + 1] as string)
-  }
-  return [...kept, ...own]
+  return [...withoutHeaders(headers, names), ...own]
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatAssembly } from './chat-assembly.js'
-import { type Json, mergeDelta } from './merge-deltas.js'
+import { type Json, mergeDelta } from './merge-delta.js'
 import { MessageAssembly } from './message-assembly.js'
 
 const chunk = (delta: Json, rest: Json = {}, choice: Json = {}): Json => ({

@@ -1,5 +1,5 @@
 import { isRecord } from '../wire/json.js'
-import { type Json, mergeDelta } from './merge-deltas.js'
+import { type Json, mergeDelta } from './merge-delta.js'
 
 /** Of these the first value holds: later ones are of the same answer, or of a later second. */
 const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])

@@ -4,7 +4,7 @@ import { openaiRoute } from '../provider/openai-route.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { ChatAssembly } from './chat-assembly.js'
 import { encodeReply } from './encode-reply.js'
-import type { Json } from './merge-deltas.js'
+import type { Json } from './merge-delta.js'
 import { MessageAssembly } from './message-assembly.js'
 import { dataOf, splitEvents } from './split-events.js'
 

@@ -1,7 +1,7 @@
 import type { Route } from '../provider/provider.js'
 import { isRecord, parseJson } from '../wire/json.js'
-import { chatEvents } from './chat-encoding.js'
-import { messageEvents } from './message-encoding.js'
+import { chatEvents } from './chat-events.js'
+import { messageEvents } from './message-events.js'
 
 /**
  * One JSON reply as the stream that would have come with `stream: true`, end mark included; null when it is none that

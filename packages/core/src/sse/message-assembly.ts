@@ -1,5 +1,5 @@
 import { isRecord, parseJson } from '../wire/json.js'
-import { type Json, mergeDelta } from './merge-deltas.js'
+import { type Json, mergeDelta } from './merge-delta.js'
 
 /** Puts the events of a stream of Anthropic's messages together to the reply that would have come without a stream. */
 export class MessageAssembly {

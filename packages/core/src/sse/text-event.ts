@@ -1,6 +1,6 @@
 import { isRecord, parseJson } from '../wire/json.js'
 import { JsonMembers, startOfItem, startOfObject } from '../wire/json-members.js'
-import type { Json } from './merge-deltas.js'
+import type { Json } from './merge-delta.js'
 
 /** An event that brings text and nothing else that could not be said twice. */
 export interface TextEvent {

@@ -2,7 +2,7 @@ import { keysOf, makeScenario, type RecordedRequest, type Simulator, startSimula
 import { onTestFinished } from 'vitest'
 import { PoolEmitter } from '../../events.js'
 import { KeyPool } from '../../pool.js'
-import { poolFetch } from '../../relay/client/fetch.js'
+import { poolFetch } from '../../relay/client/pool-fetch.js'
 import type { Sink } from '../../relay/client/sink.js'
 import type { RelayReport } from '../../relay/report.js'
 import type { Call } from '../../relay/request/call.js'

@@ -1,6 +1,6 @@
 import type { Runtime } from '../../runtime/runtime.js'
 import type { Call } from '../request/call.js'
-import type { Streams } from '../request/restream.js'
+import type { Streams } from '../request/prepare-streams.js'
 import { heartbeatSink } from './heartbeat-sink.js'
 import type { Sink } from './sink.js'
 import { smoothSink } from './smooth-sink.js'

@@ -1,15 +1,15 @@
 import { KeyPoolError } from '../../errors.js'
 import { readErrorBody } from '../../provider/error-body.js'
 import type { Runtime, Timer } from '../../runtime/runtime.js'
-import { errorEvent, heartbeat, replyEvent } from '../../sse/encode.js'
+import { errorEvent, heartbeat, replyEvent } from '../../sse/encode-error.js'
 import { encodeReply } from '../../sse/encode-reply.js'
 import { endOfLastEvent } from '../../sse/event-cutter.js'
 import { isJsonType, isStreamType } from '../../wire/content-type.js'
 import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
-import { streamHeaders } from '../answer/reply.js'
+import { streamHeaders } from '../answer/body-headers.js'
+import { assemblyLimit } from '../answer/too-long.js'
 import type { Call } from '../request/call.js'
-import { assemblyLimit } from '../too-long.js'
 import type { Flow, Sink } from './sink.js'
 
 export interface HeartbeatParts {

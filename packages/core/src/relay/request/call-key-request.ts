@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Key } from '../../key/key.js'
 import type { KeyRequest } from '../../selection/key-request.js'
+import { headerValue } from '../../wire/headers.js'
 import { JsonMembers, skipSpace, startOfObject, stringAt } from '../../wire/json-members.js'
 import type { Call } from './call.js'
 import type { SessionOptions } from './session-options.js'
@@ -96,11 +97,7 @@ export class CallKeyRequest implements KeyRequest {
   }
 
   #header(): string | null {
-    const { headers } = this.#call
-    const name = this.#sessions.header.toLowerCase()
-    for (let at = 0; at + 1 < headers.length; at += 2)
-      if (headers[at] === name) return headers[at + 1] as string
-    return null
+    return headerValue(this.#call.headers, this.#sessions.header.toLowerCase()) ?? null
   }
 
   #user(): string | null {

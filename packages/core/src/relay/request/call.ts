@@ -1,5 +1,5 @@
 import type { Provider, Route } from '../../provider/provider.js'
-import { headerValue } from '../../wire/headers.js'
+import { headerValue, rawHeaderValue } from '../../wire/headers.js'
 import type { Body } from './body.js'
 import { upstreamHeaders } from './headers.js'
 import { peekModel } from './peek-model.js'
@@ -82,15 +82,8 @@ export function createCall(input: CallInput, provider: Provider): Call {
  * Anthropic's clients send `x-api-key` and no `authorization`. On other routes such a header was meant for whoever
  * stands before the upstream, which takes it there on Anthropic's routes only.
  */
-function usesApiKeyHeader(headers: readonly string[]): boolean {
-  let has = false
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] as string
-    if (name.length === 13 && name.toLowerCase() === 'authorization') return false
-    if (name.length === 9 && name.toLowerCase() === 'x-api-key') has = true
-  }
-  return has
-}
+const usesApiKeyHeader = (headers: readonly string[]): boolean =>
+  rawHeaderValue(headers, 'x-api-key') !== undefined && rawHeaderValue(headers, 'authorization') === undefined
 
 /** The bytes at hand: all of them, or the head of a stream. */
 export function bytesOf(body: Body): Buffer {

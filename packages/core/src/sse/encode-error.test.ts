@@ -3,6 +3,8 @@ import { expect, it } from 'vitest'
 import { KeyPoolError } from '../errors.js'
 import { openaiRoute } from '../provider/openai-route.js'
 import { errorEvent } from './encode.js'
+import { openaiRoute } from '../provider/routes.js'
+import { errorEvent } from './encode-error.js'
 
 const error = new KeyPoolError('stream_interrupted', 'It broke off:\n\n"at" 世界\r')
 

@@ -4,9 +4,9 @@ import { completed } from '../../validation.js'
 import { headerValue } from '../../wire/headers.js'
 import { bytesOf, type Call } from './call.js'
 import { type BodyChanges, rewriteBody } from './rewrite-body.js'
+import { type StreamWishes, streamWishesOf } from './stream-flags.js'
 import type { StreamForm } from './stream-form.js'
 import { defaultSmooth, type SmoothOptions, type StreamOptions } from './stream-options.js'
-import { type StreamWishes, streamWishesOf } from './stream-wishes.js'
 
 /** The option `streams`, completed. */
 export interface Streams {

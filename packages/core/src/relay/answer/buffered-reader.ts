@@ -1,15 +1,16 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Route } from '../../provider/provider.js'
 import { ChatAssembly } from '../../sse/chat-assembly.js'
-import type { Json } from '../../sse/merge-deltas.js'
+import type { Json } from '../../sse/merge-delta.js'
 import { MessageAssembly } from '../../sse/message-assembly.js'
-import { StreamTap } from '../../sse/tap.js'
+import { StreamTap } from '../../sse/stream-tap.js'
 import type { Usage } from '../../usage/usage.js'
 import { isRecord } from '../../wire/json.js'
-import { assemblyLimit, tooLong } from '../too-long.js'
 import type { AnswerHead } from './answer-head.js'
+import { jsonHeaders } from './body-headers.js'
 import { type Ending, emptyAnswer, halfAnswer, type Reader, wholeAnswer } from './reader.js'
-import { asJson, replyToHiddenError } from './reply.js'
+import { replyToHiddenError } from './reply.js'
+import { assemblyLimit, tooLong } from './too-long.js'
 
 /** A stream for a client that asked for one JSON reply: put together, and sent when it is whole. */
 export class BufferedReader implements Reader {
@@ -57,7 +58,7 @@ export class BufferedReader implements Reader {
     if (!this.#tap.isComplete) return halfAnswer
     const body = bytesOf(this.#assembly.reply())
     const { status } = this.#head
-    this.headers = asJson(this.#head.headers, body.length)
+    this.headers = jsonHeaders(this.#head.headers, body.length)
     const isEmpty = !this.#tap.hasOutput && !this.#tap.isExplained
     return isEmpty ? emptyAnswer({ status, headers: this.headers, body }) : wholeAnswer(this.#head, body)
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { siliconflow } from '../../provider/siliconflow.js'
 import { check } from '../../validation.js'
 import { type Call, type CallInput, createCall } from './call.js'
-import { prepareStreams, streamsOf } from './restream.js'
+import { prepareStreams, streamsOf } from './prepare-streams.js'
 import { type StreamOptions, streamSchema } from './stream-options.js'
 
 const provider = siliconflow()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { siliconflow } from '../../provider/siliconflow.js'
 import { noTokens } from '../../usage/usage.js'
 import { createCall } from '../request/call.js'
-import { meteredUsage } from './metering.js'
+import { meteredUsage } from './metered-usage.js'
 
 const call = (path: string, fields: unknown) => {
   const bytes = Buffer.from(typeof fields === 'string' ? fields : JSON.stringify(fields))

@@ -1,5 +1,5 @@
 import { isRecord } from '../wire/json.js'
-import type { Json } from './merge-deltas.js'
+import type { Json } from './merge-delta.js'
 
 /** Anthropic's sequence of events for a message that came as one reply, as their data; null for anything else. */
 export function messageEvents(reply: Json): Json[] | null {

@@ -4,7 +4,7 @@ import { openaiRoute } from '../../provider/openai-route.js'
 import { cutAtRandom } from '../../testing/cuts.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
 import { AnswerHead } from './answer-head.js'
-import { BufferedReader } from './read-buffered.js'
+import { BufferedReader } from './buffered-reader.js'
 
 const headers = ['content-type', 'text/event-stream', 'transfer-encoding', 'x', 'x-upstream', '1']
 

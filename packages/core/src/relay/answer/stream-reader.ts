@@ -1,14 +1,15 @@
 import type { Outcome } from '../../outcome/outcome.js'
 import { generates } from '../../sse/emptiness.js'
 import { EventCutter, endOfLastEvent } from '../../sse/event-cutter.js'
-import { StreamTap } from '../../sse/tap.js'
+import { StreamTap } from '../../sse/stream-tap.js'
 import { withoutUsage } from '../../sse/without-usage.js'
 import type { Usage } from '../../usage/usage.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import type { Call } from '../request/call.js'
 import type { AnswerHead } from './answer-head.js'
+import { withoutLength } from './body-headers.js'
 import { type Ending, emptyAnswer, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
-import { replyToHiddenError, withoutLength } from './reply.js'
+import { replyToHiddenError } from './reply.js'
 
 /** A stream of events: held until its first output, then passed on event by event. */
 export class StreamReader implements Reader {

@@ -2,7 +2,7 @@ import type { KeyPoolError } from '../../errors.js'
 import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { isRecord, parseJson } from '../../wire/json.js'
-import { asJson } from '../answer/reply.js'
+import { jsonHeaders } from '../answer/body-headers.js'
 import type { Flow, Sink } from '../client/sink.js'
 import type { Call } from '../request/call.js'
 
@@ -51,7 +51,7 @@ class ListedAliases implements Sink {
     const { status, headers } = this.#head
     const body = this.#held.take()
     const longer = listWith(body, this.#aliases)
-    this.#sink.head(status, longer === null ? headers : asJson(headers, longer.length))
+    this.#sink.head(status, longer === null ? headers : jsonHeaders(headers, longer.length))
     this.#sink.end(longer ?? body)
   }
 

@@ -1,11 +1,11 @@
 import { encodeReply } from '../../sse/encode-reply.js'
 import type { Usage } from '../../usage/usage.js'
 import type { Call } from '../request/call.js'
-import { assemblyLimit, tooLong } from '../too-long.js'
 import type { AnswerHead } from './answer-head.js'
-import { JsonReader } from './read-json.js'
+import { eventStreamHeaders } from './body-headers.js'
+import { JsonReader } from './json-reader.js'
 import type { Ending, Reader } from './reader.js'
-import { asStream } from './reply.js'
+import { assemblyLimit, tooLong } from './too-long.js'
 
 /** One JSON reply for a client that asked for a stream: judged as JSON, and sent as events when it is whole. */
 export class RestreamedReader implements Reader {
@@ -38,7 +38,7 @@ export class RestreamedReader implements Reader {
       body === null ? null : encodeReply(body.toString(), this.#call.route, this.#call.wantsUsage)
     // An error is for the client to read as it is, and so is what nobody can make a stream of.
     if (stream === null) return ending
-    this.headers = asStream(this.#head.headers)
+    this.headers = eventStreamHeaders(this.#head.headers)
     if (reply === null) return { ...ending, rest: stream }
     return { ...ending, reply: { ...reply, headers: this.headers, body: stream } }
   }

@@ -1,7 +1,7 @@
-import { KeyPoolError } from '../errors.js'
-import type { AnswerHead } from './answer/answer-head.js'
-import type { Ending } from './answer/reader.js'
-import { asJson } from './answer/reply.js'
+import { KeyPoolError } from '../../errors.js'
+import type { AnswerHead } from './answer-head.js'
+import { jsonHeaders } from './body-headers.js'
+import type { Ending } from './reader.js'
 
 /** Bytes of an answer that is kept until it is whole. */
 export const assemblyLimit: number = 16 * 1024 * 1024
@@ -15,6 +15,6 @@ export function tooLong({ status, headers }: AnswerHead): Ending {
   return {
     outcome: { kind: 'rejected', fault: 'caller', status, message },
     rest: null,
-    reply: { status: error.status, headers: asJson(headers, body.length), body },
+    reply: { status: error.status, headers: jsonHeaders(headers, body.length), body },
   }
 }

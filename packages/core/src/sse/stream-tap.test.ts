@@ -3,7 +3,7 @@ import { openaiRoute } from '../provider/openai-route.js'
 import { cutAtRandom } from '../testing/cuts.js'
 import { seededRandom } from '../testing/fake-runtime.js'
 import { EventCutter } from './event-cutter.js'
-import { StreamTap } from './tap.js'
+import { StreamTap } from './stream-tap.js'
 
 const chat = openaiRoute('POST', '/chat/completions')
 const messages = openaiRoute('POST', '/messages')

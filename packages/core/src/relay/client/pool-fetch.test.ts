@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../errors.js'
 import { openai } from '../../provider/openai.js'
 import type { Call } from '../request/call.js'
-import { poolFetch } from './fetch.js'
+import { poolFetch } from './pool-fetch.js'
 import type { Flow, Sink } from './sink.js'
 
 const baseURL = 'http://127.0.0.1:1/v1'

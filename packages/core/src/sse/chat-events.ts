@@ -1,5 +1,5 @@
 import { isRecord } from '../wire/json.js'
-import type { Json } from './merge-deltas.js'
+import type { Json } from './merge-delta.js'
 
 /** Members that clients expect in every event; the others are sent once. */
 const ofEveryEvent = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier']
