@@ -7,7 +7,7 @@ import { limitOptionsSchema, limitsSchema, pacingSchema } from './limit/limit-sc
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
 import type { ModelFacts } from './provider/provider.js'
 import { type HedgingOptions, hedgingSchema } from './relay/hedge/hedging.js'
-import { type ModelOptions, modelSchema } from './relay/model/aliases.js'
+import { type ModelOptions, modelSchema } from './relay/model/model-options.js'
 import { defaultSessions, type SessionOptions, sessionSchema } from './relay/request/session-options.js'
 import { type StreamOptions, streamSchema } from './relay/request/stream-options.js'
 import type { KeyMode, Rules, StrategyChoice } from './selection/rules.js'

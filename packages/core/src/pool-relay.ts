@@ -11,7 +11,7 @@ import type { Sink } from './relay/client/sink.js'
 import { failover } from './relay/failover/failover.js'
 import type { RelayParts } from './relay/failover/relay-parts.js'
 import { Hedging } from './relay/hedge/hedging.js'
-import { listsModels, withAliases } from './relay/model/alias-sink.js'
+import { aliasSink, listsModels } from './relay/model/alias-sink.js'
 import { Aliases } from './relay/model/aliases.js'
 import type { RelayReport } from './relay/report.js'
 import type { Call } from './relay/request/call.js'
@@ -47,7 +47,7 @@ export class PoolRelay {
     const named = withModel(asked, names.modelOf(asked.model)) ?? asked
     const call = prepareStreams(named, this.#clientSide.streams)
     const sink = clientSide(call, client, this.#clientSide)
-    if (names.listed.size > 0 && listsModels(call)) return this.#relay(call, withAliases(sink, names.listed))
+    if (names.listed.size > 0 && listsModels(call)) return this.#relay(call, aliasSink(sink, names.listed))
     return this.#relay(call, sink)
   }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../wire/json.js'
 import { ChatAssembly } from './chat-assembly.js'
-import { type Json, mergeDelta } from './merge-delta.js'
+import { mergeDelta } from './merge-delta.js'
 import { MessageAssembly } from './message-assembly.js'
 
-const chunk = (delta: Json, rest: Json = {}, choice: Json = {}): Json => ({
+const chunk = (delta: JsonObject, rest: JsonObject = {}, choice: JsonObject = {}): JsonObject => ({
   id: '019a',
   object: 'chat.completion.chunk',
   created: 7,
@@ -13,17 +14,18 @@ const chunk = (delta: Json, rest: Json = {}, choice: Json = {}): Json => ({
   ...rest,
 })
 
-function assembled(events: readonly Json[]): Json {
+function assembled(events: readonly JsonObject[]): JsonObject {
   const assembly = new ChatAssembly()
   for (const event of events) assembly.push(event)
   return assembly.reply()
 }
 
-const choiceOf = (events: readonly Json[], at = 0): Json => (assembled(events).choices as Json[])[at] ?? {}
-const messageOf = (events: readonly Json[]): Json => choiceOf(events).message as Json
+const choiceOf = (events: readonly JsonObject[], at = 0): JsonObject =>
+  (assembled(events).choices as JsonObject[])[at] ?? {}
+const messageOf = (events: readonly JsonObject[]): JsonObject => choiceOf(events).message as JsonObject
 
 describe('a stream as SiliconFlow sends it', () => {
-  const usage = (tokens: number): Json => ({
+  const usage = (tokens: number): JsonObject => ({
     usage: { prompt_tokens: 9, completion_tokens: tokens, total_tokens: 9 + tokens },
   })
 
@@ -107,7 +109,10 @@ describe('a stream of others', () => {
   it('has several choices in the order of their index', () => {
     const events = [1, 0, 1, 0].map((index) => chunk({ content: String(index) }, {}, { index }))
     expect(
-      (assembled(events).choices as Json[]).map(({ index, message }) => [index, (message as Json).content]),
+      (assembled(events).choices as JsonObject[]).map(({ index, message }) => [
+        index,
+        (message as JsonObject).content,
+      ]),
     ).toEqual([
       [0, '00'],
       [1, '11'],
@@ -115,7 +120,7 @@ describe('a stream of others', () => {
   })
 
   it('has logprobs, refusals, sound and what nobody knows', () => {
-    const logprobs = (token: string): Json => ({
+    const logprobs = (token: string): JsonObject => ({
       logprobs: { content: [{ token, logprob: -1 }], refusal: null },
     })
     const choice = choiceOf([
@@ -165,7 +170,7 @@ describe('a stream of others', () => {
   })
 
   it('of completions is their text', () => {
-    const text = (piece: string, reason: string | null): Json => ({
+    const text = (piece: string, reason: string | null): JsonObject => ({
       object: 'text_completion',
       choices: [{ index: 0, text: piece, logprobs: null, finish_reason: reason }],
     })
@@ -182,14 +187,14 @@ describe('a stream of others', () => {
 })
 
 it('names of prototypes are names like others', () => {
-  const whole: Json = {}
+  const whole: JsonObject = {}
   mergeDelta(whole, JSON.parse('{"__proto__":{"polluted":1},"constructor":"x"}'))
   expect(Object.keys(whole)).toEqual(['__proto__', 'constructor'])
-  expect(({} as Json).polluted).toBeUndefined()
+  expect(({} as JsonObject).polluted).toBeUndefined()
 })
 
 describe('a stream of Anthropic’s', () => {
-  const run = (events: readonly Json[]): Json => {
+  const run = (events: readonly JsonObject[]): JsonObject => {
     const assembly = new MessageAssembly()
     for (const event of events) assembly.push(event)
     return assembly.reply()

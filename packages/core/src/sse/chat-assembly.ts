@@ -1,5 +1,5 @@
-import { isRecord } from '../wire/json.js'
-import { type Json, mergeDelta } from './merge-delta.js'
+import { isRecord, type JsonObject } from '../wire/json.js'
+import { mergeDelta } from './merge-delta.js'
 
 /** Of these the first value holds: later ones are of the same answer, or of a later second. */
 const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])
@@ -9,10 +9,10 @@ const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])
  * Fields that it does not know are kept.
  */
 export class ChatAssembly {
-  readonly #reply: Json = {}
-  readonly #choices: Json[] = []
+  readonly #reply: JsonObject = {}
+  readonly #choices: JsonObject[] = []
 
-  push(event: Json): void {
+  push(event: JsonObject): void {
     if (!Array.isArray(event.choices)) return
     for (const [name, value] of Object.entries(event)) {
       if (name !== 'choices' && !(constant.has(name) && isSet(this.#reply[name])))
@@ -21,7 +21,7 @@ export class ChatAssembly {
     for (const choice of event.choices) if (isRecord(choice)) this.#mergeChoice(choice)
   }
 
-  reply(): Json {
+  reply(): JsonObject {
     const { object, ...rest } = this.#reply
     const choices = this.#choices.toSorted((one, other) => Number(one.index) - Number(other.index))
     const named = typeof object === 'string' ? { object: object.replace(/\.chunk$/, '') } : {}
@@ -30,7 +30,7 @@ export class ChatAssembly {
     return { ...head, ...named, choices: choices.map(finish), ...(usage === undefined ? {} : { usage }) }
   }
 
-  #mergeChoice({ index = 0, delta, message, text, logprobs, finish_reason, ...more }: Json): void {
+  #mergeChoice({ index = 0, delta, message, text, logprobs, finish_reason, ...more }: JsonObject): void {
     const choice = this.#choiceAt(index)
     const piece = isRecord(delta) ? delta : message
     if (isRecord(piece)) mergeDelta(choice, { message: withCalls(choice.message, piece) })
@@ -41,10 +41,10 @@ export class ChatAssembly {
     for (const [name, value] of Object.entries(more)) choice[name] = value ?? choice[name] ?? null
   }
 
-  #choiceAt(index: unknown): Json {
+  #choiceAt(index: unknown): JsonObject {
     const known = this.#choices.find((choice) => choice.index === index)
     if (known !== undefined) return known
-    const choice: Json = { index, finish_reason: null }
+    const choice: JsonObject = { index, finish_reason: null }
     this.#choices.push(choice)
     return choice
   }
@@ -53,7 +53,7 @@ export class ChatAssembly {
 const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
 /** The piece with each of its calls at an index: without one it goes on with the last, unless it has an id of its own. */
-function withCalls(message: unknown, piece: Json): Json {
+function withCalls(message: unknown, piece: JsonObject): JsonObject {
   const { tool_calls: calls } = piece
   if (!Array.isArray(calls) || calls.every((call) => !isRecord(call) || typeof call.index === 'number'))
     return piece
@@ -67,16 +67,16 @@ function withCalls(message: unknown, piece: Json): Json {
   return { ...piece, tool_calls }
 }
 
-function finishedText({ index, text = '', finish_reason, ...more }: Json): Json {
+function finishedText({ index, text = '', finish_reason, ...more }: JsonObject): JsonObject {
   return { index, text, finish_reason, ...more }
 }
 
 /** The choice with its message in the usual order, and its calls without the index that only streams have. */
-function finishedChoice({ index, message, finish_reason, ...more }: Json): Json {
+function finishedChoice({ index, message, finish_reason, ...more }: JsonObject): JsonObject {
   return { index, message: finishedMessage(message), finish_reason, ...more }
 }
 
-function finishedMessage(message: unknown): Json {
+function finishedMessage(message: unknown): JsonObject {
   const { role = 'assistant', content = null, tool_calls, ...rest } = isRecord(message) ? message : {}
   const calls = Array.isArray(tool_calls) ? { tool_calls: tool_calls.map(withoutIndex) } : {}
   return { role: role ?? 'assistant', content, ...rest, ...(tool_calls === null ? { tool_calls } : calls) }

@@ -1,5 +1,4 @@
-import { isRecord } from '../wire/json.js'
-import type { Json } from './merge-delta.js'
+import { isRecord, type JsonObject } from '../wire/json.js'
 
 /** Members that clients expect in every event; the others are sent once. */
 const ofEveryEvent = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier']
@@ -8,7 +7,7 @@ const ofEveryEvent = ['id', 'object', 'created', 'model', 'system_fingerprint', 
  * The stream of a chat or text completion that came as one reply, as its events' data without the end mark; null for
  * anything else. Nothing is left out, but usage where it is not wanted.
  */
-export function chatEvents(reply: Json, withUsage: boolean): Json[] | null {
+export function chatEvents(reply: JsonObject, withUsage: boolean): JsonObject[] | null {
   const { choices, usage, object, ...rest } = reply
   if (!Array.isArray(choices) || !choices.every(isRecord)) return null
   const isText = choices.some(({ text }) => text !== undefined)
@@ -17,7 +16,7 @@ export function chatEvents(reply: Json, withUsage: boolean): Json[] | null {
   const unknown = omit(rest, ofEveryEvent)
   const tail = withUsage ? { usage: null } : {}
   const deltas = choices.flatMap((choice) => (isText ? textDeltas(choice) : chatDeltas(choice)))
-  const events: Json[] = deltas.map((choice, at) => ({
+  const events: JsonObject[] = deltas.map((choice, at) => ({
     ...head,
     ...(at === 0 ? unknown : {}),
     choices: [choice],
@@ -27,9 +26,15 @@ export function chatEvents(reply: Json, withUsage: boolean): Json[] | null {
   return events
 }
 
-function chatDeltas({ index = 0, message, logprobs, finish_reason = null, ...more }: Json): Json[] {
+function chatDeltas({
+  index = 0,
+  message,
+  logprobs,
+  finish_reason = null,
+  ...more
+}: JsonObject): JsonObject[] {
   const { role = 'assistant', content, tool_calls, ...rest } = isRecord(message) ? message : {}
-  const delta = (piece: Json, extra: Json = {}): Json => ({
+  const delta = (piece: JsonObject, extra: JsonObject = {}): JsonObject => ({
     index,
     delta: piece,
     finish_reason: null,
@@ -52,7 +57,7 @@ function chatDeltas({ index = 0, message, logprobs, finish_reason = null, ...mor
   ]
 }
 
-function textDeltas({ index = 0, text, logprobs, finish_reason = null, ...more }: Json): Json[] {
+function textDeltas({ index = 0, text, logprobs, finish_reason = null, ...more }: JsonObject): JsonObject[] {
   const probabilities = logprobs === undefined ? {} : { logprobs }
   return [
     { index, text, ...probabilities, finish_reason: null },
@@ -64,10 +69,10 @@ const indexed = (call: unknown, index: number): unknown => (isRecord(call) ? { i
 
 const isFilled = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
-const hasValue = (members: Json): boolean => Object.values(members).some(isFilled)
+const hasValue = (members: JsonObject): boolean => Object.values(members).some(isFilled)
 
-const pick = (from: Json, names: readonly string[]): Json =>
+const pick = (from: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]))
 
-const omit = (from: Json, names: readonly string[]): Json =>
+const omit = (from: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)))

@@ -4,7 +4,7 @@ import { KeyPoolError } from '../errors.js'
 import { openaiRoute } from '../provider/openai-route.js'
 import { errorEvent } from './encode.js'
 import { openaiRoute } from '../provider/routes.js'
-import { errorEvent } from './encode-error.js'
+import { encodeError } from './encode-error.js'
 
 const error = new KeyPoolError('stream_interrupted', 'It broke off:\n\n"at" 世界\r')
 
@@ -17,7 +17,7 @@ function eventsOf(bytes: Buffer): EventSourceMessage[] {
 it.each(['/chat/completions', '/completions', '/audio/speech', '/unheard-of'])(
   'an error inside a stream of %s is one that OpenAI clients raise',
   (path) => {
-    const [event, ...more] = eventsOf(errorEvent(error, openaiRoute('POST', path)))
+    const [event, ...more] = eventsOf(encodeError(error, openaiRoute('POST', path)))
     expect(more).toEqual([])
     expect(event?.event).toBeUndefined()
     expect(JSON.parse(event?.data ?? '')).toEqual({
@@ -27,7 +27,7 @@ it.each(['/chat/completions', '/completions', '/audio/speech', '/unheard-of'])(
 )
 
 it('an error inside a stream of /messages is one that Anthropic clients raise', () => {
-  const [event, ...more] = eventsOf(errorEvent(error, openaiRoute('POST', '/messages')))
+  const [event, ...more] = eventsOf(encodeError(error, openaiRoute('POST', '/messages')))
   expect(more).toEqual([])
   expect(event?.event).toBe('error')
   expect(JSON.parse(event?.data ?? '')).toEqual({
@@ -38,7 +38,7 @@ it('an error inside a stream of /messages is one that Anthropic clients raise', 
 
 it('takes two lines at most, whatever the message', () => {
   for (const path of ['/messages', '/chat/completions'])
-    expect(String(errorEvent(error, openaiRoute('POST', path)))).toMatch(
+    expect(String(encodeError(error, openaiRoute('POST', path)))).toMatch(
       /^(event: error\n)?data: [^\r\n]+\n\n$/,
     )
 })

@@ -4,20 +4,17 @@ import { withErrorObject } from '../provider/error-object.js'
 import type { Route } from '../provider/provider.js'
 import { parseJson } from '../wire/json.js'
 
-/** A comment, which clients skip and which keeps their connection alive. */
-export const heartbeat: Buffer = Buffer.from(': keep-alive\n\n')
-
 /**
  * The event that ends a broken stream, in the shape that the route's clients raise as an error: OpenAI's for
  * everything but Anthropic's messages.
  */
-export function errorEvent(error: KeyPoolError, route: Route): Buffer {
+export function encodeError(error: KeyPoolError, route: Route): Buffer {
   if (isAnthropic(route)) return anthropicEvent('api_error', error.message)
   return Buffer.from(`data: ${JSON.stringify(error.toBody())}\n\n`)
 }
 
 /** The same for an answer with the status of an error that can no longer be given, because a stream has begun. */
-export function replyEvent(status: number, body: string, route: Route): Buffer {
+export function encodeErrorReply(status: number, body: string, route: Route): Buffer {
   const { json, message = `HTTP ${status}` } = readErrorBody(body)
   if (isAnthropic(route)) {
     const isReady = (json as { type?: unknown } | null | undefined)?.type === 'error'

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openaiRoute } from '../provider/openai-route.js'
 import { assertProperty } from '../testing/assert-property.js'
+import type { JsonObject } from '../wire/json.js'
 import { ChatAssembly } from './chat-assembly.js'
 import { encodeReply } from './encode-reply.js'
-import type { Json } from './merge-delta.js'
 import { MessageAssembly } from './message-assembly.js'
 import { dataOf, splitEvents } from './split-events.js'
 
@@ -14,7 +14,7 @@ const messages = openaiRoute('POST', '/messages')
 const streamOf = (reply: unknown, withUsage = false, route = chat): string =>
   encodeReply(JSON.stringify(reply), route, withUsage)?.toString() ?? ''
 
-const eventsOf = (stream: string): Json[] =>
+const eventsOf = (stream: string): JsonObject[] =>
   splitEvents(Buffer.from(stream))
     .map((event) => dataOf(event.toString()) ?? '')
     .filter((data) => data !== '[DONE]')
@@ -22,7 +22,7 @@ const eventsOf = (stream: string): Json[] =>
 
 const usage = { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 }
 const head = { id: 'x', created: 1, model: 'm', system_fingerprint: '' }
-const call = (name: string): Json => ({
+const call = (name: string): JsonObject => ({
   id: `c-${name}`,
   type: 'function',
   function: { name, arguments: '{"a":1}' },
@@ -57,7 +57,7 @@ describe('a chat completion as a stream', () => {
     const stream = streamOf(reply)
     expect(stream).toMatch(/^data: \{.*\}\n\ndata: /)
     expect(stream.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
-    const deltas = eventsOf(stream).map((event) => (event.choices as Json[])[0])
+    const deltas = eventsOf(stream).map((event) => (event.choices as JsonObject[])[0])
     expect(
       deltas.map((choice) => [choice?.index, Object.keys(choice?.delta ?? {}), choice?.finish_reason]),
     ).toEqual([
@@ -130,7 +130,7 @@ describe('a chat completion as a stream', () => {
 })
 
 /** A stream begins with an empty text, so that one without any cannot be told from one that is empty. */
-const emptyForNull = (choices: readonly { message: Json }[]): unknown =>
+const emptyForNull = (choices: readonly { message: JsonObject }[]): unknown =>
   choices.map((choice) => ({
     ...choice,
     message: { ...choice.message, content: choice.message.content ?? '' },

@@ -1,7 +1,4 @@
-import { isRecord } from '../wire/json.js'
-
-/** A JSON object. */
-export type Json = Record<string, unknown>
+import { isRecord, type JsonObject } from '../wire/json.js'
 
 /** Texts that are sent whole, so that a later one takes the place of an earlier one. */
 const wholeTexts: ReadonlySet<string> = new Set([
@@ -23,7 +20,7 @@ const wholeTexts: ReadonlySet<string> = new Set([
  * pieces of the one with their `index` where they have one, and of anything else the latest holds. Null and empty
  * names say nothing.
  */
-export function mergeDelta(whole: Json, delta: Json): void {
+export function mergeDelta(whole: JsonObject, delta: JsonObject): void {
   for (const [name, next] of Object.entries(delta)) {
     const before = Object.hasOwn(whole, name) ? whole[name] : undefined
     const merged = mergeValue(name, before, next)
@@ -56,13 +53,13 @@ function mergeText(name: string, before: unknown, next: string): string {
 function mergeList(whole: unknown[], next: readonly unknown[]): unknown[] {
   for (const item of next) {
     const known = isRecord(item) ? itemAt(whole, item.index) : undefined
-    if (known !== undefined) mergeDelta(known, item as Json)
+    if (known !== undefined) mergeDelta(known, item as JsonObject)
     else whole.push(isRecord(item) ? mergeValue('', undefined, item) : item)
   }
   return whole
 }
 
-function itemAt(list: readonly unknown[], index: unknown): Json | undefined {
+function itemAt(list: readonly unknown[], index: unknown): JsonObject | undefined {
   if (typeof index !== 'number') return undefined
-  return list.find((item): item is Json => isRecord(item) && item.index === index)
+  return list.find((item): item is JsonObject => isRecord(item) && item.index === index)
 }

@@ -1,14 +1,14 @@
-import { isRecord, parseJson } from '../wire/json.js'
-import { type Json, mergeDelta } from './merge-delta.js'
+import { isRecord, type JsonObject, parseJson } from '../wire/json.js'
+import { mergeDelta } from './merge-delta.js'
 
 /** Puts the events of a stream of Anthropic's messages together to the reply that would have come without a stream. */
 export class MessageAssembly {
-  #message: Json = {}
-  readonly #blocks = new Map<unknown, Json>()
+  #message: JsonObject = {}
+  readonly #blocks = new Map<unknown, JsonObject>()
   /** The JSON of each block's input as far as it has come. */
   readonly #inputs = new Map<unknown, string>()
 
-  push(event: Json): void {
+  push(event: JsonObject): void {
     const { type, message, index, content_block, delta } = event
     if (type === 'message_start' && isRecord(message)) this.#message = { ...message }
     else if (type === 'content_block_start' && isRecord(content_block))
@@ -17,14 +17,14 @@ export class MessageAssembly {
     else if (type === 'message_delta') this.#mergeMessage(event)
   }
 
-  reply(): Json {
+  reply(): JsonObject {
     const blocks = Array.from(this.#blocks, ([index, block]) => this.#finished(index, block))
     const { usage, ...rest } = this.#message
     const given = Array.isArray(rest.content) ? rest.content : []
     return { ...rest, content: [...given, ...blocks], ...(usage === undefined ? {} : { usage }) }
   }
 
-  #mergeBlock(index: unknown, { type, ...delta }: Json): void {
+  #mergeBlock(index: unknown, { type, ...delta }: JsonObject): void {
     const block = this.#blocks.get(index) ?? {}
     this.#blocks.set(index, block)
     if (type === 'input_json_delta')
@@ -35,7 +35,7 @@ export class MessageAssembly {
     else mergeDelta(block, delta)
   }
 
-  #mergeMessage({ type: _type, delta, usage, ...more }: Json): void {
+  #mergeMessage({ type: _type, delta, usage, ...more }: JsonObject): void {
     const known = isRecord(this.#message.usage) ? this.#message.usage : {}
     const latest = isRecord(usage) ? Object.entries(usage).filter(([, value]) => value !== null) : []
     const merged = { ...known, ...Object.fromEntries(latest) }
@@ -43,7 +43,7 @@ export class MessageAssembly {
     if (isRecord(usage) || isRecord(this.#message.usage)) this.#message.usage = merged
   }
 
-  #finished(index: unknown, block: Json): Json {
+  #finished(index: unknown, block: JsonObject): JsonObject {
     const json = this.#inputs.get(index)
     return json === undefined || json === '' ? block : { ...block, input: parsedInput(json) }
   }

@@ -1,8 +1,7 @@
-import { isRecord } from '../wire/json.js'
-import type { Json } from './merge-delta.js'
+import { isRecord, type JsonObject } from '../wire/json.js'
 
 /** Anthropic's sequence of events for a message that came as one reply, as their data; null for anything else. */
-export function messageEvents(reply: Json): Json[] | null {
+export function messageEvents(reply: JsonObject): JsonObject[] | null {
   const { content, stop_reason = null, stop_sequence = null, usage, ...rest } = reply
   if (reply.type !== 'message' || !Array.isArray(content) || !content.every(isRecord)) return null
   const used = isRecord(usage) ? usage : {}
@@ -22,7 +21,7 @@ export function messageEvents(reply: Json): Json[] | null {
 }
 
 /** A block that begins without what then follows in its deltas; one of an unknown kind is sent whole. */
-function blockEvents(block: Json, index: number): Json[] {
+function blockEvents(block: JsonObject, index: number): JsonObject[] {
   const { start, deltas } = partsOf(block)
   return [
     { type: 'content_block_start', index, content_block: start },
@@ -31,11 +30,11 @@ function blockEvents(block: Json, index: number): Json[] {
   ]
 }
 
-function partsOf(block: Json): { start: Json; deltas: Json[] } {
+function partsOf(block: JsonObject): { start: JsonObject; deltas: JsonObject[] } {
   const { type, text, thinking, signature, input } = block
   if (type === 'text' && typeof text === 'string') return textParts(block, text)
   if (type === 'thinking' && typeof thinking === 'string') {
-    const deltas: Json[] = [{ type: 'thinking_delta', thinking }]
+    const deltas: JsonObject[] = [{ type: 'thinking_delta', thinking }]
     if (typeof signature === 'string') deltas.push({ type: 'signature_delta', signature })
     return { start: { ...block, thinking: '', signature: '' }, deltas }
   }
@@ -46,9 +45,9 @@ function partsOf(block: Json): { start: Json; deltas: Json[] } {
   return { start: block, deltas: [] }
 }
 
-function textParts(block: Json, text: string): { start: Json; deltas: Json[] } {
+function textParts(block: JsonObject, text: string): { start: JsonObject; deltas: JsonObject[] } {
   const citations = Array.isArray(block.citations) ? block.citations : []
   const start = { ...block, text: '', ...(citations.length === 0 ? {} : { citations: [] }) }
-  const deltas = citations.map((citation): Json => ({ type: 'citations_delta', citation }))
+  const deltas = citations.map((citation): JsonObject => ({ type: 'citations_delta', citation }))
   return { start, deltas: [{ type: 'text_delta', text }, ...deltas] }
 }

@@ -1,6 +1,5 @@
-import { isRecord, parseJson } from '../wire/json.js'
+import { isRecord, type JsonObject, parseJson } from '../wire/json.js'
 import { JsonMembers, startOfItem, startOfObject } from '../wire/json-members.js'
-import type { Json } from './merge-delta.js'
 
 /** An event that brings text and nothing else that could not be said twice. */
 export interface TextEvent {
@@ -58,7 +57,7 @@ function findText(event: unknown): FoundText | null {
   return textOfChoice(choice)
 }
 
-function textOfChoice({ index, delta, text, ...more }: Json): FoundText | null {
+function textOfChoice({ index, delta, text, ...more }: JsonObject): FoundText | null {
   if (!hasNoMore(more, [])) return null
   if (delta === undefined && isFilledText(text))
     return { text: String(text), track: `text ${index}`, path: ['choices', 'text'] }
@@ -69,7 +68,7 @@ function textOfChoice({ index, delta, text, ...more }: Json): FoundText | null {
 const isFilledText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
 /** Whether all other members say nothing: neither why the text ends, nor how likely it was. */
-const hasNoMore = (members: Json, known: readonly string[]): boolean =>
+const hasNoMore = (members: JsonObject, known: readonly string[]): boolean =>
   Object.entries(members).every(([name, value]) => known.includes(name) || isNothing(value))
 
 const isNothing = (value: unknown): boolean =>

@@ -1,14 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Route } from '../../provider/provider.js'
 import { ChatAssembly } from '../../sse/chat-assembly.js'
-import type { Json } from '../../sse/merge-delta.js'
 import { MessageAssembly } from '../../sse/message-assembly.js'
 import { StreamTap } from '../../sse/stream-tap.js'
 import type { Usage } from '../../usage/usage.js'
-import { isRecord } from '../../wire/json.js'
+import { isRecord, type JsonObject } from '../../wire/json.js'
 import type { AnswerHead } from './answer-head.js'
 import { jsonHeaders } from './body-headers.js'
-import { type Ending, emptyAnswer, halfAnswer, type Reader, wholeAnswer } from './reader.js'
+import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
+import type { Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 import { assemblyLimit, tooLong } from './too-long.js'
 
@@ -76,4 +76,4 @@ export class BufferedReader implements Reader {
   }
 }
 
-const bytesOf = (reply: Json): Buffer => Buffer.from(JSON.stringify(reply))
+const bytesOf = (reply: JsonObject): Buffer => Buffer.from(JSON.stringify(reply))

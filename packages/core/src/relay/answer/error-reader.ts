@@ -1,6 +1,7 @@
 import { HeldBytes } from '../../wire/held-bytes.js'
 import type { AnswerHead } from './answer-head.js'
-import { type Ending, nothing, type Reader } from './reader.js'
+import type { Ending } from './ending.js'
+import { nothing, type Reader } from './reader.js'
 
 /** Errors are to be judged, and mostly to be forgotten, before anybody sees them. What is larger is no error message. */
 const errorHoldLimit = 1024 * 1024

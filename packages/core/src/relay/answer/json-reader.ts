@@ -7,15 +7,8 @@ import { usageOf } from '../../usage/usage-of.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { parseJson } from '../../wire/json.js'
 import type { AnswerHead } from './answer-head.js'
-import {
-  type Ending,
-  emptyAnswer,
-  halfAnswer,
-  holdLimit,
-  nothing,
-  type Reader,
-  wholeAnswer,
-} from './reader.js'
+import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
+import { holdLimit, nothing, type Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
 /** Where the usage of a large answer stands. */

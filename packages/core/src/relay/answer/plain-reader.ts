@@ -1,7 +1,8 @@
 import type { Route } from '../../provider/provider.js'
 import { generates } from '../../sse/emptiness.js'
 import type { AnswerHead } from './answer-head.js'
-import { type Ending, emptyAnswer, nothing, type Reader, wholeAnswer } from './reader.js'
+import { type Ending, emptyAnswer, wholeAnswer } from './ending.js'
+import { nothing, type Reader } from './reader.js'
 
 /** Audio, pictures, text of any other kind: passed on as it comes, never looked into. */
 export class PlainReader implements Reader {

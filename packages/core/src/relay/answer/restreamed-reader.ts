@@ -3,8 +3,9 @@ import type { Usage } from '../../usage/usage.js'
 import type { Call } from '../request/call.js'
 import type { AnswerHead } from './answer-head.js'
 import { eventStreamHeaders } from './body-headers.js'
+import type { Ending } from './ending.js'
 import { JsonReader } from './json-reader.js'
-import type { Ending, Reader } from './reader.js'
+import type { Reader } from './reader.js'
 import { assemblyLimit, tooLong } from './too-long.js'
 
 /** One JSON reply for a client that asked for a stream: judged as JSON, and sent as events when it is whole. */

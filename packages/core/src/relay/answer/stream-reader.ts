@@ -8,7 +8,8 @@ import { HeldBytes } from '../../wire/held-bytes.js'
 import type { Call } from '../request/call.js'
 import type { AnswerHead } from './answer-head.js'
 import { withoutLength } from './body-headers.js'
-import { type Ending, emptyAnswer, halfAnswer, holdLimit, type Reader, wholeAnswer } from './reader.js'
+import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
+import { holdLimit, type Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
 /** A stream of events: held until its first output, then passed on event by event. */

@@ -1,7 +1,7 @@
 import { KeyPoolError } from '../../errors.js'
 import type { AnswerHead } from './answer-head.js'
 import { jsonHeaders } from './body-headers.js'
-import type { Ending } from './reader.js'
+import type { Ending } from './ending.js'
 
 /** Bytes of an answer that is kept until it is whole. */
 export const assemblyLimit: number = 16 * 1024 * 1024

@@ -1,10 +1,11 @@
 import { KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
-import { errorEvent } from '../../sse/encode-error.js'
+import { encodeError } from '../../sse/encode-error.js'
 import type { TransportControl, TransportHandler } from '../../transport/transport.js'
 import type { Usage } from '../../usage/usage.js'
 import { AnswerHead } from '../answer/answer-head.js'
-import type { Ending, Reader } from '../answer/reader.js'
+import type { Ending } from '../answer/ending.js'
+import type { Reader } from '../answer/reader.js'
 import { readerOf } from '../answer/reader-of.js'
 import type { Reply } from '../answer/reply.js'
 import type { Sink } from '../client/sink.js'
@@ -202,7 +203,7 @@ export class Attempt implements TransportHandler {
     const { phase } = outcome
     const details = phase === undefined ? {} : { param: optionOf[phase] }
     const error = new KeyPoolError('stream_interrupted', message, details)
-    if (reader?.hasEvents === true) sink.data(errorEvent(error, call.route))
+    if (reader?.hasEvents === true) sink.data(encodeError(error, call.route))
     sink.fail(error)
     this.#finish(outcome, { error })
   }

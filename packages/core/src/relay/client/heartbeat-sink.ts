@@ -1,9 +1,10 @@
 import { KeyPoolError } from '../../errors.js'
 import { readErrorBody } from '../../provider/error-body.js'
 import type { Runtime, Timer } from '../../runtime/runtime.js'
-import { errorEvent, heartbeat, replyEvent } from '../../sse/encode-error.js'
+import { encodeError, encodeErrorReply } from '../../sse/encode-error.js'
 import { encodeReply } from '../../sse/encode-reply.js'
 import { endOfLastEvent } from '../../sse/event-cutter.js'
+import { heartbeat } from '../../sse/heartbeat.js'
 import { isJsonType, isStreamType } from '../../wire/content-type.js'
 import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
@@ -117,7 +118,7 @@ class HeartbeatSink implements Sink, Flow {
   fail(error: KeyPoolError): void {
     const isUnseen = this.#hasBeaten && (this.#late !== null || !this.#hasData)
     this.#stop()
-    if (isUnseen) this.#sink.data(errorEvent(error, this.#parts.call.route))
+    if (isUnseen) this.#sink.data(encodeError(error, this.#parts.call.route))
     this.#sink.fail(error)
   }
 
@@ -129,7 +130,7 @@ class HeartbeatSink implements Sink, Flow {
     const isError = status >= 400
     const { message = `HTTP ${status}` } = isError ? readErrorBody(text) : { message: unfit }
     const error = new KeyPoolError('stream_interrupted', message)
-    this.#sink.data(isError ? replyEvent(status, text, route) : errorEvent(error, route))
+    this.#sink.data(isError ? encodeErrorReply(status, text, route) : encodeError(error, route))
     this.#sink.fail(error)
   }
 

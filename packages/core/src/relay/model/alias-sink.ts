@@ -14,11 +14,11 @@ export const listsModels = ({ method, path }: Call): boolean =>
   method === 'GET' && (path === '/models' || path.startsWith('/models?'))
 
 /** The sink with the aliases of listed models added to the list, each behind the model that it stands for. */
-export function withAliases(sink: Sink, aliases: ReadonlyMap<string, string>): Sink {
-  return new ListedAliases(sink, aliases)
+export function aliasSink(sink: Sink, aliases: ReadonlyMap<string, string>): Sink {
+  return new AliasSink(sink, aliases)
 }
 
-class ListedAliases implements Sink {
+class AliasSink implements Sink {
   readonly #sink: Sink
   readonly #aliases: ReadonlyMap<string, string>
   readonly #held = new HeldBytes()

@@ -4,7 +4,7 @@ import { completed } from '../../validation.js'
 import { headerValue } from '../../wire/headers.js'
 import { bytesOf, type Call } from './call.js'
 import { type BodyChanges, rewriteBody } from './rewrite-body.js'
-import { type StreamWishes, streamWishesOf } from './stream-flags.js'
+import { type StreamFlags, streamFlagsOf } from './stream-flags.js'
 import type { StreamForm } from './stream-form.js'
 import { defaultSmooth, type SmoothOptions, type StreamOptions } from './stream-options.js'
 
@@ -46,14 +46,14 @@ export function prepareStreams(call: Call, streams: Streams): Call {
   // What is sent once only cannot be changed, but its answer can be given at another pace.
   if ('stream' in body) return asked === 'smooth' ? { ...call, form: asked } : call
   const bytes = bytesOf(body)
-  const wishes = streamWishesOf(bytes)
-  if (wishes === null) return call
-  const plan = planOf(call, asked, wishes, streams)
+  const flags = streamFlagsOf(bytes)
+  if (flags === null) return call
+  const plan = planOf(call, asked, flags, streams)
   if (plan === null) return call
   const rewritten = rewriteBody(bytes, headerValue(headers, 'content-type'), plan.changes)
   if (rewritten === null) return call
   const { form, hidesUsage } = plan
-  const { isStream: wantsStream, isWithUsage: wantsUsage } = wishes
+  const { wantsStream, wantsUsage } = flags
   return { ...call, form, wantsStream, wantsUsage, hidesUsage, body: { bytes: rewritten } }
 }
 
@@ -70,19 +70,19 @@ interface Plan {
 function planOf(
   { route }: Call,
   asked: StreamForm,
-  { isStream, isWithUsage }: StreamWishes,
+  { wantsStream, wantsUsage }: StreamFlags,
   { includeUsage, heartbeatMs }: Streams,
 ): Plan | null {
   // Anthropic's streams carry their usage unasked.
   const canAskForUsage = route.terminator === 'done'
-  if (!isStream) {
+  if (!wantsStream) {
     if (asked !== 'buffer') return null
     const usage = canAskForUsage ? ({ includeUsage: true } as const) : {}
     return { form: 'buffer', changes: { stream: true, ...usage }, hidesUsage: false }
   }
   if (asked === 'stream') return { form: 'stream', changes: { stream: false }, hidesUsage: false }
   const form = asked === 'smooth' ? asked : 'relay'
-  if (includeUsage && canAskForUsage && !isWithUsage)
+  if (includeUsage && canAskForUsage && !wantsUsage)
     return { form, changes: { includeUsage: true }, hidesUsage: true }
   return form === 'relay' && heartbeatMs === 0 ? null : { form, changes: {}, hidesUsage: false }
 }

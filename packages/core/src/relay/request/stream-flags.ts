@@ -1,22 +1,22 @@
 import { isEnd, JsonMembers, type Member, startOfObject } from '../../wire/json-members.js'
 
 /** What a request says of streaming. */
-export interface StreamWishes {
-  readonly isStream: boolean
+export interface StreamFlags {
+  readonly wantsStream: boolean
   /** It asks for usage at the end of the stream. */
-  readonly isWithUsage: boolean
+  readonly wantsUsage: boolean
 }
 
 /** Reads it from a JSON body without parsing the rest; null when the body is no JSON object, or is cut off. */
-export function streamWishesOf(body: Buffer): StreamWishes | null {
-  let isStream = false
-  let isWithUsage = false
+export function streamFlagsOf(body: Buffer): StreamFlags | null {
+  let wantsStream = false
+  let wantsUsage = false
   const members = new JsonMembers(body, startOfObject(body))
   while (members.next()) {
-    if (members.isNamed('stream')) isStream = isTrue(body, members)
-    else if (members.isNamed('stream_options')) isWithUsage = asksForUsage(body, members.valueStart)
+    if (members.isNamed('stream')) wantsStream = isTrue(body, members)
+    else if (members.isNamed('stream_options')) wantsUsage = asksForUsage(body, members.valueStart)
   }
-  return members.end === -1 || !isEnd(body, members.end) ? null : { isStream, isWithUsage }
+  return members.end === -1 || !isEnd(body, members.end) ? null : { wantsStream, wantsUsage }
 }
 
 function asksForUsage(body: Buffer, open: number): boolean {
