@@ -1,12 +1,12 @@
 import { isRecord, type JsonObject } from '../wire/json.js'
 import { mergeDelta } from './merge-delta.js'
 
-/** Of these the first value holds: later ones are of the same answer, or of a later second. */
+/** Members whose first value holds: later events repeat it, or carry a later second. */
 const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])
 
 /**
- * Puts the events of a stream of chat or text completions together to the reply that would have come without a stream.
- * Fields that it does not know are kept.
+ * Assembles the events of a stream of chat or text completions into the reply that the upstream would have sent
+ * without a stream. Unknown fields are kept.
  */
 export class ChatAssembly {
   readonly #reply: JsonObject = {}
@@ -22,10 +22,9 @@ export class ChatAssembly {
   }
 
   reply(): JsonObject {
-    const { object, ...rest } = this.#reply
+    const { object, usage, ...head } = this.#reply
     const choices = this.#choices.toSorted((one, other) => Number(one.index) - Number(other.index))
     const named = typeof object === 'string' ? { object: object.replace(/\.chunk$/, '') } : {}
-    const { usage, ...head } = rest
     const finish = object === 'text_completion' ? finishedText : finishedChoice
     return { ...head, ...named, choices: choices.map(finish), ...(usage === undefined ? {} : { usage }) }
   }
@@ -36,7 +35,7 @@ export class ChatAssembly {
     if (isRecord(piece)) mergeDelta(choice, { message: withCalls(choice.message, piece) })
     if (text !== undefined) mergeDelta(choice, { text })
     if (logprobs !== undefined) mergeDelta(choice, { logprobs })
-    // Some write an empty reason until there is one.
+    // Some upstreams send an empty reason until there is one.
     if (isSet(finish_reason) && finish_reason !== '') choice.finish_reason = finish_reason
     for (const [name, value] of Object.entries(more)) choice[name] = value ?? choice[name] ?? null
   }
@@ -52,7 +51,10 @@ export class ChatAssembly {
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
-/** The piece with each of its calls at an index: without one it goes on with the last, unless it has an id of its own. */
+/**
+ * Gives every tool call of a piece an index. A call without one continues the last call, unless it has an id of its
+ * own.
+ */
 function withCalls(message: unknown, piece: JsonObject): JsonObject {
   const { tool_calls: calls } = piece
   if (!Array.isArray(calls) || calls.every((call) => !isRecord(call) || typeof call.index === 'number'))
@@ -71,19 +73,19 @@ function finishedText({ index, text = '', finish_reason, ...more }: JsonObject):
   return { index, text, finish_reason, ...more }
 }
 
-/** The choice with its message in the usual order, and its calls without the index that only streams have. */
+/** The choice with its message in the usual order, and its tool calls without the index that only streams have. */
 function finishedChoice({ index, message, finish_reason, ...more }: JsonObject): JsonObject {
   return { index, message: finishedMessage(message), finish_reason, ...more }
 }
 
 function finishedMessage(message: unknown): JsonObject {
-  const { role = 'assistant', content = null, tool_calls, ...rest } = isRecord(message) ? message : {}
+  const { role = 'assistant', content = null, tool_calls, ...more } = isRecord(message) ? message : {}
   const calls = Array.isArray(tool_calls) ? { tool_calls: tool_calls.map(withoutIndex) } : {}
-  return { role: role ?? 'assistant', content, ...rest, ...(tool_calls === null ? { tool_calls } : calls) }
+  return { role: role ?? 'assistant', content, ...more, ...(tool_calls === null ? { tool_calls } : calls) }
 }
 
 function withoutIndex(call: unknown): unknown {
   if (!isRecord(call)) return call
-  const { index: _index, ...rest } = call
-  return rest
+  const { index: _index, ...members } = call
+  return members
 }

@@ -1,19 +1,19 @@
 import { isRecord, type JsonObject } from '../wire/json.js'
 
-/** Members that clients expect in every event; the others are sent once. */
-const ofEveryEvent = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier']
+/** Members that clients expect in every event; other members are sent once. */
+const repeatedMembers = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier']
 
 /**
- * The stream of a chat or text completion that came as one reply, as its events' data without the end mark; null for
- * anything else. Nothing is left out, but usage where it is not wanted.
+ * Turns the reply of a chat or text completion into the data of its stream's events, without the end mark; null for
+ * another reply. Every member is kept, but for the usage when the client did not ask for it.
  */
 export function chatEvents(reply: JsonObject, withUsage: boolean): JsonObject[] | null {
-  const { choices, usage, object, ...rest } = reply
+  const { choices, usage, object, ...members } = reply
   if (!Array.isArray(choices) || !choices.every(isRecord)) return null
   const isText = choices.some(({ text }) => text !== undefined)
   const named = isText ? object : 'chat.completion.chunk'
-  const head = pick({ ...rest, object: named }, ofEveryEvent)
-  const unknown = omit(rest, ofEveryEvent)
+  const head = pick({ ...members, object: named }, repeatedMembers)
+  const unknown = omit(members, repeatedMembers)
   const tail = withUsage ? { usage: null } : {}
   const deltas = choices.flatMap((choice) => (isText ? textDeltas(choice) : chatDeltas(choice)))
   const events: JsonObject[] = deltas.map((choice, at) => ({
@@ -33,7 +33,7 @@ function chatDeltas({
   finish_reason = null,
   ...more
 }: JsonObject): JsonObject[] {
-  const { role = 'assistant', content, tool_calls, ...rest } = isRecord(message) ? message : {}
+  const { role = 'assistant', content, tool_calls, ...others } = isRecord(message) ? message : {}
   const delta = (piece: JsonObject, extra: JsonObject = {}): JsonObject => ({
     index,
     delta: piece,
@@ -41,15 +41,15 @@ function chatDeltas({
     ...extra,
   })
   const probabilities = logprobs === undefined ? {} : { logprobs }
-  const thoughts = pick(rest, ['reasoning_content', 'reasoning'])
-  const others = omit(rest, ['reasoning_content', 'reasoning'])
+  const reasoning = pick(others, ['reasoning_content', 'reasoning'])
+  const unknown = omit(others, ['reasoning_content', 'reasoning'])
   return [
     delta({ role, content: '' }),
-    ...(hasValue(thoughts) ? [delta(thoughts)] : []),
+    ...(hasValue(reasoning) ? [delta(reasoning)] : []),
     ...(isFilled(content) || hasValue(probabilities)
       ? [delta({ content: content ?? null }, probabilities)]
       : []),
-    ...(hasValue(others) ? [delta(others)] : []),
+    ...(hasValue(unknown) ? [delta(unknown)] : []),
     ...(Array.isArray(tool_calls)
       ? tool_calls.map((call, at) => delta({ tool_calls: [indexed(call, at)] }))
       : []),

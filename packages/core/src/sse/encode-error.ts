@@ -5,15 +5,15 @@ import type { Route } from '../provider/provider.js'
 import { parseJson } from '../wire/json.js'
 
 /**
- * The event that ends a broken stream, in the shape that the route's clients raise as an error: OpenAI's for
- * everything but Anthropic's messages.
+ * Encodes an error of the pool as the event that ends a broken stream, in the shape that the route's clients raise as
+ * an error: Anthropic's for messages, OpenAI's for every other route.
  */
 export function encodeError(error: KeyPoolError, route: Route): Buffer {
   if (isAnthropic(route)) return anthropicEvent('api_error', error.message)
   return Buffer.from(`data: ${JSON.stringify(error.toBody())}\n\n`)
 }
 
-/** The same for an answer with the status of an error that can no longer be given, because a stream has begun. */
+/** Encodes an upstream's error answer as such an event, when a stream has begun and its status can no longer be sent. */
 export function encodeErrorReply(status: number, body: string, route: Route): Buffer {
   const { json, message = `HTTP ${status}` } = readErrorBody(body)
   if (isAnthropic(route)) {
@@ -33,7 +33,7 @@ const anthropicEvent = (type: string, message: string): Buffer =>
 
 const namedError = (data: unknown): Buffer => Buffer.from(`event: error\ndata: ${JSON.stringify(data)}\n\n`)
 
-/** Anthropic's types of errors, by the status that they come with. */
+/** The type that Anthropic gives to errors of a status. */
 function anthropicType(status: number): string {
   if (status === 413) return 'request_too_large'
   if (status === 402) return 'billing_error'

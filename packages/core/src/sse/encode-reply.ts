@@ -4,8 +4,8 @@ import { chatEvents } from './chat-events.js'
 import { messageEvents } from './message-events.js'
 
 /**
- * One JSON reply as the stream that would have come with `stream: true`, end mark included; null when it is none that
- * could have been streamed.
+ * Encodes one JSON reply as the stream that the upstream would have sent for `stream: true`, end mark included; null
+ * for a reply that cannot be streamed.
  */
 export function encodeReply(json: string, { terminator }: Route, withUsage: boolean): Buffer | null {
   const reply = parseJson(json)

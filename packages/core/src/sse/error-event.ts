@@ -1,17 +1,17 @@
 import { isRecord } from '../wire/json.js'
 
-/** How the data of an error event may begin: what begins otherwise need not be parsed to be cleared of suspicion. */
+/** Matches how the data of an error event may begin: data that begins otherwise need not be parsed. */
 const suspicious = /^\s*\{\s*"(?:error|code|message|data"\s*:\s*null|(?:type|object)"\s*:\s*"error")/
 
-/** Codes by which envelopes say that all is well. */
-const codesOfSuccess: ReadonlySet<unknown> = new Set([0, 200, 20_000, '0', '200', '20000'])
+/** Codes that mean success in an envelope. */
+const successCodes: ReadonlySet<unknown> = new Set([0, 200, 20_000, '0', '200', '20000'])
 
-/** A quick look that never misses an error. */
+/** Whether the data of an event may report a failure, found without parsing it; never false for an error. */
 export const mayBeErrorEvent = (data: string): boolean => suspicious.test(data)
 
 /**
  * Whether the parsed data of an event reports a failure: an `error`, SiliconFlow's `{code,message,data}` (its 429 has
- * no code), or an object that calls itself one. What carries choices is an answer, whatever else it says.
+ * no code), or an object whose type is `error`. An event with choices is an answer, whatever else it holds.
  */
 export function isErrorEvent(event: unknown): boolean {
   if (!isRecord(event) || 'choices' in event) return false
@@ -20,10 +20,10 @@ export function isErrorEvent(event: unknown): boolean {
   if (type === 'error' || object === 'error') return true
   if (typeof message !== 'string') return false
   const hasCode = typeof code === 'number' || typeof code === 'string'
-  return hasCode ? !codesOfSuccess.has(code) : data === null
+  return hasCode ? !successCodes.has(code) : data === null
 }
 
-/** What stands beside an error where there is nothing but an error. */
+/** Members that stand beside an error in a reply that is only an error. */
 const envelope: ReadonlySet<string> = new Set([
   'error',
   'code',
@@ -39,8 +39,8 @@ const envelope: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether a parsed reply is an error and nothing else. Jobs and stored answers tell of their errors too, under a
- * status of success that is meant.
+ * Whether a parsed reply is an error and nothing else. Jobs and stored answers also report errors of their own, and
+ * mean their status of success.
  */
 export function isErrorOnly(reply: unknown): boolean {
   if (!isErrorEvent(reply)) return false

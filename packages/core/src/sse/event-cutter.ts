@@ -3,25 +3,25 @@ import { HeldBytes } from '../wire/held-bytes.js'
 const lf = 0x0a
 const cr = 0x0d
 
-/** An event longer than this is passed on in pieces rather than held until it is whole. */
+/** The longest event that is held until it is whole; a longer one is passed on in pieces. */
 const maxHeldBytes = 256 * 1024
 
 const nothing = Buffer.alloc(0)
 
-/** A blank line has four bytes at most. */
+/** A blank line has four bytes at most, so three of them may lie in the chunk before. */
 const seamLength = 3
 
 /**
- * Cuts a byte stream after its last whole event, so that what goes to the client always ends between two events:
- * an error event of ours can follow at any moment without being glued to half a line. No byte is changed or lost.
+ * Cuts a byte stream after its last whole event, so that the bytes for the client always end between two events. An
+ * error event of the pool can then follow at any moment. No byte is changed or lost.
  */
 export class EventCutter {
-  /** The beginning of an event; null for none, as between most chunks. */
+  /** The beginning of an event; null between events, which is where most chunks end. */
   #held: HeldBytes | null = null
   /** The last of the held bytes, in which a blank line may have begun. */
   #seam: Buffer = nothing
 
-  /** The bytes that may go on now: possibly none. */
+  /** Takes a chunk and gives the bytes that may be passed on now, possibly none. */
   push(chunk: Buffer): Buffer {
     if (this.#held !== null) return this.#pushBehind(this.#held, chunk)
     const cut = endOfLastEvent(chunk)
@@ -30,15 +30,15 @@ export class EventCutter {
     return cut === 0 ? nothing : chunk.subarray(0, cut)
   }
 
-  /** What is left when the stream ends: the beginning of an event that never ended. */
+  /** Gives what is held when the stream ends: the beginning of an event that never ended. */
   flush(): Buffer {
-    const rest = this.#held?.take() ?? nothing
+    const unfinished = this.#held?.take() ?? nothing
     this.#held = null
     this.#seam = nothing
-    return rest
+    return unfinished
   }
 
-  /** Looks at the new bytes only: an event in a thousand pieces is not looked through a thousand times. */
+  /** Searches the new bytes only, so that an event in a thousand pieces is not searched a thousand times. */
   #pushBehind(held: HeldBytes, chunk: Buffer): Buffer {
     const seen = chunk.includes(lf) || chunk.includes(cr) ? Buffer.concat([this.#seam, chunk]) : nothing
     const left = seen.length - endOfLastEvent(seen)
@@ -60,9 +60,9 @@ export class EventCutter {
   }
 }
 
-/** The index after the last blank line, whichever of LF, CRLF and CR ends the lines; 0 when there is none. */
+/** The index behind the last blank line, for lines that end with LF, CRLF or CR; 0 when there is none. */
 export function endOfLastEvent(bytes: Buffer): number {
-  // Nearly always a chunk is one or more whole events, ended with line feeds.
+  // The usual chunk is one or more whole events that end with line feeds.
   const { length } = bytes
   if (length > 1 && bytes[length - 1] === lf && bytes[length - 2] === lf) return length
   for (let at = bytes.lastIndexOf(lf); at > 0; at = bytes.lastIndexOf(lf, at - 1)) {

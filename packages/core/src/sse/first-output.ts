@@ -1,9 +1,9 @@
 import { isRecord } from '../wire/json.js'
 
 /**
- * Whether a stream's event carries output: something a person or a program would miss if it were lost. Role-only
- * chunks, empty deltas, `choices: []`, usage and pings are preamble, behind which another key may still take over.
- * Shapes it does not know count as output, so that nothing is ever held back for long.
+ * Whether a stream's event carries output: something a client would miss if it were lost. Role-only chunks, empty
+ * deltas, `choices: []`, usage and pings are preamble, behind which another key may still take over. Unknown shapes
+ * count as output, so that nothing is held back for long.
  */
 export function isOutput(event: unknown): boolean {
   if (!isRecord(event)) return true
@@ -24,7 +24,7 @@ export function isOutput(event: unknown): boolean {
   }
 }
 
-/** The same of one choice, in an event or in a whole reply. */
+/** Whether one choice carries output, in an event or in a whole reply. */
 export function isChoiceOutput(choice: unknown): boolean {
   if (!isRecord(choice)) return true
   if (isRecord(choice.delta)) return hasText(choice.delta)
@@ -32,7 +32,7 @@ export function isChoiceOutput(choice: unknown): boolean {
   return isFilled(choice.text)
 }
 
-/** Anything in a delta beside its role and type. */
+/** Whether a delta holds anything beside its role and type. */
 export function hasText(delta: Record<string, unknown>): boolean {
   for (const name in delta) {
     if (name !== 'role' && name !== 'type' && isFilled(delta[name])) return true

@@ -1,2 +1,2 @@
-/** A comment, which clients skip and which keeps their connection alive. */
+/** A comment between events: clients skip it, and it keeps their connection alive. */
 export const heartbeat: Buffer = Buffer.from(': keep-alive\n\n')

@@ -1,6 +1,6 @@
 import { isRecord, type JsonObject } from '../wire/json.js'
 
-/** Texts that are sent whole, so that a later one takes the place of an earlier one. */
+/** Texts that are sent whole, so that a later one replaces an earlier one. */
 const wholeTexts: ReadonlySet<string> = new Set([
   'format',
   'id',
@@ -16,15 +16,14 @@ const wholeTexts: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Merges the next piece of a streamed object into what came before, as all clients do: texts grow, items of lists are
- * pieces of the one with their `index` where they have one, and of anything else the latest holds. Null and empty
- * names say nothing.
+ * Merges the next piece of a streamed object into the whole, as all clients do: texts grow, a list item extends the
+ * item with its `index`, and any other value replaces the earlier one. Null and empty names change nothing.
  */
 export function mergeDelta(whole: JsonObject, delta: JsonObject): void {
   for (const [name, next] of Object.entries(delta)) {
     const before = Object.hasOwn(whole, name) ? whole[name] : undefined
     const merged = mergeValue(name, before, next)
-    // An own member even of a name such as `__proto__`.
+    // Assignment would not make an own member of a name such as `__proto__`.
     Object.defineProperty(whole, name, {
       value: merged,
       writable: true,

@@ -1,11 +1,11 @@
 import { isRecord, type JsonObject, parseJson } from '../wire/json.js'
 import { mergeDelta } from './merge-delta.js'
 
-/** Puts the events of a stream of Anthropic's messages together to the reply that would have come without a stream. */
+/** Assembles the events of an Anthropic message stream into the reply that would have come without a stream. */
 export class MessageAssembly {
   #message: JsonObject = {}
   readonly #blocks = new Map<unknown, JsonObject>()
-  /** The JSON of each block's input as far as it has come. */
+  /** The JSON of each block's input, as much of it as has come. */
   readonly #inputs = new Map<unknown, string>()
 
   push(event: JsonObject): void {
@@ -19,9 +19,9 @@ export class MessageAssembly {
 
   reply(): JsonObject {
     const blocks = Array.from(this.#blocks, ([index, block]) => this.#finished(index, block))
-    const { usage, ...rest } = this.#message
-    const given = Array.isArray(rest.content) ? rest.content : []
-    return { ...rest, content: [...given, ...blocks], ...(usage === undefined ? {} : { usage }) }
+    const { usage, ...message } = this.#message
+    const given = Array.isArray(message.content) ? message.content : []
+    return { ...message, content: [...given, ...blocks], ...(usage === undefined ? {} : { usage }) }
   }
 
   #mergeBlock(index: unknown, { type, ...delta }: JsonObject): void {
@@ -29,7 +29,7 @@ export class MessageAssembly {
     this.#blocks.set(index, block)
     if (type === 'input_json_delta')
       this.#inputs.set(index, (this.#inputs.get(index) ?? '') + String(delta.partial_json ?? ''))
-    // A signature comes whole, and one citation at a time.
+    // A signature comes whole, and citations come one at a time.
     else if (type === 'signature_delta') Object.assign(block, delta)
     else if (type === 'citations_delta') mergeDelta(block, { citations: [delta.citation] })
     else mergeDelta(block, delta)
@@ -49,7 +49,7 @@ export class MessageAssembly {
   }
 }
 
-/** The value of a block's input; the text itself where the model did not write JSON, so that nothing is lost. */
+/** The value of a block's input, or the text itself when the model did not write JSON, so that nothing is lost. */
 function parsedInput(json: string): unknown {
   const value = parseJson(json)
   return value === undefined ? json : value

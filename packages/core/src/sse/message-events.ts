@@ -1,12 +1,12 @@
 import { isRecord, type JsonObject } from '../wire/json.js'
 
-/** Anthropic's sequence of events for a message that came as one reply, as their data; null for anything else. */
+/** Turns Anthropic's reply for a message into the data of its stream's events; null for another reply. */
 export function messageEvents(reply: JsonObject): JsonObject[] | null {
-  const { content, stop_reason = null, stop_sequence = null, usage, ...rest } = reply
+  const { content, stop_reason = null, stop_sequence = null, usage, ...members } = reply
   if (reply.type !== 'message' || !Array.isArray(content) || !content.every(isRecord)) return null
   const used = isRecord(usage) ? usage : {}
   const message = {
-    ...rest,
+    ...members,
     content: [],
     stop_reason: null,
     stop_sequence: null,
@@ -20,7 +20,7 @@ export function messageEvents(reply: JsonObject): JsonObject[] | null {
   ]
 }
 
-/** A block that begins without what then follows in its deltas; one of an unknown kind is sent whole. */
+/** The events of one content block: an empty block, then its deltas. A block of an unknown kind is sent whole. */
 function blockEvents(block: JsonObject, index: number): JsonObject[] {
   const { start, deltas } = partsOf(block)
   return [

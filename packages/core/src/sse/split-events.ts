@@ -2,8 +2,8 @@ const lf = 0x0a
 const cr = 0x0d
 
 /**
- * The events in these bytes, each with the blank line that ends it, whichever of LF, CRLF and CR ends the lines. What
- * follows the last blank line is the last of them.
+ * Splits bytes into events, each with the blank line that ends it, for lines that end with LF, CRLF or CR. The bytes
+ * behind the last blank line are the last event.
  */
 export function splitEvents(bytes: Buffer): Buffer[] {
   const events: Buffer[] = []
@@ -23,7 +23,7 @@ export function splitEvents(bytes: Buffer): Buffer[] {
   return events
 }
 
-/** The data of one event; undefined when it has none. */
+/** The data of one event; undefined for an event without data. */
 export function dataOf(event: string): string | undefined {
   let data: string | undefined
   for (const line of event.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {

@@ -9,17 +9,17 @@ import { isErrorEvent, mayBeErrorEvent } from './error-event.js'
 import { isOutput } from './first-output.js'
 
 /**
- * Observes a copy of a stream: whether output has come, whether the stream ended as it should, whether it carried an
- * error, and what was used. It never touches the bytes. Once output has come an event costs a few string searches;
- * only the first and the last usage are parsed.
+ * Observes a copy of a stream: whether it has brought output, whether it ended as it should, whether it carried an
+ * error, and what usage it reported. It never changes the bytes. Behind the first output an event costs a few string
+ * searches; only the first and the last usage are parsed.
  */
 export class StreamTap {
   readonly #terminator: Route['terminator']
   readonly #onEvent: ((event: unknown) => void) | undefined
-  /** Made when it is needed, which for most streams is never. */
+  /** Created when it is needed, which for most streams is never. */
   #parser: EventSourceParser | null = null
   #hasBegun = false
-  /** The parser holds the beginning of an event. */
+  /** Whether the parser holds the beginning of an event. */
   #isMidEvent = false
   #hasOutput = false
   #isExplained = false
@@ -28,28 +28,28 @@ export class StreamTap {
   #firstUsage: string | null = null
   #lastUsage: string | null = null
 
-  /** `onEvent` is told of every event but the end mark, parsed; each is parsed for its sake. */
+  /** Without `onEvent` few events are parsed; it receives every event but the end mark, parsed. */
   constructor(route: Route, onEvent?: (event: unknown) => void) {
     this.#terminator = route.terminator
     this.#onEvent = onEvent
   }
 
-  /** Real output has been seen. */
+  /** Whether real output has been seen. */
   get hasOutput(): boolean {
     return this.#hasOutput
   }
 
-  /** Without any output, the stream has said why there is none. */
+  /** Whether a stream without output has given a reason for that. */
   get isExplained(): boolean {
     return this.#isExplained
   }
 
-  /** The stream's own end mark has been seen, or its kind has none. */
+  /** Whether the stream's own end mark has been seen; true also for a kind of stream that has none. */
   get isComplete(): boolean {
     return this.#isTerminated || this.#terminator === 'none'
   }
 
-  /** The data of an event that reports a failure; null when none did. */
+  /** The data of the first event that reports a failure; null for none. */
   get error(): string | null {
     return this.#error
   }
@@ -60,26 +60,26 @@ export class StreamTap {
       this.#hasBegun = true
       return this.#observe(undefined, text.slice(dataField.length, -2))
     }
-    // The parser knows a byte order mark as bytes only.
+    // The parser knows a byte order mark only as bytes.
     const isMarked = !this.#hasBegun && text.startsWith('\uFEFF')
     this.#hasBegun = true
     this.#parser ??= createParser({ onEvent: ({ event, data }) => this.#observe(event, data) })
     this.#parser.feed(isMarked ? text.slice(1) : text)
-    // A CR at the end may be half of a CRLF, for which the parser waits; behind another one the event is over anyway.
+    // The parser waits for the LF behind a CR at the end; behind two CRs the event is over anyway.
     const isOverByCr = text.endsWith('\r\r')
     if (isOverByCr) this.#parser.feed('\n')
     this.#isMidEvent = !isOverByCr && !text.endsWith('\n\n')
   }
 
   /**
-   * The stream is over, `rest` being what followed its last whole event. Some servers forget the blank line after
-   * their last event, so a rest that ends like an event is taken for one; half a JSON line is not.
+   * Ends the stream; `unfinished` is the text behind its last whole event. Some servers forget the blank line after
+   * their last event, so a text that ends like an event counts as one; half a JSON line does not.
    */
-  end(rest: string): void {
-    this.push(/(?:\}|\[DONE\])\s*$/.test(rest) ? `${rest}\n\n` : '\n\n')
+  end(unfinished: string): void {
+    this.push(/(?:\}|\[DONE\])\s*$/.test(unfinished) ? `${unfinished}\n\n` : '\n\n')
   }
 
-  /** The usage reported so far; cumulative figures, so it also holds for a stream that broke off. */
+  /** The usage reported so far. The figures are cumulative, so they also hold for a stream that broke off. */
   usage(): Usage | null {
     return largestUsage(parsedUsage(this.#firstUsage), parsedUsage(this.#lastUsage))
   }
@@ -107,7 +107,7 @@ export class StreamTap {
 
 const dataField = 'data: '
 
-/** One event of one data line, which nearly every piece of a stream is; anything else is the parser's. */
+/** Whether a text is one event of one data line, as nearly every piece of a stream is; the parser reads the others. */
 function isOneDataLine(text: string): boolean {
   return (
     text.startsWith(dataField) &&

@@ -1,22 +1,22 @@
 import { isRecord, type JsonObject, parseJson } from '../wire/json.js'
 import { JsonMembers, startOfItem, startOfObject } from '../wire/json-members.js'
 
-/** An event that brings text and nothing else that could not be said twice. */
+/** An event that brings text and nothing else that must not be repeated. */
 export interface TextEvent {
   readonly text: string
-  /** The text that this one goes on: of the same choice or block. */
+  /** Names the choice or block whose text this event continues. */
   readonly track: string
-  /** The same event with another text, every other byte as it was. */
+  /** The event with another text, and every other byte as it was. */
   with(text: string): Buffer
 }
 
-/** One line of data, with a name or without. */
+/** Matches an event of one data line, with a name or without. */
 const oneDataLine = /^((?:event:[^\r\n]*(?:\r\n|\n|\r))?data: ?)\{[^\r\n]*\}[ \t]*(?:\r\n|\n|\r){2}$/
 
-/** Longer events are sent on as they are. */
+/** The longest event whose text is looked for, in bytes. */
 const longestEvent = 64 * 1024
 
-/** Reads one whole event; null when it is to stay as it is. */
+/** Reads one whole event as a text event; null for an event that must stay as it is. */
 export function textEventOf(event: Buffer): TextEvent | null {
   if (event.length > longestEvent) return null
   const line = oneDataLine.exec(event.toString())
@@ -25,7 +25,7 @@ export function textEventOf(event: Buffer): TextEvent | null {
   const data = event.subarray(start)
   const found = findText(parseJson(data.toString()))
   if (found === null) return null
-  const place = placeOf(data, found.path)
+  const place = findPlace(data, found.path)
   if (place === null || parseJson(data.toString('utf8', ...place)) !== found.text) return null
   const before = event.subarray(0, start + place[0])
   const behind = event.subarray(start + place[1])
@@ -39,21 +39,21 @@ export function textEventOf(event: Buffer): TextEvent | null {
 interface FoundText {
   readonly text: string
   readonly track: string
-  /** Names of members; a list is entered at its first item. */
+  /** The names of members on the way to the text; a list is entered at its first item. */
   readonly path: readonly string[]
 }
 
 function findText(event: unknown): FoundText | null {
   if (!isRecord(event)) return null
-  const { type, index, delta, choices, usage: _usage, ...rest } = event
+  const { type, index, delta, choices, usage: _usage, ...more } = event
   if (type === 'content_block_delta' && isRecord(delta)) {
     const isText =
       delta.type === 'text_delta' && isFilledText(delta.text) && hasNoMore(delta, ['type', 'text'])
     return isText ? { text: String(delta.text), track: `block ${index}`, path: ['delta', 'text'] } : null
   }
   const [choice, ...others] = Array.isArray(choices) ? choices : []
-  // What is no scalar may be long, and is not to be said twice.
-  if (!isRecord(choice) || others.length > 0 || Object.values(rest).some(isContainer)) return null
+  // A list or an object may be long, and must not be repeated.
+  if (!isRecord(choice) || others.length > 0 || Object.values(more).some(isContainer)) return null
   return textOfChoice(choice)
 }
 
@@ -67,7 +67,7 @@ function textOfChoice({ index, delta, text, ...more }: JsonObject): FoundText | 
 
 const isFilledText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
-/** Whether all other members say nothing: neither why the text ends, nor how likely it was. */
+/** Whether all other members are empty: there is no finish reason and no log probability. */
 const hasNoMore = (members: JsonObject, known: readonly string[]): boolean =>
   Object.entries(members).every(([name, value]) => known.includes(name) || isNothing(value))
 
@@ -76,8 +76,8 @@ const isNothing = (value: unknown): boolean =>
 
 const isContainer = (value: unknown): boolean => typeof value === 'object' && !isNothing(value)
 
-/** Where the value at the end of the path stands. */
-function placeOf(data: Buffer, path: readonly string[]): [number, number] | null {
+/** The indexes between which the value at the end of a path lies. */
+function findPlace(data: Buffer, path: readonly string[]): [number, number] | null {
   let open = startOfObject(data)
   let place: [number, number] | null = null
   for (const name of path) {

@@ -4,8 +4,8 @@ import { dataOf, splitEvents } from './split-events.js'
 const suspicious = /"choices"\s*:\s*\[\s*\]/
 
 /**
- * Whole events without the one that brings the usage and nothing else, which comes where it was asked for. The others
- * keep every byte. `text` is what the bytes say.
+ * Whole events without the one that brings only the usage, which the upstream sends when it is asked for usage. The
+ * other events keep every byte. `text` is the decoded bytes.
  */
 export function withoutUsage(events: Buffer, text: string): Buffer {
   if (!suspicious.test(text)) return events

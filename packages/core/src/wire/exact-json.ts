@@ -1,9 +1,9 @@
-/** A JSON string, or a number: what of a JSON text may hold digits. */
+/** Finds strings and numbers, the only parts of a JSON text that may hold digits. */
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /**
- * The JSON value with every number as a decimal string of its own digits: `12.10` stays `"12.10"`, and no amount of
- * money goes through a float. Undefined for what is no JSON.
+ * Parses JSON with every number as a decimal string of its own digits: `12.10` stays `"12.10"`, and no amount of money
+ * goes through a float. Undefined for a text that is not JSON.
  */
 export function parseExactJson(text: string): unknown {
   try {
@@ -16,7 +16,7 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
-/** The decimal string at a path such as `data.totalBalance` or `balance_infos[0].total_balance`; else undefined. */
+/** The decimal string at a path such as `data.totalBalance` or `balance_infos[0].total_balance`; undefined for none. */
 export function decimalAt(value: unknown, path: string): string | undefined {
   const found = textAt(value, path)?.trim()
   return found !== undefined && decimal.test(found) ? found : undefined
@@ -33,23 +33,23 @@ export function textAt(value: unknown, path: string): string | undefined {
   return typeof at === 'string' ? at : undefined
 }
 
-/** `one` less `other`, exactly, with as many places as the more precise of them. */
+/** `one` less `other`, exact to as many places as the more precise of the two has. */
 export function difference(one: string, other: string): string {
   const places = Math.max(placesOf(one), placesOf(other))
   return pointed(scaled(one, places) - scaled(other, places), places)
 }
 
-/** A hundredth, exactly: providers that count in cents. */
+/** An exact hundredth of an amount, for providers that count in cents. */
 export function hundredth(amount: string): string {
   const places = placesOf(amount)
   return pointed(scaled(amount, places), places + 2)
 }
 
 const decimal = /^-?\d{1,30}(\.\d{1,30})?$/
-/** Zeros that an exponent may add; beyond it, no amount of money is meant. */
+/** The most zeros that an exponent may add: no amount of money needs more, and a hostile one would fill the memory. */
 const largestExponent = 30
 
-/** A JSON number without an exponent. One with an exponent that no money has stays as it is. */
+/** Writes a JSON number without its exponent; an exponent that no amount of money has stays. */
 function plainDecimal(number: string): string {
   const [, sign = '', whole = '', fraction = '', exponent] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? []

@@ -6,7 +6,7 @@ export function headerValue(headers: readonly string[], name: string): string | 
   return undefined
 }
 
-/** The same in a list as a client sent it, whose names are in any case; `name` is in lower case. */
+/** The first value of a header in a list that a client sent, whose names are in any case; `name` is in lower case. */
 export function rawHeaderValue(headers: readonly string[], name: string): string | undefined {
   for (let at = 0; at < headers.length; at += 2) {
     const raw = headers[at] as string

@@ -1,4 +1,4 @@
-/** Bytes that wait for a decision about them. */
+/** Bytes that are held back until it is decided where they go. */
 export class HeldBytes {
   #chunks: Buffer[] = []
   #size = 0
@@ -12,7 +12,7 @@ export class HeldBytes {
     this.#size += chunk.length
   }
 
-  /** All of them in one piece; afterwards none are held. */
+  /** Takes all held bytes in one piece. */
   take(): Buffer {
     const [first] = this.#chunks
     const all = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)

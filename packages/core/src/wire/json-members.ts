@@ -4,7 +4,7 @@ const comma = 0x2c
 const colon = 0x3a
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 
-/** Longer names are not decoded: 16 characters, each of them written as an escape. */
+/** The most bytes of a name that is decoded: 16 characters, each of them written as an escape. */
 const longestName = 16 * 6
 
 /** One member of a JSON object, by its place in the bytes. */
@@ -18,13 +18,13 @@ export interface Member {
   readonly valueEnd: number
 }
 
-/** The end of a value that has not been looked for. */
+/** Stands for an end that has not been looked for. */
 const unknown = -2
 
 /**
  * Walks the members of the object that begins at `open`, in their order, repeated names included: `next()` moves to
- * the next member, whose fields are then those of this object. Values are not parsed: a native byte search skips
- * strings. A value is skipped when its end is asked for or the walk goes on, so members before a fault are seen.
+ * the next member, whose fields this object then shows. Values are not parsed: a native byte search skips strings. A
+ * value is skipped only when its end is read or the walk goes on, so the members before a fault are seen.
  */
 export class JsonMembers implements Member {
   start = -1
@@ -73,7 +73,7 @@ export class JsonMembers implements Member {
     return true
   }
 
-  /** Whether the member has this ASCII name, found without decoding the names that cannot be it. */
+  /** Whether the member has this ASCII name. Names without escapes are compared byte by byte, not decoded. */
   isNamed(name: string): boolean {
     const from = this.start + 1
     const length = this.#nameEnd - from
@@ -101,14 +101,14 @@ export class JsonMembers implements Member {
   }
 }
 
-/** Where the object begins that is all of the body, behind a byte order mark and white space; -1 when none does. */
+/** The index of the object that a body consists of, behind a byte order mark and white space; -1 for another body. */
 export function startOfObject(body: Buffer): number {
   const isMarked = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
   const at = skipSpace(body, isMarked ? 3 : 0)
   return body[at] === openBrace ? at : -1
 }
 
-/** Where the first item of a list begins; for any other value, where the value begins. */
+/** The index of a list's first item; for any other value, the index of the value. */
 export function startOfItem(body: Buffer, start: number): number {
   return body[start] === openBracket ? skipSpace(body, start + 1) : start
 }
@@ -120,12 +120,12 @@ export function stringAt(body: Buffer, start: number, maxLength: number): string
   return end === -1 || end - start > maxLength ? null : parseString(body, start, end)
 }
 
-/** Whether nothing but white space is left. */
+/** Whether only white space follows. */
 export function isEnd(body: Buffer, from: number): boolean {
   return skipSpace(body, from) === body.length
 }
 
-/** The index of the first byte from here that is no white space. */
+/** The index of the next byte that is not white space. */
 export function skipSpace(body: Buffer, from: number): number {
   let at = from
   while (isSpace(body[at])) at++
@@ -135,7 +135,7 @@ export function skipSpace(body: Buffer, from: number): number {
 const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-/** The index of the closing quote: the next one that an even number of backslashes precedes; -1 when there is none. */
+/** The index of the closing quote, which an even number of backslashes precedes; -1 for a string that is cut off. */
 function endOfString(body: Buffer, open: number): number {
   for (let end = body.indexOf(quote, open + 1); end !== -1; end = body.indexOf(quote, end + 1)) {
     let escapes = end
@@ -176,7 +176,7 @@ function endOfNested(body: Buffer, open: number): number {
   return -1
 }
 
-/** The bytes of numbers and of words: `true`, `null`, and the `NaN` and `Infinity` that some clients write. */
+/** Whether a byte belongs to a number or a word: `true`, `null`, and the `NaN` and `Infinity` that some clients send. */
 const isOfScalar = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||

@@ -1,7 +1,7 @@
 /** A JSON object. */
 export type JsonObject = Record<string, unknown>
 
-/** Whether a JSON value is an object: no list, and not null. */
+/** Whether a JSON value is an object: not a list, and not null. */
 export const isRecord = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
