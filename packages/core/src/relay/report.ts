@@ -10,27 +10,27 @@ export interface AttemptReport {
   /** The upstream's HTTP status; null when none arrived. */
   readonly status: number | null
   readonly durationMs: number
-  /** The model it was made for, where that is not the one the client asked for. */
+  /** The model of the call, where it is not the one that the client asked for. */
   readonly model?: string
 }
 
-/** What became of a request. */
+/** How a request ended. */
 export interface RelayReport {
   readonly requestId: string | null
-  /** What the client got, or would have got if no heartbeat had begun a stream before; 499 when it left first. */
+  /** The status that the client got, or would have got without a heartbeat before it; 499 when the client left first. */
   readonly status: number
-  /** The model that served, or was tried last. */
+  /** The model that served the request, or was tried last. */
   readonly model: string
-  /** The name that the client asked for: an alias, or a model that another one stood in for. */
+  /** The name that the client asked for: an alias, or a model that another one replaced. */
   readonly askedModel: string
   readonly outcome: OutcomeKind
   readonly attempts: readonly AttemptReport[]
   readonly usage: Usage | null
-  /** Bytes of the body that went to the client. */
+  /** The bytes of the body that went to the client. */
   readonly bytes: number
   readonly durationMs: number
-  /** The part of it that was spent waiting for a key. */
+  /** The part of the duration that was spent waiting for a key. */
   readonly waitedMs: number
-  /** Ours, when the answer was; null when the upstream's answer was passed on whole. */
+  /** The error of the pool that the client got; null when the upstream's answer was passed on whole. */
   readonly error: KeyPoolError | null
 }

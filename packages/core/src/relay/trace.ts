@@ -1,24 +1,25 @@
 import type { AttemptReport } from './report.js'
 
-/** The attempts of a request as they happened, for those who may know: no secrets, keys by id. */
+/** The attempts of a request, for a client that may see them: keys by their ids, and no secrets. */
 export interface Trace {
-  /** The name that the client asked for; attempts name theirs where it is another. */
+  /** The name that the client asked for; an attempt names its own model where that is another. */
   readonly model: string
   /** Milliseconds spent waiting for a key. */
   readonly waitedMs: number
-  /** False for a body above the replay limit, which is sent once only. */
+  /** Whether the body can be sent again; false above the replay limit. */
   readonly isRepeatable: boolean
-  /** In their order. The one whose answer begins with this header has no outcome yet. */
+  /** The attempts in their order. The attempt whose answer begins with this header has no outcome yet. */
   readonly attempts: readonly (Omit<AttemptReport, 'outcome'> & {
     readonly outcome: AttemptReport['outcome'] | null
   })[]
 }
 
-/** Clients refuse headers above 16 KB, all together; so many attempts take a third of that. */
+/** The most attempts in a header. Clients refuse more than 16 KB of headers, and these take a third of that. */
 const longest = 50
 
 /**
- * The trace as the value of a header: JSON in ASCII. Of more attempts than fit, the last; `omitted` counts those before.
+ * The trace as the value of a header: JSON in ASCII. When there are more attempts than fit, it has the last ones, and
+ * `omitted` counts those before them.
  */
 export function traceHeader({ model, waitedMs, isRepeatable, attempts }: Trace): string {
   const omitted = Math.max(attempts.length - longest, 0)
@@ -32,6 +33,6 @@ export function traceHeader({ model, waitedMs, isRepeatable, attempts }: Trace):
   return inAscii(text)
 }
 
-/** Headers carry ASCII only; what is not, as JSON writes it. */
+/** Escapes characters outside ASCII as JSON does, because headers carry ASCII only. */
 export const inAscii = (text: string): string =>
   text.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)

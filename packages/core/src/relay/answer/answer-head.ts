@@ -2,10 +2,10 @@ import type { Outcome } from '../../outcome/outcome.js'
 import type { Provider } from '../../provider/provider.js'
 import { outcomeOfHiddenFailure } from './hidden-failure.js'
 
-/** The head of an answer, and the provider's judgement of what follows it. */
+/** The head of an upstream's answer; classifies the body that follows it by the provider's rules. */
 export class AnswerHead {
   readonly status: number
-  /** Flat list, ready for the client. */
+  /** A flat list, cleaned for the client. */
   readonly headers: readonly string[]
   readonly #provider: Provider
 
@@ -20,7 +20,7 @@ export class AnswerHead {
     return this.#provider.classify({ status, headers, body })
   }
 
-  /** The same of a body that reports a failure, whatever the status says. */
+  /** Classifies a body that reports a failure, even under a status of success. */
   classifyFailure(body: string): Outcome {
     const { status, headers } = this
     return outcomeOfHiddenFailure(this.#provider, { status, headers, body })

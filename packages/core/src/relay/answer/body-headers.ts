@@ -1,6 +1,6 @@
 import { headerValue, withoutHeaders } from '../../wire/headers.js'
 
-/** What tells clients, and proxies on the way to them, that events come one by one. */
+/** The headers by which clients, and proxies on the way to them, expect events one by one. */
 export const streamHeaders: readonly string[] = [
   'content-type',
   'text/event-stream',

@@ -30,18 +30,18 @@ describe('a stream put together', () => {
       const given = reader()
       for (const piece of cutAtRandom(stream, 1 + (run % 20), random)) expect(given.push(piece)).toBeNull()
       expect(given.isWhole).toBe(true)
-      const { outcome, rest } = given.end()
+      const { outcome, lastBytes } = given.end()
       expect(outcome.kind).toBe('success')
-      expect(JSON.parse(String(rest)).choices[0].message.content).toBe('你好，世界👩‍👩‍👧')
+      expect(JSON.parse(String(lastBytes)).choices[0].message.content).toBe('你好，世界👩‍👩‍👧')
     }
   })
 
   it('has the headers of one reply', () => {
     const given = feed(reader(), `${delta('Hi', 1)}data: [DONE]\n\n`)
-    const { rest } = given.end()
+    const { lastBytes } = given.end()
     expect(given.headers.join()).not.toContain('event-stream')
     expect(given.headers).toEqual(expect.arrayContaining(['content-type', 'application/json', 'x-upstream']))
-    expect(given.headers[given.headers.indexOf('content-length') + 1]).toBe(String(rest?.length))
+    expect(given.headers[given.headers.indexOf('content-length') + 1]).toBe(String(lastBytes?.length))
   })
 
   it('waits for output until there is some', () => {
@@ -53,7 +53,7 @@ describe('a stream put together', () => {
   it('knows the usage so far, of a stream that is broken off too', () => {
     const given = feed(reader(), delta('a', 1) + delta('b', 2))
     expect(given.usage()).toMatchObject({ promptTokens: 3, completionTokens: 2 })
-    expect(given.end()).toMatchObject({ outcome: { kind: 'truncated' }, rest: null, reply: null })
+    expect(given.end()).toMatchObject({ outcome: { kind: 'truncated' }, lastBytes: null, reply: null })
   })
 
   it('that reports an error is that error, wherever it stands', () => {
@@ -73,7 +73,7 @@ describe('a stream put together', () => {
       `data: {"choices":[{"index":0,"delta":{},"finish_reason":"${reason}"}]}\n\ndata: [DONE]\n\n`
     expect(feed(reader(), finish('stop')).end()).toMatchObject({
       isEmpty: true,
-      rest: null,
+      lastBytes: null,
       reply: { status: 200 },
     })
     expect(feed(reader(), finish('length')).end()).toMatchObject({
@@ -88,7 +88,7 @@ describe('a stream put together', () => {
       'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hi"}}\n\n',
     )
     expect(given.isWhole).toBe(false)
-    const { rest } = feed(given, 'event: message_stop\ndata: {"type":"message_stop"}\n\n').end()
-    expect(JSON.parse(String(rest))).toEqual({ content: [{ type: 'text', text: 'Hi' }] })
+    const { lastBytes } = feed(given, 'event: message_stop\ndata: {"type":"message_stop"}\n\n').end()
+    expect(JSON.parse(String(lastBytes))).toEqual({ content: [{ type: 'text', text: 'Hi' }] })
   })
 })

@@ -12,7 +12,7 @@ import type { Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 import { assemblyLimit, tooLong } from './too-long.js'
 
-/** A stream for a client that asked for one JSON reply: put together, and sent when it is whole. */
+/** Reads a stream for a client that asked for one JSON reply: assembles the reply, and sends it when it is whole. */
 export class BufferedReader implements Reader {
   readonly hasEvents = false
   failure: Ending | null = null
@@ -70,9 +70,9 @@ export class BufferedReader implements Reader {
   #look(): void {
     const { error, hasOutput } = this.#tap
     if (error === null || this.failure !== null) return
-    const judged = this.#head.classifyFailure(error)
-    const outcome = hasOutput ? { ...judged, maybeRan: true } : judged
-    this.failure = { outcome, rest: null, reply: replyToHiddenError(outcome, error, this.#head.headers) }
+    const classified = this.#head.classifyFailure(error)
+    const outcome = hasOutput ? { ...classified, maybeRan: true } : classified
+    this.failure = { outcome, lastBytes: null, reply: replyToHiddenError(outcome, error, this.#head.headers) }
   }
 }
 

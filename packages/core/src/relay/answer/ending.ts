@@ -2,25 +2,25 @@ import type { Outcome } from '../../outcome/outcome.js'
 import type { AnswerHead } from './answer-head.js'
 import type { Reply } from './reply.js'
 
-/** What an answer comes to. */
+/** The result of reading one answer. */
 export interface Ending {
   readonly outcome: Outcome
-  /** The last bytes for the client, possibly none; null when the answer is not whole. */
-  readonly rest: Buffer | null
-  /** What to answer with instead, if nothing has gone to the client and nobody does better. */
+  /** The bytes that are still to go to the client, possibly none; null when the answer is not whole. */
+  readonly lastBytes: Buffer | null
+  /** The reply for a client that has received nothing, unless another attempt brings a better one. */
   readonly reply: Reply | null
-  /** The answer is whole and nothing is in it, for no reason that it gives. @default false */
+  /** Whether the answer is whole but empty, and gives no reason for that. @default false */
   readonly isEmpty?: boolean
 }
 
-/** HTTP says that the answer is over; the answer itself says that it is not. */
+/** The ending of an answer that HTTP ended and that by its own content is not over. */
 export const halfAnswer: Ending = {
   outcome: { kind: 'truncated', fault: 'network', maybeRan: true, message: 'the answer ended early' },
-  rest: null,
+  lastBytes: null,
   reply: null,
 }
 
-/** A whole answer with nothing in it: perhaps another key has more to say, and else it is the client's. */
+/** The ending of a whole but empty answer: another key may bring more, and otherwise the client gets this one. */
 export const emptyAnswer = (reply: Reply): Ending => ({
   outcome: {
     kind: 'upstream-error',
@@ -29,14 +29,14 @@ export const emptyAnswer = (reply: Reply): Ending => ({
     maybeRan: true,
     message: 'the answer was empty',
   },
-  rest: null,
+  lastBytes: null,
   reply,
   isEmpty: true,
 })
 
-/** A good answer, of which these bytes are still to go. */
-export const wholeAnswer = ({ status }: AnswerHead, rest: Buffer): Ending => ({
+/** The ending of a whole answer. */
+export const wholeAnswer = ({ status }: AnswerHead, lastBytes: Buffer): Ending => ({
   outcome: { kind: 'success', status },
-  rest,
+  lastBytes,
   reply: null,
 })

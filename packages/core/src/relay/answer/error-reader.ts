@@ -3,10 +3,10 @@ import type { AnswerHead } from './answer-head.js'
 import type { Ending } from './ending.js'
 import { nothing, type Reader } from './reader.js'
 
-/** Errors are to be judged, and mostly to be forgotten, before anybody sees them. What is larger is no error message. */
+/** The most bytes of an error that are held: an error is classified, and mostly dropped, before the client sees it. */
 const errorHoldLimit = 1024 * 1024
 
-/** An answer with the status of an error. */
+/** Reads an answer with the status of an error. */
 export class ErrorReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false
@@ -32,7 +32,11 @@ export class ErrorReader implements Reader {
   end(): Ending {
     const { status, headers } = this.#head
     const body = this.#held.take()
-    return { outcome: this.#head.classify(body.toString()), rest: nothing, reply: { status, headers, body } }
+    return {
+      outcome: this.#head.classify(body.toString()),
+      lastBytes: nothing,
+      reply: { status, headers, body },
+    }
   }
 
   usage(): null {

@@ -2,7 +2,7 @@ import type { Outcome } from '../../outcome/outcome.js'
 import { readErrorBody } from '../../provider/error-body.js'
 import type { Answer, Provider } from '../../provider/provider.js'
 
-/** The statuses that go with the types of errors which OpenAI and Anthropic name. */
+/** The status that belongs to each type of error of OpenAI and Anthropic. */
 const statusOfType: ReadonlyMap<unknown, number> = new Map([
   ['invalid_request_error', 400],
   ['authentication_error', 401],
@@ -15,16 +15,16 @@ const statusOfType: ReadonlyMap<unknown, number> = new Map([
   ['rate_limit_exceeded', 429],
 ])
 
-/** For errors that do not say what they are about: the upstream turned the call away. */
+/** The status for an error of unknown type: the upstream turned the call away. */
 const unknownStatus = 503
 
 /**
- * Judges a body that reports a failure under a status of success, as every upstream's may: by the provider's own rules
- * for such bodies, or else as if the status were the one that fits.
+ * Classifies a body that reports a failure under a status of success, which any upstream may send: by the provider's
+ * own rules for such bodies, or else by the status that belongs to the error's type.
  */
 export function outcomeOfHiddenFailure(provider: Provider, answer: Answer): Outcome {
-  const judged = provider.classify(answer)
-  if (judged.kind !== 'success') return judged
+  const classified = provider.classify(answer)
+  if (classified.kind !== 'success') return classified
   const { status } = answer
   const outcome = provider.classify({ ...answer, status: statusFor(answer.body) })
   if (outcome.kind === 'success') return { kind: 'upstream-error', fault: 'overload', status }

@@ -11,10 +11,10 @@ import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
 import { holdLimit, nothing, type Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
-/** Where the usage of a large answer stands. */
+/** The bytes at the end of a large answer that are searched for its usage. */
 const tailLength = 4 * 1024
 
-/** A JSON answer: held until it is whole, or passed on as it comes once it is too large for that. */
+/** Reads a JSON answer: holds it until it is whole, or passes it on as it comes once it is too large to hold. */
 export class JsonReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false
@@ -25,7 +25,7 @@ export class JsonReader implements Reader {
   readonly #generates: boolean
   readonly #limit: number
   readonly #held = new HeldBytes()
-  /** The last bytes of an answer that is passed on. */
+  /** The end, so far, of an answer that is passed on; null while the answer is held. */
   #tail: Buffer | null = null
   #usage: Usage | null = null
 
@@ -38,13 +38,13 @@ export class JsonReader implements Reader {
 
   push(chunk: Buffer): Buffer | null {
     if (this.#tail !== null) {
-      this.#tail = lastBytes(Buffer.concat([lastBytes(this.#tail), chunk]))
+      this.#tail = tailOf(Buffer.concat([tailOf(this.#tail), chunk]))
       return chunk
     }
     this.#held.add(chunk)
     if (this.#held.size <= this.#limit) return null
     const held = this.#held.take()
-    this.#tail = lastBytes(held)
+    this.#tail = tailOf(held)
     return held
   }
 
@@ -59,24 +59,24 @@ export class JsonReader implements Reader {
   #endHeld(body: Buffer): Ending {
     const text = body.toString()
     if (isCut(text)) return halfAnswer
-    // Most answers say something and end with their usage, which then need not be found by parsing all of them.
+    // Most answers are not empty and end with their usage, and so need not be parsed.
     this.#usage = usageInTail(text)
     if (this.#usage !== null && (!this.#generates || isSurelyFilled(text)))
       return wholeAnswer(this.#head, body)
     const parsed = parseJson(text)
     this.#usage = usageOf(parsed)
-    // No JSON text is blank: what should have been generated has been lost.
+    // A blank body is not JSON: the generated answer has been lost.
     if (this.#generates && this.#head.status === 200 && text.trim() === '') return halfAnswer
     return this.#failure(parsed, text) ?? this.#emptiness(parsed, body) ?? wholeAnswer(this.#head, body)
   }
 
-  /** An error under a status of success. */
+  /** The ending for an error under a status of success; null for no error. */
   #failure(parsed: unknown, text: string): Ending | null {
     const isFailure = this.#generates ? isErrorEvent(parsed) : isErrorOnly(parsed)
     if (!isFailure && !mayBeError(parsed)) return null
     const outcome = isFailure ? this.#head.classifyFailure(text) : this.#head.classify(text)
     if (outcome.kind === 'success') return null
-    return { outcome, rest: null, reply: replyToHiddenError(outcome, text, this.#head.headers) }
+    return { outcome, lastBytes: null, reply: replyToHiddenError(outcome, text, this.#head.headers) }
   }
 
   #emptiness(parsed: unknown, body: Buffer): Ending | null {
@@ -90,17 +90,16 @@ export class JsonReader implements Reader {
   }
 }
 
-const lastBytes = (bytes: Buffer): Buffer =>
-  bytes.length <= tailLength ? bytes : bytes.subarray(-tailLength)
+const tailOf = (bytes: Buffer): Buffer => (bytes.length <= tailLength ? bytes : bytes.subarray(-tailLength))
 
-/** Whether the text begins an object or a list and does not end it. Anything else is for the client to judge. */
+/** Whether the text begins an object or a list and does not end it. Any other text is passed on as it is. */
 function isCut(text: string): boolean {
   const trimmed = text.trim()
   if (trimmed[0] === '{') return !trimmed.endsWith('}')
   return trimmed[0] === '[' && !trimmed.endsWith(']')
 }
 
-/** Successful answers bear no `error` and no code but SiliconFlow's 20000. */
+/** Whether a reply may be an error: successful ones have no `error`, and no code but SiliconFlow's 20000. */
 function mayBeError(parsed: unknown): boolean {
   return typeof parsed === 'object' && parsed !== null && ('error' in parsed || 'code' in parsed)
 }

@@ -4,7 +4,7 @@ import type { AnswerHead } from './answer-head.js'
 import { type Ending, emptyAnswer, wholeAnswer } from './ending.js'
 import { nothing, type Reader } from './reader.js'
 
-/** Audio, pictures, text of any other kind: passed on as it comes, never looked into. */
+/** Reads audio, images and text of any other type: passes the bytes on as they come, without looking into them. */
 export class PlainReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false

@@ -10,7 +10,7 @@ import type { Reader } from './reader.js'
 import { RestreamedReader } from './restreamed-reader.js'
 import { StreamReader } from './stream-reader.js'
 
-/** The reader for a kind of answer. */
+/** Creates the reader for an answer, by its status and content type and by the form that the client gets. */
 export function readerOf(head: AnswerHead, call: Call): Reader {
   const { route, form } = call
   if (head.status >= 400) return new ErrorReader(head)

@@ -1,27 +1,27 @@
 import type { Usage } from '../../usage/usage.js'
 import type { Ending } from './ending.js'
 
-/** Reads one kind of answer: decides what of it may go to the client and when, and what it comes to. */
+/** Reads one kind of answer: decides which bytes may go to the client and when, and how the answer ends. */
 export interface Reader {
-  /** For the client: the answer's own, unless the client gets it in another form. */
+  /** The headers for the client: those of the answer, unless the client gets it in another form. */
   readonly headers: readonly string[]
-  /** Whether it consists of events, among which an error event of ours has its place. */
+  /** Whether the client gets events, among which the pool may send an error event. */
   readonly hasEvents: boolean
-  /** Its first output has not come: until then it is held back, and the time for it runs. */
+  /** Whether the first output is missing: until it comes, the answer is held and the time limit for it runs. */
   readonly isAwaitingOutput: boolean
-  /** The answer has said that it is complete, whatever becomes of the connection now. */
+  /** Whether the answer has declared itself complete, whatever happens to the connection now. */
   readonly isWhole: boolean
-  /** The ending that the answer has declared itself, by reporting a failure; null while it has not. */
+  /** The ending of an answer that has reported a failure; null for no failure. */
   readonly failure: Ending | null
-  /** Takes bytes in, and gives those that may go on now; null for none. */
+  /** Takes a chunk and gives the bytes that may be passed on now; null for none. */
   push(chunk: Buffer): Buffer | null
-  /** The upstream has sent everything. */
+  /** Ends the answer: the upstream has sent everything. */
   end(): Ending
   /** The usage reported so far. */
   usage(): Usage | null
 }
 
-/** Answers up to this size are held until they are whole, so that a reset in their middle is nobody's loss. */
+/** The largest answer that is held until it is whole, so that another key can replace one that breaks off. */
 export const holdLimit: number = 64 * 1024
 
 export const nothing: Buffer = Buffer.alloc(0)

@@ -6,17 +6,17 @@ import { withErrorObject } from '../../provider/error-body.js'
 import type { Sink } from '../client/sink.js'
 import { jsonHeaders } from './body-headers.js'
 
-/** An answer held back whole: what the client gets if nobody gives a better one. */
+/** A whole answer that is held back: the client gets it unless another attempt brings a better one. */
 export interface Reply {
   readonly status: number
-  /** Flat list, ready for the client. */
+  /** A flat list, cleaned for the client. */
   readonly headers: readonly string[]
   readonly body: Buffer
 }
 
 /**
- * The reply for an upstream that reported an error under a status of success: inside a stream before any output, or as
- * a JSON answer. With that status no client would take it for an error.
+ * The reply for an error that an upstream reported under a status of success: inside a stream before any output, or as
+ * a JSON answer. Under that status no client would recognise the error.
  */
 export function replyToHiddenError(outcome: Outcome, data: string, headers: readonly string[]): Reply {
   const status = outcome.fault === 'caller' || outcome.fault === 'model' ? 400 : 503
@@ -24,7 +24,7 @@ export function replyToHiddenError(outcome: Outcome, data: string, headers: read
   return { status, headers: jsonHeaders(headers, body.length), body }
 }
 
-/** Sends a held reply, with an `error` object added to error bodies that lack one unless told to pass them on. */
+/** Sends a held reply. An `error` object is added to an error body that lacks one, unless errors are passed through. */
 export function sendReply(
   sink: Sink,
   reply: Reply,
@@ -44,7 +44,7 @@ export function sendReply(
   sink.end(body)
 }
 
-/** Sends an error of ours in OpenAI's shape, with `Retry-After` where it is known. */
+/** Sends an error of the pool in OpenAI's shape, with `Retry-After` where the time is known. */
 export function sendError(sink: Sink, error: KeyPoolError, extra: readonly string[]): void {
   const body = Buffer.from(JSON.stringify(error.toBody()))
   const headers = ['content-type', 'application/json', 'content-length', String(body.length)]

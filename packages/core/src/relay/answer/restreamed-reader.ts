@@ -8,7 +8,7 @@ import { JsonReader } from './json-reader.js'
 import type { Reader } from './reader.js'
 import { assemblyLimit, tooLong } from './too-long.js'
 
-/** One JSON reply for a client that asked for a stream: judged as JSON, and sent as events when it is whole. */
+/** Reads one JSON reply for a client that asked for a stream, and sends it as events when it is whole. */
 export class RestreamedReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false
@@ -33,14 +33,14 @@ export class RestreamedReader implements Reader {
 
   end(): Ending {
     const ending = this.#reader.end()
-    const { rest, reply, isEmpty } = ending
-    const body = rest ?? (isEmpty === true ? (reply?.body ?? null) : null)
+    const { lastBytes, reply, isEmpty } = ending
+    const body = lastBytes ?? (isEmpty === true ? (reply?.body ?? null) : null)
     const stream =
       body === null ? null : encodeReply(body.toString(), this.#call.route, this.#call.wantsUsage)
-    // An error is for the client to read as it is, and so is what nobody can make a stream of.
+    // The client gets an error as it is, and a reply that cannot be made into a stream.
     if (stream === null) return ending
     this.headers = eventStreamHeaders(this.#head.headers)
-    if (reply === null) return { ...ending, rest: stream }
+    if (reply === null) return { ...ending, lastBytes: stream }
     return { ...ending, reply: { ...reply, headers: this.headers, body: stream } }
   }
 

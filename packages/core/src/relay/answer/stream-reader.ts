@@ -12,7 +12,7 @@ import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
 import { holdLimit, type Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
-/** A stream of events: held until its first output, then passed on event by event. */
+/** Reads a stream of events: holds it until its first output, then passes it on event by event. */
 export class StreamReader implements Reader {
   readonly hasEvents = true
   failure: Ending | null = null
@@ -61,12 +61,12 @@ export class StreamReader implements Reader {
   }
 
   end(): Ending {
-    const rest = this.#cutter.flush()
-    this.#tap.end(rest.toString())
-    if (this.#tap.error !== null) this.#fail(this.#tap.error, rest)
+    const unfinished = this.#cutter.flush()
+    this.#tap.end(unfinished.toString())
+    if (this.#tap.error !== null) this.#fail(this.#tap.error, unfinished)
     if (this.failure !== null) return this.failure
     if (!this.#tap.isComplete) return halfAnswer
-    this.#held.add(rest)
+    this.#held.add(unfinished)
     const body = this.#held.take()
     const { headers } = this
     return this.#isEmpty
@@ -83,13 +83,14 @@ export class StreamReader implements Reader {
   }
 
   /**
-   * In the place of the first output nobody has seen anything, so the failure counts as the answer. Behind output, what
-   * came before it goes on, and then an event that clients raise takes its place.
+   * Ends the answer with a failure that the stream reports. Before the first output the client has seen nothing, so the
+   * failure counts as the answer. Behind output, the events before the failure are passed on, and the attempt sends an
+   * error event in its place.
    */
   #fail(data: string, events: Buffer): Buffer | null {
     const outcome = this.#outcomeOf(data)
     const reply = this.#isPassing ? null : replyToHiddenError(outcome, data, this.#head.headers)
-    this.failure = { outcome, rest: null, reply }
+    this.failure = { outcome, lastBytes: null, reply }
     const end = endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0)))
     if (!this.#isPassing || end === 0) return null
     const before = events.subarray(0, end)

@@ -182,12 +182,12 @@ export class Attempt implements TransportHandler {
     this.#input.onOutput()
   }
 
-  #conclude({ outcome, rest, reply, isEmpty = false }: Ending): void {
+  #conclude({ outcome, lastBytes, reply, isEmpty = false }: Ending): void {
     if (this.#isOver) return
     if (reply !== null && !this.#isCommitted) return this.#finish(outcome, { reply, isEmpty })
-    if (rest === null) return this.#breakOff(outcome)
+    if (lastBytes === null) return this.#breakOff(outcome)
     if (!this.#isCommitted && !this.#sendHead()) return
-    this.#input.sink.end(rest)
+    this.#input.sink.end(lastBytes)
     this.#finish(outcome)
   }
 

@@ -6,14 +6,14 @@ import { jsonHeaders } from '../answer/body-headers.js'
 import type { Flow, Sink } from '../client/sink.js'
 import type { Call } from '../request/call.js'
 
-/** A list of models is some kilobytes; what is larger goes on as it comes. */
+/** The longest list of models that is changed, in bytes; a longer one is passed on as it comes. */
 const holdLimit = 4 * 1024 * 1024
 
 /** Whether a call asks for the list of models. */
 export const listsModels = ({ method, path }: Call): boolean =>
   method === 'GET' && (path === '/models' || path.startsWith('/models?'))
 
-/** The sink with the aliases of listed models added to the list, each behind the model that it stands for. */
+/** Adds aliases to a list of models on its way to the client, each behind the model that it stands for. */
 export function aliasSink(sink: Sink, aliases: ReadonlyMap<string, string>): Sink {
   return new AliasSink(sink, aliases)
 }
@@ -67,7 +67,7 @@ class AliasSink implements Sink {
   }
 }
 
-/** Null when the body is no list of models, or none of them has an alias. */
+/** The list with its aliases; null when the body is not a list of models, or no listed model has an alias. */
 function listWith(body: Buffer, aliases: ReadonlyMap<string, string>): Buffer | null {
   const list = parseJson(body.toString())
   if (!isRecord(list) || !Array.isArray(list.data)) return null

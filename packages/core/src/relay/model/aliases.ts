@@ -2,14 +2,14 @@ import { PatternMap } from '../../collections/pattern-map.js'
 import { anyCause, type FallbackCause, fallbackCauses } from './fallback-cause.js'
 import type { ModelList, ModelOptions } from './model-options.js'
 
-/** The models to try, by cause. */
+/** The models to try when one cannot serve, by cause. */
 export type Fallbacks = Readonly<Record<FallbackCause, readonly string[]>>
 
 const none: readonly string[] = []
 
-/** What the operator calls models, and which may stand in for which. */
+/** The operator's names for models, and the models that may replace others. */
 export class Aliases {
-  /** The aliases that are names, not patterns, with their models: those that a list of models can show. */
+  /** The aliases that are names, not patterns, with their models: a list of models can show these. */
   readonly listed: ReadonlyMap<string, string>
   readonly #aliases: PatternMap<string> | null
   readonly #fallbacks: PatternMap<Fallbacks> | null
@@ -21,12 +21,12 @@ export class Aliases {
     this.#fallbacks = lists.length === 0 ? null : new PatternMap(Object.fromEntries(lists))
   }
 
-  /** The model that a name stands for: itself when it is no alias. What names no model is not given one by a `*`. */
+  /** The model that a name stands for: itself when it is not an alias. The pattern `*` gives no model to an empty name. */
   modelOf(asked: string): string {
     return asked === '' ? asked : (this.#aliases?.get(asked) ?? asked)
   }
 
-  /** The models to try when this one cannot serve, by cause; undefined when there are none. */
+  /** The models to try when this one cannot serve, by cause; undefined for a model without fallbacks. */
   fallbacksOf(model: string): Fallbacks | undefined {
     return model === '' ? undefined : this.#fallbacks?.get(model)
   }

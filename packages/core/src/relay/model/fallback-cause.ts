@@ -3,7 +3,7 @@ import type { Refusal } from '../../selection/refusal.js'
 
 /**
  * Why a model could not serve a request, as far as another model may:
- * - `limits`: every account that may use it is at a limit or rests.
+ * - `limits`: every account that may use it is at a limit or cooling down.
  * - `overload`: the upstream was overloaded, did not answer in time, broke off, or answered with nothing.
  * - `access`: no account has the money or the permission for it.
  * - `model`: it is unknown, switched off or retired.
@@ -12,7 +12,7 @@ import type { Refusal } from '../../selection/refusal.js'
  */
 export type FallbackCause = 'limits' | 'overload' | 'access' | 'model' | 'context' | 'content'
 
-/** The causes that `any` stands for: those that say nothing against the request itself. */
+/** The causes that `any` stands for: those that are no fault of the request itself. */
 export const anyCause: ReadonlySet<FallbackCause> = new Set(['limits', 'overload', 'access', 'model'])
 
 export const fallbackCauses: readonly FallbackCause[] = Object.freeze([...anyCause, 'context', 'content'])
@@ -24,10 +24,10 @@ const causeOfCode: Readonly<Partial<Record<Refusal['code'], FallbackCause>>> = {
   no_keys: 'access',
 }
 
-/** Why nobody could be asked. Null for what no model could help against. */
+/** The cause for a request that got no key; null when no other model could help. */
 export const causeOfRefusal = ({ code }: Refusal): FallbackCause | null => causeOfCode[code] ?? null
 
-/** Why whoever was asked did not serve. Null for what would befall every model alike. */
+/** The cause for an attempt that failed; null when another model would fail alike. */
 export function causeOfOutcome(outcome: Outcome): FallbackCause | null {
   switch (outcome.fault) {
     case 'limit':
@@ -35,7 +35,7 @@ export function causeOfOutcome(outcome: Outcome): FallbackCause | null {
     case 'overload':
       return 'overload'
     case 'network':
-      // What could not even be sent would not be sent for another model either.
+      // A call that could not be sent could not be sent for another model either.
       return outcome.maybeRan === true && outcome.phase !== 'total' ? 'overload' : null
     case 'funds':
     case 'permission':

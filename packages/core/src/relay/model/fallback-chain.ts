@@ -6,15 +6,15 @@ import { withModel } from '../request/with-model.js'
 import type { Fallbacks } from './aliases.js'
 import { causeOfOutcome, causeOfRefusal, type FallbackCause } from './fallback-cause.js'
 
-/** Why a model did not serve: nobody could be asked, or what the last one asked said. */
+/** Why a model did not serve: no key could be used, or the last attempt failed. */
 export type Failure = Refusal | { readonly kind: 'result'; readonly result: AttemptResult }
 
-/** The models that may stand in for the one that a request asks for. */
+/** The models that may replace the one that a request asks for, in the order in which they are tried. */
 export class FallbackChain {
   readonly #asked: Call
   readonly #fallbacks: Fallbacks
   readonly #tried = new Set<string>()
-  /** What the client gets when none of them serves either: why the model that it asked for did not. */
+  /** Why the model that the client asked for did not serve: the client gets this when no other model serves. */
   firstFailure: Failure | null = null
 
   constructor(asked: Call, fallbacks: Fallbacks) {
@@ -23,12 +23,12 @@ export class FallbackChain {
     this.#tried.add(asked.model)
   }
 
-  /** Whether another model is left for when no account has room for the current one. */
+  /** Whether another model can be tried when every account is at a limit for the current one. */
   get hasNextForLimits(): boolean {
     return this.#nextFor('limits') !== undefined
   }
 
-  /** The call for the next model that may do better; null when there is none. */
+  /** The call for the next model that may serve; null for none. */
   next(failure: Failure): Call | null {
     const cause = this.#causeOf(failure)
     const model = cause === null ? undefined : this.#nextFor(cause)

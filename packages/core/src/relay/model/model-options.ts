@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { byModel, strict } from '../../validation.js'
 import { type FallbackCause, fallbackCauses } from './fallback-cause.js'
 
-/** One model or several, in the order in which they are tried. */
+/** One model, or several in the order in which they are tried. */
 export type ModelList = string | readonly string[]
 
 /** Other names for models, and other models where one cannot serve. */
@@ -11,8 +11,8 @@ export interface ModelOptions {
   readonly aliases?: Readonly<Record<string, string>>
   /**
    * The models to try when no key can serve one, by its name or pattern: a list for `any` cause, or lists by cause.
-   * `any` leaves out `context` and `content`, which speak against the request itself. They are tried in order, each
-   * with all keys; the fallbacks of fallbacks are not.
+   * `any` leaves out `context` and `content`, which are faults of the request itself. The models are tried in order,
+   * each with all keys; fallbacks of fallbacks are not tried.
    */
   readonly fallbacks?: Readonly<
     Record<string, ModelList | Readonly<Partial<Record<FallbackCause | 'any', ModelList>>>>
