@@ -6,34 +6,34 @@ import { JsonMembers, skipSpace, startOfObject, stringAt } from '../../wire/json
 import type { Call } from './call.js'
 import type { SessionOptions } from './session-options.js'
 
-/** Roughly: English takes four bytes a token, Chinese three bytes a character. */
+/** A rough average: English has about four bytes a token, Chinese three bytes a character. */
 const bytesPerToken = 4
 const colon = 0x3a
 const longestNumber = 20
 /** A `user` or a `prompt_cache_key` that is longer is not read. */
 const longestString = 256
-/** What a client writes beyond this is no expectation, and would drown the counts. */
+/** The most output tokens that are believed: a larger number is no estimate, and would drown the counts. */
 const mostOutput = 1_000_000
 
-/** A picture or a sound inside a body, whatever its size: models take a few hundred to a few thousand for each. */
+/** The tokens of an image or audio inside a body, of any size: models take a few hundred to a few thousand for each. */
 const tokensPerEmbedded = 1_000
 const embedded = ';base64,'
 
-/** What a call is bound to beside what it says. */
+/** What a call is bound to beside its content. */
 export interface Bound {
-  /** The only account that may serve it; null for any. */
+  /** The only account that may serve the call; null for any. */
   readonly account: string | null
-  /** It costs nothing, whatever its model. */
+  /** Whether the call costs nothing, whatever its model. */
   readonly isFree: boolean
 }
 
 export const unbound: Bound = Object.freeze({ account: null, isFree: false })
 
-/** Keys resting by our own guess that one request may wake when nothing else is ready. */
+/** How many inferred cooldowns one request may end early when no key is ready. */
 const lastResorts = 3
 
 /**
- * What a call wants of a lease. What only some pools want to know is found when it is first asked for, without parsing
+ * The key request of a call. The facts that only some pools use are found when they are first read, without parsing
  * the body.
  */
 export class CallKeyRequest implements KeyRequest {
@@ -53,14 +53,14 @@ export class CallKeyRequest implements KeyRequest {
   constructor(call: Call, sessions: Required<SessionOptions>, { account, isFree }: Bound) {
     this.model = call.model
     this.account = account
-    // Lists and lookups cost nothing.
+    // Lists and lookups are free at the upstream.
     this.isFree = isFree || call.route.name === 'read'
     this.client = call.client
     this.#call = call
     this.#sessions = sessions
   }
 
-  /** Tokens of the input, by the size of the body. Uploads and pictures are not read by a model word for word. */
+  /** The tokens of the input, by the size of the body. Models do not read the bytes of uploads and images as text. */
   get promptTokens(): number {
     this.#promptTokens ??= this.#call.route.name === 'transcriptions' ? 0 : promptTokensOf(this.#bytes)
     return this.#promptTokens
@@ -104,7 +104,7 @@ export class CallKeyRequest implements KeyRequest {
     return this.#string('prompt_cache_key') ?? this.#string('user')
   }
 
-  /** Conversations grow at their end, so that their beginning stays what it was. */
+  /** The digest of a conversation's beginning, which stays the same while the conversation grows at its end. */
   #prefix(): string | null {
     const start = this.#valueOf('messages') ?? this.#valueOf('prompt')
     if (start === undefined) return null
@@ -122,7 +122,7 @@ export class CallKeyRequest implements KeyRequest {
     return at === undefined ? null : numberAt(this.#bytes, at)
   }
 
-  /** Where the value of a top-level member begins. */
+  /** The index of a top-level member's value. */
   #valueOf(name: string): number | undefined {
     this.#members ??= membersOf(this.#bytes)
     return this.#members.get(name)
@@ -141,7 +141,7 @@ const none = Buffer.alloc(0)
 function promptTokensOf(bytes: Buffer): number {
   let length = bytes.length
   let count = 0
-  // A small body holds none worth looking for.
+  // An embedded file in a small body is too small to matter.
   let at = length > edgeLength ? bytes.indexOf(embedded) : -1
   while (at !== -1) {
     const quote = bytes.indexOf(0x22, at)
@@ -153,7 +153,7 @@ function promptTokensOf(bytes: Buffer): number {
   return Math.ceil(length / bytesPerToken) + count * tokensPerEmbedded
 }
 
-/** Sessions are remembered by the thousand, so long names are remembered by their digest. */
+/** The longest session name that is kept: the pool remembers thousands, so it keeps a digest of a longer one. */
 const longestSession = 64
 
 const digestOf = (...parts: readonly (string | Buffer)[]): string => {
@@ -162,12 +162,13 @@ const digestOf = (...parts: readonly (string | Buffer)[]): string => {
   return hash.digest('base64url')
 }
 
-/** A large body names its limits before its messages or behind them. */
+/** The bytes at either end of a large body that are searched: its limits stand before its messages or behind them. */
 const edgeLength = 16 * 1024
 
 /**
- * The number behind `max_tokens` or one of its younger names, found by a native search: inside a text its quotes would
- * be escaped, and deeper in the body it stands for no number. Read byte by byte, because every request pays for it.
+ * The number behind `max_tokens` or one of its younger names, found by a native search. Inside a text the quotes of the
+ * name would be escaped, and deeper in the body no number follows it. It is read byte by byte, because every request
+ * pays for it.
  */
 function maxOutputIn(bytes: Buffer): number | null {
   for (let at = bytes.indexOf('tokens"'); at !== -1; at = bytes.indexOf('tokens"', at + 1)) {
@@ -179,13 +180,13 @@ function maxOutputIn(bytes: Buffer): number | null {
   return null
 }
 
-/** Where the value begins behind a name's closing quote. */
+/** The index of the value behind a name's closing quote. */
 function startOfLimit(bytes: Buffer, from: number): number {
   const colonAt = skipSpace(bytes, from)
   return bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1) : colonAt
 }
 
-/** The whole number whose digits begin there. */
+/** The whole number whose digits begin at `start`, at most `mostOutput`; null for none. */
 function numberAt(bytes: Buffer, start: number): number | null {
   let value = 0
   let at = start

@@ -5,49 +5,52 @@ import { upstreamHeaders } from './headers.js'
 import { peekModel } from './peek-model.js'
 import { askedFormOf, type StreamForm } from './stream-form.js'
 
-/** A request as a client made it, before any hygiene. */
+/** A request as the client sent it. */
 export interface CallInput {
   readonly method: string
-  /** Below the upstream's base URL, query included, as in `/chat/completions?x=1`. */
+  /** The path below the upstream's base URL, query included, as in `/chat/completions?x=1`. */
   readonly path: string
-  /** Flat list: name, value, name, value… */
+  /** A flat list: name, value, name, value… */
   readonly headers: readonly string[]
   readonly body: Body | null
-  /** Given back as `x-request-id`. @default none is sent */
+  /** Returned to the client as `x-request-id`. @default none is sent */
   readonly requestId?: string
-  /** Who asks, for the ledger; not sent. @default nobody in particular */
+  /** The client's name in the ledger, which is not sent to the upstream. @default none */
   readonly client?: string
   /** Whether the client may see which attempts were made, in the header `x-sfpool-trace`. @default false */
   readonly isTraced?: boolean
 }
 
-/** What the client asked, ready to be sent under any key. */
+/** A client's request, ready to be sent under any key. */
 export interface Call {
   readonly requestId: string | null
   readonly isTraced: boolean
-  /** Who asks, for the ledger. */
+  /** The client's name in the ledger. */
   readonly client: string | null
   readonly method: string
   readonly path: string
   readonly route: Route
-  /** Cleaned: names in lower case, nothing of the client's connection, keys, cookies or whereabouts. */
+  /** A flat list with names in lower case, without the client's connection, keys, cookies and address. */
   readonly headers: readonly string[]
   /** The header that carries the upstream's key. */
   readonly credentialHeader: 'authorization' | 'x-api-key'
   readonly body: Body | null
-  /** The model that is to serve; `''` when the request names none. */
+  /** The model that the upstream is asked for; `''` when the request names none. */
   readonly model: string
-  /** The name that the client gave, which may be an alias. */
+  /** The model that the client named, which may be an alias. */
   readonly askedModel: string
-  /** How the client asks to be streamed to, in the header `x-sfpool-stream`; null when it does not say. */
+  /** The form that the client asks for in the header `x-sfpool-stream`; null for none. */
   readonly askedForm: StreamForm | null
-  /** How its answer is streamed. What follows is known where the option `streams` or the client asks for something. */
+  /**
+   * How the answer is streamed. The fields below are set only when the option `streams` or the client asks for another
+   * form.
+   */
   readonly form: StreamForm
-  /** The client asked for a stream. */
+  /** Whether the client asked for a stream. */
   readonly wantsStream: boolean
-  /** The client asked for the usage at the end of its stream. */
+  /** Whether the client asked for the usage at the end of its stream. */
   readonly wantsUsage: boolean
-  /** The upstream was asked for usage that the client did not ask for. */
+  /** Whether the upstream is asked for usage that the client did not ask for. */
   readonly hidesUsage: boolean
 }
 
@@ -79,13 +82,13 @@ export function createCall(input: CallInput, provider: Provider): Call {
 }
 
 /**
- * Anthropic's clients send `x-api-key` and no `authorization`. On other routes such a header was meant for whoever
- * stands before the upstream, which takes it there on Anthropic's routes only.
+ * Whether a client sends its key as Anthropic's clients do: in `x-api-key`, without `authorization`. The upstream
+ * accepts that header on Anthropic's routes only; on other routes it is meant for the gateway.
  */
 const usesApiKeyHeader = (headers: readonly string[]): boolean =>
   rawHeaderValue(headers, 'x-api-key') !== undefined && rawHeaderValue(headers, 'authorization') === undefined
 
-/** The bytes at hand: all of them, or the head of a stream. */
+/** The bytes of a body that are in memory: all of them, or the head of a stream. */
 export function bytesOf(body: Body): Buffer {
   const bytes = 'bytes' in body ? body.bytes : body.head
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

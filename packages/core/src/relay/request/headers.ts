@@ -1,9 +1,9 @@
 /**
- * What a client's headers may tell the upstream. Left out: whatever belongs to one connection, our own keys,
- * cookies, and every header that says where the client is. `accept-encoding` is ours to set, because a transport
- * decodes; `content-length` follows from the body.
+ * The client's headers that the upstream does not get: those of one connection, the client's keys for this pool,
+ * cookies, and every header that reveals where the client is. The pool sets `accept-encoding` itself, because its
+ * transport decodes; `content-length` follows from the body.
  */
-const privateToUs = new Set([
+const privateToClient = new Set([
   'accept-encoding',
   'api-key',
   'authorization',
@@ -40,7 +40,7 @@ const privateToUs = new Set([
   'x-real-ip',
 ])
 
-/** What an upstream's headers may not tell the client: its connection, its cookies, its transport security. */
+/** The upstream's headers that the client does not get: those of its connection, cookies and transport security. */
 const privateToUpstream = new Set([
   'alt-svc',
   'connection',
@@ -56,9 +56,9 @@ const privateToUpstream = new Set([
   'upgrade',
 ])
 
-/** Families of headers, by how their names begin: proxies' and browsers' notes on the client, and our own words. */
-const isPrivateToUs = (name: string): boolean =>
-  privateToUs.has(name) ||
+/** Also matches families of headers by their prefix: what proxies and browsers add about the client, and sfpool's own. */
+const isPrivateToClient = (name: string): boolean =>
+  privateToClient.has(name) ||
   name.startsWith('x-forwarded') ||
   name.startsWith('x-envoy-') ||
   name.startsWith('cf-') ||
@@ -67,18 +67,18 @@ const isPrivateToUs = (name: string): boolean =>
 
 const ourPrefix = 'x-sfpool-'
 
-/** The client's headers that go on to the upstream: flat list, names in lower case. */
+/** The client's headers for the upstream, as a flat list with names in lower case. */
 export function upstreamHeaders(received: readonly string[]): string[] {
   const kept: string[] = ['accept-encoding', 'identity']
   const named = connectionNames(received)
   for (let at = 0; at + 1 < received.length; at += 2) {
     const name = (received[at] as string).toLowerCase()
-    if (!isPrivateToUs(name) && !(named?.has(name) ?? false)) kept.push(name, received[at + 1] as string)
+    if (!isPrivateToClient(name) && !(named?.has(name) ?? false)) kept.push(name, received[at + 1] as string)
   }
   return kept
 }
 
-/** The upstream's headers that go on to the client, which arrive with names in lower case; `replaced` is ours to set. */
+/** The upstream's headers for the client, without the one that the pool sets itself; names arrive in lower case. */
 export function clientHeaders(received: readonly string[], replaced?: string): string[] {
   const kept: string[] = []
   const named = connectionNames(received)
@@ -90,7 +90,7 @@ export function clientHeaders(received: readonly string[], replaced?: string): s
   return kept
 }
 
-/** The headers that `Connection` declares to be of this hop only (RFC 9110, 7.6.1). */
+/** The headers that `Connection` declares to belong to one hop (RFC 9110, 7.6.1); undefined for none. */
 function connectionNames(headers: readonly string[]): Set<string> | undefined {
   let named: Set<string> | undefined
   for (let at = 0; at + 1 < headers.length; at += 2) {

@@ -1,13 +1,13 @@
 import { JsonMembers, startOfObject, stringAt } from '../../wire/json-members.js'
 import { boundaryOf, isModelField } from './rewrite-form.js'
 
-/** A string that is longer is no model's name. */
+/** The longest name of a model, in bytes. */
 const maxNameLength = 256
 
 /**
- * The model a body asks for, found without parsing the rest: the top-level `model` of a JSON object, or the `model`
- * field of a form; of two, the first. Null when there is none, or it is cut off. A 20 MB picture after it is not
- * looked at; before it, strings are skipped by a native byte search.
+ * The model that a body asks for, found without parsing the body: the first top-level `model` of a JSON object, or the
+ * first `model` field of a form. Null when there is none, or it is cut off. A 20 MB image behind the model is not
+ * looked at; a native byte search skips one before it.
  */
 export function peekModel(body: Buffer, contentType: string | undefined): string | null {
   const boundary = boundaryOf(contentType)
@@ -22,7 +22,7 @@ function modelOfJson(body: Buffer): string | null {
   return null
 }
 
-/** Walks the parts of a form by their boundary; only the heads of parts are read as text. */
+/** Walks the parts of a form by their boundary, and reads only the heads of the parts as text. */
 function modelOfForm(body: Buffer, boundary: string): string | null {
   const delimiter = Buffer.from(`--${boundary}`, 'latin1')
   for (
@@ -35,7 +35,7 @@ function modelOfForm(body: Buffer, boundary: string): string | null {
     const head = body.toString('latin1', part, Math.min(headEnd, part + 4096))
     if (!isModelField(head)) continue
     const end = body.indexOf(delimiter, headEnd)
-    // Without its end the value may be half a name.
+    // A value without its end may be half a name.
     if (end === -1 || end - headEnd > maxNameLength) return null
     const value = body.toString('utf8', headEnd + 4, end).trim()
     return value === '' ? null : value

@@ -8,19 +8,19 @@ import { type StreamFlags, streamFlagsOf } from './stream-flags.js'
 import type { StreamForm } from './stream-form.js'
 import { defaultSmooth, type SmoothOptions, type StreamOptions } from './stream-options.js'
 
-/** The option `streams`, completed. */
+/** The option `streams` with its defaults. */
 export interface Streams {
   readonly mode: StreamForm
-  /** Null when every model has the same mode. */
+  /** The modes of single models; null when every model has the same mode. */
   readonly models: PatternMap<StreamForm> | null
   readonly smooth: Required<SmoothOptions>
   readonly includeUsage: boolean
   readonly heartbeatMs: number
-  /** Nothing is on, so that only a request's own wish counts. */
+  /** Whether nothing is switched on, so that only a request's own header counts. */
   readonly isOff: boolean
 }
 
-/** Completes options that the schema has checked. */
+/** Adds the defaults to options that the schema has checked. */
 export function streamsOf(options: StreamOptions = {}): Streams {
   const { mode = 'relay', models = {}, includeUsage = false, heartbeatMs = 0 } = options
   const isUniform = Object.keys(models).length === 0
@@ -35,15 +35,15 @@ export function streamsOf(options: StreamOptions = {}): Streams {
 }
 
 /**
- * The call as the upstream is to get it, and how the answer is to be given. The very same call when nothing is to be
- * different: with the options off its body is not looked at.
+ * Changes a call to the form that the upstream gets, and notes the form that the client gets. The same object is
+ * returned when nothing changes; without options and without a header, the body is not looked at.
  */
 export function prepareStreams(call: Call, streams: Streams): Call {
   const { askedForm, route, body, headers } = call
   if (body === null || (askedForm === null && streams.isOff) || !generates(route)) return call
   const asked = askedForm ?? modeOf(call, streams)
   if (asked === 'relay' && !streams.includeUsage && streams.heartbeatMs === 0) return call
-  // What is sent once only cannot be changed, but its answer can be given at another pace.
+  // A body that is sent once cannot be changed, but its answer can still be paced.
   if ('stream' in body) return asked === 'smooth' ? { ...call, form: asked } : call
   const bytes = bytesOf(body)
   const flags = streamFlagsOf(bytes)
@@ -66,14 +66,14 @@ interface Plan {
   readonly hidesUsage: boolean
 }
 
-/** What to do for a request; null for nothing. */
+/** The plan for a request; null when nothing changes. */
 function planOf(
   { route }: Call,
   asked: StreamForm,
   { wantsStream, wantsUsage }: StreamFlags,
   { includeUsage, heartbeatMs }: Streams,
 ): Plan | null {
-  // Anthropic's streams carry their usage unasked.
+  // Anthropic's streams always carry their usage.
   const canAskForUsage = route.terminator === 'done'
   if (!wantsStream) {
     if (asked !== 'buffer') return null

@@ -1,16 +1,16 @@
 import { isEnd, JsonMembers, type Member, startOfObject } from '../../wire/json-members.js'
 import { boundaryOf, rewriteForm } from './rewrite-form.js'
 
-/** What is to be different in a request's body. */
+/** The changes to a request's body. */
 export interface BodyChanges {
   readonly model?: string
-  /** `false` also takes `stream_options` out, which upstreams refuse without a stream. */
+  /** `false` also removes `stream_options`, which upstreams refuse without a stream. */
   readonly stream?: boolean
-  /** Sets `stream_options.include_usage`, beside whatever else the options hold. */
+  /** Sets `stream_options.include_usage` and keeps the other stream options. */
   readonly includeUsage?: true
 }
 
-/** Bytes that stand in the place of others. */
+/** A text that replaces the bytes between two indexes. */
 interface Edit {
   readonly from: number
   readonly to: number
@@ -18,10 +18,10 @@ interface Edit {
 }
 
 /**
- * The body with some of its top-level members set, and every other byte as it came: big integers, order, white space
- * and a picture of 20 MB are not parsed. A repeated name is set at each of its places; one that is absent is put in
- * front. Of a form only the field `model` can be set. Null when the body is not one that can be changed: cut off, not
- * an object, or a form that is to stream.
+ * Sets top-level members of a body and keeps every other byte: big integers, order, white space and an image of 20 MB
+ * are not parsed. A repeated name is set at each of its places; an absent one is put in front. In a form only the field
+ * `model` can be set. Null for a body that cannot be changed: one that is cut off, one that is not an object, or a form
+ * that should stream.
  */
 export function rewriteBody(
   bytes: Buffer,
@@ -57,7 +57,7 @@ function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {
   return spliced(bytes, edits.finish())
 }
 
-/** What to change inside of `stream_options`. What is neither an object nor null is the caller's mistake, and stays. */
+/** The edits inside `stream_options`. Options that are neither an object nor null stay: they are the caller's mistake. */
 function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit[] {
   const edits = new ObjectEdits(valueStart)
   const members = new JsonMembers(bytes, valueStart)
@@ -73,15 +73,15 @@ function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit
   return edits.finish()
 }
 
-/** Collects the changes of one object while its members are walked. */
+/** Collects the edits of one object while its members are walked. */
 class ObjectEdits {
   readonly #open: number
   readonly #edits: Edit[] = []
   readonly #present = new Set<string>()
   readonly #added: string[] = []
-  /** Behind the value of the last member that stays; -1 while there is none. */
+  /** The index behind the last member that stays; -1 while there is none. */
   #keptEnd = -1
-  /** Members in a row that go, up to here. */
+  /** The latest run of removed members; null for none. */
   #removed: { readonly from: number; readonly to: number } | null = null
 
   constructor(open: number) {
@@ -104,12 +104,12 @@ class ObjectEdits {
     this.#edits.push(...edits)
   }
 
-  /** Its comma goes with it: the one behind it, or else the one before. */
+  /** Removes a member with one comma: the one behind it, or else the one before it. */
   remove({ start, valueEnd }: Member): void {
     this.#removed = { from: this.#removed?.from ?? start, to: valueEnd }
   }
 
-  /** A member that is put in front, if there was none of its name. */
+  /** Puts a member in front, if the object has none of its name. */
   add(name: string, text: string): void {
     if (!this.#present.has(name)) this.#added.unshift(`${JSON.stringify(name)}:${text}`)
   }

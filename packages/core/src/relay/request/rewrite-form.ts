@@ -1,18 +1,18 @@
-/** Heads of parts are a few hundred bytes. */
+/** The longest head of a part, in bytes; real ones have a few hundred. */
 const longestHead = 4096
 
-/** The boundary of a form's content type; null when it is another type. */
+/** The boundary in a form's content type; null for another content type. */
 export function boundaryOf(contentType: string | undefined): string | null {
   if (contentType === undefined) return null
   const found = /^multipart\/.*;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
   return found === null ? null : (found[1] ?? found[2] ?? null)
 }
 
-/** Whether the head of a part says that it is the field `model`. */
+/** Whether the head of a part names the field `model`. */
 export const isModelField = (head: string): boolean =>
   /^content-disposition:.*;\s*name="?model"?\s*(?:;|$)/im.test(head)
 
-/** The form with its field `model` set, or put in front when there is none; null when the form is not whole. */
+/** Sets the field `model` of a form, or puts it in front when there is none; null for a form that is cut off. */
 export function rewriteForm(bytes: Buffer, boundary: string, model: string): Buffer | null {
   if (/[\r\n]/.test(model)) return null
   const value = Buffer.from(model)
@@ -38,15 +38,15 @@ export function rewriteForm(bytes: Buffer, boundary: string, model: string): Buf
 }
 
 interface Delimiter {
-  /** Where it begins, the line end before it included. */
+  /** The index where the delimiter begins, the line end before it included. */
   readonly start: number
   readonly dashes: number
-  /** Where the part behind it begins. */
+  /** The index where the part behind the delimiter begins. */
   readonly end: number
   readonly isLast: boolean
 }
 
-/** The next line that consists of the boundary; a file may hold the same bytes elsewhere. */
+/** The next line that consists of the boundary. A file may hold the same bytes within a line. */
 function nextDelimiter(bytes: Buffer, boundary: string, from: number): Delimiter | null {
   const delimiter = Buffer.from(`--${boundary}`, 'latin1')
   for (let at = bytes.indexOf(delimiter, from); at !== -1; at = bytes.indexOf(delimiter, at + 1)) {
@@ -62,7 +62,7 @@ function nextDelimiter(bytes: Buffer, boundary: string, from: number): Delimiter
   return null
 }
 
-/** Where the content of a part begins; -1 when its head has no end. */
+/** The index where the content of a part begins; -1 when its head has no end. */
 function endOfHead(bytes: Buffer, from: number): number {
   // A part without headers begins with the blank line itself.
   if (bytes[from] === 0x0d && bytes[from + 1] === 0x0a) return from + 2

@@ -1,14 +1,15 @@
 import * as v from 'valibot'
 import { positiveInteger, strict } from '../../validation.js'
 
-/** Where the pool finds what the requests of one conversation have in common; the first that is there counts. */
+/** Where the pool finds the session of a request, which the requests of one conversation share. */
 export interface SessionOptions {
   /**
-   * In this order: a header, the body's `prompt_cache_key` or `user`, the beginning of the messages.
+   * The places to look, in this order; the first that is there counts. `header`: a header. `user`: the body's
+   * `prompt_cache_key` or `user`. `prefix`: the beginning of the messages.
    * @default ['header', 'user', 'prefix']
    */
   readonly by?: readonly ('header' | 'user' | 'prefix')[]
-  /** @default 'x-session-id' */
+  /** The name of the header. @default 'x-session-id' */
   readonly header?: string
   /** How many bytes of the messages make a prefix. @default 1024 */
   readonly prefixBytes?: number
@@ -20,7 +21,7 @@ export const defaultSessions: Required<SessionOptions> = Object.freeze({
   prefixBytes: 1024,
 })
 
-/** The option `sessions`. */
+/** The schema of the option `sessions`. */
 export const sessionSchema: v.GenericSchema = strict(
   {
     by: v.optional(

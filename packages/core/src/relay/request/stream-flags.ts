@@ -1,13 +1,13 @@
 import { isEnd, JsonMembers, type Member, startOfObject } from '../../wire/json-members.js'
 
-/** What a request says of streaming. */
+/** What the body of a request asks for about streaming. */
 export interface StreamFlags {
   readonly wantsStream: boolean
-  /** It asks for usage at the end of the stream. */
+  /** Whether it asks for usage at the end of the stream. */
   readonly wantsUsage: boolean
 }
 
-/** Reads it from a JSON body without parsing the rest; null when the body is no JSON object, or is cut off. */
+/** Reads the flags of a JSON body without parsing the rest of it; null for a body that is not a whole JSON object. */
 export function streamFlagsOf(body: Buffer): StreamFlags | null {
   let wantsStream = false
   let wantsUsage = false

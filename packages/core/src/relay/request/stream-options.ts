@@ -2,36 +2,36 @@ import * as v from 'valibot'
 import { byModel, strict } from '../../validation.js'
 import { type StreamForm, streamForms } from './stream-form.js'
 
-/** How text is sent on at an even pace. */
+/** How text is paced. */
 export interface SmoothOptions {
-  /** `character`: an event for each; `batch`: what is due is sent as one event. @default 'batch' */
+  /** `character`: one event for each character; `batch`: one event for all text that is due. @default 'batch' */
   readonly by?: 'character' | 'batch'
-  /** The longest that any byte may be kept, in milliseconds. @default 1_000 */
+  /** The longest time that any byte is held, in milliseconds. @default 1_000 */
   readonly maxDelayMs?: number
   /**
-   * How much the newest measurement counts when the pace is set: 1 follows every change at once, near 0 hardly ever.
+   * The weight of the newest measurement when the pace is set: 1 follows every change at once, near 0 hardly ever.
    * @default 0.5
    */
   readonly factor?: number
 }
 
-/** How answers are streamed to clients, for the routes that generate text. One request may say otherwise. */
+/** How answers are streamed to clients, on routes that generate text. A request's own header takes precedence. */
 export interface StreamOptions {
   /**
-   * `relay`: as they come. `smooth`: streams with their text at an even pace. `buffer`: clients that ask for one JSON
-   * reply get it from a stream, which no gateway's time limit ends. `stream`: clients that ask for a stream get it
-   * from one JSON reply. @default 'relay'
+   * `relay`: answers go on as they come. `smooth`: the text of streams goes on at an even pace. `buffer`: a client that
+   * asks for one JSON reply gets it from a stream, which no gateway's time limit ends. `stream`: a client that asks for
+   * a stream gets it from one JSON reply. @default 'relay'
    */
   readonly mode?: StreamForm
-  /** The mode by model name, or by pattern with `*`; of several the longest. */
+  /** The mode by model name, or by pattern with `*`; of several patterns the longest holds. */
   readonly models?: Readonly<Record<string, StreamForm>>
   readonly smooth?: SmoothOptions
   /**
-   * Asks the upstream for the usage of every stream, so that it can be counted; clients that did not ask for it do not
-   * get the event that carries it. @default false
+   * Asks the upstream for the usage of every stream, so that it is counted. A client that did not ask for usage does
+   * not get the event that carries it. @default false
    */
   readonly includeUsage?: boolean
-  /** After how much silence a client that waits for a stream is sent a comment, in milliseconds; 0 for never. @default 0 */
+  /** The silence after which a client that waits for a stream gets a comment, in milliseconds; 0 for never. @default 0 */
   readonly heartbeatMs?: number
 }
 
@@ -52,7 +52,7 @@ const milliseconds = (least: number): v.GenericSchema<number> =>
     ),
   )
 
-/** What the option `streams` may be. */
+/** The schema of the option `streams`. */
 export const streamSchema: v.GenericSchema<StreamOptions> = strict(
   {
     mode: v.optional(form),

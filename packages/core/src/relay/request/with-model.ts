@@ -2,7 +2,7 @@ import { headerValue } from '../../wire/headers.js'
 import { bytesOf, type Call } from './call.js'
 import { rewriteBody } from './rewrite-body.js'
 
-/** The same call for another model. Null when its body is sent once only, or is none that can be changed. */
+/** The same call for another model; null when its body is sent once, or cannot be changed. */
 export function withModel(call: Call, model: string): Call | null {
   if (call.model === model) return call
   const { body, headers } = call
