@@ -17,7 +17,7 @@ export interface AttemptReport {
 /** How a request ended. */
 export interface RelayReport {
   readonly requestId: string | null
-  /** The status that the client got, or would have got without a heartbeat before it; 499 when the client left first. */
+  /** The status that the client got, or would have got without a heartbeat before; 499 when the client left first. */
   readonly status: number
   /** The model that served the request, or was tried last. */
   readonly model: string

@@ -13,7 +13,7 @@ export function encodeError(error: KeyPoolError, route: Route): Buffer {
   return Buffer.from(`data: ${JSON.stringify(error.toBody())}\n\n`)
 }
 
-/** Encodes an upstream's error answer as such an event, when a stream has begun and its status can no longer be sent. */
+/** Encodes an upstream's error answer as such an event, for a client whose stream has begun under another status. */
 export function encodeErrorReply(status: number, body: string, route: Route): Buffer {
   const { json, message = `HTTP ${status}` } = readErrorBody(body)
   if (isAnthropic(route)) {

@@ -176,7 +176,7 @@ function endOfNested(body: Buffer, open: number): number {
   return -1
 }
 
-/** Whether a byte belongs to a number or a word: `true`, `null`, and the `NaN` and `Infinity` that some clients send. */
+/** Whether a byte belongs to a number or a word: `true`, `null`, and the `NaN` that some clients send. */
 const isOfScalar = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||

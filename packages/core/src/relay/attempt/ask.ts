@@ -5,10 +5,10 @@ import { type CallInput, createCall } from '../request/call.js'
 import { Attempt } from './attempt.js'
 import type { Upstream } from './upstream.js'
 
-/** A question of our own to the upstream: does it take this key, what is left on the account. */
+/** A request of the pool itself: does the upstream accept a key, what is left on an account. */
 export interface AskInput {
   readonly path: string
-  /** What is posted, as JSON. @default nothing: a GET */
+  /** The JSON to post. @default none: a GET */
   readonly json?: Readonly<Record<string, unknown>>
   readonly site: string
   readonly token: string
@@ -16,31 +16,29 @@ export interface AskInput {
   readonly signal?: AbortSignal
 }
 
-/** Asks once, without choosing or blaming a key. The outcome is `aborted` when the signal fires first. */
-export async function ask(
-  upstream: Upstream,
-  question: AskInput,
-): Promise<{ outcome: Outcome; body: string }> {
+/** Asks the upstream once, without choosing or blaming a key. The outcome is `aborted` when the signal fires first. */
+export async function ask(upstream: Upstream, input: AskInput): Promise<{ outcome: Outcome; body: string }> {
+  const { site, token, timeoutMs, signal } = input
   const sink = new CollectingSink()
-  const call = createCall(callInputOf(question), upstream.provider)
+  const call = createCall(callInputOf(input), upstream.provider)
   const startedAt = upstream.runtime.monotonic()
   const attempt = new Attempt({
     call,
     sink,
     upstream,
-    site: question.site,
-    token: question.token,
+    site,
+    token,
     startedAt,
-    totalAt: question.timeoutMs > 0 ? startedAt + question.timeoutMs : Number.POSITIVE_INFINITY,
+    totalAt: timeoutMs > 0 ? startedAt + timeoutMs : Number.POSITIVE_INFINITY,
     extraHeaders: () => [],
     onOutput: () => {},
   })
   const abort = () => attempt.abort()
-  question.signal?.addEventListener('abort', abort, { once: true })
+  signal?.addEventListener('abort', abort, { once: true })
   const running = attempt.run()
-  if (question.signal?.aborted) abort()
+  if (signal?.aborted) abort()
   const { outcome, reply } = await running
-  question.signal?.removeEventListener('abort', abort)
+  signal?.removeEventListener('abort', abort)
   return { outcome, body: reply?.body.toString() ?? sink.text() }
 }
 

@@ -20,15 +20,15 @@ import type { Upstream } from './upstream.js'
 export interface AttemptResult {
   readonly outcome: Outcome
   readonly usage: Usage | null
-  /** Something reached the client, so nothing may be tried after this. */
+  /** Whether the client has received something, so that no other attempt may follow. */
   readonly isDelivered: boolean
   /** The upstream's answer, when it was held back. */
   readonly reply: Reply | null
   /** Why a delivered answer stayed incomplete. */
   readonly error: KeyPoolError | null
-  /** The answer, held as `reply`, is whole and nothing is in it, for no reason that it gives. */
+  /** Whether the answer, held as `reply`, is whole but empty, and gives no reason for that. */
   readonly isEmpty: boolean
-  /** From the dispatch to the first output; null when there was none. */
+  /** The time from the dispatch to the first output; null without output. */
   readonly firstOutputMs: number | null
 }
 
@@ -36,22 +36,23 @@ export interface AttemptInput {
   readonly call: Call
   readonly sink: Sink
   readonly upstream: Upstream
-  /** The key's site, and its authorization. */
+  /** The key's site. */
   readonly site: string
+  /** The key's secret. */
   readonly token: string
-  /** When it began, in milliseconds of the monotonic clock. */
+  /** When the attempt began, in milliseconds of the monotonic clock. */
   readonly startedAt: number
   /** When the whole request must be over, in milliseconds of the monotonic clock; Infinity for never. */
   readonly totalAt: number
-  /** Headers of ours for the client, asked for when its answer begins. */
+  /** Gives the pool's own headers for the client, when its answer begins. */
   readonly extraHeaders: () => readonly string[]
-  /** Told of the first output. */
+  /** Runs at the first output. */
   readonly onOutput: () => void
 }
 
 /**
- * One upstream call, from its dispatch to its result. A reader for the kind of answer says which bytes may go to the
- * client; the attempt sends them there, keeps time, and sees to it that either side's leaving reaches the other.
+ * Makes one upstream call, from its dispatch to its result. A reader for the kind of answer decides which bytes may go
+ * to the client. The attempt sends them, keeps the time limits, and passes on when the client or the upstream leaves.
  */
 export class Attempt implements TransportHandler {
   readonly #input: AttemptInput
@@ -91,14 +92,14 @@ export class Attempt implements TransportHandler {
     })
   }
 
-  /** The client wants data again. */
+  /** Goes on when the client takes data again. */
   resume(): void {
     if (this.#isOver) return
-    this.#noteProgress()
+    this.#markProgress()
     this.#control?.resume()
   }
 
-  /** The client left. */
+  /** Ends the attempt when the client has left. */
   abort(): void {
     if (this.#isOver) return
     this.#control?.abort()
@@ -110,7 +111,7 @@ export class Attempt implements TransportHandler {
     this.#deadline.sent()
   }
 
-  /** As long as the client sends, the upstream cannot answer. */
+  /** Restarts the time limits: while the client is sending its body, the upstream cannot answer. */
   #onPieceSent(): void {
     if (!this.#isOver && this.#head === null) this.#deadline.sent()
   }
@@ -128,9 +129,9 @@ export class Attempt implements TransportHandler {
   onData(chunk: Uint8Array): void {
     const reader = this.#reader as Reader
     const bytes = reader.push(chunk as Buffer)
-    this.#noteProgress()
+    this.#markProgress()
     if (bytes !== null) this.#forward(bytes)
-    else if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#noteOutput()
+    else if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#markOutput()
     if (reader.failure === null) return
     this.#control?.abort()
     this.#conclude(reader.failure)
@@ -146,7 +147,7 @@ export class Attempt implements TransportHandler {
     this.#breakOff({ kind, fault: 'network', maybeRan: this.#isSent, message: error.message })
   }
 
-  #noteProgress(): void {
+  #markProgress(): void {
     if (this.#reader?.isWhole === true) this.#deadline.ending()
     else this.#deadline.progress()
   }
@@ -164,17 +165,17 @@ export class Attempt implements TransportHandler {
     this.#control?.pause()
   }
 
-  /** Whether the client still wants what follows. */
+  /** Sends the head; false when the client left meanwhile. */
   #sendHead(): boolean {
     const { status } = this.#head as AnswerHead
     const { headers } = this.#reader as Reader
     this.#isCommitted = true
-    this.#noteOutput()
+    this.#markOutput()
     this.#input.sink.head(status, [...headers, ...this.#input.extraHeaders()])
     return !this.#isOver
   }
 
-  #noteOutput(): void {
+  #markOutput(): void {
     this.#isAwaitingOutput = false
     this.#deadline.outputSeen()
     if (this.#firstOutputMs !== null) return
@@ -191,15 +192,18 @@ export class Attempt implements TransportHandler {
     this.#finish(outcome)
   }
 
-  /** The answer will never be whole. Unseen, that is one more failed attempt; seen, the client must be told. */
+  /**
+   * Ends an answer that will never be whole. When the client has seen none of it, the attempt has just failed;
+   * otherwise the client gets an error.
+   */
   #breakOff(outcome: Outcome): void {
     if (this.#isOver) return
     const reader = this.#reader
     if (reader?.isWhole === true) return this.#conclude(reader.end())
     if (!this.#isCommitted) return this.#finish(outcome)
     const { sink, call } = this.#input
-    const words = outcome.message ?? outcome.kind
-    const message = `The upstream broke off in the middle of its answer: ${words}`
+    const reason = outcome.message ?? outcome.kind
+    const message = `The upstream broke off in the middle of its answer: ${reason}`
     const { phase } = outcome
     const details = phase === undefined ? {} : { param: optionOf[phase] }
     const error = new KeyPoolError('stream_interrupted', message, details)
@@ -227,7 +231,7 @@ export class Attempt implements TransportHandler {
   }
 }
 
-/** The client's own doing, which blames nobody. */
+/** Whether the client broke its own request off, which blames no key. */
 const isBrokenRequest = (error: Error): boolean =>
   KeyPoolError.isInstance(error) && error.code === 'request_aborted'
 

@@ -3,15 +3,15 @@ import type { Timeouts } from './timeouts.js'
 
 export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
 
-/** Node runs a timer at once when its delay does not fit 31 bits; a longer wait is made of several. */
+/** The longest delay of a timer, because Node runs a longer one at once; a longer wait takes several timers. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** An answer that has said that it is whole is nearly always over at once; nobody is to wait long for the rest. */
+/** The time for the end of an answer that has declared itself whole: nearly always it follows at once. */
 const endingMs = 1_000
 
 /**
- * Watches the phases of one attempt with a single timer. Entering a phase or seeing data only moves the due time;
- * the timer is set anew when it fires too early, so a thousand chunks cost no timer at all.
+ * Limits the time of each phase of one attempt with a single timer. A new phase or new data only moves the due time; a
+ * timer that fires too early is set again, so a thousand chunks need no timer of their own.
  */
 export class Deadline {
   readonly #runtime: Runtime
@@ -36,29 +36,29 @@ export class Deadline {
     this.#enter('connect', this.#timeouts.connect)
   }
 
-  /** The request is on its way. */
+  /** Starts to wait for the answer: the request is sent. */
   sent(): void {
     const { firstOutput, firstByte } = this.#timeouts
     if (firstOutput > 0) this.#outputDueAt = this.#runtime.monotonic() + firstOutput
     this.#enter('first-byte', firstByte)
   }
 
-  /** Bytes arrived. */
+  /** Starts to wait for the next bytes: some arrived. */
   progress(): void {
     this.#enter('idle', this.#timeouts.idle)
   }
 
-  /** The answer has said that it is whole, and only its end is missing. */
+  /** Starts to wait for the end of an answer that has declared itself whole. */
   ending(): void {
     this.#enter('idle', endingMs)
   }
 
-  /** Nothing is held back any more: output has been seen, or the answer has no such thing. */
+  /** Stops waiting for the first output: it has come, or this kind of answer has none. */
   outputSeen(): void {
     this.#outputDueAt = Number.POSITIVE_INFINITY
   }
 
-  /** The client does not read: waiting is its choice, not the upstream's fault. */
+  /** Stops the limit for the next bytes while the client does not read, which is no fault of the upstream. */
   paused(): void {
     this.#dueAt = Number.POSITIVE_INFINITY
   }

@@ -2,12 +2,12 @@ import { noTokens, type Units, type Usage } from '../../usage/usage.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import { bytesOf, type Call } from '../request/call.js'
 
-/** Bodies of the routes below are small, unless pictures are in them; those ask for one picture. */
+/** The largest body that is read: on the routes below only a body with images is larger, and it asks for one image. */
 const readLimit = 4 * 1024 * 1024
 
 /**
- * What a call used: what its answer reported, and what only the request tells, where the upstream began to serve it.
- * Speech is paid for by its text and films by their number; both answers say nothing of it.
+ * The usage of a call that the upstream began to serve: the usage that its answer reported, and units that only the
+ * request shows. Speech is charged by its text and videos by their number, and neither answer reports that.
  */
 export function meteredUsage(
   reported: Usage | null,
@@ -20,12 +20,12 @@ export function meteredUsage(
     case 'video':
       return isWhole && path.startsWith('/video/submit') ? withUnits(reported, { videos: 1 }) : reported
     case 'images':
-      // An answer too large to be held is counted by what was asked for.
+      // An answer that is too large to hold is counted by the images that the request asked for.
       return isWhole && reported?.images === undefined
         ? withUnits(reported, { images: askedImages(fieldsOf(body)) })
         : reported
     default:
-      // What a batch will use is not known yet, but it will use something.
+      // The usage of a batch is not known yet, but it is not nothing.
       return isWhole && method === 'POST' && batches.test(path) ? (reported ?? noTokens) : reported
   }
 }

@@ -3,22 +3,22 @@ import { PatternMap } from '../../collections/pattern-map.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { byModel, completed, duration, strict } from '../../validation.js'
 
-/** How long each phase of an upstream call may last, in milliseconds; 0 means no limit. */
+/** The time limit of each phase of an upstream call, in milliseconds; 0 means no limit. */
 export interface Timeouts {
-  /** Until a connection is there. @default 10_000 */
+  /** Until the connection is made. @default 10_000 */
   readonly connect: number
   /** From sending the request to the first byte of the answer. Long, because thinking models think first. @default 300_000 */
   readonly firstByte: number
   /** From sending the request to the first output of a stream. @default 600_000 */
   readonly firstOutput: number
-  /** Between two pieces of an answer that is running. @default 300_000 */
+  /** Between two pieces of an answer. @default 300_000 */
   readonly idle: number
   /** For the whole request, all attempts included. @default 0 */
   readonly total: number
 }
 
 export interface TimeoutOptions extends Partial<Timeouts> {
-  /** Others for some models, by model name or pattern: each phase that is not given stays as it is for all. */
+  /** Limits of single models, by name or pattern; a phase that is not given has the common limit. */
   readonly models?: Readonly<Record<string, Partial<Timeouts>>>
 }
 
@@ -48,7 +48,7 @@ export const timeoutSchema: v.GenericSchema = strict(
   'must be an object of connect, firstByte, firstOutput, idle, total and models',
 )
 
-/** The option that sets the length of a phase, which an error names. */
+/** The option that limits a phase, for error messages. */
 export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> = Object.freeze({
   connect: 'timeouts.connect',
   'first-byte': 'timeouts.firstByte',
@@ -57,9 +57,9 @@ export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> =
   total: 'timeouts.total',
 })
 
-/** The timeouts of every model. */
+/** Finds the timeouts of a model. */
 export class ModelTimeouts {
-  /** Of models that have none of their own. */
+  /** The timeouts of models that have none of their own. */
   readonly common: Timeouts
   readonly #models: PatternMap<Timeouts> | null
 
@@ -71,7 +71,6 @@ export class ModelTimeouts {
     this.#models = own.length === 0 ? null : new PatternMap<Timeouts>(Object.fromEntries(own))
   }
 
-  /** The timeouts of a model. */
   of(model: string): Timeouts {
     return this.#models?.get(model) ?? this.common
   }

@@ -13,7 +13,7 @@ interface Address {
   readonly prefix: string
 }
 
-/** Where calls go: a provider's sites, the way there, and how long each phase may take. */
+/** The upstream that calls go to: a provider's sites, the transport to them, and the time limits. */
 export class Upstream {
   readonly provider: Provider
   readonly transport: Transport
@@ -33,13 +33,13 @@ export class Upstream {
     this.runtime = given.runtime
   }
 
-  /** The base URL of a site; an unknown site has the pool's own. */
+  /** The base URL of a site; an unknown site has the one of the pool's own site. */
   baseURL(site: string): string {
     const { sites, site: own } = this.provider
     return (Object.hasOwn(sites, site) ? sites[site] : sites[own]) ?? ''
   }
 
-  /** The call under a key: its address and its authorization. `onPiece` is told of a body that is sent in pieces. */
+  /** Creates the request for a call under a key. `onPiece` runs for each piece of a body that is sent in pieces. */
   request(call: Call, site: string, token: string, onPiece: () => void = () => {}): TransportRequest {
     const { origin, prefix } = this.#address(site)
     const credential = call.credentialHeader === 'x-api-key' ? token : `Bearer ${token}`
@@ -66,15 +66,15 @@ function sendable(body: Body, onPiece: () => void): TransportRequest['body'] {
   return 'bytes' in body ? body.bytes : wholeStream(body.head, body.stream, onPiece)
 }
 
-/** Left as it is when the upstream answers early: to destroy a request would take the client's connection with it. */
+/** The whole body. It is not destroyed when the upstream answers early, because that would close the client's connection. */
 async function* wholeStream(
   head: Uint8Array,
-  rest: Readable,
+  stream: Readable,
   onPiece: () => void,
 ): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head
   try {
-    for await (const piece of rest.iterator({ destroyOnReturn: false })) {
+    for await (const piece of stream.iterator({ destroyOnReturn: false })) {
       onPiece()
       yield piece
     }

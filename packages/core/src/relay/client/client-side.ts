@@ -11,8 +11,8 @@ export interface ClientSideParts {
 }
 
 /**
- * What a prepared call's answer goes through on its way to the client: an even pace, and heartbeats below it. The sink
- * itself when there is neither.
+ * Wraps a client's sink for a prepared call: pacing on top, heartbeats below it. Returns the sink itself when the call
+ * needs neither.
  */
 export function clientSide(call: Call, sink: Sink, { runtime, streams }: ClientSideParts): Sink {
   const { heartbeatMs, smooth } = streams

@@ -2,8 +2,8 @@ import { KeyPoolError } from '../../errors.js'
 import type { Sink } from './sink.js'
 
 /**
- * Passes everything on and remembers what the log wants to know. A sink that cannot take a head (a framework has
- * answered already, or the upstream's headers are not fit to be sent) is as good as a client that left.
+ * Passes an answer on and counts it for the log. A sink that cannot take a head, because a framework has answered
+ * already or the upstream's headers are invalid, is treated like a client that left.
  */
 export class CountingSink implements Sink {
   readonly #sink: Sink

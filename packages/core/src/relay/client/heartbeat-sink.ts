@@ -16,21 +16,21 @@ import type { Flow, Sink } from './sink.js'
 export interface HeartbeatParts {
   readonly call: Pick<Call, 'route' | 'requestId' | 'wantsUsage'>
   readonly runtime: Runtime
-  /** After how much silence a comment is sent, in milliseconds. */
+  /** The silence after which a comment is sent, in milliseconds. */
   readonly everyMs: number
 }
 
 /**
- * Keeps the connection of a client that waits for a stream alive: after some silence it is sent the head of one and a
- * comment, and more of these between events. Who else serves the request may still change behind it. What then comes
- * fits the stream that has begun: the head of a stream is dropped, an error becomes an error event and no clean end,
- * and one reply becomes a stream.
+ * Keeps the connection of a client that waits for a stream alive: after some silence it sends the head of a stream and
+ * a comment, and later more comments between events. Failover can go on behind them. The answer that then comes is made
+ * to fit the stream that has begun: the head of a stream is dropped, an error becomes an error event without a clean
+ * end, and one reply becomes events.
  */
 export function heartbeatSink(sink: Sink, parts: HeartbeatParts): Sink {
   return new HeartbeatSink(sink, parts)
 }
 
-/** An answer that came too late to have its own head. */
+/** An answer that came after a stream had begun, and so cannot have its own head. */
 interface LateAnswer {
   readonly status: number
   readonly isJson: boolean
@@ -44,14 +44,14 @@ class HeartbeatSink implements Sink, Flow {
   #timer: Timer | undefined
   #lastAt = 0
   #hasHead = false
-  /** A comment has been sent, so that nothing is the beginning of the stream any more. */
+  /** Whether a comment has been sent, so that the upstream's bytes are no longer the beginning of the stream. */
   #hasBeaten = false
   #hasData = false
   #isBetweenEvents = true
   #late: LateAnswer | null = null
-  /** The client takes nothing at the moment. */
+  /** Whether the client takes nothing at the moment. */
   #isBlocked = false
-  /** The engine was told so, and waits for word. */
+  /** Whether the engine was asked to pause, and waits for `resume`. */
   #isPaused = false
   #isOver = false
 
@@ -134,7 +134,7 @@ class HeartbeatSink implements Sink, Flow {
     this.#sink.fail(error)
   }
 
-  /** In the middle of a stream a byte order mark would make its event unreadable. */
+  /** Drops a byte order mark, which would make its event unreadable in the middle of a stream. */
   #withoutMark(bytes: Buffer): Buffer {
     const isFirst = !this.#hasData
     this.#hasData = true
@@ -155,11 +155,11 @@ class HeartbeatSink implements Sink, Flow {
     if (!this.#hasHead && !this.#begin()) return
     this.#hasBeaten = true
     this.#lastAt = this.#parts.runtime.monotonic()
-    // A copy: what is given away may be written to.
+    // The sink gets a copy, because it may write to the bytes.
     this.#isBlocked = !this.#sink.data(Buffer.from(heartbeat))
   }
 
-  /** Whether the client could be sent a head. */
+  /** Sends the head of a stream; false when the client could not take it. */
   #begin(): boolean {
     const { requestId } = this.#parts.call
     this.#hasHead = true

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { KeyPoolError } from '../../errors.js'
 import type { Flow, Sink } from './sink.js'
 
-/** Writes an answer to node's own response, or to anything that behaves like it (express, fastify, hono on Node). */
+/** Creates a sink that writes to Node's own response, or to one that behaves like it (express, fastify, hono on Node). */
 export function nodeSink(response: ServerResponse): Sink {
   return new NodeSink(response)
 }
@@ -21,7 +21,7 @@ class NodeSink implements Sink {
     response.on('close', () => {
       if (!response.writableFinished) flow.abort()
     })
-    // Without a listener a write to a vanished client would end the process; `close` follows and says the rest.
+    // Without a listener a write to a client that left would end the process; `close` follows and aborts the request.
     response.on('error', () => {})
   }
 
@@ -39,7 +39,7 @@ class NodeSink implements Sink {
     this.#response.end(chunk)
   }
 
-  /** Sends what is written, then closes the connection without the end mark, so that no client takes it for whole. */
+  /** Sends what is written, then closes the connection without the end mark, so that the client sees a failure. */
   fail(_error: KeyPoolError): void {
     const { socket } = this.#response
     if (socket === null) this.#response.destroy()
@@ -48,7 +48,7 @@ class NodeSink implements Sink {
   }
 }
 
-/** Beside headers that a framework set before, `writeHead` itself would keep but the last of repeated ones. */
+/** Adds headers to those that a framework set before; `writeHead` alone would keep only the last of repeated ones. */
 function writeHeadBeside(response: ServerResponse, status: number, headers: readonly string[]): void {
   for (let at = 0; at + 1 < headers.length; at += 2) response.removeHeader(headers[at] as string)
   for (let at = 0; at + 1 < headers.length; at += 2)

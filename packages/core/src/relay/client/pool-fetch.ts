@@ -7,19 +7,19 @@ import { webSink } from './web-sink.js'
 
 export interface PoolFetchParts {
   readonly provider: Provider
-  /** What requests' URLs begin with. */
+  /** The beginning of every request's URL. */
   readonly baseURL: string
   readonly relay: (call: Call, sink: Sink) => Promise<RelayReport>
 }
 
 /**
- * A drop-in `fetch`: what is sent below the pool's base URL goes out under a key of the pool, with failover; whatever
- * authorization the caller set is replaced. Answers of ours (no key, no upstream) are responses too, so that SDKs
- * show their message; it rejects only when its signal fires or the URL lies elsewhere.
+ * Creates a drop-in `fetch`: a request below the pool's base URL goes out under a key of the pool, with failover. The
+ * caller's authorization is replaced. Errors of the pool (no key, no upstream) are responses too, so that SDKs show
+ * their message. The promise rejects only when its signal fires or the URL lies elsewhere.
  */
 export function poolFetch({ provider, baseURL, relay }: PoolFetchParts): typeof fetch {
   const base = new URL(baseURL).href
-  // A request's signal follows its caller's only until the request itself is collected as garbage.
+  // A request's signal follows the caller's only until the request is collected as garbage, so it is kept.
   const underWay = new Set<object>()
   return async (input, init) => {
     const request = new Request(input, init)
@@ -43,10 +43,10 @@ export function poolFetch({ provider, baseURL, relay }: PoolFetchParts): typeof 
 }
 
 function pathBelow(base: string, url: string): string {
-  const rest = url.startsWith(base) ? url.slice(base.length) : null
-  if (rest === null || (rest !== '' && rest[0] !== '/' && rest[0] !== '?')) {
+  const path = url.startsWith(base) ? url.slice(base.length) : null
+  if (path === null || (path !== '' && path[0] !== '/' && path[0] !== '?')) {
     throw new ConfigError('fetch url', `must begin with the pool's base URL ${base}`, new URL(url).origin)
   }
-  const fragment = rest.indexOf('#')
-  return fragment === -1 ? rest : rest.slice(0, fragment)
+  const fragment = path.indexOf('#')
+  return fragment === -1 ? path : path.slice(0, fragment)
 }

@@ -2,25 +2,25 @@ import type { KeyPoolError } from '../../errors.js'
 
 /** How a sink talks back to the engine. */
 export interface Flow {
-  /** The sink wants data again, after `data` answered false. */
+  /** Asks for data again, after `data` returned false. */
   resume(): void
-  /** The client left. Harmless when everything was delivered already, and when called twice. */
+  /** Reports that the client left. It has no effect after the end, or when called twice. */
   abort(): void
 }
 
 /**
- * Where an answer goes. A Node sink writes to a `ServerResponse`, a web sink feeds one `Response`; the engine
+ * The receiver of an answer. A Node sink writes to a `ServerResponse`, and a web sink feeds one `Response`; the engine
  * knows neither. Calls come in this order: `attach`, `head`, `data`…, then one of `end` and `fail`.
  */
 export interface Sink {
-  /** Called once, before anything else. A sink whose client already left calls `flow.abort()` at once. */
+  /** Connects the sink to the engine, before any other call. A sink whose client has left calls `flow.abort()`. */
   attach(flow: Flow): void
-  /** Status and headers (flat list: name, value, name, value…), ready to be sent as they are. */
+  /** Takes status and headers (a flat list: name, value, name, value…), to be sent as they are. */
   head(status: number, headers: readonly string[]): void
-  /** Bytes of the body. False asks the engine to pause until `flow.resume()`. */
+  /** Takes bytes of the body. False asks the engine to pause until `flow.resume()`. */
   data(chunk: Uint8Array): boolean
-  /** The answer is complete, with `chunk` as its last bytes. */
+  /** Ends a complete answer, with `chunk` as its last bytes. */
   end(chunk?: Uint8Array): void
-  /** The answer stays incomplete: end it so that the client sees a failure, not a clean end. */
+  /** Ends an incomplete answer, so that the client sees a failure and not a clean end. */
   fail(error: KeyPoolError): void
 }

@@ -1,24 +1,24 @@
 /**
- * A gap longer than this many usual ones is a pause, which says little of what follows it; only several of them say
- * that the pace has changed.
+ * A gap longer than this many usual ones is a pause. One pause does not change the pace, only several do.
  */
 const pauseFactor = 2
-/** No gap is a pause that is not longer than this, in milliseconds. */
+/** The shortest pause, in milliseconds. */
 const shortestPauseMs = 10
 
 /**
- * How fast text is to go on so that what waits is through when more of it comes: measured from when it came, so that a
- * fast model is shown fast and a slow one slowly.
+ * Measures how fast text arrives and sets the pace at which it goes on, so that the waiting text is sent when more of
+ * it comes: a fast model is shown fast, and a slow one slowly.
  */
 export class SmoothPace {
   readonly #factor: number
   readonly #longestMs: number
   #lastAt: number | null = null
-  /** The usual time between two arrivals, and how far from it they usually are; null before the second. */
+  /** The usual time between two arrivals; null before the second arrival. */
   #gapMs: number | null = null
+  /** The usual difference from that time. */
   #deviationMs = 0
 
-  /** `factor`: how much the newest measurement counts. `longestMs`: no gap is taken for longer. */
+  /** `factor` is the weight of the newest measurement; `longestMs` is the longest gap that is measured. */
   constructor(factor: number, longestMs: number) {
     this.#factor = factor
     this.#longestMs = longestMs
@@ -29,7 +29,7 @@ export class SmoothPace {
     this.#lastAt = now
   }
 
-  /** From one character to the next when so many wait, in milliseconds; 0 while nothing is known. */
+  /** The time from one character to the next while `count` of them wait, in milliseconds; 0 before two arrivals. */
   intervalFor(count: number): number {
     if (this.#gapMs === null) return 0
     return Math.min(this.#gapMs + this.#deviationMs, this.#longestMs) / Math.max(count, 1)

@@ -13,16 +13,17 @@ export interface SmoothParts {
   readonly options: Required<SmoothOptions>
 }
 
-/** Text that is due within one frame of a screen is sent together. */
+/** The length of one frame of a screen: text that is due within it is sent together. */
 const frameMs = 16
 
-/** Bytes that may wait before the upstream is asked to pause, and at which it is asked for more. */
+/** The most bytes that wait before the upstream is asked to pause. */
 const highWaterMark = 64 * 1024
+/** The bytes that still wait when the upstream is asked for more. */
 const lowWaterMark = 16 * 1024
 
 /**
- * Sends the text of a stream on at an even pace, as fast as it comes on average. Only where text is cut changes, and
- * when it is sent: every other event goes on as it is, in its place, and nothing is kept longer than it may be.
+ * Paces the text of a stream, as fast as it comes on average. Only the cuts in the text change, and the time when it is
+ * sent: every other event goes on as it is, in its place, and nothing is held longer than `maxDelayMs`.
  */
 export function smoothSink(sink: Sink, parts: SmoothParts): Sink {
   return new SmoothSink(sink, parts)
@@ -37,15 +38,15 @@ class SmoothSink implements Sink, Flow {
   #flow: Flow | null = null
   #isStream = false
   #intervalMs = 0
-  /** When the next character is to go. */
+  /** When the next character is due. */
   #nextAt = 0
-  /** Nothing waited that could have been sent. */
+  /** Whether there was nothing to send. */
   #isIdle = true
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
-  /** The client takes nothing at the moment. */
+  /** Whether the client takes nothing at the moment. */
   #isBlocked = false
-  /** The engine was told to pause, and waits for word. */
+  /** Whether the engine was asked to pause, and waits for `resume`. */
   #isPaused = false
   #isOver = false
 
@@ -118,11 +119,11 @@ class SmoothSink implements Sink, Flow {
   #setPace(now: number): void {
     this.#pace.arrived(now)
     this.#intervalMs = this.#pace.intervalFor(this.#queue.count)
-    // What was not sent in time is made up for, unless there was nothing to send.
+    // Text that was not sent in time is caught up on, unless there was nothing to send.
     if (this.#isIdle) this.#nextAt = Math.max(this.#nextAt, now)
   }
 
-  /** Sends what is due, and comes back when more is. */
+  /** Sends what is due, and sets a timer for what is due later. */
   #run(): void {
     if (this.#isOver || this.#isBlocked) return
     const now = this.#runtime.monotonic()
@@ -145,7 +146,7 @@ class SmoothSink implements Sink, Flow {
     this.#resumeEngine()
   }
 
-  /** How many characters are due by the pace. */
+  /** The number of characters that are due by the pace. */
   #due(now: number): number {
     if (this.#intervalMs === 0) return Number.POSITIVE_INFINITY
     return now < this.#nextAt ? 0 : Math.floor((now - this.#nextAt) / this.#intervalMs) + 1
@@ -177,7 +178,7 @@ class SmoothSink implements Sink, Flow {
     if (this.#timerAt <= wakeAt) return
     this.#clearTimer()
     this.#timerAt = wakeAt
-    // Its reader waits for it, and the upstream's connection may be gone by then.
+    // The timer keeps the process alive: the client waits for this text, and the upstream's connection may be closed.
     this.#timer = this.#runtime.setTimer(this.#onTimer, Math.max(wakeAt - now, 0), true)
   }
 

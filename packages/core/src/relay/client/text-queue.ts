@@ -1,23 +1,23 @@
 import { type TextEvent, textEventOf } from '../../sse/text-event.js'
 
-/** An event that waits. */
-interface Waiting {
+/** An event that waits to be sent. */
+interface WaitingEvent {
   readonly bytes: Buffer
-  /** Null for an event that is sent whole. */
+  /** The event's text; null for an event that is sent whole. */
   readonly event: TextEvent | null
-  /** What is left of its text, as people see characters. */
+  /** The characters of its text that are not sent, as people see characters. */
   graphemes: string[]
-  /** When it must be through, in milliseconds since the Unix epoch. */
+  /** When it must be sent. */
   dueAt: number
-  /** Some of its text has been taken. */
+  /** Whether some of its text has been taken. */
   isBegun: boolean
-  /** Its text is another than the one that came. */
+  /** Whether its text differs from the one that came. */
   isChanged: boolean
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
-/** The text as people see characters. Half a code point at its end belongs to the one before until it is known. */
+/** Splits text into characters as people see them. Half a code point at the end stays with the character before it. */
 function graphemesOf(text: string): string[] {
   const all = Array.from(segmenter.segment(text), ({ segment }) => segment)
   const last = all.at(-1)
@@ -26,39 +26,39 @@ function graphemesOf(text: string): string[] {
   return all
 }
 
-/** One taking by characters makes that many events at most; of more characters several share one. */
+/** The most events that one call of `take` makes by character; with more characters, several share an event. */
 const mostEvents = 50
 
 /**
- * Events in their order, those with text to be taken piece by piece. A character whose parts come in two events goes
- * whole into the second, and so the last one waits until something follows it or it is due.
+ * Holds events in their order; the text of an event is taken piece by piece. A character whose parts come in two events
+ * moves whole into the second event, so the last character waits until another event follows or it is due.
  */
 export class TextQueue {
-  #waiting: Waiting[] = []
+  #waiting: WaitingEvent[] = []
   #size = 0
-  /** Nothing follows any more. */
+  /** Whether the stream is over, so that no event follows. */
   isClosed = false
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0
   }
 
-  /** Bytes of the events that wait. */
+  /** The bytes of the waiting events. */
   get size(): number {
     return this.#size
   }
 
-  /** Characters that wait. */
+  /** The number of waiting characters. */
   get count(): number {
     return this.#waiting.reduce((sum, { graphemes }) => sum + graphemes.length, 0)
   }
 
-  /** When the first event must be through; Infinity when none waits. */
+  /** When the first event must be sent; Infinity when none waits. */
   get dueAt(): number {
     return this.#waiting[0]?.dueAt ?? Number.POSITIVE_INFINITY
   }
 
-  /** Adds one event, and answers whether it brings text. */
+  /** Adds one event, and returns whether it brings text. */
   add(bytes: Buffer, dueAt: number): boolean {
     const event = textEventOf(bytes)
     const graphemes = event === null ? [] : graphemesOf(event.text)
@@ -70,7 +70,7 @@ export class TextQueue {
     return event !== null
   }
 
-  /** How many characters of the first event may be taken now. */
+  /** The number of characters of the first event that may be taken now. */
   available(now: number): number {
     const [first] = this.#waiting
     if (first === undefined) return 0
@@ -78,19 +78,19 @@ export class TextQueue {
     return Math.max(first.graphemes.length - (isLast ? 1 : 0), 0)
   }
 
-  /** Takes the events that need no pace, up to the next one with text. */
+  /** Takes the events that are not paced, up to the next one with text. */
   takeWhole(): Buffer[] {
     const taken: Buffer[] = []
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
       if (first.graphemes.length > 0) break
-      // Of a text that went whole into the next event, the event stays.
+      // An event whose text moved whole into the next one is sent with an empty text.
       if (!first.isBegun) taken.push(first.event === null ? first.bytes : first.event.with(''))
       this.#drop(first)
     }
     return taken
   }
 
-  /** Takes so many characters of the first event, in one event or in one for each. */
+  /** Takes this many characters of the first event, in one event or in one for each character. */
   take(count: number, by: 'character' | 'batch'): Buffer[] {
     const [first] = this.#waiting
     if (first === undefined || first.event === null) return []
@@ -108,7 +108,7 @@ export class TextQueue {
     return events
   }
 
-  /** Takes everything, in no more events than it came in. */
+  /** Takes all events, in no more events than came in. */
   takeAll(): Buffer[] {
     const all = this.#waiting.flatMap(({ bytes, event, graphemes, isBegun, isChanged }) => {
       if (event === null || (!isBegun && !isChanged)) return [bytes]
@@ -119,14 +119,14 @@ export class TextQueue {
     return all
   }
 
-  #drop(first: Waiting): void {
+  #drop(first: WaitingEvent): void {
     this.#waiting.shift()
     this.#size -= first.bytes.length
   }
 }
 
-/** Moves the last character to the event behind it, when it goes on there. */
-function join(last: Waiting, added: Waiting): void {
+/** Moves the last character to the event behind it, when it continues there. */
+function join(last: WaitingEvent, added: WaitingEvent): void {
   const tail = last.graphemes.at(-1)
   if (tail === undefined || added.event === null) return
   const joined = graphemesOf(tail + added.event.text)

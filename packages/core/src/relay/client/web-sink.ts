@@ -1,15 +1,16 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Flow, Sink } from './sink.js'
 
-/** Statuses whose `Response` may not have a body. */
+/** The statuses whose `Response` may not have a body. */
 const bodiless = new Set([101, 204, 205, 304])
 
-/** Bytes waiting to be read before the upstream is asked to pause. */
+/** The most unread bytes before the upstream is asked to pause. */
 const highWaterMark = 64 * 1024
 
 /**
- * Feeds one `Response`. `response` resolves with the head; it rejects with the signal's reason when that fires before,
- * and with a `KeyPoolError` when no answer can be given. Cancelling the body, or the signal, reaches the upstream.
+ * Creates a sink that feeds one `Response`. `response` resolves when the head comes. It rejects with the signal's reason
+ * when the signal fires before that, and with a `KeyPoolError` when there is no answer. Cancelling the body or firing
+ * the signal aborts the request at the upstream.
  */
 export function webSink(signal?: AbortSignal | null): { sink: Sink; response: Promise<Response> } {
   const sink = new WebSink(signal ?? null)
@@ -61,7 +62,7 @@ class WebSink implements Sink {
   }
 
   fail(error: KeyPoolError): void {
-    // Without effect when the head has gone out.
+    // This has no effect when `response` has resolved.
     this.#reject(error)
     if (!this.#isOver) this.#failure = error
     this.#finish()
@@ -87,7 +88,7 @@ class WebSink implements Sink {
     )
   }
 
-  /** An error throws away what waits to be read, so it waits until nothing does. */
+  /** Fails the body when all of it is read, because an error discards the unread bytes. */
   #failWhenRead(): void {
     if (this.#failure !== null && this.#body?.desiredSize === highWaterMark) this.#body.error(this.#failure)
   }

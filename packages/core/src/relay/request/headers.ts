@@ -56,7 +56,7 @@ const privateToUpstream = new Set([
   'upgrade',
 ])
 
-/** Also matches families of headers by their prefix: what proxies and browsers add about the client, and sfpool's own. */
+/** Adds families of headers by their prefix: what proxies and browsers add about the client, and sfpool's own. */
 const isPrivateToClient = (name: string): boolean =>
   privateToClient.has(name) ||
   name.startsWith('x-forwarded') ||

@@ -57,7 +57,7 @@ function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {
   return spliced(bytes, edits.finish())
 }
 
-/** The edits inside `stream_options`. Options that are neither an object nor null stay: they are the caller's mistake. */
+/** The edits inside `stream_options`. Options that are neither an object nor null stay: the upstream refuses them. */
 function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit[] {
   const edits = new ObjectEdits(valueStart)
   const members = new JsonMembers(bytes, valueStart)

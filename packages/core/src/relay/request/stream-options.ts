@@ -31,7 +31,7 @@ export interface StreamOptions {
    * not get the event that carries it. @default false
    */
   readonly includeUsage?: boolean
-  /** The silence after which a client that waits for a stream gets a comment, in milliseconds; 0 for never. @default 0 */
+  /** The silence after which a client that waits for a stream gets a comment, in ms; 0 for never. @default 0 */
   readonly heartbeatMs?: number
 }
 
