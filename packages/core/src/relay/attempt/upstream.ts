@@ -66,7 +66,7 @@ function sendable(body: Body, onPiece: () => void): TransportRequest['body'] {
   return 'bytes' in body ? body.bytes : wholeStream(body.head, body.stream, onPiece)
 }
 
-/** The whole body. It is not destroyed when the upstream answers early, because that would close the client's connection. */
+/** The whole body. An early answer of the upstream does not destroy it: that would close the client's connection. */
 async function* wholeStream(
   head: Uint8Array,
   stream: Readable,

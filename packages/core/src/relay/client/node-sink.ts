@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { KeyPoolError } from '../../errors.js'
 import type { Flow, Sink } from './sink.js'
 
-/** Creates a sink that writes to Node's own response, or to one that behaves like it (express, fastify, hono on Node). */
+/** Creates a sink that writes to Node's own response, or to one like it (express, fastify, hono on Node). */
 export function nodeSink(response: ServerResponse): Sink {
   return new NodeSink(response)
 }

@@ -8,9 +8,9 @@ const bodiless = new Set([101, 204, 205, 304])
 const highWaterMark = 64 * 1024
 
 /**
- * Creates a sink that feeds one `Response`. `response` resolves when the head comes. It rejects with the signal's reason
- * when the signal fires before that, and with a `KeyPoolError` when there is no answer. Cancelling the body or firing
- * the signal aborts the request at the upstream.
+ * Creates a sink that feeds one `Response`. `response` resolves when the head comes. It rejects with the signal's
+ * reason when the signal fires before that, and with a `KeyPoolError` when there is no answer. Cancelling the body or
+ * firing the signal aborts the request at the upstream.
  */
 export function webSink(signal?: AbortSignal | null): { sink: Sink; response: Promise<Response> } {
   const sink = new WebSink(signal ?? null)

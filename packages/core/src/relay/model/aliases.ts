@@ -21,7 +21,7 @@ export class Aliases {
     this.#fallbacks = lists.length === 0 ? null : new PatternMap(Object.fromEntries(lists))
   }
 
-  /** The model that a name stands for: itself when it is not an alias. The pattern `*` gives no model to an empty name. */
+  /** The model that a name stands for: itself when it is not an alias. The pattern `*` does not match an empty name. */
   modelOf(asked: string): string {
     return asked === '' ? asked : (this.#aliases?.get(asked) ?? asked)
   }
