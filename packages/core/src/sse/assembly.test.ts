@@ -4,14 +4,14 @@ import { ChatAssembly } from './chat-assembly.js'
 import { mergeDelta } from './merge-delta.js'
 import { MessageAssembly } from './message-assembly.js'
 
-const chunk = (delta: JsonObject, rest: JsonObject = {}, choice: JsonObject = {}): JsonObject => ({
+const chunk = (delta: JsonObject, more: JsonObject = {}, choice: JsonObject = {}): JsonObject => ({
   id: '019a',
   object: 'chat.completion.chunk',
   created: 7,
   model: 'm',
   choices: [{ index: 0, delta, finish_reason: null, ...choice }],
   system_fingerprint: '',
-  ...rest,
+  ...more,
 })
 
 function assembled(events: readonly JsonObject[]): JsonObject {
@@ -24,12 +24,12 @@ const choiceOf = (events: readonly JsonObject[], at = 0): JsonObject =>
   (assembled(events).choices as JsonObject[])[at] ?? {}
 const messageOf = (events: readonly JsonObject[]): JsonObject => choiceOf(events).message as JsonObject
 
-describe('a stream as SiliconFlow sends it', () => {
+describe('the reply assembled from a SiliconFlow stream', () => {
   const usage = (tokens: number): JsonObject => ({
     usage: { prompt_tokens: 9, completion_tokens: tokens, total_tokens: 9 + tokens },
   })
 
-  it('is a reply with reasoning, text and the last of its cumulative usage', () => {
+  it('has the reasoning, the text and the last of the cumulative usages', () => {
     const reply = assembled([
       chunk({ content: '', reasoning_content: null, role: 'assistant' }, usage(0)),
       chunk({ content: null, reasoning_content: 'Let me ' }, usage(1)),
@@ -55,7 +55,7 @@ describe('a stream as SiliconFlow sends it', () => {
     })
   })
 
-  it('has its calls whole, whose later pieces have an id of null and an empty name', () => {
+  it('has whole tool calls, though their later pieces have an id of null and an empty name', () => {
     const message = messageOf([
       chunk({ role: 'assistant', content: null, tool_calls: null }),
       chunk({
@@ -78,7 +78,7 @@ describe('a stream as SiliconFlow sends it', () => {
     })
   })
 
-  it('keeps calls that are broken as they are', () => {
+  it('keeps malformed tool calls as they are', () => {
     const piece = { index: 0, id: null, type: null, function: { name: '', arguments: '{' } }
     expect(messageOf([chunk({ tool_calls: [piece] })]).tool_calls).toEqual([
       { id: null, type: null, function: { name: '', arguments: '{' } },
@@ -86,8 +86,8 @@ describe('a stream as SiliconFlow sends it', () => {
   })
 })
 
-describe('a stream of others', () => {
-  it('may leave out the index of calls', () => {
+describe('the reply assembled from an OpenAI stream', () => {
+  it('has whole tool calls, though the stream leaves out their index', () => {
     const message = messageOf([
       chunk({ tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{' } }] }),
       chunk({ tool_calls: [{ function: { arguments: '}' } }] }),
@@ -99,14 +99,14 @@ describe('a stream of others', () => {
     ])
   })
 
-  it('may repeat id, type and name of a call in every piece', () => {
+  it('has each id, type and name once, though the stream repeats them in every piece', () => {
     const piece = { index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '1' } }
     expect(messageOf([chunk({ tool_calls: [piece] }), chunk({ tool_calls: [piece] })]).tool_calls).toEqual([
       { id: 'a', type: 'function', function: { name: 'f', arguments: '11' } },
     ])
   })
 
-  it('has several choices in the order of their index', () => {
+  it('has its choices in the order of their index', () => {
     const events = [1, 0, 1, 0].map((index) => chunk({ content: String(index) }, {}, { index }))
     expect(
       (assembled(events).choices as JsonObject[]).map(({ index, message }) => [
@@ -119,7 +119,7 @@ describe('a stream of others', () => {
     ])
   })
 
-  it('has logprobs, refusals, sound and what nobody knows', () => {
+  it('has logprobs, refusals, audio and unknown members', () => {
     const logprobs = (token: string): JsonObject => ({
       logprobs: { content: [{ token, logprob: -1 }], refusal: null },
     })
@@ -165,11 +165,11 @@ describe('a stream of others', () => {
     })
   })
 
-  it('has an empty reason to finish until there is one', () => {
+  it('has the finish reason, though earlier events have an empty one', () => {
     expect(choiceOf([chunk({ content: 'x' }, {}, { finish_reason: '' })]).finish_reason).toBeNull()
   })
 
-  it('of completions is their text', () => {
+  it('has the text of a text completion', () => {
     const text = (piece: string, reason: string | null): JsonObject => ({
       object: 'text_completion',
       choices: [{ index: 0, text: piece, logprobs: null, finish_reason: reason }],
@@ -180,27 +180,27 @@ describe('a stream of others', () => {
     })
   })
 
-  it('of nothing is a reply without choices', () => {
+  it('has no choices when the stream has no events', () => {
     expect(assembled([])).toEqual({ choices: [] })
     expect(assembled([{ type: 'ping' }])).toEqual({ choices: [] })
   })
 })
 
-it('names of prototypes are names like others', () => {
+it('mergeDelta treats the names of prototype members like any other name', () => {
   const whole: JsonObject = {}
   mergeDelta(whole, JSON.parse('{"__proto__":{"polluted":1},"constructor":"x"}'))
   expect(Object.keys(whole)).toEqual(['__proto__', 'constructor'])
   expect(({} as JsonObject).polluted).toBeUndefined()
 })
 
-describe('a stream of Anthropic’s', () => {
+describe('the reply assembled from an Anthropic stream', () => {
   const run = (events: readonly JsonObject[]): JsonObject => {
     const assembly = new MessageAssembly()
     for (const event of events) assembly.push(event)
     return assembly.reply()
   }
 
-  it('is a message with the last of its usage', () => {
+  it('has the message and the last usage', () => {
     const reply = run([
       {
         type: 'message_start',
@@ -246,7 +246,7 @@ describe('a stream of Anthropic’s', () => {
     })
   })
 
-  it('keeps an input that its model wrote wrongly', () => {
+  it('keeps a tool input that is not JSON', () => {
     const reply = run([
       { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', input: {} } },
       { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"a":' } },

@@ -15,7 +15,7 @@ function eventsOf(bytes: Buffer): EventSourceMessage[] {
 }
 
 it.each(['/chat/completions', '/completions', '/audio/speech', '/unheard-of'])(
-  'an error inside a stream of %s is one that OpenAI clients raise',
+  'encodeError writes an event for a stream of %s that OpenAI clients raise',
   (path) => {
     const [event, ...more] = eventsOf(encodeError(error, openaiRoute('POST', path)))
     expect(more).toEqual([])
@@ -26,7 +26,7 @@ it.each(['/chat/completions', '/completions', '/audio/speech', '/unheard-of'])(
   },
 )
 
-it('an error inside a stream of /messages is one that Anthropic clients raise', () => {
+it('encodeError writes an event for a stream of /messages that Anthropic clients raise', () => {
   const [event, ...more] = eventsOf(encodeError(error, openaiRoute('POST', '/messages')))
   expect(more).toEqual([])
   expect(event?.event).toBe('error')
@@ -36,7 +36,7 @@ it('an error inside a stream of /messages is one that Anthropic clients raise', 
   })
 })
 
-it('takes two lines at most, whatever the message', () => {
+it('encodeError writes two lines at most, for any message', () => {
   for (const path of ['/messages', '/chat/completions'])
     expect(String(encodeError(error, openaiRoute('POST', path)))).toMatch(
       /^(event: error\n)?data: [^\r\n]+\n\n$/,

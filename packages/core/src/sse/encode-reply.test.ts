@@ -28,7 +28,7 @@ const call = (name: string): JsonObject => ({
   function: { name, arguments: '{"a":1}' },
 })
 
-describe('a chat completion as a stream', () => {
+describe('the stream of a chat completion', () => {
   const reply = {
     ...head,
     object: 'chat.completion',
@@ -53,7 +53,7 @@ describe('a chat completion as a stream', () => {
     usage,
   }
 
-  it('has its parts in the order in which clients expect them, and one end', () => {
+  it('has the parts in the order that clients expect, and one end', () => {
     const stream = streamOf(reply)
     expect(stream).toMatch(/^data: \{.*\}\n\ndata: /)
     expect(stream.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
@@ -80,19 +80,19 @@ describe('a chat completion as a stream', () => {
     expect(eventsOf(stream).every((event) => event.id === 'x' && event.usage === undefined)).toBe(true)
   })
 
-  it('has its usage at the end for a client that asked for it, and null before', () => {
+  it('has the usage at the end for a client that asked for it, and null before', () => {
     const events = eventsOf(streamOf(reply, true))
     expect(events.at(-1)).toMatchObject({ choices: [], usage })
     expect(events.slice(0, -1).every((event) => event.usage === null)).toBe(true)
   })
 
-  it('put together again is what it was', () => {
+  it('assembles to the original reply', () => {
     const assembly = new ChatAssembly()
     for (const event of eventsOf(streamOf(reply, true))) assembly.push(event)
     expect(assembly.reply()).toEqual(reply)
   })
 
-  it('of any shape, put together again, is what it was', () => {
+  it('assembles to the original reply for any shape', () => {
     const text = fc.oneof(fc.constant(null), fc.string({ minLength: 1, unit: 'grapheme' }))
     const toolCall = fc.record({
       id: fc.string({ minLength: 1 }),
@@ -119,9 +119,9 @@ describe('a chat completion as a stream', () => {
         const whole = { ...head, object: 'chat.completion', choices: given, usage }
         const assembly = new ChatAssembly()
         for (const event of eventsOf(streamOf(whole, true))) assembly.push(event)
-        const { choices: got, ...rest } = assembly.reply()
-        expect(rest).toEqual({ ...head, object: 'chat.completion', usage })
-        // A member that was null is one that was left out: an event with nothing but null says nothing.
+        const { choices: got, ...others } = assembly.reply()
+        expect(others).toEqual({ ...head, object: 'chat.completion', usage })
+        // A null member is left out: an event with only null would carry nothing.
         expect(withoutNulls(got)).toEqual(withoutNulls(emptyForNull(given)))
       }),
       { numRuns: 300 },
@@ -129,7 +129,7 @@ describe('a chat completion as a stream', () => {
   })
 })
 
-/** A stream begins with an empty text, so that one without any cannot be told from one that is empty. */
+/** A stream begins with an empty text, so a message without text comes back with an empty one. */
 const emptyForNull = (choices: readonly { message: JsonObject }[]): unknown =>
   choices.map((choice) => ({
     ...choice,
@@ -139,8 +139,8 @@ const emptyForNull = (choices: readonly { message: JsonObject }[]): unknown =>
 const withoutNulls = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_name, member) => (member === null ? undefined : member)))
 
-describe('a text completion as a stream', () => {
-  it('has its text and its end', () => {
+describe('the stream of a text completion', () => {
+  it('has the text and the end', () => {
     const reply = {
       ...head,
       object: 'text_completion',
@@ -155,7 +155,7 @@ describe('a text completion as a stream', () => {
   })
 })
 
-describe('a message of Anthropic’s as a stream', () => {
+describe('the stream of an Anthropic message', () => {
   const reply = {
     id: 'msg',
     type: 'message',
@@ -175,7 +175,7 @@ describe('a message of Anthropic’s as a stream', () => {
     usage: { input_tokens: 3, output_tokens: 5, cache_read_input_tokens: 0 },
   }
 
-  it('has Anthropic’s sequence of named events', () => {
+  it('has the named events in Anthropic’s order', () => {
     const stream = streamOf(reply, false, messages)
     const names = [...stream.matchAll(/^event: (\w+)\ndata: \{"type":"(\w+)"/gm)].map(([, event, type]) => [
       event,
@@ -191,14 +191,17 @@ describe('a message of Anthropic’s as a stream', () => {
     })
   })
 
-  it('put together again is what it was', () => {
+  it('assembles to the original reply', () => {
     const assembly = new MessageAssembly()
     for (const event of eventsOf(streamOf(reply, false, messages))) assembly.push(event)
     expect(assembly.reply()).toEqual(reply)
   })
 })
 
-it.each(['', '{', '[]', '"x"', '{"choices":7}', '{"choices":[1]}', '{"id":"x"}'])('%j is none', (body) => {
-  expect(encodeReply(body, chat, false)).toBeNull()
-  expect(encodeReply(body, messages, false)).toBeNull()
-})
+it.each(['', '{', '[]', '"x"', '{"choices":7}', '{"choices":[1]}', '{"id":"x"}'])(
+  'encodeReply makes no stream of %j',
+  (body) => {
+    expect(encodeReply(body, chat, false)).toBeNull()
+    expect(encodeReply(body, messages, false)).toBeNull()
+  },
+)

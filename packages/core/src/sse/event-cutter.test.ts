@@ -11,14 +11,14 @@ const events = [
   'data: [DONE]',
 ]
 
-/** The events with the given line end, in one buffer. */
+/** The events with this line end, in one buffer. */
 const streamOf = (lineEnd: string): Buffer =>
   Buffer.from(events.map((event) => `${event}\n\n`.replaceAll('\n', lineEnd)).join(''))
 
-/** What comes out for each piece that goes in, and at the end. */
-function cut(pieces: readonly Buffer[]): { passed: Buffer[]; rest: Buffer } {
+/** The bytes that are passed on for each piece, and those that are held at the end. */
+function cut(pieces: readonly Buffer[]): { passed: Buffer[]; held: Buffer } {
   const cutter = new EventCutter()
-  return { passed: pieces.map((piece) => Buffer.from(cutter.push(piece))), rest: cutter.flush() }
+  return { passed: pieces.map((piece) => Buffer.from(cutter.push(piece))), held: cutter.flush() }
 }
 
 const eachByte = (bytes: Buffer): Buffer[] => Array.from(bytes, (byte) => Buffer.from([byte]))
@@ -27,64 +27,64 @@ describe.each([
   ['LF', '\n'],
   ['CRLF', '\r\n'],
   ['CR', '\r'],
-])('with lines that end in %s', (_name, lineEnd) => {
+])('EventCutter, for lines that end in %s,', (_name, lineEnd) => {
   const stream = streamOf(lineEnd)
   const ends = new Set<number>()
   for (let at = stream.indexOf(lineEnd + lineEnd); at !== -1; at = stream.indexOf(lineEnd + lineEnd, at + 1))
     ends.add(at + 2 * lineEnd.length)
 
-  it('passes whole events on at once, as they are', () => {
-    expect(cut([stream])).toEqual({ passed: [stream], rest: Buffer.alloc(0) })
+  it('passes whole events on at once and unchanged', () => {
+    expect(cut([stream])).toEqual({ passed: [stream], held: Buffer.alloc(0) })
   })
 
-  it('stops after the last whole event, wherever the stream is cut', () => {
+  it('stops behind the last whole event, wherever the stream is cut', () => {
     for (let at = 1; at < stream.length; at++) {
-      const { passed, rest } = cut([stream.subarray(0, at)])
+      const { passed, held } = cut([stream.subarray(0, at)])
       const length = passed[0]?.length ?? 0
       expect(length === 0 || ends.has(length), `cut at ${at} passed ${length}`).toBe(true)
       expect([...ends].filter((end) => end <= at && end > length)).toEqual([])
-      expect(Buffer.concat([...passed, rest])).toEqual(stream.subarray(0, at))
+      expect(Buffer.concat([...passed, held])).toEqual(stream.subarray(0, at))
     }
   })
 
   it('loses and changes no byte when bytes come one by one', () => {
-    const { passed, rest } = cut(eachByte(stream))
-    expect(Buffer.concat([...passed, rest])).toEqual(stream)
-    expect(rest.length).toBe(0)
+    const { passed, held } = cut(eachByte(stream))
+    expect(Buffer.concat([...passed, held])).toEqual(stream)
+    expect(held.length).toBe(0)
     expect(passed.filter(({ length }) => length > 0)).toHaveLength(events.length)
   })
 
-  it('loses and changes no byte whatever the cuts', () => {
+  it('loses and changes no byte for any cuts', () => {
     const random = seededRandom(7)
     for (let round = 0; round < 500; round++) {
-      const { passed, rest } = cut(cutAtRandom(stream, 1 + (round % 40), random))
-      expect(Buffer.concat([...passed, rest])).toEqual(stream)
+      const { passed, held } = cut(cutAtRandom(stream, 1 + (round % 40), random))
+      expect(Buffer.concat([...passed, held])).toEqual(stream)
       for (const piece of passed)
         expect(piece.length === 0 || piece.toString().endsWith(lineEnd + lineEnd)).toBe(true)
     }
   })
 })
 
-describe('line ends that are mixed', () => {
+describe('EventCutter, for mixed line ends,', () => {
   it.each(['data: 1\n\r\n', 'data: 1\r\n\n', 'data: 1\r\r\n', 'data: 1\r\n\r', 'data: 1\n\r'])(
-    'still lose no byte: %j',
+    'loses no byte of %j',
     (event) => {
       const stream = Buffer.from(`${event}data: 2\n\ndata: 3\r\n\r\n`)
-      const { passed, rest } = cut(eachByte(stream))
-      expect(Buffer.concat([...passed, rest])).toEqual(stream)
-      expect(rest.length).toBe(0)
+      const { passed, held } = cut(eachByte(stream))
+      expect(Buffer.concat([...passed, held])).toEqual(stream)
+      expect(held.length).toBe(0)
     },
   )
 })
 
-describe('an event that is not whole', () => {
-  it('is held, and given back when the stream ends', () => {
-    const { passed, rest } = cut([Buffer.from('data: 1\n\ndata: 2\n')])
+describe('an unfinished event', () => {
+  it('is held, and returned when the stream ends', () => {
+    const { passed, held } = cut([Buffer.from('data: 1\n\ndata: 2\n')])
     expect(String(passed[0])).toBe('data: 1\n\n')
-    expect(String(rest)).toBe('data: 2\n')
+    expect(String(held)).toBe('data: 2\n')
   })
 
-  it('is given back once', () => {
+  it('is returned once', () => {
     const cutter = new EventCutter()
     cutter.push(Buffer.from('data: 1'))
     expect(String(cutter.flush())).toBe('data: 1')
@@ -103,14 +103,14 @@ describe('an event that is not whole', () => {
     expect(largest).toBe(256 * 1024)
   })
 
-  it('loses no byte however long it is', () => {
+  it('loses no byte at any length', () => {
     const stream = Buffer.from(`data: ${'世'.repeat(300_000)}\n\ndata: 2\n\n`)
-    const { passed, rest } = cut(cutAtRandom(stream, 16 * 1024, seededRandom(3)))
-    expect(Buffer.concat([...passed, rest]).equals(stream)).toBe(true)
+    const { passed, held } = cut(cutAtRandom(stream, 16 * 1024, seededRandom(3)))
+    expect(Buffer.concat([...passed, held]).equals(stream)).toBe(true)
   })
 })
 
-it('returns the very chunk when it ends where an event does, so that nothing is copied', () => {
+it('EventCutter returns the same chunk object when the chunk ends with an event, so that nothing is copied', () => {
   const chunk = Buffer.from('data: 1\n\n')
   expect(new EventCutter().push(chunk)).toBe(chunk)
 })

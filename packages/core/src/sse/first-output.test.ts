@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { isOutput } from './first-output.js'
 
-const chunk = (delta: unknown, rest: object = {}): unknown => ({
+const chunk = (delta: unknown, more: object = {}): unknown => ({
   id: '019a',
   object: 'chat.completion.chunk',
   choices: [{ index: 0, delta, finish_reason: null }],
   usage: { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 },
-  ...rest,
+  ...more,
 })
 
-describe('in a stream of chat chunks', () => {
+describe('isOutput, in a chat stream,', () => {
   it.each([
     ['a role with empty text', chunk({ role: 'assistant', content: '' })],
     ['a role with no text', chunk({ role: 'assistant', content: null, reasoning_content: '' })],
@@ -30,7 +30,7 @@ describe('in a stream of chat chunks', () => {
       'several choices that are all empty',
       { choices: [{ delta: { content: '' } }, { delta: { role: 'assistant' } }] },
     ],
-  ])('%s is none', (_what, event) => {
+  ])('does not count %s', (_what, event) => {
     expect(isOutput(event)).toBe(false)
   })
 
@@ -38,8 +38,8 @@ describe('in a stream of chat chunks', () => {
     ['text', chunk({ content: 'Hi', reasoning_content: null })],
     ['white space', chunk({ content: ' ' })],
     ['text beside the role', chunk({ role: 'assistant', content: 'Hi' })],
-    ['a thought', chunk({ content: null, reasoning_content: 'Hm' })],
-    ['a thought under another name', chunk({ reasoning: 'Hm' })],
+    ['reasoning', chunk({ content: null, reasoning_content: 'Hm' })],
+    ['reasoning under another name', chunk({ reasoning: 'Hm' })],
     [
       'a call',
       chunk({
@@ -55,12 +55,12 @@ describe('in a stream of chat chunks', () => {
     ['a whole message', { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }] }],
     ['the second of two choices', { choices: [{ delta: { content: '' } }, { delta: { content: 'Hi' } }] }],
     ['something unknown in a delta', chunk({ audio: { data: 'AAAA' } })],
-  ])('%s is', (_what, event) => {
+  ])('counts %s', (_what, event) => {
     expect(isOutput(event)).toBe(true)
   })
 })
 
-describe('in a stream of Anthropic events', () => {
+describe('isOutput, in an Anthropic stream,', () => {
   it.each([
     {
       type: 'message_start',
@@ -77,7 +77,7 @@ describe('in a stream of Anthropic events', () => {
     { type: 'content_block_stop', index: 0 },
     { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 0 } },
     { type: 'message_stop' },
-  ])('$type is none', (event) => {
+  ])('does not count an empty $type', (event) => {
     expect(isOutput(event)).toBe(false)
   })
 
@@ -93,7 +93,7 @@ describe('in a stream of Anthropic events', () => {
     { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'Hm' } },
     { type: 'content_block_delta', delta: { type: 'input_json_delta', partial_json: '{' } },
     { type: 'content_block_delta', delta: { type: 'signature_delta', signature: 'AAAA' } },
-  ])('$type with something in it is', (event) => {
+  ])('counts a filled $type', (event) => {
     expect(isOutput(event)).toBe(true)
   })
 })
@@ -105,7 +105,7 @@ it.each([
   ['a text', 'Hi'],
   ['a number', 0],
   ['null', null],
-  ['what is not JSON', undefined],
-])('%s counts as output, so that nothing unknown is held back', (_what, event) => {
+  ['a text that is not JSON', undefined],
+])('isOutput counts %s, so that nothing unknown is held back', (_what, event) => {
   expect(isOutput(event)).toBe(true)
 })

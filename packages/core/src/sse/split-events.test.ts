@@ -4,7 +4,7 @@ import { withoutUsage } from './without-usage.js'
 
 const split = (text: string): string[] => splitEvents(Buffer.from(text)).map(String)
 
-describe('a stream is split', () => {
+describe('splitEvents', () => {
   it.each<[string, string[]]>([
     ['', []],
     ['data: a\n\n', ['data: a\n\n']],
@@ -12,15 +12,15 @@ describe('a stream is split', () => {
     ['data: a\r\n\r\ndata: b\r\n\r\n', ['data: a\r\n\r\n', 'data: b\r\n\r\n']],
     ['data: a\r\rdata: b\r\r', ['data: a\r\r', 'data: b\r\r']],
     ['data: a\n\r\ndata: b\r\n\n', ['data: a\n\r\n', 'data: b\r\n\n']],
-    [': c\nevent: x\ndata: a\n\nrest', [': c\nevent: x\ndata: a\n\n', 'rest']],
+    [': c\nevent: x\ndata: a\n\nunended', [': c\nevent: x\ndata: a\n\n', 'unended']],
     ['\n\n', ['\n', '\n']],
-  ])('%j', (stream, events) => {
+  ])('splits %j into its events', (stream, events) => {
     expect(split(stream)).toEqual(events)
     expect(split(stream).join('')).toBe(stream)
   })
 })
 
-describe('the data of an event', () => {
+describe('dataOf', () => {
   it.each([
     ['data: a\n\n', 'a'],
     ['data:a\r\n\r\n', 'a'],
@@ -29,17 +29,17 @@ describe('the data of an event', () => {
     ['event: x\ndata: a\n: c\ndata: b\r\r', 'a\nb'],
     [': c\n\n', undefined],
     ['database: a\n\n', undefined],
-  ])('of %j is %j', (event, data) => {
+  ])('finds in %j the data %j', (event, data) => {
     expect(dataOf(event)).toBe(data)
   })
 })
 
-describe('without the usage that was not asked for', () => {
+describe('withoutUsage', () => {
   const hide = (text: string): string => withoutUsage(Buffer.from(text), text).toString()
   const delta = 'data: {"choices":[{"delta":{"content":"\\"choices\\":[]"}}],"usage":{"total_tokens":1}}\n\n'
   const usage = 'data: {"choices": [ ], "usage":{"total_tokens":1}}\n\n'
 
-  it('only its event is missing', () => {
+  it('drops only the event that brings the usage', () => {
     expect(hide(delta + usage + delta)).toBe(delta + delta)
     expect(hide(`: c\nid: 7\n${usage}data: [DONE]\n\n`)).toBe('data: [DONE]\n\n')
   })
@@ -49,9 +49,9 @@ describe('without the usage that was not asked for', () => {
     ['no choices and no usage', 'data: {"choices":[]}\n\n'],
     ['usage of null', 'data: {"choices":[],"usage":null}\n\n'],
     ['results of a filter', 'data: {"choices":[],"usage":{},"prompt_filter_results":[{}]}\n\n'],
-    ['what is no JSON', 'data: {"choices":[],"usage":{\n\n'],
+    ['data that is not JSON', 'data: {"choices":[],"usage":{\n\n'],
     ['a comment', ': "choices":[] "usage":{}\n\n'],
-  ])('there is still: %s', (_what, event) => {
+  ])('keeps %s', (_what, event) => {
     expect(hide(event)).toBe(event)
   })
 })

@@ -15,47 +15,47 @@ const counted = (completion: number): string =>
   `{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":${completion},"total_tokens":${9 + completion}}}`
 const overloaded = '{"code":50505,"message":"Model service overloaded. Please try again later.","data":null}'
 
-/** What a tap says of these events. */
+/** A tap that has observed these events. */
 function tapped(events: readonly string[], route = chat): StreamTap {
   const tap = new StreamTap(route)
   tap.push(events.map((data) => `data: ${data}\n\n`).join(''))
   return tap
 }
 
-const verdictOf = (tap: StreamTap): object => ({
+const reportOf = (tap: StreamTap): object => ({
   hasOutput: tap.hasOutput,
   isComplete: tap.isComplete,
   error: tap.error,
   usage: tap.usage(),
 })
 
-describe('output', () => {
-  it('has not come with the preamble', () => {
+describe('StreamTap, before and after output,', () => {
+  it('reports no output for the preamble', () => {
     expect(tapped([role, counted(0), '{"choices":[]}']).hasOutput).toBe(false)
   })
 
-  it('has come with the first text', () => {
+  it('reports output from the first text on', () => {
     expect(tapped([role, text]).hasOutput).toBe(true)
   })
 
-  it('has come with data that is not JSON, which cannot be judged', () => {
+  it('reports output for data that is not JSON, which may be output', () => {
     expect(tapped(['plain words']).hasOutput).toBe(true)
   })
 
-  it('is no terminator, no comment and no unfinished event', () => {
+  it('reports no output for an end mark, a comment or an unfinished event', () => {
     const tap = new StreamTap(chat)
     tap.push(`: keep-alive\n\nretry: 100\n\ndata: [DONE]\n\ndata: ${text}\n`)
     expect(tap.hasOutput).toBe(false)
   })
 })
 
-describe('the end', () => {
-  it('is [DONE] in the streams of OpenAI', () => {
+describe('StreamTap, at the end of a stream,', () => {
+  it('reports a complete stream after [DONE] in an OpenAI stream', () => {
     expect(tapped([role, text]).isComplete).toBe(false)
     expect(tapped([role, text, '[DONE]']).isComplete).toBe(true)
   })
 
-  it('is message_stop in the streams of Anthropic, by the name of the event or of its data', () => {
+  it('reports a complete stream after message_stop, as the name of the event or in its data', () => {
     const tap = new StreamTap(messages)
     tap.push('event: ping\ndata: {"type":"ping"}\n\n')
     expect(tap.isComplete).toBe(false)
@@ -64,12 +64,12 @@ describe('the end', () => {
     expect(tapped(['{"type":"message_stop"}'], messages).isComplete).toBe(true)
   })
 
-  it('needs no mark where the kind of stream has none', () => {
+  it('reports a complete stream without an end mark when the kind of stream has none', () => {
     expect(new StreamTap(speech).isComplete).toBe(true)
   })
 })
 
-describe('an error', () => {
+describe('StreamTap, for errors,', () => {
   it.each([
     ['bare', overloaded],
     ['bare, in another order', '{"message":"System is really busy, please try again later","code":20015}'],
@@ -83,12 +83,12 @@ describe('an error', () => {
     ['with white space', '{ "error": { "message": "overloaded" } }'],
     ["in Anthropic's shape", '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'],
     ["in vLLM's shape", '{"object":"error","message":"overloaded","code":500}'],
-  ])('is seen when it is %s, before and after output', (_how, data) => {
-    expect(verdictOf(tapped([role, data]))).toMatchObject({ error: data, hasOutput: false })
-    expect(verdictOf(tapped([role, text, data]))).toMatchObject({ error: data, hasOutput: true })
+  ])('reports an error that is %s, before and after output', (_how, data) => {
+    expect(reportOf(tapped([role, data]))).toMatchObject({ error: data, hasOutput: false })
+    expect(reportOf(tapped([role, text, data]))).toMatchObject({ error: data, hasOutput: true })
   })
 
-  it('is seen by the name of its event, whatever its data', () => {
+  it('reports an error by the name of its event, with any data', () => {
     const tap = new StreamTap(messages)
     tap.push('event: error\ndata: overloaded\n\n')
     expect(tap.error).toBe('overloaded')
@@ -101,22 +101,22 @@ describe('an error', () => {
     ['another event with a message', '{"message":"half done","progress":50}'],
     ['an Anthropic start', '{"type":"message_start","message":{"id":"m","role":"assistant"}}'],
     ['text about errors', '{"choices":[{"delta":{"content":"{\\"error\\":{\\"code\\":50505}}"}}]}'],
-  ])('is not %s', (_what, data) => {
+  ])('reports no error for %s', (_what, data) => {
     expect(tapped([data]).error).toBeNull()
     expect(tapped([text, data]).error).toBeNull()
   })
 
-  it('stays the first one', () => {
+  it('reports the first error when several come', () => {
     expect(tapped([role, overloaded, '{"error":"second"}', text]).error).toBe(overloaded)
   })
 })
 
-describe('usage', () => {
-  it('is unknown until an event reports it', () => {
+describe('StreamTap, for usage,', () => {
+  it('reports null until an event brings usage', () => {
     expect(tapped([role, text, '[DONE]']).usage()).toBeNull()
   })
 
-  it('is the last of cumulative figures, never their sum', () => {
+  it('reports the last of the cumulative figures, not their sum', () => {
     expect(tapped([counted(1), counted(2), counted(3)]).usage()).toMatchObject({
       completionTokens: 3,
       totalTokens: 12,
@@ -130,11 +130,11 @@ describe('usage', () => {
       [role, text, counted(5).replace('[]', '[{"delta":{},"finish_reason":"stop"}]')],
     ],
     ['followed by null', [role, counted(5), '{"choices":[],"usage": null}', '{"choices":[],"usage":null}']],
-  ])('is found when it is %s', (_where, events) => {
+  ])('finds usage that is %s', (_where, events) => {
     expect(tapped(events).usage()).toMatchObject({ promptTokens: 9, completionTokens: 5, totalTokens: 14 })
   })
 
-  it("is put together from Anthropic's first and last events", () => {
+  it("merges the usage of Anthropic's first and last events", () => {
     const start = '{"type":"message_start","message":{"usage":{"input_tokens":7,"output_tokens":1}}}'
     const delta = '{"type":"message_delta","delta":{},"usage":{"output_tokens":5}}'
     expect(tapped([start, delta], messages).usage()).toMatchObject({
@@ -144,7 +144,7 @@ describe('usage', () => {
     })
   })
 
-  it('is not read out of the text of an answer', () => {
+  it('takes no usage from the text of an answer', () => {
     expect(
       tapped(['{"choices":[{"delta":{"content":"\\"usage\\":{\\"total_tokens\\":1}"}}]}']).usage(),
     ).toBeNull()
@@ -155,7 +155,7 @@ describe.each([
   ['LF', '\n'],
   ['CRLF', '\r\n'],
   ['CR', '\r'],
-])('whatever the cuts, with lines that end in %s', (_name, lineEnd) => {
+])('StreamTap, for lines that end in %s,', (_name, lineEnd) => {
   const head = ['\uFEFF: hello\n\n', 'retry: 10\n\n']
   const streams: [string, string[]][] = [
     [
@@ -167,40 +167,40 @@ describe.each([
       'data over several lines',
       ['data: {"choices":\ndata: [{"delta":{"content":"x"}}]}\n\n', 'data: [DONE]\n\n'],
     ],
-    ['an error instead', [`data: ${role}\n\n`, `event: error\ndata: ${overloaded}\n\n`]],
+    ['an error before output', [`data: ${role}\n\n`, `event: error\ndata: ${overloaded}\n\n`]],
     ['an error behind output', [`data: ${text}\n\n`, `data: ${overloaded}\n\n`]],
     ['no end', [`data: ${role}\n\n`, `data: ${counted(2)}\n\n`]],
     ['an end without its blank line', [`data: ${text}\n\n`, 'data: [DONE]\n']],
   ]
 
-  it.each(streams)('the verdict is the same: %s', (_what, events) => {
+  it.each(streams)('reports the same for any cuts of a stream with %s', (_what, events) => {
     const bytes = Buffer.from(events.join('').replaceAll('\n', lineEnd))
     const random = seededRandom(11)
-    const expected = verdictOf(watch([bytes]))
-    expect(verdictOf(watch(Array.from(bytes, (byte) => Buffer.from([byte])))), 'byte by byte').toEqual(
+    const expected = reportOf(watch([bytes]))
+    expect(reportOf(watch(Array.from(bytes, (byte) => Buffer.from([byte])))), 'byte by byte').toEqual(
       expected,
     )
     for (let round = 0; round < 200; round++) {
       const cuts = cutAtRandom(bytes, 1 + (round % 60), random)
-      expect(verdictOf(watch(cuts)), `round ${round}`).toEqual(expected)
+      expect(reportOf(watch(cuts)), `round ${round}`).toEqual(expected)
     }
   })
 
-  it('the verdict is right', () => {
+  it('reports output, end and usage of whole streams', () => {
     const whole = Buffer.from((streams[0]?.[1] ?? []).join('').replaceAll('\n', lineEnd))
-    expect(verdictOf(watch([whole]))).toMatchObject({
+    expect(reportOf(watch([whole]))).toMatchObject({
       hasOutput: true,
       isComplete: true,
       error: null,
       usage: { totalTokens: 13 },
     })
     const marked = Buffer.from((streams[1]?.[1] ?? []).join('').replaceAll('\n', lineEnd))
-    expect(verdictOf(watch([marked]))).toMatchObject({ hasOutput: true, isComplete: true })
+    expect(reportOf(watch([marked]))).toMatchObject({ hasOutput: true, isComplete: true })
     const unended = Buffer.from((streams[6]?.[1] ?? []).join('').replaceAll('\n', lineEnd))
-    expect(verdictOf(watch([unended]))).toMatchObject({ hasOutput: true, isComplete: true })
+    expect(reportOf(watch([unended]))).toMatchObject({ hasOutput: true, isComplete: true })
   })
 
-  /** As an attempt does it: cut between events, shown to the tap as text, then ended. */
+  /** Feeds a tap as an attempt does: the stream is cut between events, decoded, and ended. */
   function watch(pieces: readonly Buffer[]): StreamTap {
     const cutter = new EventCutter()
     const tap = new StreamTap(chat)
@@ -210,24 +210,24 @@ describe.each([
   }
 })
 
-it('is not confused by an event of many megabytes', () => {
+it('StreamTap observes an event of many megabytes like a short one', () => {
   const large = `{"choices":[{"delta":{"content":"${'世'.repeat(1_000_000)}"}}]}`
-  expect(verdictOf(tapped([large, counted(1), '[DONE]']))).toMatchObject({
+  expect(reportOf(tapped([large, counted(1), '[DONE]']))).toMatchObject({
     hasOutput: true,
     isComplete: true,
     error: null,
   })
 })
 
-it('takes half a terminator for what it is', () => {
+it('StreamTap does not count half an end mark as the end', () => {
   const tap = new StreamTap(chat)
   tap.push(`data: ${text}\n\n`)
   tap.end('data: [DON')
   expect(tap.isComplete).toBe(false)
 })
 
-it('takes no half of an event for an event', () => {
+it('StreamTap does not count half an event as an event', () => {
   const tap = new StreamTap(chat)
   tap.end('data: {"error":{"message":"x"')
-  expect(verdictOf(tap)).toMatchObject({ hasOutput: false, error: null })
+  expect(reportOf(tap)).toMatchObject({ hasOutput: false, error: null })
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
 import { decimalAt, difference, hundredth, parseExactJson } from './exact-json.js'
 
-describe('JSON read exactly', () => {
+describe('parseExactJson', () => {
   it.each([
     ['{"a":12.10}', '12.10'],
     ['{"a":0.1234567890123456789}', '0.1234567890123456789'],
@@ -16,22 +16,22 @@ describe('JSON read exactly', () => {
     expect(decimalAt(parseExactJson(text), 'a')).toBe(amount)
   })
 
-  it('leaves digits within strings alone', () => {
+  it('keeps the digits within strings', () => {
     expect(parseExactJson('{"a\\"1":"2 and 3","b":[true,null]}')).toEqual({
       'a"1': '2 and 3',
       b: [true, null],
     })
   })
 
-  it.each(['', '<html>', '{"a":01}', '{"a":1'])('is nothing for %j', (text) => {
+  it.each(['', '<html>', '{"a":01}', '{"a":1'])('gives undefined for %j, which is not JSON', (text) => {
     expect(parseExactJson(text)).toBeUndefined()
   })
 
-  it('does not blow up numbers that no money is', () => {
+  it('does not expand an exponent that no amount of money has', () => {
     expect(decimalAt(parseExactJson('{"a":1e999999999}'), 'a')).toBeUndefined()
   })
 
-  it('agrees with JSON.parse on whatever numbers there are', () => {
+  it('agrees with JSON.parse about any number', () => {
     assertProperty(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 }), (number) => {
         const read = decimalAt(parseExactJson(JSON.stringify({ a: number })), 'a')
@@ -41,7 +41,7 @@ describe('JSON read exactly', () => {
   })
 })
 
-describe('a place in JSON', () => {
+describe('decimalAt', () => {
   const json = parseExactJson('{"data":{"list":[{"x":"1.5"},{"x":2}]}}')
 
   it.each([
@@ -50,7 +50,7 @@ describe('a place in JSON', () => {
     ['data.list[7].x', undefined],
     ['data.constructor.name', undefined],
     ['data.list', undefined],
-  ])('%s is %s', (path, amount) => {
+  ])('finds at %s the decimal %s', (path, amount) => {
     expect(decimalAt(json, path)).toBe(amount)
   })
 })
@@ -59,7 +59,7 @@ it.each([
   ['10', '0.01', '9.99'],
   ['0.5', '0.75', '-0.25'],
   ['1.10', '1.1', '0.00'],
-])('%s less %s is %s', (one, other, left) => {
+])('the difference of %s and %s is %s', (one, other, left) => {
   expect(difference(one, other)).toBe(left)
 })
 
@@ -67,6 +67,6 @@ it.each([
   ['250', '2.50'],
   ['1.5', '0.015'],
   ['-7', '-0.07'],
-])('a hundredth of %s is %s', (amount, part) => {
+])('the hundredth of %s is %s', (amount, part) => {
   expect(hundredth(amount)).toBe(part)
 })

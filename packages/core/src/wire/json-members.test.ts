@@ -14,7 +14,7 @@ function walked(text: string): { members: [name: string, value: string][]; end: 
   return { members, end: walk.end }
 }
 
-it('the members of an object come in their order, repeated and escaped names included', () => {
+it('JsonMembers walks the members in their order, repeated and escaped names included', () => {
   const text = ' {"a":[1,{"b":"]"}], "\\u0061" : "x\\"" ,"模型":NaN,"a":{}} '
   expect(walked(text)).toEqual({
     members: [
@@ -34,13 +34,13 @@ it.each<[string, string[]]>([
   ['{"a":1,,"b":2}', ['a']],
   ['{"a":1,"b"', ['a']],
   ['[{"a":1}]', []],
-])('the members of %s are seen up to its fault, and it has no end', (text, names) => {
+])('JsonMembers walks %s up to its fault, and finds no end', (text, names) => {
   const { members, end } = walked(text)
   expect(members.map(([name]) => name)).toEqual(names)
   expect(end).toBe(-1)
 })
 
-it('a member is known by its name, in plain bytes or in escapes', () => {
+it('isNamed knows a member by its name, in plain bytes or in escapes', () => {
   const body = Buffer.from('{"stream":1,"\\u0073tream":2,"streams":3,"str\\"am":4}')
   const walk = new JsonMembers(body, 0)
   const found: boolean[] = []
