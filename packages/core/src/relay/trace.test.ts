@@ -8,18 +8,18 @@ const attempt = {
   durationMs: 12_345,
 } as const
 
-it('is JSON in ASCII, whatever the model is called', () => {
+it('a trace header is JSON in ASCII for any name of a model', () => {
   const text = traceHeader({ model: '模型\n"x"', waitedMs: 3, isRepeatable: true, attempts: [attempt] })
   expect(text).toMatch(/^[ -~]+$/)
   expect(JSON.parse(text)).toEqual({ model: '模型\n"x"', waitedMs: 3, attempts: [attempt] })
 })
 
-it('tells when the body could be sent once only', () => {
+it('a trace header says when the body could be sent only once', () => {
   const text = traceHeader({ model: '', waitedMs: 0, isRepeatable: false, attempts: [] })
   expect(JSON.parse(text)).toEqual({ model: '', waitedMs: 0, isRepeatable: false, attempts: [] })
 })
 
-it('holds the last attempts when there are more than a client takes in a header, and says how many it leaves out', () => {
+it('a trace header keeps the last attempts when there are too many, and counts those it leaves out', () => {
   const attempts = Array.from({ length: 1_000 }, (_, durationMs) => ({ ...attempt, durationMs }))
   const text = traceHeader({ model: '', waitedMs: 0, isRepeatable: true, attempts })
   expect(text.length).toBeLessThan(6_000)

@@ -20,8 +20,8 @@ const feed = (into: BufferedReader, text: string): BufferedReader => {
   return into
 }
 
-describe('a stream put together', () => {
-  it('is the same however its bytes are cut, within a character too', () => {
+describe('BufferedReader', () => {
+  it('gives the same reply for any cuts of the bytes, within a character too', () => {
     const random = seededRandom(7)
     const stream = Buffer.from(
       `\uFEFF${delta('你好，世界', 1)}: ping\r\n\r\n${delta('👩‍👩‍👧', 2)}data: [DONE]\n\n`,
@@ -36,7 +36,7 @@ describe('a stream put together', () => {
     }
   })
 
-  it('has the headers of one reply', () => {
+  it('gives the headers of one reply', () => {
     const given = feed(reader(), `${delta('Hi', 1)}data: [DONE]\n\n`)
     const { lastBytes } = given.end()
     expect(given.headers.join()).not.toContain('event-stream')
@@ -44,19 +44,19 @@ describe('a stream put together', () => {
     expect(given.headers[given.headers.indexOf('content-length') + 1]).toBe(String(lastBytes?.length))
   })
 
-  it('waits for output until there is some', () => {
+  it('awaits output until the first output', () => {
     const given = feed(reader(), delta('', 0))
     expect(given.isAwaitingOutput).toBe(true)
     expect(feed(given, delta('Hi', 1)).isAwaitingOutput).toBe(false)
   })
 
-  it('knows the usage so far, of a stream that is broken off too', () => {
+  it('reports the usage so far, also of a stream that broke off', () => {
     const given = feed(reader(), delta('a', 1) + delta('b', 2))
     expect(given.usage()).toMatchObject({ promptTokens: 3, completionTokens: 2 })
     expect(given.end()).toMatchObject({ outcome: { kind: 'truncated' }, lastBytes: null, reply: null })
   })
 
-  it('that reports an error is that error, wherever it stands', () => {
+  it('ends with an error that the stream reports, wherever it stands', () => {
     const error = 'data: {"error":{"message":"busy","type":"server_error"}}\n\n'
     const early = feed(reader(), error)
     expect(early.failure).toMatchObject({
@@ -68,7 +68,7 @@ describe('a stream put together', () => {
     expect(late.end()).toBe(late.failure)
   })
 
-  it('that has nothing in it is empty, unless it says why', () => {
+  it('ends with an empty answer when the stream brought nothing and gave no reason', () => {
     const finish = (reason: string): string =>
       `data: {"choices":[{"index":0,"delta":{},"finish_reason":"${reason}"}]}\n\ndata: [DONE]\n\n`
     expect(feed(reader(), finish('stop')).end()).toMatchObject({
@@ -82,7 +82,7 @@ describe('a stream put together', () => {
     })
   })
 
-  it('of Anthropic’s is whole at its own mark', () => {
+  it('is whole at the end mark of an Anthropic stream', () => {
     const given = feed(
       reader('/messages'),
       'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hi"}}\n\n',

@@ -17,7 +17,7 @@ function upstreamOf({ simulator }: SimulatedPool, runtime: Runtime = systemRunti
   return new Upstream({ provider, transport, timeouts, runtime })
 }
 
-const question = (token: string | undefined, more: Partial<AskInput> = {}): AskInput => ({
+const askInput = (token: string | undefined, more: Partial<AskInput> = {}): AskInput => ({
   path: '/models',
   site: 'cn',
   token: token ?? '',
@@ -25,45 +25,45 @@ const question = (token: string | undefined, more: Partial<AskInput> = {}): AskI
   ...more,
 })
 
-describe('a question of our own', () => {
-  it('brings outcome and body', async () => {
+describe('ask', () => {
+  it('returns the outcome and the body', async () => {
     const simulated = await simulatedPool()
-    const { outcome, body } = await ask(upstreamOf(simulated), question(simulated.keys[0]))
+    const { outcome, body } = await ask(upstreamOf(simulated), askInput(simulated.keys[0]))
     expect(outcome).toEqual({ kind: 'success', status: 200 })
     expect(JSON.parse(body)).toMatchObject({ object: 'list' })
     expect(simulated.calls[0]).toMatchObject({ method: 'GET', path: '/v1/models', key: simulated.keys[0] })
   })
 
-  it('brings the refusal of a key, without blaming a pool', async () => {
+  it('returns the refusal of a key', async () => {
     const simulated = await simulatedPool()
-    const { outcome, body } = await ask(upstreamOf(simulated), question('sk-fakefakefakefakefake'))
+    const { outcome, body } = await ask(upstreamOf(simulated), askInput('sk-fakefakefakefakefake'))
     expect(outcome).toMatchObject({ kind: 'unauthorized', fault: 'key', status: 401 })
     expect(body).toContain('30014')
   })
 
-  it('is asked once', async () => {
+  it('makes one attempt', async () => {
     const simulated = await simulatedPool()
     simulated.simulator.faults.add({ fault: { kind: 'reset', at: 'before-headers' } })
-    const { outcome } = await ask(upstreamOf(simulated), question(simulated.keys[0]))
+    const { outcome } = await ask(upstreamOf(simulated), askInput(simulated.keys[0]))
     expect(outcome).toMatchObject({ kind: 'network-error', fault: 'network' })
     expect(simulated.calls).toHaveLength(1)
   })
 
-  it('is given up when its time is over', async () => {
+  it('gives up when its time is over', async () => {
     const runtime = fakeRuntime()
     const simulated = await simulatedPool()
     simulated.simulator.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
-    const asking = ask(upstreamOf(simulated, runtime), question(simulated.keys[0], { timeoutMs: 500 }))
+    const asking = ask(upstreamOf(simulated, runtime), askInput(simulated.keys[0], { timeoutMs: 500 }))
     const { outcome } = await hurry(asking, runtime, () => simulated.calls.length > 0)
     expect(outcome).toMatchObject({ kind: 'timeout', phase: 'total' })
   })
 
-  it.each(['before', 'while'] as const)('is dropped by its signal %s it is under way', async (when) => {
+  it.each(['before', 'while'] as const)('is aborted by its signal %s it is under way', async (when) => {
     const simulated = await simulatedPool()
     simulated.simulator.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
     const leaving = new AbortController()
     if (when === 'before') leaving.abort()
-    const asking = ask(upstreamOf(simulated), question(simulated.keys[0], { signal: leaving.signal }))
+    const asking = ask(upstreamOf(simulated), askInput(simulated.keys[0], { signal: leaving.signal }))
     if (when === 'while') {
       await expect.poll(() => simulated.calls.length).toBe(1)
       leaving.abort()

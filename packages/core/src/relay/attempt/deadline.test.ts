@@ -10,7 +10,7 @@ interface Watched {
   readonly deadline: Deadline
   readonly runtime: FakeRuntime
   readonly expired: Phase[]
-  /** Timers set so far. */
+  /** The number of timers set so far. */
   timersSet(): number
 }
 
@@ -34,21 +34,21 @@ function watch({ total = never, ...changed }: Partial<Timeouts> = {}): Watched {
   return { deadline, runtime, expired, timersSet: () => count }
 }
 
-/** The same, its request sent. */
+/** A deadline whose request is sent. */
 function watchSent(changed: Partial<Timeouts> = {}): Watched {
   const watched = watch(changed)
   watched.deadline.sent()
   return watched
 }
 
-/** The same, the head of its answer there. */
+/** A deadline whose answer has a head. */
 function watchRunning(changed: Partial<Timeouts> = {}): Watched {
   const watched = watchSent(changed)
   watched.deadline.progress()
   return watched
 }
 
-describe('each phase has a limit of its own', () => {
+describe('the limit of one phase', () => {
   it.each<[Phase, number, () => Watched]>([
     ['connect', 10, () => watch()],
     ['first-byte', 100, () => watchSent()],
@@ -57,7 +57,7 @@ describe('each phase has a limit of its own', () => {
     ['total', 5, () => watch({ total: 5 })],
     ['total', 60, () => watchSent({ total: 60 })],
     ['total', 40, () => watchRunning({ total: 40 })],
-  ])('%s: after %i ms, not before', (phase, limitMs, start) => {
+  ])('%s ends the attempt after %i ms, not before', (phase, limitMs, start) => {
     const { runtime, expired } = start()
     runtime.advance(limitMs - 1)
     expect(expired).toEqual([])
@@ -65,7 +65,7 @@ describe('each phase has a limit of its own', () => {
     expect(expired).toEqual([phase])
   })
 
-  it('does not count the time before the request was sent against the first byte', () => {
+  it('first-byte does not count the time before the request was sent', () => {
     const { deadline, runtime, expired } = watch()
     runtime.advance(9)
     deadline.sent()
@@ -77,14 +77,14 @@ describe('each phase has a limit of its own', () => {
     ['connect', () => watch({ connect: 0 })],
     ['first-byte', () => watchSent({ firstByte: 0, firstOutput: 0 })],
     ['first-output and idle', () => watchRunning({ firstOutput: 0, idle: 0 })],
-  ])('%s: a limit of 0 is none, and needs no timer', (_phase, start) => {
+  ])('%s is no limit when it is 0, and sets no timer', (_phase, start) => {
     const { runtime, expired } = start()
     runtime.advance(1e12)
     expect(expired).toEqual([])
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('is watched by one timer at a time', () => {
+  it('is kept by one timer at a time', () => {
     const { deadline, runtime } = watch({ total: 1_000 })
     expect(runtime.timerCount).toBe(1)
     deadline.sent()
@@ -94,8 +94,8 @@ describe('each phase has a limit of its own', () => {
   })
 })
 
-describe('progress', () => {
-  it('keeps an answer alive for as long as it goes on', () => {
+describe('progress of an answer', () => {
+  it('keeps the attempt alive for as long as it goes on', () => {
     const { deadline, runtime, expired } = watchRunning({ firstOutput: 0 })
     for (let chunk = 0; chunk < 100; chunk++) {
       runtime.advance(49)
@@ -106,7 +106,7 @@ describe('progress', () => {
     expect(expired).toEqual(['idle'])
   })
 
-  it('costs no timer, however many chunks there are', () => {
+  it('sets no timer of its own for any number of chunks', () => {
     const { deadline, runtime, timersSet } = watchRunning()
     const before = timersSet()
     for (let chunk = 0; chunk < 10_000; chunk++) deadline.progress()
@@ -115,11 +115,11 @@ describe('progress', () => {
       runtime.advance(1)
       deadline.progress()
     }
-    // One for each time that an old one ran out, which is once per limit.
+    // A timer is set for each one that ran out, which is one for each limit.
     expect(timersSet() - before).toBeLessThanOrEqual(4)
   })
 
-  it('brings no output nearer', () => {
+  it('does not extend the limit for the first output', () => {
     const { deadline, runtime, expired } = watchRunning()
     for (let chunk = 0; chunk < 30; chunk++) {
       deadline.progress()
@@ -128,7 +128,7 @@ describe('progress', () => {
     expect(expired).toEqual(['first-output'])
   })
 
-  it('after output, only silence counts', () => {
+  it('is all that counts behind the first output', () => {
     const { deadline, runtime, expired } = watchRunning()
     deadline.outputSeen()
     for (let chunk = 0; chunk < 100; chunk++) {
@@ -139,8 +139,8 @@ describe('progress', () => {
   })
 })
 
-describe('a pause, when the client does not read', () => {
-  it('may last for ever', () => {
+describe('a pause of a client that does not read', () => {
+  it('has no limit', () => {
     const { deadline, runtime, expired } = watchRunning()
     deadline.outputSeen()
     deadline.paused()
@@ -149,7 +149,7 @@ describe('a pause, when the client does not read', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('ends with the next progress, from which silence counts again', () => {
+  it('ends with the next progress, which starts the idle limit again', () => {
     const { deadline, runtime, expired } = watchRunning()
     deadline.outputSeen()
     deadline.paused()
@@ -161,7 +161,7 @@ describe('a pause, when the client does not read', () => {
     expect(expired).toEqual(['idle'])
   })
 
-  it('does not lengthen the whole', () => {
+  it('does not extend the total limit', () => {
     const { deadline, runtime, expired } = watchRunning({ total: 500 })
     deadline.outputSeen()
     deadline.paused()
@@ -170,22 +170,22 @@ describe('a pause, when the client does not read', () => {
   })
 })
 
-describe('the whole', () => {
-  it('comes before whatever runs out with it', () => {
+describe('the total limit', () => {
+  it('is reported before a phase that runs out at the same time', () => {
     const { runtime, expired } = watch({ total: 10 })
     runtime.advance(10)
     expect(expired).toEqual(['total'])
   })
 
-  it('may be over before it began, in a later attempt', () => {
+  it('ends a later attempt at once when it is over already', () => {
     const { runtime, expired } = watch({ total: 0 })
     runtime.advance(0)
     expect(expired).toEqual(['total'])
   })
 })
 
-describe('an answer that has said that it is whole', () => {
-  it('is over a second later, whatever its end does, and whatever silence is allowed before', () => {
+describe('an answer that has declared itself whole', () => {
+  it('is over a second later, for any idle limit', () => {
     const { deadline, runtime, expired } = watchRunning({ idle: 300_000, firstOutput: 0 })
     deadline.ending()
     runtime.advance(999)
@@ -202,7 +202,7 @@ describe('a wall clock that is set back', () => {
     ['idle', () => watchRunning()],
     ['first-output', () => watchSent({ firstByte: 0 })],
     ['total', () => watchSent({ total: 60 })],
-  ])('%s: prolongs no phase', (phase, start) => {
+  ])('does not extend the phase %s', (phase, start) => {
     const { runtime, expired } = start()
     runtime.advance(5)
     runtime.shiftClock(-3_600_000)
@@ -211,7 +211,7 @@ describe('a wall clock that is set back', () => {
   })
 })
 
-it('nothing runs out after it was stopped', () => {
+it('a stopped deadline reports nothing', () => {
   const { deadline, runtime, expired } = watchRunning({ total: 100 })
   deadline.stop()
   expect(runtime.timerCount).toBe(0)
@@ -219,7 +219,7 @@ it('nothing runs out after it was stopped', () => {
   expect(expired).toEqual([])
 })
 
-it('a limit longer than a timer can wait is still kept', () => {
+it('a deadline keeps a limit that is longer than a timer can wait', () => {
   const longest = 2 ** 31 - 1
   const delays: number[] = []
   const runtime = fakeRuntime()

@@ -10,16 +10,16 @@ const call = (path: string, fields: unknown) => {
   return createCall({ method: 'POST', path, headers, body: { bytes } }, siliconflow())
 }
 
-describe('what a call used', () => {
+describe('the metered usage of a call', () => {
   const tokens = { ...noTokens, promptTokens: 3, totalTokens: 3 }
 
-  it('is what the answer reported, for most', () => {
+  it('is the usage that the answer reported, on most routes', () => {
     const chat = call('/chat/completions', { model: 'm', input: 'text', n: 3 })
     expect(meteredUsage(tokens, chat, true)).toBe(tokens)
     expect(meteredUsage(null, chat, true)).toBeNull()
   })
 
-  it('is the text that is spoken, in bytes, also of a speech that was broken off', () => {
+  it('counts the bytes of the text that is spoken, also for a speech that broke off', () => {
     const speech = call('/audio/speech', { model: 'm', input: 'ä日😀"\n' })
     expect(meteredUsage(null, speech, true)).toEqual({ ...noTokens, speechBytes: 11 })
     expect(meteredUsage(null, speech, false)).toEqual({ ...noTokens, speechBytes: 11 })
@@ -29,7 +29,7 @@ describe('what a call used', () => {
     })
   })
 
-  it('is something of a batch, although nobody knows how much, and nothing of what only prepares one', () => {
+  it('is usage without tokens for a batch that begins, and null for a call that only prepares one', () => {
     const input = { input_file_id: 'file-1' }
     expect(meteredUsage(null, call('/batches', input), true)).toEqual(noTokens)
     expect(meteredUsage(null, call('/batches?x=1', input), true)).toEqual(noTokens)
@@ -38,7 +38,7 @@ describe('what a call used', () => {
     expect(meteredUsage(null, call('/files', {}), true)).toBeNull()
   })
 
-  it('is a film for each that is accepted, and nothing for asking about it', () => {
+  it('counts a video that is accepted, and none for asking about it', () => {
     expect(meteredUsage(null, call('/video/submit', { model: 'm' }), true)).toEqual({
       ...noTokens,
       videos: 1,
@@ -47,7 +47,7 @@ describe('what a call used', () => {
     expect(meteredUsage(null, call('/video/status', { requestId: 'x' }), true)).toBeNull()
   })
 
-  it('is the pictures of the answer, or those that were asked for when it was too large to look into', () => {
+  it('counts the images of the answer, or the images asked for when the answer is too large to read', () => {
     const images = (fields: object) => call('/images/generations', { model: 'm', ...fields })
     const reported = { ...noTokens, images: 2 }
     expect(meteredUsage(reported, images({ n: 5 }), true)).toBe(reported)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ModelTimeouts } from './timeouts.js'
 
 describe('the timeouts of a model', () => {
-  it('are those of all models unless it has its own', () => {
+  it('are the common ones unless the model has its own', () => {
     const book = new ModelTimeouts({ idle: 5, models: { 'other/*': { idle: 1 } } })
     expect(book.of('Qwen/Qwen3-8B')).toBe(book.common)
     expect(book.common).toEqual({
@@ -14,7 +14,7 @@ describe('the timeouts of a model', () => {
     })
   })
 
-  it('replace those of all models phase by phase, by name or pattern', () => {
+  it('replace the common ones phase by phase, by name or pattern', () => {
     const book = new ModelTimeouts({
       idle: 5,
       models: { '*R1*': { firstByte: 900_000 }, 'deepseek-ai/DeepSeek-R1': { firstByte: 1 } },
@@ -23,7 +23,7 @@ describe('the timeouts of a model', () => {
     expect(book.of('Pro/deepseek-ai/deepseek-r1')).toMatchObject({ firstByte: 900_000, idle: 5 })
   })
 
-  it('may switch a limit off', () => {
+  it('can switch a limit off', () => {
     expect(new ModelTimeouts({ models: { slow: { firstOutput: 0 } } }).of('slow').firstOutput).toBe(0)
   })
 })

@@ -30,20 +30,20 @@ function requestFor(site: string, path = '/models?x=1', body: Body | null = null
   return upstream.request(call, site, 'sk-fakefakefake')
 }
 
-describe('where a call goes', () => {
+describe('the address of a call', () => {
   it.each([
     ['home', 'https://a.example', '/v1/models?x=1'],
     ['away', 'http://b.example:8080', '/api/v3/models?x=1'],
     ['bare', 'https://c.example', '/models?x=1'],
     ['unheard-of', 'https://a.example', '/v1/models?x=1'],
     ['constructor', 'https://a.example', '/v1/models?x=1'],
-  ])('the site %s', (site, origin, path) => {
+  ])('for the site %s is %s%s', (site, origin, path) => {
     expect(requestFor(site)).toMatchObject({ origin, path })
     expect(requestFor(site)).toMatchObject({ origin, path })
   })
 })
 
-it('a call carries its key behind its own headers, and leaves those for the next attempt', () => {
+it('a request carries the key behind the headers of its call, which stay unchanged for the next attempt', () => {
   const call = createCall({ method: 'GET', path: '/models', headers: ['x-a', '1'], body: null }, provider)
   expect(upstream.request(call, 'home', 'sk-fakefakefake').headers).toEqual([
     'accept-encoding',
@@ -56,7 +56,7 @@ it('a call carries its key behind its own headers, and leaves those for the next
   expect(call.headers).toEqual(['accept-encoding', 'identity', 'x-a', '1'])
 })
 
-describe('a body', () => {
+describe('the body of a request', () => {
   const head = Buffer.from('head ')
   const collect = async ({ body }: TransportRequest): Promise<string> => {
     const chunks: Uint8Array[] = []
@@ -64,17 +64,17 @@ describe('a body', () => {
     return Buffer.concat(chunks).toString()
   }
 
-  it('of bytes is those bytes', () => {
+  it('is the bytes of a call that has them', () => {
     expect(requestFor('home', '/x', { bytes: head }).body).toBe(head)
     expect(requestFor('home', '/x').body).toBeNull()
   })
 
-  it('of a stream is what was read of it already, then the rest', async () => {
-    const stream = Readable.from([Buffer.from('and '), Buffer.from('rest')])
-    expect(await collect(requestFor('home', '/x', { stream, head }))).toBe('head and rest')
+  it('is, for a stream, the head that was read already and then the stream', async () => {
+    const stream = Readable.from([Buffer.from('and '), Buffer.from('tail')])
+    expect(await collect(requestFor('home', '/x', { stream, head }))).toBe('head and tail')
   })
 
-  it('that breaks off says that the client did', async () => {
+  it('fails as the client’s own abort when the stream breaks off', async () => {
     const stream = new Readable({ read: () => stream.destroy(new Error('gone')) })
     await expect(collect(requestFor('home', '/x', { stream, head }))).rejects.toMatchObject({
       code: 'request_aborted',
@@ -82,7 +82,7 @@ describe('a body', () => {
     })
   })
 
-  it('that nobody reads to its end is left as it is', async () => {
+  it('is not destroyed when it is not read to its end', async () => {
     const stream = Readable.from([Buffer.from('a'), Buffer.from('b')])
     const { body } = requestFor('home', '/x', { stream, head })
     let count = 0

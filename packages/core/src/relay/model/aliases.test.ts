@@ -10,28 +10,28 @@ describe('an alias', () => {
     expect(names.modelOf('gpt-4o-mini')).toBe('Qwen/Qwen3-8B')
   })
 
-  it('leaves other names alone, its own model too', () => {
+  it('changes no other name, not even that of its own model', () => {
     expect(names.modelOf('deepseek-ai/DeepSeek-V3')).toBe('deepseek-ai/DeepSeek-V3')
     expect(names.modelOf('')).toBe('')
   })
 
-  it('for all names stands for no model where none is named', () => {
+  it('for all names does not match an empty name', () => {
     const all = new Aliases({ aliases: { '*': 'a' }, fallbacks: { '*': 'b' } })
     expect(all.modelOf('')).toBe('')
     expect(all.fallbacksOf('')).toBe(undefined)
   })
 
-  it('stands for one model only: it is not looked up twice', () => {
+  it('is not looked up twice, so that it stands for one model', () => {
     expect(new Aliases({ aliases: { a: 'b', b: 'c' } }).modelOf('a')).toBe('b')
   })
 
-  it('can be listed when it is a name', () => {
+  it('is listed when it is a name', () => {
     expect(Array.from(names.listed)).toEqual([['gpt-4o', 'deepseek-ai/DeepSeek-V3']])
   })
 })
 
 describe('the fallbacks of a model', () => {
-  it('given as one list, hold for any cause that says nothing against the request', () => {
+  it('hold, as one list, for every cause that is no fault of the request', () => {
     const fallbacks = new Aliases({ fallbacks: { a: 'b', c: ['d', 'e'] } })
     expect(fallbacks.fallbacksOf('a')).toEqual({
       limits: ['b'],
@@ -45,7 +45,7 @@ describe('the fallbacks of a model', () => {
     expect(fallbacks.fallbacksOf('x')).toBeUndefined()
   })
 
-  it('given by cause, hold for that cause, and `any` for those not named', () => {
+  it('hold, as lists by cause, for their cause, and `any` holds for the other causes', () => {
     const fallbacks = new Aliases({ fallbacks: { '*': { any: 'b', limits: [], context: 'long' } } })
     expect(fallbacks.fallbacksOf('whatever')).toMatchObject({
       limits: [],
@@ -55,7 +55,7 @@ describe('the fallbacks of a model', () => {
   })
 })
 
-describe('wrong options', () => {
+describe('the error for wrong options', () => {
   it.each([
     [{ aliases: { a: 5 } }, 'models.aliases.a must be the name of a model; received 5'],
     [{ aliases: { a: '' } }, 'models.aliases.a must not be empty; received ""'],
@@ -67,7 +67,7 @@ describe('wrong options', () => {
     [{ fallback: {} }, 'models.fallback is not an option'],
     [{ aliases: ['a'] }, 'models.aliases must be an object by model name or pattern; received an array of 1'],
     [5, 'models must be an object of aliases and fallbacks; received 5'],
-  ])('%j: says which, the rule and the value', (models, message) => {
+  ])('names the option, the rule and the value of models %j', (models, message) => {
     expect(() => checkOptions({ models } as never)).toThrow(message)
   })
 
@@ -80,7 +80,7 @@ describe('wrong options', () => {
       'timeouts.models.a.idle must not be negative; received -1',
     ],
     [{ timeouts: { models: { a: { idel: 1 } } } }, 'timeouts.models.a.idel is not an option; received 1'],
-  ])('%j: the same', (options, message) => {
+  ])('names the option, the rule and the value of %j', (options, message) => {
     expect(() => checkOptions(options as never)).toThrow(message)
   })
 })

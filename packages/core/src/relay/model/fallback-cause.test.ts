@@ -20,7 +20,7 @@ function withModels(models: Models, { pool, ...options }: SimulatedPoolOptions =
 const modelsOf = ({ calls }: SimulatedPool): unknown[] => calls.map(({ model }) => model)
 
 describe('an alias', () => {
-  it('is asked for by its model, and the answer says which model that is', async () => {
+  it('is replaced by its model in the request, and the answer names that model', async () => {
     const upstream = await withModels({ aliases: { 'gpt-4o': other } })
     const response = await upstream.chat({ model: 'gpt-4o' })
     expect(response.status).toBe(200)
@@ -29,18 +29,18 @@ describe('an alias', () => {
     expect(modelsOf(upstream)).toEqual([other])
   })
 
-  it('of a form is put in as well', async () => {
+  it('is replaced by its model in a form as well', async () => {
     const upstream = await withModels({ aliases: { whisper: 'FunAudioLLM/SenseVoiceSmall' } })
     const form = new FormData()
     form.append('model', 'whisper')
-    form.append('file', new Blob(['sound']), 'a.wav')
+    form.append('file', new Blob(['audio']), 'a.wav')
     const { baseURL, fetch } = upstream.pool
     const response = await fetch(`${baseURL}/audio/transcriptions`, { method: 'POST', body: form })
     expect(response.status).toBe(200)
     expect(modelsOf(upstream)).toEqual(['FunAudioLLM/SenseVoiceSmall'])
   })
 
-  it('for all names is given to nothing that names no model', async () => {
+  it('for all names adds no model to a request without one', async () => {
     const upstream = await withModels({ aliases: { '*': other }, fallbacks: { '*': third } })
     const form = new FormData()
     form.append('purpose', 'batch')
@@ -51,13 +51,13 @@ describe('an alias', () => {
     expect(String(upstream.calls[0]?.body)).not.toContain('name="model"')
   })
 
-  it('says nothing of models that were asked for by their names', async () => {
+  it('adds no header to the answer for a model that was asked for by its own name', async () => {
     const upstream = await withModels({ aliases: { 'gpt-4o': other } })
     expect((await upstream.chat({ model: other })).headers.has('x-sfpool-model')).toBe(false)
   })
 
-  it('is listed behind the model that it stands for, and only where that is listed', async () => {
-    const upstream = await withModels({ aliases: { 'gpt-4o': other, gone: 'nobody/knows', 'gpt-*': other } })
+  it('is listed behind its model, and only when that is listed', async () => {
+    const upstream = await withModels({ aliases: { 'gpt-4o': other, gone: 'no/model', 'gpt-*': other } })
     const ids = async (path: string): Promise<string[]> => {
       const response = await upstream.ask(path)
       const text = await response.text()
@@ -72,7 +72,7 @@ describe('an alias', () => {
   })
 })
 
-describe('a model that stands in', () => {
+describe('a fallback model', () => {
   it.each([
     ['overloaded', 'overloaded'],
     ['at its limits on every account', 'rate-limit-tpm'],
@@ -89,7 +89,7 @@ describe('a model that stands in', () => {
     expect(modelsOf(upstream).at(-1)).toBe(third)
   })
 
-  it('serves when no answer came in time', async () => {
+  it('serves when the model asked for does not answer in time', async () => {
     const upstream = await withModels(
       { fallbacks: { [asked]: other } },
       { pool: { timeouts: { models: { [asked]: { firstByte: 40 } } } } },
@@ -98,7 +98,7 @@ describe('a model that stands in', () => {
     expect((await upstream.chat({ model: asked })).headers.get('x-sfpool-model')).toBe(other)
   })
 
-  it('is the next in the list, each tried with all keys, those behind a good one not at all', async () => {
+  it('is the next in the list, tried with all keys, and none is tried behind one that serves', async () => {
     const upstream = await withModels({ fallbacks: { [asked]: [other, third, 'never/reached'] } })
     for (const model of [asked, other])
       upstream.simulator.faults.add({ when: { model }, fault: { kind: 'error', name: 'rate-limit-rpm' } })
@@ -108,7 +108,7 @@ describe('a model that stands in', () => {
     expect(modelsOf(upstream)).toEqual([asked, asked, other, other, third])
   })
 
-  it('takes over at once where the model asked for would have to be waited for', async () => {
+  it('serves at once when the request would have to wait for the model asked for', async () => {
     const upstream = await withModels(
       { fallbacks: { [asked]: { limits: other } } },
       { pool: { limits: { models: { [asked]: { RPM: 1 } } }, queue: { maxWaitMs: 600_000 } } },
@@ -117,7 +117,7 @@ describe('a model that stands in', () => {
       expect((await upstream.chat({ model: asked })).headers.get('x-sfpool-model')).toBe(expected)
   })
 
-  it('takes nobody’s place in a body that is sent once only, which waits instead', async () => {
+  it('does not serve a body that is sent once, which waits instead', async () => {
     const runtime = fakeRuntime()
     const limits = { models: { [asked]: { RPM: 1 } } }
     const upstream = await withModels(
@@ -137,14 +137,14 @@ describe('a model that stands in', () => {
     expect(modelsOf(upstream)).toEqual([asked, asked])
   })
 
-  it('has stand-ins of its own only when it is asked for itself', async () => {
+  it('has fallbacks of its own only when it is asked for itself', async () => {
     const upstream = await withModels({ fallbacks: { [asked]: other, [other]: third } })
     upstream.simulator.faults.add({ fault: { kind: 'error', name: 'model-disabled' } })
     expect((await upstream.chat({ model: asked })).status).toBe(403)
     expect(modelsOf(upstream)).toEqual([asked, other])
   })
 
-  it('serves a long request when it is named for that, and none otherwise', async () => {
+  it('serves a request that is too long only when it is named for that cause', async () => {
     const tooLong = {
       kind: 'answer',
       status: 400,
@@ -162,13 +162,13 @@ describe('a model that stands in', () => {
     expect(modelsOf(upstream)).toEqual([asked, other, third])
   })
 
-  it('is not asked for what the caller did wrong', async () => {
+  it('is not tried for a mistake of the caller', async () => {
     const upstream = await withModels({ fallbacks: { '*': other } })
     expect((await upstream.chat({ model: asked, messages: 5 })).status).toBe(400)
     expect(modelsOf(upstream)).toEqual([asked])
   })
 
-  it('is not asked to draw a picture that may be drawn already', async () => {
+  it('is not asked for an image that may have been generated already', async () => {
     const upstream = await withModels({ fallbacks: { '*': third } })
     upstream.simulator.faults.add({ fault: { kind: 'reset', at: 'before-headers' } })
     const response = await upstream.ask('/images/generations', {
@@ -179,7 +179,7 @@ describe('a model that stands in', () => {
     expect(modelsOf(upstream)).toEqual(['Kwai-Kolors/Kolors'])
   })
 
-  it('that fails as well leaves the client with why the model asked for did not serve', async () => {
+  it('that fails as well leaves the client with the error of the model asked for', async () => {
     const upstream = await withModels({ fallbacks: { [asked]: other } })
     upstream.simulator.faults.add({ when: { model: asked }, fault: { kind: 'error', name: 'overloaded' } })
     upstream.simulator.faults.add({
@@ -193,7 +193,7 @@ describe('a model that stands in', () => {
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('too busy') } })
   })
 
-  it('is told in the report, with the model of each attempt', async () => {
+  it('is named in the report, with the model of each attempt', async () => {
     const upstream = await withModels({ aliases: { best: asked }, fallbacks: { [asked]: other } })
     upstream.simulator.faults.add({
       when: { model: asked },

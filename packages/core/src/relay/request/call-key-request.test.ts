@@ -34,8 +34,8 @@ function keyRequest(
 
 const messages = [{ role: 'user', content: 'Hello, 世界' }]
 
-describe('what a call wants', () => {
-  it('is nothing much when it has no body', () => {
+describe('the key request of a call', () => {
+  it('asks for nothing in particular when the call has no body', () => {
     const { model, promptTokens, maxOutput, images, isStream, session } = keyRequest(null)
     expect({ model, promptTokens, maxOutput, images, isStream, session }).toEqual({
       model: '',
@@ -47,7 +47,7 @@ describe('what a call wants', () => {
     })
   })
 
-  it('costs nothing when it only reads', () => {
+  it('is free when the call only reads', () => {
     expect(keyRequest(null, { method: 'GET', path: '/models' }).isFree).toBe(true)
     expect(keyRequest({ model: 'm' }).isFree).toBe(false)
     const { call } = {
@@ -59,24 +59,24 @@ describe('what a call wants', () => {
     })
   })
 
-  it('is input of the size of its body, but not of an upload', () => {
+  it('has prompt tokens by the size of the body, but none for an upload', () => {
     expect(keyRequest('x'.repeat(4_001)).promptTokens).toBe(1_001)
     expect(keyRequest('x'.repeat(4_000), { path: '/audio/transcriptions' }).promptTokens).toBe(0)
   })
 
-  it('is no more input for a picture that is large', () => {
-    const picture = (length: number) => ({
+  it('has no more prompt tokens for a large image than for a small one', () => {
+    const image = (length: number) => ({
       image_url: { url: `data:image/png;base64,${'A'.repeat(length)}` },
     })
-    const one = keyRequest({ content: [picture(1_000_000)] }).promptTokens
-    const two = keyRequest({ content: [picture(3_000_000), picture(20_000)] }).promptTokens
+    const one = keyRequest({ content: [image(1_000_000)] }).promptTokens
+    const two = keyRequest({ content: [image(3_000_000), image(20_000)] }).promptTokens
     expect(one).toBeLessThan(1_050)
     expect(two - one).toBeLessThan(1_050)
     expect(two - one).toBeGreaterThan(999)
     expect(keyRequest(`${'x'.repeat(40_000)};base64,${'A'.repeat(40_000)}`).promptTokens).toBe(11_000)
   })
 
-  it('is not read from a body that comes only once', () => {
+  it('reads only the model of a body that can be sent once', () => {
     const body = { head: Buffer.from('{"model":"m","max_tokens":5,"stream":true'), stream: Readable.from([]) }
     const { model, promptTokens, maxOutput, isStream, session } = keyRequest(null, { body })
     expect({ model, promptTokens, maxOutput, isStream, session }).toEqual({
@@ -102,7 +102,7 @@ describe('what a call wants', () => {
     [{ tools: [{ parameters: { properties: { max_tokens: { type: 'integer' } } } }], max_tokens: 40 }, 40],
     [{ messages: [{ content: 'x'.repeat(100_000) }], max_tokens: 50 }, 50],
     [{ max_tokens: 60, messages: [{ content: 'x'.repeat(100_000) }] }, 60],
-  ])('is as much output as it allows: %#', (body, most) => {
+  ])('has the most output that the body allows (case %#)', (body, most) => {
     expect(keyRequest(body).maxOutput).toBe(most)
   })
 
@@ -113,7 +113,7 @@ describe('what a call wants', () => {
     ['/images/generations', { prompt: 'rain', n: null, batch_size: 2 }, 2],
     ['/images/edits', { n: 2 }, 2],
     ['/chat/completions', { n: 3, messages }, 0],
-  ])('is pictures: %s %j', (path, body, images) => {
+  ])('counts the images of %s %j', (path, body, images) => {
     expect(keyRequest(body, { path }).images).toBe(images)
   })
 
@@ -128,11 +128,11 @@ describe('what a call wants', () => {
     ['{"stream":true', true],
     ['not json', false],
     ['', false],
-  ])('is a stream or not: %j', (body, isStream) => {
+  ])('finds whether %j asks for a stream', (body, isStream) => {
     expect(keyRequest(body).isStream).toBe(isStream)
   })
 
-  it('is read from bodies of any kind without throwing', () => {
+  it('reads any body without throwing', () => {
     assertProperty(
       fc.property(fc.oneof(fc.json(), fc.string(), fc.constant('{"stream":')), (text) => {
         const { maxOutput, images, isStream, session, promptTokens } = keyRequest(text)
@@ -146,10 +146,10 @@ describe('what a call wants', () => {
   })
 })
 
-describe('what the calls of one conversation have in common', () => {
+describe('the session of a call', () => {
   const header = { headers: ['content-type', 'application/json', 'X-Session-Id', 'talk-1'] }
 
-  it('is a header, a user or the beginning, whichever comes first', () => {
+  it('is a header, a user or a prefix, by the order of the option', () => {
     const body = { model: 'm', user: 'ann', messages }
     expect(keyRequest(body, header).session).toBe('header talk-1')
     expect(keyRequest(body).session).toBe('user ann')
@@ -161,7 +161,7 @@ describe('what the calls of one conversation have in common', () => {
     expect(keyRequest(body, header, { by: ['user'] }).session).toBe('user ann')
   })
 
-  it('may be in another header, whose name has no case', () => {
+  it('is found in another header, in any case of its name', () => {
     const headers = ['content-type', 'application/json', 'X-CONVERSATION', 'talk-2']
     expect(keyRequest({ messages }, { headers }, { header: 'x-Conversation' }).session).toBe('header talk-2')
   })
@@ -178,7 +178,7 @@ describe('what the calls of one conversation have in common', () => {
     expect(keyRequest({ model: 'm', prompt: 'once' }, { path: '/completions' }).session).toMatch(/^prefix /)
   })
 
-  it('is remembered by a digest when it is long', () => {
+  it('is a digest when its name is long', () => {
     const long = 'x'.repeat(10_000)
     const named = (session: string) =>
       keyRequest({ messages }, { headers: ['content-type', 'application/json', 'x-session-id', session] })
@@ -188,7 +188,7 @@ describe('what the calls of one conversation have in common', () => {
     expect(named(`${long}y`)).not.toBe(named(long))
   })
 
-  it('is nothing that an empty name would lump together', () => {
+  it('is never an empty name, which would join unrelated calls', () => {
     expect(keyRequest({ model: 'm', user: '' }).session).toBeNull()
     const headers = ['content-type', 'application/json', 'x-session-id', '']
     expect(keyRequest({ model: 'm', user: 'ann' }, { headers }).session).toBe('user ann')

@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { clientHeaders, upstreamHeaders } from './headers.js'
 
-/** As a flat list, each header with a value of its own. */
+/** A flat list of headers, each with a value of its own. */
 const listOf = (names: readonly string[]): string[] => names.flatMap((name) => [name, `value of ${name}`])
 const namesOf = (list: readonly string[]): string[] => list.filter((_, at) => at % 2 === 0)
 
-describe('on the way to the upstream', () => {
+describe('upstreamHeaders', () => {
   it.each([
     ['keys', ['Authorization', 'X-Api-Key', 'api-key', 'Proxy-Authorization', 'X-Sfpool-Trace']],
     ['cookies', ['Cookie', 'Cookie2']],
-    ['what belongs to one connection', ['Connection', 'Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer']],
+    ['the headers of one connection', ['Connection', 'Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer']],
     [
-      'what the connection below sets itself',
+      'the headers that the transport sets itself',
       ['Host', 'Transfer-Encoding', 'Content-Length', 'Upgrade', 'Expect'],
     ],
-    ['what only a decoder may ask for', ['Accept-Encoding', 'HTTP2-Settings']],
+    ['the headers that only a decoder may send', ['Accept-Encoding', 'HTTP2-Settings']],
     [
-      'who forwarded it',
+      'the headers of proxies',
       ['Forwarded', 'Via', 'X-Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto'],
     ],
     [
-      'where the client is',
+      "the client's address",
       ['X-Real-IP', 'X-Client-IP', 'Client-IP', 'True-Client-IP', 'X-Cluster-Client-IP'],
     ],
     [
-      'what a content network added',
+      'the headers of a content network',
       [
         'CF-Connecting-IP',
         'CF-Connecting-IPv6',
@@ -37,14 +37,14 @@ describe('on the way to the upstream', () => {
       ],
     ],
     [
-      'what a browser says of its page',
+      "the headers of a browser's page",
       ['Origin', 'Referer', 'Sec-Fetch-Site', 'Sec-Fetch-Mode', 'Sec-CH-UA', 'Sec-GPC'],
     ],
     [
-      'what a router rewrote',
+      'the headers of a router',
       ['X-Original-URL', 'X-Original-Host', 'X-Original-Forwarded-For', 'X-Envoy-External-Address'],
     ],
-  ])('%s stay here', (_what, names) => {
+  ])('drops %s', (_what, names) => {
     expect(namesOf(upstreamHeaders(listOf(names)))).toEqual(['accept-encoding'])
   })
 
@@ -61,7 +61,7 @@ describe('on the way to the upstream', () => {
     'X-Stainless-Lang',
     'Idempotency-Key',
     'Range',
-  ])('%s goes on, its value untouched', (name) => {
+  ])('keeps %s with its value unchanged', (name) => {
     expect(upstreamHeaders([name, 'Some Value, é'])).toEqual([
       'accept-encoding',
       'identity',
@@ -70,7 +70,7 @@ describe('on the way to the upstream', () => {
     ])
   })
 
-  it('asks for an answer that is not compressed', () => {
+  it('asks for an uncompressed answer', () => {
     expect(upstreamHeaders(['accept-encoding', 'br'])).toEqual(['accept-encoding', 'identity'])
   })
 
@@ -90,30 +90,30 @@ describe('on the way to the upstream', () => {
     [['Connection', 'x-hop', 'X-Hop', '1', 'X-End', '2']],
     [['X-Hop', '1', 'Connection', 'close', 'Connection', ' X-HOP ', 'X-End', '2']],
     [['connection', 'x-other', 'connection', 'x-hop', 'x-hop', '1', 'x-end', '2']],
-  ])('drops what Connection names: %j', (received) => {
+  ])('drops the headers that Connection names in %j', (received) => {
     expect(upstreamHeaders(received).slice(2)).toEqual(['x-end', '2'])
   })
 
-  it('leaves the list it was given as it was', () => {
+  it('does not change the list that it gets', () => {
     const received = Object.freeze(['Cookie', 'a=b', 'Accept', '*/*'])
     upstreamHeaders(received)
     expect(received).toEqual(['Cookie', 'a=b', 'Accept', '*/*'])
   })
 })
 
-describe('on the way to the client', () => {
+describe('clientHeaders', () => {
   it.each([
     ['cookies', ['set-cookie', 'set-cookie2']],
     [
-      'what belongs to one connection',
+      'the headers of one connection',
       ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade'],
     ],
     [
-      'how the upstream is reached',
+      'the headers about reaching the upstream',
       ['alt-svc', 'strict-transport-security', 'proxy-authenticate', 'transfer-encoding'],
     ],
-    ['what only this pool may say', ['x-sfpool-attempts', 'x-sfpool-trace']],
-  ])('%s stay here', (_what, names) => {
+    ['the headers that only this pool sends', ['x-sfpool-attempts', 'x-sfpool-trace']],
+  ])('drops %s', (_what, names) => {
     expect(clientHeaders(listOf(names))).toEqual([])
   })
 
@@ -131,15 +131,15 @@ describe('on the way to the client', () => {
     'x-siliconcloud-trace-id',
     'x-ratelimit-remaining-requests',
     'x-request-id',
-  ])('%s goes on', (name) => {
+  ])('keeps %s', (name) => {
     expect(clientHeaders([name, 'some value'])).toEqual([name, 'some value'])
   })
 
-  it('leaves out what is ours to set', () => {
+  it('drops the header that the pool sets itself', () => {
     expect(clientHeaders(['x-request-id', 'theirs', 'x-end', '2'], 'x-request-id')).toEqual(['x-end', '2'])
   })
 
-  it('drops what Connection names', () => {
+  it('drops the headers that Connection names', () => {
     expect(clientHeaders(['x-hop', '1', 'connection', 'close, x-hop', 'x-end', '2'])).toEqual(['x-end', '2'])
   })
 })

@@ -4,11 +4,11 @@ import { peekModel } from './peek-model.js'
 
 const inJson = (text: string): string | null => peekModel(Buffer.from(text), 'application/json')
 
-describe('in a JSON body', () => {
+describe('peekModel, in a JSON body,', () => {
   it.each([
-    ['first', '{"model":"Qwen/Qwen3-8B","messages":[]}', 'Qwen/Qwen3-8B'],
-    ['last', '{"messages":[{"role":"user","content":"hi"}],"model":"m"}', 'm'],
-    ['alone', '{"model":"m"}', 'm'],
+    ['that is first', '{"model":"Qwen/Qwen3-8B","messages":[]}', 'Qwen/Qwen3-8B'],
+    ['that is last', '{"messages":[{"role":"user","content":"hi"}],"model":"m"}', 'm'],
+    ['that is alone', '{"model":"m"}', 'm'],
     ['after a nested object', '{"a":{"b":{"c":[1,{"d":2}]}},"model":"m"}', 'm'],
     ['after numbers and literals', '{"a":-1.5e3,"b":true,"c":null,"model":"m"}', 'm'],
     ['between white space of every kind', ' \n{\t"model"\r\n :\t "m" , "a" : 1 }', 'm'],
@@ -16,8 +16,8 @@ describe('in a JSON body', () => {
     ['with escapes in its value', '{"model":"a\\/b\\u002d\\"c\\\\"}', 'a/b-"c\\'],
     ['with characters outside ASCII', '{"提示":"你好","model":"模型-🚀"}', '模型-🚀'],
     ['with an escape in its name', '{"\\u006dode\\u006C":"m"}', 'm'],
-    ['empty', '{"model":""}', ''],
-  ])('finds a model that stands %s', (_where, body, model) => {
+    ['that is empty', '{"model":""}', ''],
+  ])('finds a model %s', (_where, body, model) => {
     expect(inJson(body)).toBe(model)
   })
 
@@ -32,7 +32,7 @@ describe('in a JSON body', () => {
     ['in another case', '{"Model":"m"}'],
     ['as part of a longer name', '{"submodel":"m","models":"m","model ":"m"}'],
     ['as an escaped longer name', '{"\\u006dodels":"m"}'],
-  ])('ignores the word %s', (_where, body) => {
+  ])('ignores the name "model" %s', (_where, body) => {
     expect(inJson(body)).toBeNull()
   })
 
@@ -41,16 +41,16 @@ describe('in a JSON body', () => {
     ['null', '{"model":null}'],
     ['a list', '{"model":["m"]}'],
     ['an object', '{"model":{"model":"m"}}'],
-    ['longer than any name', `{"model":"${'m'.repeat(300)}"}`],
-  ])('names no model when the value is %s', (_kind, body) => {
+    ['a text longer than any name', `{"model":"${'m'.repeat(300)}"}`],
+  ])('finds no model when the value is %s', (_kind, body) => {
     expect(inJson(body)).toBeNull()
   })
 
-  it('takes the first of two, as it looks no further', () => {
+  it('finds the first of two models', () => {
     expect(inJson('{"model":"first","model":"second"}')).toBe('first')
   })
 
-  it('never takes a name that is cut off', () => {
+  it('finds no model that is cut off', () => {
     const whole = '{"messages":["\\u0041\\\\"],"model":"Qwen/Qwen3-8B"}'
     for (let length = 0; length < whole.length - 1; length++)
       expect(inJson(whole.slice(0, length))).toBeNull()
@@ -58,7 +58,7 @@ describe('in a JSON body', () => {
   })
 
   it.each(['', ' ', 'null', '"model"', '42', '}{"model"', '[[[', '{"model"', '{"model":', '\\"model\\"'])(
-    'finds nothing in %j',
+    'finds no model in %j',
     (body) => {
       expect(inJson(body)).toBeNull()
     },
@@ -84,7 +84,7 @@ describe('in a JSON body', () => {
     )
   })
 
-  it('never throws, whatever the bytes', () => {
+  it('does not throw for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const found = peekModel(Buffer.concat([Buffer.from('{"a":'), bytes]), 'application/json')
@@ -95,24 +95,24 @@ describe('in a JSON body', () => {
   })
 })
 
-describe('in a huge JSON body', () => {
-  const picture = 'iVBORw0KGgo/'.repeat(1_700_000)
+describe('peekModel, in a huge JSON body,', () => {
+  const image = 'iVBORw0KGgo/'.repeat(1_700_000)
 
-  it('finds the model before the picture without reading it', () => {
-    const body = Buffer.from(`{"model":"m","image":"${picture}`)
+  it('finds a model before an image without reading the image', () => {
+    const body = Buffer.from(`{"model":"m","image":"${image}`)
     expect(peekModel(body, 'application/json')).toBe('m')
   })
 
-  it('finds the model behind the picture', () => {
-    const body = Buffer.from(`{"messages":[{"image":"${picture}"}],"model":"m"}`)
+  it('finds a model behind an image', () => {
+    const body = Buffer.from(`{"messages":[{"image":"${image}"}],"model":"m"}`)
     expect(peekModel(body, 'application/json')).toBe('m')
   })
 
-  it('gives up on a picture that never ends', () => {
-    expect(peekModel(Buffer.from(`{"image":"${picture}`), 'application/json')).toBeNull()
+  it('finds no model behind an image that never ends', () => {
+    expect(peekModel(Buffer.from(`{"image":"${image}`), 'application/json')).toBeNull()
   })
 
-  it('is not slowed down by millions of escapes', () => {
+  it('finds a model behind millions of escapes', () => {
     const body = Buffer.from(
       `{"a":"${'\\"'.repeat(2_000_000)}","b":"${'\\\\'.repeat(2_000_000)}","model":"m"}`,
     )
@@ -120,7 +120,7 @@ describe('in a huge JSON body', () => {
   })
 })
 
-describe('in a form', () => {
+describe('peekModel, in a form,', () => {
   const form = (parts: readonly string[], boundary = 'x1'): Buffer =>
     Buffer.from(`${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n`)
   const file =
@@ -136,7 +136,7 @@ describe('in a form', () => {
     ['with a header after it', [model.replace('\r\n\r\n', '\r\nContent-Type: text/plain\r\n\r\n')]],
     ['with lower-case header names', [model.replace('Content-Disposition', 'content-disposition')]],
     ['with white space around it', [`${model} \r\n`]],
-  ])('finds the field %s', (_where, parts) => {
+  ])('finds the field "model" %s', (_where, parts) => {
     expect(peekModel(form(parts), 'multipart/form-data; boundary=x1')).toBe(name)
   })
 
@@ -146,14 +146,14 @@ describe('in a form', () => {
     ['before a charset', 'multipart/form-data;boundary=x1;charset=utf-8', 'x1'],
     ['in capitals', 'Multipart/Form-Data; Boundary=x1', 'x1'],
     ['of dashes', 'multipart/form-data; boundary=----WebKitFormBoundary7MA4', '----WebKitFormBoundary7MA4'],
-  ])('understands a boundary that is %s', (_how, contentType, boundary) => {
+  ])('finds the model by a boundary that is %s', (_how, contentType, boundary) => {
     expect(peekModel(form([file, model], boundary), contentType)).toBe(name)
   })
 
   it.each([
     ['a file of that name', [file]],
-    ['another field whose name ends so', [model.replace('"model"', '"submodel"')]],
-    ['another header with such a name', [`${file.replace('audio/wav', 'audio/wav; name="model"')}`]],
+    ['another field whose name ends in "model"', [model.replace('"model"', '"submodel"')]],
+    ['another header with that name', [`${file.replace('audio/wav', 'audio/wav; name="model"')}`]],
     ['the word in the content of a file', [`${file}; name="model"\r\n\r\nx`]],
     ['an empty field', [model.replace(name, '')]],
     ['a field longer than any name', [model.replace(name, 'm'.repeat(300))]],
@@ -161,19 +161,19 @@ describe('in a form', () => {
     expect(peekModel(form(parts), 'multipart/form-data; boundary=x1')).toBeNull()
   })
 
-  it('takes no name that is cut off, as in the head of a long upload', () => {
+  it('finds no model that is cut off, as in the head of a long upload', () => {
     const whole = form([file, model])
     const end = whole.indexOf(name) + name.length
     for (let length = 0; length < end + 2; length++)
       expect(peekModel(whole.subarray(0, length), 'multipart/form-data; boundary=x1')).toBeNull()
   })
 
-  it('skips a file of 20 MB', () => {
+  it('finds the model behind a file of 20 MB', () => {
     const large = form([file + '\0'.repeat(20_000_000), model])
     expect(peekModel(large, 'multipart/form-data; boundary=x1')).toBe(name)
   })
 
-  it('finds nothing without a boundary', () => {
+  it('finds no model without a boundary', () => {
     expect(peekModel(form([model]), 'multipart/form-data')).toBeNull()
   })
 })

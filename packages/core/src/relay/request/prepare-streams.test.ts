@@ -21,11 +21,11 @@ const bodyOf = ({ body }: Call): unknown =>
   body === null || 'stream' in body ? undefined : JSON.parse(Buffer.from(body.bytes).toString())
 
 const prepared = (options: StreamOptions, given: Call): Call => prepareStreams(given, streamsOf(options))
-const wish = (form: string): Partial<CallInput> => ({ headers: ['X-Sfpool-Stream', form] })
+const askingFor = (form: string): Partial<CallInput> => ({ headers: ['X-Sfpool-Stream', form] })
 
-describe('a call that needs nothing is the same object', () => {
+describe('prepareStreams', () => {
   it.each<[string, StreamOptions, Call]>([
-    ['with everything off', {}, call({ stream: true })],
+    ['with every option off', {}, call({ stream: true })],
     ['that streams, with mode buffer', { mode: 'buffer' }, call({ stream: true })],
     ['that does not stream, with mode stream', { mode: 'stream' }, call({})],
     ['that does not stream, with mode smooth', { mode: 'smooth' }, call({ stream: false })],
@@ -38,28 +38,28 @@ describe('a call that needs nothing is the same object', () => {
     ['of another route', { mode: 'buffer', heartbeatMs: 1000 }, call({}, { path: '/embeddings' })],
     ['that counts tokens', { mode: 'buffer' }, call({}, { path: '/messages/count_tokens' })],
     ['without a body', { mode: 'buffer' }, call({}, { method: 'GET', path: '/models', body: null })],
-    ['that is no JSON', { mode: 'buffer' }, call('{"stream":')],
-    ['whose header asks for the usual', { mode: 'buffer' }, call({}, wish('relay'))],
-    ['whose header asks for nothing known', {}, call({}, wish('fast'))],
-  ])('%s', (_what, options, given) => {
+    ['that is not JSON', { mode: 'buffer' }, call('{"stream":')],
+    ['whose header asks for mode relay', { mode: 'buffer' }, call({}, askingFor('relay'))],
+    ['whose header asks for an unknown form', {}, call({}, askingFor('fast'))],
+  ])('returns the same object for a call %s', (_what, options, given) => {
     expect(prepared(options, given)).toBe(given)
   })
 })
 
-describe('mode buffer', () => {
-  it('asks for a stream with its usage', () => {
+describe('prepareStreams, in mode buffer,', () => {
+  it('asks the upstream for a stream with its usage', () => {
     const given = prepared({ mode: 'buffer' }, call({ model: 'm', stream: false }))
     expect(given).toMatchObject({ form: 'buffer', wantsStream: false, hidesUsage: false })
     expect(bodyOf(given)).toEqual({ model: 'm', stream: true, stream_options: { include_usage: true } })
   })
 
-  it('asks Anthropic’s API for a stream, which has its usage unasked', () => {
+  it('asks Anthropic’s API for a stream, which always has its usage', () => {
     expect(bodyOf(prepared({ mode: 'buffer' }, call({}, { path: '/messages' })))).toEqual({ stream: true })
   })
 })
 
-describe('mode stream', () => {
-  it('asks for one reply, and knows what the client wanted', () => {
+describe('prepareStreams, in mode stream,', () => {
+  it('asks the upstream for one reply, and remembers what the client asked for', () => {
     const options = { include_usage: true }
     const given = prepared({ mode: 'stream' }, call({ stream: true, stream_options: options, n: 2 }))
     expect(given).toMatchObject({ form: 'stream', wantsStream: true, wantsUsage: true })
@@ -68,25 +68,25 @@ describe('mode stream', () => {
 })
 
 describe('usage that only the pool asks for', () => {
-  it.each(['/chat/completions', '/completions'])('is hidden: %s', (path) => {
+  it.each(['/chat/completions', '/completions'])('is hidden from the client on %s', (path) => {
     const given = prepared({ includeUsage: true }, call({ stream: true }, { path }))
     expect(given).toMatchObject({ form: 'relay', wantsStream: true, wantsUsage: false, hidesUsage: true })
     expect(bodyOf(given)).toEqual({ stream: true, stream_options: { include_usage: true } })
   })
 
-  it('is not asked of Anthropic’s API', () => {
+  it('is not asked for on Anthropic’s API', () => {
     const given = call({ stream: true }, { path: '/messages' })
     expect(prepared({ includeUsage: true }, given)).toBe(given)
   })
 
-  it('goes with an even pace', () => {
+  it('is hidden in mode smooth, too', () => {
     const given = prepared({ includeUsage: true, mode: 'smooth' }, call({ stream: true }))
     expect(given).toMatchObject({ form: 'smooth', hidesUsage: true })
   })
 })
 
-describe('the mode', () => {
-  it('may differ by model, by the name that the client gave first', () => {
+describe('the mode of a call', () => {
+  it('is found by its model, first by the name that the client gave', () => {
     const models = { 'deepseek-ai/*': 'smooth', fast: 'relay' } as const
     const modeOf = (given: Call): string => prepared({ mode: 'stream', models }, given).form
     expect(modeOf(call({ stream: true, model: 'deepseek-ai/DeepSeek-R1' }))).toBe('smooth')
@@ -94,21 +94,21 @@ describe('the mode', () => {
     expect(modeOf({ ...call({ stream: true, model: 'deepseek-ai/x' }), askedModel: 'fast' })).toBe('relay')
   })
 
-  it('is one request’s to choose, in words of any case, and its header goes no further', () => {
-    const given = prepared({}, call({}, wish(' Buffer ')))
+  it('is taken from the request’s header in any case, and the header is not passed on', () => {
+    const given = prepared({}, call({}, askingFor(' Buffer ')))
     expect(given.form).toBe('buffer')
     expect(given.headers.join()).not.toMatch(/sfpool/i)
-    expect(prepared({ mode: 'stream' }, call({ stream: true }, wish('smooth'))).form).toBe('smooth')
+    expect(prepared({ mode: 'stream' }, call({ stream: true }, askingFor('smooth'))).form).toBe('smooth')
   })
 
-  it('of a body that is sent once only can be an even pace, and nothing else', () => {
+  it('can only be smooth for a body that is sent once', () => {
     const once = call({}, { body: { stream: Readable.from([]), head: Buffer.from('{"stream":true') } })
     expect(prepared({ mode: 'smooth' }, once).form).toBe('smooth')
     expect(prepared({ mode: 'buffer' }, once)).toBe(once)
   })
 })
 
-it('a client that waits for a stream is known when there are heartbeats', () => {
+it('prepareStreams notes that the client asked for a stream when there are heartbeats', () => {
   expect(prepared({ heartbeatMs: 1_000 }, call({ stream: true }))).toMatchObject({
     form: 'relay',
     wantsStream: true,
@@ -117,12 +117,12 @@ it('a client that waits for a stream is known when there are heartbeats', () => 
   expect(prepared({ heartbeatMs: 1_000 }, given)).toBe(given)
 })
 
-describe('the option streams', () => {
+describe('the schema of the option streams', () => {
   it.each([
     {},
     { mode: 'smooth', models: { 'a/*': 'buffer' }, includeUsage: true, heartbeatMs: 15_000 },
     { smooth: { by: 'character', maxDelayMs: 0, factor: 1 }, heartbeatMs: 0 },
-  ])('may be %j', (options) => {
+  ])('accepts %j', (options) => {
     expect(() => check(streamSchema, options, 'streams')).not.toThrow()
   })
 
@@ -138,7 +138,7 @@ describe('the option streams', () => {
     ],
     [{ heartbeatMs: 5 }, 'streams.heartbeatMs must be 0, or from 100 to 600000 milliseconds; received 5'],
     [{ heartbeat: 5 }, 'streams.heartbeat is not an option; received 5'],
-  ])('may not be %j', (options, message) => {
+  ])('refuses %j', (options, message) => {
     expect(() => check(streamSchema, options, 'streams')).toThrow(message)
   })
 })
