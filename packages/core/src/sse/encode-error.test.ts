@@ -2,8 +2,6 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { expect, it } from 'vitest'
 import { KeyPoolError } from '../errors.js'
 import { openaiRoute } from '../provider/openai-route.js'
-import { errorEvent } from './encode.js'
-import { openaiRoute } from '../provider/routes.js'
 import { encodeError } from './encode-error.js'
 
 const error = new KeyPoolError('stream_interrupted', 'It broke off:\n\n"at" 世界\r')
