@@ -1,7 +1,6 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { withErrorObject } from '../../provider/error-object.js'
-import { headerValue } from '../../wire/headers.js'
 import type { Sink } from '../client/sink.js'
 import { jsonHeaders } from './body-headers.js'
 
