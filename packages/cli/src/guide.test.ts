@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { checkPriceList, KeyPool, strategyNames } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { commandSpecs } from './command-specs.js'
 import { catalogue } from './config/catalogue.js'
 import { policySettings } from './config/policy-catalogue.js'
 import { resolveSettings } from './config/resolve.js'
@@ -9,7 +10,6 @@ import { longName } from './config/setting.js'
 import { commonSettings } from './config/settings.js'
 import { fileSource } from './config/sources.js'
 import { poolOptions } from './pool/pool-options.js'
-import { verbs } from './verbs.js'
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../../docs/guide/${name}.md`, import.meta.url), 'utf8')
@@ -71,11 +71,11 @@ describe('the guide to choosing keys', () => {
     expect(lines.length).toBeGreaterThan(0)
     for (const line of lines) {
       const [, name = ''] = /\bsfpool (\w+)/.exec(line) ?? []
-      const verb = verbs.find(({ usage }) => usage.split(' ')[0] === name)
-      const known = [...commonSettings, ...(verb?.settings ?? [])].map((setting) =>
+      const spec = commandSpecs.find(({ usage }) => usage.split(' ')[0] === name)
+      const known = [...commonSettings, ...(spec?.settings ?? [])].map((setting) =>
         longName(catalogue[setting]),
       )
-      expect(verb, line).toBeDefined()
+      expect(spec, line).toBeDefined()
       for (const [, flag] of line.matchAll(/ --([a-z-]+)/g)) expect(known, line).toContain(flag)
     }
   })

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { type CommandSpec, commandSpecs } from './command-specs.js'
 import { catalogue } from './config/catalogue.js'
 import { configFiles } from './config/config-files.js'
 import { resolveSettings, type Source } from './config/resolve.js'
@@ -11,7 +12,6 @@ import { type ExitCode, exitCodes } from './exit-code.js'
 import { reportError } from './render/report-error.js'
 import { scrub } from './render/scrub.js'
 import type { Terminal } from './terminal.js'
-import { type Verb, verbs } from './verbs.js'
 
 declare const __SFPOOL_VERSION__: string
 
@@ -21,8 +21,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   try {
     const program = createProgram(terminal, {
       notes: await notesFor(argv),
-      run: async (verb, command) => {
-        code = await runVerb(verb, command, terminal)
+      run: async (spec, command) => {
+        code = await runCommand(spec, command, terminal)
       },
     })
     await program.parseAsync(argv, { from: 'user' })
@@ -35,20 +35,20 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 /** What the help of some commands says at its end, loaded only when it is asked for: a command must start fast. */
-async function notesFor(argv: readonly string[]): Promise<ReadonlyMap<Verb, readonly string[]>> {
-  const notes = new Map<Verb, readonly string[]>()
+async function notesFor(argv: readonly string[]): Promise<ReadonlyMap<CommandSpec, readonly string[]>> {
+  const notes = new Map<CommandSpec, readonly string[]>()
   if (!argv.some((word) => word === '--help' || word === '-h' || word === 'help')) return notes
-  for (const verb of verbs) {
-    if (argv.includes(nameOf(verb)) && verb.notes !== undefined) notes.set(verb, await verb.notes())
+  for (const spec of commandSpecs) {
+    if (argv.includes(commandNameOf(spec)) && spec.notes !== undefined) notes.set(spec, await spec.notes())
   }
   return notes
 }
 
-const nameOf = ({ usage }: Verb): string => usage.split(' ')[0] ?? usage
+const commandNameOf = ({ usage }: CommandSpec): string => usage.split(' ')[0] ?? usage
 
 interface ProgramParts {
-  readonly notes: ReadonlyMap<Verb, readonly string[]>
-  readonly run: (verb: Verb, command: Command) => Promise<void>
+  readonly notes: ReadonlyMap<CommandSpec, readonly string[]>
+  readonly run: (spec: CommandSpec, command: Command) => Promise<void>
 }
 
 function createProgram(terminal: Terminal, { notes, run }: ProgramParts): Command {
@@ -69,19 +69,19 @@ function createProgram(terminal: Terminal, { notes, run }: ProgramParts): Comman
       `\nEvery flag can also be a variable, as in ${variableName(catalogue.port)}, or stand in sfpool.config.{json,yaml}.`,
     )
   for (const name of commonSettings) program.addOption(optionOf(catalogue[name]))
-  for (const verb of verbs) {
+  for (const spec of commandSpecs) {
     const command = program
-      .command(verb.usage)
-      .summary(verb.summary)
-      .description(verb.description ?? verb.summary)
-      .showHelpAfterError(`see what there is with: sfpool ${nameOf(verb)} --help`)
-      .action((...received: unknown[]) => run(verb, received.at(-1) as Command))
-    for (const name of verb.settings) {
+      .command(spec.usage)
+      .summary(spec.summary)
+      .description(spec.description ?? spec.summary)
+      .showHelpAfterError(`see what there is with: sfpool ${commandNameOf(spec)} --help`)
+      .action((...received: unknown[]) => run(spec, received.at(-1) as Command))
+    for (const name of spec.settings) {
       const setting: Setting<unknown> = catalogue[name]
       if (setting.hasNoFlag !== true) command.addOption(optionOf(setting))
     }
-    if (verb.examples !== undefined) command.addHelpText('after', `\nExamples:\n${indent(verb.examples)}`)
-    for (const note of notes.get(verb) ?? []) command.addHelpText('after', `\n${note}`)
+    if (spec.examples !== undefined) command.addHelpText('after', `\nExamples:\n${indent(spec.examples)}`)
+    for (const note of notes.get(spec) ?? []) command.addHelpText('after', `\n${note}`)
   }
   return program
 }
@@ -98,8 +98,8 @@ function optionOf(setting: Setting<unknown>): Option {
   return option
 }
 
-async function runVerb(verb: Verb, command: Command, terminal: Terminal): Promise<ExitCode> {
-  const names: SettingName[] = [...commonSettings, ...verb.settings]
+async function runCommand(spec: CommandSpec, command: Command, terminal: Terminal): Promise<ExitCode> {
+  const names: SettingName[] = [...commonSettings, ...spec.settings]
   const { environment, directory } = terminal
   const given: Source[] = [
     flagSource(givenFlags(command, names), directory),
@@ -114,7 +114,7 @@ async function runVerb(verb: Verb, command: Command, terminal: Terminal): Promis
     args: command.processedArgs.flat().filter(isText),
     terminal,
   })
-  const run: Run<SettingName> = await verb.load()
+  const run: Run<SettingName> = await spec.load()
   return run(context)
 }
 

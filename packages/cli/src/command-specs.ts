@@ -3,7 +3,7 @@ import type { SettingName } from './config/settings.js'
 import type { Run } from './context.js'
 
 /** A command as the command line knows it, before anything of it is loaded. */
-export interface Verb {
+export interface CommandSpec {
   /** Name and arguments, as commander writes them. */
   readonly usage: string
   readonly summary: string
@@ -18,12 +18,12 @@ export interface Verb {
 }
 
 /** Checks that a command is given every setting it reads, then forgets which they are. */
-function verb<Name extends SettingName>(
-  given: Omit<Verb, 'settings' | 'load'> & {
+function commandSpec<Name extends SettingName>(
+  given: Omit<CommandSpec, 'settings' | 'load'> & {
     readonly settings: readonly Name[]
     readonly load: () => Promise<Run<Name>>
   },
-): Verb {
+): CommandSpec {
   return { ...given, load: given.load as () => Promise<Run<SettingName>> }
 }
 
@@ -31,8 +31,8 @@ const policyNotes = async (): Promise<readonly string[]> =>
   (await import('./render/policy-notes.js')).policyNotes()
 
 /** Every command, in the order help shows them. */
-export const verbs: readonly Verb[] = [
-  verb({
+export const commandSpecs: readonly CommandSpec[] = [
+  commandSpec({
     usage: 'add [keys...]',
     summary: 'add keys to the store',
     description:
@@ -42,13 +42,13 @@ export const verbs: readonly Verb[] = [
     settings: ['file', 'account', 'label', 'weight', 'balance', 'check', 'baseUrl', 'site', 'prices'],
     load: async () => (await import('./commands/add.js')).add,
   }),
-  verb({
+  commandSpec({
     usage: 'list',
     summary: 'list the stored keys and how they stand',
     settings: ['status', 'account', 'reveal', 'prices'],
     load: async () => (await import('./commands/list.js')).list,
   }),
-  verb({
+  commandSpec({
     usage: 'remove [ids...]',
     summary: 'remove keys from the store',
     description: 'Remove keys from the store: by id, label or masked form, or all of a state or an account.',
@@ -56,19 +56,19 @@ export const verbs: readonly Verb[] = [
     settings: ['status', 'account', 'yes', 'prices'],
     load: async () => (await import('./commands/remove.js')).remove,
   }),
-  verb({
+  commandSpec({
     usage: 'enable [ids...]',
     summary: 'let disabled keys serve again',
     settings: ['status', 'account', 'prices'],
     load: async () => (await import('./commands/switch.js')).enable,
   }),
-  verb({
+  commandSpec({
     usage: 'disable [ids...]',
     summary: 'keep keys from serving, without removing them',
     settings: ['status', 'account', 'prices'],
     load: async () => (await import('./commands/switch.js')).disable,
   }),
-  verb({
+  commandSpec({
     usage: 'check [file]',
     summary: 'ask the upstream which keys are good',
     description:
@@ -104,7 +104,7 @@ export const verbs: readonly Verb[] = [
     ],
     load: async () => (await import('./commands/check.js')).check,
   }),
-  verb({
+  commandSpec({
     usage: 'balance [ids...]',
     summary: 'what is left on the accounts, and altogether',
     description:
@@ -119,7 +119,7 @@ export const verbs: readonly Verb[] = [
     settings: ['refresh', 'set', 'topUp', 'account', 'baseUrl', 'site', 'sites', 'prices'],
     load: async () => (await import('./commands/balance.js')).balance,
   }),
-  verb({
+  commandSpec({
     usage: 'prices',
     summary: 'what calls cost, and where that is known from',
     description:
@@ -134,7 +134,7 @@ export const verbs: readonly Verb[] = [
     settings: ['from', 'onlySite', 'prices'],
     load: async () => (await import('./commands/prices.js')).prices,
   }),
-  verb({
+  commandSpec({
     usage: 'serve',
     summary: 'serve the pool as an OpenAI-compatible API',
     examples: [
@@ -169,7 +169,7 @@ export const verbs: readonly Verb[] = [
     notes: policyNotes,
     load: async () => (await import('./commands/serve.js')).serve,
   }),
-  verb({
+  commandSpec({
     usage: 'explain',
     summary: 'which key would serve a request now, and why each other would not',
     description:
@@ -181,13 +181,13 @@ export const verbs: readonly Verb[] = [
     notes: policyNotes,
     load: async () => (await import('./commands/explain.js')).explain,
   }),
-  verb({
+  commandSpec({
     usage: 'stats',
     summary: 'what the keys have done, from the store or a running server',
     settings: ['url', 'adminKey', 'watch', 'prices'],
     load: async () => (await import('./commands/stats.js')).stats,
   }),
-  verb({
+  commandSpec({
     usage: 'simulate',
     summary: 'run a local SiliconFlow to test against',
     settings: ['simulatorPort', 'scenario', 'reveal'],
