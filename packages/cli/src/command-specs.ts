@@ -10,7 +10,7 @@ export interface CommandSpec {
   readonly description?: string
   readonly examples?: readonly string[]
   /** Paragraphs at the end of its help that cost loading. */
-  readonly notes?: () => Promise<readonly string[]>
+  readonly extraHelp?: () => Promise<readonly string[]>
   /** Its settings beside the common ones, in the order help shows them. */
   readonly settings: readonly SettingName[]
   /** Loads the command's code: a command must start fast, so it loads nothing of the others. */
@@ -27,8 +27,8 @@ function commandSpec<Name extends SettingName>(
   return { ...given, load: given.load as () => Promise<Run<SettingName>> }
 }
 
-const policyNotes = async (): Promise<readonly string[]> =>
-  (await import('./render/policy-notes.js')).policyNotes()
+const policyHelp = async (): Promise<readonly string[]> =>
+  (await import('./render/policy-help.js')).policyHelp()
 
 /** Every command, in the order help shows them. */
 export const commandSpecs: readonly CommandSpec[] = [
@@ -166,7 +166,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       'trace',
       'demo',
     ],
-    notes: policyNotes,
+    extraHelp: policyHelp,
     load: async () => (await import('./commands/serve.js')).serve,
   }),
   commandSpec({
@@ -178,7 +178,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       'in the header x-sfpool-trace.',
     examples: ['sfpool explain --model deepseek-ai/DeepSeek-V3', 'sfpool explain --tokens 20000 --json'],
     settings: ['model', 'stream', 'tokens', 'session', 'keys', 'site', ...policySettings],
-    notes: policyNotes,
+    extraHelp: policyHelp,
     load: async () => (await import('./commands/explain.js')).explain,
   }),
   commandSpec({

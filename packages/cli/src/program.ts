@@ -20,7 +20,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   let code: ExitCode = exitCodes.ok
   try {
     const program = createProgram(terminal, {
-      notes: await notesFor(argv),
+      extraHelp: await extraHelpFor(argv),
       run: async (spec, command) => {
         code = await runCommand(spec, command, terminal)
       },
@@ -35,23 +35,24 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 /** What the help of some commands says at its end, loaded only when it is asked for: a command must start fast. */
-async function notesFor(argv: readonly string[]): Promise<ReadonlyMap<CommandSpec, readonly string[]>> {
-  const notes = new Map<CommandSpec, readonly string[]>()
-  if (!argv.some((word) => word === '--help' || word === '-h' || word === 'help')) return notes
+async function extraHelpFor(argv: readonly string[]): Promise<ReadonlyMap<CommandSpec, readonly string[]>> {
+  const extraHelp = new Map<CommandSpec, readonly string[]>()
+  if (!argv.some((word) => word === '--help' || word === '-h' || word === 'help')) return extraHelp
   for (const spec of commandSpecs) {
-    if (argv.includes(commandNameOf(spec)) && spec.notes !== undefined) notes.set(spec, await spec.notes())
+    if (argv.includes(commandNameOf(spec)) && spec.extraHelp !== undefined)
+      extraHelp.set(spec, await spec.extraHelp())
   }
-  return notes
+  return extraHelp
 }
 
 const commandNameOf = ({ usage }: CommandSpec): string => usage.split(' ')[0] ?? usage
 
 interface ProgramParts {
-  readonly notes: ReadonlyMap<CommandSpec, readonly string[]>
+  readonly extraHelp: ReadonlyMap<CommandSpec, readonly string[]>
   readonly run: (spec: CommandSpec, command: Command) => Promise<void>
 }
 
-function createProgram(terminal: Terminal, { notes, run }: ProgramParts): Command {
+function createProgram(terminal: Terminal, { extraHelp, run }: ProgramParts): Command {
   const program = new Command('sfpool')
     .description('A pool of API keys for SiliconFlow and any OpenAI-compatible API.')
     .version(__SFPOOL_VERSION__)
@@ -81,7 +82,7 @@ function createProgram(terminal: Terminal, { notes, run }: ProgramParts): Comman
       if (setting.hasNoFlag !== true) command.addOption(optionOf(setting))
     }
     if (spec.examples !== undefined) command.addHelpText('after', `\nExamples:\n${indent(spec.examples)}`)
-    for (const note of notes.get(spec) ?? []) command.addHelpText('after', `\n${note}`)
+    for (const paragraph of extraHelp.get(spec) ?? []) command.addHelpText('after', `\n${paragraph}`)
   }
   return program
 }

@@ -4,7 +4,7 @@ import { policySettings } from '../config/policy-catalogue.js'
 const width = 78
 
 /** What the help of commands says of the settings that make the policy of a pool. */
-export function policyNotes(): string[] {
+export function policyHelp(): string[] {
   const inFiles = policySettings.filter((name) => name !== 'strategy')
   return [
     `Strategies:\n${wrapped(strategyNames)}`,
