@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type CheckOptions, type KeyPool, memoryStore } from '@sfpool/core'
 import type { Context } from '../context.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { openLendingPool, openPool } from '../pool/open-pool.js'
+import { openOverlayPool, openPool } from '../pool/open-pool.js'
 import { type CheckResult, resultOf } from './check-result.js'
 import type { EarlierResults } from './earlier-results.js'
 import { KeyNotes, sourceKeys } from './key-source.js'
@@ -35,7 +35,7 @@ export function openSubject(given: SubjectContext, earlier: EarlierResults): Pro
 
 async function storedSubject(context: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
   const { terminal } = context
-  const { pool } = await openLendingPool(context, environmentKeys(terminal.environment))
+  const { pool } = await openOverlayPool(context, environmentKeys(terminal.environment))
   const notes = new KeyNotes()
   const secrets: string[] = []
   for (const { id, secret } of pool.keys.export()) {

@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { openLendingPool, openPool, openPoolToRead } from '../pool/open-pool.js'
+import { openOverlayPool, openPool, openPoolToRead } from '../pool/open-pool.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { selectKeys } from '../pool/select-keys.js'
 import { stillRuntime } from '../pool/still-runtime.js'
@@ -63,9 +63,9 @@ async function note(context: BalanceContext, said: string): Promise<void> {
 
 /** Whoever does not ask the upstream must not change anything either. */
 async function openFor(context: BalanceContext): Promise<KeyPool> {
-  const lent = environmentKeys(context.terminal.environment)
-  if (!context.settings.refresh) return openPoolToRead(context, lent)
-  return (await openLendingPool(context, lent)).pool
+  const fromEnvironment = environmentKeys(context.terminal.environment)
+  if (!context.settings.refresh) return openPoolToRead(context, fromEnvironment)
+  return (await openOverlayPool(context, fromEnvironment)).pool
 }
 
 async function printTable(

@@ -13,7 +13,7 @@ type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | 'keys
 /** Tells which key would serve a request now, and why each other would not. */
 export async function explain(context: Context<ExplainSetting>): Promise<ExitCode> {
   const { settings, terminal, paint } = context
-  await using pool = await openPoolToRead(context, await lentKeys(context))
+  await using pool = await openPoolToRead(context, await temporaryKeys(context))
   const { model = '', stream, tokens, session } = settings
   const explanation = pool.explain({
     model,
@@ -34,10 +34,10 @@ export async function explain(context: Context<ExplainSetting>): Promise<ExitCod
 }
 
 /** Keys that a server has beside those of its store: of the environment, and of a key file. */
-async function lentKeys({ settings, terminal, say }: Context<ExplainSetting>): Promise<KeyInput[]> {
-  const lent = environmentKeys(terminal.environment)
-  if (settings.keys === undefined) return lent
+async function temporaryKeys({ settings, terminal, say }: Context<ExplainSetting>): Promise<KeyInput[]> {
+  const fromEnvironment = environmentKeys(terminal.environment)
+  if (settings.keys === undefined) return fromEnvironment
   const { keys, rejected } = parseKeys(await readText(settings.keys, terminal))
   for (const { line, reason } of rejected) say(`key file line ${line}: ${reason}`)
-  return [...lent, ...keys.map(({ line: _, ...key }) => key)]
+  return [...fromEnvironment, ...keys.map(({ line: _, ...key }) => key)]
 }

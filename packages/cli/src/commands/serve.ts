@@ -6,7 +6,7 @@ import type { PolicyName } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { type LendingPool, openLendingPool } from '../pool/open-pool.js'
+import { type OverlayPool, openOverlayPool } from '../pool/open-pool.js'
 import { located } from '../pool/refused-option.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { announce } from '../serve/announce.js'
@@ -51,11 +51,11 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const { assertSafeBinding } = await import('@sfpool/gateway')
   assertSafeBinding(settings.host, { clientKeys: settings.clientKey })
   await using demo = settings.demo ? await openDemo(context) : null
-  const lending = await openServedPool(context, demo)
-  await using pool = lending.pool
+  const overlay = await openServedPool(context, demo)
+  await using pool = overlay.pool
   pool.on('store-error', ({ error }) => context.say(`store: ${error.message}`))
   if (demo === null) sayUpstream(context, pool)
-  await using keyFile = await openKeyFile(context, lending)
+  await using keyFile = await openKeyFile(context, overlay)
   if (demo === null) await applyKeyMode(context, pool)
   const { sfpool } = await import('@sfpool/server-adapters/node')
   const handler = sfpool(pool, {
@@ -98,12 +98,12 @@ async function openDemo({ origins }: ServeContext): Promise<Demo> {
   return startDemo()
 }
 
-/** The keys of the store, lent keys of the environment among them; or those of the demonstration alone. */
-function openServedPool(context: ServeContext, demo: Demo | null): Promise<LendingPool> {
+/** The keys of the store, keys of the environment among them; or those of the demonstration alone. */
+function openServedPool(context: ServeContext, demo: Demo | null): Promise<OverlayPool> {
   const { settings, terminal } = context
-  if (demo === null) return openLendingPool(context, environmentKeys(terminal.environment))
+  if (demo === null) return openOverlayPool(context, environmentKeys(terminal.environment))
   const { site: _, mode: _mode, selected: _selected, ...rest } = settings
-  return openLendingPool(
+  return openOverlayPool(
     { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL }, origins: context.origins },
     demo.keys,
   )
@@ -126,11 +126,11 @@ interface FollowedFile extends AsyncDisposable {
 }
 
 /** The key file, read and followed from now on; null when there is none. */
-async function openKeyFile(context: ServeContext, lending: LendingPool): Promise<FollowedFile | null> {
+async function openKeyFile(context: ServeContext, overlay: OverlayPool): Promise<FollowedFile | null> {
   const { settings, terminal } = context
   const { keys: path } = settings
   if (path === undefined || settings.demo) return null
-  const file = new KeyFile({ ...lending, path, terminal, say: context.say })
+  const file = new KeyFile({ ...overlay, path, terminal, say: context.say })
   // Watched before it is read, so that no change falls between.
   const stop = path === '-' ? () => {} : watchFile(path, () => void file.reload())
   try {

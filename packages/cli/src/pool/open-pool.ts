@@ -1,8 +1,8 @@
 import type { KeyInput, KeyPool, PoolOptions } from '@sfpool/core'
 import type { Settings } from '../config/settings.js'
 import { ownPrices } from '../prices/own-prices.js'
-import { type BorrowingStore, borrowingStore } from './borrowing-store.js'
 import { openStore } from './open-store.js'
+import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
 import { readOnlyStore } from './read-only-store.js'
 import { located, type Origins } from './refused-option.js'
@@ -38,27 +38,33 @@ export async function openPool(
 }
 
 /** The same for those who only look: it asks the upstream nothing, and its store stays as it is. */
-export async function openPoolToRead(context: PoolContext, lent: readonly KeyInput[] = []): Promise<KeyPool> {
-  const store = lendingStore(readOnlyStore(await openStore(context.settings.store)), lent)
-  return openPool(context, { store, keys: lent, runtime: stillRuntime })
+export async function openPoolToRead(
+  context: PoolContext,
+  temporary: readonly KeyInput[] = [],
+): Promise<KeyPool> {
+  const store = overlayOf(readOnlyStore(await openStore(context.settings.store)), temporary)
+  return openPool(context, { store, keys: temporary, runtime: stillRuntime })
 }
 
-/** A pool that serves keys lent to it beside those of its store. */
-export interface LendingPool {
+/** A pool with temporary keys beside those of its store. */
+export interface OverlayPool {
   readonly pool: KeyPool
-  readonly store: BorrowingStore
+  readonly store: OverlayStore
 }
 
-/** The pool over the store asked for, with keys that are lent to it for as long as it is open. */
-export async function openLendingPool(context: PoolContext, lent: readonly KeyInput[]): Promise<LendingPool> {
-  const store = lendingStore(await openStore(context.settings.store), lent)
-  return { store, pool: await openPool(context, { store, keys: lent }) }
+/** Opens the pool over the requested store, with temporary keys that are gone when it closes. */
+export async function openOverlayPool(
+  context: PoolContext,
+  temporary: readonly KeyInput[],
+): Promise<OverlayPool> {
+  const store = overlayOf(await openStore(context.settings.store), temporary)
+  return { store, pool: await openPool(context, { store, keys: temporary }) }
 }
 
-function lendingStore(base: BorrowedFrom, lent: readonly KeyInput[]): BorrowingStore {
-  const store = borrowingStore(base)
-  store.borrow(lent.map(({ secret }) => secret))
+function overlayOf(base: BaseStore, temporary: readonly KeyInput[]): OverlayStore {
+  const store = overlayStore(base)
+  store.keepInMemory(temporary.map(({ secret }) => secret))
   return store
 }
 
-type BorrowedFrom = Parameters<typeof borrowingStore>[0]
+type BaseStore = Parameters<typeof overlayStore>[0]

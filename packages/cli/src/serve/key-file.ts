@@ -1,7 +1,7 @@
 import type { KeyInput, KeyPool } from '@sfpool/core'
 import { fingerprint, parseKeys } from '@sfpool/core'
 import { readText } from '../input/read-text.js'
-import type { BorrowingStore } from '../pool/borrowing-store.js'
+import type { OverlayStore } from '../pool/overlay-store.js'
 import { count } from '../render/count.js'
 import type { Terminal } from '../terminal.js'
 
@@ -9,20 +9,20 @@ interface KeyFileParts {
   /** `-` for standard input, which is read once. */
   readonly path: string
   readonly pool: KeyPool
-  readonly store: BorrowingStore
+  readonly store: OverlayStore
   readonly terminal: Terminal
   readonly say: (text: string) => void
 }
 
 /**
- * The keys that a file lends to a pool. A key that leaves the file leaves the pool, unless it came from elsewhere.
+ * Adds the keys of a file to a pool, in memory only. A key that leaves the file leaves the pool, unless it came from elsewhere.
  * A file that cannot be read, holds no key at all or has a line that is none takes no key away: half-written files
  * and slips of the editor must not empty a pool that serves.
  */
 export class KeyFile {
   readonly #parts: KeyFileParts
-  /** Ids of keys that this file, and nothing else, brought in. */
-  readonly #lent = new Set<string>()
+  /** Ids of the keys that came from this file and from nowhere else. */
+  readonly #fileKeyIds = new Set<string>()
   #running: Promise<void> = Promise.resolve()
 
   constructor(parts: KeyFileParts) {
@@ -53,25 +53,25 @@ export class KeyFile {
     const added = await this.#add(keys)
     for (const { line, reason } of rejected) say(`key file line ${line}: ${reason}`)
     const listed = new Set(keys.map(({ secret }) => fingerprint(secret)))
-    const gone = [...this.#lent].filter((id) => !listed.has(id))
+    const gone = [...this.#fileKeyIds].filter((id) => !listed.has(id))
     if (gone.length > 0 && (rejected.length > 0 || keys.length === 0)) {
       const why = keys.length === 0 ? 'the file holds no key' : 'the file has a line that is no key'
       say(`key file: ${why}; keeping ${count(gone.length, 'key')} that it no longer lists`)
       return this.#report(added, 0)
     }
-    await pool.keys.remove(gone.filter((id) => store.isBorrowed(id)))
-    for (const id of gone) this.#lent.delete(id)
+    await pool.keys.remove(gone.filter((id) => store.isInMemory(id)))
+    for (const id of gone) this.#fileKeyIds.delete(id)
     this.#report(added, gone.length)
   }
 
   async #add(keys: readonly KeyInput[]): Promise<number> {
     const { pool, store } = this.#parts
     const unknown = keys.filter(({ secret }) => pool.keys.get(fingerprint(secret)) === undefined)
-    store.borrow(unknown.map(({ secret }) => secret))
+    store.keepInMemory(unknown.map(({ secret }) => secret))
     const { added } = await pool.keys.add(
       unknown.map(({ secret, balance }) => ({ secret, ...(balance === undefined ? {} : { balance }) })),
     )
-    for (const { id } of added) this.#lent.add(id)
+    for (const { id } of added) this.#fileKeyIds.add(id)
     return added.length
   }
 
