@@ -5,9 +5,9 @@ import { progressLine } from '../render/progress-line.js'
 import { createSpinner, type Spinner } from '../render/spinner.js'
 import { cutToWidth, wrap } from '../render/wrap.js'
 import { type CheckContext, formatOf, probeOf } from './check-context.js'
+import { CheckCounters } from './check-counters.js'
 import type { CheckReport } from './check-report.js'
 import type { CheckSubject } from './check-subject.js'
-import { CheckTally } from './check-tally.js'
 import { NextSteps } from './format/next-steps.js'
 import { heldToMinimum } from './min-balance.js'
 import { chatModelOf, sayRejected } from './say-plan.js'
@@ -23,7 +23,7 @@ interface CheckRunParts {
 
 /** One run over the keys: gives results to the report, counts them, and tells how far it is. */
 export class CheckRun {
-  readonly tally: CheckTally = new CheckTally()
+  readonly counters: CheckCounters = new CheckCounters()
   readonly #parts: CheckRunParts
   readonly #steps = new NextSteps()
   readonly #startedAt: number
@@ -48,7 +48,7 @@ export class CheckRun {
       await report.begin()
       for await (const [index, found] of subject.results(options)) {
         const result = heldToMinimum(found, settings.minBalance)
-        this.tally.add(result)
+        this.counters.add(result)
         this.#steps.add(result)
         this.#done++
         if (report.isStreamed) await spinner.aside(() => report.add(result, index))
@@ -61,7 +61,7 @@ export class CheckRun {
       spinner.stop()
     }
     for (const [verdict, times] of subject.notes.earlier)
-      for (let each = 0; each < times; each++) this.tally.addEarlier(verdict)
+      for (let each = 0; each < times; each++) this.counters.addEarlier(verdict)
   }
 
   /** Prints what is left to print, and says how it went. */
@@ -72,7 +72,7 @@ export class CheckRun {
     const elapsedMs = terminal.now() - this.#startedAt
     const words = this.#words()
     if (subject.total === null) sayRejected(context, notes)
-    const summary = this.tally.summary(notes)
+    const summary = this.counters.summary(notes)
     await report.end({ summary, notes, words, elapsedMs })
     if (formatOf(settings) === 'table') this.#saySteps()
     say(wrap(`${words} (${(elapsedMs / 1_000).toFixed(1)} s)`, terminal.err.columns()))
@@ -98,7 +98,7 @@ export class CheckRun {
       ...(notes.duplicates > 0 ? [`${count(notes.duplicates, 'duplicate')} counted once`] : []),
       ...(notes.rejected > 0 ? [`${count(notes.rejected, 'line')} without a key`] : []),
     ]
-    const counted = `${count(this.tally.total, 'key')}: ${listCounts(this.tally.counts)}`
+    const counted = `${count(this.counters.total, 'key')}: ${listCounts(this.counters.counts)}`
     return [counted, ...extras].join('; ')
   }
 
@@ -106,13 +106,15 @@ export class CheckRun {
     const { context, subject } = this.#parts
     const { settings, say } = context
     const { minBalance } = settings
-    const bought = this.tally.counts.get('valid') ?? 0
-    if (probeOf(settings) === 'chat' && bought > this.tally.resumed)
+    const bought = this.counters.counts.get('valid') ?? 0
+    if (probeOf(settings) === 'chat' && bought > this.counters.resumed)
       say(`${count(bought - this.#earlierValid(), 'token')} of ${chatModelOf(context, subject.pool)} bought`)
     if (minBalance === undefined) return
-    if (this.tally.low > 0) say(`${count(this.tally.low, 'valid key')} below ${words(minBalance)}`)
-    if (this.tally.unproven > 0)
-      say(`the balance of ${count(this.tally.unproven, 'valid key')} is unknown: nothing is proven of them`)
+    if (this.counters.low > 0) say(`${count(this.counters.low, 'valid key')} below ${words(minBalance)}`)
+    if (this.counters.unproven > 0)
+      say(
+        `the balance of ${count(this.counters.unproven, 'valid key')} is unknown: nothing is proven of them`,
+      )
   }
 
   #earlierValid(): number {
@@ -127,7 +129,7 @@ export class CheckRun {
         done: this.#done,
         total: subject.total,
         elapsedMs: now - this.#startedAt,
-        counts: this.tally.counts,
+        counts: this.counters.counts,
       })
     // The spinner itself takes two columns; a line that was broken in two could not be taken back.
     const room = context.terminal.err.columns()

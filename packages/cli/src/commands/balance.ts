@@ -8,7 +8,7 @@ import { sayUpstream } from '../pool/say-upstream.js'
 import { selectKeys } from '../pool/select-keys.js'
 import { stillRuntime } from '../pool/still-runtime.js'
 import { type AccountRow, balanceColumns, sourcesOf } from '../render/balance-table.js'
-import { count, tally } from '../render/count.js'
+import { count, countWords } from '../render/count.js'
 import { nameOf } from '../render/key-name.js'
 import { renderTable } from '../render/table.js'
 
@@ -81,7 +81,7 @@ async function printTable(
     context.print(lines)
   const sums = Object.entries(totals).map(([currency, total]) => `${total} ${currency}`)
   context.print(`${paint.bold('TOTAL')}  ${sums.length === 0 ? 'nothing known' : sums.join('  ')}`)
-  context.say(`${count(rows.length, 'account')}: ${tally(sourcesOf(accounts))}`)
+  context.say(`${count(rows.length, 'account')}: ${countWords(sourcesOf(accounts))}`)
 }
 
 function groupByAccount(keys: readonly KeyView[]): ReadonlyMap<string, readonly KeyView[]> {

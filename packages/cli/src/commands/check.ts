@@ -32,14 +32,14 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   const run = new CheckRun({ context, subject, report })
   try {
     await run.ask(checkOptions(settings, terminal.stopping))
-    if (run.tally.total === 0 && !terminal.stopping.aborted) throw noKeys(context, subject)
+    if (run.counters.total === 0 && !terminal.stopping.aborted) throw noKeys(context, subject)
     await run.end()
   } finally {
     await writer.close()
   }
   if (settings.output !== undefined) context.say(`results are in ${settings.output}`)
   if (terminal.stopping.aborted) return exitCodes.interrupted
-  return run.tally.exitCode({
+  return run.counters.exitCode({
     failOn: settings.failOn,
     rejected: subject.notes.rejected,
     hasMinimum: settings.minBalance !== undefined,

@@ -8,11 +8,11 @@ export function count(amount: number, noun: string): string {
 
 /** `3 keys: 2 ready, 1 exhausted`. */
 export function countByStatus(keys: readonly KeyView[]): string {
-  return `${count(keys.length, 'key')}: ${tally(keys.map(statusOf))}`
+  return `${count(keys.length, 'key')}: ${countWords(keys.map(statusOf))}`
 }
 
 /** `2 ready, 1 exhausted`, the most frequent first. */
-export function tally(words: readonly string[]): string {
+export function countWords(words: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
   return listCounts(counts)

@@ -1,6 +1,6 @@
 import type { KeyFigures, ModelFigures, StatsReport } from '../stats/stats-report.js'
 import type { Colors } from './colors.js'
-import { count, tally } from './count.js'
+import { count, countWords } from './count.js'
 import { paintStatus } from './key-table.js'
 import { type Column, renderTable } from './table.js'
 import { ago, span } from './time.js'
@@ -25,7 +25,7 @@ export async function* renderStats(
 
 function totals({ requests, attempts, tokens, keys }: StatsReport, { paint, now }: Layout): string[] {
   const named = (name: string, text: string): string => `${paint.bold(name.padEnd(8))}  ${text}`
-  const states = keys.length === 0 ? '' : `: ${tally(keys.map(({ status }) => status))}`
+  const states = keys.length === 0 ? '' : `: ${countWords(keys.map(({ status }) => status))}`
   const lines = [named('KEYS', `${count(keys.length, 'key')}${states}`)]
   if (requests !== null) {
     const { total, successes, waiting, since } = requests

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { colorsFor } from './colors.js'
-import { count, tally } from './count.js'
+import { count, countWords } from './count.js'
 import { progressLine } from './progress-line.js'
 import { oneLine, scrub } from './scrub.js'
 import { ago, span, until } from './time.js'
@@ -39,7 +39,7 @@ describe('counts in words', () => {
   })
 
   it('puts the most frequent first', () => {
-    expect(tally(['bad', 'good', 'good'])).toBe('2 good, 1 bad')
+    expect(countWords(['bad', 'good', 'good'])).toBe('2 good, 1 bad')
   })
 })
 

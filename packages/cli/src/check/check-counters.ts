@@ -12,7 +12,7 @@ export type CheckSummary = Readonly<
 >
 
 /** Counts results as they come, so that none of them has to be kept. */
-export class CheckTally {
+export class CheckCounters {
   readonly #counts = new Map<VerdictKind, number>()
   #low = 0
   #resumed = 0

@@ -1,14 +1,14 @@
 import type { BalanceView, VerdictKind } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
-import { CheckTally } from './check-tally.js'
+import { CheckCounters } from './check-counters.js'
 
 const known: BalanceView = { amount: '1', currency: 'CNY', source: 'known', at: null }
 const failOn = ['invalid', 'exhausted', 'disabled', 'unknown'] as const
 
-function tallyOf(verdicts: readonly VerdictKind[]): CheckTally {
-  const tally = new CheckTally()
-  for (const verdict of verdicts) tally.add({ verdict, balance: known })
-  return tally
+function tallyOf(verdicts: readonly VerdictKind[]): CheckCounters {
+  const counters = new CheckCounters()
+  for (const verdict of verdicts) counters.add({ verdict, balance: known })
+  return counters
 }
 
 describe('the exit code of a check', () => {
@@ -24,25 +24,25 @@ describe('the exit code of a check', () => {
 
   it('is 1 when a line held no key, or a balance is too low', () => {
     expect(tallyOf(['valid']).exitCode({ failOn, rejected: 1, hasMinimum: false })).toBe(1)
-    const tally = tallyOf(['valid'])
-    tally.add({ verdict: 'valid', low: true, balance: known })
-    expect(tally.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(1)
+    const counters = tallyOf(['valid'])
+    counters.add({ verdict: 'valid', low: true, balance: known })
+    expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(1)
   })
 
   it('is 3 when a least balance was asked for and one is not known', () => {
-    const tally = tallyOf(['valid'])
-    expect(tally.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(0)
-    tally.add({ verdict: 'valid', balance: { ...known, amount: null, source: 'unsupported' } })
-    expect(tally.exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(0)
-    expect(tally.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(3)
-    expect(tally.exitCode({ failOn: ['invalid'], rejected: 0, hasMinimum: true })).toBe(0)
+    const counters = tallyOf(['valid'])
+    expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(0)
+    counters.add({ verdict: 'valid', balance: { ...known, amount: null, source: 'unsupported' } })
+    expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(0)
+    expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(3)
+    expect(counters.exitCode({ failOn: ['invalid'], rejected: 0, hasMinimum: true })).toBe(0)
   })
 
   it('counts what an earlier run found', () => {
-    const tally = tallyOf(['valid'])
-    tally.addEarlier('invalid')
-    expect(tally.exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(1)
-    expect(tally.summary({ duplicates: 2, rejected: 0 })).toMatchObject({
+    const counters = tallyOf(['valid'])
+    counters.addEarlier('invalid')
+    expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(1)
+    expect(counters.summary({ duplicates: 2, rejected: 0 })).toMatchObject({
       total: 2,
       invalid: 1,
       resumed: 1,
