@@ -13,7 +13,7 @@ import { heldToMinimum } from './min-balance.js'
 import { chatModelOf, sayRejected } from './say-plan.js'
 
 /** How often progress is told where there is no line that changes in place. */
-const tellEveryMs = 10_000
+const progressEveryMs = 10_000
 
 interface CheckRunParts {
   readonly context: CheckContext
@@ -28,12 +28,12 @@ export class CheckRun {
   readonly #steps = new NextSteps()
   readonly #startedAt: number
   #done = 0
-  #toldAt: number
+  #progressAt: number
 
   constructor(parts: CheckRunParts) {
     this.#parts = parts
     this.#startedAt = parts.context.terminal.now()
-    this.#toldAt = this.#startedAt
+    this.#progressAt = this.#startedAt
   }
 
   /** Asks about every key, until the end or the user's wish. */
@@ -53,7 +53,7 @@ export class CheckRun {
         this.#done++
         if (report.isStreamed) await spinner.aside(() => report.add(result, index))
         else await report.add(result, index)
-        this.#tellProgress(spinner)
+        this.#reportProgress(spinner)
       }
     } catch (error) {
       if (!terminal.stopping.aborted) throw error
@@ -121,7 +121,7 @@ export class CheckRun {
     return this.#parts.subject.notes.earlier.get('valid') ?? 0
   }
 
-  #tellProgress(spinner: Spinner): void {
+  #reportProgress(spinner: Spinner): void {
     const { context, subject } = this.#parts
     const now = context.terminal.now()
     const line = () =>
@@ -134,8 +134,8 @@ export class CheckRun {
     // The spinner itself takes two columns; a line that was broken in two could not be taken back.
     const room = context.terminal.err.columns()
     if (spinner.isVisible) spinner.show(() => cutToWidth(line(), room === undefined ? room : room - 3))
-    else if (now - this.#toldAt >= tellEveryMs && this.#done !== subject.total) {
-      this.#toldAt = now
+    else if (now - this.#progressAt >= progressEveryMs && this.#done !== subject.total) {
+      this.#progressAt = now
       context.say(line())
     }
   }

@@ -7,7 +7,7 @@ import type { CheckSubject } from './check-subject.js'
 import type { KeyNotes } from './key-source.js'
 
 /** Lines without a key that are told one by one. */
-const toldLines = 10
+const maxListedLines = 10
 
 /** Says what is about to happen: what is left out, where keys are sent, and above all what costs money. */
 export function sayPlan(context: CheckContext, { pool, notes, total }: CheckSubject): void {
@@ -33,6 +33,6 @@ export function chatModelOf(
 
 /** Names lines that hold no key, as many as a person wants to read. */
 export function sayRejected({ say }: Pick<CheckContext, 'say'>, { listed, rejected }: KeyNotes): void {
-  for (const { line, reason } of listed.slice(0, toldLines)) say(`line ${line} skipped: ${reason}`)
-  if (rejected > toldLines) say(`and ${count(rejected - toldLines, 'line')} more that hold no key`)
+  for (const { line, reason } of listed.slice(0, maxListedLines)) say(`line ${line} skipped: ${reason}`)
+  if (rejected > maxListedLines) say(`and ${count(rejected - maxListedLines, 'line')} more that hold no key`)
 }

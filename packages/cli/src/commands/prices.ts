@@ -16,7 +16,7 @@ type PricesContext = Context<'from' | 'onlySite' | 'prices'>
 export async function prices(context: PricesContext): Promise<ExitCode> {
   const { from } = context.settings
   if (from === undefined) await show(context)
-  else tell(context, await refreshPrices(context, from))
+  else printChanges(context, await refreshPrices(context, from))
   return exitCodes.ok
 }
 
@@ -68,7 +68,7 @@ async function printList(
   context.print('')
 }
 
-function tell(context: PricesContext, { path, before, after, changes }: Refreshed): void {
+function printChanges(context: PricesContext, { path, before, after, changes }: Refreshed): void {
   const { added, changed, gone } = changes
   const origin = (list: PriceList) => ({ date: list.date, source: list.source })
   if (context.settings.json) {
