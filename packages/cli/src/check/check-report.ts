@@ -122,7 +122,7 @@ function tableOf(
   { settings, terminal, paint }: ReportContext,
 ): AsyncGenerator<string, void, undefined> {
   if (settings.output === undefined)
-    return renderTable(results, checkColumns(paint), { room: terminal.out.columns(), paint })
+    return renderTable(results, checkColumns(paint), { maxWidth: terminal.out.columns(), paint })
   const plain = colorsFor({ asked: false, isTTY: false, environment: {} })
-  return renderTable(results, checkColumns(plain), { room: undefined, paint: plain })
+  return renderTable(results, checkColumns(plain), { maxWidth: undefined, paint: plain })
 }

@@ -132,8 +132,9 @@ export class CheckRun {
         counts: this.counters.counts,
       })
     // The spinner itself takes two columns; a line that was broken in two could not be taken back.
-    const room = context.terminal.err.columns()
-    if (spinner.isVisible) spinner.show(() => cutToWidth(line(), room === undefined ? room : room - 3))
+    const maxWidth = context.terminal.err.columns()
+    if (spinner.isVisible)
+      spinner.show(() => cutToWidth(line(), maxWidth === undefined ? maxWidth : maxWidth - 3))
     else if (now - this.#progressAt >= progressEveryMs && this.#done !== subject.total) {
       this.#progressAt = now
       context.say(line())

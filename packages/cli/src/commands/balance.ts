@@ -77,7 +77,7 @@ async function printTable(
   const keysOf = groupByAccount(keys)
   const rows = accounts.map((row): AccountRow => ({ ...row, keys: keysOf.get(row.account) ?? [] }))
   const columns = balanceColumns(paint, terminal.now())
-  for await (const lines of renderTable(rows, columns, { room: terminal.out.columns(), paint }))
+  for await (const lines of renderTable(rows, columns, { maxWidth: terminal.out.columns(), paint }))
     context.print(lines)
   const sums = Object.entries(totals).map(([currency, total]) => `${total} ${currency}`)
   context.print(`${paint.bold('TOTAL')}  ${sums.length === 0 ? 'nothing known' : sums.join('  ')}`)

@@ -27,7 +27,7 @@ export async function explain(context: Context<ExplainSetting>): Promise<ExitCod
   }
   const now = terminal.now()
   const columns = explanationColumns(explanation, { paint, now })
-  const layout = { room: terminal.out.columns(), paint }
+  const layout = { maxWidth: terminal.out.columns(), paint }
   for await (const lines of renderTable(explanation.keys, columns, layout)) context.print(lines)
   context.say(conclusionOf(explanation, now))
   return exitCodes.ok

@@ -18,7 +18,7 @@ export async function list(context: Context<ListSetting>): Promise<ExitCode> {
     context.printJson({ total: keys.length, items: keys })
     return exitCodes.ok
   }
-  const layout = { room: terminal.out.columns(), paint }
+  const layout = { maxWidth: terminal.out.columns(), paint }
   for await (const lines of renderTable(keys, keyColumns(paint, terminal.now()), layout)) context.print(lines)
   context.say(keys.length === 0 ? emptiness(pool.keys.list().length) : countByStatus(keys))
   return exitCodes.ok

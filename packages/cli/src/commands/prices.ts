@@ -54,16 +54,16 @@ async function printList(
   isShown: Parameters<typeof pricesBySite>[1] = () => true,
 ): Promise<void> {
   const { terminal, paint, settings } = context
-  const room = terminal.out.columns()
+  const maxWidth = terminal.out.columns()
   const sites = pricesBySite(ofSite(list, settings.onlySite), isShown)
   if (sites.length === 0) return
-  context.print(paint.bold(wrap(head, room, 2)))
-  context.print(wrap(`from ${oneLine(scrub(list.source))}`, room, 2))
+  context.print(paint.bold(wrap(head, maxWidth, 2)))
+  context.print(wrap(`from ${oneLine(scrub(list.source))}`, maxWidth, 2))
   for (const { site, currency, rows } of sites) {
     const isTimed = rows.some(({ line }) => line !== 'free' && line.hours !== undefined)
     const clock = isTimed ? `, hours of UTC${list.zone ?? '+00:00'}` : ''
     context.print(`\n${paint.bold(site)}, in ${currency}${clock}`)
-    for await (const lines of renderTable(rows, priceColumns, { room, paint })) context.print(lines)
+    for await (const lines of renderTable(rows, priceColumns, { maxWidth, paint })) context.print(lines)
   }
   context.print('')
 }

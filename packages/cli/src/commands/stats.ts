@@ -54,6 +54,6 @@ async function readAgain(context: StatsContext, isFirst: boolean): Promise<Stats
 async function print(context: StatsContext, report: StatsReport): Promise<void> {
   const { settings, terminal, paint } = context
   if (settings.json) return context.print(JSON.stringify(report.json))
-  const layout = { room: terminal.out.columns(), paint, now: terminal.now() }
+  const layout = { maxWidth: terminal.out.columns(), paint, now: terminal.now() }
   for await (const lines of renderStats(report, layout)) context.print(lines)
 }

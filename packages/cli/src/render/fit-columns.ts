@@ -1,5 +1,5 @@
 /** What a column asks for, in terminal columns. */
-export interface ColumnWish {
+export interface ColumnSize {
   /** Width of its longest cell. */
   readonly natural: number
   /** What it may be cut down to. */
@@ -15,16 +15,16 @@ export const gap = 2
  * The width each column gets, 0 for those that are left out. Columns are left out until the rest fit at their least
  * width; what they then ask for beyond the room is taken from the one that can give most.
  */
-export function fitColumns(wishes: readonly ColumnWish[], room: number | undefined): number[] {
-  const least = wishes.map(({ natural, min }) => Math.min(natural, min))
-  const widths = wishes.map(({ natural }) => natural)
-  if (room === undefined) return widths
-  const kept = new Set(wishes.keys())
-  while (kept.size > 1 && total(least, kept) > room) kept.delete(leastImportant(wishes, kept))
-  while (total(widths, kept) > room) {
-    const giver = mostGenerous(widths, least, kept)
-    if (giver === undefined) break
-    widths[giver] = (widths[giver] ?? 0) - 1
+export function fitColumns(sizes: readonly ColumnSize[], maxWidth: number | undefined): number[] {
+  const least = sizes.map(({ natural, min }) => Math.min(natural, min))
+  const widths = sizes.map(({ natural }) => natural)
+  if (maxWidth === undefined) return widths
+  const kept = new Set(sizes.keys())
+  while (kept.size > 1 && total(least, kept) > maxWidth) kept.delete(leastImportant(sizes, kept))
+  while (total(widths, kept) > maxWidth) {
+    const shrinking = mostShrinkable(widths, least, kept)
+    if (shrinking === undefined) break
+    widths[shrinking] = (widths[shrinking] ?? 0) - 1
   }
   return widths.map((width, index) => (kept.has(index) ? width : 0))
 }
@@ -35,11 +35,11 @@ function total(widths: readonly number[], kept: ReadonlySet<number>): number {
   return sum
 }
 
-function leastImportant(wishes: readonly ColumnWish[], kept: ReadonlySet<number>): number {
+function leastImportant(sizes: readonly ColumnSize[], kept: ReadonlySet<number>): number {
   let found = -1
   let lowest = Number.POSITIVE_INFINITY
   for (const index of kept) {
-    const importance = wishes[index]?.importance ?? 0
+    const importance = sizes[index]?.importance ?? 0
     if (importance >= lowest) continue
     lowest = importance
     found = index
@@ -47,7 +47,7 @@ function leastImportant(wishes: readonly ColumnWish[], kept: ReadonlySet<number>
   return found
 }
 
-function mostGenerous(
+function mostShrinkable(
   widths: readonly number[],
   least: readonly number[],
   kept: ReadonlySet<number>,

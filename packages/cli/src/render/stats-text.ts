@@ -6,7 +6,7 @@ import { type Column, renderTable } from './table.js'
 import { ago, span } from './time.js'
 
 interface Layout {
-  readonly room: number | undefined
+  readonly maxWidth: number | undefined
   readonly paint: Colors
   readonly now: number
 }

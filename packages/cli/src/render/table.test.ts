@@ -16,9 +16,9 @@ const columns: Column<Row>[] = [
   { title: 'NOTE', cell: ({ note }) => note, importance: 1, minWidth: 6 },
 ]
 
-async function render(rows: readonly Row[], room?: number, paint = plain): Promise<string[]> {
+async function render(rows: readonly Row[], maxWidth?: number, paint = plain): Promise<string[]> {
   const blocks: string[] = []
-  for await (const block of renderTable(rows, columns, { room, paint })) blocks.push(block)
+  for await (const block of renderTable(rows, columns, { maxWidth, paint })) blocks.push(block)
   return blocks.join('\n').split('\n')
 }
 
@@ -40,9 +40,9 @@ describe('a table', () => {
     expect(await render([])).toEqual([''])
   })
 
-  it.each([80, 120])('never gets wider than a terminal of %i columns', async (room) => {
-    const lines = await render([{ name: 'n'.repeat(90), note: 'm'.repeat(200) }], room)
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(room)
+  it.each([80, 120])('never gets wider than a terminal of %i columns', async (maxWidth) => {
+    const lines = await render([{ name: 'n'.repeat(90), note: 'm'.repeat(200) }], maxWidth)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(maxWidth)
     expect(lines[1]).toContain('…')
   })
 
@@ -65,7 +65,7 @@ describe('a table', () => {
     const painted: Column<Row>[] = columns.map((column) => ({ ...column, paint: (cell) => bright.red(cell) }))
     const blocks: string[] = []
     const rows = [{ name: 'n'.repeat(40), note: 'x' }]
-    for await (const block of renderTable(rows, painted, { room: 30, paint: bright })) blocks.push(block)
+    for await (const block of renderTable(rows, painted, { maxWidth: 30, paint: bright })) blocks.push(block)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what the test takes out
     const bare = blocks.join('').replace(/\u001b\[\d+m/g, '')
     for (const line of bare.split('\n')) expect(line.length).toBeLessThanOrEqual(30)

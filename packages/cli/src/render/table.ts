@@ -25,7 +25,7 @@ const blockSize = 50
 export async function* renderTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { room, paint }: { room: number | undefined; paint: Colors },
+  { maxWidth, paint }: { maxWidth: number | undefined; paint: Colors },
 ): AsyncGenerator<string, void, undefined> {
   if (rows.length === 0) return
   const [{ default: Table }, { default: stringWidth }] = await Promise.all([
@@ -33,7 +33,7 @@ export async function* renderTable<Row>(
     import('string-width'),
   ])
   const filled = columns.filter((column) => rows.some((row) => column.cell(row) !== ''))
-  const wishes = filled.map((column) => {
+  const sizes = filled.map((column) => {
     let natural = stringWidth(column.title)
     for (const row of rows) natural = Math.max(natural, stringWidth(oneLine(column.cell(row))))
     return {
@@ -42,7 +42,7 @@ export async function* renderTable<Row>(
       importance: column.importance,
     }
   })
-  const widths = fitColumns(wishes, room)
+  const widths = fitColumns(sizes, maxWidth)
   const shown = filled.filter((_, index) => widths[index] !== 0)
   const colWidths = widths.filter((width) => width !== 0)
   for (let start = 0; start < rows.length; start += blockSize) {

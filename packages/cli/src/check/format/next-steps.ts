@@ -16,7 +16,7 @@ export class NextSteps {
   }
 
   /** `2 exhausted  Top the account up.`, in the order of the verdicts, broken to so many columns. */
-  lines(paint: Colors, room: number | undefined): string[] {
+  lines(paint: Colors, maxWidth: number | undefined): string[] {
     const steps = [...this.#steps.values()].sort(
       (one, other) => verdictKinds.indexOf(one.example.verdict) - verdictKinds.indexOf(other.example.verdict),
     )
@@ -27,7 +27,7 @@ export class NextSteps {
     return steps.map(({ example }, index) => {
       const head = (heads[index] ?? '').padEnd(width)
       const painted = paintVerdict(paint, example.verdict)(head)
-      return wrap(`${painted}  ${example.next}`, room, width + 2)
+      return wrap(`${painted}  ${example.next}`, maxWidth, width + 2)
     })
   }
 }
