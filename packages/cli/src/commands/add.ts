@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from '../exit-code.js'
 import { type KeyLine, type RejectedLine, readKeyLines } from '../input/key-lines.js'
 import { openPool } from '../pool/open-pool.js'
 import { sayUpstream } from '../pool/say-upstream.js'
-import { type Fate, fatesOf, renderFates, summaryOfFates } from '../render/add-report.js'
+import { type InputLine, inputLinesOf, renderInputLines, summariseInputLines } from '../render/input-lines.js'
 
 type AddSetting = 'file' | 'account' | 'label' | 'weight' | 'balance' | 'check' | 'baseUrl' | 'site'
 
@@ -21,10 +21,10 @@ export async function add(context: Context<AddSetting>): Promise<ExitCode> {
     ? await askUpstream(pool, keys, terminal.stopping)
     : { accepted: keys, refused: [], isVerified: true }
   const report = await pool.keys.add(accepted.map((key) => keyInput(key, settings)))
-  const fates = fatesOf(accepted, report, [...rejected, ...refused])
-  print(context, fates, report.added)
+  const inputLines = inputLinesOf(accepted, report, [...rejected, ...refused])
+  print(context, inputLines, report.added)
   if (!isVerified) return exitCodes.unverified
-  return fates.some(({ kind }) => kind === 'rejected') ? exitCodes.shortfall : exitCodes.ok
+  return inputLines.some(({ kind }) => kind === 'rejected') ? exitCodes.shortfall : exitCodes.ok
 }
 
 function keyInput({ secret, balance }: KeyLine, settings: Pick<Settings, AddSetting>): KeyInput {
@@ -71,16 +71,20 @@ async function askUpstream(
   return { accepted, refused, isVerified }
 }
 
-function print(context: Context<AddSetting>, fates: readonly Fate[], keys: readonly KeyView[]): void {
+function print(
+  context: Context<AddSetting>,
+  inputLines: readonly InputLine[],
+  keys: readonly KeyView[],
+): void {
   if (!context.settings.json) {
-    for (const line of renderFates(fates, context.paint)) context.print(line)
-    context.print(summaryOfFates(fates))
+    for (const line of renderInputLines(inputLines, context.paint)) context.print(line)
+    context.print(summariseInputLines(inputLines))
     return
   }
-  const rejected = fates.filter((fate) => fate.kind === 'rejected')
+  const rejected = inputLines.filter((inputLine) => inputLine.kind === 'rejected')
   context.printJson({
     added: keys.length,
-    duplicates: fates.filter(({ kind }) => kind === 'duplicate').length,
+    duplicates: inputLines.filter(({ kind }) => kind === 'duplicate').length,
     rejected: rejected.map(({ line, source, reason }) => ({ line, source, reason })),
     keys,
   })
