@@ -6,7 +6,7 @@ import { environmentKeys } from '../input/environment-keys.js'
 import { openOverlayPool, openPool, openPoolToRead } from '../pool/open-pool.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { selectKeys } from '../pool/select-keys.js'
-import { stillRuntime } from '../pool/still-runtime.js'
+import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { type AccountRow, balanceColumns, sourcesOf } from '../render/balance-table.js'
 import { count, countWords } from '../render/count.js'
 import { nameOf } from '../render/key-name.js'
@@ -48,7 +48,7 @@ function saidOf({ settings: { set, topUp }, args }: BalanceContext): string | un
 /** Money belongs to accounts: however many keys of one are meant, it is said once. */
 async function note(context: BalanceContext, said: string): Promise<void> {
   const { account } = context.settings
-  await using pool = await openPool(context, { runtime: stillRuntime })
+  await using pool = await openPool(context, { runtime: timerlessRuntime })
   const keys = selectKeys(pool, context.args, { status: undefined, account })
   const oneOfEach = new Map(keys.map((key) => [key.account, key]))
   if (oneOfEach.size === 0) throw new CliError('there is no such key', { hint: 'see them with: sfpool list' })

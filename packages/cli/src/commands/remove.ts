@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from '../exit-code.js'
 import { ask } from '../input/ask.js'
 import { openPool } from '../pool/open-pool.js'
 import { selectKeys } from '../pool/select-keys.js'
-import { stillRuntime } from '../pool/still-runtime.js'
+import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { count } from '../render/count.js'
 import { nameOf } from '../render/key-name.js'
 
@@ -16,7 +16,7 @@ const shownInQuestion = 10
 
 /** Removes keys from the store, for good. */
 export async function remove(context: Context<RemoveSetting>): Promise<ExitCode> {
-  await using pool = await openPool(context, { runtime: stillRuntime })
+  await using pool = await openPool(context, { runtime: timerlessRuntime })
   const keys = selectKeys(pool, context.args, context.settings)
   if (keys.length > 0 && !context.settings.yes && !(await isConfirmed(context, keys))) {
     context.say('nothing removed')

@@ -2,7 +2,7 @@ import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { openPool } from '../pool/open-pool.js'
 import { selectKeys } from '../pool/select-keys.js'
-import { stillRuntime } from '../pool/still-runtime.js'
+import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { count } from '../render/count.js'
 import { nameOf } from '../render/key-name.js'
 
@@ -19,7 +19,7 @@ export function disable(context: Context<SwitchSetting>): Promise<ExitCode> {
 }
 
 async function turn(context: Context<SwitchSetting>, on: boolean): Promise<ExitCode> {
-  await using pool = await openPool(context, { runtime: stillRuntime })
+  await using pool = await openPool(context, { runtime: timerlessRuntime })
   const ids = selectKeys(pool, context.args, context.settings).map((key) => key.id)
   const keys = await (on ? pool.keys.enable(ids) : pool.keys.disable(ids))
   const word = on ? 'enabled' : 'disabled'

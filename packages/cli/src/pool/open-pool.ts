@@ -6,7 +6,7 @@ import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
 import { readOnlyStore } from './read-only-store.js'
 import { located, type Origins } from './refused-option.js'
-import { stillRuntime } from './still-runtime.js'
+import { timerlessRuntime } from './timerless-runtime.js'
 
 interface PoolContext {
   readonly settings: Pick<Settings, 'store'> & Parameters<typeof poolOptions>[0]
@@ -43,7 +43,7 @@ export async function openPoolToRead(
   temporary: readonly KeyInput[] = [],
 ): Promise<KeyPool> {
   const store = overlayOf(readOnlyStore(await openStore(context.settings.store)), temporary)
-  return openPool(context, { store, keys: temporary, runtime: stillRuntime })
+  return openPool(context, { store, keys: temporary, runtime: timerlessRuntime })
 }
 
 /** A pool with temporary keys beside those of its store. */

@@ -1,14 +1,14 @@
 import type { StoredKeyState } from '@sfpool/core'
 import { openPool } from '../pool/open-pool.js'
 import { openStore } from '../pool/open-store.js'
-import { stillRuntime } from '../pool/still-runtime.js'
+import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { statusOf } from '../render/key-table.js'
 import type { StatsReport } from './stats-report.js'
 
 /** What the store knows: figures of each key since it was added. A running server writes them about once a second. */
 export async function readStoreStats(context: Parameters<typeof openPool>[0]): Promise<StatsReport> {
   const store = await openStore(context.settings.store)
-  await using pool = await openPool(context, { store, runtime: stillRuntime })
+  await using pool = await openPool(context, { store, runtime: timerlessRuntime })
   const { keyStates } = await store.load()
   const keys = pool.keys.list()
   const sum = (read: (state: StoredKeyState) => number): number =>
