@@ -7,8 +7,8 @@ import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
 import { type OverlayPool, openOverlayPool } from '../pool/open-pool.js'
-import { located } from '../pool/refused-option.js'
 import { sayUpstream } from '../pool/say-upstream.js'
+import { withOrigin } from '../pool/with-origin.js'
 import { announce } from '../serve/announce.js'
 import type { Demo } from '../serve/demo.js'
 import { KeyFile } from '../serve/key-file.js'
@@ -117,7 +117,7 @@ async function applyKeyMode({ settings, origins }: ServeContext, pool: KeyPool):
     // The pool was opened with both, so they are what they should be.
     await pool.keys.select(mode as KeyMode, selected as readonly string[] | undefined)
   } catch (error) {
-    throw located(error, origins)
+    throw withOrigin(error, origins)
   }
 }
 

@@ -44,13 +44,13 @@ export async function readKeyLines(
   }
   if (args.length > 0) take('arguments', args.map((argument) => argument.replaceAll('\n', ' ')).join('\n'))
   const path = file ?? (args.length === 0 && terminal.input.isTTY !== true ? '-' : undefined)
-  if (path !== undefined) take(sourceName(path), await readText(located(path, terminal), terminal))
+  if (path !== undefined) take(sourceName(path), await readText(absolutePath(path, terminal), terminal))
   else if (args.length === 0) {
     throw new CliError('no keys given', { hint: 'give them as arguments, with -f <file>, or pipe them in' })
   }
   return { keys, rejected }
 }
 
-function located(path: string, { directory }: Terminal): string {
+function absolutePath(path: string, { directory }: Terminal): string {
   return path === '-' ? path : resolve(directory, path)
 }

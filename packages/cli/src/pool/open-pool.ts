@@ -5,8 +5,8 @@ import { openStore } from './open-store.js'
 import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
 import { readOnlyStore } from './read-only-store.js'
-import { located, type Origins } from './refused-option.js'
 import { timerlessRuntime } from './timerless-runtime.js'
+import { type Origins, withOrigin } from './with-origin.js'
 
 interface PoolContext {
   readonly settings: Pick<Settings, 'store'> & Parameters<typeof poolOptions>[0]
@@ -33,7 +33,7 @@ export async function openPool(
     return pool
   } catch (error) {
     await store.close()
-    throw located(error, origins)
+    throw withOrigin(error, origins)
   }
 }
 

@@ -10,7 +10,7 @@ const partners: Readonly<Partial<Record<string, SettingName>>> = { selected: 'mo
 /**
  * The pool's refusal of an option, with where the setting came from that it was made of. Any other error as it is.
  */
-export function located(error: unknown, origins: Origins): unknown {
+export function withOrigin(error: unknown, origins: Origins): unknown {
   const setting = settingOf(error)
   if (setting === undefined || !(error instanceof Error)) return error
   const partner = partners[setting]
