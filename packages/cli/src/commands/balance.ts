@@ -9,7 +9,7 @@ import { selectKeys } from '../pool/select-keys.js'
 import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { type AccountRow, balanceColumns, sourcesOf } from '../render/balance-table.js'
 import { count, countWords } from '../render/count.js'
-import { nameOf } from '../render/key-name.js'
+import { keyName } from '../render/key-name.js'
 import { renderTable } from '../render/table.js'
 
 type BalanceContext = Context<'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'site' | 'sites'>
@@ -54,7 +54,7 @@ async function note(context: BalanceContext, said: string): Promise<void> {
   if (oneOfEach.size === 0) throw new CliError('there is no such key', { hint: 'see them with: sfpool list' })
   for (const key of oneOfEach.values())
     if (said.startsWith('+') && key.balance.amount === null)
-      throw new CliError(`nobody knows what there was on the account of ${nameOf(key)}`, {
+      throw new CliError(`nobody knows what there was on the account of ${keyName(key)}`, {
         hint: 'say how much is there altogether, with --set',
       })
   for (const { id } of oneOfEach.values()) await pool.keys.update(id, { balance: said })

@@ -7,7 +7,7 @@ import { openPool } from '../pool/open-pool.js'
 import { selectKeys } from '../pool/select-keys.js'
 import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { count } from '../render/count.js'
-import { nameOf } from '../render/key-name.js'
+import { keyName } from '../render/key-name.js'
 
 type RemoveSetting = 'status' | 'account' | 'yes'
 
@@ -25,7 +25,7 @@ export async function remove(context: Context<RemoveSetting>): Promise<ExitCode>
   const removed = await pool.keys.remove(keys.map((key) => key.id))
   if (context.settings.json) context.printJson({ removed, keys })
   else {
-    for (const key of keys) context.print(`${nameOf(key)}  removed`)
+    for (const key of keys) context.print(`${keyName(key)}  removed`)
     context.say(`${count(removed, 'key')} removed`)
   }
   return exitCodes.ok
@@ -38,7 +38,7 @@ async function isConfirmed({ terminal }: Context<RemoveSetting>, keys: readonly 
       hint: 'add --yes to remove without a question',
     })
   }
-  for (const key of keys.slice(0, shownInQuestion)) err.write(`  ${nameOf(key)}\n`)
+  for (const key of keys.slice(0, shownInQuestion)) err.write(`  ${keyName(key)}\n`)
   if (keys.length > shownInQuestion) err.write(`  and ${keys.length - shownInQuestion} more\n`)
   const answer = await ask(`remove ${count(keys.length, 'key')} for good? [y/N] `, terminal)
   return /^y(es)?$/i.test(answer.trim())

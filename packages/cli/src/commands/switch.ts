@@ -4,7 +4,7 @@ import { openPool } from '../pool/open-pool.js'
 import { selectKeys } from '../pool/select-keys.js'
 import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { count } from '../render/count.js'
-import { nameOf } from '../render/key-name.js'
+import { keyName } from '../render/key-name.js'
 
 type SwitchSetting = 'status' | 'account'
 
@@ -25,7 +25,7 @@ async function turn(context: Context<SwitchSetting>, on: boolean): Promise<ExitC
   const word = on ? 'enabled' : 'disabled'
   if (context.settings.json) context.printJson({ [word]: keys.length, keys })
   else {
-    for (const key of keys) context.print(`${nameOf(key)}  ${word}`)
+    for (const key of keys) context.print(`${keyName(key)}  ${word}`)
     context.say(`${count(keys.length, 'key')} ${word}`)
   }
   return exitCodes.ok

@@ -1,7 +1,7 @@
 import type { ExplainedKey, Explanation } from '@sfpool/core'
 import type { Colors } from './colors.js'
 import { count } from './count.js'
-import { nameOf } from './key-name.js'
+import { keyName } from './key-name.js'
 import { oneLine } from './scrub.js'
 import type { Column } from './table.js'
 import { span, until } from './time.js'
@@ -38,7 +38,7 @@ export function conclusionOf({ model, chosen, keys }: Explanation, now: number):
   if (keys.length === 0) return 'no keys yet; add one with: sfpool add <key>'
   const eligible = `${keys.filter((key) => key.eligible).length} of ${count(keys.length, 'key')} eligible`
   const next = keys.find(({ id }) => id === chosen)
-  if (next !== undefined) return `${nameOf(next)} serves ${request} next; ${eligible}`
+  if (next !== undefined) return `${keyName(next)} serves ${request} next; ${eligible}`
   if (keys.some((key) => key.eligible)) return `the strategy does not tell who serves next; ${eligible}`
   const ends = keys.flatMap((key) => (key.until === null ? [] : [Date.parse(key.until)]))
   const hope =

@@ -2,6 +2,6 @@ import type { KeyView } from '@sfpool/core'
 import { oneLine } from './scrub.js'
 
 /** How a line calls a key: its mask, and its label where it has one. */
-export function nameOf({ key, label }: Pick<KeyView, 'key' | 'label'>): string {
+export function keyName({ key, label }: Pick<KeyView, 'key' | 'label'>): string {
   return label === null ? key : `${key}  ${oneLine(label)}`
 }
