@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { checkCatalogue } from './check-catalogue.js'
-import { path, toggled } from './common-settings.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
@@ -17,6 +16,7 @@ import {
   wholeNumber,
 } from './rule.js'
 import type { Setting } from './setting.js'
+import { pathSetting, switchSetting } from './setting-kinds.js'
 import type { SettingName, Settings } from './settings.js'
 import { storeUrl } from './store-url.js'
 
@@ -34,10 +34,10 @@ const timer = (phase: string, flag: string, shownFallback: string): Setting<numb
 
 /** Every setting: its flag, its rule, its fallback, and the other names it is known under. */
 export const catalogue: Catalogue = {
-  json: toggled('--json', 'print JSON on standard output'),
-  color: { ...toggled('--no-color', 'print without colours'), fallback: undefined },
-  quiet: toggled('-q, --quiet', 'say nothing but errors on standard error'),
-  verbose: toggled('-v, --verbose', 'say more on standard error'),
+  json: switchSetting('--json', 'print JSON on standard output'),
+  color: { ...switchSetting('--no-color', 'print without colours'), fallback: undefined },
+  quiet: switchSetting('-q, --quiet', 'say nothing but errors on standard error'),
+  verbose: switchSetting('-v, --verbose', 'say more on standard error'),
   store: {
     ...optional(storeUrl),
     flag: '--store <url>',
@@ -48,7 +48,7 @@ export const catalogue: Catalogue = {
       url?.kind === 'file' ? { kind: 'file', path: resolve(directory, url.path) } : url,
   },
   config: {
-    ...path,
+    ...pathSetting,
     flag: '--config <file>',
     description: 'read settings from this JSON or YAML file',
     shownFallback: 'sfpool.config.{json,yaml} in the working directory',
@@ -98,16 +98,20 @@ export const catalogue: Catalogue = {
     description: 'money on the account now, as in 12.50',
     fallback: undefined,
   },
-  file: { ...path, flag: '-f, --file <file>', description: 'read keys from this file, - for standard input' },
-  check: toggled('--check', 'ask the upstream first and add only what it accepts'),
+  file: {
+    ...pathSetting,
+    flag: '-f, --file <file>',
+    description: 'read keys from this file, - for standard input',
+  },
+  check: switchSetting('--check', 'ask the upstream first and add only what it accepts'),
   status: {
     ...optional(someOf(['ready', 'cooling', 'probing', 'exhausted', 'invalid', 'disabled'])),
     flag: '--status <list>',
     description: 'only keys of these states, separated by commas',
     fallback: undefined,
   },
-  reveal: { ...toggled('--reveal', 'print whole keys instead of their masks'), isConsent: true },
-  yes: { ...toggled('-y, --yes', 'do not ask'), isConsent: true },
+  reveal: { ...switchSetting('--reveal', 'print whole keys instead of their masks'), isConsent: true },
+  yes: { ...switchSetting('-y, --yes', 'do not ask'), isConsent: true },
 
   ...checkCatalogue,
 
@@ -120,7 +124,7 @@ export const catalogue: Catalogue = {
     variables: ['PORT'],
   },
   keys: {
-    ...path,
+    ...pathSetting,
     flag: '--keys <file>',
     description: 'keys of this file too; a server follows its changes',
   },
@@ -167,8 +171,8 @@ export const catalogue: Catalogue = {
     description: 'how much the request log on standard error says: silent, error, warn, info or debug',
     fallback: 'info',
   },
-  trace: toggled('--trace', 'tell every client which attempts were made, in the header x-sfpool-trace'),
-  demo: toggled('--demo', 'serve sample keys from a simulated upstream'),
+  trace: switchSetting('--trace', 'tell every client which attempts were made, in the header x-sfpool-trace'),
+  demo: switchSetting('--demo', 'serve sample keys from a simulated upstream'),
 
   ...policyCatalogue,
 
@@ -179,7 +183,7 @@ export const catalogue: Catalogue = {
     fallback: undefined,
     shownFallback: 'it names none',
   },
-  stream: toggled('--stream', 'it asks for a stream'),
+  stream: switchSetting('--stream', 'it asks for a stream'),
   tokens: {
     ...optional(wholeNumber({ min: 0, unit: 'tokens' })),
     flag: '--tokens <count>',
@@ -221,7 +225,7 @@ export const catalogue: Catalogue = {
     fallback: undefined,
     shownFallback: 'read the store',
   },
-  watch: toggled('-w, --watch', 'print again every two seconds'),
+  watch: switchSetting('-w, --watch', 'print again every two seconds'),
 
   simulatorPort: {
     ...wholeNumber({ min: 0, max: 65_534 }),
@@ -230,7 +234,7 @@ export const catalogue: Catalogue = {
     fallback: 3900,
   },
   scenario: {
-    ...path,
+    ...pathSetting,
     flag: '--scenario <file>',
     description: 'accounts, keys, limits and faults to play, as JSON',
     shownFallback: 'sample accounts in different states',

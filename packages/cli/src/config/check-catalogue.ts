@@ -1,4 +1,3 @@
-import { path, toggled } from './common-settings.js'
 import {
   amount,
   amountAbove,
@@ -12,6 +11,7 @@ import {
   wholeNumber,
 } from './rule.js'
 import type { Setting } from './setting.js'
+import { pathSetting, switchSetting } from './setting-kinds.js'
 import type { Settings } from './settings.js'
 
 type CheckName =
@@ -111,13 +111,13 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
       'table, json, jsonl or csv (a line for each result, as it comes), junit, or github (annotations)',
     fallback: 'table',
   },
-  output: { ...path, flag: '--output <file>', description: 'write the results to this file' },
+  output: { ...pathSetting, flag: '--output <file>', description: 'write the results to this file' },
   resume: {
-    ...path,
+    ...pathSetting,
     flag: '--resume <file>',
     description: 'leave out keys that have a result in this file of --format jsonl, unless it is unknown',
   },
-  refresh: toggled('--refresh', 'ask the upstream first, where it still tells'),
+  refresh: switchSetting('--refresh', 'ask the upstream first, where it still tells'),
   set: {
     ...optional(amount),
     flag: '--set <amount>',

@@ -3,7 +3,7 @@ import { optional, text, toggle } from './rule.js'
 import type { Setting } from './setting.js'
 
 /** `-` stands for standard input or output, wherever it is written. */
-export const path: Pick<Setting<string | undefined>, 'schema' | 'rule' | 'fallback'> & {
+export const pathSetting: Pick<Setting<string | undefined>, 'schema' | 'rule' | 'fallback'> & {
   anchor: NonNullable<Setting<string | undefined>['anchor']>
 } = {
   ...optional(text),
@@ -13,7 +13,7 @@ export const path: Pick<Setting<string | undefined>, 'schema' | 'rule' | 'fallba
 }
 
 /** A switch that is off unless somebody sets it. */
-export const toggled = (flag: string, description: string): Setting<boolean> => ({
+export const switchSetting = (flag: string, description: string): Setting<boolean> => ({
   ...toggle,
   flag,
   description,
