@@ -8,13 +8,13 @@ import { checkColumns } from './format/check-table.js'
 import { csvHeading, csvLine } from './format/csv.js'
 import { annotation, noticeOf, rejectedAnnotation } from './format/github.js'
 import { junitReport } from './format/junit.js'
-import type { KeyNotes, RejectedLine } from './key-source.js'
+import type { KeylessLine, SourceStats } from './key-source.js'
 import type { LineWriter } from './result-writer.js'
 
 /** What is known when all is done. */
 export interface CheckEnd {
   readonly summary: CheckSummary
-  readonly notes: KeyNotes
+  readonly sourceStats: SourceStats
   /** `7 keys: 5 valid, 2 invalid`. */
   readonly words: string
   readonly elapsedMs: number
@@ -45,7 +45,7 @@ interface ReportParts {
 export interface CheckJson {
   readonly summary: CheckSummary
   readonly results: readonly CheckResult[]
-  readonly rejected: readonly RejectedLine[]
+  readonly rejected: readonly KeylessLine[]
 }
 
 /** Results written as they come need no memory; tables, JSON and JUnit know their end before their beginning. */
@@ -58,14 +58,14 @@ export function createReport(format: Settings['format'], parts: ReportParts): Ch
     case 'github':
       return annotated(parts)
     case 'json':
-      return held(async function* (results, { summary, notes }) {
-        const json: CheckJson = { summary, results, rejected: notes.listed }
+      return held(async function* (results, { summary, sourceStats }) {
+        const json: CheckJson = { summary, results, rejected: sourceStats.listed }
         yield JSON.stringify(json, null, 2)
       }, parts)
     case 'junit':
-      return held(async function* (results, { notes, elapsedMs }) {
+      return held(async function* (results, { sourceStats, elapsedMs }) {
         const { failOn } = parts.context.settings
-        yield junitReport({ name: parts.name, results, rejected: notes.listed, failOn, elapsedMs })
+        yield junitReport({ name: parts.name, results, rejected: sourceStats.listed, failOn, elapsedMs })
       }, parts)
     case 'table':
       return held((results) => tableOf(results, parts.context), parts)
@@ -95,8 +95,8 @@ function annotated({ writer, name, context }: ReportParts): CheckReport {
       const line = annotation(result, { name, failOn })
       if (line !== undefined) await writer.write(line)
     },
-    async end({ notes, words }) {
-      for (const line of notes.listed) await writer.write(rejectedAnnotation(line, name))
+    async end({ sourceStats, words }) {
+      for (const line of sourceStats.listed) await writer.write(rejectedAnnotation(line, name))
       await writer.write(noticeOf(words))
     },
   }

@@ -60,7 +60,7 @@ export class CheckRun {
     } finally {
       spinner.stop()
     }
-    for (const [verdict, times] of subject.notes.earlier)
+    for (const [verdict, times] of subject.sourceStats.earlier)
       for (let each = 0; each < times; each++) this.counters.addEarlier(verdict)
   }
 
@@ -68,12 +68,12 @@ export class CheckRun {
   async end(): Promise<void> {
     const { context, subject, report } = this.#parts
     const { settings, terminal, say } = context
-    const { notes } = subject
+    const { sourceStats } = subject
     const elapsedMs = terminal.now() - this.#startedAt
     const words = this.#words()
-    if (subject.total === null) sayRejected(context, notes)
-    const summary = this.counters.summary(notes)
-    await report.end({ summary, notes, words, elapsedMs })
+    if (subject.total === null) sayRejected(context, sourceStats)
+    const summary = this.counters.summary(sourceStats)
+    await report.end({ summary, sourceStats, words, elapsedMs })
     if (formatOf(settings) === 'table') this.#saySteps()
     say(wrap(`${words} (${(elapsedMs / 1_000).toFixed(1)} s)`, terminal.err.columns()))
     this.#sayRemarks()
@@ -93,10 +93,10 @@ export class CheckRun {
   }
 
   #words(): string {
-    const { notes } = this.#parts.subject
+    const { sourceStats } = this.#parts.subject
     const extras = [
-      ...(notes.duplicates > 0 ? [`${count(notes.duplicates, 'duplicate')} counted once`] : []),
-      ...(notes.rejected > 0 ? [`${count(notes.rejected, 'line')} without a key`] : []),
+      ...(sourceStats.duplicates > 0 ? [`${count(sourceStats.duplicates, 'duplicate')} counted once`] : []),
+      ...(sourceStats.rejected > 0 ? [`${count(sourceStats.rejected, 'line')} without a key`] : []),
     ]
     const counted = `${count(this.counters.total, 'key')}: ${listCounts(this.counters.counts)}`
     return [counted, ...extras].join('; ')
@@ -118,7 +118,7 @@ export class CheckRun {
   }
 
   #earlierValid(): number {
-    return this.#parts.subject.notes.earlier.get('valid') ?? 0
+    return this.#parts.subject.sourceStats.earlier.get('valid') ?? 0
   }
 
   #reportProgress(spinner: Spinner): void {

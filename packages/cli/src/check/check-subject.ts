@@ -5,7 +5,7 @@ import { environmentKeys } from '../input/environment-keys.js'
 import { openOverlayPool, openPool } from '../pool/open-pool.js'
 import { type CheckResult, resultOf } from './check-result.js'
 import type { EarlierResults } from './earlier-results.js'
-import { KeyNotes, sourceKeys } from './key-source.js'
+import { SourceStats, sourceKeys } from './key-source.js'
 
 type SubjectContext = Context<'baseUrl' | 'site' | 'sites' | 'minBalance'>
 
@@ -17,7 +17,7 @@ export interface CheckSubject extends AsyncDisposable {
   /** How many keys there are to ask about; null when that is known only at the end. */
   readonly total: number | null
   /** What was noticed while the keys were read; complete at the end. */
-  readonly notes: KeyNotes
+  readonly sourceStats: SourceStats
   /**
    * Asks about each key and gives the results as they come, each with its place among the keys. Ends early when the
    * user interrupts.
@@ -36,19 +36,19 @@ export function openSubject(given: SubjectContext, earlier: EarlierResults): Pro
 async function storedSubject(context: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
   const { terminal } = context
   const { pool } = await openOverlayPool(context, environmentKeys(terminal.environment))
-  const notes = new KeyNotes()
+  const sourceStats = new SourceStats()
   const secrets: string[] = []
   for (const { id, secret } of pool.keys.export()) {
     const verdict = earlier.verdictOf(id)
     if (verdict === undefined) secrets.push(secret)
-    else notes.passOver(verdict)
+    else sourceStats.countEarlier(verdict)
   }
-  notes.keys = secrets.length
+  sourceStats.keys = secrets.length
   return {
     pool,
     name: null,
     total: secrets.length,
-    notes,
+    sourceStats,
     async *results(options) {
       for await (const verdict of pool.check({ ...options, keys: secrets }))
         yield [
@@ -68,21 +68,22 @@ async function fileSubject(
   const { terminal } = context
   const path = given === '-' ? given : resolve(terminal.directory, given)
   // A file is read twice, so that it is known how much there is to do; what is piped in can be read once only.
-  const survey = given === '-' ? null : new KeyNotes()
-  if (survey !== null) for await (const _ of sourceKeys(path, { terminal, earlier, notes: survey }));
+  const firstPass = given === '-' ? null : new SourceStats()
+  if (firstPass !== null)
+    for await (const _ of sourceKeys(path, { terminal, earlier, sourceStats: firstPass }));
   // The file's keys are none of the store's business, so its states stay as they are.
   const pool = await openPool(context, { store: memoryStore() })
-  const notes = new KeyNotes()
+  const sourceStats = new SourceStats()
   return {
     pool,
     name: given,
-    total: survey?.keys ?? null,
-    notes: survey ?? notes,
+    total: firstPass?.keys ?? null,
+    sourceStats: firstPass ?? sourceStats,
     async *results(options) {
       const lines = new Map<number, number>()
       const keys = (async function* () {
         let index = 0
-        for await (const { line, secret } of sourceKeys(path, { terminal, earlier, notes })) {
+        for await (const { line, secret } of sourceKeys(path, { terminal, earlier, sourceStats })) {
           lines.set(index++, line)
           yield secret
         }

@@ -9,7 +9,7 @@ import type { EarlierResults } from './earlier-results.js'
 import { SeenKeys } from './seen-keys.js'
 
 /** A line that holds no key, and why. */
-export interface RejectedLine {
+export interface KeylessLine {
   readonly line: number
   readonly reason: string
 }
@@ -18,22 +18,22 @@ export interface RejectedLine {
 const listedLimit = 10_000
 
 /** What is noticed while keys are read. */
-export class KeyNotes {
+export class SourceStats {
   /** How many keys there are that have to be asked about. */
   keys = 0
   /** How many times a key came again. */
   duplicates = 0
   rejected = 0
-  readonly listed: RejectedLine[] = []
+  readonly listed: KeylessLine[] = []
   /** Keys that an earlier run has judged, by verdict. */
   readonly earlier: Map<VerdictKind, number> = new Map()
 
-  reject(line: RejectedLine): void {
+  reject(line: KeylessLine): void {
     this.rejected++
     if (this.listed.length < listedLimit) this.listed.push(line)
   }
 
-  passOver(verdict: VerdictKind): void {
+  countEarlier(verdict: VerdictKind): void {
     this.earlier.set(verdict, (this.earlier.get(verdict) ?? 0) + 1)
   }
 }
@@ -50,23 +50,27 @@ export interface SourceKey {
  */
 export async function* sourceKeys(
   path: string,
-  { terminal, earlier, notes }: { terminal: Terminal; earlier: EarlierResults; notes: KeyNotes },
+  {
+    terminal,
+    earlier,
+    sourceStats,
+  }: { terminal: Terminal; earlier: EarlierResults; sourceStats: SourceStats },
 ): AsyncGenerator<SourceKey, void, undefined> {
   const { fingerprint, readKeys } = await import('@sfpool/core')
   const seen = new SeenKeys()
   for await (const { keys, rejected } of readKeys(pieces(path, terminal))) {
-    for (const line of rejected) notes.reject(line)
+    for (const line of rejected) sourceStats.reject(line)
     for (const { line, secret } of keys) {
       const id = fingerprint(secret)
       if (!seen.add(id)) {
-        notes.duplicates++
+        sourceStats.duplicates++
         continue
       }
       const verdict = earlier.verdictOf(id)
       if (verdict === undefined) {
-        notes.keys++
+        sourceStats.keys++
         yield { line, secret }
-      } else notes.passOver(verdict)
+      } else sourceStats.countEarlier(verdict)
     }
   }
 }

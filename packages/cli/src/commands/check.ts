@@ -24,7 +24,7 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   await guardInput(context)
   const earlier = await earlierResults(context)
   await using subject = await openSubject(context, earlier)
-  if (subject.total === 0 && subject.notes.earlier.size === 0) throw noKeys(context, subject)
+  if (subject.total === 0 && subject.sourceStats.earlier.size === 0) throw noKeys(context, subject)
   sayPlan(context, subject)
   const isContinued = await isContinuing(settings)
   const writer = await openWriter(context, isContinued)
@@ -41,7 +41,7 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   if (terminal.stopping.aborted) return exitCodes.interrupted
   return run.counters.exitCode({
     failOn: settings.failOn,
-    rejected: subject.notes.rejected,
+    rejected: subject.sourceStats.rejected,
     hasMinimum: settings.minBalance !== undefined,
   })
 }
@@ -97,10 +97,10 @@ async function openWriter(context: CheckContext, isContinued: boolean): Promise<
   return fileWriter(output, (await endsWithNewline(output)) ? 'whole lines' : 'half a line')
 }
 
-function noKeys(context: CheckContext, { name, notes }: CheckSubject): CliError {
-  sayRejected(context, notes)
+function noKeys(context: CheckContext, { name, sourceStats }: CheckSubject): CliError {
+  sayRejected(context, sourceStats)
   const hint =
     name === null ? 'add one with: sfpool add <key>' : 'see what a key file may hold with: sfpool add --help'
-  const found = notes.rejected > 0 ? `; ${count(notes.rejected, 'line')} held something else` : ''
+  const found = sourceStats.rejected > 0 ? `; ${count(sourceStats.rejected, 'line')} held something else` : ''
   return new CliError(`there is no key to check${found}`, { hint })
 }

@@ -1,6 +1,6 @@
 import type { VerdictKind } from '@sfpool/core'
 import type { CheckResult } from '../check-result.js'
-import type { RejectedLine } from '../key-source.js'
+import type { KeylessLine } from '../key-source.js'
 import { verdictText } from './check-table.js'
 import { isFailure } from './junit.js'
 
@@ -16,7 +16,7 @@ export function annotation(
   return command(level, { ...placeOf(name, result.line), title: verdictText(result) }, text)
 }
 
-export function rejectedAnnotation({ line, reason }: RejectedLine, name: string | null): string {
+export function rejectedAnnotation({ line, reason }: KeylessLine, name: string | null): string {
   return command('error', { ...placeOf(name, line), title: 'no key' }, reason)
 }
 

@@ -1,6 +1,6 @@
 import type { VerdictKind } from '@sfpool/core'
 import type { CheckResult } from '../check-result.js'
-import type { RejectedLine } from '../key-source.js'
+import type { KeylessLine } from '../key-source.js'
 import { verdictText } from './check-table.js'
 
 /** A check as JUnit XML, which build servers show as tests: a test for each key, and one for each line without a key. */
@@ -8,7 +8,7 @@ export function junitReport(given: {
   /** The file that was checked; null for the store. */
   readonly name: string | null
   readonly results: readonly CheckResult[]
-  readonly rejected: readonly RejectedLine[]
+  readonly rejected: readonly KeylessLine[]
   readonly failOn: readonly VerdictKind[]
   readonly elapsedMs: number
 }): string {
@@ -55,7 +55,7 @@ function testOf(suite: string, result: CheckResult, failOn: readonly VerdictKind
   return [head, `      <${element} ${attributes}>${escapeXml(words)}</${element}>`, '    </testcase>']
 }
 
-function rejectedTestOf(suite: string, { line, reason }: RejectedLine): string[] {
+function rejectedTestOf(suite: string, { line, reason }: KeylessLine): string[] {
   const attributes = write({ type: 'rejected', message: reason })
   return [
     `    <testcase ${write({ classname: suite, name: `line ${line}` })}>`,
