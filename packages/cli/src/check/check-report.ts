@@ -9,14 +9,14 @@ import { csvHeading, csvLine } from './format/csv.js'
 import { annotation, noticeOf, rejectedAnnotation } from './format/github.js'
 import { junitReport } from './format/junit.js'
 import type { KeylessLine, SourceStats } from './key-source.js'
-import type { LineWriter } from './result-writer.js'
+import type { LineWriter } from './line-writer.js'
 
 /** What is known when all is done. */
 export interface CheckEnd {
   readonly summary: CheckSummary
   readonly sourceStats: SourceStats
   /** `7 keys: 5 valid, 2 invalid`. */
-  readonly words: string
+  readonly summaryText: string
   readonly elapsedMs: number
 }
 
@@ -58,17 +58,17 @@ export function createReport(format: Settings['format'], parts: ReportParts): Ch
     case 'github':
       return annotated(parts)
     case 'json':
-      return held(async function* (results, { summary, sourceStats }) {
+      return buffered(async function* (results, { summary, sourceStats }) {
         const json: CheckJson = { summary, results, rejected: sourceStats.listed }
         yield JSON.stringify(json, null, 2)
       }, parts)
     case 'junit':
-      return held(async function* (results, { sourceStats, elapsedMs }) {
+      return buffered(async function* (results, { sourceStats, elapsedMs }) {
         const { failOn } = parts.context.settings
         yield junitReport({ name: parts.name, results, rejected: sourceStats.listed, failOn, elapsedMs })
       }, parts)
     case 'table':
-      return held((results) => tableOf(results, parts.context), parts)
+      return buffered((results) => tableOf(results, parts.context), parts)
   }
 }
 
@@ -95,16 +95,16 @@ function annotated({ writer, name, context }: ReportParts): CheckReport {
       const line = annotation(result, { name, failOn })
       if (line !== undefined) await writer.write(line)
     },
-    async end({ sourceStats, words }) {
+    async end({ sourceStats, summaryText }) {
       for (const line of sourceStats.listed) await writer.write(rejectedAnnotation(line, name))
-      await writer.write(noticeOf(words))
+      await writer.write(noticeOf(summaryText))
     },
   }
 }
 
 type Render = (results: readonly CheckResult[], end: CheckEnd) => AsyncGenerator<string, void, undefined>
 
-function held(render: Render, { writer }: ReportParts): CheckReport {
+function buffered(render: Render, { writer }: ReportParts): CheckReport {
   const results: [index: number, result: CheckResult][] = []
   return {
     isStreamed: false,

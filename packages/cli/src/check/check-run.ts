@@ -9,7 +9,7 @@ import { CheckCounters } from './check-counters.js'
 import type { CheckReport } from './check-report.js'
 import type { CheckSubject } from './check-subject.js'
 import { NextSteps } from './format/next-steps.js'
-import { heldToMinimum } from './min-balance.js'
+import { markLowBalance } from './min-balance.js'
 import { chatModelOf, sayRejected } from './say-plan.js'
 
 /** How often progress is told where there is no line that changes in place. */
@@ -47,7 +47,7 @@ export class CheckRun {
     try {
       await report.begin()
       for await (const [index, found] of subject.results(options)) {
-        const result = heldToMinimum(found, settings.minBalance)
+        const result = markLowBalance(found, settings.minBalance)
         this.counters.add(result)
         this.#steps.add(result)
         this.#done++
@@ -70,12 +70,12 @@ export class CheckRun {
     const { settings, terminal, say } = context
     const { sourceStats } = subject
     const elapsedMs = terminal.now() - this.#startedAt
-    const words = this.#words()
+    const summaryText = this.#summaryText()
     if (subject.total === null) sayRejected(context, sourceStats)
     const summary = this.counters.summary(sourceStats)
-    await report.end({ summary, sourceStats, words, elapsedMs })
+    await report.end({ summary, sourceStats, summaryText, elapsedMs })
     if (formatOf(settings) === 'table') this.#saySteps()
-    say(wrap(`${words} (${(elapsedMs / 1_000).toFixed(1)} s)`, terminal.err.columns()))
+    say(wrap(`${summaryText} (${(elapsedMs / 1_000).toFixed(1)} s)`, terminal.err.columns()))
     this.#sayRemarks()
     if (terminal.stopping.aborted) {
       const missing = subject.total === null ? null : subject.total - this.#done
@@ -92,7 +92,7 @@ export class CheckRun {
     for (const line of [...margin, ...steps, ...margin]) say(line)
   }
 
-  #words(): string {
+  #summaryText(): string {
     const { sourceStats } = this.#parts.subject
     const extras = [
       ...(sourceStats.duplicates > 0 ? [`${count(sourceStats.duplicates, 'duplicate')} counted once`] : []),
@@ -110,7 +110,8 @@ export class CheckRun {
     if (probeOf(settings) === 'chat' && bought > this.counters.resumed)
       say(`${count(bought - this.#earlierValid(), 'token')} of ${chatModelOf(context, subject.pool)} bought`)
     if (minBalance === undefined) return
-    if (this.counters.low > 0) say(`${count(this.counters.low, 'valid key')} below ${words(minBalance)}`)
+    if (this.counters.low > 0)
+      say(`${count(this.counters.low, 'valid key')} below ${minBalanceText(minBalance)}`)
     if (this.counters.unproven > 0)
       say(
         `the balance of ${count(this.counters.unproven, 'valid key')} is unknown: nothing is proven of them`,
@@ -142,7 +143,7 @@ export class CheckRun {
   }
 }
 
-const words = (least: MinBalance): string =>
+const minBalanceText = (least: MinBalance): string =>
   typeof least === 'string'
     ? least
     : Object.entries(least)

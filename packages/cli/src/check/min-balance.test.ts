@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { CheckResult } from './check-result.js'
-import { heldToMinimum, isBelow } from './min-balance.js'
+import { isBelow, markLowBalance } from './min-balance.js'
 
 it.each([
   ['4.99', '5', true],
@@ -19,13 +19,13 @@ it('marks keys that are valid and known to have less, and no other', () => {
     ...{ line: 1, id: 'key_1', key: 'sk-…', label: null, site: 'cn', verdict: 'valid' },
     ...{ reason: 'accepted; balance 3.20 CNY', next: null, balance },
   }
-  expect(heldToMinimum(result, '5')).toEqual({
+  expect(markLowBalance(result, '5')).toEqual({
     ...result,
     reason: 'accepted; balance 3.20 CNY, below 5',
     next: 'Top the account up.',
     low: true,
   })
-  expect(heldToMinimum(result, { CNY: '5', USD: '1' }).low).toBe(true)
+  expect(markLowBalance(result, { CNY: '5', USD: '1' }).low).toBe(true)
   for (const [given, least] of [
     [result, { USD: '5' }],
     [result, undefined],
@@ -33,5 +33,5 @@ it('marks keys that are valid and known to have less, and no other', () => {
     [{ ...result, verdict: 'invalid' }, '5'],
     [{ ...result, balance: { ...balance, amount: null } }, '5'],
   ] as const)
-    expect(heldToMinimum(given, least)).toBe(given)
+    expect(markLowBalance(given, least)).toBe(given)
 })

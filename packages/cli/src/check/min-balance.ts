@@ -8,7 +8,7 @@ export function isBelow(amount: string, least: string): boolean {
 }
 
 /** The result, marked when its balance is known and below the least that was asked for. */
-export function heldToMinimum(result: CheckResult, minBalance: MinBalance | undefined): CheckResult {
+export function markLowBalance(result: CheckResult, minBalance: MinBalance | undefined): CheckResult {
   const { balance, verdict, reason } = result
   if (minBalance === undefined || verdict !== 'valid' || balance?.amount == null) return result
   const least = typeof minBalance === 'string' ? minBalance : minBalance[balance.currency]

@@ -19,8 +19,8 @@ export function sayPlan(context: CheckContext, { pool, sourceStats, total }: Che
     context.say(`${count(earlier, 'key')} judged before, not asked again: ${listCounts(sourceStats.earlier)}`)
   if (probeOf(settings) === 'chat') {
     const model = chatModelOf(context, pool)
-    const words = `each key buys one token of ${model}: this costs money, very little of it`
-    context.say(wrap(words, context.terminal.err.columns()))
+    const text = `each key buys one token of ${model}: this costs money, very little of it`
+    context.say(wrap(text, context.terminal.err.columns()))
   }
 }
 

@@ -10,7 +10,7 @@ import {
   noEarlierResults,
   readEarlierResults,
 } from '../check/earlier-results.js'
-import { fileWriter, type LineWriter, outputWriter } from '../check/result-writer.js'
+import { fileWriter, type LineWriter, outputWriter } from '../check/line-writer.js'
 import { sayPlan, sayRejected } from '../check/say-plan.js'
 import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
