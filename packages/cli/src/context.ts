@@ -15,7 +15,7 @@ export interface Context<Name extends SettingName = never> {
   /** Colours of standard output. */
   readonly paint: Colors
   /** Colours of standard error. */
-  readonly paintTalk: Colors
+  readonly paintErr: Colors
   /** Writes a line of data. */
   print(text: string): void
   printJson(value: unknown): void
@@ -39,7 +39,7 @@ export function createContext<Name extends SettingName>(given: {
   return {
     ...given,
     paint: colorsFor({ asked: settings.color, isTTY: out.isTTY, environment }),
-    paintTalk: colorsFor({ asked: settings.color, isTTY: err.isTTY, environment }),
+    paintErr: colorsFor({ asked: settings.color, isTTY: err.isTTY, environment }),
     print: (text) => out.write(`${text}\n`),
     printJson: (value) => out.write(`${JSON.stringify(value, null, out.isTTY ? 2 : undefined)}\n`),
     say: (text) => {

@@ -84,8 +84,8 @@ export class CheckRun {
   }
 
   #saySteps(): void {
-    const { say, terminal, paintTalk } = this.#parts.context
-    const steps = this.#steps.lines(paintTalk, terminal.err.columns())
+    const { say, terminal, paintErr } = this.#parts.context
+    const steps = this.#steps.lines(paintErr, terminal.err.columns())
     if (steps.length === 0) return
     // A person's eye wants to know where the table ends.
     const margin = terminal.err.isTTY ? [''] : []
