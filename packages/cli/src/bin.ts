@@ -7,22 +7,22 @@ const stop = new AbortController()
 const end = new AbortController()
 
 // Under npm a Ctrl-C arrives twice, once from the terminal and once from npm; that is one wish, not two.
-const sameWishMs = 300
+const duplicateSignalMs = 300
 // What a second wish leaves to a command that can still put its things in order.
-const lastWordsMs = 1_000
+const exitGraceMs = 1_000
 
-let wishes = 0
-let lastWishAt = Number.NEGATIVE_INFINITY
+let signalCount = 0
+let lastSignalAt = Number.NEGATIVE_INFINITY
 const onSignal = (): void => {
   const at = performance.now()
-  const isSameWish = at - lastWishAt < sameWishMs
-  lastWishAt = at
-  if (isSameWish) return
-  wishes++
-  if (wishes === 1) stop.abort()
-  else if (wishes === 2) {
+  const isDuplicate = at - lastSignalAt < duplicateSignalMs
+  lastSignalAt = at
+  if (isDuplicate) return
+  signalCount++
+  if (signalCount === 1) stop.abort()
+  else if (signalCount === 2) {
     end.abort()
-    setTimeout(() => process.exit(exitCodes.interrupted), lastWordsMs).unref()
+    setTimeout(() => process.exit(exitCodes.interrupted), exitGraceMs).unref()
   } else process.exit(exitCodes.interrupted)
 }
 process.on('SIGINT', onSignal)

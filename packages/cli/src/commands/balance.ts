@@ -17,8 +17,8 @@ type BalanceContext = Context<'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl
 /** Prints what is left on each account, and altogether; notes before what the user says of some. */
 export async function balance(context: BalanceContext): Promise<ExitCode> {
   const { settings, terminal } = context
-  const said = saidOf(context)
-  if (said !== undefined) await note(context, said)
+  const entered = enteredBalanceOf(context)
+  if (entered !== undefined) await recordBalance(context, entered)
   await using pool = await openFor(context)
   if (settings.refresh) sayUpstream(context, pool)
   const found = await pool.balance({ refresh: settings.refresh, signal: terminal.stopping })
@@ -33,7 +33,7 @@ export async function balance(context: BalanceContext): Promise<ExitCode> {
 }
 
 /** What is to be noted, as the pool takes it: with a plus sign where it was added. */
-function saidOf({ settings: { set, topUp }, args }: BalanceContext): string | undefined {
+function enteredBalanceOf({ settings: { set, topUp }, args }: BalanceContext): string | undefined {
   if (set !== undefined && topUp !== undefined)
     throw new CliError('--set and --top-up cannot be given together', {
       hint: '--set is all that is there now; --top-up is what was added to it',
@@ -46,18 +46,18 @@ function saidOf({ settings: { set, topUp }, args }: BalanceContext): string | un
 }
 
 /** Money belongs to accounts: however many keys of one are meant, it is said once. */
-async function note(context: BalanceContext, said: string): Promise<void> {
+async function recordBalance(context: BalanceContext, entered: string): Promise<void> {
   const { account } = context.settings
   await using pool = await openPool(context, { runtime: timerlessRuntime })
   const keys = selectKeys(pool, context.args, { status: undefined, account })
   const oneOfEach = new Map(keys.map((key) => [key.account, key]))
   if (oneOfEach.size === 0) throw new CliError('there is no such key', { hint: 'see them with: sfpool list' })
   for (const key of oneOfEach.values())
-    if (said.startsWith('+') && key.balance.amount === null)
+    if (entered.startsWith('+') && key.balance.amount === null)
       throw new CliError(`nobody knows what there was on the account of ${keyName(key)}`, {
         hint: 'say how much is there altogether, with --set',
       })
-  for (const { id } of oneOfEach.values()) await pool.keys.update(id, { balance: said })
+  for (const { id } of oneOfEach.values()) await pool.keys.update(id, { balance: entered })
   context.say(`noted for ${count(oneOfEach.size, 'account')}`)
 }
 

@@ -47,7 +47,7 @@ export async function readServerStats(given: {
 }): Promise<StatsReport> {
   const json = await ask(given)
   const parsed = v.safeParse(answerSchema, json)
-  if (!parsed.success) throw strange(given.url)
+  if (!parsed.success) throw unexpectedAnswer(given.url)
   const { requests, successes, waiting, startedAt, attempts, tokens, models, keyStats } = parsed.output
   return {
     requests: { total: requests, successes, waiting, since: startedAt },
@@ -78,11 +78,11 @@ async function ask({ url, adminKey, signal }: Parameters<typeof readServerStats>
       hint: 'give the admin key or a client key with --admin-key',
     })
   }
-  if (!response.ok) throw strange(url, `HTTP ${response.status}`)
+  if (!response.ok) throw unexpectedAnswer(url, `HTTP ${response.status}`)
   try {
     return await response.json()
   } catch {
-    throw strange(url)
+    throw unexpectedAnswer(url)
   }
 }
 
@@ -112,7 +112,7 @@ function reason(error: unknown): string {
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
 }
 
-function strange(url: string, what = 'something else'): CliError {
+function unexpectedAnswer(url: string, what = 'something else'): CliError {
   return new CliError(`${url} did not answer as an sfpool server does, but with ${what}`, {
     exitCode: exitCodes.unverified,
   })
