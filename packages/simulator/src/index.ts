@@ -73,7 +73,7 @@ export type {
   Fault,
   HangFault,
   HeadersFault,
-  MannerFault,
+  ModifierFault as MannerFault,
   OutcomeFault,
   Place,
   Position,

@@ -30,7 +30,7 @@ export interface Client {
   leave(): void
 }
 
-export interface ClientManner {
+export interface ClientBehaviour {
   /** The answer is not read. */
   isNotReading?: boolean
   /** Only half of the body is sent. */
@@ -38,7 +38,7 @@ export interface ClientManner {
 }
 
 /** Makes a request on a connection of its own. */
-export function openClient(options: ClientOptions, manner: ClientManner = {}): Client {
+export function openClient(options: ClientOptions, behaviour: ClientBehaviour = {}): Client {
   const { baseURL, headers, question, patienceMs } = options
   const request = startRequest(`${baseURL}${question.path}`, {
     method: question.method,
@@ -65,9 +65,9 @@ export function openClient(options: ClientOptions, manner: ClientManner = {}): C
   request.on('response', (response) => {
     view.status = response.statusCode
     view.headers = response.headers
-    if (manner.isNotReading !== true) read(response, chunks, finish)
+    if (behaviour.isNotReading !== true) read(response, chunks, finish)
   })
-  sendBody(request, question.body, manner)
+  sendBody(request, question.body, behaviour)
   return {
     view,
     over,
@@ -89,7 +89,7 @@ function read(
   response.on('close', () => finish('cut'))
 }
 
-function sendBody(request: ClientRequest, body: Buffer, { isUploading = false }: ClientManner): void {
+function sendBody(request: ClientRequest, body: Buffer, { isUploading = false }: ClientBehaviour): void {
   if (isUploading) request.write(body.subarray(0, Math.floor(body.length / 2)))
   else request.end(body)
 }

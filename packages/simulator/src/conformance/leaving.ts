@@ -39,8 +39,8 @@ export async function playLeavings(phase: LeavingPhase, stage: Stage): Promise<L
 async function leaveOnce(phase: LeavingPhase, stage: Stage): Promise<Leaving> {
   const before = callsOf(stage).length
   const calls = (): RecordedRequest[] => callsOf(stage).slice(before)
-  const manner = { isNotReading: phase === 'not-reading', isUploading: phase === 'uploading' }
-  const client = askFor(stage, patienceMs, manner)
+  const behaviour = { isNotReading: phase === 'not-reading', isUploading: phase === 'uploading' }
+  const client = askFor(stage, patienceMs, behaviour)
   await moments[phase](calls, client)
   const [call] = calls()
   const isDrained = call?.finishedAt !== undefined

@@ -32,7 +32,7 @@ describe('the cases', () => {
 
   it('expect something of the client, or let it leave', () => {
     const silent = conformanceCases.filter(
-      ({ expect: { client }, client: manner = 'stays' }) => client.length === 0 && manner === 'stays',
+      ({ expect: { client }, client: behaviour = 'stays' }) => client.length === 0 && behaviour === 'stays',
     )
     expect(silent).toEqual([])
   })

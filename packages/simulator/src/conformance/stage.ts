@@ -1,10 +1,10 @@
 import { errorSamples } from '../errors/error-samples.js'
-import { type Fault, isManner, phaseOf } from '../faults/fault.js'
+import { type Fault, isModifier, phaseOf } from '../faults/fault.js'
 import type { FaultSelector } from '../faults/fault-rule.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
 import { keysOf, makeScenario } from '../scenario/make-scenario.js'
 import { type Simulator, startSimulator } from '../simulator.js'
-import { type Client, type ClientManner, openClient } from './client.js'
+import { type Client, type ClientBehaviour, openClient } from './client.js'
 import type { ConformanceCase } from './conformance-case.js'
 import { type Question, questionOf } from './questions.js'
 import { type StartedTarget, type Target, targetSettings } from './target/target.js'
@@ -16,7 +16,7 @@ export interface Stage {
   readonly badKeys: ReadonlySet<string>
   readonly question: Question
   readonly target: StartedTarget
-  /** Ids of the fault rules that decide what becomes of a request; manners are not among them. */
+  /** Ids of the fault rules that decide what becomes of a request; modifiers are not among them. */
   readonly faultIds: ReadonlySet<string>
   close(): Promise<void>
 }
@@ -65,7 +65,7 @@ function addFaults({ faults }: ConformanceCase, sim: Simulator, badKeys: Readonl
     const whens = on === 'any' ? [anyRequest(fault)] : [...badKeys].map((key) => ofBadKey(key, fault))
     for (const when of whens) {
       const id = sim.faults.add({ when, fault, ...limit })
-      if (!isManner(fault)) decisive.add(id)
+      if (!isModifier(fault)) decisive.add(id)
     }
   }
   return decisive
@@ -87,7 +87,7 @@ export function callsOf({ sim }: Stage): RecordedRequest[] {
   return sim.requests.filter(({ method }) => method === 'POST')
 }
 
-export function askFor({ target, question }: Stage, patience: number, manner?: ClientManner): Client {
+export function askFor({ target, question }: Stage, patience: number, behaviour?: ClientBehaviour): Client {
   const { baseURL, headers } = target
-  return openClient({ baseURL, headers, question, patienceMs: patience }, manner)
+  return openClient({ baseURL, headers, question, patienceMs: patience }, behaviour)
 }

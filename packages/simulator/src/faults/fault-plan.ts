@@ -1,11 +1,11 @@
-import type { MannerFault, OutcomeFault } from './fault.js'
+import type { ModifierFault, OutcomeFault } from './fault.js'
 
 /** What shall happen to one request. */
 export interface FaultPlan {
   readonly outcome: OutcomeFault | undefined
-  readonly manners: readonly MannerFault[]
+  readonly modifiers: readonly ModifierFault[]
   /** The rules that struck, for the record. */
   readonly ruleIds: readonly string[]
 }
 
-export const noFaults: FaultPlan = Object.freeze({ outcome: undefined, manners: [], ruleIds: [] })
+export const noFaults: FaultPlan = Object.freeze({ outcome: undefined, modifiers: [], ruleIds: [] })

@@ -53,16 +53,16 @@ test.each(['chat/completions', '/chat/completions', '/v1/chat/completions', '*',
   },
 )
 
-test('a fault of the upload strikes there only, and takes the manners along', () => {
+test('a fault of the upload strikes there only, and takes the modifiers along', () => {
   const found = rules()
   const early = { ...busy, at: 'upload' } as const
   const cookie = { kind: 'headers', headers: { 'set-cookie': 'a=b' } } as const
   found.add({ fault: cookie })
-  expect(found.plan(target, 'upload')).toEqual({ outcome: undefined, manners: [], ruleIds: [] })
+  expect(found.plan(target, 'upload')).toEqual({ outcome: undefined, modifiers: [], ruleIds: [] })
   found.add({ fault: early, times: 1 })
   found.add({ fault: unknown })
-  expect(found.plan(target)).toMatchObject({ outcome: unknown, manners: [cookie] })
-  expect(found.plan(target, 'upload')).toMatchObject({ outcome: early, manners: [cookie] })
+  expect(found.plan(target)).toMatchObject({ outcome: unknown, modifiers: [cookie] })
+  expect(found.plan(target, 'upload')).toMatchObject({ outcome: early, modifiers: [cookie] })
   expect(found.plan(target, 'upload').outcome).toBeUndefined()
   expect(found.list().map(({ appliedCount }) => appliedCount)).toEqual([2, 1, 1])
 })
@@ -75,7 +75,7 @@ test('of the outcomes that match, the first added wins, wherever it is kept', ()
   expect(found.plan(target).outcome).toEqual(busy)
 })
 
-test('manners add up, and go with an outcome', () => {
+test('modifiers add up, and go with an outcome', () => {
   const found = rules()
   const delay = { kind: 'delay', at: 'before-headers', ms: 5 } as const
   const cookie = { kind: 'headers', headers: { 'set-cookie': 'a=b' } } as const
@@ -84,7 +84,7 @@ test('manners add up, and go with an outcome', () => {
   found.add({ when: { account: 'acme' }, fault: busy })
   expect(found.plan(target)).toEqual({
     outcome: busy,
-    manners: [delay, cookie],
+    modifiers: [delay, cookie],
     ruleIds: ['fault-3', 'fault-1', 'fault-2'],
   })
 })

@@ -1,4 +1,11 @@
-import { type Fault, isManner, type MannerFault, type OutcomeFault, type Phase, phaseOf } from './fault.js'
+import {
+  type Fault,
+  isModifier,
+  type ModifierFault,
+  type OutcomeFault,
+  type Phase,
+  phaseOf,
+} from './fault.js'
 import { type FaultPlan, noFaults } from './fault-plan.js'
 import type { FaultRule, FaultRuleInput, FaultSelector, FaultTarget } from './fault-rule.js'
 
@@ -67,20 +74,20 @@ export class FaultRules {
     return [...this.#entries.values()].map(({ rule }) => structuredClone(rule))
   }
 
-  /** Chooses the faults of one request, and counts them as applied. At the upload, manners go with an outcome only. */
+  /** Chooses the faults of one request, and counts them as applied. At the upload, modifiers go with an outcome only. */
   plan(target: FaultTarget, phase: 'upload' | 'answer' = 'answer'): FaultPlan {
     if (this.#entries.size === 0) return noFaults
     const candidates = this.#candidates(target).filter(({ rule }) => matches(rule, target))
     const outcome = this.#planOutcome(candidates, phase)
     if (outcome === undefined && phase === 'upload') return noFaults
-    const manners: MannerFault[] = []
+    const modifiers: ModifierFault[] = []
     const ruleIds = outcome === undefined ? [] : [outcome.id]
     for (const { rule } of candidates) {
-      if (!isManner(rule.fault) || !this.#strikes(rule)) continue
-      manners.push(rule.fault)
+      if (!isModifier(rule.fault) || !this.#strikes(rule)) continue
+      modifiers.push(rule.fault)
       ruleIds.push(rule.id)
     }
-    return { outcome: outcome?.fault, manners, ruleIds }
+    return { outcome: outcome?.fault, modifiers, ruleIds }
   }
 
   /** The fault that a new connection to the site meets, if any. */
@@ -103,7 +110,7 @@ export class FaultRules {
   #planOutcome(candidates: readonly Entry[], phase: Phase): { id: string; fault: OutcomeFault } | undefined {
     for (const { rule } of candidates) {
       const { id, fault } = rule
-      if (isManner(fault) || phaseOf(fault) !== phase || !this.#strikes(rule)) continue
+      if (isModifier(fault) || phaseOf(fault) !== phase || !this.#strikes(rule)) continue
       return { id, fault }
     }
     return undefined

@@ -137,11 +137,11 @@ export type OutcomeFault =
   | FailedVideoFault
 
 /** Changes how an answer travels; all that match are applied. */
-export type MannerFault = DelayFault | ChunksFault | CompressFault | HeadersFault
+export type ModifierFault = DelayFault | ChunksFault | CompressFault | HeadersFault
 
-export type Fault = OutcomeFault | MannerFault
+export type Fault = OutcomeFault | ModifierFault
 
-export function isManner(fault: Fault): fault is MannerFault {
+export function isModifier(fault: Fault): fault is ModifierFault {
   const { kind } = fault
   return kind === 'delay' || kind === 'chunks' || kind === 'compress' || kind === 'headers'
 }

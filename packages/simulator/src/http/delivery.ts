@@ -51,8 +51,8 @@ function deliverAtOnce(shipment: Shipment, { status, headers, contentType, body 
   response.end(body)
 }
 
-function cutOf({ manners }: FaultPlan): ChunksFault['cut'] | undefined {
-  for (const manner of manners) if (manner.kind === 'chunks') return manner.cut
+function cutOf({ modifiers }: FaultPlan): ChunksFault['cut'] | undefined {
+  for (const modifier of modifiers) if (modifier.kind === 'chunks') return modifier.cut
   return undefined
 }
 

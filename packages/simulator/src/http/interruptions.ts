@@ -15,11 +15,11 @@ export const beforeHeaders: number = -1
 const defaultEvents = 3
 
 /** The interruptions of an answer in the order in which they come. A whole answer counts as two pieces. */
-export function planInterruptions({ outcome, manners }: FaultPlan, isStream: boolean): Interruption[] {
+export function planInterruptions({ outcome, modifiers }: FaultPlan, isStream: boolean): Interruption[] {
   const found: Interruption[] = []
-  for (const manner of manners) {
-    if (manner.kind !== 'delay') continue
-    found.push({ after: pointOf(manner.at, manner.afterEvents, isStream), act: 'wait', ms: manner.ms })
+  for (const modifier of modifiers) {
+    if (modifier.kind !== 'delay') continue
+    found.push({ after: pointOf(modifier.at, modifier.afterEvents, isStream), act: 'wait', ms: modifier.ms })
   }
   switch (outcome?.kind) {
     case 'reset':

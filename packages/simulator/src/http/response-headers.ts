@@ -19,18 +19,20 @@ export function baseHeaders(
 }
 
 /** Headers that faults add. */
-export function faultHeaders({ manners }: FaultPlan): Record<string, string> {
-  const found = manners.flatMap((manner) => (manner.kind === 'headers' ? Object.entries(manner.headers) : []))
+export function faultHeaders({ modifiers }: FaultPlan): Record<string, string> {
+  const found = modifiers.flatMap((modifier) =>
+    modifier.kind === 'headers' ? Object.entries(modifier.headers) : [],
+  )
   return Object.fromEntries(found.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 /** The compression of an answer: that of a fault, or as the settings say. */
 export function encodingOf(
-  { manners }: FaultPlan,
+  { modifiers }: FaultPlan,
   { settings }: World,
   headers: IncomingHttpHeaders,
 ): ContentEncoding | undefined {
-  for (const manner of manners) if (manner.kind === 'compress') return manner.encoding
+  for (const modifier of modifiers) if (modifier.kind === 'compress') return modifier.encoding
   const accepted = headers['accept-encoding']
   return chooseEncoding(settings.compression, typeof accepted === 'string' ? accepted : undefined)
 }
