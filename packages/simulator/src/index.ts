@@ -1,4 +1,4 @@
-export type { AccountView, LedgerEntry, Purse } from './account/account.js'
+export type { AccountView, LedgerEntry, MoneyKind as Purse } from './account/account.js'
 export type { AccountPatch } from './account/accounts.js'
 export type { Limits, MeterName } from './account/limits.js'
 export { type Demand, MeterSet, type Overflow, type TokenReservation } from './account/meters.js'

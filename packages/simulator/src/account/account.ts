@@ -7,9 +7,9 @@ import type { MeterSet } from './meters.js'
 import { formatMoney, type Money, parseMoney } from './money.js'
 
 /** The kinds of money, in the order in which they are spent. */
-export type Purse = 'voucher' | 'gift' | 'charged'
+export type MoneyKind = 'voucher' | 'gift' | 'charged'
 
-export const purses: readonly Purse[] = ['voucher', 'gift', 'charged']
+export const moneyKinds: readonly MoneyKind[] = ['voucher', 'gift', 'charged']
 
 /** One bill: what a call used and what it cost, as decimal strings. */
 export interface LedgerEntry {
@@ -22,8 +22,8 @@ export interface LedgerEntry {
   model: string
   usage: Partial<Usage>
   cost: string
-  /** What each purse paid; a purse that paid nothing is absent. */
-  paidFrom: Partial<Record<Purse, string>>
+  /** What was taken from each kind of money; a kind that gave nothing is absent. */
+  paidFrom: Partial<Record<MoneyKind, string>>
 }
 
 /** An account as the simulator works with it. */
@@ -33,7 +33,7 @@ export interface Account {
   status: AccountStatus
   level: number
   keys: Map<string, 'ok' | 'revoked'>
-  readonly money: Record<Purse, Money>
+  readonly money: Record<MoneyKind, Money>
   spent: Money
   limits: Readonly<Record<string, Limits>>
   readonly meters: Map<string, MeterSet>
@@ -47,7 +47,7 @@ export interface AccountView {
   status: AccountStatus
   level: number
   keys: { secret: string; status: 'ok' | 'revoked' }[]
-  money: Record<Purse, string>
+  money: Record<MoneyKind, string>
   /** All bills together. */
   spent: string
   limits: Readonly<Record<string, Limits>>

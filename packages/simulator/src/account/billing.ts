@@ -1,6 +1,6 @@
 import type { OfferedModel } from '../catalogue/catalogue.js'
 import { noUsage, type Usage } from '../catalogue/price.js'
-import { type Account, type LedgerEntry, type Purse, purses } from './account.js'
+import { type Account, type LedgerEntry, type MoneyKind, moneyKinds } from './account.js'
 import { formatMoney, type Money } from './money.js'
 
 /** A call to be billed. */
@@ -41,20 +41,20 @@ export function charge(account: Account, bill: Bill): void {
 }
 
 function spend(account: Account, cost: Money, isChargeOnly: boolean): LedgerEntry['paidFrom'] {
-  const paid: Partial<Record<Purse, Money>> = {}
+  const paid: Partial<Record<MoneyKind, Money>> = {}
   let due = cost
-  for (const purse of isChargeOnly ? [] : purses) {
-    const available = account.money[purse]
+  for (const kind of isChargeOnly ? [] : moneyKinds) {
+    const available = account.money[kind]
     if (due === 0n || available <= 0n) continue
     const isEnough = available >= due
     const part = isEnough ? due : available
-    account.money[purse] -= part
+    account.money[kind] -= part
     due -= part
-    paid[purse] = part
+    paid[kind] = part
   }
   if (due > 0n) {
     account.money.charged -= due
     paid.charged = (paid.charged ?? 0n) + due
   }
-  return Object.fromEntries(Object.entries(paid).map(([purse, part]) => [purse, formatMoney(part)]))
+  return Object.fromEntries(Object.entries(paid).map(([kind, part]) => [kind, formatMoney(part)]))
 }
