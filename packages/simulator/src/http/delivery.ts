@@ -13,7 +13,7 @@ import { createOutlet, type Outlet } from './outlet.js'
 import { partOfEvent } from './part-of-event.js'
 
 /** How one answer travels. */
-export interface Shipment {
+export interface DeliveryParts {
   response: ServerResponse
   record: RecordedRequest
   recorder: Recorder
@@ -25,23 +25,23 @@ export interface Shipment {
 }
 
 /** Sends an answer with all that shall happen to it on the way; what became of it is in the record. */
-export async function deliver(shipment: Shipment, reply: Reply): Promise<void> {
-  const { plan, encoding } = shipment
+export async function deliver(parts: DeliveryParts, reply: Reply): Promise<void> {
+  const { plan, encoding } = parts
   const isStream = reply.kind === 'stream'
   const interruptions = plan === noFaults ? [] : planInterruptions(plan, isStream)
-  if (reply.kind === 'stream') return new Delivery(shipment, interruptions).stream(reply)
+  if (reply.kind === 'stream') return new Delivery(parts, interruptions).stream(reply)
   const whole = encoding === undefined ? reply : compressWhole(reply, encoding)
   const isPlain = interruptions.length === 0 && cutOf(plan) === undefined && (reply.firstByteMs ?? 0) === 0
-  if (!isPlain) return new Delivery(shipment, interruptions).whole(whole)
-  deliverAtOnce(shipment, whole)
+  if (!isPlain) return new Delivery(parts, interruptions).whole(whole)
+  deliverAtOnce(parts, whole)
 }
 
-function deliverAtOnce(shipment: Shipment, { status, headers, contentType, body }: WholeReply): void {
-  const { response, record, recorder, runtime } = shipment
+function deliverAtOnce(parts: DeliveryParts, { status, headers, contentType, body }: WholeReply): void {
+  const { response, record, recorder, runtime } = parts
   const length = Buffer.byteLength(body)
   response.writeHead(status, {
     'content-type': contentType,
-    ...shipment.headers,
+    ...parts.headers,
     ...headers,
     'content-length': length,
   })
@@ -64,11 +64,11 @@ const readingMs = 5
 
 const keepAlive = ': keep-alive\n\n'
 
-type Verdict = 'go-on' | 'stop'
+type NextStep = 'continue' | 'stop'
 
 /** One answer on its way, piece by piece. */
 class Delivery {
-  readonly #shipment: Shipment
+  readonly #parts: DeliveryParts
   readonly #interruptions: Interruption[]
   /** Pieces sent; `beforeHeaders` until the headers are. */
   #sent = beforeHeaders
@@ -77,11 +77,11 @@ class Delivery {
   #wake: () => void = () => {}
   #keepAliveTimer: unknown
 
-  constructor(shipment: Shipment, interruptions: Interruption[]) {
-    this.#shipment = shipment
+  constructor(parts: DeliveryParts, interruptions: Interruption[]) {
+    this.#parts = parts
     this.#interruptions = interruptions
-    this.#isClosed = shipment.response.destroyed
-    shipment.response.once('close', () => {
+    this.#isClosed = parts.response.destroyed
+    parts.response.once('close', () => {
       this.#isClosed = true
       this.#stopKeepAlive()
       this.#wake()
@@ -90,12 +90,12 @@ class Delivery {
 
   /** A whole answer goes in two pieces, so that something can happen between them. */
   async whole({ status, contentType, headers, body, firstByteMs = 0 }: WholeReply): Promise<void> {
-    const { plan } = this.#shipment
+    const { plan } = this.#parts
     const bytes = Buffer.from(body)
     const middle = Math.ceil(bytes.length / 2)
     const isChunked = cutOf(plan) !== undefined || plan.outcome?.kind === 'truncate'
     const length: Record<string, string> = isChunked ? {} : { 'content-length': String(bytes.length) }
-    const all = { 'content-type': contentType, ...this.#shipment.headers, ...headers, ...length }
+    const all = { 'content-type': contentType, ...this.#parts.headers, ...headers, ...length }
     if ((await this.#begin(status, all, firstByteMs)) === 'stop') return
     // The bytes are compressed already.
     const outlet = this.#outlet(undefined)
@@ -116,7 +116,7 @@ class Delivery {
   }
 
   async #stream(reply: StreamReply): Promise<void> {
-    const { headers, encoding, plan } = this.#shipment
+    const { headers, encoding, plan } = this.#parts
     const compression: Record<string, string> = encoding === undefined ? {} : { 'content-encoding': encoding }
     const all = { 'content-type': reply.contentType, ...headers, ...reply.headers, ...compression }
     if ((await this.#begin(200, all, reply.firstByteMs)) === 'stop') return
@@ -136,7 +136,7 @@ class Delivery {
 
   /** Breaks every silence from here on, until it is called again or stopped. */
   #startKeepAlive(outlet: Outlet): void {
-    const { runtime, settings } = this.#shipment
+    const { runtime, settings } = this.#parts
     this.#stopKeepAlive()
     if (settings.keepAliveMs === 0 || this.#isClosed) return
     this.#keepAliveTimer = runtime.timers.setTimeout(() => {
@@ -147,26 +147,26 @@ class Delivery {
   }
 
   #stopKeepAlive(): void {
-    if (this.#keepAliveTimer !== undefined) this.#shipment.runtime.timers.clearTimeout(this.#keepAliveTimer)
+    if (this.#keepAliveTimer !== undefined) this.#parts.runtime.timers.clearTimeout(this.#keepAliveTimer)
     this.#keepAliveTimer = undefined
   }
 
   #send(outlet: Outlet, { data, tokens }: Piece): boolean {
     this.#tokens = tokens
     this.#sent += 1
-    this.#shipment.record.eventCount = this.#sent
+    this.#parts.record.eventCount = this.#sent
     return outlet.write(data)
   }
 
-  async #begin(status: number, headers: Record<string, string>, firstByteMs: number): Promise<Verdict> {
-    const { response, record } = this.#shipment
+  async #begin(status: number, headers: Record<string, string>, firstByteMs: number): Promise<NextStep> {
+    const { response, record } = this.#parts
     if (firstByteMs > 0) await this.#wait(firstByteMs)
     if ((await this.#interrupt(undefined)) === 'stop') return 'stop'
     this.#sent = 0
     response.writeHead(status, headers)
     response.flushHeaders()
     record.status = status
-    return 'go-on'
+    return 'continue'
   }
 
   #due(): Interruption | undefined {
@@ -175,7 +175,7 @@ class Delivery {
   }
 
   /** Carries out whatever is due at this point. */
-  async #interrupt(outlet: Outlet | undefined, reply?: StreamReply): Promise<Verdict> {
+  async #interrupt(outlet: Outlet | undefined, reply?: StreamReply): Promise<NextStep> {
     for (let due = this.#due(); due !== undefined && !this.#isClosed; due = this.#due()) {
       this.#interruptions.shift()
       if (due.act === 'wait') {
@@ -194,7 +194,7 @@ class Delivery {
       )
       return 'stop'
     }
-    return this.#isClosed ? 'stop' : 'go-on'
+    return this.#isClosed ? 'stop' : 'continue'
   }
 
   #sendPart(outlet: Outlet, reply: StreamReply, within: Within): void {
@@ -206,7 +206,7 @@ class Delivery {
   }
 
   async #stop(act: 'reset' | 'close' | 'hang' | 'finish', outlet: Outlet | undefined): Promise<void> {
-    const { response, record, runtime } = this.#shipment
+    const { response, record, runtime } = this.#parts
     if (act === 'finish') {
       if (outlet !== undefined) this.#finish(outlet)
       return
@@ -223,19 +223,19 @@ class Delivery {
 
   #finish(outlet: Outlet): void {
     this.#stopKeepAlive()
-    this.#shipment.record.finishedAt = this.#shipment.runtime.now()
+    this.#parts.record.finishedAt = this.#parts.runtime.now()
     outlet.end()
   }
 
   #outlet(encoding: ContentEncoding | undefined): Outlet {
-    const { response, record, recorder, runtime, plan } = this.#shipment
+    const { response, record, recorder, runtime, plan } = this.#parts
     return createOutlet({ response, record, recorder, encoding, cut: cutOf(plan), random: runtime.random })
   }
 
   /** Waits, or until the client leaves. */
   async #wait(ms: number): Promise<void> {
     if (this.#isClosed) return
-    const { timers } = this.#shipment.runtime
+    const { timers } = this.#parts.runtime
     let handle: unknown
     await new Promise<void>((resolve) => {
       this.#wake = resolve
