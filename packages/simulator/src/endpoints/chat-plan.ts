@@ -50,7 +50,7 @@ export function planChat(call: AccountCall, request: TextRequest): ChatPlan {
   const completionTokens = scripts.reduce((sum, script) => sum + scriptTokens(script), 0)
   const reasoningTokens = scripts.reduce((sum, script) => sum + script.reasoning.length, 0)
   const admission = admit(call, model, { tokens: promptTokens + (maxTokens ?? completionTokens) })
-  const cachedTokens = Math.min(call.steering.cachedTokens ?? 0, promptTokens)
+  const cachedTokens = Math.min(call.overrides.cachedTokens ?? 0, promptTokens)
   return {
     id: timedId(runtime),
     created: Math.floor(runtime.now() / 1000),
@@ -60,8 +60,8 @@ export function planChat(call: AccountCall, request: TextRequest): ChatPlan {
     usage: { promptTokens, cachedTokens, completionTokens, reasoningTokens },
     usageMode: settings.usage === 'model' ? model.usage : settings.usage,
     emptyReply: emptyReplyOf(call),
-    firstByteMs: call.steering.firstByteMs ?? settings.firstByteMs,
-    eventMs: call.steering.eventMs ?? settings.eventMs,
+    firstByteMs: call.overrides.firstByteMs ?? settings.firstByteMs,
+    eventMs: call.overrides.eventMs ?? settings.eventMs,
     admission,
   }
 }
@@ -92,7 +92,7 @@ function emptyReplyOf({ fault }: AccountCall): ChatPlan['emptyReply'] {
 }
 
 function writeScripts(call: AccountCall, request: TextRequest): Script[] {
-  const { steering, world } = call
+  const { overrides, world } = call
   const { settings, runtime } = world
   const { model, isThinking, n, tools, jsonSchema, maxTokens, promptText } = request
   const isStopOdd = tools.length > 0 && model.quirks.includes('stop-after-tools')
@@ -101,10 +101,10 @@ function writeScripts(call: AccountCall, request: TextRequest): Script[] {
     const script = writeScript({
       seed: seed + index,
       random: runtime.random,
-      reasoningTokens: isThinking ? (steering.reasoningTokens ?? settings.reasoningTokens) : 0,
-      contentTokens: steering.tokens ?? settings.replyTokens,
+      reasoningTokens: isThinking ? (overrides.reasoningTokens ?? settings.reasoningTokens) : 0,
+      contentTokens: overrides.tokens ?? settings.replyTokens,
       maxTokens: maxTokens ?? Number.POSITIVE_INFINITY,
-      text: steering.text,
+      text: overrides.text,
       tools,
       jsonSchema,
     })

@@ -29,7 +29,7 @@ export function readChatRequest(call: AccountCall, params: Params): TextRequest 
     maxTokens: readMaxTokens(params),
     isThinking: readThinking(params, model),
     n: readCount(params),
-    tools: toolsToCall(readToolChoice(params, tools), call.steering),
+    tools: toolsToCall(readToolChoice(params, tools), call.overrides),
     jsonSchema: readFormat(params),
     seed: readNumber(params, 'seed', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
   }

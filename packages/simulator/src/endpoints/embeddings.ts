@@ -33,7 +33,7 @@ export function embeddings(call: AccountCall): Reply {
   const usage = { prompt_tokens: tokens, completion_tokens: 0, total_tokens: tokens }
   return json(
     { object: 'list', model: call.model, data, usage },
-    { firstByteMs: call.steering.firstByteMs ?? call.world.settings.firstByteMs },
+    { firstByteMs: call.overrides.firstByteMs ?? call.world.settings.firstByteMs },
   )
 }
 

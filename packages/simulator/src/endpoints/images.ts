@@ -24,6 +24,6 @@ export function imageGenerations(call: AccountCall): Reply {
   const images = [{ url: objectUrl(call, `${seed}-${size}.png`, call.world.runtime.now()) }]
   return json(
     { images, timings: { inference: 1.25 }, seed, data: images },
-    { firstByteMs: call.steering.firstByteMs ?? call.world.settings.firstByteMs },
+    { firstByteMs: call.overrides.firstByteMs ?? call.world.settings.firstByteMs },
   )
 }

@@ -29,7 +29,7 @@ export function readMessagesRequest(call: AccountCall, params: Params): TextRequ
     maxTokens,
     isThinking: readThinking(params, model.thinking),
     n: 1,
-    tools: toolsToCall(readToolChoice(params, tools, messages), call.steering),
+    tools: toolsToCall(readToolChoice(params, tools, messages), call.overrides),
     jsonSchema: undefined,
     seed: undefined,
   }

@@ -38,7 +38,7 @@ export function rerank(call: AccountCall): Reply {
   const id = timedId(runtime)
   // Documented at the top; seen under `meta` since.
   const body = settings.regime === 'classic' ? { id, results, tokens } : { id, results, meta: { tokens } }
-  return json(body, { firstByteMs: call.steering.firstByteMs ?? settings.firstByteMs })
+  return json(body, { firstByteMs: call.overrides.firstByteMs ?? settings.firstByteMs })
 }
 
 function documentText(document: unknown): string {

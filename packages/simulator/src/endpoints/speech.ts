@@ -44,7 +44,7 @@ export function speech(call: AccountCall): Reply {
     sampleRate: readSampleRate(params, format),
   })
   const { settings } = call.world
-  const firstByteMs = call.steering.firstByteMs ?? settings.firstByteMs
+  const firstByteMs = call.overrides.firstByteMs ?? settings.firstByteMs
   if (params.stream === false) {
     admission.settle({ bytes: textBytes })
     return {
@@ -60,7 +60,7 @@ export function speech(call: AccountCall): Reply {
     contentType: audioTypes[format],
     pieces: toPieces(sound),
     firstByteMs,
-    eventMs: call.steering.eventMs ?? settings.eventMs,
+    eventMs: call.overrides.eventMs ?? settings.eventMs,
     settle: () => settle(admission, textBytes),
   }
 }

@@ -12,10 +12,10 @@ export async function transcriptions(call: AccountCall): Promise<Reply> {
   if (!(file instanceof File)) throw apiError('field-required')
   const bytes = new Uint8Array(await file.arrayBuffer())
   const { settings } = call.world
-  const pieces = generateText(hashBytes(bytes), call.steering.tokens ?? settings.replyTokens)
+  const pieces = generateText(hashBytes(bytes), call.overrides.tokens ?? settings.replyTokens)
   admit(call, model).settle({ outputTokens: pieces.length })
-  const text = call.steering.text ?? pieces.join('').trim()
-  return json({ text }, { firstByteMs: call.steering.firstByteMs ?? settings.firstByteMs })
+  const text = call.overrides.text ?? pieces.join('').trim()
+  return json({ text }, { firstByteMs: call.overrides.firstByteMs ?? settings.firstByteMs })
 }
 
 function hashBytes(bytes: Uint8Array): number {

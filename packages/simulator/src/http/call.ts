@@ -3,8 +3,8 @@ import type { SiteName } from '../catalogue/model.js'
 import type { OutcomeFault } from '../faults/fault.js'
 import type { RecordedRequest } from '../record/recorded-request.js'
 import type { World } from '../world.js'
+import type { ReplyOverrides } from './reply-overrides.js'
 import type { Content } from './request-body.js'
-import type { Steering } from './steering.js'
 
 /** A request that has been read. */
 export interface Call extends Content {
@@ -13,7 +13,7 @@ export interface Call extends Content {
   /** `http://host:port` of the site, for addresses in answers. */
   readonly origin: string
   readonly query: URLSearchParams
-  readonly steering: Steering
+  readonly overrides: ReplyOverrides
   /** The fault that the endpoint may have to play, such as an empty reply. */
   readonly fault: OutcomeFault | undefined
   /** Headers that the answer shall carry beside its own. */

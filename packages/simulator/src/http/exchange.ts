@@ -9,10 +9,10 @@ import type { Call } from './call.js'
 import { authenticate, type Caller, identify } from './caller.js'
 import { deliver } from './delivery.js'
 import { errorReply, refusalReply, replyInstead, replyUnread } from './reply-instead.js'
+import { readReplyOverrides } from './reply-overrides.js'
 import { readBody, readContent } from './request-body.js'
 import { baseHeaders, encodingOf, faultHeaders } from './response-headers.js'
 import { findRoute } from './routes.js'
-import { readSteering } from './steering.js'
 
 /** Where a request arrived. */
 export interface Arrival {
@@ -53,8 +53,8 @@ export async function exchange(
   if (content.model !== undefined) record.model = content.model
   const plan = faults.plan(record)
   const query = new URLSearchParams(record.query)
-  const steering = readSteering(headers, content.json)
-  const call: Call = { ...at, ...content, query, steering, fault: plan.outcome, responseHeaders, record }
+  const overrides = readReplyOverrides(headers, content.json)
+  const call: Call = { ...at, ...content, query, overrides, fault: plan.outcome, responseHeaders, record }
   await send(await answer(call, caller), plan)
 }
 

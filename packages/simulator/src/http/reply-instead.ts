@@ -5,8 +5,8 @@ import { json, jsonType, type WholeReply } from '../reply/reply.js'
 import type { Call } from './call.js'
 
 /** The answer that takes the place of the call, which then does not run. */
-export function replyInstead({ fault, json: body, steering }: Call): WholeReply | undefined {
-  if (steering.mistake !== undefined) return json({ error: { message: steering.mistake } }, { status: 400 })
+export function replyInstead({ fault, json: body, overrides }: Call): WholeReply | undefined {
+  if (overrides.mistake !== undefined) return json({ error: { message: overrides.mistake } }, { status: 400 })
   switch (fault?.kind) {
     case 'error':
       return namedError(fault)
@@ -22,7 +22,7 @@ export function replyInstead({ fault, json: body, steering }: Call): WholeReply 
       break
     default:
   }
-  return steering.error === undefined ? undefined : errorReply(steering.error)
+  return overrides.error === undefined ? undefined : errorReply(overrides.error)
 }
 
 /** The answer to a request whose body nobody will read. */

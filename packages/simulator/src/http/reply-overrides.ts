@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type ErrorName, isErrorName } from '../errors/error-samples.js'
 
 /** What a request may ask of the simulator, beside what it asks of the platform. */
-export interface Steering {
+export interface ReplyOverrides {
   /** Output tokens of the answer, reasoning excluded. */
   tokens?: number
   /** Tokens of the chain of thought. */
@@ -30,33 +30,33 @@ const numbers = {
   'tool-calls': 'toolCalls',
   'first-byte-ms': 'firstByteMs',
   'event-ms': 'eventMs',
-} as const satisfies Record<string, keyof Steering>
+} as const satisfies Record<string, keyof ReplyOverrides>
 
 const numberEntries = Object.entries(numbers)
-const unsteered: Steering = Object.freeze({})
+const noOverrides: ReplyOverrides = Object.freeze({})
 
 /** Reads `x-sim-…` headers and, over them, `sim_…` fields of the body's `metadata`. */
-export function readSteering(headers: IncomingHttpHeaders, body: unknown): Steering {
+export function readReplyOverrides(headers: IncomingHttpHeaders, body: unknown): ReplyOverrides {
   const metadata = readMetadata(body)
   if (metadata === undefined && !Object.keys(headers).some((name) => name.startsWith('x-sim-')))
-    return unsteered
+    return noOverrides
   const read = (name: string): unknown =>
     metadata?.[`sim_${name.replaceAll('-', '_')}`] ?? headers[`x-sim-${name}`]
-  const steering: Steering = {}
+  const overrides: ReplyOverrides = {}
   for (const [name, field] of numberEntries) {
     const given = read(name)
     if (given === undefined) continue
     const value = given === '' ? Number.NaN : Number(given)
-    if (value >= 0 && value <= largest) steering[field] = Math.floor(value)
-    else steering.mistake = mistakeIn(name, `must be a number from 0 to ${largest}`, given)
+    if (value >= 0 && value <= largest) overrides[field] = Math.floor(value)
+    else overrides.mistake = mistakeIn(name, `must be a number from 0 to ${largest}`, given)
   }
   const text = read('text')
-  if (typeof text === 'string') steering.text = text
+  if (typeof text === 'string') overrides.text = text
   const error = read('error')
-  if (typeof error === 'string' && isErrorName(error)) steering.error = error
+  if (typeof error === 'string' && isErrorName(error)) overrides.error = error
   else if (error !== undefined)
-    steering.mistake = mistakeIn('error', 'must be a name that GET /_sim/errors lists', error)
-  return steering
+    overrides.mistake = mistakeIn('error', 'must be a name that GET /_sim/errors lists', error)
+  return overrides
 }
 
 function mistakeIn(name: string, rule: string, given: unknown): string {
