@@ -33,7 +33,7 @@ export interface StoredBatch {
   cancelledAt?: number
   outputFileId?: string
   /** Stops the work. */
-  callOff: () => void
+  cancel: () => void
 }
 
 export interface StoredVideo {

@@ -67,7 +67,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   const sites = { cn: openSite('cn'), com: openSite('com') }
   const close = async (): Promise<void> => {
-    world.agenda.clear()
+    world.timerSet.clear()
     await Promise.all(servers.map((server) => server.close()))
   }
   try {

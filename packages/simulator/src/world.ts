@@ -1,5 +1,4 @@
 import { Accounts } from './account/accounts.js'
-import { Agenda } from './agenda.js'
 import { builtInModels } from './catalogue/built-in-models.js'
 import { Catalogue } from './catalogue/catalogue.js'
 import { type Controls, createControls } from './control/controls.js'
@@ -9,6 +8,7 @@ import { createResources, type Resources } from './resources.js'
 import type { Runtime } from './runtime.js'
 import type { Scenario } from './scenario/scenario.js'
 import { defaultSettings, type Settings } from './scenario/settings.js'
+import { TimerSet } from './timer-set.js'
 
 /** All that the two sites share. */
 export interface World {
@@ -21,7 +21,7 @@ export interface World {
   readonly recorder: Recorder
   readonly resources: Resources
   /** What is still to happen, such as the end of a batch. */
-  readonly agenda: Agenda
+  readonly timerSet: TimerSet
   readonly controls: Controls
 }
 
@@ -37,6 +37,6 @@ export function createWorld(scenario: Scenario, runtime: Runtime, onFaultsChange
   const recorder = new Recorder(() => settings)
   const parts = { settings, accounts, catalogue, faults, recorder }
   const resources = createResources()
-  const agenda = new Agenda(runtime.timers)
-  return { runtime, ...parts, resources, agenda, controls: createControls(parts) }
+  const timerSet = new TimerSet(runtime.timers)
+  return { runtime, ...parts, resources, timerSet, controls: createControls(parts) }
 }

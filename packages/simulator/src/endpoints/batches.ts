@@ -48,10 +48,12 @@ export function createBatch(call: AccountCall): Reply {
     startsAt,
     completesAt: startsAt + settings.workMs,
     expiresAt: createdAt + windowMs,
-    callOff: () => {},
+    cancel: () => {},
   }
   // Finished requests of an expired job are billed too; here they all finish.
-  batch.callOff = world.agenda.later(batch.completesAt - createdAt, () => completeBatch(call, batch, work))
+  batch.cancel = world.timerSet.schedule(batch.completesAt - createdAt, () =>
+    completeBatch(call, batch, work),
+  )
   resources.batches.put(account.id, batch)
   return json(batchView(batch, createdAt))
 }
@@ -85,7 +87,7 @@ export function cancelBatch(call: AccountCall, id: string): Reply {
   const now = call.world.runtime.now()
   if (batch.cancelledAt === undefined && now < batch.completesAt) {
     batch.cancelledAt = now
-    batch.callOff()
+    batch.cancel()
   }
   return json(batchView(batch, now))
 }

@@ -1,7 +1,7 @@
 import type { Timers } from './runtime.js'
 
 /** Things to do later, all of which can be called off at once. */
-export class Agenda {
+export class TimerSet {
   readonly #timers: Timers
   readonly #pending = new Set<unknown>()
 
@@ -10,7 +10,7 @@ export class Agenda {
   }
 
   /** Does it after `ms`; the function returned calls it off. */
-  later(ms: number, task: () => void): () => void {
+  schedule(ms: number, task: () => void): () => void {
     const handle = this.#timers.setTimeout(() => {
       this.#pending.delete(handle)
       task()
