@@ -1,4 +1,4 @@
-import { OwnedShelf } from './owned-shelf.js'
+import { BoundedStore } from './bounded-store.js'
 
 /** A file that was uploaded; of its content only what batches need is kept. */
 export interface StoredFile {
@@ -55,19 +55,19 @@ interface StoredVoice {
 
 /** What accounts have created on the platform. */
 export interface Resources {
-  files: OwnedShelf<StoredFile>
-  batches: OwnedShelf<StoredBatch>
-  videos: OwnedShelf<StoredVideo>
-  voices: OwnedShelf<StoredVoice>
+  files: BoundedStore<StoredFile>
+  batches: BoundedStore<StoredBatch>
+  videos: BoundedStore<StoredVideo>
+  voices: BoundedStore<StoredVoice>
 }
 
 const perAccount = 1000
 
 export function createResources(): Resources {
   return {
-    files: new OwnedShelf(perAccount),
-    batches: new OwnedShelf(perAccount),
-    videos: new OwnedShelf(perAccount),
-    voices: new OwnedShelf(perAccount),
+    files: new BoundedStore(perAccount),
+    batches: new BoundedStore(perAccount),
+    videos: new BoundedStore(perAccount),
+    voices: new BoundedStore(perAccount),
   }
 }
