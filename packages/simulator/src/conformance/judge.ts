@@ -40,7 +40,7 @@ function isUnmet({ faults }: ConformanceCase, exchanges: readonly Exchange[], fa
   return !exchanges.some((exchange) => hasMetFault(exchange, facts))
 }
 
-/** Faults of connections strike before there is a request to record. */
+/** Faults of connections apply before there is a request to record. */
 function isUnseen(fault: ConformanceCase['faults'][number]['fault']): boolean {
   return fault.kind === 'refuse' || (fault.kind === 'reset' && fault.at === 'connect')
 }

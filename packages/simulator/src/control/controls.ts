@@ -22,7 +22,7 @@ export interface FaultControl {
   /** Whether there was such a rule. */
   remove(id: string): boolean
   clear(): void
-  /** Copies, in the order in which they were added, with how often each has struck. */
+  /** Copies, in the order in which they were added, with how often each was applied. */
   list(): FaultRule[]
 }
 

@@ -4,7 +4,7 @@ import type { ModifierFault, OutcomeFault } from './fault.js'
 export interface FaultPlan {
   readonly outcome: OutcomeFault | undefined
   readonly modifiers: readonly ModifierFault[]
-  /** The rules that struck, for the record. */
+  /** The rules that were applied, for the record. */
   readonly ruleIds: readonly string[]
 }
 

@@ -15,7 +15,7 @@ export interface FaultSelector {
   method?: string
 }
 
-/** A fault and when it strikes. */
+/** A fault and when it applies. */
 export interface FaultRuleInput {
   when?: FaultSelector
   fault: Fault
@@ -23,14 +23,14 @@ export interface FaultRuleInput {
   times?: number
   /** How many matching requests are let through first. @default 0 */
   skip?: number
-  /** The chance that it strikes a matching request. @default 1 */
+  /** The chance that it is applied to a matching request. @default 1 */
   probability?: number
 }
 
-/** A rule in force, and how often it has struck. */
+/** A rule in force, and how often it was applied. */
 export interface FaultRule extends FaultRuleInput {
   readonly id: string
-  /** Matching requests seen, struck or not. */
+  /** Matching requests seen, applied or not. */
   matchedCount: number
   appliedCount: number
 }

@@ -92,20 +92,20 @@ test('modifiers add up, and go with an outcome', () => {
 test('a rule lets the first ones pass and strikes as often as told', () => {
   const found = rules()
   found.add({ fault: busy, skip: 2, times: 2 })
-  const struck = Array.from({ length: 6 }, () => found.plan(target).outcome !== undefined)
-  expect(struck).toEqual([false, false, true, true, false, false])
+  const applied = Array.from({ length: 6 }, () => found.plan(target).outcome !== undefined)
+  expect(applied).toEqual([false, false, true, true, false, false])
   expect(found.list()).toMatchObject([{ matchedCount: 6, appliedCount: 2 }])
 })
 
 test('a rule with a probability strikes about that often, the same way in every run', () => {
-  const strikes = (): number => {
+  const appliedTimes = (): number => {
     const found = rules()
     found.add({ fault: busy, probability: 0.3 })
     return Array.from({ length: 1000 }, () => found.plan(target).outcome).filter(Boolean).length
   }
-  expect(strikes()).toBe(strikes())
-  expect(strikes()).toBeGreaterThan(250)
-  expect(strikes()).toBeLessThan(350)
+  expect(appliedTimes()).toBe(appliedTimes())
+  expect(appliedTimes()).toBeGreaterThan(250)
+  expect(appliedTimes()).toBeLessThan(350)
 })
 
 test('a rule that is removed strikes no more, and cannot be removed twice', () => {

@@ -46,7 +46,7 @@ export class FaultRules {
     const rule: FaultRule = { ...structuredClone(input), when, id, matchedCount: 0, appliedCount: 0 }
     const entry = { order: this.#count, rule }
     this.#entries.set(id, entry)
-    this.#home(rule).push(entry)
+    this.#bucketOf(rule).push(entry)
     this.#onChange()
     return id
   }
@@ -56,8 +56,8 @@ export class FaultRules {
     const entry = this.#entries.get(id)
     if (entry === undefined) return false
     this.#entries.delete(id)
-    const home = this.#home(entry.rule)
-    home.splice(home.indexOf(entry), 1)
+    const bucketEntries = this.#bucketOf(entry.rule)
+    bucketEntries.splice(bucketEntries.indexOf(entry), 1)
     this.#onChange()
     return true
   }
@@ -83,7 +83,7 @@ export class FaultRules {
     const modifiers: ModifierFault[] = []
     const ruleIds = outcome === undefined ? [] : [outcome.id]
     for (const { rule } of candidates) {
-      if (!isModifier(rule.fault) || !this.#strikes(rule)) continue
+      if (!isModifier(rule.fault) || !this.#applies(rule)) continue
       modifiers.push(rule.fault)
       ruleIds.push(rule.id)
     }
@@ -95,7 +95,7 @@ export class FaultRules {
     if (this.#entries.size === 0) return undefined
     const target: FaultTarget = { site, path: '', method: '' }
     const entry = this.#general.find(
-      ({ rule }) => phaseOf(rule.fault) === 'connect' && matches(rule, target) && this.#strikes(rule),
+      ({ rule }) => phaseOf(rule.fault) === 'connect' && matches(rule, target) && this.#applies(rule),
     )
     return entry?.rule.fault
   }
@@ -110,7 +110,7 @@ export class FaultRules {
   #planOutcome(candidates: readonly Entry[], phase: Phase): { id: string; fault: OutcomeFault } | undefined {
     for (const { rule } of candidates) {
       const { id, fault } = rule
-      if (isModifier(fault) || phaseOf(fault) !== phase || !this.#strikes(rule)) continue
+      if (isModifier(fault) || phaseOf(fault) !== phase || !this.#applies(rule)) continue
       return { id, fault }
     }
     return undefined
@@ -128,7 +128,7 @@ export class FaultRules {
     return found.sort((left, right) => left.order - right.order)
   }
 
-  #strikes(rule: FaultRule): boolean {
+  #applies(rule: FaultRule): boolean {
     rule.matchedCount += 1
     if (rule.matchedCount <= (rule.skip ?? 0)) return false
     if (rule.appliedCount >= (rule.times ?? Number.POSITIVE_INFINITY)) return false
@@ -137,13 +137,13 @@ export class FaultRules {
     return true
   }
 
-  #home(rule: FaultRule): Entry[] {
+  #bucketOf(rule: FaultRule): Entry[] {
     const [selector, value] = narrowest(rule.when ?? {})
     if (selector === undefined) return this.#general
     const bucket = this.#buckets[selector]
-    const home = bucket.get(value) ?? []
-    bucket.set(value, home)
-    return home
+    const bucketEntries = bucket.get(value) ?? []
+    bucket.set(value, bucketEntries)
+    return bucketEntries
   }
 }
 

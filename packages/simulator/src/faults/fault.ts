@@ -146,7 +146,7 @@ export function isModifier(fault: Fault): fault is ModifierFault {
   return kind === 'delay' || kind === 'chunks' || kind === 'compress' || kind === 'headers'
 }
 
-/** When a fault strikes: on the connection, before the request's body has been read, or after. */
+/** When a fault is applied: on the connection, before the request's body has been read, or after. */
 export type Phase = 'connect' | 'upload' | 'answer'
 
 export function phaseOf(fault: Fault): Phase {

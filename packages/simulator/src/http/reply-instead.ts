@@ -45,7 +45,7 @@ export function refusalReply({ sample, headers }: ApiError): WholeReply {
   return { kind: 'whole', status, contentType, headers, body }
 }
 
-/** Stands for the answer where a fault strikes before the headers. */
+/** Stands for the answer where a fault comes before the headers. */
 const neverSent: WholeReply = errorReply('internal-error')
 
 function asksForStream(body: unknown): boolean {

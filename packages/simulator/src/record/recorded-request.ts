@@ -29,7 +29,7 @@ export interface RecordedRequest {
   isBodyTruncated: boolean
   /** The status that was answered; absent while or if nothing was. */
   status?: number
-  /** Ids of the fault rules that struck. */
+  /** Ids of the fault rules that were applied. */
   faults: readonly string[]
   /** Events of a stream that were sent. */
   eventCount: number
