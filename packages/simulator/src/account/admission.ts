@@ -8,7 +8,7 @@ import { type Limits, type MeterName, scaleLimits } from './limits.js'
 import { type Demand, MeterSet, type Overflow } from './meters.js'
 
 /** What is known of a call before it runs. */
-export interface Expectation {
+export interface ExpectedUsage {
   /** Prompt and longest possible answer. */
   tokens?: number
   images?: number
@@ -22,17 +22,17 @@ export interface Admission {
 }
 
 /** Lets the call in, or throws the platform's refusal: real name, money, then limits. */
-export function admit(call: AccountCall, model: OfferedModel, expectation: Expectation = {}): Admission {
+export function admit(call: AccountCall, model: OfferedModel, expected: ExpectedUsage = {}): Admission {
   const { account, secret, world, record } = call
   const { settings, runtime } = world
-  const isChargeOnly = expectation.isChargeOnly ?? model.isChargeOnly
+  const isChargeOnly = expected.isChargeOnly ?? model.isChargeOnly
   requireVerified(call, model)
   requireFunds(call, model, isChargeOnly)
   const isReserving = settings.tokenMetering === 'reserve'
   const demand = {
     requests: 1,
-    tokens: isReserving ? (expectation.tokens ?? 0) : 0,
-    images: expectation.images ?? 0,
+    tokens: isReserving ? (expected.tokens ?? 0) : 0,
+    images: expected.images ?? 0,
   }
   const limits = limitsOf(account, model)
   const meters = meterSet(call, model.id)
