@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccountView } from '../account/account.js'
 import { errorSamples } from '../errors/error-samples.js'
-import type { Arrival } from '../http/exchange.js'
+import type { SiteContext } from '../http/exchange.js'
 import { parseJson, readBody } from '../http/request-body.js'
 import { ScenarioError } from '../scenario/parse.js'
 import type { World } from '../world.js'
@@ -10,7 +10,7 @@ import { listRequests } from './request-list.js'
 const maxBodyBytes = 16 * 1024 * 1024
 
 /** What a control route gives back: a status and something to write as JSON. */
-interface Outcome {
+interface ControlReply {
   status: number
   value: unknown
 }
@@ -23,12 +23,12 @@ interface ControlCall {
   id: string
 }
 
-type ControlRoute = (call: ControlCall) => Outcome
+type ControlRoute = (call: ControlCall) => ControlReply
 
-const ok = (value: unknown): Outcome => ({ status: 200, value })
-const made = (value: unknown): Outcome => ({ status: 201, value })
-const gone = (what: string): Outcome => ({ status: 404, value: { error: { message: what } } })
-const done: Outcome = { status: 204, value: undefined }
+const ok = (value: unknown): ControlReply => ({ status: 200, value })
+const made = (value: unknown): ControlReply => ({ status: 201, value })
+const gone = (what: string): ControlReply => ({ status: 404, value: { error: { message: what } } })
+const done: ControlReply = { status: 204, value: undefined }
 
 const routes: Readonly<Record<string, ControlRoute>> = {
   'GET state': ({ world }) => ok(describeWorld(world)),
@@ -68,7 +68,7 @@ const routes: Readonly<Record<string, ControlRoute>> = {
 
 /** Serves `/_sim/…`: everything that can be read and changed, as JSON. */
 export async function handleControl(
-  { world }: Arrival,
+  { world }: SiteContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -106,7 +106,7 @@ function decodeBody(body: Buffer): unknown {
   return value
 }
 
-function attempt(answer: () => Outcome): Outcome {
+function attempt(answer: () => ControlReply): ControlReply {
   try {
     return answer()
   } catch (error) {

@@ -1,9 +1,9 @@
 import {
   type Fault,
+  type FaultPhase,
   isModifier,
   type ModifierFault,
   type OutcomeFault,
-  type Phase,
   phaseOf,
 } from './fault.js'
 import { type FaultPlan, noFaults } from './fault-plan.js'
@@ -107,7 +107,10 @@ export class FaultRules {
     )
   }
 
-  #planOutcome(candidates: readonly Entry[], phase: Phase): { id: string; fault: OutcomeFault } | undefined {
+  #planOutcome(
+    candidates: readonly Entry[],
+    phase: FaultPhase,
+  ): { id: string; fault: OutcomeFault } | undefined {
     for (const { rule } of candidates) {
       const { id, fault } = rule
       if (isModifier(fault) || phaseOf(fault) !== phase || !this.#applies(rule)) continue

@@ -147,9 +147,9 @@ export function isModifier(fault: Fault): fault is ModifierFault {
 }
 
 /** When a fault is applied: on the connection, before the request's body has been read, or after. */
-export type Phase = 'connect' | 'upload' | 'answer'
+export type FaultPhase = 'connect' | 'upload' | 'answer'
 
-export function phaseOf(fault: Fault): Phase {
+export function phaseOf(fault: Fault): FaultPhase {
   if (fault.kind === 'refuse') return 'connect'
   const at = 'at' in fault ? fault.at : undefined
   return at === 'connect' || at === 'upload' ? at : 'answer'

@@ -15,7 +15,7 @@ import { baseHeaders, encodingOf, faultHeaders } from './response-headers.js'
 import { findRoute } from './routes.js'
 
 /** Where a request arrived. */
-export interface Arrival {
+export interface SiteContext {
   world: World
   site: SiteName
   origin: string
@@ -23,7 +23,7 @@ export interface Arrival {
 
 /** Answers one request of the platform's API, from the first byte to the last, and records it. */
 export async function exchange(
-  at: Arrival,
+  at: SiteContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -59,7 +59,7 @@ export async function exchange(
 }
 
 function beginRecord(
-  { world, site }: Arrival,
+  { world, site }: SiteContext,
   { method = 'GET', url = '/', rawHeaders }: IncomingMessage,
   { secret, account }: Caller,
 ): RecordedRequest {

@@ -47,11 +47,11 @@ export class SiteServer implements Site {
     this.#server.on('request', (request, response) => {
       const { url = '' } = request
       if (url.startsWith(objectPath)) return serveObject(world, url, response)
-      const arrival = { world, site: name, origin: this.origin }
+      const context = { world, site: name, origin: this.origin }
       const isControl = url.startsWith('/_sim/')
       const handled = isControl
-        ? handleControl(arrival, request, response)
-        : exchange(arrival, request, response)
+        ? handleControl(context, request, response)
+        : exchange(context, request, response)
       handled.catch((error: unknown) => {
         // A fault of the simulator itself; the client shall not take it for one of the platform.
         console.error('sfpool simulator:', error)

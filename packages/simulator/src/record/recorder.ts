@@ -4,7 +4,7 @@ import type { Settings } from '../scenario/settings.js'
 import type { RecordedRequest } from './recorded-request.js'
 
 /** The fixed part of a record. */
-export interface Arrival {
+export interface RequestHead {
   site: SiteName
   method: string
   path: string
@@ -44,9 +44,9 @@ export class Recorder {
     return this.#count
   }
 
-  begin(arrival: Arrival): RecordedRequest {
+  begin(head: RequestHead): RecordedRequest {
     this.#count += 1
-    const entry = new Entry(`request-${this.#count}`, arrival)
+    const entry = new Entry(`request-${this.#count}`, head)
     this.#log.append(entry)
     return entry
   }
@@ -126,14 +126,14 @@ class Entry implements RecordedRequest {
   finishedAt?: number
   abortedAt?: number
 
-  constructor(id: string, arrival: Arrival) {
+  constructor(id: string, head: RequestHead) {
     this.id = id
-    this.site = arrival.site
-    this.method = arrival.method
-    this.path = arrival.path
-    this.query = arrival.query
-    this.rawHeaders = arrival.rawHeaders
-    this.receivedAt = arrival.receivedAt
+    this.site = head.site
+    this.method = head.method
+    this.path = head.path
+    this.query = head.query
+    this.rawHeaders = head.rawHeaders
+    this.receivedAt = head.receivedAt
   }
 
   keepResponse(bytes: Buffer): void {

@@ -11,16 +11,16 @@ import {
 const allButDone = 18
 const refusals = [408, 500, 502, 503, 504]
 
-interface Phase {
+interface BreakPoint {
   name: string
   afterEvents: number
 }
 
-const afterHead: Phase = { name: 'after-head', afterEvents: 0 }
-const beforeOutput: Phase = { name: 'before-output', afterEvents: 1 }
-const afterOutput: Phase = { name: 'after-output', afterEvents: 4 }
-const atEnd: Phase = { name: 'at-end', afterEvents: allButDone }
-const phases = [afterHead, beforeOutput, afterOutput, atEnd] as const
+const afterHead: BreakPoint = { name: 'after-head', afterEvents: 0 }
+const beforeOutput: BreakPoint = { name: 'before-output', afterEvents: 1 }
+const afterOutput: BreakPoint = { name: 'after-output', afterEvents: 4 }
+const atEnd: BreakPoint = { name: 'at-end', afterEvents: allButDone }
+const breakPoints = [afterHead, beforeOutput, afterOutput, atEnd] as const
 
 interface StreamBreak {
   name: string
@@ -78,7 +78,7 @@ const many: PoolShape = { keys: 50, bad: 2 }
 
 /** Streams that break: unseen before the first output, explicit after it. */
 export const streamCases: readonly ConformanceCase[] = [
-  ...breaks.flatMap((broken) => phases.map((phase) => breakCase(broken, phase, { pool: two }))),
+  ...breaks.flatMap((broken) => breakPoints.map((point) => breakCase(broken, point, { pool: two }))),
   ...breaks.map((broken) => breakCase(broken, beforeOutput, { pool: one })),
   ...breaks.slice(0, 2).map((broken) => breakCase(broken, beforeOutput, { pool: many })),
   {
@@ -117,31 +117,31 @@ export const streamCases: readonly ConformanceCase[] = [
 
 function breakCase(
   { name, fault, what }: StreamBreak,
-  phase: Phase,
+  point: BreakPoint,
   { pool, question = 'chat-stream' }: { pool: PoolShape; question?: QuestionName },
 ): ConformanceCase {
-  const { client, why, calls } = expectation(phase, pool)
+  const { client, why, calls } = expectation(point, pool)
   return {
-    id: `stream.${name}-${phase.name}${question === 'chat-stream' ? '' : `-${question}`}.${poolName(pool)}`,
+    id: `stream.${name}-${point.name}${question === 'chat-stream' ? '' : `-${question}`}.${poolName(pool)}`,
     group: 'stream',
     pool,
     question,
-    faults: [{ fault: fault(eventsBefore(phase, question)) }],
+    faults: [{ fault: fault(eventsBefore(point, question)) }],
     expect: { client, calls, ...(client.includes('refusal') ? { status: refusals.concat(429) } : {}) },
     why: `${what} ${why}`,
   }
 }
 
 /** Anthropic's streams begin with `message_start`, `content_block_start` and `ping`, none of them output. */
-function eventsBefore({ afterEvents }: Phase, question: QuestionName): number {
+function eventsBefore({ afterEvents }: BreakPoint, question: QuestionName): number {
   return question === 'messages-stream' ? afterEvents + 1 : afterEvents
 }
 
 function expectation(
-  phase: Phase,
+  point: BreakPoint,
   { keys, bad }: PoolShape,
 ): { client: ClientVerdict[]; why: string; calls: readonly [number, number] } {
-  switch (phase) {
+  switch (point) {
     case afterOutput:
       return {
         client: ['interrupted'],
