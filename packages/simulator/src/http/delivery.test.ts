@@ -135,10 +135,10 @@ test('a first byte and a pause take as long as they are told', async () => {
   sim.faults.add({ fault: { kind: 'delay', at: 'mid-body', afterEvents: 2, ms: 30_000 } })
   const started = clock.now()
   const asked = ask(`${url}/chat/completions`, { key, body: stream })
-  await clock.someoneWaits()
+  await clock.waitForTimer()
   expect(sim.requests[0]?.status).toBeUndefined()
   clock.advance(60_000)
-  await clock.someoneWaits()
+  await clock.waitForTimer()
   expect(sim.requests[0]).toMatchObject({ status: 200, eventCount: 2 })
   clock.advance(30_000)
   expect((await asked).text).toContain('[DONE]')
@@ -150,7 +150,7 @@ test('the settings pace a stream, and the request may ask for another pace', asy
   const { sim, url, key } = await running({ settings: { eventMs: 1000, replyTokens: 1 } }, clock)
   const asked = ask(`${url}/chat/completions`, { key, body: stream })
   for (const count of [1, 2, 3]) {
-    await clock.someoneWaits()
+    await clock.waitForTimer()
     expect(sim.requests[0]?.eventCount).toBe(count)
     clock.advance(1000)
   }

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import { seededRandom } from '../runtime.js'
 
-export interface Picture {
+export interface PngOptions {
   width: number
   height: number
   seed: number
@@ -10,7 +10,7 @@ export interface Picture {
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 /** A real image of that size: stripes in two colours that depend on the seed. */
-export function png({ width, height, seed }: Picture): Buffer {
+export function png({ width, height, seed }: PngOptions): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)

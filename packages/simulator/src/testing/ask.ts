@@ -6,7 +6,7 @@ export interface Answer {
   json: unknown
 }
 
-export interface Question {
+export interface AskOptions {
   key?: string | undefined
   body?: unknown
   form?: FormData
@@ -18,7 +18,7 @@ export interface Question {
 /** Sends a request: POST with a body, GET without. */
 export function send(
   url: string,
-  { key, body, form, method, headers = {}, signal }: Question = {},
+  { key, body, form, method, headers = {}, signal }: AskOptions = {},
 ): Promise<Response> {
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
@@ -32,8 +32,8 @@ export function send(
   })
 }
 
-export async function ask(url: string, question: Question = {}): Promise<Answer> {
-  const response = await send(url, question)
+export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+  const response = await send(url, options)
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, json: parse(text) }
 }

@@ -7,7 +7,7 @@ export interface ManualClock {
   /** Moves time on and runs the timers that come due, in order. */
   advance(ms: number): void
   /** Resolves once somebody waits for a timer. */
-  someoneWaits(): Promise<void>
+  waitForTimer(): Promise<void>
 }
 
 interface Alarm {
@@ -41,7 +41,7 @@ export function createManualClock(start = 1_760_000_000_000): ManualClock {
       }
       now = end
     },
-    someoneWaits: () =>
+    waitForTimer: () =>
       new Promise((resolve) => {
         if (alarms.size > 0) resolve()
         else onWait = resolve

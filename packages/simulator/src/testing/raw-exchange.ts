@@ -7,7 +7,7 @@ export interface RawAnswer {
   ending: 'end' | 'ECONNRESET' | 'ECONNREFUSED' | 'open'
 }
 
-export interface RawQuestion {
+export interface RawRequest {
   port: number
   key: string
   body: unknown
@@ -23,7 +23,7 @@ export function rawExchange({
   body,
   path = '/v1/chat/completions',
   waitMs = 150,
-}: RawQuestion): Promise<RawAnswer> {
+}: RawRequest): Promise<RawAnswer> {
   const text = JSON.stringify(body)
   const head = [
     `POST ${path} HTTP/1.1`,
