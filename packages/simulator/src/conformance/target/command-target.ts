@@ -1,5 +1,6 @@
-import { portSource, runProgram } from './gateway-process.js'
-import { openKeyFolder } from './key-file.js'
+import { openKeyFolder } from './key-folder.js'
+import { portSource } from './port-source.js'
+import { runProgram } from './run-program.js'
 import type { StartedTarget, Target, TargetStart } from './target.js'
 
 type Headers = Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-import { writeKeys } from './key-file.js'
+import { writeKeys } from './key-folder.js'
 import { NotApplicableError, type Target } from './target.js'
 
 export interface UrlTargetOptions {

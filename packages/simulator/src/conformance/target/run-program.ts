@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** A program under way. */
-export interface Running {
+export interface RunningProgram {
   hasEnded(): boolean
   /** Resolves when the port takes connections; throws when the program ends before, with its last words. */
   listening(port: number): Promise<void>
@@ -20,7 +20,7 @@ export function runProgram(
   command: string,
   args: readonly string[],
   options: { cwd: string; env: NodeJS.ProcessEnv },
-): Running {
+): RunningProgram {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
   let lastWords = ''
   child.stderr?.on('data', (chunk) => {
@@ -71,37 +71,5 @@ async function takesConnections(port: number): Promise<boolean> {
     return false
   } finally {
     socket.destroy()
-  }
-}
-
-/**
- * Gives out ports that nothing listens on. They are below those that systems give out by themselves: a port that is
- * handed to two gateways at once would let a case talk to the gateway of another one.
- */
-export function portSource(): () => Promise<number> {
-  // Runs side by side on one machine begin at different places.
-  let next = (process.pid * 101) % portCount
-  return async () => {
-    for (let tried = 0; tried < portCount; tried += 1) {
-      const port = firstPort + (next % portCount)
-      next += 1
-      if (await isFree(port)) return port
-    }
-    throw new Error(`no port from ${firstPort} to ${firstPort + portCount} is free`)
-  }
-}
-
-const firstPort = 20_000
-const portCount = 10_000
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    await once(server.listen(port, '127.0.0.1'), 'listening')
-    return true
-  } catch {
-    return false
-  } finally {
-    server.close()
   }
 }
