@@ -31,9 +31,9 @@ export {
   type PresentationOptions,
   presentConformance,
   selectCases,
-} from './conformance/present.js'
+} from './conformance/present-conformance.js'
 export { toJUnit } from './conformance/report/junit.js'
-export { renderReports } from './conformance/report/table.js'
+export { renderReports } from './conformance/report/render-reports.js'
 export { toJson } from './conformance/report/to-json.js'
 export {
   type ConformanceOptions,

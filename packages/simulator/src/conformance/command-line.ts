@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { presentConformance } from './present.js'
+import { presentConformance } from './present-conformance.js'
 import { commandTarget } from './target/command-target.js'
 import type { Target } from './target/target.js'
 import { urlTarget } from './target/url-target.js'

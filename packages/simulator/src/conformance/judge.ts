@@ -1,7 +1,7 @@
+import type { CaseSetup } from './case-setup.js'
 import { type ConformanceCase, closesWithinMs } from './conformance-case.js'
-import { describeView, hasMetFault, objectTo } from './judge-view.js'
+import { describeView, hasMetFault, objectTo } from './judge-request.js'
 import type { Exchange, Leaving, Observation } from './observation.js'
-import type { Stage } from './stage.js'
 
 /** What became of a case. */
 export interface Judgement {
@@ -14,7 +14,7 @@ export interface Judgement {
   closeMs?: number
 }
 
-type Facts = Pick<Stage, 'faultIds' | 'question' | 'badKeys'>
+type Facts = Pick<CaseSetup, 'faultIds' | 'question' | 'badKeys'>
 
 /** Compares what was seen of a case with what is expected of it. */
 export function judge(subject: ConformanceCase, observation: Observation, facts: Facts): Judgement {

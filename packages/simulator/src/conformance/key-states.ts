@@ -1,9 +1,9 @@
-import type { Stage } from './stage.js'
+import type { CaseSetup } from './case-setup.js'
 
 const shownLetters = 4
 
 /** How each key stands, as the target's status endpoint tells; undefined when it has none that can be read. */
-export async function readStates({ target, keys }: Stage): Promise<Map<string, string> | undefined> {
+export async function readStates({ target, keys }: CaseSetup): Promise<Map<string, string> | undefined> {
   const { statusURL, statusHeaders = {} } = target
   if (statusURL === undefined) return undefined
   const answer = await fetch(statusURL, { headers: statusHeaders }).catch(() => undefined)

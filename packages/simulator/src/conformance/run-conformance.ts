@@ -1,8 +1,8 @@
+import { setUpCase } from './case-setup.js'
 import { conformanceCases } from './cases/conformance-cases.js'
 import type { ConformanceCase } from './conformance-case.js'
 import { type Judgement, judge } from './judge.js'
-import { play } from './play.js'
-import { openStage } from './stage.js'
+import { observeCase } from './observe-case.js'
 import { NotApplicableError, type Target } from './target/target.js'
 
 export interface ConformanceResult extends Judgement {
@@ -98,11 +98,11 @@ async function judgeCase({ subject, target, number, patienceMs }: Run): Promise<
   if (poolSize !== undefined && poolSize !== subject.pool.keys)
     return skipped(`the target has a pool of ${poolSize}, not of ${subject.pool.keys}`)
   try {
-    const stage = await openStage(subject, target, number)
+    const setup = await setUpCase(subject, target, number)
     try {
-      return judge(subject, await play(subject, stage, patienceMs), stage)
+      return judge(subject, await observeCase(subject, setup, patienceMs), setup)
     } finally {
-      await stage.close()
+      await setup.close()
     }
   } catch (error) {
     if (error instanceof NotApplicableError) return skipped(error.message)

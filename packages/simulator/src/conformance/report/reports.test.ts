@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { selectCases } from '../present.js'
+import { selectCases } from '../present-conformance.js'
 import type { ConformanceReport, ConformanceResult } from '../run-conformance.js'
 import { escapeXml, toJUnit } from './junit.js'
-import { renderReports } from './table.js'
+import { renderReports } from './render-reports.js'
 import { toJson } from './to-json.js'
 import { totalsByGroup } from './totals.js'
 

@@ -1,12 +1,12 @@
 import type { RecordedRequest } from '../record/recorded-request.js'
+import type { CaseSetup } from './case-setup.js'
 import type { ClientView } from './client.js'
 import type { ClientVerdict, Expectation } from './conformance-case.js'
 import { type EventText, isFailure, isRaised, readEvents, withoutComments } from './event-text.js'
 import type { Exchange } from './observation.js'
 import type { Question } from './questions.js'
-import type { Stage } from './stage.js'
 
-type Facts = Pick<Stage, 'faultIds' | 'question'>
+type Facts = Pick<CaseSetup, 'faultIds' | 'question'>
 
 /** What keeps an exchange from deserving a verdict; undefined when it deserves it. */
 export type Objection = string | undefined
@@ -17,7 +17,7 @@ export function isAnswer(exchange: Exchange, facts: Facts): boolean {
 }
 
 /** Whether any of the calls met a fault that decides what becomes of it. */
-export function hasMetFault({ calls }: Exchange, { faultIds }: Pick<Stage, 'faultIds'>): boolean {
+export function hasMetFault({ calls }: Exchange, { faultIds }: Pick<CaseSetup, 'faultIds'>): boolean {
   return calls.some((call) => isFaulty(call, faultIds))
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RecordedRequest } from '../record/recorded-request.js'
+import { askFor, type CaseSetup, callsOf } from './case-setup.js'
 import type { Client } from './client.js'
 import type { LeavingPhase } from './conformance-case.js'
 import type { Leaving } from './observation.js'
-import { askFor, callsOf, type Stage } from './stage.js'
 import { NotApplicableError } from './target/target.js'
 
 /** One leaving says little on a busy machine; the median of these is judged. */
@@ -24,11 +24,11 @@ const aftermathMs = 150
 const queueAftermathMs = 1600
 
 /** Lets a client leave in a phase, several times, and looks when the upstream learns of it. */
-export async function playLeavings(phase: LeavingPhase, stage: Stage): Promise<Leaving[]> {
+export async function observeLeavings(phase: LeavingPhase, setup: CaseSetup): Promise<Leaving[]> {
   const leavings: Leaving[] = []
   const times = phase === 'queued' ? 1 : repetitions
   while (leavings.length < times) {
-    const leaving = await leaveOnce(phase, stage)
+    const leaving = await leaveOnce(phase, setup)
     leavings.push(leaving)
     // Never is no matter of a busy machine.
     if (leaving.closeMs === undefined) break
@@ -36,11 +36,11 @@ export async function playLeavings(phase: LeavingPhase, stage: Stage): Promise<L
   return leavings
 }
 
-async function leaveOnce(phase: LeavingPhase, stage: Stage): Promise<Leaving> {
-  const before = callsOf(stage).length
-  const calls = (): RecordedRequest[] => callsOf(stage).slice(before)
+async function leaveOnce(phase: LeavingPhase, setup: CaseSetup): Promise<Leaving> {
+  const before = callsOf(setup).length
+  const calls = (): RecordedRequest[] => callsOf(setup).slice(before)
   const behaviour = { isNotReading: phase === 'not-reading', isUploading: phase === 'uploading' }
-  const client = askFor(stage, patienceMs, behaviour)
+  const client = askFor(setup, patienceMs, behaviour)
   await moments[phase](calls, client)
   const [call] = calls()
   const isDrained = call?.finishedAt !== undefined

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { askFor, type CaseSetup, callsOf } from './case-setup.js'
 import type { ConformanceCase } from './conformance-case.js'
-import { isAnswer } from './judge-view.js'
+import { isAnswer } from './judge-request.js'
 import { readStates } from './key-states.js'
-import { playLeavings } from './leaving.js'
 import type { Exchange, Observation } from './observation.js'
-import { askFor, callsOf, type Stage } from './stage.js'
+import { observeLeavings } from './observe-leavings.js'
 
 /** How long a client that may be kept waiting looks whether it is. */
 const waitingMs = 800
@@ -16,42 +16,50 @@ const recoveryPollMs = 50
  * Plays a case: makes its requests and collects what client and upstream saw. A client waits `patienceMs` for the end
  * of an answer.
  */
-export async function play(subject: ConformanceCase, stage: Stage, patienceMs: number): Promise<Observation> {
+export async function observeCase(
+  subject: ConformanceCase,
+  setup: CaseSetup,
+  patienceMs: number,
+): Promise<Observation> {
   const { client = 'stays', expect } = subject
   const isStaying = client === 'stays'
-  const exchanges = isStaying ? await playRequests(subject, stage, patienceMs) : []
-  const leavings = isStaying ? [] : await playLeavings(client.leaves, stage)
-  const states = await readStates(stage)
+  const exchanges = isStaying ? await observeRequests(subject, setup, patienceMs) : []
+  const leavings = isStaying ? [] : await observeLeavings(client.leaves, setup)
+  const states = await readStates(setup)
   const observation: Observation = {
     exchanges,
     leavings,
     ...(states === undefined ? {} : { states }),
   }
   if (expect.recoversWithinMs === undefined) return observation
-  return { ...observation, recoveredMs: await recover(stage, expect.recoversWithinMs) }
+  return { ...observation, recoveredMs: await recover(setup, expect.recoversWithinMs) }
 }
 
-async function playRequests(subject: ConformanceCase, stage: Stage, patienceMs: number): Promise<Exchange[]> {
+async function observeRequests(
+  subject: ConformanceCase,
+  setup: CaseSetup,
+  patienceMs: number,
+): Promise<Exchange[]> {
   const { times = 1, atOnce = 1, expect } = subject
   const patience = expect.client.includes('waiting') ? waitingMs : patienceMs
   const exchanges: Exchange[] = []
-  for (let round = 0; round < times || (round < mostRounds && !isMet(stage)); round += 1) {
-    exchanges.push(...(await exchangeAtOnce(stage, patience, atOnce)))
+  for (let round = 0; round < times || (round < mostRounds && !isMet(setup)); round += 1) {
+    exchanges.push(...(await exchangeAtOnce(setup, patience, atOnce)))
   }
   return exchanges
 }
 
 /** Which of the calls was made for which of several clients nobody knows, so each of them gets all. */
-async function exchangeAtOnce(stage: Stage, patience: number, count: number): Promise<Exchange[]> {
-  const before = callsOf(stage).length
-  const clients = Array.from({ length: count }, () => askFor(stage, patience).over)
+async function exchangeAtOnce(setup: CaseSetup, patience: number, count: number): Promise<Exchange[]> {
+  const before = callsOf(setup).length
+  const clients = Array.from({ length: count }, () => askFor(setup, patience).over)
   const views = await Promise.all(clients)
-  const calls = callsOf(stage).slice(before)
+  const calls = callsOf(setup).slice(before)
   return views.map((view) => ({ view, calls }))
 }
 
 /** Refused connections are not seen, so they are not counted. */
-function isMet({ sim }: Stage): boolean {
+function isMet({ sim }: CaseSetup): boolean {
   const rules = sim.faults.list()
   return (
     rules.length === 0 || rules.some(({ appliedCount, fault }) => appliedCount > 0 || fault.kind === 'refuse')
@@ -59,16 +67,16 @@ function isMet({ sim }: Stage): boolean {
 }
 
 /** How long after the end of all faults a request is answered. */
-async function recover(stage: Stage, limitMs: number): Promise<number | undefined> {
-  const { sim } = stage
+async function recover(setup: CaseSetup, limitMs: number): Promise<number | undefined> {
+  const { sim } = setup
   sim.faults.clear()
   sim.settings.update({ replyTokens: 16, eventMs: 1 })
   await sim.ready()
   const since = Date.now()
   for (;;) {
     const left = Math.max(limitMs - (Date.now() - since), 100)
-    const [found] = await exchangeAtOnce(stage, left, 1)
-    if (found !== undefined && isAnswer(found, stage)) return Date.now() - since
+    const [found] = await exchangeAtOnce(setup, left, 1)
+    if (found !== undefined && isAnswer(found, setup)) return Date.now() - since
     if (Date.now() - since >= limitMs) return undefined
     await delay(recoveryPollMs)
   }

@@ -10,7 +10,7 @@ import { type Question, questionOf } from './questions.js'
 import { type StartedTarget, type Target, targetSettings } from './target/target.js'
 
 /** A case that has been set up: a simulator with its faults, and the target in front of it. */
-export interface Stage {
+export interface CaseSetup {
   readonly sim: Simulator
   readonly keys: readonly string[]
   readonly badKeys: ReadonlySet<string>
@@ -24,7 +24,11 @@ export interface Stage {
 const keptResponseBytes = 4 * 1024 * 1024
 
 /** Sets a case up; `number` tells it from the others of a run, whose keys and models it shall not share. */
-export async function openStage(subject: ConformanceCase, target: Target, number: number): Promise<Stage> {
+export async function setUpCase(
+  subject: ConformanceCase,
+  target: Target,
+  number: number,
+): Promise<CaseSetup> {
   const model = `conformance/model-${number}`
   const scenario = makeScenario({
     accounts: subject.pool.keys,
@@ -83,11 +87,15 @@ function anyRequest(fault: Fault): FaultSelector {
 }
 
 /** Calls to the upstream; probes of a gateway's own are no POST. */
-export function callsOf({ sim }: Stage): RecordedRequest[] {
+export function callsOf({ sim }: CaseSetup): RecordedRequest[] {
   return sim.requests.filter(({ method }) => method === 'POST')
 }
 
-export function askFor({ target, question }: Stage, patience: number, behaviour?: ClientBehaviour): Client {
+export function askFor(
+  { target, question }: CaseSetup,
+  patience: number,
+  behaviour?: ClientBehaviour,
+): Client {
   const { baseURL, headers } = target
   return openClient({ baseURL, headers, question, patienceMs: patience }, behaviour)
 }
