@@ -3,47 +3,47 @@ import type { CaseSetup } from './case-setup.js'
 import type { ClientView } from './client.js'
 import type { ClientVerdict, Expectation } from './conformance-case.js'
 import { type EventText, isFailure, isRaised, readEvents, withoutComments } from './event-text.js'
-import type { Exchange } from './observation.js'
+import type { ObservedRequest } from './observation.js'
 import type { Question } from './questions.js'
 
 type Facts = Pick<CaseSetup, 'faultIds' | 'question'>
 
-/** What keeps an exchange from deserving a verdict; undefined when it deserves it. */
+/** What keeps an observed request from deserving a verdict; undefined when it deserves it. */
 export type Objection = string | undefined
 
 /** Whether the client got the whole answer of a call without a fault. */
-export function isAnswer(exchange: Exchange, facts: Facts): boolean {
-  return objectToAnswer(exchange, facts) === undefined
+export function isAnswer(observed: ObservedRequest, facts: Facts): boolean {
+  return objectionToAnswer(observed, facts) === undefined
 }
 
 /** Whether any of the calls met a fault that decides what becomes of it. */
-export function hasMetFault({ calls }: Exchange, { faultIds }: Pick<CaseSetup, 'faultIds'>): boolean {
+export function hasMetFault({ calls }: ObservedRequest, { faultIds }: Pick<CaseSetup, 'faultIds'>): boolean {
   return calls.some((call) => isFaulty(call, faultIds))
 }
 
-export function objectTo(
+export function objectionTo(
   verdict: ClientVerdict,
-  exchange: Exchange,
+  observed: ObservedRequest,
   { facts, expect }: { facts: Facts; expect: Expectation },
 ): Objection {
   switch (verdict) {
     case 'answer':
-      return objectToAnswer(exchange, facts)
+      return objectionToAnswer(observed, facts)
     case 'passed-on':
-      return objectToWhole(exchange.view, exchange.calls)
+      return objectionToWhole(observed.view, observed.calls)
     case 'refusal':
-      return objectToRefusal(exchange.view, expect)
+      return objectionToRefusal(observed.view, expect)
     case 'interrupted':
-      return objectToInterrupted(exchange, facts.question)
+      return objectionToInterrupted(observed, facts.question)
     case 'waiting':
-      return exchange.view.ending === 'open' && exchange.view.status === undefined
+      return observed.view.ending === 'open' && observed.view.status === undefined
         ? undefined
         : 'it was not kept waiting'
   }
 }
 
-function objectToAnswer({ view, calls }: Exchange, { faultIds }: Facts): Objection {
-  return objectToWhole(
+function objectionToAnswer({ view, calls }: ObservedRequest, { faultIds }: Facts): Objection {
+  return objectionToWhole(
     view,
     calls.filter((call) => !isFaulty(call, faultIds)),
   )
@@ -54,7 +54,7 @@ function isFaulty({ faults }: RecordedRequest, faultIds: ReadonlySet<string>): b
 }
 
 /** The bytes of one call's answer, all of them, and no more. */
-function objectToWhole(view: ClientView, calls: readonly RecordedRequest[]): Objection {
+function objectionToWhole(view: ClientView, calls: readonly RecordedRequest[]): Objection {
   if (view.status === undefined || view.status >= 300) return 'it is no answer'
   if (view.ending !== 'clean') return 'it does not end properly'
   const good = calls.filter(({ status = 500 }) => status < 300)
@@ -64,7 +64,7 @@ function objectToWhole(view: ClientView, calls: readonly RecordedRequest[]): Obj
   return good.length === 0 ? 'no such answer came from the upstream' : 'its bytes are not the upstream’s'
 }
 
-function objectToRefusal(
+function objectionToRefusal(
   { status, ending, body }: ClientView,
   { status: statuses, says }: Expectation,
 ): Objection {
@@ -77,22 +77,22 @@ function objectToRefusal(
   return undefined
 }
 
-function objectToInterrupted({ view, calls }: Exchange, { events: dialect }: Question): Objection {
+function objectionToInterrupted({ view, calls }: ObservedRequest, { events: dialect }: Question): Objection {
   // Where no events are awaited, a connection that breaks without an answer is as explicit as one that breaks in it.
   if (dialect === undefined && view.status === undefined && view.ending === 'cut') return undefined
   if (view.status !== 200) return 'no answer began'
   if (view.ending === 'open') return 'it did not end in time'
-  if (dialect === undefined) return objectToCutBody(view, calls)
+  if (dialect === undefined) return objectionToCutBody(view, calls)
   const events = readEvents(view.body.toString())
   const isExplicit = view.ending === 'cut' || events.some((event) => isRaised(event, dialect))
-  const told = events.filter((event) => !isFailure(event))
+  const forwarded = events.filter((event) => !isFailure(event))
   const sources = calls.map(({ responseBody }) => readEvents(responseBody.toString()))
-  if (!sources.some((source) => isBeginning(told, source))) return inventions(told, sources)
-  if (told.length === 0) return 'nothing of the answer is there'
+  if (!sources.some((source) => isBeginning(forwarded, source))) return inventions(forwarded, sources)
+  if (forwarded.length === 0) return 'nothing of the answer is there'
   return isExplicit ? undefined : 'it ends like a whole answer'
 }
 
-function objectToCutBody(view: ClientView, calls: readonly RecordedRequest[]): Objection {
+function objectionToCutBody(view: ClientView, calls: readonly RecordedRequest[]): Objection {
   const isPrefix = calls.some(({ responseBody }) =>
     responseBody.subarray(0, view.body.length).equals(view.body),
   )
@@ -100,19 +100,20 @@ function objectToCutBody(view: ClientView, calls: readonly RecordedRequest[]): O
   return view.ending === 'cut' ? undefined : 'it ends like a whole answer'
 }
 
-function isBeginning(told: readonly EventText[], source: readonly EventText[]): boolean {
+function isBeginning(forwarded: readonly EventText[], source: readonly EventText[]): boolean {
   const real = source.filter((event) => !isFailure(event))
-  return told.every(({ data, name }, at) => real[at]?.data === data && real[at]?.name === name)
+  return forwarded.every(({ data, name }, at) => real[at]?.data === data && real[at]?.name === name)
 }
 
-function inventions(told: readonly EventText[], sources: readonly (readonly EventText[])[]): string {
+function inventions(forwarded: readonly EventText[], sources: readonly (readonly EventText[])[]): string {
   const isDone = ({ data }: EventText): boolean => data === '[DONE]'
-  if (told.some(isDone) && !sources.some((source) => source.some(isDone))) return 'its [DONE] is invented'
+  if (forwarded.some(isDone) && !sources.some((source) => source.some(isDone)))
+    return 'its [DONE] is invented'
   return sources.length > 1 ? 'it holds text of more than one answer' : 'its events are not the upstream’s'
 }
 
-/** An exchange in a few words. */
-export function describeView({ view, calls }: Exchange, { events: dialect }: Question): string {
+/** An observed request in a few words. */
+export function describeRequest({ view, calls }: ObservedRequest, { events: dialect }: Question): string {
   const { status, ending, body } = view
   const under = calls.length === 1 ? '1 call' : `${calls.length} calls`
   if (status === undefined) return `${endings[ending]} without an answer, ${under}`

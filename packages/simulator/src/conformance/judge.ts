@@ -1,7 +1,7 @@
 import type { CaseSetup } from './case-setup.js'
 import { type ConformanceCase, closesWithinMs } from './conformance-case.js'
-import { describeView, hasMetFault, objectTo } from './judge-request.js'
-import type { Exchange, Leaving, Observation } from './observation.js'
+import { describeRequest, hasMetFault, objectionTo } from './judge-request.js'
+import type { Leaving, Observation, ObservedRequest } from './observation.js'
 
 /** What became of a case. */
 export interface Judgement {
@@ -18,26 +18,26 @@ type Facts = Pick<CaseSetup, 'faultIds' | 'question' | 'badKeys'>
 
 /** Compares what was seen of a case with what is expected of it. */
 export function judge(subject: ConformanceCase, observation: Observation, facts: Facts): Judgement {
-  const { leavings, exchanges } = observation
+  const { leavings, requests } = observation
   const isLeaving = leavings.length > 0
-  if (!isLeaving && isUnmet(subject, exchanges, facts))
+  if (!isLeaving && isUnmet(subject, requests, facts))
     return { verdict: 'skip', seen: 'the fault was never met', problems: [] }
   const problems = [
-    ...(isLeaving ? judgeLeavings(leavings) : judgeExchanges(subject, exchanges, facts)),
+    ...(isLeaving ? judgeLeavings(leavings) : judgeRequests(subject, requests, facts)),
     ...judgeRecovery(subject, observation),
     ...judgeStates(subject, observation, facts),
   ]
   return {
     verdict: problems.length === 0 ? 'pass' : 'fail',
-    seen: isLeaving ? describeLeavings(leavings) : describeExchanges(exchanges, facts),
+    seen: isLeaving ? describeLeavings(leavings) : describeRequests(requests, facts),
     problems: [...new Set(problems)],
     ...(isLeaving ? { closeMs: medianClose(leavings) } : {}),
   }
 }
 
-function isUnmet({ faults }: ConformanceCase, exchanges: readonly Exchange[], facts: Facts): boolean {
+function isUnmet({ faults }: ConformanceCase, requests: readonly ObservedRequest[], facts: Facts): boolean {
   if (facts.faultIds.size === 0 || faults.some(({ fault }) => isUnseen(fault))) return false
-  return !exchanges.some((exchange) => hasMetFault(exchange, facts))
+  return !requests.some((observed) => hasMetFault(observed, facts))
 }
 
 /** Faults of connections apply before there is a request to record. */
@@ -45,33 +45,37 @@ function isUnseen(fault: ConformanceCase['faults'][number]['fault']): boolean {
   return fault.kind === 'refuse' || (fault.kind === 'reset' && fault.at === 'connect')
 }
 
-function judgeExchanges(subject: ConformanceCase, exchanges: readonly Exchange[], facts: Facts): string[] {
+function judgeRequests(
+  subject: ConformanceCase,
+  requests: readonly ObservedRequest[],
+  facts: Facts,
+): string[] {
   const { expect, faults } = subject
   const mayBeUnseen = faults.some(({ fault }) => isUnseen(fault))
-  const problems = exchanges.flatMap((exchange) => {
+  const problems = requests.flatMap((observed) => {
     // A request that met no fault is answered, whatever the others are.
-    const isTouched = mayBeUnseen || exchange.calls.length === 0 || hasMetFault(exchange, facts)
+    const isTouched = mayBeUnseen || observed.calls.length === 0 || hasMetFault(observed, facts)
     const wanted = isTouched ? expect.client : (['answer'] as const)
-    const objections = wanted.map((verdict) => objectTo(verdict, exchange, { facts, expect }))
+    const objections = wanted.map((verdict) => objectionTo(verdict, observed, { facts, expect }))
     if (objections.includes(undefined)) return []
     return [objections.join('; ')]
   })
-  return [...problems, ...judgeMixUps(subject, exchanges), ...judgeCalls(subject, exchanges, facts)]
+  return [...problems, ...judgeMixUps(subject, requests), ...judgeCalls(subject, requests, facts)]
 }
 
 /** The simulator gives no two answers the same bytes. */
-function judgeMixUps({ atOnce = 1 }: ConformanceCase, exchanges: readonly Exchange[]): string[] {
-  const bodies = new Set(exchanges.map(({ view }) => view.body.toString('latin1')))
-  return atOnce > 1 && bodies.size < exchanges.length ? ['several clients got the same answer'] : []
+function judgeMixUps({ atOnce = 1 }: ConformanceCase, requests: readonly ObservedRequest[]): string[] {
+  const bodies = new Set(requests.map(({ view }) => view.body.toString('latin1')))
+  return atOnce > 1 && bodies.size < requests.length ? ['several clients got the same answer'] : []
 }
 
 function judgeCalls(
   { expect }: ConformanceCase,
-  exchanges: readonly Exchange[],
+  requests: readonly ObservedRequest[],
   { badKeys }: Facts,
 ): string[] {
   // Clients that asked at once share their calls.
-  const calls = [...new Set(exchanges.flatMap((exchange) => exchange.calls))]
+  const calls = [...new Set(requests.flatMap((observed) => observed.calls))]
   const problems: string[] = []
   if (expect.calls !== undefined) {
     const [least, most] = expect.calls
@@ -121,8 +125,8 @@ function medianClose(leavings: readonly Leaving[]): number {
   return times.sort((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0
 }
 
-function describeExchanges(exchanges: readonly Exchange[], { question }: Facts): string {
-  const seen = exchanges.map((exchange) => describeView(exchange, question))
+function describeRequests(requests: readonly ObservedRequest[], { question }: Facts): string {
+  const seen = requests.map((observed) => describeRequest(observed, question))
   const different = [...new Set(seen)]
   return different.map((one) => `${timesOf(seen, one)}${one}`).join(' | ')
 }

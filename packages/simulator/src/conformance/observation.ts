@@ -2,7 +2,7 @@ import type { RecordedRequest } from '../record/recorded-request.js'
 import type { ClientView } from './client.js'
 
 /** One request of a client, and the calls to the upstream that it led to. */
-export interface Exchange {
+export interface ObservedRequest {
   view: ClientView
   calls: readonly RecordedRequest[]
 }
@@ -19,7 +19,7 @@ export interface Leaving {
 
 /** What was seen of a case. */
 export interface Observation {
-  exchanges: readonly Exchange[]
+  requests: readonly ObservedRequest[]
   leavings: readonly Leaving[]
   /** How long after the end of the fault a request was answered; undefined for never, absent when nobody looked. */
   recoveredMs?: number | undefined

@@ -3,7 +3,7 @@ import { askFor, type CaseSetup, callsOf } from './case-setup.js'
 import type { ConformanceCase } from './conformance-case.js'
 import { isAnswer } from './judge-request.js'
 import { readStates } from './key-states.js'
-import type { Exchange, Observation } from './observation.js'
+import type { Observation, ObservedRequest } from './observation.js'
 import { observeLeavings } from './observe-leavings.js'
 
 /** How long a client that may be kept waiting looks whether it is. */
@@ -23,11 +23,11 @@ export async function observeCase(
 ): Promise<Observation> {
   const { client = 'stays', expect } = subject
   const isStaying = client === 'stays'
-  const exchanges = isStaying ? await observeRequests(subject, setup, patienceMs) : []
+  const requests = isStaying ? await observeRequests(subject, setup, patienceMs) : []
   const leavings = isStaying ? [] : await observeLeavings(client.leaves, setup)
   const states = await readStates(setup)
   const observation: Observation = {
-    exchanges,
+    requests,
     leavings,
     ...(states === undefined ? {} : { states }),
   }
@@ -39,18 +39,18 @@ async function observeRequests(
   subject: ConformanceCase,
   setup: CaseSetup,
   patienceMs: number,
-): Promise<Exchange[]> {
+): Promise<ObservedRequest[]> {
   const { times = 1, atOnce = 1, expect } = subject
   const patience = expect.client.includes('waiting') ? waitingMs : patienceMs
-  const exchanges: Exchange[] = []
+  const requests: ObservedRequest[] = []
   for (let round = 0; round < times || (round < mostRounds && !isMet(setup)); round += 1) {
-    exchanges.push(...(await exchangeAtOnce(setup, patience, atOnce)))
+    requests.push(...(await requestAtOnce(setup, patience, atOnce)))
   }
-  return exchanges
+  return requests
 }
 
 /** Which of the calls was made for which of several clients nobody knows, so each of them gets all. */
-async function exchangeAtOnce(setup: CaseSetup, patience: number, count: number): Promise<Exchange[]> {
+async function requestAtOnce(setup: CaseSetup, patience: number, count: number): Promise<ObservedRequest[]> {
   const before = callsOf(setup).length
   const clients = Array.from({ length: count }, () => askFor(setup, patience).over)
   const views = await Promise.all(clients)
@@ -75,7 +75,7 @@ async function recover(setup: CaseSetup, limitMs: number): Promise<number | unde
   const since = Date.now()
   for (;;) {
     const left = Math.max(limitMs - (Date.now() - since), 100)
-    const [found] = await exchangeAtOnce(setup, left, 1)
+    const [found] = await requestAtOnce(setup, left, 1)
     if (found !== undefined && isAnswer(found, setup)) return Date.now() - since
     if (Date.now() - since >= limitMs) return undefined
     await delay(recoveryPollMs)
