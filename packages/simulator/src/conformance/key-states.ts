@@ -22,8 +22,8 @@ function itemsOf(json: unknown): { mask: string; status: string }[] {
   const items = isRecord(json) && Array.isArray(json.items) ? json.items : []
   return items.filter(isRecord).map(({ key, status, cooldowns }) => {
     // A key that rests for one model only is ready for the others.
-    const isResting = status === 'ready' && Array.isArray(cooldowns) && cooldowns.length > 0
-    return { mask: String(key), status: isResting ? 'cooling' : String(status) }
+    const isCooling = status === 'ready' && Array.isArray(cooldowns) && cooldowns.length > 0
+    return { mask: String(key), status: isCooling ? 'cooling' : String(status) }
   })
 }
 

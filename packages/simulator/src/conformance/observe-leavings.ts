@@ -41,7 +41,7 @@ async function leaveOnce(phase: LeavingPhase, setup: CaseSetup): Promise<Leaving
   const calls = (): RecordedRequest[] => callsOf(setup).slice(before)
   const behaviour = { isNotReading: phase === 'not-reading', isUploading: phase === 'uploading' }
   const client = askFor(setup, patienceMs, behaviour)
-  await moments[phase](calls, client)
+  await phaseWaits[phase](calls, client)
   const [call] = calls()
   const isDrained = call?.finishedAt !== undefined
   client.leave()
@@ -56,23 +56,23 @@ async function leaveOnce(phase: LeavingPhase, setup: CaseSetup): Promise<Leaving
   return { calls: calls(), closeMs, isDrained }
 }
 
-type Moment = (calls: () => readonly RecordedRequest[], client: Client) => Promise<void>
+type PhaseWait = (calls: () => readonly RecordedRequest[], client: Client) => Promise<void>
 
 /** Resolves when the phase has come; throws when it does not come. */
-const moments: Readonly<Record<LeavingPhase, Moment>> = {
+const phaseWaits: Readonly<Record<LeavingPhase, PhaseWait>> = {
   uploading: async () => void (await delay(2 * settlingMs)),
   queued: async (calls, client) => {
-    await reach('the refusal', () => calls()[0]?.finishedAt !== undefined)
+    await waitFor('the refusal', () => calls()[0]?.finishedAt !== undefined)
     await delay(4 * settlingMs)
     if (client.view.status !== undefined) throw new NotApplicableError('the target has no queue')
   },
-  'before-head': (calls) => reachAndSettle('the call', () => (calls()[0]?.faults.length ?? 0) > 0),
-  'before-output': (calls) => reachAndSettle('the first event', () => (calls()[0]?.eventCount ?? 0) > 0),
+  'before-head': (calls) => waitAndSettle('the call', () => (calls()[0]?.faults.length ?? 0) > 0),
+  'before-output': (calls) => waitAndSettle('the first event', () => (calls()[0]?.eventCount ?? 0) > 0),
   'mid-stream': (calls, client) =>
-    reach('the stream', () => (calls()[0]?.eventCount ?? 0) > 4 && client.view.status !== undefined),
-  'mid-answer': (calls) => reachAndSettle('the answer', () => (calls()[0]?.responseBytes ?? 0) > 0),
+    waitFor('the stream', () => (calls()[0]?.eventCount ?? 0) > 4 && client.view.status !== undefined),
+  'mid-answer': (calls) => waitAndSettle('the answer', () => (calls()[0]?.responseBytes ?? 0) > 0),
   'not-reading': async (calls) => {
-    await reach('the stream', () => (calls()[0]?.responseBytes ?? 0) > 0)
+    await waitFor('the stream', () => (calls()[0]?.responseBytes ?? 0) > 0)
     for (let sent = -1; sent !== calls()[0]?.responseBytes; ) {
       sent = calls()[0]?.responseBytes ?? 0
       await delay(stillMs)
@@ -80,16 +80,16 @@ const moments: Readonly<Record<LeavingPhase, Moment>> = {
   },
 }
 
-async function reachAndSettle(what: string, isThere: () => boolean): Promise<void> {
-  await reach(what, isThere)
+async function waitAndSettle(what: string, hasCome: () => boolean): Promise<void> {
+  await waitFor(what, hasCome)
   await delay(settlingMs)
 }
 
-async function reach(what: string, isThere: () => boolean): Promise<void> {
-  if (!(await until(isThere, phaseLimitMs))) throw new Error(`${what} did not come in ${phaseLimitMs} ms`)
+async function waitFor(what: string, hasCome: () => boolean): Promise<void> {
+  if (!(await until(hasCome, phaseLimitMs))) throw new Error(`${what} did not come in ${phaseLimitMs} ms`)
 }
 
-async function until(isThere: () => boolean, limitMs: number): Promise<boolean> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await delay(pollMs)) if (isThere()) return true
-  return isThere()
+async function until(hasCome: () => boolean, limitMs: number): Promise<boolean> {
+  for (const end = Date.now() + limitMs; Date.now() < end; await delay(pollMs)) if (hasCome()) return true
+  return hasCome()
 }

@@ -8,7 +8,7 @@ import type { World } from '../world.js'
 import type { Call } from './call.js'
 import { authenticate, type Caller, identify } from './caller.js'
 import { deliver } from './delivery.js'
-import { errorReply, refusalReply, replyInstead, replyUnread } from './reply-instead.js'
+import { errorReply, refusalReply, replacementReply, replyBeforeBody } from './replacement-reply.js'
 import { readReplyOverrides } from './reply-overrides.js'
 import { readBody, readContent } from './request-body.js'
 import { baseHeaders, encodingOf, faultHeaders } from './response-headers.js'
@@ -44,7 +44,7 @@ export async function exchange(
     return deliver({ response, record, recorder, runtime, settings, plan, headers: all, encoding }, reply)
   }
   const early = faults.plan(record, 'upload')
-  if (early.outcome !== undefined) return send(replyUnread(early.outcome), early)
+  if (early.outcome !== undefined) return send(replyBeforeBody(early.outcome), early)
   const body = await readBody(request, settings.maxBodyBytes)
   if (body === 'aborted') return
   if (body === 'too-large') return send(errorReply('media-too-large'), noFaults)
@@ -75,8 +75,8 @@ function beginRecord(
 
 /** Runs the call, unless a fault answers in its place. */
 async function answer(call: Call, caller: Caller): Promise<Reply> {
-  const instead = replyInstead(call)
-  if (instead !== undefined) return instead
+  const replacement = replacementReply(call)
+  if (replacement !== undefined) return replacement
   try {
     return await run(call, caller)
   } catch (error) {

@@ -18,7 +18,7 @@ export interface ReplyOverrides {
   /** The error to answer with. */
   error?: ErrorName
   /** What is wrong with these wishes; the answer says so. */
-  mistake?: string
+  problem?: string
 }
 
 const largest = 1_000_000
@@ -48,18 +48,18 @@ export function readReplyOverrides(headers: IncomingHttpHeaders, body: unknown):
     if (given === undefined) continue
     const value = given === '' ? Number.NaN : Number(given)
     if (value >= 0 && value <= largest) overrides[field] = Math.floor(value)
-    else overrides.mistake = mistakeIn(name, `must be a number from 0 to ${largest}`, given)
+    else overrides.problem = problemWith(name, `must be a number from 0 to ${largest}`, given)
   }
   const text = read('text')
   if (typeof text === 'string') overrides.text = text
   const error = read('error')
   if (typeof error === 'string' && isErrorName(error)) overrides.error = error
   else if (error !== undefined)
-    overrides.mistake = mistakeIn('error', 'must be a name that GET /_sim/errors lists', error)
+    overrides.problem = problemWith('error', 'must be a name that GET /_sim/errors lists', error)
   return overrides
 }
 
-function mistakeIn(name: string, rule: string, given: unknown): string {
+function problemWith(name: string, rule: string, given: unknown): string {
   return `x-sim-${name} ${rule}, received ${JSON.stringify(given)}`
 }
 

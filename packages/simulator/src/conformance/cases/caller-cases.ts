@@ -1,13 +1,13 @@
 import { type ErrorName, errorSamples } from '../../errors/error-samples.js'
 import { type ConformanceCase, type PoolShape, poolName } from '../conformance-case.js'
 
-interface Mistake {
+interface CallerMistake {
   name: ErrorName
   says: string
   why: string
 }
 
-const mistakes: readonly Mistake[] = [
+const mistakes: readonly CallerMistake[] = [
   {
     name: 'parameter-invalid',
     says: 'The parameter is invalid',
@@ -66,7 +66,7 @@ export const callerCases: readonly ConformanceCase[] = [
   },
 ]
 
-function mistakeCase({ name, says, why }: Mistake, pool: PoolShape): ConformanceCase {
+function mistakeCase({ name, says, why }: CallerMistake, pool: PoolShape): ConformanceCase {
   return {
     id: `caller.${name}.${poolName(pool)}`,
     group: 'caller',

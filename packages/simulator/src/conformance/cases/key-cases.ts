@@ -1,7 +1,7 @@
 import { type ErrorName, errorSamples } from '../../errors/error-samples.js'
 import { type ConformanceCase, type Expectation, type KeyStates, poolName } from '../conformance-case.js'
 
-interface KeyTrouble {
+interface KeyErrorCase {
   name: ErrorName
   /** Statuses for a pool of which every key has this trouble; the upstream's own or one that means "no key". */
   status: readonly number[]
@@ -10,12 +10,12 @@ interface KeyTrouble {
 }
 
 const good = ['ready']
-const gone: Pick<KeyTrouble, 'states'> = { states: { bad: ['invalid', 'probing', 'cooling'], good } }
-const empty: Pick<KeyTrouble, 'states'> = { states: { bad: ['exhausted'], good } }
-const resting: Pick<KeyTrouble, 'states'> = { states: { bad: ['cooling'], good } }
-const barred: Pick<KeyTrouble, 'states'> = { states: { bad: ['cooling', 'ready', 'invalid'], good } }
+const gone: Pick<KeyErrorCase, 'states'> = { states: { bad: ['invalid', 'probing', 'cooling'], good } }
+const empty: Pick<KeyErrorCase, 'states'> = { states: { bad: ['exhausted'], good } }
+const cooling: Pick<KeyErrorCase, 'states'> = { states: { bad: ['cooling'], good } }
+const forbidden: Pick<KeyErrorCase, 'states'> = { states: { bad: ['cooling', 'ready', 'invalid'], good } }
 
-const troubles: readonly KeyTrouble[] = [
+const errorCases: readonly KeyErrorCase[] = [
   {
     name: 'token-invalid',
     status: [401, 403, 502, 503],
@@ -49,49 +49,49 @@ const troubles: readonly KeyTrouble[] = [
   {
     name: 'real-name-required',
     status: [403, 429, 502, 503],
-    ...barred,
+    ...forbidden,
     why: 'This account may not use this model; another one may.',
   },
   {
     name: 'forbidden',
     status: [403, 429, 502, 503],
-    ...barred,
+    ...forbidden,
     why: 'A bare 403 is about the account, as far as anybody can tell; another one may be let in.',
   },
   {
     name: 'rate-limit-rpm',
     status: [429],
-    ...resting,
+    ...cooling,
     why: 'A limit holds for this account and this model, for a while; asking again only prolongs it.',
   },
   {
     name: 'rate-limit-tpm',
     status: [429],
-    ...resting,
+    ...cooling,
     why: 'A limit of tokens rests one account; the request fits another.',
   },
   {
     name: 'rate-limit-tpm-no-code',
     status: [429],
-    ...resting,
+    ...cooling,
     why: 'The older platform sends the limit without a code; the status and the words are all there is.',
   },
   {
     name: 'unverified-daily-limit',
     status: [429, 403],
-    ...resting,
+    ...cooling,
     why: 'A limit of the day is over tomorrow, not in a minute.',
   },
 ]
 
-const limits: ReadonlySet<string> = new Set(['limit'])
+const limitClasses: ReadonlySet<string> = new Set(['limit'])
 
 /** One key's own trouble: it is met once, and as long as one key is good no client learns of it. */
 export const keyCases: readonly ConformanceCase[] = [
-  ...troubles.flatMap((trouble) => [
-    allBad(trouble),
-    keyCase(trouble, { keys: 2, bad: 1 }, { question: 'chat-stream', times: 4 }),
-    keyCase(trouble, { keys: 50, bad: 49 }, { question: 'chat' }),
+  ...errorCases.flatMap((errorCase) => [
+    allBad(errorCase),
+    keyCase(errorCase, { keys: 2, bad: 1 }, { question: 'chat-stream', times: 4 }),
+    keyCase(errorCase, { keys: 50, bad: 49 }, { question: 'chat' }),
   ]),
   ...(['token-invalid', 'insufficient-balance', 'rate-limit-rpm'] as const).map(burst),
 ]
@@ -110,7 +110,7 @@ function burst(name: ErrorName): ConformanceCase {
 }
 
 function keyCase(
-  { name, states, why }: KeyTrouble,
+  { name, states, why }: KeyErrorCase,
   pool: ConformanceCase['pool'],
   asked: Pick<ConformanceCase, 'question' | 'times'>,
 ): ConformanceCase {
@@ -126,8 +126,8 @@ function keyCase(
 }
 
 /** A limit may end while the client waits, so a target with a queue may keep it waiting. */
-function allBad({ name, status, why }: KeyTrouble): ConformanceCase {
-  const isLimit = limits.has(errorSamples[name].class)
+function allBad({ name, status, why }: KeyErrorCase): ConformanceCase {
+  const isLimit = limitClasses.has(errorSamples[name].class)
   const client: Expectation['client'] = isLimit ? ['refusal', 'waiting'] : ['refusal']
   return {
     id: `keys.${name}.1-1`,

@@ -8,7 +8,7 @@ import {
   type QuestionName,
 } from '../conformance-case.js'
 
-interface Departure {
+interface LeavingVariant {
   name: string
   leaves: LeavingPhase
   question: QuestionName
@@ -24,7 +24,7 @@ const two: PoolShape = { keys: 2, bad: 2 }
 const flood: Partial<Settings> = { replyTokens: 150_000, eventMs: 0 }
 const slow: Partial<Settings> = { replyTokens: 500, eventMs: 10 }
 
-const departures: readonly Departure[] = [
+const leavingVariants: readonly LeavingVariant[] = [
   {
     name: 'uploading',
     leaves: 'uploading',
@@ -121,7 +121,7 @@ const departures: readonly Departure[] = [
 const soonMs = 1500
 
 /** Clients that leave: the upstream learns of it at once, nobody is blamed, and the key serves the next request. */
-export const leavingCases: readonly ConformanceCase[] = departures.flatMap(
+export const leavingCases: readonly ConformanceCase[] = leavingVariants.flatMap(
   ({ name, leaves, question, faults = [], settings, pools = [one], why }) =>
     pools.map(
       (pool): ConformanceCase => ({

@@ -1,12 +1,12 @@
 import { type ErrorName, errorSamples } from '../../errors/error-samples.js'
 import type { ConformanceCase, QuestionName } from '../conformance-case.js'
 
-interface Trouble {
+interface UpstreamErrorCase {
   name: ErrorName
   why: string
 }
 
-const troubles: readonly Trouble[] = [
+const errorCases: readonly UpstreamErrorCase[] = [
   { name: 'internal-error', why: 'A 500 says nothing about a key.' },
   { name: 'overloaded-classic', why: 'An overloaded model (503, 50505) may answer the next call.' },
   { name: 'overloaded', why: 'A busy system (503, 50508) may answer the next call.' },
@@ -25,7 +25,7 @@ const recoveryMs = 6000
 
 /** The platform in trouble: worth another key, never counted against one, and told when it lasts. */
 export const upstreamCases: readonly ConformanceCase[] = [
-  ...troubles.flatMap(({ name, why }): ConformanceCase[] => {
+  ...errorCases.flatMap(({ name, why }): ConformanceCase[] => {
     const common = { group: 'upstream', faults: [{ fault: { kind: 'error', name } }] } as const
     return [
       {

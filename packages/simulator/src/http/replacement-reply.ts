@@ -5,8 +5,8 @@ import { json, jsonType, type WholeReply } from '../reply/reply.js'
 import type { Call } from './call.js'
 
 /** The answer that takes the place of the call, which then does not run. */
-export function replyInstead({ fault, json: body, overrides }: Call): WholeReply | undefined {
-  if (overrides.mistake !== undefined) return json({ error: { message: overrides.mistake } }, { status: 400 })
+export function replacementReply({ fault, json: body, overrides }: Call): WholeReply | undefined {
+  if (overrides.problem !== undefined) return json({ error: { message: overrides.problem } }, { status: 400 })
   switch (fault?.kind) {
     case 'error':
       return namedError(fault)
@@ -26,7 +26,7 @@ export function replyInstead({ fault, json: body, overrides }: Call): WholeReply
 }
 
 /** The answer to a request whose body nobody will read. */
-export function replyUnread(fault: OutcomeFault): WholeReply {
+export function replyBeforeBody(fault: OutcomeFault): WholeReply {
   if (fault.kind === 'error') return namedError(fault)
   return fault.kind === 'answer' ? customReply(fault) : neverSent
 }
