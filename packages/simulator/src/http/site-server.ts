@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SiteName } from '../catalogue/model.js'
-import { handleControl } from '../control/control.js'
+import { handleControl } from '../control/handle-control.js'
 import type { World } from '../world.js'
 import { exchange } from './exchange.js'
 import { objectPath, serveObject } from './object-store.js'
