@@ -150,7 +150,17 @@ export function isModifier(fault: Fault): fault is ModifierFault {
 export type FaultPhase = 'connect' | 'upload' | 'answer'
 
 export function phaseOf(fault: Fault): FaultPhase {
-  if (fault.kind === 'refuse') return 'connect'
-  const at = 'at' in fault ? fault.at : undefined
-  return at === 'connect' || at === 'upload' ? at : 'answer'
+  switch (fault.kind) {
+    case 'refuse':
+      return 'connect'
+    case 'error':
+    case 'answer':
+      return fault.at ?? 'answer'
+    case 'reset':
+    case 'close':
+    case 'hang':
+      return fault.at === 'connect' || fault.at === 'upload' ? fault.at : 'answer'
+    default:
+      return 'answer'
+  }
 }

@@ -174,25 +174,25 @@ class Delivery {
     return next !== undefined && next.after <= this.#sent ? next : undefined
   }
 
-  /** Carries out whatever is due at this point. */
+  /** Carries out every interruption that is due at this point. */
   async #interrupt(outlet: Outlet | undefined, reply?: StreamReply): Promise<NextStep> {
     for (let due = this.#due(); due !== undefined && !this.#isClosed; due = this.#due()) {
       this.#interruptions.shift()
-      if (due.act === 'wait') {
-        await this.#wait(due.ms)
-        continue
+      switch (due.kind) {
+        case 'wait':
+          await this.#wait(due.ms)
+          continue
+        case 'error-event':
+          outlet?.write(reply?.errorPiece?.(due.body, due.shape) ?? '')
+          if (due.ending === 'done') outlet?.write(reply?.terminator ?? '')
+          await this.#stop(due.ending === 'close' ? 'close' : 'finish', outlet)
+          return 'stop'
+        default:
+          if (due.within !== undefined && outlet !== undefined && reply !== undefined)
+            this.#sendPart(outlet, reply, due.within)
+          await this.#stop(due.kind, outlet)
+          return 'stop'
       }
-      if (due.act === 'error-event') {
-        outlet?.write(reply?.errorPiece?.(due.body, due.shape) ?? '')
-        if (due.ending === 'done') outlet?.write(reply?.terminator ?? '')
-      }
-      if ('within' in due && due.within !== undefined && outlet !== undefined && reply !== undefined)
-        this.#sendPart(outlet, reply, due.within)
-      await this.#stop(
-        due.act === 'error-event' ? (due.ending === 'close' ? 'close' : 'finish') : due.act,
-        outlet,
-      )
-      return 'stop'
     }
     return this.#isClosed ? 'stop' : 'continue'
   }
@@ -205,19 +205,19 @@ class Delivery {
     }
   }
 
-  async #stop(act: 'reset' | 'close' | 'hang' | 'finish', outlet: Outlet | undefined): Promise<void> {
+  async #stop(how: 'reset' | 'close' | 'hang' | 'finish', outlet: Outlet | undefined): Promise<void> {
     const { response, record, runtime } = this.#parts
-    if (act === 'finish') {
+    if (how === 'finish') {
       if (outlet !== undefined) this.#finish(outlet)
       return
     }
-    if (act !== 'hang') this.#stopKeepAlive()
+    if (how !== 'hang') this.#stopKeepAlive()
     await outlet?.flushed()
-    if (act === 'reset' && outlet !== undefined) await setTimeout(readingMs)
+    if (how === 'reset' && outlet !== undefined) await setTimeout(readingMs)
     // A hanging request ends when the client leaves, and only then.
-    if (act === 'hang' || this.#isClosed) return
+    if (how === 'hang' || this.#isClosed) return
     record.finishedAt = runtime.now()
-    if (act === 'reset') response.socket?.resetAndDestroy()
+    if (how === 'reset') response.socket?.resetAndDestroy()
     else response.socket?.destroySoon()
   }
 

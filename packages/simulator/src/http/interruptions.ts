@@ -4,9 +4,9 @@ import type { FaultPlan } from '../faults/fault-plan.js'
 
 /** Something that happens at a point of an answer. */
 export type Interruption = { after: number } & (
-  | { act: 'wait'; ms: number }
-  | { act: 'reset' | 'close' | 'hang' | 'finish'; within: Within | undefined }
-  | { act: 'error-event'; body: string; shape: 'bare' | 'wrapped'; ending: 'end' | 'done' | 'close' }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'reset' | 'close' | 'hang' | 'finish'; within: Within | undefined }
+  | { kind: 'error-event'; body: string; shape: 'bare' | 'wrapped'; ending: 'end' | 'done' | 'close' }
 )
 
 /** Before the headers; 0 is after them, n after n pieces of the body. */
@@ -19,7 +19,7 @@ export function planInterruptions({ outcome, modifiers }: FaultPlan, isStream: b
   const found: Interruption[] = []
   for (const modifier of modifiers) {
     if (modifier.kind !== 'delay') continue
-    found.push({ after: pointOf(modifier.at, modifier.afterEvents, isStream), act: 'wait', ms: modifier.ms })
+    found.push({ after: pointOf(modifier.at, modifier.afterEvents, isStream), kind: 'wait', ms: modifier.ms })
   }
   switch (outcome?.kind) {
     case 'reset':
@@ -28,7 +28,7 @@ export function planInterruptions({ outcome, modifiers }: FaultPlan, isStream: b
       if (outcome.at !== 'connect') {
         found.push({
           after: pointOf(outcome.at, outcome.afterEvents, isStream),
-          act: outcome.kind,
+          kind: outcome.kind,
           within: isStream && outcome.at === 'mid-body' ? outcome.within : undefined,
         })
       }
@@ -40,7 +40,7 @@ export function planInterruptions({ outcome, modifiers }: FaultPlan, isStream: b
       if (isStream) found.push(errorEvent(outcome))
       break
     case 'empty-reply':
-      if (isStream && outcome.reply === 'role') found.push({ after: 1, act: 'close', within: undefined })
+      if (isStream && outcome.reply === 'role') found.push({ after: 1, kind: 'close', within: undefined })
       break
     default:
   }
@@ -55,9 +55,9 @@ function pointOf(at: Place | 'upload', afterEvents: number | undefined, isStream
 
 /** Without a number, a stream is finished where its terminator would come. */
 function truncation({ afterEvents, within }: TruncateFault, isStream: boolean): Interruption {
-  if (!isStream) return { after: 1, act: 'finish', within: undefined }
+  if (!isStream) return { after: 1, kind: 'finish', within: undefined }
   const last = within === undefined ? Number.POSITIVE_INFINITY : defaultEvents
-  return { after: afterEvents ?? last, act: 'finish', within }
+  return { after: afterEvents ?? last, kind: 'finish', within }
 }
 
 function errorEvent({
@@ -66,5 +66,5 @@ function errorEvent({
   shape = 'bare',
   ending = 'end',
 }: ErrorEventFault): Interruption {
-  return { after: afterEvents, act: 'error-event', body: errorSamples[name].body || '""', shape, ending }
+  return { after: afterEvents, kind: 'error-event', body: errorSamples[name].body || '""', shape, ending }
 }

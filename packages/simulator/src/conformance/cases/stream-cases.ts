@@ -1,4 +1,4 @@
-import type { Fault } from '../../faults/fault.js'
+import type { CloseFault, Fault, HangFault, ResetFault, TruncateFault } from '../../faults/fault.js'
 import {
   type ClientVerdict,
   type ConformanceCase,
@@ -169,8 +169,12 @@ function expectation(
   }
 }
 
-function within(what: 'event' | 'character', fault: Fault, client: ClientVerdict[]): ConformanceCase {
-  const place = 'afterEvents' in fault ? (fault.afterEvents ?? 0) : 0
+function within(
+  what: 'event' | 'character',
+  fault: TruncateFault | ResetFault | CloseFault | HangFault,
+  client: ClientVerdict[],
+): ConformanceCase {
+  const place = fault.afterEvents ?? 0
   const isEarly = client.includes('answer')
   return {
     id: `stream.${fault.kind}-within-${what}-${place}.2-1`,
