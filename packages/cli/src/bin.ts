@@ -6,9 +6,9 @@ import { commandName, outputOver } from './terminal.js'
 const stop = new AbortController()
 const end = new AbortController()
 
-// Under npm a Ctrl-C arrives twice, once from the terminal and once from npm; that is one wish, not two.
+// Under npm one Ctrl-C arrives as two signals, one from the terminal and one from npm. They count as one.
 const duplicateSignalMs = 300
-// What a second wish leaves to a command that can still put its things in order.
+// How long a command may still clean up after the second signal.
 const exitGraceMs = 1_000
 
 let signalCount = 0
@@ -28,13 +28,13 @@ const onSignal = (): void => {
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
 
-/** A reader that closed the pipe early has all it wanted. */
+/** Ends without an error when the reader of the output closes the pipe early, as `head` does. */
 const onReaderGone = (): void => process.exit(exitCodes.ok)
 
 const out = outputOver(process.stdout, onReaderGone)
 const err = outputOver(process.stderr, onReaderGone)
 
-// The pool's own timers do not hold a process; one that waits between two attempts must not end in the middle.
+// The pool's timers do not keep the process alive, but a command that waits between two attempts must not end.
 setInterval(() => {}, 2 ** 30)
 
 const code: ExitCode = await main(process.argv.slice(2), {
@@ -49,5 +49,5 @@ const code: ExitCode = await main(process.argv.slice(2), {
   ending: end.signal,
 })
 await Promise.all([out.drained(), err.drained()])
-// Not left to the event loop: an idle connection or a waiting terminal must not keep a finished command alive.
+// Exits explicitly: an idle connection or an open terminal must not keep a finished command alive.
 process.exit(code)

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from './exit-code.js'
 
-/** A failure with all that the user is told of it: one message, what to do next, and the exit code. */
+/** A failure as it is shown to the user: a message, a hint what to do next, and the exit code. */
 export class CliError extends Error {
   readonly exitCode: ExitCode
   /** What to do next, a sentence or a command. */

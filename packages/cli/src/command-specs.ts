@@ -2,22 +2,22 @@ import { policySettings } from './config/policy-catalogue.js'
 import type { SettingName } from './config/settings.js'
 import type { Run } from './context.js'
 
-/** A command as the command line knows it, before anything of it is loaded. */
+/** Describes a command to the command line before any code of the command is loaded. */
 export interface CommandSpec {
   /** Name and arguments, as commander writes them. */
   readonly usage: string
   readonly summary: string
   readonly description?: string
   readonly examples?: readonly string[]
-  /** Paragraphs at the end of its help that cost loading. */
+  /** Loads paragraphs for the end of the command's help. */
   readonly extraHelp?: () => Promise<readonly string[]>
-  /** Its settings beside the common ones, in the order help shows them. */
+  /** The command's settings beside the common ones, in the order in which help shows them. */
   readonly settings: readonly SettingName[]
-  /** Loads the command's code: a command must start fast, so it loads nothing of the others. */
+  /** Loads the command's code. A command must start fast, so it loads no code of other commands. */
   readonly load: () => Promise<Run<SettingName>>
 }
 
-/** Checks that a command is given every setting it reads, then forgets which they are. */
+/** Makes the compiler check that a command gets every setting it reads, then widens the type. */
 function commandSpec<Name extends SettingName>(
   given: Omit<CommandSpec, 'settings' | 'load'> & {
     readonly settings: readonly Name[]
@@ -30,53 +30,54 @@ function commandSpec<Name extends SettingName>(
 const policyHelp = async (): Promise<readonly string[]> =>
   (await import('./render/policy-help.js')).policyHelp()
 
-/** Every command, in the order help shows them. */
+/** Every command, in the order in which help shows them. */
 export const commandSpecs: readonly CommandSpec[] = [
   commandSpec({
     usage: 'add [keys...]',
-    summary: 'add keys to the store',
+    summary: 'Add keys to the store',
     description:
-      'Add keys to the store: from the arguments, a file, or standard input. Keys may be separated by lines, commas, ' +
-      'spaces, semicolons or tabs, quoted, a CSV column, or followed by a balance; # starts a comment.',
+      'Add keys to the store, from the arguments, a file or standard input. Lines, commas, spaces, semicolons or tabs ' +
+      'separate keys. Keys may be quoted, stand in a column of a CSV file, or be followed by a balance. # starts a comment.',
     examples: ['sfpool add -f keys.txt', 'pbpaste | sfpool add --account acme --check'],
     settings: ['file', 'account', 'label', 'weight', 'balance', 'check', 'baseUrl', 'site', 'prices'],
     load: async () => (await import('./commands/add.js')).add,
   }),
   commandSpec({
     usage: 'list',
-    summary: 'list the stored keys and how they stand',
+    summary: 'List the stored keys with their state',
     settings: ['status', 'account', 'reveal', 'prices'],
     load: async () => (await import('./commands/list.js')).list,
   }),
   commandSpec({
     usage: 'remove [ids...]',
-    summary: 'remove keys from the store',
-    description: 'Remove keys from the store: by id, label or masked form, or all of a state or an account.',
+    summary: 'Remove keys from the store',
+    description:
+      'Remove keys from the store. Name them by id, label or masked key, or select them by state or account.',
     examples: ['sfpool remove sk-ab…wxyz', 'sfpool remove --status invalid --yes'],
     settings: ['status', 'account', 'yes', 'prices'],
     load: async () => (await import('./commands/remove.js')).remove,
   }),
   commandSpec({
     usage: 'enable [ids...]',
-    summary: 'let disabled keys serve again',
+    summary: 'Let disabled keys serve again',
     settings: ['status', 'account', 'prices'],
     load: async () => (await import('./commands/switch.js')).enable,
   }),
   commandSpec({
     usage: 'disable [ids...]',
-    summary: 'keep keys from serving, without removing them',
+    summary: 'Keep keys from serving without removing them',
     settings: ['status', 'account', 'prices'],
     load: async () => (await import('./commands/switch.js')).disable,
   }),
   commandSpec({
     usage: 'check [file]',
-    summary: 'ask the upstream which keys are good',
+    summary: 'Ask the upstream which keys are good',
     description:
-      'Ask the upstream which keys are good: the stored ones, or those of a file (- for standard input). Verdicts: valid, ' +
-      'invalid, exhausted, restricted, disabled, wrong-site, limited, unknown. The upstream is asked for free unless ' +
-      '--probe chat says otherwise; a key that its site refuses is asked about on the other site too. Ends with 0 when ' +
-      'every key is as it should be, 1 when one is not or a line holds no key, 2 when nothing was asked, 3 when the ' +
-      'upstream could not tell, 130 when interrupted: what is done by then is printed.',
+      'Ask the upstream which keys are good: the stored keys, or the keys of a file (- for standard input). Verdicts: ' +
+      'valid, invalid, exhausted, restricted, disabled, wrong-site, limited, unknown. Checks are free, except with ' +
+      '--probe chat. A key that its site refuses is also checked on the other site. Exit codes: 0 when every key passes, ' +
+      '1 when a key fails or a line holds no key, 2 when nothing was checked, 3 when the upstream gave no answer, 130 ' +
+      'when interrupted (the results so far are printed).',
     examples: [
       'sfpool check',
       'sfpool check keys.txt --format github',
@@ -106,11 +107,11 @@ export const commandSpecs: readonly CommandSpec[] = [
   }),
   commandSpec({
     usage: 'balance [ids...]',
-    summary: 'what is left on the accounts, and altogether',
+    summary: 'Show the balance of each account and the total',
     description:
-      'What is left on each account, and altogether: as the upstream last told it, or as it was entered with sfpool add ' +
-      '--balance, less what was spent since. Amounts are exact; ~ stands before those that are estimated. --set and ' +
-      '--top-up say what is on the accounts of some keys, by id, label or masked form, or of an account.',
+      'Show the balance of each account and the total. A balance is what the upstream last reported, or what was entered ' +
+      'with sfpool add --balance, less the spending since then. Amounts are exact; ~ marks an estimated amount. --set and ' +
+      '--top-up enter a balance for the accounts of keys (by id, label or masked key), or for one --account.',
     examples: [
       'sfpool balance',
       'sfpool balance --refresh --json',
@@ -121,11 +122,11 @@ export const commandSpecs: readonly CommandSpec[] = [
   }),
   commandSpec({
     usage: 'prices',
-    summary: 'what calls cost, and where that is known from',
+    summary: 'Show what calls cost, and where the prices come from',
     description:
-      'Which list of prices counts, of which day and source, and what it says of each model. With --from a new list is ' +
-      "read, checked, and put into prices.json beside the user's configuration, or the file that the setting prices " +
-      "names. It is JSON or YAML: a list as sfpool has it, or pricingApiItems out of SiliconFlow's page of prices.",
+      'Show the price list in use, its date and source, and the price of each model. --from reads and checks a new list ' +
+      "and writes it to prices.json in the user's configuration directory, or to the file that the setting prices names. " +
+      "The list is JSON or YAML: sfpool's own format, or pricingApiItems from SiliconFlow's pricing page.",
     examples: [
       'sfpool prices --site cn',
       'sfpool prices --from https://example.com/prices.json',
@@ -136,7 +137,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   }),
   commandSpec({
     usage: 'serve',
-    summary: 'serve the pool as an OpenAI-compatible API',
+    summary: 'Serve the pool as an OpenAI-compatible API',
     examples: [
       'sfpool serve --demo',
       'sfpool serve --keys keys.txt',
@@ -171,11 +172,11 @@ export const commandSpecs: readonly CommandSpec[] = [
   }),
   commandSpec({
     usage: 'explain',
-    summary: 'which key would serve a request now, and why each other would not',
+    summary: 'Explain which key would serve a request now, and why the others would not',
     description:
-      'Which key would serve a request now, and why each other would not: as a server sees it that is started now, with ' +
-      'this store and these settings. Asks nobody and changes nothing. What a running server did with a request it tells ' +
-      'in the header x-sfpool-trace.',
+      'Explain which key would serve a request now, and why the other keys would not. The answer is that of a server ' +
+      'started now with this store and these settings. The command sends nothing to the upstream and changes nothing. A ' +
+      'running server reports what it did with a request in the header x-sfpool-trace.',
     examples: ['sfpool explain --model deepseek-ai/DeepSeek-V3', 'sfpool explain --tokens 20000 --json'],
     settings: ['model', 'stream', 'tokens', 'session', 'keys', 'site', ...policySettings],
     extraHelp: policyHelp,
@@ -183,13 +184,13 @@ export const commandSpecs: readonly CommandSpec[] = [
   }),
   commandSpec({
     usage: 'stats',
-    summary: 'what the keys have done, from the store or a running server',
+    summary: 'Show usage figures of the keys, from the store or a running server',
     settings: ['url', 'adminKey', 'watch', 'prices'],
     load: async () => (await import('./commands/stats.js')).stats,
   }),
   commandSpec({
     usage: 'simulate',
-    summary: 'run a local SiliconFlow to test against',
+    summary: 'Run a local simulation of SiliconFlow for tests',
     settings: ['simulatorPort', 'scenario', 'reveal'],
     load: async () => (await import('./commands/simulate.js')).simulate,
   }),

@@ -5,10 +5,10 @@ import type { Terminal } from './terminal.js'
 
 type CommonName = (typeof commonSettings)[number]
 
-/** What a command works with: its settings and arguments, and how it speaks. */
+/** Gives a command its settings, its arguments and its output. */
 export interface Context<Name extends SettingName = never> {
   readonly settings: Pick<Settings, Name | CommonName>
-  /** Where each setting came from, for those that somebody set. */
+  /** Where the value of each setting came from. Settings left at their default are missing. */
   readonly origins: Readonly<Partial<Record<SettingName, string>>>
   readonly args: readonly string[]
   readonly terminal: Terminal
@@ -25,7 +25,7 @@ export interface Context<Name extends SettingName = never> {
   detail(text: string): void
 }
 
-/** A command: parse, call the core, render, and tell how it went. */
+/** A command: parses its arguments, calls the core, renders the result and returns the exit code. */
 export type Run<Name extends SettingName> = (context: Context<Name>) => Promise<ExitCode>
 
 export function createContext<Name extends SettingName>(given: {

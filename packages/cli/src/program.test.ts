@@ -58,7 +58,9 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await home.run(args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^error: /)
-    expect(stderr).toMatch(new RegExp(`^see what there is with: sfpool (${args[0]} )?--help$`, 'm'))
+    expect(stderr).toMatch(
+      new RegExp(`^See the (commands and )?options with: sfpool (${args[0]} )?--help$`, 'm'),
+    )
   })
 
   it('does not repeat a key that was typed in the wrong place', async () => {

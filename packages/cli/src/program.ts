@@ -15,7 +15,7 @@ import type { Terminal } from './terminal.js'
 
 declare const __SFPOOL_VERSION__: string
 
-/** Runs one command line (without the program's own name) and tells how the process should end. */
+/** Runs one command line (without the program's own name) and returns the exit code of the process. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok
   try {
@@ -28,13 +28,13 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
-    // Commander has printed its own message, or the help that was asked for.
+    // Commander has printed its own message, or the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return reportError(error, terminal, argv.includes('--verbose') || argv.includes('-v'))
   }
 }
 
-/** What the help of some commands says at its end, loaded only when it is asked for: a command must start fast. */
+/** Loads the extra help of the commands in `argv`, only when help is requested: a command must start fast. */
 async function extraHelpFor(argv: readonly string[]): Promise<ReadonlyMap<CommandSpec, readonly string[]>> {
   const extraHelp = new Map<CommandSpec, readonly string[]>()
   if (!argv.some((word) => word === '--help' || word === '-h' || word === 'help')) return extraHelp
@@ -55,19 +55,21 @@ interface ProgramParts {
 function createProgram(terminal: Terminal, { extraHelp, run }: ProgramParts): Command {
   const program = new Command('sfpool')
     .description('A pool of API keys for SiliconFlow and any OpenAI-compatible API.')
-    .version(__SFPOOL_VERSION__)
+    .version(__SFPOOL_VERSION__, '-V, --version', 'Print the version number')
+    .helpOption('-h, --help', 'Show this help')
+    .helpCommand('help [command]', 'Show the help of a command')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('see what there is with: sfpool --help')
+    .showHelpAfterError('See the commands and options with: sfpool --help')
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
-      // A mistyped command line may hold a key.
+      // A mistyped command line may contain a key.
       outputError: (text, write) => write(scrub(text)),
     })
     .addHelpText(
       'after',
-      `\nEvery flag can also be a variable, as in ${variableName(catalogue.port)}, or stand in sfpool.config.{json,yaml}.`,
+      `\nEvery option can also be set by a variable such as ${variableName(catalogue.port)},\nor in sfpool.config.{json,yaml}.`,
     )
   for (const name of commonSettings) program.addOption(optionOf(catalogue[name]))
   for (const spec of commandSpecs) {
@@ -75,7 +77,8 @@ function createProgram(terminal: Terminal, { extraHelp, run }: ProgramParts): Co
       .command(spec.usage)
       .summary(spec.summary)
       .description(spec.description ?? spec.summary)
-      .showHelpAfterError(`see what there is with: sfpool ${commandNameOf(spec)} --help`)
+      .helpOption('-h, --help', 'Show this help')
+      .showHelpAfterError(`See the options with: sfpool ${commandNameOf(spec)} --help`)
       .action((...received: unknown[]) => run(spec, received.at(-1) as Command))
     for (const name of spec.settings) {
       const setting: Setting<unknown> = catalogue[name]
@@ -119,7 +122,7 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
   return run(context)
 }
 
-/** Only what was written on the command line: commander fills in a value for `--no-color` on its own. */
+/** Returns only the flags written on the command line: commander fills in a value for `--no-color` on its own. */
 function givenFlags(command: Command, names: readonly SettingName[]): Record<string, unknown> {
   const values: Record<string, unknown> = command.optsWithGlobals()
   const given: Record<string, unknown> = {}

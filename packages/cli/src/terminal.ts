@@ -3,42 +3,42 @@ import type { Readable } from 'node:stream'
 
 /** One of the two streams a command writes to. */
 export interface Output {
-  /** For libraries that draw on a terminal themselves. */
+  /** The underlying stream, for libraries that draw on a terminal themselves. */
   readonly stream: NodeJS.WritableStream
   readonly isTTY: boolean
-  /** Width in columns, as it is now; undefined when it is no terminal. */
+  /** The current width in columns; undefined when the output is not a terminal. */
   readonly columns: () => number | undefined
   write(text: string): void
-  /** Resolves when everything written has left the process. */
+  /** Resolves when all written text has left the process. */
   drained(): Promise<void>
 }
 
-/** All that a command knows of the process around it. */
+/** The process around a command: its streams, environment, clock and signals. */
 export interface Terminal {
-  /** Data: what scripts read. */
+  /** Data, which scripts read. */
   readonly out: Output
-  /** Talk: progress, remarks, errors. */
+  /** Progress, remarks and errors. */
   readonly err: Output
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** How the user calls this program. */
+  /** The command with which the user starts this program. */
   readonly command: string
   /** The working directory. */
   readonly directory: string
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
-  /** Fires on the first SIGINT or SIGTERM: stop, and keep what is done. */
+  /** Fires on the first SIGINT or SIGTERM: the command stops and keeps its results. */
   readonly stopping: AbortSignal
-  /** Fires on the second: stop waiting for anything. */
+  /** Fires on the second signal: the command stops waiting for anything. */
   readonly ending: AbortSignal
 }
 
-/** `sfpool` where it is installed; in a checkout, what runs the built file. */
+/** Returns `sfpool` where it is installed, and in a checkout the command that runs the built file. */
 export function commandName(script: string, directory: string): string {
   return basename(script) === 'sfpool' ? 'sfpool' : `node ${relative(directory, script)}`
 }
 
-/** An output over a stream of the process. A reader that left (`| head`) is passed over in silence. */
+/** Wraps a stream of the process as an output. A closed pipe (`| head`) is reported to `onReaderGone`, not as an error. */
 export function outputOver(stream: NodeJS.WriteStream, onReaderGone: () => void): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') onReaderGone()

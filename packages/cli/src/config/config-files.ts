@@ -10,8 +10,8 @@ import type { UserPaths } from './user-paths.js'
 const localNames = ['sfpool.config.json', 'sfpool.config.yaml', 'sfpool.config.yml']
 
 /**
- * The files that hold settings, nearest first: the one asked for, or else the one in the working directory; then the
- * user's own. Throws a `CliError` naming the file that cannot be read.
+ * Reads the files that hold settings, nearest first: the requested file, or else the file in the working directory; then
+ * the user's own file. Throws a `CliError` that names a file that cannot be read.
  */
 export async function configFiles(given: {
   asked: string | undefined
@@ -39,17 +39,17 @@ async function parseConfig(text: string, isJson: boolean): Promise<unknown> {
     try {
       return JSON.parse(text)
     } catch {
-      // The YAML parser says line and column of the fault, where JSON.parse quotes the text around it.
+      // The YAML parser below reports line and column of the fault; JSON.parse would quote the text around it.
     }
   }
-  // Loaded only when it is needed: a command must start fast.
+  // Loaded only when needed, because a command must start fast.
   const { parse } = await import('yaml')
   return parse(text)
 }
 
 async function readUserConfig(user: UserPaths): Promise<unknown> {
   try {
-    // Loaded only when there is a user configuration, for the same reason as YAML.
+    // Loaded only when a user configuration exists, for the same reason as the YAML parser.
     const { default: Conf } = await import('conf')
     return { ...new Conf<Record<string, unknown>>({ projectName: 'sfpool', cwd: user.directory }).store }
   } catch (error) {
@@ -57,7 +57,7 @@ async function readUserConfig(user: UserPaths): Promise<unknown> {
   }
 }
 
-/** The YAML parser quotes the text around a fault below its first line, and that text may be a secret. */
+/** Returns the first line of an error: the YAML parser quotes the text around a fault below it, which may be a secret. */
 function firstLine(error: unknown): string {
   return fileFailure(error).split('\n')[0] ?? ''
 }

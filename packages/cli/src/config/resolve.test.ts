@@ -155,7 +155,7 @@ describe('a wrong value', () => {
     [
       'interval',
       { flags: { interval: '9-1' } },
-      '--interval must be milliseconds as in 500, or a range as in 200-900; received "9-1" (from --interval)',
+      '--interval must be milliseconds such as 500, or a range such as 200-900; received "9-1" (from --interval)',
     ],
     [
       'limits',
@@ -204,9 +204,7 @@ describe('a file of settings', () => {
   })
 
   it('must not hold names that are no settings, and says which there are', () => {
-    expect(() => fileSource('a.json', { prot: 1 })).toThrow(
-      'a.json at prot: there is no setting of that name',
-    )
+    expect(() => fileSource('a.json', { prot: 1 })).toThrow('a.json at prot: no setting has this name')
   })
 
   it.each(['yes', 'reveal'])('cannot consent to --%s', (name) => {

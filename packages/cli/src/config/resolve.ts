@@ -6,29 +6,29 @@ import { catalogue } from './catalogue.js'
 import type { Setting } from './setting.js'
 import type { SettingName, Settings } from './settings.js'
 
-/** A value as it was found, with where. */
+/** A value and the place where it was found. */
 export interface Found {
   readonly value: unknown
-  /** In words that follow "from": `--port`, `PORT`, `sfpool.config.yaml at port`. */
+  /** Names the place, as it follows the word "from": `--port`, `PORT`, `sfpool.config.yaml at port`. */
   readonly origin: string
-  /** What paths are relative to. */
+  /** The directory that relative paths start from. */
   readonly directory: string
 }
 
-/** One place where settings are looked up. */
+/** A place where settings are looked up. */
 export interface Source {
   find(name: SettingName, setting: Setting<unknown>): Found | undefined
 }
 
 export interface Resolved<Name extends SettingName> {
   readonly settings: Pick<Settings, Name>
-  /** Where each value came from; settings left at their fallback are missing. */
+  /** Where each value came from. Settings left at their fallback are missing. */
   readonly origins: Readonly<Partial<Record<Name, string>>>
 }
 
 /**
- * The settings of the given names: of each the value of the first source that has it, read and checked by its rule.
- * Throws one `CliError` that lists every wrong value, with its rule and where it came from.
+ * Resolves the named settings: the first source that has a setting provides its value, which is parsed and checked by
+ * the setting's rule. Throws one `CliError` that lists every wrong value with its rule and its origin.
  */
 export function resolveSettings<Name extends SettingName>(
   names: readonly Name[],

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 
-/** How a value is read, and the rule it is held to, in words that follow the option's name. */
+/** Parses and checks a value. `rule` states the requirement, as it follows the option's name in a message. */
 export interface Rule<T> {
   readonly schema: v.GenericSchema<unknown, T>
   readonly rule: string
 }
 
-/** Flags and variables arrive as text, files may hold numbers and lists: every rule takes both. */
+/** Accepts a number or its text: flags and variables arrive as text, files may hold numbers. */
 const integerFrom = (): v.GenericSchema<unknown, number> =>
   v.pipe(v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))]), v.integer())
 
@@ -20,7 +20,7 @@ export function wholeNumber(range: { min: number; max?: number; unit?: string })
   }
 }
 
-/** A timer's length in milliseconds; the largest is the longest a timer of Node.js can run. */
+/** A duration in milliseconds, up to the longest delay of a Node.js timer. */
 export const duration: Rule<number> = {
   schema: v.pipe(integerFrom(), v.minValue(0), v.maxValue(2_147_483_647)),
   rule: 'must be a whole number of milliseconds, 0 or more',
@@ -40,15 +40,15 @@ export const amount: Rule<string> = {
     v.union([v.string(), v.pipe(v.number(), v.finite(), v.transform(String))]),
     v.regex(/^-?\d+(\.\d+)?$/),
   ),
-  rule: 'must be an amount as in 12.50',
+  rule: 'must be an amount such as 12.50',
 }
 
 export const amountAbove: Rule<string> = {
   schema: v.pipe(amount.schema, v.regex(/^[^-]*[1-9]/)),
-  rule: 'must be an amount above 0, as in 12.50',
+  rule: 'must be an amount above 0, such as 12.50',
 }
 
-/** One amount, or one for each currency: an object in a file, JSON on the command line. */
+/** One amount, or one amount per currency: an object in a file, JSON on the command line. */
 export const amounts: Rule<string | Readonly<Record<string, string>>> = {
   schema: v.union([
     amount.schema,
@@ -67,7 +67,7 @@ export const amounts: Rule<string | Readonly<Record<string, string>>> = {
       v.record(v.string(), amount.schema),
     ),
   ]),
-  rule: 'must be an amount as in 12.50, or one for each currency as in {"CNY": "12.50"}',
+  rule: 'must be an amount such as 12.50, or one amount per currency such as {"CNY": "12.50"}',
 }
 
 export const text: Rule<string> = {
@@ -103,7 +103,7 @@ export function oneOf<const T extends string>(choices: readonly T[]): Rule<T> {
   return { schema: v.picklist(choices), rule: `must be one of ${choices.join(', ')}` }
 }
 
-/** Several of a set, separated by commas, or as a list in a file. */
+/** Several of the choices, separated by commas, or as a list in a file. */
 export function someOf<const T extends string>(choices: readonly T[]): Rule<readonly T[]> {
   return {
     schema: v.pipe(listOfText, v.array(v.picklist(choices))),
@@ -125,7 +125,7 @@ export const secret: Rule<string> = {
   rule: 'must be visible ASCII characters without spaces',
 }
 
-/** One secret, or a list of them; never cut at commas, which a secret may hold. */
+/** One secret or a list of secrets. Text is never split at commas, because a secret may contain one. */
 export const secrets: Rule<readonly string[]> = {
   schema: v.pipe(
     v.union([
@@ -153,7 +153,7 @@ export const httpUrl: Rule<string> = {
   rule: 'must be an http or https URL without credentials, query or fragment',
 }
 
-/** A pause, fixed or drawn anew from a range, in milliseconds. */
+/** A pause in milliseconds: fixed, or chosen at random from a range each time. */
 export interface Interval {
   readonly minMs: number
   readonly maxMs: number
@@ -169,10 +169,10 @@ export const interval: Rule<Interval> = {
     }),
     v.check(({ minMs, maxMs }) => minMs <= maxMs),
   ),
-  rule: 'must be milliseconds as in 500, or a range as in 200-900',
+  rule: 'must be milliseconds such as 500, or a range such as 200-900',
 }
 
-/** Text that has the beginning of JSON must be JSON; other text is what it says. */
+/** Parses text that begins like JSON, and returns any other text unchanged. */
 function fromJson(text: string): unknown {
   const isJson = /^\s*(?:[[{]|(?:true|false|-?\d+(?:\.\d+)?)\s*$)/.test(text)
   return isJson ? JSON.parse(text) : text
@@ -194,19 +194,19 @@ function structureFrom(read: (text: string) => unknown): v.GenericSchema<unknown
   )
 }
 
-/** Objects and lists in a file, JSON in a variable. Of what they hold the pool itself knows the rules. */
+/** Any structure: objects and lists in a file, JSON in a variable. The pool itself checks the contents. */
 export const structure: Rule<unknown> = {
   schema: structureFrom(fromJson),
   rule: 'must be valid JSON',
 }
 
-/** As `structure`; a list may also be written with commas. */
+/** The same as `structure`, but a list may also be written with commas. */
 export const structureOrList: Rule<unknown> = {
   schema: structureFrom((text) => (/^\s*\[/.test(text) ? JSON.parse(text) : partsOf(text))),
   rule: structure.rule,
 }
 
-/** A rule for a value that may be left out. */
+/** Makes a rule for a value that may be missing. */
 export function optional<T>({ schema, rule }: Rule<T>): Rule<T | undefined> {
   return { schema, rule }
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { optional, text, toggle } from './rule.js'
 import type { Setting } from './setting.js'
 
-/** `-` stands for standard input or output, wherever it is written. */
+/** A setting that holds a path. `-` stands for standard input or output, wherever it is written. */
 export const pathSetting: Pick<Setting<string | undefined>, 'schema' | 'rule' | 'fallback'> & {
   anchor: NonNullable<Setting<string | undefined>['anchor']>
 } = {
@@ -12,7 +12,7 @@ export const pathSetting: Pick<Setting<string | undefined>, 'schema' | 'rule' | 
     value === undefined || value === '-' ? value : resolve(directory, value),
 }
 
-/** A switch that is off unless somebody sets it. */
+/** Makes a switch that is off by default. */
 export const switchSetting = (flag: string, description: string): Setting<boolean> => ({
   ...toggle,
   flag,

@@ -1,39 +1,39 @@
 import type { Rule } from './rule.js'
 
-/** One thing a user can set: by flag, by variable, in a file. */
+/** A setting: a user can set it by a flag, by a variable or in a file. */
 export interface Setting<T> extends Rule<T> {
-  /** As the command line shows it, `--port <port>`. Its name also makes the variable: `SFPOOL_PORT`. */
+  /** The flag as help shows it, `--port <port>`. The name of the variable follows from it: `SFPOOL_PORT`. */
   readonly flag: string
-  /** Only its name comes from `flag`: what it holds is too much for a command line. */
+  /** The command line does not accept the setting, because its value is too large. `flag` only provides its name. */
   readonly hasNoFlag?: boolean
   readonly description: string
-  /** The value when nobody set one. */
+  /** The value of the setting when it is not set. */
   readonly fallback: T
-  /** How help shows the fallback, when its plain form says too little. */
+  /** How help describes the fallback, when the plain value says too little. */
   readonly shownFallback?: string
-  /** Variables understood beside the one named after the flag. */
+  /** Further variables beside the one named after the flag. */
   readonly variables?: readonly string[]
   /** The flag may be given several times. */
   readonly isRepeatable?: boolean
-  /** The value is never shown, not even in an error. */
+  /** The value is never printed, not even in an error. */
   readonly isSecret?: boolean
-  /** Consent is given anew each time: a file cannot give it. */
+  /** The setting is a consent, which must be given for each run: a file cannot give it. */
   readonly isConsent?: boolean
-  /** Makes a path that was written relative to where it was written absolute. */
+  /** Makes a relative path absolute, starting from the directory where it was written. */
   anchor?(value: T, directory: string): T
 }
 
-/** `--base-url <url>` -> `base-url`, `-f, --file <file>` -> `file`, `--no-color` -> `no-color`. */
+/** Returns the long name of a flag: `--base-url <url>` -> `base-url`, `-f, --file <file>` -> `file`. */
 export function longName(setting: Pick<Setting<unknown>, 'flag'>): string {
   return /--([a-z-]+)/.exec(setting.flag)?.[1] ?? setting.flag
 }
 
-/** A flag like `--no-color` sets its setting to false. */
+/** Whether the flag sets its setting to false, as `--no-color` does. */
 export function isNegated(setting: Pick<Setting<unknown>, 'flag'>): boolean {
   return longName(setting).startsWith('no-')
 }
 
-/** A flag that takes no value. */
+/** Whether the flag takes no value. */
 export function isSwitch(setting: Pick<Setting<unknown>, 'flag'>): boolean {
   return !setting.flag.includes('<')
 }

@@ -3,27 +3,27 @@ import type { KeyView, PolicyOptions, PoolOptions, ProbeName, VerdictKind } from
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
-/** How a key stands, as users see it: its health, or `disabled` when the operator switched it off. */
+/** The state of a key as users see it: its health, or `disabled` when the operator disabled it. */
 export type KeyStatus = KeyView['status'] | 'disabled'
 
 export type CheckFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'junit' | 'github'
-/** One amount, or one for each currency. */
+/** One amount, or one amount per currency. */
 export type MinBalance = string | Readonly<Record<string, string>>
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
-/** Which key serves what, under the names and in the shapes of the pool's own options; the pool checks what they hold. */
+/** The settings with the names and shapes of the pool's own options. The pool checks their contents. */
 export type PolicyName =
   | keyof PolicyOptions
   | keyof Pick<PoolOptions, 'prices' | 'minBalance' | 'timeouts' | 'errors' | 'replayLimit'>
 type PolicySettings = { readonly [Name in PolicyName]: unknown }
 
 /**
- * Every setting, by the name it bears in a config file: the long flag in camel case. Undefined means nobody set it.
- * `catalogue.ts` says of each how it is read, checked and described.
+ * Every setting by its name in a config file, which is the long flag in camel case. Undefined means that it is not set.
+ * `catalogue.ts` defines how each setting is parsed, checked and described.
  */
 export interface Settings extends PolicySettings {
   readonly json: boolean
-  /** Undefined leaves it to the terminal. */
+  /** Undefined: the terminal decides. */
   readonly color: boolean | undefined
   readonly quiet: boolean
   readonly verbose: boolean
@@ -32,7 +32,7 @@ export interface Settings extends PolicySettings {
 
   readonly baseUrl: string | undefined
   readonly site: 'cn' | 'com' | undefined
-  /** Other addresses for both sites, by their names; the pool checks them. */
+  /** Other addresses of both sites, by site name. The pool checks them. */
   readonly sites: unknown
 
   readonly account: string | undefined
@@ -64,7 +64,7 @@ export interface Settings extends PolicySettings {
   readonly set: string | undefined
   readonly topUp: string | undefined
 
-  /** When a server looks at its keys by itself; the pool checks it. */
+  /** When a server checks its keys on a schedule. The pool checks the contents. */
   readonly checks: unknown
   readonly checkEvery: number | undefined
   readonly checkAfterCalls: number | undefined
@@ -81,7 +81,7 @@ export interface Settings extends PolicySettings {
   readonly timeoutTotal: number | undefined
   /** Bytes. */
   readonly maxBody: number | undefined
-  /** Milliseconds that running streams get to finish. */
+  /** Milliseconds in which running requests may finish. */
   readonly shutdownTimeout: number
   readonly logLevel: LogLevel
   readonly trace: boolean
@@ -92,9 +92,9 @@ export interface Settings extends PolicySettings {
   readonly tokens: number | undefined
   readonly session: string | undefined
 
-  /** Where a new list of prices is: a URL, a file, `-`. */
+  /** The source of a new price list: a URL, a file, or `-` for standard input. */
   readonly from: string | undefined
-  /** The site whose prices are wanted; undefined for all. */
+  /** The site whose prices are shown; undefined for all sites. */
   readonly onlySite: 'cn' | 'com' | undefined
 
   readonly url: string | undefined
@@ -106,7 +106,7 @@ export interface Settings extends PolicySettings {
 
 export type SettingName = keyof Settings
 
-/** Settings that every command has. */
+/** The settings that every command has. */
 export const commonSettings: readonly ['json', 'color', 'quiet', 'verbose', 'store', 'config'] = [
   'json',
   'color',

@@ -4,7 +4,7 @@ import { catalogue } from './catalogue.js'
 import type { Source } from './resolve.js'
 import { isNegated, longName, variableName } from './setting.js'
 
-/** What the command line said, by the long name of the flag; only flags that were really given. */
+/** Reads settings from the flags on the command line, given by their long names. */
 export function flagSource(given: Readonly<Record<string, unknown>>, directory: string): Source {
   return {
     find(_name, setting) {
@@ -14,7 +14,7 @@ export function flagSource(given: Readonly<Record<string, unknown>>, directory: 
   }
 }
 
-/** `SFPOOL_<FLAG>` first, then the other variables a setting is known under. An empty variable is not set. */
+/** Reads settings from variables: `SFPOOL_<FLAG>` first, then the setting's other variables. An empty variable is not set. */
 export function environmentSource(
   environment: Readonly<Record<string, string | undefined>>,
   directory: string,
@@ -32,23 +32,25 @@ export function environmentSource(
 }
 
 /**
- * What a file said. Names are those of `Settings`, or the long flags themselves. Throws a `CliError` naming the file
- * when it is not an object, holds a name that is no setting, or gives a consent that only a person can give.
+ * Reads settings from the content of a file. Names are those of `Settings`, or the long flags. Throws a `CliError` that
+ * names the file when the content is not an object, has an unknown name, or gives a consent that a file cannot give.
  */
 export function fileSource(path: string, content: unknown): Source {
   if (content === null || content === undefined) return { find: () => undefined }
   if (typeof content !== 'object' || Array.isArray(content)) {
-    throw new CliError(`${path} must hold settings by name, as in port: 3838`)
+    throw new CliError(`${path} must hold settings by name, such as port: 3838`)
   }
   const values = new Map<string, { value: unknown; written: string }>()
   for (const [written, value] of Object.entries(content)) {
     const name = camelCase(written)
     const setting = Object.hasOwn(catalogue, name) ? catalogue[name as keyof typeof catalogue] : undefined
     if (setting === undefined || name === 'config') {
-      throw new CliError(`${path} at ${written}: there is no setting of that name`, { hint: knownNames() })
+      throw new CliError(`${path} at ${written}: no setting has this name`, { hint: knownNames() })
     }
     if (setting.isConsent === true) {
-      throw new CliError(`${path} at ${written}: --${longName(setting)} is given on the command line only`)
+      throw new CliError(
+        `${path} at ${written}: --${longName(setting)} can be given on the command line only`,
+      )
     }
     values.set(name, { value, written })
   }
@@ -63,7 +65,7 @@ export function fileSource(path: string, content: unknown): Source {
 
 function knownNames(): string {
   const names = Object.entries(catalogue).filter(([name, setting]) => name !== 'config' && !setting.isConsent)
-  return `known names: ${names.map(([name]) => name).join(', ')}`
+  return `Known names: ${names.map(([name]) => name).join(', ')}`
 }
 
 function camelCase(name: string): string {

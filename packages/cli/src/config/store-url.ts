@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
 import type { Rule } from './rule.js'
 
-/** Where keys and state live. */
+/** The place of the store: memory or a file. */
 export type StoreUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string }
 
-/** `memory:`, `file:<path>`, or a path alone. */
+/** Parses `memory:`, `file:<path>` or a plain path. */
 export const storeUrl: Rule<StoreUrl> = {
   schema: v.pipe(
     v.string(),
@@ -30,7 +30,7 @@ function parseStoreUrl(given: string): StoreUrl | undefined {
     }
   }
   const path = given.startsWith('file:') ? given.slice('file:'.length) : given
-  // One letter before the colon is a drive, more are another scheme.
+  // One letter before the colon is a drive; more letters are another scheme.
   if (path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path)) return undefined
   return { kind: 'file', path }
 }

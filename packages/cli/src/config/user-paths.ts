@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 
-/** Where this user's configuration and keys are, by the customs of the system. */
+/** The paths of this user's configuration and keys, by the conventions of the operating system. */
 export interface UserPaths {
   readonly directory: string
   readonly configFile: string
   /** The default store. */
   readonly storeFile: string
-  /** The list of prices that counts where no setting names another. */
+  /** The price list that is used when no setting names another. */
   readonly pricesFile: string
 }
 

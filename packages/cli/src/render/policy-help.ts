@@ -3,16 +3,16 @@ import { policySettings } from '../config/policy-catalogue.js'
 
 const width = 78
 
-/** What the help of commands says of the settings that make the policy of a pool. */
+/** Describes the settings of a pool's policy, for the help of commands. */
 export function policyHelp(): string[] {
   const inFiles = policySettings.filter((name) => name !== 'strategy')
   return [
     `Strategies:\n${wrapped(strategyNames)}`,
-    `More about who serves what, in sfpool.config.{json,yaml} only, or as JSON in\nvariables like SFPOOL_LIMITS:\n${wrapped(inFiles)}`,
+    `Further policy settings, in sfpool.config.{json,yaml} or as JSON in variables\nsuch as SFPOOL_LIMITS:\n${wrapped(inFiles)}`,
   ]
 }
 
-/** Words separated by commas, in lines of a terminal's width. */
+/** Joins words with commas, in lines that fit a terminal. */
 function wrapped(words: readonly string[]): string {
   const lines: string[] = []
   let line = ' '
