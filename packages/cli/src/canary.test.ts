@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => upstream.close())
 
-/** Every command as it is ordinarily run, well and badly. */
+/** Every command in ordinary use, with success and with failure. */
 function commands(baseURL: string): string[][] {
   const { good, spare, refused } = canaries
   return [
@@ -115,7 +115,7 @@ async function servedOutput(home: Home, baseURL: string): Promise<string> {
   return [stdout, stderr, ...seen].join('\n')
 }
 
-it('prints no secret in anything that an ordinary run says, logs or answers', async () => {
+it('no command prints a secret in its output, log or answers', async () => {
   using home = createHome()
   const { baseURL } = upstream.sites.cn
   writeFileSync(

@@ -21,7 +21,7 @@ const blocks = (language: string, text = guide): string[] =>
     ([, text = '']) => text,
   )
 
-/** What the rows of the table with this heading begin with. */
+/** Returns the first cell of each row of the table under a heading. */
 function rowsBelow(heading: string): string[] {
   const [, table = ''] = guide.split(`| ${heading} |`)
   return Array.from((table.split('\n\n')[0] ?? '').matchAll(/^\| `([\w-]+)`/gm), ([, name = '']) => name)
@@ -33,24 +33,24 @@ async function construct(options: ConstructorParameters<typeof KeyPool>[0]): Pro
 }
 
 describe('the guide to choosing keys', () => {
-  it('names every strategy and every option', () => {
+  it('the guide to choosing keys names every strategy and every option', () => {
     expect(rowsBelow('name')).toEqual(strategyNames)
     expect(rowsBelow('option')).toEqual(policySettings)
   })
 
   it.each(['choosing-keys', 'failover'].flatMap((name) => blocks('yaml', read(name))))(
-    'shows settings that a server takes:\n%s',
+    'a server accepts the settings shown in the guides:\n%s',
     async (text) => {
       const source = fileSource('sfpool.config.yaml', parse(text))
       const { settings, origins } = resolveSettings(policySettings, [source])
       expect(Object.keys(origins).length).toBeGreaterThan(0)
-      // The keys that a mode names are those of a store.
+      // The keys that a mode names must be in the store.
       const keys = settings.mode === undefined ? [] : [{ secret: `sk-${'fake'.repeat(8)}`, account: 'acme' }]
       await construct({ ...poolOptions(settings), keys })
     },
   )
 
-  it('shows code that makes the same pool as the file beside it', async () => {
+  it('the code in the guide to choosing keys makes the same pool as the settings file beside it', async () => {
     const [code = ''] = blocks('js')
     const makePool = new Function('KeyPool', `${code.replace(/^import .*/m, '')}`)
     let given: Record<string, unknown> = {}
@@ -66,7 +66,7 @@ describe('the guide to choosing keys', () => {
     await construct({ ...policy, keys: keys as string[] })
   })
 
-  it.each(['choosing-keys', 'balances'])('shows commands and flags that there are: %s', (page) => {
+  it.each(['choosing-keys', 'balances'])('the commands and flags shown in the guide %s exist', (page) => {
     const lines = blocks('console', read(page)).flatMap((text) => text.trim().split('\n'))
     expect(lines.length).toBeGreaterThan(0)
     for (const line of lines) {
@@ -81,7 +81,7 @@ describe('the guide to choosing keys', () => {
   })
 })
 
-it('the guide to balances shows a list of prices that is in order', () => {
+it('the price list shown in the guide to balances is valid', () => {
   const [text = ''] = blocks('yaml', read('balances'))
   const { sites } = checkPriceList(parse(text), 'prices')
   expect(sites.cn?.models['my-own/*']).toBe('free')

@@ -8,7 +8,7 @@ import { createHome } from './testing/run-cli.js'
 beforeAll(ensureBuilt)
 
 describe('the command line', () => {
-  it('tells its version', async () => {
+  it('sfpool --version prints the version', async () => {
     using home = createHome()
     expect(await home.run(['--version'])).toMatchObject({
       code: 0,
@@ -16,7 +16,7 @@ describe('the command line', () => {
     })
   })
 
-  it('explains itself on demand, and on standard error when used wrongly', async () => {
+  it('sfpool prints help on request, and on standard error without a command', async () => {
     using home = createHome()
     const asked = await home.run(['--help'])
     expect([asked.code, asked.stderr]).toEqual([0, ''])
@@ -40,7 +40,7 @@ describe('the command line', () => {
     expect(bare.stderr).toContain('Usage: sfpool')
   })
 
-  it.each([[['serve', '--help']], [['help', 'explain']]])('lists every strategy with %j', async (args) => {
+  it.each([[['serve', '--help']], [['help', 'explain']]])('sfpool %j lists every strategy', async (args) => {
     using home = createHome()
     const { stdout } = await home.run(args)
     for (const name of strategyNames) expect(stdout).toMatch(new RegExp(`[ ,]${name}(,|$)`, 'm'))
@@ -53,7 +53,7 @@ describe('the command line', () => {
     ['a setting that has no flag', ['serve', '--limits', '{}']],
     ['a flag without its value', ['serve', '--port']],
     ['too many arguments', ['list', 'one', 'two']],
-  ])('refuses %s with 2', async (_, args) => {
+  ])('sfpool exits with 2 for %s', async (_, args) => {
     using home = createHome()
     const { code, stdout, stderr } = await home.run(args)
     expect([code, stdout]).toEqual([2, ''])
@@ -63,7 +63,7 @@ describe('the command line', () => {
     )
   })
 
-  it('does not repeat a key that was typed in the wrong place', async () => {
+  it('sfpool does not repeat a key that was typed in the wrong place', async () => {
     using home = createHome()
     const key = fakeKey('misplaced')
     for (const args of [[key], ['list', `--${key}`], ['serve', '--port', key], ['list', '--status', key]]) {
@@ -73,7 +73,7 @@ describe('the command line', () => {
     }
   })
 
-  it('takes the common flags before and after the command', async () => {
+  it('sfpool accepts the common flags before and after the command', async () => {
     using home = createHome()
     const empty = '{"total":0,"items":[]}\n'
     expect((await home.run(['--json', 'list'])).stdout).toBe(empty)
@@ -81,24 +81,24 @@ describe('the command line', () => {
     expect((await home.run(['list'], { environment: { SFPOOL_JSON: 'true' } })).stdout).toBe(empty)
   })
 
-  it('says nothing but errors with --quiet', async () => {
+  it('sfpool --quiet prints only errors', async () => {
     using home = createHome()
     expect(await home.run(['list', '--quiet'])).toMatchObject({ stdout: '', stderr: '' })
     expect((await home.run(['disable', '--quiet'])).stderr).toMatch(/^error: /)
   })
 })
 
-describe('a file of settings', () => {
+describe('settings file', () => {
   it.each([
     ['sfpool.config.json', '{"json":true}'],
     ['sfpool.config.yaml', 'json: true\n'],
-  ])('is read from the working directory as %s', async (name, content) => {
+  ])('the settings file %s is read from the working directory', async (name, content) => {
     using home = createHome()
     writeFileSync(home.path(name), content)
     expect((await home.run(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
   })
 
-  it('is read from the user configuration, below the one of the directory', async () => {
+  it("the user's settings file is read with lower priority than the one of the directory", async () => {
     using home = createHome()
     mkdirSync(home.path('.config/sfpool'), { recursive: true })
     writeFileSync(home.path('.config/sfpool/config.json'), '{"json":true}')
@@ -107,7 +107,7 @@ describe('a file of settings', () => {
     expect((await home.run(['list'])).stdout).toBe('')
   })
 
-  it('is read from where --config says, and only from there', async () => {
+  it('with --config, the settings file of the working directory is not read', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.json'), '{"port":"broken"}')
     writeFileSync(home.path('other.yaml'), 'json: true\n')
@@ -115,7 +115,7 @@ describe('a file of settings', () => {
     expect(await home.run(['list', '--config', 'missing.yaml'])).toMatchObject({ code: 2, stdout: '' })
   })
 
-  it('is refused with file, place, rule and value when it is wrong', async () => {
+  it('a wrong settings file is refused with file, place, rule and value', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.yaml'), 'port: many\n')
     const { code, stderr } = await home.run(['serve'])
@@ -125,7 +125,7 @@ describe('a file of settings', () => {
     )
   })
 
-  it('is refused with line and column when it cannot be read, without quoting it', async () => {
+  it('an unreadable settings file is refused with line and column, without its content', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.json'), '{\n  "clientKey": "hush-hush" "x"\n}')
     const { code, stderr } = await home.run(['list'])
@@ -136,14 +136,14 @@ describe('a file of settings', () => {
 })
 
 describe('the store', () => {
-  it('is the one the flag names', async () => {
+  it('the store is the one named by --store', async () => {
     using home = createHome()
     await home.run(['add', fakeKey('elsewhere'), '--store', 'file:other.db'])
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
     expect(JSON.parse((await home.run(['list', '--json', '--store', 'other.db'])).stdout).total).toBe(1)
   })
 
-  it('that cannot be opened ends the command with 2 and a word about it', async () => {
+  it('a store that cannot be opened makes the command exit with 2 and a message', async () => {
     using home = createHome()
     writeFileSync(home.path('no.db'), 'this is no database, and long enough to look like one '.repeat(50))
     const { code, stderr } = await home.run(['list', '--store', 'file:no.db'])

@@ -21,7 +21,7 @@ export type CheckSetting =
 
 export type CheckContext = Context<CheckSetting>
 
-/** What is asked for: a least balance wants balances, unless something else was wished for. */
+/** Returns the probe of a check. `--min-balance` needs balances, unless `--probe` names another probe. */
 export function probeOf({
   probe,
   minBalance,
@@ -29,7 +29,7 @@ export function probeOf({
   return probe ?? (minBalance === undefined ? 'models' : 'balance')
 }
 
-/** `--json` is short for the format of that name, and gives way to any other that was asked for. */
+/** Returns the format of the results. `--json` is short for `--format json`; any other `--format` wins over it. */
 export function formatOf({ format, json }: Pick<Settings, 'format' | 'json'>): Settings['format'] {
   return json && format === 'table' ? 'json' : format
 }

@@ -5,32 +5,32 @@ import { CheckCounters } from './check-counters.js'
 const known: BalanceView = { amount: '1', currency: 'CNY', source: 'known', at: null }
 const failOn = ['invalid', 'exhausted', 'disabled', 'unknown'] as const
 
-function tallyOf(verdicts: readonly VerdictKind[]): CheckCounters {
+function countersOf(verdicts: readonly VerdictKind[]): CheckCounters {
   const counters = new CheckCounters()
   for (const verdict of verdicts) counters.add({ verdict, balance: known })
   return counters
 }
 
-describe('the exit code of a check', () => {
+describe('CheckCounters', () => {
   it.each<[string, VerdictKind[], readonly VerdictKind[], number]>([
-    ['is 0 when every key is good', ['valid', 'limited'], failOn, 0],
-    ['is 1 when a key fell short', ['valid', 'invalid'], failOn, 1],
-    ['is 3 when a key could not be judged', ['valid', 'unknown'], failOn, 3],
-    ['is 1 when both happened, for that much is certain', ['unknown', 'invalid'], failOn, 1],
-    ['minds only the verdicts it was told to', ['unknown', 'invalid'], ['restricted'], 0],
-  ])('%s', (_, verdicts, failOn, code) => {
-    expect(tallyOf(verdicts).exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(code)
+    ['0 when every key is good', ['valid', 'limited'], failOn, 0],
+    ['1 when a key fails', ['valid', 'invalid'], failOn, 1],
+    ['3 when a verdict is unknown', ['valid', 'unknown'], failOn, 3],
+    ['1 when a key fails and another verdict is unknown', ['unknown', 'invalid'], failOn, 1],
+    ['0 for verdicts that --fail-on does not name', ['unknown', 'invalid'], ['restricted'], 0],
+  ])('the exit code of a check is %s', (_, verdicts, failOn, code) => {
+    expect(countersOf(verdicts).exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(code)
   })
 
-  it('is 1 when a line held no key, or a balance is too low', () => {
-    expect(tallyOf(['valid']).exitCode({ failOn, rejected: 1, hasMinimum: false })).toBe(1)
-    const counters = tallyOf(['valid'])
+  it('the exit code of a check is 1 when a line holds no key or a balance is too low', () => {
+    expect(countersOf(['valid']).exitCode({ failOn, rejected: 1, hasMinimum: false })).toBe(1)
+    const counters = countersOf(['valid'])
     counters.add({ verdict: 'valid', low: true, balance: known })
     expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(1)
   })
 
-  it('is 3 when a least balance was asked for and one is not known', () => {
-    const counters = tallyOf(['valid'])
+  it('the exit code of a check is 3 when a minimum balance is required and a balance is unknown', () => {
+    const counters = countersOf(['valid'])
     expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(0)
     counters.add({ verdict: 'valid', balance: { ...known, amount: null, source: 'unsupported' } })
     expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(0)
@@ -38,8 +38,8 @@ describe('the exit code of a check', () => {
     expect(counters.exitCode({ failOn: ['invalid'], rejected: 0, hasMinimum: true })).toBe(0)
   })
 
-  it('counts what an earlier run found', () => {
-    const counters = tallyOf(['valid'])
+  it('the counters of a check include the results of an earlier run', () => {
+    const counters = countersOf(['valid'])
     counters.addEarlier('invalid')
     expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: false })).toBe(1)
     expect(counters.summary({ duplicates: 2, rejected: 0 })).toMatchObject({

@@ -4,19 +4,19 @@ import { type CheckResult, verdictKinds } from './check-result.js'
 
 export type CheckSummary = Readonly<
   Record<VerdictKind | 'total' | 'duplicates' | 'rejected', number> & {
-    /** Of those that are valid: with a balance below `--min-balance`. */
+    /** Valid keys with a balance below `--min-balance`. */
     low: number
-    /** Of the total: taken over from the results of an earlier run. */
+    /** Keys whose result comes from an earlier run. */
     resumed: number
   }
 >
 
-/** Counts results as they come, so that none of them has to be kept. */
+/** Counts results as they come, so that none has to be kept. */
 export class CheckCounters {
   readonly #counts = new Map<VerdictKind, number>()
   #low = 0
   #resumed = 0
-  /** Valid keys of which nobody knows the balance. */
+  /** Valid keys whose balance is unknown. */
   #unproven = 0
 
   add({ verdict, low, balance }: Pick<CheckResult, 'verdict' | 'low' | 'balance'>): void {
@@ -25,13 +25,13 @@ export class CheckCounters {
     if (verdict === 'valid' && balance?.amount == null) this.#unproven++
   }
 
-  /** A key that an earlier run has judged. */
+  /** Counts a key whose result comes from an earlier run. */
   addEarlier(verdict: VerdictKind): void {
     this.#count(verdict)
     this.#resumed++
   }
 
-  /** By verdict, those that occurred. */
+  /** The number of keys by verdict, for verdicts that occurred. */
   get counts(): ReadonlyMap<VerdictKind, number> {
     return this.#counts
   }
@@ -65,8 +65,8 @@ export class CheckCounters {
   }
 
   /**
-   * 1 when a key fell short of what was asked or a line held no key at all, else 3 when something could not be found out
-   * that had to be.
+   * Returns 1 when a key failed or a line held no key. Otherwise returns 3 when a required verdict or balance is
+   * unknown.
    */
   exitCode(asked: {
     readonly failOn: readonly VerdictKind[]

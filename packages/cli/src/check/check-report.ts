@@ -11,7 +11,7 @@ import { junitReport } from './format/junit.js'
 import type { KeylessLine, SourceStats } from './key-source.js'
 import type { LineWriter } from './line-writer.js'
 
-/** What is known when all is done. */
+/** What a report needs when the check has ended. */
 export interface CheckEnd {
   readonly summary: CheckSummary
   readonly sourceStats: SourceStats
@@ -20,12 +20,12 @@ export interface CheckEnd {
   readonly elapsedMs: number
 }
 
-/** Makes the lines of one format of results. */
+/** Writes the results of a check in one format. */
 export interface CheckReport {
-  /** Lines go out with each result. */
+  /** Whether lines are written with each result, not only at the end. */
   readonly isStreamed: boolean
   begin(): Promise<void>
-  /** `index`: its place among the keys. */
+  /** Adds a result. `index` is the position of its key among all keys. */
   add(result: CheckResult, index: number): Promise<void>
   end(end: CheckEnd): Promise<void>
 }
@@ -35,9 +35,9 @@ type ReportContext = Context<'failOn' | 'output'>
 interface ReportParts {
   readonly context: ReportContext
   readonly writer: LineWriter
-  /** The file that is checked, as the user wrote it; null for the store. */
+  /** The name of the checked file, as the user wrote it; null for the store. */
   readonly name: string | null
-  /** The results are added to those of an earlier run. */
+  /** Whether the results are appended to those of an earlier run. */
   readonly isContinued: boolean
 }
 
@@ -48,7 +48,10 @@ export interface CheckJson {
   readonly rejected: readonly KeylessLine[]
 }
 
-/** Results written as they come need no memory; tables, JSON and JUnit know their end before their beginning. */
+/**
+ * Creates the report of a format. Streamed formats write each result at once and keep none; a table, JSON and JUnit
+ * need all results before their first line.
+ */
 export function createReport(format: Settings['format'], parts: ReportParts): CheckReport {
   switch (format) {
     case 'jsonl':

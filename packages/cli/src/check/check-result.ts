@@ -1,34 +1,34 @@
 import type { BalanceView, Restriction, UnknownCause, Verdict, VerdictKind } from '@sfpool/core'
 
-/** What a check found out about one key: the JSON of `check --json` and of each line of `--format jsonl`. No secret. */
+/** The result for one key, as `check --json` and each line of `--format jsonl` print it. It contains no secret. */
 export interface CheckResult {
-  /** Where the key stood in the file; null for keys of the store. */
+  /** The line of the key in the file; null for keys of the store. */
   readonly line: number | null
-  /** The key's id, which is the same wherever and whenever the key is met. */
+  /** The key's id, which follows from the secret and is the same everywhere. */
   readonly id: string
-  /** Masked. */
+  /** The masked key. */
   readonly key: string
   readonly label: string | null
   readonly site: string
   readonly verdict: VerdictKind
-  /** The evidence, in words. */
+  /** The evidence for the verdict, in words. */
   readonly reason: string
-  /** What a person can do about it; null when there is nothing to do. */
+  /** Advice what to do; null when there is nothing to do. */
   readonly next: string | null
   readonly balance: BalanceView | null
-  /** With `restricted`: why. */
+  /** With `restricted`: the kind of restriction. */
   readonly restriction?: Restriction
-  /** With `wrong-site`: where the key is at home. */
+  /** With `wrong-site`: the site to which the key belongs. */
   readonly rightSite?: string
-  /** With `unknown`: what failed. */
+  /** With `unknown`: the cause of the failure. */
   readonly cause?: UnknownCause
-  /** With `limited`: how long the upstream asks to wait, where it does. */
+  /** With `limited`: how long the upstream asks to wait, if it says so. */
   readonly retryAfterMs?: number
-  /** The balance is known, and below what was asked for. */
+  /** Present when the balance is known and below the required minimum. */
   readonly low?: true
 }
 
-/** All verdicts, in the order in which they are counted up. */
+/** All verdicts, in the order in which summaries list them. */
 export const verdictKinds: readonly VerdictKind[] = [
   'valid',
   'invalid',
@@ -40,7 +40,7 @@ export const verdictKinds: readonly VerdictKind[] = [
   'unknown',
 ]
 
-/** A verdict as a result: `line` and `label` are for the caller to know. */
+/** Converts a verdict into a result. The caller provides `line` and `label`. */
 export function resultOf(
   verdict: Verdict,
   { line, label }: Pick<CheckResult, 'line' | 'label'>,

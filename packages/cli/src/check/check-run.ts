@@ -12,7 +12,7 @@ import { NextSteps } from './format/next-steps.js'
 import { markLowBalance } from './min-balance.js'
 import { chatModelOf, sayRejected } from './say-plan.js'
 
-/** How often progress is told where there is no line that changes in place. */
+/** How often progress is printed where no spinner is visible. */
 const progressEveryMs = 10_000
 
 interface CheckRunParts {
@@ -21,7 +21,7 @@ interface CheckRunParts {
   readonly report: CheckReport
 }
 
-/** One run over the keys: gives results to the report, counts them, and tells how far it is. */
+/** Runs a check over the keys: passes results to the report, counts them and shows progress. */
 export class CheckRun {
   readonly counters: CheckCounters = new CheckCounters()
   readonly #parts: CheckRunParts
@@ -36,7 +36,7 @@ export class CheckRun {
     this.#progressAt = this.#startedAt
   }
 
-  /** Asks about every key, until the end or the user's wish. */
+  /** Checks every key, until all are checked or the user interrupts. */
   async ask(options: Omit<CheckOptions, 'keys'>): Promise<void> {
     const { context, subject, report } = this.#parts
     const { settings, terminal } = context
@@ -64,7 +64,7 @@ export class CheckRun {
       for (let each = 0; each < times; each++) this.counters.addEarlier(verdict)
   }
 
-  /** Prints what is left to print, and says how it went. */
+  /** Ends the report and prints the summary. */
   async end(): Promise<void> {
     const { context, subject, report } = this.#parts
     const { settings, terminal, say } = context
@@ -87,7 +87,7 @@ export class CheckRun {
     const { say, terminal, paintErr } = this.#parts.context
     const steps = this.#steps.lines(paintErr, terminal.err.columns())
     if (steps.length === 0) return
-    // A person's eye wants to know where the table ends.
+    // In a terminal a blank line separates the advice from the table.
     const margin = terminal.err.isTTY ? [''] : []
     for (const line of [...margin, ...steps, ...margin]) say(line)
   }
@@ -114,7 +114,7 @@ export class CheckRun {
       say(`${count(this.counters.low, 'valid key')} below ${minBalanceText(minBalance)}`)
     if (this.counters.unproven > 0)
       say(
-        `the balance of ${count(this.counters.unproven, 'valid key')} is unknown: nothing is proven of them`,
+        `the balance of ${count(this.counters.unproven, 'valid key')} is unknown, so the minimum is not proven`,
       )
   }
 
@@ -132,7 +132,7 @@ export class CheckRun {
         elapsedMs: now - this.#startedAt,
         counts: this.counters.counts,
       })
-    // The spinner itself takes two columns; a line that was broken in two could not be taken back.
+    // The spinner itself takes two columns; a line that wraps could not be erased.
     const maxWidth = context.terminal.err.columns()
     if (spinner.isVisible)
       spinner.show(() => cutToWidth(line(), maxWidth === undefined ? maxWidth : maxWidth - 3))

@@ -9,25 +9,25 @@ import { SourceStats, sourceKeys } from './key-source.js'
 
 type SubjectContext = Context<'baseUrl' | 'site' | 'sites' | 'minBalance'>
 
-/** The keys that a check is about, and the pool that asks. */
+/** The keys of a check, and the pool that checks them. */
 export interface CheckSubject extends AsyncDisposable {
   readonly pool: KeyPool
-  /** Where the keys are from, as it is called in reports: a path as the user wrote it; null for those of the store. */
+  /** The name of the key source in reports: a path as the user wrote it; null for the store. */
   readonly name: string | null
-  /** How many keys there are to ask about; null when that is known only at the end. */
+  /** The number of keys to check; null when it is known only at the end. */
   readonly total: number | null
-  /** What was noticed while the keys were read; complete at the end. */
+  /** What was counted while the keys were read; complete at the end. */
   readonly sourceStats: SourceStats
   /**
-   * Asks about each key and gives the results as they come, each with its place among the keys. Ends early when the
-   * user interrupts.
+   * Checks each key and yields the results as they come, each with the position of its key. Ends early when the user
+   * interrupts.
    */
   results(options: CheckOptions): AsyncIterable<readonly [index: number, result: CheckResult]>
 }
 
-/** The keys of the file that the arguments name, or else those of the store and the environment. */
+/** Opens the keys of the file named in the arguments, or else the keys of the store and the environment. */
 export function openSubject(given: SubjectContext, earlier: EarlierResults): Promise<CheckSubject> {
-  // It is the check that holds keys to a least balance here; the pool shall not put them aside.
+  // The check itself compares balances with the minimum, so the pool must not set keys aside for it.
   const context = { ...given, settings: { ...given.settings, minBalance: undefined } }
   const [path] = context.args
   return path === undefined ? storedSubject(context, earlier) : fileSubject(context, path, earlier)
@@ -67,11 +67,11 @@ async function fileSubject(
 ): Promise<CheckSubject> {
   const { terminal } = context
   const path = given === '-' ? given : resolve(terminal.directory, given)
-  // A file is read twice, so that it is known how much there is to do; what is piped in can be read once only.
+  // A file is read twice, so that the number of keys is known first. Standard input can be read only once.
   const firstPass = given === '-' ? null : new SourceStats()
   if (firstPass !== null)
     for await (const _ of sourceKeys(path, { terminal, earlier, sourceStats: firstPass }));
-  // The file's keys are none of the store's business, so its states stay as they are.
+  // A check of a file must not change states in the user's store.
   const pool = await openPool(context, { store: memoryStore() })
   const sourceStats = new SourceStats()
   return {

@@ -7,20 +7,20 @@ import { fileFailure } from '../input/file-failure.js'
 import { verdictKinds } from './check-result.js'
 import { SeenKeys } from './seen-keys.js'
 
-/** What an earlier run has written, by the ids of its keys. */
+/** The results of an earlier run, by key id. */
 export interface EarlierResults {
-  /** The verdict on a key; undefined when there is none, or nothing could be found out. */
+  /** Returns the verdict on a key; undefined when there is none or it is `unknown`. */
   verdictOf(id: string): VerdictKind | undefined
   readonly size: number
-  /** Lines that are no results, such as one that was cut off. */
+  /** The number of lines that are not results, such as a line that was cut off. */
   readonly unreadable: number
 }
 
 export const noEarlierResults: EarlierResults = { verdictOf: () => undefined, size: 0, unreadable: 0 }
 
 /**
- * Reads a file of `--format jsonl`; of two results of one key the later counts. A file that does not exist holds no
- * results yet. Throws a `CliError` when it cannot be read.
+ * Reads a file of `--format jsonl`. When a key has two results, the later one counts. A missing file counts as empty.
+ * Throws a `CliError` when the file cannot be read.
  */
 export async function readEarlierResults(path: string): Promise<EarlierResults> {
   const seen = new SeenKeys()
@@ -49,7 +49,7 @@ export async function readEarlierResults(path: string): Promise<EarlierResults> 
   }
 }
 
-/** Whether a file's last line has its end; a run that was killed may have left half a line. */
+/** Whether a file ends with a newline. A run that was killed may have left half a line. */
 export async function endsWithNewline(path: string): Promise<boolean> {
   const file = await open(path).catch((error: unknown) => {
     if (isMissing(error)) return null

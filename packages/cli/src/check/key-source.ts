@@ -14,18 +14,18 @@ export interface KeylessLine {
   readonly reason: string
 }
 
-/** Of more lines than this only the number is told: a file of garbage must not fill the memory. */
+/** At most this many lines are kept: a file without keys must not fill the memory. Further lines are only counted. */
 const listedLimit = 10_000
 
-/** What is noticed while keys are read. */
+/** Counts what a key source contains while it is read. */
 export class SourceStats {
-  /** How many keys there are that have to be asked about. */
+  /** The number of keys to check. */
   keys = 0
-  /** How many times a key came again. */
+  /** The number of repeated keys. */
   duplicates = 0
   rejected = 0
   readonly listed: KeylessLine[] = []
-  /** Keys that an earlier run has judged, by verdict. */
+  /** The number of keys with a result from an earlier run, by verdict. */
   readonly earlier: Map<VerdictKind, number> = new Map()
 
   reject(line: KeylessLine): void {
@@ -38,15 +38,15 @@ export class SourceStats {
   }
 }
 
-/** A key that has to be asked about, and its line. */
+/** A key to check, and its line. */
 export interface SourceKey {
   readonly line: number
   readonly secret: string
 }
 
 /**
- * The keys of a file, or of standard input for `-`, each once, while they are read; keys that an earlier run has judged
- * are left out. Throws a `CliError` naming what cannot be read.
+ * Yields each key of a file (or of standard input for `-`) once, while the source is read. Keys with a result from an
+ * earlier run are left out. Throws a `CliError` that names a source that cannot be read.
  */
 export async function* sourceKeys(
   path: string,

@@ -4,14 +4,14 @@ import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import { fileFailure } from '../input/file-failure.js'
 
-/** Where the lines of a report go. */
+/** Writes the lines of a report. */
 export interface LineWriter {
-  /** Resolves at once, or when what was written before has gone so far that memory stays small. */
+  /** Writes a line. Resolves once enough earlier lines are out, so that memory stays small. */
   write(line: string): Promise<void>
   close(): Promise<void>
 }
 
-/** Lines written to standard output before it is waited for. */
+/** The number of lines after which the writer waits for standard output to drain. */
 const outputBatch = 256
 
 export function outputWriter({ terminal, print }: Context): LineWriter {
@@ -26,8 +26,8 @@ export function outputWriter({ terminal, print }: Context): LineWriter {
 }
 
 /**
- * Lines to a file, which is opened at once: whoever cannot have their results shall hear of it before anything is asked.
- * `append` keeps what it holds. Rejects with a `CliError` naming the file.
+ * Opens a writer of lines to a file. The file is opened at once, so that a file that cannot be written is reported
+ * before any key is checked. `append` keeps the file's content. Rejects with a `CliError` that names the file.
  */
 export async function fileWriter(
   path: string,
@@ -59,6 +59,6 @@ export async function fileWriter(
 }
 
 async function drained(stream: WriteStream): Promise<void> {
-  // A failure is told with the next line, or at the end.
+  // A failure is reported with the next line or at the end.
   await once(stream, 'drain').catch(() => {})
 }

@@ -9,11 +9,11 @@ it.each([
   ['0.0999999999999999999', '0.1', true],
   ['-3', '0', true],
   ['12', '5.5', false],
-])('%s is below %s: %s', (amount, least, isLess) => {
+])('isBelow compares %s with %s exactly: %s', (amount, least, isLess) => {
   expect(isBelow(amount, least)).toBe(isLess)
 })
 
-it('marks keys that are valid and known to have less, and no other', () => {
+it('markLowBalance marks only valid keys whose balance is known to be below the minimum', () => {
   const balance = { amount: '3.20', currency: 'CNY', source: 'known' as const, at: null }
   const result: CheckResult = {
     ...{ line: 1, id: 'key_1', key: 'sk-…', label: null, site: 'cn', verdict: 'valid' },

@@ -1,13 +1,13 @@
 import type { MinBalance } from '../config/settings.js'
 import type { CheckResult } from './check-result.js'
 
-/** Whether a decimal amount is below another, exactly. */
+/** Whether a decimal amount is below another. The comparison is exact. */
 export function isBelow(amount: string, least: string): boolean {
   const places = Math.max(placesOf(amount), placesOf(least))
   return scaled(amount, places) < scaled(least, places)
 }
 
-/** The result, marked when its balance is known and below the least that was asked for. */
+/** Returns the result, marked as low when its balance is known and below the minimum. */
 export function markLowBalance(result: CheckResult, minBalance: MinBalance | undefined): CheckResult {
   const { balance, verdict, reason } = result
   if (minBalance === undefined || verdict !== 'valid' || balance?.amount == null) return result

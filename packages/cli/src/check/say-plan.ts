@@ -6,20 +6,22 @@ import { type CheckContext, probeOf } from './check-context.js'
 import type { CheckSubject } from './check-subject.js'
 import type { SourceStats } from './key-source.js'
 
-/** Lines without a key that are told one by one. */
+/** At most this many lines without a key are listed one by one. */
 const maxListedLines = 10
 
-/** Says what is about to happen: what is left out, where keys are sent, and above all what costs money. */
+/** Prints what the check is about to do: what is skipped, where keys are sent, and what costs money. */
 export function sayPlan(context: CheckContext, { pool, sourceStats, total }: CheckSubject): void {
   const { settings } = context
   if (total !== null) sayRejected(context, sourceStats)
   sayUpstream(context, pool)
   const earlier = [...sourceStats.earlier.values()].reduce((sum, each) => sum + each, 0)
   if (earlier > 0)
-    context.say(`${count(earlier, 'key')} judged before, not asked again: ${listCounts(sourceStats.earlier)}`)
+    context.say(
+      `${count(earlier, 'key')} checked by an earlier run, skipped: ${listCounts(sourceStats.earlier)}`,
+    )
   if (probeOf(settings) === 'chat') {
     const model = chatModelOf(context, pool)
-    const text = `each key buys one token of ${model}: this costs money, very little of it`
+    const text = `each key buys one token of ${model}, which costs a very small amount of money`
     context.say(wrap(text, context.terminal.err.columns()))
   }
 }
@@ -31,8 +33,8 @@ export function chatModelOf(
   return scrub(settings.probeModel ?? provider.chatProbe?.(provider.site).model ?? 'a model')
 }
 
-/** Names lines that hold no key, as many as a person wants to read. */
+/** Lists the first lines that hold no key, and the number of further ones. */
 export function sayRejected({ say }: Pick<CheckContext, 'say'>, { listed, rejected }: SourceStats): void {
   for (const { line, reason } of listed.slice(0, maxListedLines)) say(`line ${line} skipped: ${reason}`)
-  if (rejected > maxListedLines) say(`and ${count(rejected - maxListedLines, 'line')} more that hold no key`)
+  if (rejected > maxListedLines) say(`${count(rejected - maxListedLines, 'more line')} without a key`)
 }

@@ -5,7 +5,7 @@ import { SeenKeys } from './seen-keys.js'
 const id = (number: number): string =>
   `key_${createHash('sha256').update(String(number)).digest('hex').slice(0, 16)}`
 
-it('knows which keys it has seen, and the number noted with each, however many there are', () => {
+it('SeenKeys remembers many keys and the number added with each', () => {
   const seen = new SeenKeys()
   const count = 50_000
   for (let each = 0; each < count; each++) expect(seen.add(id(each), each % 9)).toBe(true)
@@ -19,7 +19,7 @@ it('knows which keys it has seen, and the number noted with each, however many t
   expect(seen.size).toBe(count)
 })
 
-it('takes ids of any other shape, too', () => {
+it('SeenKeys accepts ids of any shape', () => {
   const seen = new SeenKeys()
   expect([seen.add('mine'), seen.add('mine'), seen.add('yours')]).toEqual([true, false, true])
 })

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 
 const firstCapacity = 1_024
-/** Of the places, so many may be taken before there are made more. */
+/** The share of occupied slots at which the table grows. */
 const fullest = 0.6
 
 /**
- * A set of keys that takes some twenty bytes for each, so that a file of millions can be looked through: it holds 64 bits
- * of each key's fingerprint, and a small number with it. Two different keys of a million are taken for one with a chance
- * of one in forty million.
+ * A hash set of keys that takes about twenty bytes per key, so that a file with millions of keys can be checked. It holds
+ * 64 bits of each key's fingerprint and a small number per key. Among a million keys, the chance that any two different
+ * keys collide is one in forty million.
  */
 export class SeenKeys {
   #high: Uint32Array = new Uint32Array(firstCapacity)
   #low: Uint32Array = new Uint32Array(firstCapacity)
-  /** The number of each key, plus one; 0 where there is no key. */
+  /** The number of each key plus one; 0 marks an empty slot. */
   #marks: Uint8Array = new Uint8Array(firstCapacity)
   #size = 0
 
@@ -20,7 +20,7 @@ export class SeenKeys {
     return this.#size
   }
 
-  /** Notes a key by its id, with a number below 255. Returns false, and changes the number, when it was there already. */
+  /** Adds a key by id with a number below 255. For a known key it updates the number and returns false. */
   add(id: string, mark = 0): boolean {
     if (this.#size >= this.#marks.length * fullest) this.#grow()
     const [high, low] = halvesOf(id)
@@ -31,7 +31,7 @@ export class SeenKeys {
     return isNew
   }
 
-  /** The number that was noted with a key; undefined for a key that was not. */
+  /** Returns the number that was added with a key; undefined for an unknown key. */
   markOf(id: string): number | undefined {
     const mark = this.#marks[this.#find(...halvesOf(id))] ?? 0
     return mark === 0 ? undefined : mark - 1
@@ -64,7 +64,7 @@ export class SeenKeys {
   }
 }
 
-/** An id is `key_` and 16 hexadecimal digits; any other text is digested first. */
+/** Splits an id into two halves. An id is `key_` and 16 hexadecimal digits; any other text is hashed first. */
 function halvesOf(id: string): [high: number, low: number] {
   const digits = /^key_([0-9a-f]{16})$/.exec(id)?.[1] ?? createHash('sha256').update(id).digest('hex')
   return [Number.parseInt(digits.slice(0, 8), 16), Number.parseInt(digits.slice(8, 16), 16)]

@@ -9,7 +9,7 @@ const [one, two, three] = [fakeKey('add', 'one'), fakeKey('add', 'two'), fakeKey
 beforeAll(ensureBuilt)
 
 describe('add', () => {
-  it('adds keys from arguments, tells which it had already, and keeps them', async () => {
+  it('add stores keys from arguments and reports keys that were already stored', async () => {
     using home = createHome()
     const first = await home.run(['add', one, `${two},${one}`])
     expect(first).toMatchObject({ code: 0, stderr: '' })
@@ -23,7 +23,7 @@ describe('add', () => {
     expect(listed.total).toBe(2)
   })
 
-  it('names the lines that hold no key, adds the others, and ends with 1', async () => {
+  it('add lists lines without a key, adds the other keys and exits with 1', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), `# mine\n${one}\n\nnot a key!\n${two} # spare\noops\n`)
     const { code, stdout } = await home.run(['add', '-f', 'keys.txt', '--json'])
@@ -34,24 +34,24 @@ describe('add', () => {
     expect(report.rejected[0].reason).not.toBe('')
   })
 
-  it('reads standard input when it is piped, or asked to', async () => {
+  it('add reads standard input when it is piped or requested', async () => {
     using home = createHome()
     expect((await home.run(['add'], { input: `${one}\n` })).stdout).toContain('1 added')
     expect((await home.run(['add', '-f', '-'], { input: `${two}\r\n` })).stdout).toContain('1 added')
   })
 
-  it('ends with 2 when there is nothing to add, or no such file', async () => {
+  it('add exits with 2 when the input has no key or the file is missing', async () => {
     using home = createHome()
     expect(await home.run(['add'], { input: '\n# none\n' })).toMatchObject({
       code: 2,
-      stderr: 'error: there is no key in the input\n',
+      stderr: 'error: the input contains no key\n',
     })
     const missing = await home.run(['add', '-f', 'nowhere.txt'])
     expect(missing.code).toBe(2)
     expect(missing.stderr).toMatch(/cannot read .*nowhere\.txt: there is no such file/)
   })
 
-  it('gives every key what the flags say of it', async () => {
+  it('add gives every key the account, label and weight of the flags', async () => {
     using home = createHome()
     const flags = [
       '--account',
@@ -76,13 +76,13 @@ describe('add', () => {
     })
   })
 
-  it('takes the balance that stands beside a key', async () => {
+  it('add records a balance that is written beside a key', async () => {
     using home = createHome()
     await home.run(['add'], { input: `${one},3.20\n` })
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).items[0].balance.amount).toBe('3.20')
   })
 
-  it('adds ten thousand keys and says so in one line', async () => {
+  it('add stores ten thousand keys and reports them in one line', async () => {
     using home = createHome()
     const input = Array.from({ length: 10_000 }, (_, index) => fakeKey('many', index)).join('\n')
     const { code, stdout } = await home.run(['add'], { input })
@@ -99,7 +99,7 @@ describe('add --check', () => {
   })
   afterAll(() => upstream.close())
 
-  it('adds only what the upstream accepts, and says why not of the others', async () => {
+  it('add --check stores only accepted keys and explains why others were rejected', async () => {
     using home = createHome()
     const input = [...keysOf(scenario), three].join('\n')
     const { code, stdout } = await home.run(
@@ -114,7 +114,7 @@ describe('add --check', () => {
     ])
   })
 
-  it('adds nothing it could not ask about, and ends with 3', async () => {
+  it('add --check stores no key that it could not check, and exits with 3', async () => {
     using home = createHome()
     const closed = await startSimulator({ scenario })
     const { baseURL } = closed.sites.cn

@@ -10,11 +10,11 @@ import { type InputLine, inputLinesOf, renderInputLines, summariseInputLines } f
 
 type AddSetting = 'file' | 'account' | 'label' | 'weight' | 'balance' | 'check' | 'baseUrl' | 'site'
 
-/** Adds keys to the store. The good ones are added whatever else is in the input; 1 when something was rejected. */
+/** Adds keys to the store. Good keys are added whatever else is in the input. Returns 1 when a line was rejected. */
 export async function add(context: Context<AddSetting>): Promise<ExitCode> {
   const { settings, terminal } = context
   const { keys, rejected } = await readKeyLines({ args: context.args, file: settings.file }, terminal)
-  if (keys.length + rejected.length === 0) throw new CliError('there is no key in the input')
+  if (keys.length + rejected.length === 0) throw new CliError('the input contains no key')
   await using pool = await openPool(context)
   if (settings.check) sayUpstream(context, pool)
   const { accepted, refused, isVerified } = settings.check
@@ -40,7 +40,7 @@ function keyInput({ secret, balance }: KeyLine, settings: Pick<Settings, AddSett
   }
 }
 
-/** Verdicts of keys that are worth adding: the upstream knows them, even if they cannot serve now. */
+/** Verdicts of keys that are added: the upstream knows these keys, even if they cannot serve now. */
 const worthAdding: ReadonlySet<string> = new Set(['valid', 'exhausted', 'restricted', 'limited'])
 
 async function askUpstream(

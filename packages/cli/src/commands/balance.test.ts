@@ -21,8 +21,8 @@ async function amounts(home: Home, ...args: string[]): Promise<unknown[]> {
   return accounts.map(({ balance }) => balance.amount)
 }
 
-describe('what the user says of balances', () => {
-  it('is noted for accounts, once for all keys of one', async () => {
+describe('balance --set and --top-up', () => {
+  it('an entered balance is recorded once per account, not per key', async () => {
     using home = await homeWithKeys()
     expect(await amounts(home, '--account', 'acme', '--set', '50')).toEqual(['50.00', null])
     expect(await amounts(home, '--account', 'acme', '--top-up', '12.50')).toEqual(['62.50', null])
@@ -30,14 +30,14 @@ describe('what the user says of balances', () => {
     expect(await amounts(home)).toEqual(['62.50', '3.00'])
   })
 
-  it('is refused where it makes no sense', async () => {
+  it('an entered balance that makes no sense is refused', async () => {
     using home = await homeWithKeys()
     for (const [args, words] of [
-      [['spare', '--top-up', '5'], 'nobody knows what there was on the account of sk-'],
-      [['--top-up', '5'], 'which keys?'],
+      [['spare', '--top-up', '5'], 'no balance is known for the account of sk-'],
+      [['--top-up', '5'], 'no keys were selected'],
       [['spare', '--top-up', '0.00'], '--top-up must be an amount above 0'],
-      [['spare', '--set', '1', '--top-up', '5'], 'cannot be given together'],
-      [['spare'], 'what of these keys?'],
+      [['spare', '--set', '1', '--top-up', '5'], 'cannot be combined'],
+      [['spare'], 'not for single keys'],
       [['nobody', '--set', '1'], 'No key matches'],
     ] as const)
       expect(await home.run(['balance', ...args])).toMatchObject({

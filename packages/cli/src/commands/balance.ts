@@ -14,7 +14,7 @@ import { renderTable } from '../render/table.js'
 
 type BalanceContext = Context<'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'site' | 'sites'>
 
-/** Prints what is left on each account, and altogether; notes before what the user says of some. */
+/** Prints the balance of each account and the total. Records a balance first if the user enters one. */
 export async function balance(context: BalanceContext): Promise<ExitCode> {
   const { settings, terminal } = context
   const entered = enteredBalanceOf(context)
@@ -23,45 +23,48 @@ export async function balance(context: BalanceContext): Promise<ExitCode> {
   if (settings.refresh) sayUpstream(context, pool)
   const found = await pool.balance({ refresh: settings.refresh, signal: terminal.stopping })
   if (found.accounts.length === 0)
-    throw new CliError('there is no key to ask about', { hint: 'add one with: sfpool add <key>' })
+    throw new CliError('the pool has no keys', { hint: 'Add one with: sfpool add <key>' })
   if (settings.json) context.printJson(found)
   else await printTable(context, found, pool.keys.list())
   if (terminal.stopping.aborted) return exitCodes.interrupted
   if (found.unanswered === 0) return exitCodes.ok
-  context.say(`the upstream did not tell of ${count(found.unanswered, 'account')}`)
+  context.say(`the upstream reported no balance for ${count(found.unanswered, 'account')}`)
   return exitCodes.unverified
 }
 
-/** What is to be noted, as the pool takes it: with a plus sign where it was added. */
+/** Returns the entered balance as the pool accepts it: with a plus sign for a top-up. */
 function enteredBalanceOf({ settings: { set, topUp }, args }: BalanceContext): string | undefined {
   if (set !== undefined && topUp !== undefined)
-    throw new CliError('--set and --top-up cannot be given together', {
-      hint: '--set is all that is there now; --top-up is what was added to it',
+    throw new CliError('--set and --top-up cannot be combined', {
+      hint: '--set is the whole balance; --top-up is the amount that was added to it',
     })
   if (set === undefined && topUp === undefined && args.length > 0)
-    throw new CliError('what of these keys? balances are shown of all accounts', {
-      hint: 'say what is there with --set <amount>, or what was added with --top-up <amount>',
+    throw new CliError('balances are shown for all accounts, not for single keys', {
+      hint: 'Enter a balance for these keys with --set <amount> or --top-up <amount>',
     })
   return topUp === undefined ? set : `+${topUp}`
 }
 
-/** Money belongs to accounts: however many keys of one are meant, it is said once. */
+/** Records the entered balance, once per account: money belongs to accounts, not to keys. */
 async function recordBalance(context: BalanceContext, entered: string): Promise<void> {
   const { account } = context.settings
   await using pool = await openPool(context, { runtime: timerlessRuntime })
   const keys = selectKeys(pool, context.args, { status: undefined, account })
   const oneOfEach = new Map(keys.map((key) => [key.account, key]))
-  if (oneOfEach.size === 0) throw new CliError('there is no such key', { hint: 'see them with: sfpool list' })
+  if (oneOfEach.size === 0) throw new CliError('no key matches', { hint: 'List the keys with: sfpool list' })
   for (const key of oneOfEach.values())
     if (entered.startsWith('+') && key.balance.amount === null)
-      throw new CliError(`nobody knows what there was on the account of ${keyName(key)}`, {
-        hint: 'say how much is there altogether, with --set',
-      })
+      throw new CliError(
+        `no balance is known for the account of ${keyName(key)}, so nothing can be added to it`,
+        {
+          hint: 'Enter the whole balance with --set',
+        },
+      )
   for (const { id } of oneOfEach.values()) await pool.keys.update(id, { balance: entered })
-  context.say(`noted for ${count(oneOfEach.size, 'account')}`)
+  context.say(`balance recorded for ${count(oneOfEach.size, 'account')}`)
 }
 
-/** Whoever does not ask the upstream must not change anything either. */
+/** Opens the pool. Without `--refresh` it is opened read-only, because nothing may change. */
 async function openFor(context: BalanceContext): Promise<KeyPool> {
   const fromEnvironment = environmentKeys(context.terminal.environment)
   if (!context.settings.refresh) return openPoolToRead(context, fromEnvironment)
@@ -80,7 +83,7 @@ async function printTable(
   for await (const lines of renderTable(rows, columns, { maxWidth: terminal.out.columns(), paint }))
     context.print(lines)
   const sums = Object.entries(totals).map(([currency, total]) => `${total} ${currency}`)
-  context.print(`${paint.bold('TOTAL')}  ${sums.length === 0 ? 'nothing known' : sums.join('  ')}`)
+  context.print(`${paint.bold('TOTAL')}  ${sums.length === 0 ? 'unknown' : sums.join('  ')}`)
   context.say(`${count(rows.length, 'account')}: ${countWords(sourcesOf(accounts))}`)
 }
 

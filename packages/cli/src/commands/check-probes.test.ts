@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 afterAll(() => upstream.close())
 
-/** A home with a file of keys, and a configuration that knows both sites. */
+/** Creates a home with a key file and a configuration with both sites. */
 function homeOf(names: readonly string[]): Home {
   const home = createHome()
   writeFileSync(home.path('keys.txt'), names.map((name) => `${fakeKey(name)}\n`).join(''))
@@ -58,15 +58,15 @@ async function verdicts(home: Home, ...args: string[]): Promise<Record<string, u
 const all = accounts.map(({ id }) => id)
 const chats = () => upstream.requests.filter(({ path }) => path.endsWith('/chat/completions')).length
 
-describe('the probes', () => {
-  it('claim by default no more than a free request tells', async () => {
+describe('check --probe', () => {
+  it('check by default claims no more than a free request proves', async () => {
     using home = homeOf(all)
     const seen = await verdicts(home)
     expect(Object.values(seen)).toEqual(['valid', 'valid', 'valid', 'valid', 'wrong-site', 'valid'])
     expect(chats()).toBe(0)
   })
 
-  it('read balances where they are told, and the least that is wanted asks for them', async () => {
+  it('check --probe balance reads balances where the upstream reports them, and --min-balance implies it', async () => {
     upstream.settings.update({ regime: 'classic' })
     using home = homeOf(['fine', 'poor', 'empty'])
     const { code, stdout, stderr } = await check(home, '--min-balance', '1.00')
@@ -82,14 +82,14 @@ describe('the probes', () => {
     expect(chats()).toBe(0)
   })
 
-  it('end with 3 when a least balance is wanted and nobody tells', async () => {
+  it('check --min-balance exits with 3 when the upstream reports no balance', async () => {
     using home = homeOf(['fine'])
     const { code, stderr } = await check(home, '--min-balance', '1.00')
     expect(code).toBe(3)
     expect(stderr).toContain('the balance of 1 valid key is unknown')
   })
 
-  it('buy a token each where that is wanted, and say so before and after', async () => {
+  it('check --probe chat buys one token per key, and says so before and after', async () => {
     using home = homeOf(all)
     const { code, stdout, stderr } = await check(home, '--probe', 'chat')
     expect(code).toBe(1)
@@ -106,23 +106,23 @@ describe('the probes', () => {
     expect(results[4]).toMatchObject({ rightSite: 'com' })
     expect(chats()).toBe(6)
     expect(stderr).toMatch(
-      /^each key buys one token of deepseek-ai\/DeepSeek-V4-Flash: this costs money[\s\S]*\n2 tokens of deepseek-ai\/DeepSeek-V4-Flash bought\n$/,
+      /^each key buys one token of deepseek-ai\/DeepSeek-V4-Flash, which costs[\s\S]*\n2 tokens of deepseek-ai\/DeepSeek-V4-Flash bought\n$/,
     )
   })
 
-  it('ask another model by --model', async () => {
+  it('check --probe chat calls the model of --model', async () => {
     using home = homeOf(['fine'])
     await check(home, '--probe', 'chat', '--model', 'Qwen/Qwen3-32B')
     expect(upstream.requests.at(-1)?.model).toBe('Qwen/Qwen3-32B')
   })
 })
 
-describe('the formats', () => {
+describe('check --format', () => {
   it.each([
     ['csv', /^line,id,key,.*\n2,key_\w{16},sk-em…\w{4},,cn,exhausted,/],
     ['junit', /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites>[\s\S]*<failure type="exhausted"/],
     ['github', /^::error file=keys.txt,line=2,title=exhausted::[\s\S]*::notice title=sfpool check::2 keys: /],
-  ])('%s is written to standard output, or to a file', async (format, pattern) => {
+  ])('check writes %s to standard output or to a file', async (format, pattern) => {
     using home = homeOf(['fine', 'empty'])
     const args = ['check', 'keys.txt', '--probe', 'chat', '--concurrency', '1', '--format', format]
     const { stdout } = await home.run(args)
@@ -132,7 +132,7 @@ describe('the formats', () => {
     expect(readFileSync(home.path('results'), 'utf8').replace(/^1,.*\n/m, '')).toMatch(pattern)
   })
 
-  it('are refused a file that cannot be written before anything is asked', async () => {
+  it('check refuses an output file that cannot be written before it sends any request', async () => {
     using home = homeOf(['fine'])
     const { code, stderr } = await check(home, '--format', 'csv', '--output', 'no/such/folder/results.csv')
     expect(code).toBe(2)
@@ -141,29 +141,29 @@ describe('the formats', () => {
   })
 })
 
-describe('a run that goes on from an earlier one', () => {
+describe('check --resume', () => {
   const asked = () => upstream.requests.map(({ key }) => key)
 
-  it('asks about no key that has a result, and counts it all the same', async () => {
+  it('check --resume skips keys that have a result, and includes them in the summary', async () => {
     using home = homeOf(['fine', 'nobody', 'poor'])
     const args = ['check', 'keys.txt', '--format', 'jsonl', '--output', 'done.jsonl', '--concurrency', '1']
-    // There is nothing to go on from yet.
+    // The file to resume from does not exist yet.
     expect((await home.run([...args, '--resume', 'done.jsonl'])).code).toBe(1)
     const [first = '', second = ''] = readFileSync(home.path('done.jsonl'), 'utf8').split('\n')
-    // A run that was killed: the last line is half a line.
+    // The run was killed, so the last line is incomplete.
     writeFileSync(home.path('done.jsonl'), `${first}\n${second}\n{"line":3,"id":"key_`)
     upstream.clearRequests()
     const { code, stderr } = await home.run([...args, '--resume', 'done.jsonl'])
     expect(code).toBe(1)
     expect(new Set(asked()).size).toBe(1)
-    expect(stderr).toContain('2 keys judged before, not asked again: 1 valid, 1 invalid')
+    expect(stderr).toContain('2 keys checked by an earlier run, skipped: 1 valid, 1 invalid')
     expect(stderr).toContain('1 line of')
     const lines = readFileSync(home.path('done.jsonl'), 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(4)
     expect(JSON.parse(lines[3] ?? '')).toMatchObject({ verdict: 'valid' })
   })
 
-  it('asks again about what nobody could tell', async () => {
+  it('check --resume checks keys with the result unknown again', async () => {
     using home = homeOf(['fine'])
     upstream.faults.add({ fault: { kind: 'error', name: 'overloaded' }, times: 1 })
     const args = ['check', 'keys.txt', '--format', 'jsonl', '--retries', '0']
@@ -171,7 +171,7 @@ describe('a run that goes on from an earlier one', () => {
     expect((await home.run([...args, '--resume', 'done.jsonl'])).code).toBe(0)
   })
 
-  it('does not overwrite the earlier results by another format', async () => {
+  it('check --resume refuses to overwrite the earlier results with another format', async () => {
     using home = homeOf(['fine'])
     await home.run(['check', 'keys.txt', '--format', 'jsonl', '--output', 'done.jsonl'])
     const { code, stderr } = await home.run([
@@ -182,8 +182,8 @@ describe('a run that goes on from an earlier one', () => {
   })
 })
 
-describe('the balance of the pool', () => {
-  it('is asked for where it is told, by account and altogether', async () => {
+describe('balance', () => {
+  it('balance --refresh asks the upstream and shows each account and the total', async () => {
     upstream.settings.update({ regime: 'classic' })
     using home = homeOf(['fine', 'poor'])
     await home.run(['add', '-f', 'keys.txt'])
@@ -192,12 +192,12 @@ describe('the balance of the pool', () => {
     expect(stdout).toMatch(/^ACCOUNT +KEYS +BALANCE +SOURCE +AS OF\n/)
     expect(stdout).toMatch(/12\.50 CNY {2}known/)
     expect(stdout).toMatch(/\nTOTAL {2}13\.00 CNY\n$/)
-    // What was told is remembered.
+    // The reported balance is remembered.
     const { total, currency } = JSON.parse((await home.run(['balance', '--json'])).stdout)
     expect([total, currency]).toEqual(['13.00', 'CNY'])
   })
 
-  it('is what was entered where nobody tells, and nobody is asked unless that is wanted', async () => {
+  it('balance shows the entered balance and sends no request without --refresh', async () => {
     using home = homeOf([])
     await home.run(['add', fakeKey('fine'), '--balance', '20.00'])
     const { stdout, code } = await home.run(['balance'])
@@ -205,21 +205,21 @@ describe('the balance of the pool', () => {
     expect(upstream.requests).toHaveLength(0)
   })
 
-  it('ends with 3 when the upstream cannot be asked', async () => {
+  it('balance --refresh exits with 3 when the upstream does not answer', async () => {
     using home = homeOf([])
     await home.run(['add', fakeKey('fine')])
     const { code, stderr } = await home.run(['balance', '--refresh', '--base-url', 'http://127.0.0.1:1'])
-    expect([code, stderr]).toEqual([3, expect.stringContaining('did not tell of 1 account')])
+    expect([code, stderr]).toEqual([3, expect.stringContaining('reported no balance for 1 account')])
   })
 
-  it('ends with 2 when there is no key', async () => {
+  it('balance exits with 2 when the pool has no key', async () => {
     using home = createHome()
     expect((await home.run(['balance'])).code).toBe(2)
   })
 })
 
-describe('a file too large for the memory', () => {
-  it('is checked in the memory of a small one', async () => {
+describe('check of a large file', () => {
+  it('check of a large file needs no more memory than check of a small one', async () => {
     using home = createHome()
     const lines = Array.from({ length: 200_000 }, (_, index) => `broken ${index}`)
     lines.splice(100_000, 0, fakeKey('fine'), fakeKey('fine'))
@@ -230,13 +230,13 @@ describe('a file too large for the memory', () => {
     )
     expect(code).toBe(1)
     expect(stdout.trim().split('\n')).toHaveLength(1)
-    expect(stderr).toContain('and 199,990 lines more that hold no key')
+    expect(stderr).toContain('199,990 more lines without a key')
     expect(stderr).toContain('1 duplicate counted once; 200,000 lines without a key')
   })
 })
 
-describe('a server', () => {
-  it('asks for the balance of a key after as many calls as AUTO_QUERY_BALANCE_AFTER_CALLS says', async () => {
+describe('scheduled checks of serve', () => {
+  it('serve asks for the balance of a key after the number of calls in AUTO_QUERY_BALANCE_AFTER_CALLS', async () => {
     upstream.settings.update({ regime: 'classic' })
     using home = homeOf([])
     await home.run(['add', fakeKey('fine')])

@@ -25,7 +25,7 @@ function homeWithFile(lines: readonly string[]): Home {
 }
 
 describe('check of a file', () => {
-  it('gives every key a verdict, with its line, and counts what it skipped', async () => {
+  it('check of a file gives every key a verdict and its line, and counts skipped lines', async () => {
     using home = homeWithFile(['# ours', ...keys, keys[0] ?? '', 'oops'])
     const { code, stdout, stderr } = await check(home, 'keys.txt', '--json')
     expect(code).toBe(1)
@@ -44,27 +44,27 @@ describe('check of a file', () => {
     expect(stderr).toContain('line 10 skipped')
   })
 
-  it('falls short when a line holds no key, though every key is good', async () => {
+  it('check of a file fails when a line holds no key, even if every key is good', async () => {
     using home = homeWithFile([keys[0] ?? '', 'oops'])
     const { code, stderr } = await check(home, 'keys.txt')
     expect(stderr).toContain('line 2 skipped')
     expect(code).toBe(1)
   })
 
-  it('leaves the store alone', async () => {
+  it('check of a file does not change the store', async () => {
     using home = homeWithFile(keys)
     await check(home, 'keys.txt')
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
   })
 
-  it('reads standard input for -', async () => {
+  it('check reads standard input for -', async () => {
     using home = createHome()
     const args = ['check', '-', '--base-url', upstream.sites.cn.baseURL, '--format', 'jsonl']
     const { code, stdout } = await home.run(args, { input: keys[0] ?? '' })
     expect([code, JSON.parse(stdout).verdict]).toEqual([0, 'valid'])
   })
 
-  it('prints a table for people and the summary beside it', async () => {
+  it('check prints a table on standard output and the summary on standard error', async () => {
     using home = homeWithFile(keys)
     const { stdout, stderr } = await check(home, 'keys.txt')
     expect(stdout).toMatch(/^LINE {2}KEY +VERDICT +REASON\n/)
@@ -74,7 +74,7 @@ describe('check of a file', () => {
     )
   })
 
-  it('writes results to a file, without a secret', async () => {
+  it('check --output writes results without secrets', async () => {
     using home = homeWithFile(keys)
     const { stdout } = await check(home, 'keys.txt', '--format', 'jsonl', '--output', 'results.jsonl')
     expect(stdout).toBe('')
@@ -83,19 +83,19 @@ describe('check of a file', () => {
     for (const key of keys) expect(written).not.toContain(key)
   })
 
-  it('does not write results over the keys, by whatever name', async () => {
+  it('check refuses to overwrite the key file, also through a link', async () => {
     using home = homeWithFile(keys)
     linkSync(home.path('keys.txt'), home.path('other-name.txt'))
     symlinkSync(home.path('keys.txt'), home.path('link.txt'))
     for (const output of ['keys.txt', './keys.txt', 'other-name.txt', 'link.txt']) {
       const { code, stderr } = await check(home, 'keys.txt', '--output', output)
       expect(code).toBe(2)
-      expect(stderr).toContain('--output is the file of the keys')
+      expect(stderr).toContain('--output names the key file')
     }
     expect(readFileSync(home.path('keys.txt'), 'utf8')).toBe(keys.join('\n'))
   })
 
-  it('adds to the results that it goes on with, by whatever name', async () => {
+  it('check --resume appends to the same output file, also through a link', async () => {
     using home = homeWithFile(keys)
     const half = [
       'check',
@@ -113,7 +113,7 @@ describe('check of a file', () => {
     expect(readFileSync(home.path('done.jsonl'), 'utf8').trim().split('\n')).toHaveLength(7)
   })
 
-  it('ends with 2 when it holds no key', async () => {
+  it('check of a file without a key exits with 2', async () => {
     using home = homeWithFile(['# nothing'])
     expect(await check(home, 'keys.txt')).toMatchObject({
       code: 2,
@@ -123,13 +123,15 @@ describe('check of a file', () => {
     writeFileSync(home.path('keys.txt'), 'oops\n')
     expect(await check(home, 'keys.txt')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^line 1 skipped: .*\nerror: there is no key to check; 1 line held/),
+      stderr: expect.stringMatching(
+        /^line 1 skipped: .*\nerror: there is no key to check; 1 line without a key/,
+      ),
     })
   })
 })
 
 describe('check of the store', () => {
-  it('asks about the stored keys, and remembers what it learned', async () => {
+  it('check of the store checks the stored keys and updates their state', async () => {
     using home = homeWithFile(keys)
     await home.run(['add', '-f', 'keys.txt'])
     const { code, stdout } = await check(home, '--json')
@@ -143,7 +145,7 @@ describe('check of the store', () => {
     expect(items).toHaveLength(2)
   })
 
-  it('asks about keys of the environment too, without storing them', async () => {
+  it('check of the store also checks keys of the environment and does not store them', async () => {
     using home = createHome()
     const environment = {
       SILICONFLOW_API_KEY_1: keys[0] ?? '',
@@ -156,14 +158,14 @@ describe('check of the store', () => {
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
   })
 
-  it('ends with 2 and a hint when there is no key', async () => {
+  it('check of an empty store exits with 2 and a hint', async () => {
     using home = createHome()
     expect(await check(home)).toMatchObject({ code: 2, stderr: expect.stringContaining('sfpool add') })
   })
 })
 
-describe('an upstream that cannot tell', () => {
-  it('is asked again as often as --retries says, then given up with 3', async () => {
+describe('check of a failing upstream', () => {
+  it('check retries a failing upstream --retries times, then exits with 3', async () => {
     using home = homeWithFile(keys.slice(0, 1))
     upstream.faults.add({ fault: { kind: 'error', name: 'overloaded' } })
     upstream.clearRequests()
@@ -173,7 +175,7 @@ describe('an upstream that cannot tell', () => {
     expect(upstream.requests).toHaveLength(2)
   })
 
-  it('is given up after --timeout', async () => {
+  it('check gives up an attempt after --timeout', async () => {
     using home = homeWithFile(keys.slice(0, 1))
     upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
     const { code, stdout } = await check(home, 'keys.txt', '--retries', '0', '--timeout', '100', '--json')
@@ -183,7 +185,7 @@ describe('an upstream that cannot tell', () => {
 })
 
 describe('an interrupted check', () => {
-  it('prints what it has, and ends with 130', async () => {
+  it('an interrupted check prints the results so far and exits with 130', async () => {
     using home = homeWithFile(keys)
     upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' }, skip: 3 })
     const args = [
@@ -205,7 +207,7 @@ describe('an interrupted check', () => {
     expect(stderr).toContain('interrupted; 4 keys not checked')
   })
 
-  it('prints a whole document of JSON all the same', async () => {
+  it('an interrupted check with --json prints a complete JSON document', async () => {
     using home = homeWithFile(keys)
     upstream.faults.add({ fault: { kind: 'hang', at: 'before-headers' }, skip: 2 })
     upstream.clearRequests()

@@ -18,7 +18,7 @@ import { type ExitCode, exitCodes } from '../exit-code.js'
 import { isSameFile } from '../input/same-file.js'
 import { count } from '../render/count.js'
 
-/** Asks the upstream which keys are good. What is done when the user interrupts is still printed. */
+/** Asks the upstream which keys are good. When the user interrupts, the results so far are printed. */
 export async function check(context: CheckContext): Promise<ExitCode> {
   const { settings, terminal } = context
   await guardInput(context)
@@ -37,7 +37,7 @@ export async function check(context: CheckContext): Promise<ExitCode> {
   } finally {
     await writer.close()
   }
-  if (settings.output !== undefined) context.say(`results are in ${settings.output}`)
+  if (settings.output !== undefined) context.say(`the results are in ${settings.output}`)
   if (terminal.stopping.aborted) return exitCodes.interrupted
   return run.counters.exitCode({
     failOn: settings.failOn,
@@ -68,17 +68,17 @@ async function earlierResults({ settings, say }: CheckContext): Promise<EarlierR
   if (settings.resume === undefined) return noEarlierResults
   const earlier = await readEarlierResults(settings.resume)
   if (earlier.unreadable > 0)
-    say(`${count(earlier.unreadable, 'line')} of ${settings.resume} passed over: not a result`)
+    say(`${count(earlier.unreadable, 'line')} of ${settings.resume} skipped: not a result`)
   return earlier
 }
 
-/** Results in the place of the keys would be the end of the keys. */
+/** Refuses an output file that is the key file itself, which would be overwritten. */
 async function guardInput({ args, settings: { output }, terminal }: CheckContext): Promise<void> {
   const [path] = args
   if (path === undefined || path === '-' || output === undefined || output === '-') return
   if (await isSameFile(resolve(terminal.directory, path), output))
-    throw new CliError('--output is the file of the keys themselves, which would be overwritten', {
-      hint: 'name another file for the results',
+    throw new CliError('--output names the key file itself, which would be overwritten', {
+      hint: 'Name another file for the results',
     })
 }
 
@@ -92,7 +92,7 @@ async function openWriter(context: CheckContext, isContinued: boolean): Promise<
   const format = formatOf(context.settings)
   if (format !== 'jsonl')
     throw new CliError(`--output and --resume name the same file, which --format ${format} would overwrite`, {
-      hint: 'use --format jsonl to add to it, or another --output',
+      hint: 'Use --format jsonl to append to it, or another --output',
     })
   return fileWriter(output, (await endsWithNewline(output)) ? 'whole lines' : 'half a line')
 }
@@ -100,7 +100,7 @@ async function openWriter(context: CheckContext, isContinued: boolean): Promise<
 function noKeys(context: CheckContext, { name, sourceStats }: CheckSubject): CliError {
   sayRejected(context, sourceStats)
   const hint =
-    name === null ? 'add one with: sfpool add <key>' : 'see what a key file may hold with: sfpool add --help'
-  const found = sourceStats.rejected > 0 ? `; ${count(sourceStats.rejected, 'line')} held something else` : ''
+    name === null ? 'Add one with: sfpool add <key>' : 'See the format of key files with: sfpool add --help'
+  const found = sourceStats.rejected > 0 ? `; ${count(sourceStats.rejected, 'line')} without a key` : ''
   return new CliError(`there is no key to check${found}`, { hint })
 }

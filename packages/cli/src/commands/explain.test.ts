@@ -14,7 +14,7 @@ const hourMs = 3_600_000
 
 beforeAll(ensureBuilt)
 
-/** Three keys, the first labelled and of a named account, with money from 1 to 3. */
+/** Creates a home with three keys with balances from 1 to 3. The first has a label and a named account. */
 async function filledHome(): Promise<Home> {
   const home = createHome()
   const flags = ['--store', 'file:pool.db']
@@ -40,7 +40,7 @@ async function stored(home: Home): Promise<Snapshot & { revision: number }> {
   return snapshot
 }
 
-/** The first account rests on the model for two hours; the second key and the third account rested until now. */
+/** The first account cools down on the model for two hours. The cooldowns of the second key and third account just ended. */
 async function trouble(home: Home): Promise<void> {
   const { keyStates, accountStates } = await stored(home)
   const store = await sqliteStore({ path: home.path('pool.db') })
@@ -61,7 +61,7 @@ async function trouble(home: Home): Promise<void> {
 }
 
 describe('explain', () => {
-  it('prints the shape that scripts read: who would serve, and why each other would not', async () => {
+  it('explain --json prints the chosen key and why each other key would not serve', async () => {
     using home = await filledHome()
     await home.run(['disable', three, '--store', 'file:pool.db'])
     expect(await explained(home)).toEqual({
@@ -83,7 +83,7 @@ describe('explain', () => {
     })
   })
 
-  it('prints a table for people, with whoever would serve marked', async () => {
+  it('explain prints a table in which the chosen key is marked', async () => {
     using home = await filledHome()
     await trouble(home)
     const { code, stdout, stderr } = await explain(home)
@@ -97,17 +97,17 @@ describe('explain', () => {
     expect(stderr).toMatch(/^sk-th…\S+ serves deepseek-ai\/DeepSeek-V3 next; \d of 3 keys eligible\n$/)
   })
 
-  it('says so when no key would serve, and when the first may be back', async () => {
+  it('explain reports when no key would serve, and when the first one may be back', async () => {
     using home = await filledHome()
     await trouble(home)
     await home.run(['disable', two, three, '--store', 'file:pool.db'])
     expect(await explain(home)).toMatchObject({
       code: 0,
-      stderr: `no key would serve ${model} now; the first may be back in 2h\n`,
+      stderr: `no key would serve ${model} now; the first key may be back in 2h\n`,
     })
   })
 
-  it('says how to add a key when there is none', async () => {
+  it('explain says how to add a key when the pool has none', async () => {
     using home = createHome()
     expect(await home.run(['explain'])).toMatchObject({
       code: 0,
@@ -121,7 +121,7 @@ describe('explain', () => {
     })
   })
 
-  it('counts keys of the environment and of a key file in, as a server does', async () => {
+  it('explain includes keys of the environment and of a key file, as a server does', async () => {
     using home = createHome()
     const environment = { SILICONFLOW_API_KEY: one }
     configure(home, { keys: 'keys.txt', strategy: 'high-balance' })
@@ -133,7 +133,7 @@ describe('explain', () => {
   })
 })
 
-it('explain leaves the store as it is, rests that are over included', async () => {
+it('explain does not change the store, not even cooldowns that have ended', async () => {
   using home = await filledHome()
   await trouble(home)
   const before = await stored(home)
@@ -144,8 +144,8 @@ it('explain leaves the store as it is, rests that are over included', async () =
   expect(await stored(home)).toEqual(before)
 })
 
-describe('explain goes by the settings of a server:', () => {
-  it('its strategy, and its rules for large requests, streams and models', async () => {
+describe('explain with the settings of a server', () => {
+  it('explain uses the strategy and the rules for large requests, streams and models', async () => {
     using home = await filledHome()
     configure(home, {
       strategy: 'sequential',
@@ -166,7 +166,7 @@ describe('explain goes by the settings of a server:', () => {
     expect((await explained(home, '--strategy', 'high-balance')).chosen).toBe(thirdId)
   })
 
-  it('its key mode, also where it leaves no key', async () => {
+  it('explain uses the key mode, also when it excludes every key', async () => {
     using home = await filledHome()
     configure(home, { mode: 'single', selected: ['first'] })
     expect(await explained(home)).toMatchObject({
@@ -177,7 +177,7 @@ describe('explain goes by the settings of a server:', () => {
     expect(await explained(home)).toMatchObject({ chosen: null })
   })
 
-  it('its limits', async () => {
+  it('explain uses the limits', async () => {
     using home = await filledHome()
     configure(home, { limits: { accounts: { acme: { '*': { TPM: 100 } } } } })
     expect((await explained(home, '--tokens', '100')).keys[0]).toMatchObject({ eligible: true })
@@ -196,7 +196,7 @@ describe('explain goes by the settings of a server:', () => {
     [{ strategy: 'best' }, 'strategy must be one of round-robin,', 'strategy'],
     [{ mode: 'selected' }, "selected must name at least one key with mode 'selected'", 'mode'],
     [{ rules: { modles: {} } }, 'rules.modles is not an option', 'rules'],
-  ])('what it would refuse is refused with 2: %j', async (settings, message, name) => {
+  ])('explain exits with 2 for settings that a server would refuse: %j', async (settings, message, name) => {
     using home = await filledHome()
     configure(home, settings)
     const { code, stdout, stderr } = await explain(home)

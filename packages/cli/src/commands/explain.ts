@@ -10,7 +10,7 @@ import { renderTable } from '../render/table.js'
 
 type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | 'keys' | PolicyName
 
-/** Tells which key would serve a request now, and why each other would not. */
+/** Explains which key would serve a request now, and why the other keys would not. */
 export async function explain(context: Context<ExplainSetting>): Promise<ExitCode> {
   const { settings, terminal, paint } = context
   await using pool = await openPoolToRead(context, await temporaryKeys(context))

@@ -21,7 +21,7 @@ const listed = async (home: Home, ...flags: string[]) =>
   JSON.parse((await home.run(['list', '--json', ...flags])).stdout)
 
 describe('list', () => {
-  it('says how to add a key when there is none', async () => {
+  it('list says how to add a key when the store is empty', async () => {
     using home = createHome()
     expect(await home.run(['list'])).toMatchObject({
       code: 0,
@@ -31,7 +31,7 @@ describe('list', () => {
     expect(await listed(home)).toEqual({ total: 0, items: [] })
   })
 
-  it('prints the shape that scripts read, masked', async () => {
+  it('list --json prints masked keys', async () => {
     using home = await filledHome()
     const { total, items } = await listed(home)
     expect(total).toBe(3)
@@ -51,14 +51,14 @@ describe('list', () => {
     })
   })
 
-  it('shows whole keys only with --reveal', async () => {
+  it('list shows whole keys only with --reveal', async () => {
     using home = await filledHome()
     expect((await home.run(['list'])).stdout).not.toContain(one)
     expect((await home.run(['list', '--reveal'])).stdout).toContain(one)
     expect((await listed(home, '--reveal')).items[0].secret).toBe(one)
   })
 
-  it('filters by state and account', async () => {
+  it('list filters by state and account', async () => {
     using home = await filledHome()
     await home.run(['disable', 'first'])
     expect((await listed(home, '--status', 'disabled')).total).toBe(1)
@@ -67,7 +67,7 @@ describe('list', () => {
     expect((await home.run(['list', '--status', 'invalid'])).stderr).toBe('none of the 3 keys matches\n')
   })
 
-  it('ends quietly when the reader of a pipe leaves', async () => {
+  it('list ends without an error when the reader closes the pipe', async () => {
     using home = createHome()
     await home.run(['add'], {
       input: Array.from({ length: 5_000 }, (_, index) => fakeKey('pipe', index)).join('\n'),
@@ -88,27 +88,27 @@ describe('list', () => {
   })
 })
 
-describe('choosing keys', () => {
+describe('selecting keys', () => {
   it.each([
     ['an id', async (home: Home) => (await listed(home)).items[0].id],
     ['a label', async () => 'first'],
     ['the masked key', async (home: Home) => (await listed(home)).items[0].key],
     ['the key itself', async () => one],
-  ])('works by %s', async (_, wordOf) => {
+  ])('a key is selected by %s', async (_, wordOf) => {
     using home = await filledHome()
     const { code, stdout } = await home.run(['disable', await wordOf(home), '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ disabled: 1, keys: [{ label: 'first', enabled: false }] })
   })
 
-  it('takes the keys of a whole mask, not those that only begin alike', async () => {
+  it('a whole masked key does not select keys that only begin alike', async () => {
     using home = await filledHome()
     const [, second] = (await listed(home)).items
     const { stdout } = await home.run(['disable', second.key, '--json'])
     expect(JSON.parse(stdout).keys.map(({ key }: { key: string }) => key)).toEqual([second.key])
   })
 
-  it('fails when a word means no key, without repeating a secret', async () => {
+  it('a command fails when a word matches no key, and does not repeat a secret', async () => {
     using home = await filledHome()
     const unknown = testKey('unknown')
     const { code, stderr } = await home.run(['enable', unknown])
@@ -117,15 +117,15 @@ describe('choosing keys', () => {
     expect(stderr).not.toContain(unknown)
   })
 
-  it('asks which keys when nothing says so', async () => {
+  it('a command that needs keys fails when none are selected', async () => {
     using home = await filledHome()
     expect(await home.run(['disable'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('which keys?'),
+      stderr: expect.stringContaining('no keys were selected'),
     })
   })
 
-  it('enables what it disabled, of an account', async () => {
+  it('enable reverses disable for the keys of an account', async () => {
     using home = await filledHome()
     await home.run(['disable', '--account', 'acme'])
     expect((await home.run(['enable', '--status', 'disabled'])).stdout).toMatch(
@@ -136,7 +136,7 @@ describe('choosing keys', () => {
 })
 
 describe('remove', () => {
-  it('refuses without a terminal to ask at, unless told --yes', async () => {
+  it('remove refuses to run without a terminal unless --yes is given', async () => {
     using home = await filledHome()
     const refused = await home.run(['remove', 'first'])
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
@@ -146,7 +146,7 @@ describe('remove', () => {
     expect((await listed(home)).total).toBe(2)
   })
 
-  it('removes all keys of a state', async () => {
+  it('remove removes all keys in a state', async () => {
     using home = await filledHome()
     await home.run(['disable', two])
     const { stdout } = await home.run(['remove', '--status', 'disabled', '--yes', '--json'])

@@ -21,7 +21,7 @@ function held(home: Home): string {
   return `${folder}/prices.json`
 }
 
-describe('a wrong list of prices', () => {
+describe('prices --from with a wrong price list', () => {
   const wrong: readonly (readonly [what: string, code: number, message: string, RequestListener])[] = [
     ['that is not there', 3, 'HTTP 404', (_, response) => response.writeHead(404).end()],
     ['that is a page', 2, 'is a web page', (_, response) => response.end('<!doctype html><html></html>')],
@@ -57,7 +57,7 @@ describe('a wrong list of prices', () => {
     [
       'that is no text',
       2,
-      'something else than text',
+      'is not UTF-8 text',
       (_, response) => response.end(Buffer.from([0xff, 0xfe, 0x80])),
     ],
     [
@@ -78,7 +78,7 @@ describe('a wrong list of prices', () => {
       'prices.sites must be of cn, com; received "eu"',
       (_, response) => response.end(JSON.stringify({ ...list, sites: { eu: list.sites.cn } })),
     ],
-    ['without a model', 2, 'names no model', (_, response) => response.end(JSON.stringify(listOf({})))],
+    ['without a model', 2, 'has no model', (_, response) => response.end(JSON.stringify(listOf({})))],
     [
       'whose table is not understood',
       2,
@@ -99,24 +99,27 @@ describe('a wrong list of prices', () => {
     ],
   ]
 
-  it.each(wrong)('%s ends with %d and leaves the file as it was', async (_, expected, message, listener) => {
-    using home = createHome()
-    const before = `${JSON.stringify(list)}\n`
-    writeFileSync(held(home), before)
-    const { code, stdout, stderr } = await home.run(['prices', '--from', `${await serving(listener)}/`])
-    expect(stderr).toContain(message)
-    expect(stdout).toBe('')
-    expect(code).toBe(expected)
-    expect(readFileSync(held(home), 'utf8')).toBe(before)
-    expect(readdirSync(home.path('.config/sfpool'))).toEqual(['prices.json'])
-  })
+  it.each(wrong)(
+    'a price list %s makes prices exit with %d and leaves the file unchanged',
+    async (_, expected, message, listener) => {
+      using home = createHome()
+      const before = `${JSON.stringify(list)}\n`
+      writeFileSync(held(home), before)
+      const { code, stdout, stderr } = await home.run(['prices', '--from', `${await serving(listener)}/`])
+      expect(stderr).toContain(message)
+      expect(stdout).toBe('')
+      expect(code).toBe(expected)
+      expect(readFileSync(held(home), 'utf8')).toBe(before)
+      expect(readdirSync(home.path('.config/sfpool'))).toEqual(['prices.json'])
+    },
+  )
 
   it.each([
     [['--from', 'file:///etc/hosts'], 2, 'must be an http or https URL, a file, or -'],
     [['--from', 'nothing.json'], 2, 'nothing.json: there is no such file'],
     [['--from', 'http://127.0.0.1:9/'], 3, 'cannot read http://127.0.0.1:9/'],
-    [['--from', '-', '--site', 'com'], 2, 'no prices of the site com, but of cn'],
-  ])('%j ends with %d', async (args, expected, message) => {
+    [['--from', '-', '--site', 'com'], 2, 'no prices for the site com, only for cn'],
+  ])('prices %j exits with %d', async (args, expected, message) => {
     using home = createHome()
     const { code, stderr } = await home.run(['prices', ...args], { input: JSON.stringify(list) })
     expect(stderr).toContain(message)
@@ -124,19 +127,19 @@ describe('a wrong list of prices', () => {
     expect(existsSync(home.path('.config/sfpool/prices.json'))).toBe(false)
   })
 
-  it('is not written over: the setting may name another file', async () => {
+  it('prices does not overwrite a file that is not a price list', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), 'no list of prices\n')
     const environment = { SFPOOL_PRICES: 'keys.txt' }
     const input = JSON.stringify(list)
     const { code, stderr } = await home.run(['prices', '--from', '-'], { input, environment })
     expect(code).toBe(2)
-    expect(stderr).toContain('it is not written over')
+    expect(stderr).toContain('The file is not overwritten')
     expect(readFileSync(home.path('keys.txt'), 'utf8')).toBe('no list of prices\n')
   })
 
   it.each(['list', 'stats', 'balance', 'explain', 'check', 'serve', 'prices'])(
-    'stops %s, which names the file',
+    'a wrong price file stops %s, which names the file',
     async (command) => {
       using home = createHome()
       writeFileSync(held(home), JSON.stringify({ ...list, sites: 3 }))

@@ -42,7 +42,7 @@ function held(home: Home): string {
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 
 describe('prices', () => {
-  it('shows the list that comes with sfpool as long as there is no other', async () => {
+  it('prices shows the built-in list when there is no other', async () => {
     using home = createHome()
     const { code, stdout } = await home.run(['prices'])
     expect(code).toBe(0)
@@ -50,12 +50,12 @@ describe('prices', () => {
     expect(stdout).toContain('cn, in CNY, hours of UTC+08:00')
     expect(stdout).toMatch(/^Qwen\/Qwen3-8B +free$/m)
     expect(stdout).toMatch(/^deepseek-ai\/DeepSeek-V4-Flash +02:00-08:00 +1\.5 +0\.15 +4\.5$/m)
-    expect(stdout).toMatch(/^\* +2\/film, 0\.05\/1000 bytes spoken$/m)
+    expect(stdout).toMatch(/^\* +2\/video, 0\.05\/1000 bytes of speech$/m)
     expect(stdout).toMatch(/^Qwen\/Qwen3-8B +0\.06 +0\.06 +0\.06$/m)
     expect(existsSync(home.path('.config/sfpool/pool.db'))).toBe(false)
   })
 
-  it('prints a list as JSON that it takes again, of one site where one is named', async () => {
+  it('prices --json prints a list that prices --from accepts, limited to one site by --site', async () => {
     using home = createHome()
     const { stdout } = await home.run(['prices', '--json', '--site', 'com'])
     expect(JSON.parse(stdout)).toEqual({
@@ -65,7 +65,7 @@ describe('prices', () => {
     expect((await home.run(['prices', '--from', '-'], { input: stdout })).code).toBe(0)
   })
 
-  it("shows the user's own list first, then what is left of the other", async () => {
+  it("prices shows the user's own list first, then the remaining models of the built-in list", async () => {
     using home = createHome()
     writeFileSync(held(home), JSON.stringify(listOf({ 'Qwen/*': { input: '1', output: '2.50' } })))
     const { stdout } = await home.run(['prices', '--site', 'cn'])
@@ -78,7 +78,7 @@ describe('prices', () => {
 })
 
 describe('prices --from', () => {
-  it('takes over a list at a URL, through a redirect, and says what changed', async () => {
+  it('prices --from imports a list from a URL with a redirect and reports the changes', async () => {
     using home = createHome()
     writeFileSync(
       held(home),
@@ -111,7 +111,7 @@ describe('prices --from', () => {
     expect(readdirSync(home.path('.config/sfpool'))).toEqual(['prices.json'])
   })
 
-  it("makes a list of the table out of SiliconFlow's page, of the day that the server says", async () => {
+  it("prices --from converts the table of SiliconFlow's page and dates it by the server's last-modified", async () => {
     using home = createHome()
     const url = await serving((_, response) => {
       response.setHeader('last-modified', 'Tue, 21 Jul 2026 20:00:00 GMT')
@@ -126,7 +126,7 @@ describe('prices --from', () => {
     expect(read(held(home)).sites.cn.models).toEqual({ 'a/chat': [{ input: '4.000' }] })
   })
 
-  it('reads YAML, a list and a table, from a file and from standard input', async () => {
+  it('prices --from reads YAML lists and tables from a file and from standard input', async () => {
     using home = createHome()
     writeFileSync(
       home.path('mine.yaml'),
@@ -142,7 +142,7 @@ describe('prices --from', () => {
     expect(read(held(home))).toMatchObject({ source: 'standard input', sites: { cn: { currency: 'CNY' } } })
   })
 
-  it('presents the credentials of a URL and shows neither them nor its query', async () => {
+  it('prices --from sends the credentials of a URL and prints neither them nor the query', async () => {
     using home = createHome()
     const seen: (string | undefined)[] = []
     let status = 200
@@ -163,7 +163,7 @@ describe('prices --from', () => {
     expect(outputs.join('') + readFileSync(held(home), 'utf8')).not.toContain('canary')
   })
 
-  it('writes to the file that the setting names, as YAML where that is its name, through a link', async () => {
+  it('prices --from writes to the file of the setting, as YAML for a YAML name, through a link', async () => {
     using home = createHome()
     mkdirSync(home.path('etc'))
     writeFileSync(home.path('etc/real.yaml'), JSON.stringify(list))
@@ -178,7 +178,7 @@ describe('prices --from', () => {
     expect(existsSync(home.path('.config/sfpool/prices.json'))).toBe(false)
   })
 
-  it('cannot refresh what stands in the settings themselves', async () => {
+  it('prices --from refuses to update prices that are written in the settings themselves', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.json'), JSON.stringify({ prices: list }))
     const { code, stderr } = await home.run(['prices', '--from', '-'], { input: JSON.stringify(list) })

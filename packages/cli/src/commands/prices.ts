@@ -12,7 +12,7 @@ import { wrap } from '../render/wrap.js'
 
 type PricesContext = Context<'from' | 'onlySite' | 'prices'>
 
-/** Prints the prices that count, or takes over a new list of them. */
+/** Prints the prices in use, or imports a new price list. */
 export async function prices(context: PricesContext): Promise<ExitCode> {
   const { from } = context.settings
   if (from === undefined) await show(context)
@@ -22,7 +22,7 @@ export async function prices(context: PricesContext): Promise<ExitCode> {
 
 async function show(context: PricesContext): Promise<void> {
   const { settings } = context
-  // Of the pool itself, so that it is what calls are reckoned with.
+  // Read from the pool itself, so that these are the prices that calls are billed with.
   const own = await ownPrices(settings.prices)
   const memory = { ...settings, prices: own?.list, store: { kind: 'memory' } as const }
   await using pool = await openPoolToRead({ settings: memory, origins: context.origins })
@@ -38,7 +38,7 @@ async function show(context: PricesContext): Promise<void> {
       return counting?.price === price && counting.date === list.date && counting.source === list.source
     })
   }
-  context.say('input, cached input and output: for a million tokens')
+  context.say('prices of input, cached input and output are per million tokens')
 }
 
 function ofSite(list: PriceList, site: string | undefined): PriceList {
@@ -80,6 +80,6 @@ function printChanges(context: PricesContext, { path, before, after, changes }: 
   for (const name of added) context.detail(`new      ${oneLine(name)}`)
   for (const name of changed) context.detail(`changed  ${oneLine(name)}`)
   for (const name of gone) context.detail(`gone     ${oneLine(name)}`)
-  if (before !== null && after.date < before.date) context.say('the new list is older than the one before')
-  context.say('a running server takes it over when it is started anew')
+  if (before !== null && after.date < before.date) context.say('the new list is older than the previous one')
+  context.say('a running server uses the new list after a restart')
 }

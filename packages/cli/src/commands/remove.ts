@@ -11,15 +11,15 @@ import { keyName } from '../render/key-name.js'
 
 type RemoveSetting = 'status' | 'account' | 'yes'
 
-/** How many keys a question shows by name. */
+/** At most this many keys are listed in the confirmation. */
 const shownInQuestion = 10
 
-/** Removes keys from the store, for good. */
+/** Removes keys from the store. */
 export async function remove(context: Context<RemoveSetting>): Promise<ExitCode> {
   await using pool = await openPool(context, { runtime: timerlessRuntime })
   const keys = selectKeys(pool, context.args, context.settings)
   if (keys.length > 0 && !context.settings.yes && !(await isConfirmed(context, keys))) {
-    context.say('nothing removed')
+    context.say('no key was removed')
     return exitCodes.ok
   }
   const removed = await pool.keys.remove(keys.map((key) => key.id))
@@ -34,12 +34,12 @@ export async function remove(context: Context<RemoveSetting>): Promise<ExitCode>
 async function isConfirmed({ terminal }: Context<RemoveSetting>, keys: readonly KeyView[]): Promise<boolean> {
   const { input, err } = terminal
   if (input.isTTY !== true || !err.isTTY) {
-    throw new CliError(`not removing ${count(keys.length, 'key')} without being sure`, {
-      hint: 'add --yes to remove without a question',
+    throw new CliError(`removing ${count(keys.length, 'key')} needs a confirmation`, {
+      hint: 'Add --yes to remove without a confirmation',
     })
   }
   for (const key of keys.slice(0, shownInQuestion)) err.write(`  ${keyName(key)}\n`)
   if (keys.length > shownInQuestion) err.write(`  and ${keys.length - shownInQuestion} more\n`)
-  const answer = await ask(`remove ${count(keys.length, 'key')} for good? [y/N] `, terminal)
+  const answer = await ask(`Remove ${count(keys.length, 'key')} for good? [y/N] `, terminal)
   return /^y(es)?$/i.test(answer.trim())
 }

@@ -21,11 +21,11 @@ afterAll(() => upstream.close())
 const serve = (home: Home, args: readonly string[] = []): Promise<Served> =>
   startServer(home, { args, options: {}, upstream })
 
-describe('who serves what', () => {
+describe('policy of serve', () => {
   const configure = (home: Home, settings: object): void =>
     writeFileSync(home.path('sfpool.config.json'), JSON.stringify(settings))
 
-  it('is said by the file of settings', async () => {
+  it('serve takes its policy from the settings file', async () => {
     using home = createHome()
     await home.run(['add', one, '--label', 'first'])
     await home.run(['add', two, three])
@@ -42,7 +42,7 @@ describe('who serves what', () => {
     expect(upstream.requests.map(({ key }) => key)).toEqual([two, two, three, three])
   })
 
-  it('takes every strategy by name', async () => {
+  it('serve accepts every strategy by name', async () => {
     using home = createHome()
     await home.run(['add', one])
     for (const name of ['fastest', 'sticky', 'weighted-score']) {
@@ -59,7 +59,7 @@ describe('who serves what', () => {
       "strategy.name must name 'weighted-score', 'fastest' or 'sticky'",
       'strategy',
     ],
-  ])('is refused before anything listens where it is wrong: %j', async (settings, message, name) => {
+  ])('serve refuses a wrong policy before it listens: %j', async (settings, message, name) => {
     using home = createHome()
     await home.run(['add', one])
     configure(home, settings)
@@ -69,7 +69,7 @@ describe('who serves what', () => {
     expect(stderr).toContain(`(from ${home.path('sfpool.config.json')} at ${name})\n`)
   })
 
-  it('may name keys of a key file', async () => {
+  it('the policy of serve may name keys of a key file', async () => {
     using home = createHome()
     await home.run(['add', one])
     writeFileSync(home.path('keys.txt'), two)
@@ -79,7 +79,7 @@ describe('who serves what', () => {
     expect(upstream.requests.map(({ key }) => key)).toEqual([two, two])
   })
 
-  it('does not keep the demonstration from serving its own keys', async () => {
+  it('serve --demo serves its own keys despite a key mode in the settings', async () => {
     using home = createHome()
     configure(home, { mode: 'selected', selected: ['mine'] })
     await using running = home.start(['serve', '--demo', '--port', '0'])
@@ -87,7 +87,7 @@ describe('who serves what', () => {
     expect((await fetch(`${origin}/v1/models`)).status).toBe(200)
   })
 
-  it('is told in a trace: to administrators, and with --trace to every client', async () => {
+  it('serve sends a trace to administrators, and with --trace to every client', async () => {
     using home = createHome()
     await home.run(['add', one, two])
     await using served = await serve(home)

@@ -25,7 +25,7 @@ const serve = (home: Home, args: readonly string[] = [], options: RunOptions = {
   startServer(home, { args, options, upstream })
 
 describe('serve', () => {
-  it('relays with the stored keys, and says where it listens', async () => {
+  it('serve relays requests with the stored keys and prints its address', async () => {
     using home = createHome()
     await home.run(['add', one, two])
     await using served = await serve(home)
@@ -34,7 +34,7 @@ describe('serve', () => {
     expect(upstream.requests.at(-1)?.key).toBe(one)
   })
 
-  it('without a client key, lets no page of another origin spend the keys', async () => {
+  it('serve without a client key refuses web pages of other origins', async () => {
     using home = createHome()
     await home.run(['add', one])
     await using open = await serve(home)
@@ -47,14 +47,14 @@ describe('serve', () => {
     expect((await fetch(`${guarded.origin}/v1/models`, { headers })).status).toBe(200)
   })
 
-  it('prints a line of JSON for scripts', async () => {
+  it('serve --json prints one line of JSON', async () => {
     using home = createHome()
     await using served = await serve(home, ['--json'])
     const line = JSON.parse(served.running.stdout())
     expect(line).toMatchObject({ event: 'listening', url: served.origin, host: '127.0.0.1', keys: 0 })
   })
 
-  it('starts without keys, says how to add one, and serves it once it is added', async () => {
+  it('serve starts without keys, says how to add one, and serves a key once it is added', async () => {
     using home = createHome()
     await using served = await serve(home)
     await served.running.seen(/no keys yet.*sfpool add <key>/)
@@ -67,7 +67,7 @@ describe('serve', () => {
     await expect.poll(async () => (await served.chat()).status, { timeout: 5_000 }).toBe(200)
   })
 
-  it('serves keys of the environment without storing them', async () => {
+  it('serve uses keys of the environment without storing them', async () => {
     using home = createHome()
     const environment = { SILICONFLOW_API_KEY: one, SILICONFLOW_API_KEY_1: two }
     await using served = await serve(home, [], { environment })
@@ -76,7 +76,7 @@ describe('serve', () => {
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
   })
 
-  it('lets only clients with the key in when one is set', async () => {
+  it('serve with a client key accepts only clients with that key', async () => {
     using home = createHome()
     await home.run(['add', one])
     await using served = await serve(home, [], { environment: { LB_API_KEY: 'client,key' } })
@@ -84,7 +84,7 @@ describe('serve', () => {
     expect((await served.chat({ key: 'client,key' })).status).toBe(200)
   })
 
-  it('logs each request on standard error, or not at all', async () => {
+  it('serve logs each request on standard error, or none with --log-level silent', async () => {
     using home = createHome()
     await home.run(['add', one])
     await using loud = await serve(home)
@@ -97,8 +97,8 @@ describe('serve', () => {
   })
 })
 
-describe('a wrong start', () => {
-  it('with a port that is in use says so in one line and ends with 2', async () => {
+describe('failing start of serve', () => {
+  it('serve with a port in use exits with 2 and one line', async () => {
     using home = createHome()
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -111,14 +111,14 @@ describe('a wrong start', () => {
     ])
   })
 
-  it('on an address that others reach needs a client key', async () => {
+  it('serve on an address that other machines reach requires a client key', async () => {
     using home = createHome()
     const { code, stderr } = await home.run(['serve', '--host', '0.0.0.0', '--port', '0'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/^error: host is open to other machines.*--client-key/)
   })
 
-  it('with a key file that is not there ends with 2', async () => {
+  it('serve with a missing key file exits with 2', async () => {
     using home = createHome()
     const { code, stderr } = await home.run(['serve', '--port', '0', '--keys', 'nowhere.txt'])
     expect([code, stderr]).toEqual([
@@ -127,14 +127,14 @@ describe('a wrong start', () => {
     ])
   })
 
-  it('of the demonstration with keys of one’s own is refused', async () => {
+  it('serve --demo refuses to run with the user’s own keys', async () => {
     using home = createHome()
     expect(await home.run(['serve', '--demo', '--keys', 'keys.txt'])).toMatchObject({ code: 2 })
   })
 })
 
-describe('a key file', () => {
-  it('is followed: keys come and go with their lines', async () => {
+describe('key file of serve', () => {
+  it('serve follows changes of the key file', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), `${one}\n${two}\n`)
     await using served = await serve(home, ['--keys', 'keys.txt'])
@@ -145,7 +145,7 @@ describe('a key file', () => {
     expect(new Set(upstream.requests.map(({ key }) => key))).toEqual(new Set([two, three]))
   })
 
-  it('is followed when it is replaced as a whole', async () => {
+  it('serve follows a key file that is replaced', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), one)
     await using served = await serve(home, ['--keys', 'keys.txt'])
@@ -156,7 +156,7 @@ describe('a key file', () => {
     }
   })
 
-  it('with a bad line adds the good ones, names the line, and takes nothing away', async () => {
+  it('a key file with a bad line adds its good keys, reports the line and removes nothing', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), `${one}\n`)
     await using served = await serve(home, ['--keys', 'keys.txt'])
@@ -169,7 +169,7 @@ describe('a key file', () => {
     expect(await served.keyCount()).toBe(2)
   })
 
-  it('takes away only what it brought', async () => {
+  it('a key file removes only keys that it added', async () => {
     using home = createHome()
     await home.run(['add', one])
     writeFileSync(home.path('keys.txt'), `${one}\n${two}\n`)
@@ -181,7 +181,7 @@ describe('a key file', () => {
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(1)
   })
 
-  it('leaves a key that was added to the store meanwhile', async () => {
+  it('a key file does not remove a key that was added to the store meanwhile', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), `${one}\n${two}\n`)
     await using served = await serve(home, ['--keys', 'keys.txt'])
@@ -195,7 +195,7 @@ describe('a key file', () => {
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(1)
   })
 
-  it('is read again by /reload-keys', async () => {
+  it('/reload-keys reads the key file again', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), one)
     await using served = await serve(home, ['--keys', 'keys.txt'])
@@ -206,12 +206,12 @@ describe('a key file', () => {
   })
 })
 
-describe('the end of a server', () => {
+describe('shutdown of serve', () => {
   const slowly = () => upstream.settings.update({ eventMs: 50, replyTokens: 20 })
   afterEach(() => upstream.settings.update({ eventMs: 0, replyTokens: 16 }))
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'by %s lets a running stream finish, then comes with 0',
+    'serve lets a running stream finish after %s and exits with 0',
     async (signal) => {
       using home = createHome()
       await home.run(['add', one])
@@ -226,7 +226,7 @@ describe('the end of a server', () => {
     },
   )
 
-  it('cuts what still runs when the time is up', async () => {
+  it('serve cuts running requests after --shutdown-timeout', async () => {
     using home = createHome()
     await home.run(['add', one])
     await using served = await serve(home, ['--shutdown-timeout', '100'])
@@ -238,7 +238,7 @@ describe('the end of a server', () => {
     await cut
   })
 
-  it('comes at once on a second signal', async () => {
+  it('serve exits at once on a second signal', async () => {
     using home = createHome()
     await home.run(['add', one])
     await using served = await serve(home)
@@ -247,7 +247,7 @@ describe('the end of a server', () => {
     await expect.poll(() => upstream.requests.length).toBe(1)
     served.running.kill('SIGINT')
     await served.running.seen(/stopping/)
-    // A repetition within a moment is npm passing on the terminal's signal, not the user's second wish.
+    // A second signal within a moment is npm forwarding the terminal's signal, not a second Ctrl-C.
     const repeat = setInterval(() => served.running.kill('SIGINT'), 350)
     const { code } = await served.running.ended
     clearInterval(repeat)
@@ -255,7 +255,7 @@ describe('the end of a server', () => {
     await cut
   })
 
-  it('by kill -9 loses no key that was added', async () => {
+  it('no added key is lost when serve is killed with SIGKILL', async () => {
     using home = createHome()
     const first = await serve(home)
     expect(await home.run(['add', one])).toMatchObject({ code: 0 })
@@ -267,8 +267,8 @@ describe('the end of a server', () => {
   })
 })
 
-describe('the demonstration', () => {
-  it('answers the line it tells to paste', async () => {
+describe('serve --demo', () => {
+  it('serve --demo answers the command that it prints', async () => {
     using home = createHome()
     await using running = home.start(['serve', '--demo', '--port', '0'])
     const [, url = '', type = '', body = ''] = await running.seen(/curl -i (\S+) -H '([^']+)' -d '([^']+)'/)
@@ -278,9 +278,9 @@ describe('the demonstration', () => {
     expect(response.headers.get('x-sfpool-attempts')).toBe('1')
   })
 
-  it.skipIf(!isSetUp())('is what npm start serves, unless the arguments name keys', async () => {
+  it.skipIf(!isSetUp())('npm start serves the demo unless the arguments name keys', async () => {
     using home = createHome()
-    // Without npm in reach the set-up can only find that there is nothing to do.
+    // Without npm on the path, the set-up can only pass when nothing has to be done.
     const environment = { PATH: '' }
     await using demo = home.start(['--port', '0'], { program: starter, environment })
     await demo.seen(/sample keys on a simulated upstream/)

@@ -41,13 +41,13 @@ type ServeSetting =
   | PolicyName
 type ServeContext = Context<ServeSetting>
 
-/** Longer than clients and balancers keep an idle connection, so that it is they who close it, between requests. */
+/** Longer than clients and load balancers keep idle connections, so that they close a connection, not the server. */
 const keepAliveMs = 75_000
 
-/** Serves the pool until the user stops it. */
+/** Serves the pool until the user stops the server. */
 export async function serve(context: ServeContext): Promise<ExitCode> {
   const { settings, terminal } = context
-  // Before anything is opened: an unsafe address must not even load the keys.
+  // Checked before anything is opened: with an unsafe address the keys are not even loaded.
   const { assertSafeBinding } = await import('@sfpool/gateway')
   assertSafeBinding(settings.host, { clientKeys: settings.clientKey })
   await using demo = settings.demo ? await openDemo(context) : null
@@ -60,7 +60,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const { sfpool } = await import('@sfpool/server-adapters/node')
   const handler = sfpool(pool, {
     clientKeys: settings.clientKey,
-    // Without a client key nothing else tells the user's programs from a page that the user's browser shows.
+    // Without a client key, only this separates the user's own programs from a web page in the user's browser.
     localOnly: settings.clientKey === undefined,
     adminKey: settings.adminKey,
     maxBody: settings.maxBody,
@@ -88,17 +88,17 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   return exitCodes.ok
 }
 
-/** Flags that say whose keys to serve, which a demonstration answers itself. */
+/** Flags that choose keys or upstream. The demo brings its own, so they cannot be combined with it. */
 const ownKeys = ['keys', 'store', 'baseUrl', 'site'] as const
 
 async function openDemo({ origins }: ServeContext): Promise<Demo> {
   const given = ownKeys.map((name) => origins[name]).find((origin) => origin?.startsWith('--') === true)
-  if (given !== undefined) throw new CliError(`--demo serves sample keys of its own; leave out ${given}`)
+  if (given !== undefined) throw new CliError(`--demo serves its own sample keys; remove ${given}`)
   const { startDemo } = await import('../serve/demo.js')
   return startDemo()
 }
 
-/** The keys of the store, keys of the environment among them; or those of the demonstration alone. */
+/** Opens the pool with the keys of the store and the environment, or with the keys of the demo alone. */
 function openServedPool(context: ServeContext, demo: Demo | null): Promise<OverlayPool> {
   const { settings, terminal } = context
   if (demo === null) return openOverlayPool(context, environmentKeys(terminal.environment))
@@ -109,12 +109,12 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
   )
 }
 
-/** Refuses a key mode that leaves none of the keys there are: such a server could serve nobody. */
+/** Applies the key mode. Refuses a mode that excludes every key, because such a server could serve no request. */
 async function applyKeyMode({ settings, origins }: ServeContext, pool: KeyPool): Promise<void> {
   const { mode, selected } = settings
   if (mode === undefined || pool.stats().keys.total === 0) return
   try {
-    // The pool was opened with both, so they are what they should be.
+    // The pool was opened with both values, so it has checked them.
     await pool.keys.select(mode as KeyMode, selected as readonly string[] | undefined)
   } catch (error) {
     throw withOrigin(error, origins)
@@ -125,13 +125,13 @@ interface FollowedFile extends AsyncDisposable {
   reload(): Promise<void>
 }
 
-/** The key file, read and followed from now on; null when there is none. */
+/** Reads the key file and follows its changes; null without a key file. */
 async function openKeyFile(context: ServeContext, overlay: OverlayPool): Promise<FollowedFile | null> {
   const { settings, terminal } = context
   const { keys: path } = settings
   if (path === undefined || settings.demo) return null
   const file = new KeyFile({ ...overlay, path, terminal, say: context.say })
-  // Watched before it is read, so that no change falls between.
+  // Watched before it is read, so that no change is missed in between.
   const stop = path === '-' ? () => {} : watchFile(path, () => void file.reload())
   try {
     await file.open()
@@ -147,7 +147,7 @@ async function openKeyFile(context: ServeContext, overlay: OverlayPool): Promise
 
 async function finish(context: ServeContext, server: Server): Promise<void> {
   const { settings, terminal } = context
-  context.say('stopping; running requests may finish, once more Ctrl-C ends them')
+  context.say('stopping; running requests may finish, press Ctrl-C again to end them')
   const ending = await shutDown(server, { timeoutMs: settings.shutdownTimeout, ending: terminal.ending })
-  if (ending === 'cut') context.say('stopped; requests that still ran were cut')
+  if (ending === 'cut') context.say('stopped; requests that were still running were cut')
 }

@@ -8,7 +8,7 @@ import { testKey } from '../testing/test-key.js'
 beforeAll(ensureBuilt)
 
 describe('simulate', () => {
-  it('prints addresses and sample keys that work together', async () => {
+  it('simulate prints addresses and sample keys that work together', async () => {
     using home = createHome()
     await using running = home.start(['simulate', '--port', '0'])
     const [, baseURL = ''] = await running.seen(/^cn +(http:\S+\/v1)$/m)
@@ -21,7 +21,7 @@ describe('simulate', () => {
     expect((await running.ended).code).toBe(0)
   })
 
-  it('prints one line of JSON for scripts', async () => {
+  it('simulate --json prints one line of JSON', async () => {
     using home = createHome()
     await using running = home.start(['simulate', '--port', '0', '--json'])
     await running.seen(/\n/)
@@ -35,7 +35,7 @@ describe('simulate', () => {
     })
   })
 
-  it('plays the scenario of a file, whose keys stay masked', async () => {
+  it('simulate runs the scenario of a file and masks its keys', async () => {
     using home = createHome()
     const key = testKey('scenario')
     writeFileSync(home.path('scenario.json'), JSON.stringify({ accounts: [{ id: 'mine', keys: [key] }] }))
@@ -45,9 +45,9 @@ describe('simulate', () => {
   })
 
   it.each([
-    ['is no JSON', '{', 'it is no JSON'],
+    ['is not JSON', '{', 'the file is not JSON'],
     ['breaks a rule', JSON.stringify({ accounts: 3 }), 'scenario.accounts'],
-  ])('ends with 2 for a file that %s', async (_, content, message) => {
+  ])('simulate exits with 2 for a scenario file that %s', async (_, content, message) => {
     using home = createHome()
     writeFileSync(home.path('scenario.json'), content)
     const { code, stderr } = await home.run(['simulate', '--port', '0', '--scenario', 'scenario.json'])
@@ -55,7 +55,7 @@ describe('simulate', () => {
     expect(stderr).toContain(message)
   })
 
-  it('ends with 2 in one line when a port is in use', async () => {
+  it('simulate with a port in use exits with 2 and one line', async () => {
     using home = createHome()
     await using first = home.start(['simulate', '--port', '0', '--json'])
     await first.seen(/\n/)
@@ -66,7 +66,7 @@ describe('simulate', () => {
     })
   })
 
-  it('needs nothing but the scenario of one account to serve a pool', async () => {
+  it('simulate with a scenario of one account is enough to serve a pool', async () => {
     using home = createHome()
     writeFileSync(home.path('scenario.json'), JSON.stringify(makeScenario()))
     await using running = home.start(['simulate', '--port', '0', '--scenario', 'scenario.json', '--reveal'])

@@ -10,12 +10,12 @@ import { type SampleKey, sampleKeys, simulatorText } from '../render/simulator-t
 
 type SimulateSetting = 'simulatorPort' | 'scenario' | 'reveal'
 
-/** Runs a local SiliconFlow until the user stops it. */
+/** Runs a simulated SiliconFlow until the user stops it. */
 export async function simulate(context: Context<SimulateSetting>): Promise<ExitCode> {
   const { settings, terminal } = context
   const scenario = settings.scenario === undefined ? demoScenario() : await readScenario(settings.scenario)
   await using simulator = await start(scenario, settings)
-  // The built-in samples are for pasting; a file's keys are its author's, and shown only on demand.
+  // The built-in sample keys are made for pasting; the keys of a scenario file are shown only on demand.
   const keys = sampleKeys(scenario, settings.reveal || settings.scenario === undefined)
   print(context, simulator, keys)
   if (!terminal.stopping.aborted) await once(terminal.stopping, 'abort')
@@ -26,7 +26,7 @@ async function readScenario(path: string): Promise<Scenario> {
   try {
     return parseScenario(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is no JSON' : fileFailure(error)
+    const reason = error instanceof SyntaxError ? 'the file is not JSON' : fileFailure(error)
     throw new CliError(`cannot use the scenario ${path}: ${reason}`, { cause: error })
   }
 }
@@ -61,7 +61,7 @@ function print(context: Context<SimulateSetting>, { sites }: Simulator, keys: re
     return
   }
   context.say(
-    `two sites of a simulated SiliconFlow; serve a pool on it with: sfpool serve --base-url ${cn.baseURL}`,
+    `two sites of a simulated SiliconFlow are running; serve a pool on them with: sfpool serve --base-url ${cn.baseURL}`,
   )
   context.print(simulatorText({ cn: cn.baseURL, com: com.baseURL, control: `${cn.origin}/_sim/` }, keys))
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => upstream.close())
 
-/** A server that has answered three requests. */
+/** Starts a server that has answered three requests. */
 async function busyServer(home: Home, ...flags: string[]): Promise<{ running: Running; origin: string }> {
   await home.run(['add', ...keysOf(scenario)])
   const running = home.start(['serve', '--port', '0', '--base-url', upstream.sites.cn.baseURL, ...flags])
@@ -32,7 +32,7 @@ async function busyServer(home: Home, ...flags: string[]): Promise<{ running: Ru
 }
 
 describe('stats of a running server', () => {
-  it('tells requests, attempts, tokens, keys and models', async () => {
+  it('stats of a running server shows requests, attempts, tokens, keys and models', async () => {
     using home = createHome()
     const { running, origin } = await busyServer(home)
     await using _ = running
@@ -45,7 +45,7 @@ describe('stats of a running server', () => {
     expect(stdout).toMatch(/Qwen\/Qwen3-8B +3 +100%/)
   })
 
-  it('prints the answer of the server as JSON', async () => {
+  it('stats --json prints the answer of the server', async () => {
     using home = createHome()
     const { running, origin } = await busyServer(home)
     await using _ = running
@@ -58,7 +58,7 @@ describe('stats of a running server', () => {
     })
   })
 
-  it('tells how many requests wait for a key', async () => {
+  it('stats of a running server shows how many requests wait for a key', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.json'), '{"limits":{"concurrency":{"pool":1}}}')
     const { running, origin } = await busyServer(home)
@@ -76,7 +76,7 @@ describe('stats of a running server', () => {
     upstream.faults.remove(fault)
   })
 
-  it('presents the admin key, and says so when it is needed', async () => {
+  it('stats sends the admin key, and says so when one is required', async () => {
     using home = createHome()
     const { running, origin } = await busyServer(
       home,
@@ -94,14 +94,14 @@ describe('stats of a running server', () => {
     expect((await home.run(['stats', '--url', origin], { environment })).code).toBe(0)
   })
 
-  it('ends with 3 when nothing answers, or something else does', async () => {
+  it('stats exits with 3 when no server or another kind of server answers', async () => {
     using home = createHome()
     const other = createServer((_, response) => response.end('{"hello":"world"}')).listen(0, '127.0.0.1')
     await once(other, 'listening')
     const origin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
     expect(await home.run(['stats', '--url', origin])).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('did not answer as an sfpool server'),
+      stderr: expect.stringContaining('did not answer like an sfpool server'),
     })
     other.close()
     await once(other, 'close')
@@ -111,7 +111,7 @@ describe('stats of a running server', () => {
     })
   })
 
-  it('is printed again and again with --watch, until interrupted', async () => {
+  it('stats --watch prints again until it is interrupted', async () => {
     using home = createHome()
     const { running, origin } = await busyServer(home)
     await using _ = running
@@ -123,7 +123,7 @@ describe('stats of a running server', () => {
 })
 
 describe('stats of the store', () => {
-  it('tells what a server wrote there', async () => {
+  it('stats of the store shows what a server wrote there', async () => {
     using home = createHome()
     const { running } = await busyServer(home)
     running.kill('SIGTERM')

@@ -10,10 +10,10 @@ type StatsSetting = 'url' | 'adminKey' | 'watch' | 'prices'
 type StatsContext = Context<StatsSetting>
 
 const watchIntervalMs = 2_000
-/** Moves to the top left and clears what is below, so that the screen does not flicker as with a full clear. */
+/** Moves to the top left and clears everything below, which flickers less than clearing the whole screen. */
 const toTop = '\u001b[H\u001b[J'
 
-/** Prints what the keys have done: once, or with `--watch` until the user stops it. */
+/** Prints usage figures of the keys: once, or with `--watch` until the user stops the command. */
 export async function stats(context: StatsContext): Promise<ExitCode> {
   const { settings, terminal } = context
   if (!settings.watch) {
@@ -27,7 +27,7 @@ export async function stats(context: StatsContext): Promise<ExitCode> {
       if (isScreen) terminal.out.write(isFirst ? `\u001b[2J${toTop}` : toTop)
       await print(context, report)
     }
-    // Rejects when the user stops it, which ends the command.
+    // Rejects when the user stops the command, which ends it.
     await sleep(watchIntervalMs, undefined, { signal: terminal.stopping })
   }
 }
@@ -40,7 +40,7 @@ function read(context: StatsContext): Promise<StatsReport> {
     : readServerStats({ url, adminKey, signal: terminal.stopping })
 }
 
-/** A server that restarts must not end a watch that already ran. */
+/** Reads the figures again. After the first success, a server that restarts must not end the watch. */
 async function readAgain(context: StatsContext, isFirst: boolean): Promise<StatsReport | undefined> {
   try {
     return await read(context)

@@ -8,21 +8,21 @@ import { keyName } from '../render/key-name.js'
 
 type SwitchSetting = 'status' | 'account'
 
-/** Lets keys serve again. */
+/** Enables keys, so that they serve again. */
 export function enable(context: Context<SwitchSetting>): Promise<ExitCode> {
-  return turn(context, true)
+  return setEnabled(context, true)
 }
 
-/** Keeps keys from serving until someone enables them; automation never does. */
+/** Disables keys. They do not serve until the operator enables them; the pool never enables them by itself. */
 export function disable(context: Context<SwitchSetting>): Promise<ExitCode> {
-  return turn(context, false)
+  return setEnabled(context, false)
 }
 
-async function turn(context: Context<SwitchSetting>, on: boolean): Promise<ExitCode> {
+async function setEnabled(context: Context<SwitchSetting>, isEnabled: boolean): Promise<ExitCode> {
   await using pool = await openPool(context, { runtime: timerlessRuntime })
   const ids = selectKeys(pool, context.args, context.settings).map((key) => key.id)
-  const keys = await (on ? pool.keys.enable(ids) : pool.keys.disable(ids))
-  const word = on ? 'enabled' : 'disabled'
+  const keys = await (isEnabled ? pool.keys.enable(ids) : pool.keys.disable(ids))
+  const word = isEnabled ? 'enabled' : 'disabled'
   if (context.settings.json) context.printJson({ [word]: keys.length, keys })
   else {
     for (const key of keys) context.print(`${keyName(key)}  ${word}`)

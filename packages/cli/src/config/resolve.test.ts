@@ -37,7 +37,7 @@ const failure = (name: SettingName, given: Given): string => {
   throw new Error(`${name} was accepted`)
 }
 
-describe('where a setting comes from', () => {
+describe('resolveSettings', () => {
   const everywhere = {
     flags: { port: '1' },
     environment: { SFPOOL_PORT: '2', PORT: '3' },
@@ -45,31 +45,31 @@ describe('where a setting comes from', () => {
     user: { port: 5 },
   }
   it.each([
-    ['the flag before all else', everywhere, 1, '--port'],
-    ['then the variable named after the flag', { ...everywhere, flags: {} }, 2, 'SFPOOL_PORT'],
-    ['then its other variables', { ...everywhere, flags: {}, environment: { PORT: '3' } }, 3, 'PORT'],
+    ['the flag', everywhere, 1, '--port'],
+    ['the variable named after the flag', { ...everywhere, flags: {} }, 2, 'SFPOOL_PORT'],
+    ['the other variables', { ...everywhere, flags: {}, environment: { PORT: '3' } }, 3, 'PORT'],
     [
-      'then the file of the directory',
+      'the settings file of the directory',
       { local: { port: 4 }, user: { port: 5 } },
       4,
       '/project/sfpool.config.yaml at port',
     ],
     [
-      "then the user's own file",
+      "the user's settings file",
       { user: { port: 5 } },
       5,
       '/home/someone/.config/sfpool/config.json at port',
     ],
-    ['then the fallback', {}, 3838, undefined],
-  ])('is %s', (_, given, value, origin) => {
+    ['the fallback', {}, 3838, undefined],
+  ])('a setting comes from %s, unless a nearer source sets it', (_, given, value, origin) => {
     expect(resolved('port', given)).toEqual([value, origin])
   })
 
-  it('passes over variables that are empty', () => {
+  it('resolveSettings ignores empty variables', () => {
     expect(resolved('port', { environment: { SFPOOL_PORT: '', PORT: ' ' } })).toEqual([3838, undefined])
   })
 
-  it('knows the variables that other balancers use', () => {
+  it('resolveSettings accepts the variables of other load balancers', () => {
     expect(resolved('baseUrl', { environment: { SILICONFLOW_BASE_URL: 'http://127.0.0.1:1/v1' } })[0]).toBe(
       'http://127.0.0.1:1/v1',
     )
@@ -80,7 +80,7 @@ describe('where a setting comes from', () => {
   })
 })
 
-describe('how a value is read', () => {
+describe('parsing of values', () => {
   const cases: [name: SettingName, given: Given, value: unknown][] = [
     ['json', { flags: { json: true } }, true],
     ['json', { environment: { SFPOOL_JSON: '0' } }, false],
@@ -124,7 +124,7 @@ describe('how a value is read', () => {
     ['selected', { environment: { SFPOOL_SELECTED: '["one, two"]' } }, ['one, two']],
     ['selected', { local: { selected: ['one, two'] } }, ['one, two']],
   ]
-  it.each(cases)('%s from %j', (name, given, value) => {
+  it.each(cases)('the setting %s is parsed from %j', (name, given, value) => {
     expect(resolved(name, given)[0]).toEqual(value)
   })
 })
@@ -178,16 +178,19 @@ describe('a wrong value', () => {
       '--base-url must be an http or https URL without credentials, query or fragment; received "ftp://example.test" (from --base-url)',
     ],
   ]
-  it.each(cases)('of %s in %j names option, rule, value and origin', (name, given, message) => {
-    expect(failure(name, given)).toBe(message)
-  })
+  it.each(cases)(
+    'the error for a wrong %s in %j names option, rule, value and origin',
+    (name, given, message) => {
+      expect(failure(name, given)).toBe(message)
+    },
+  )
 
-  it('is told together with all others', () => {
+  it('all wrong values are reported together', () => {
     const given = { flags: { port: 'x', host: '' } }
     expect(() => resolveSettings(['host', 'port'], sources(given))).toThrow(/--host[^\n]*\n--port/)
   })
 
-  it('is never shown when it is a secret', () => {
+  it('a wrong value that is a secret is never shown', () => {
     const message = failure('adminKey', { flags: { 'admin-key': 'two words' } })
     expect(message).toContain('received 9 characters')
     expect(message).not.toContain('words')
@@ -198,20 +201,20 @@ describe('a wrong value', () => {
   })
 })
 
-describe('a file of settings', () => {
-  it('may use the names of the flags', () => {
+describe('settings file', () => {
+  it('a settings file may use the names of the flags', () => {
     expect(resolved('baseUrl', { local: { 'base-url': 'http://127.0.0.1:9' } })[1]).toContain('at base-url')
   })
 
-  it('must not hold names that are no settings, and says which there are', () => {
+  it('a settings file with an unknown name is refused, and the error lists the known names', () => {
     expect(() => fileSource('a.json', { prot: 1 })).toThrow('a.json at prot: no setting has this name')
   })
 
-  it.each(['yes', 'reveal'])('cannot consent to --%s', (name) => {
+  it.each(['yes', 'reveal'])('a settings file cannot give the consent --%s', (name) => {
     expect(() => fileSource('a.json', { [name]: true })).toThrow('on the command line only')
   })
 
-  it('may be empty, but not a list', () => {
+  it('a settings file may be empty, but not a list', () => {
     expect(() => fileSource('a.yaml', null)).not.toThrow()
     expect(() => fileSource('a.yaml', ['port'])).toThrow('must hold settings by name')
   })

@@ -28,7 +28,7 @@ function desk() {
   return { input, written, stop, terminal }
 }
 
-it('gives the line that was typed', async () => {
+it('ask returns the typed line', async () => {
   const { input, written, terminal } = desk()
   const answer = ask('sure? ', terminal)
   input.write('yes\n')
@@ -36,14 +36,14 @@ it('gives the line that was typed', async () => {
   expect(written).toEqual(['sure? '])
 })
 
-it('takes the end of the input for no answer', async () => {
+it('ask returns an empty answer at the end of the input', async () => {
   const { input, terminal } = desk()
   const answer = ask('sure? ', terminal)
   input.end()
   expect(await answer).toBe('')
 })
 
-it('gives up when the user interrupts, on a line of its own', async () => {
+it('ask rejects when the user interrupts, and starts a new line', async () => {
   const { written, stop, terminal } = desk()
   const answer = ask('sure? ', terminal)
   stop.abort()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { environmentKeys } from './environment-keys.js'
 
-it('takes the plain variable and the numbered ones, in the order of their numbers', () => {
+it('environmentKeys reads the plain variable and the numbered ones in the order of their numbers', () => {
   const found = environmentKeys({
     SILICONFLOW_API_KEY_10: 'ten',
     SILICONFLOW_API_KEY_2: ' two ',
@@ -16,7 +16,7 @@ it('takes the plain variable and the numbered ones, in the order of their number
   ])
 })
 
-it('counts a key that comes twice once, and empty variables not at all', () => {
+it('environmentKeys returns a repeated key once and ignores empty variables', () => {
   const found = environmentKeys({
     SILICONFLOW_API_KEY_1: 'same',
     SILICONFLOW_API_KEY_2: 'same',

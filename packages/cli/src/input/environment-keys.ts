@@ -3,8 +3,8 @@ import type { KeyInput } from '@sfpool/core'
 const numbered = /^SILICONFLOW_API_KEY(?:_(\d+))?$/
 
 /**
- * Keys from `SILICONFLOW_API_KEY` and `SILICONFLOW_API_KEY_1…n`, in the order of their numbers, each labelled with the
- * variable it came from. The numbers may have gaps; a secret that comes twice counts once.
+ * Reads keys from `SILICONFLOW_API_KEY` and `SILICONFLOW_API_KEY_1…n`, in the order of their numbers. Each key is
+ * labelled with its variable. The numbers may have gaps; a repeated secret counts once.
  */
 export function environmentKeys(environment: Readonly<Record<string, string | undefined>>): KeyInput[] {
   const found: { order: number; label: string; secret: string }[] = []

@@ -1,13 +1,13 @@
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
+  EISDIR: 'the path is a directory',
   ENOENT: 'there is no such file or directory',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of the path is no directory',
+  ENOTDIR: 'a part of the path is not a directory',
   EROFS: 'the disk is read-only',
 }
 
-/** Why a file could not be read or written, without the system's own abbreviations. */
+/** Explains why a file could not be read or written, without the system's error codes. */
 export function fileFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return reasons[String(Reflect.get(error, 'code'))] ?? error.message

@@ -4,17 +4,17 @@ import { CliError } from '../cli-error.js'
 import type { Terminal } from '../terminal.js'
 import { readText, sourceName } from './read-text.js'
 
-/** A key as it stood in the input. */
+/** A key and its position in the input. */
 export interface KeyLine {
-  /** Where it was read: `arguments`, `standard input`, or a file's path. */
+  /** The source of the key: `arguments`, `standard input`, or the path of a file. */
   readonly source: string
-  /** From 1; for arguments, which of them. */
+  /** The line, from 1; for arguments, the number of the argument. */
   readonly line: number
   readonly secret: string
   readonly balance?: string
 }
 
-/** A line that holds no key, and why. */
+/** A line that was rejected, and the reason. */
 export interface RejectedLine {
   readonly source: string
   readonly line: number
@@ -27,8 +27,8 @@ export interface KeyLines {
 }
 
 /**
- * Keys from arguments and a file (`-` for standard input). With neither, standard input is read if it is piped;
- * otherwise throws a `CliError` that says how to give keys.
+ * Reads keys from arguments and a file (`-` for standard input). With neither, reads standard input if it is piped, or
+ * else throws a `CliError` that explains how to give keys.
  */
 export async function readKeyLines(
   given: { args: readonly string[]; file: string | undefined },
@@ -46,7 +46,9 @@ export async function readKeyLines(
   const path = file ?? (args.length === 0 && terminal.input.isTTY !== true ? '-' : undefined)
   if (path !== undefined) take(sourceName(path), await readText(absolutePath(path, terminal), terminal))
   else if (args.length === 0) {
-    throw new CliError('no keys given', { hint: 'give them as arguments, with -f <file>, or pipe them in' })
+    throw new CliError('no keys were given', {
+      hint: 'Give keys as arguments, with -f <file>, or through a pipe',
+    })
   }
   return { keys, rejected }
 }

@@ -5,12 +5,12 @@ import { CliError } from '../cli-error.js'
 import type { Terminal } from '../terminal.js'
 import { fileFailure } from './file-failure.js'
 
-/** How a source of text is called in messages. */
+/** Returns the name of a text source, as messages use it. */
 export function sourceName(path: string): string {
   return path === '-' ? 'standard input' : path
 }
 
-/** All of a file, or of standard input for `-`. Throws a `CliError` naming the file that cannot be read. */
+/** Reads a whole file, or standard input for `-`. Throws a `CliError` that names a file that cannot be read. */
 export async function readText(path: string, { input, stopping }: Terminal): Promise<string> {
   const stream = path === '-' ? input : createReadStream(path)
   try {

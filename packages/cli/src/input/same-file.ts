@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 
-/** Whether two paths lead to one file, by whatever links. A file that is not there is no other's. */
+/** Whether two paths lead to the same file, also through links. A missing file is the same as no other file. */
 export async function isSameFile(one: string, other: string): Promise<boolean> {
   if (one === other) return true
   try {

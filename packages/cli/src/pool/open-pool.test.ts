@@ -6,7 +6,7 @@ import { createHome } from '../testing/run-cli.js'
 import { testKey } from '../testing/test-key.js'
 import { openPool, openPoolToRead } from './open-pool.js'
 
-it('a pool that is only read asks the upstream about no key whose rest is over', async () => {
+it('openPoolToRead does not ask the upstream about keys whose cooldown has ended', async () => {
   using home = createHome()
   const scenario = makeScenario({ accounts: 1 })
   const [secret = ''] = keysOf(scenario)
@@ -31,14 +31,14 @@ it('a pool that is only read asks the upstream about no key whose rest is over',
   await store.close()
   await using reading = await openPoolToRead(context)
   expect(reading.keys.get(id)?.status).toBe('cooling')
-  // One that serves asks at once; so the other, opened before it, would have asked by then.
+  // A pool that serves asks at once, so the pool opened before it would have asked by then.
   await using serving = await openPool(context)
   await expect.poll(() => serving.keys.get(id)?.status).toBe('probing')
   expect(upstream.requests).toHaveLength(1)
   expect(reading.keys.get(id)?.status).toBe('cooling')
 })
 
-it('a pool that is only read leaves the store as it is, whatever is done with it', async () => {
+it('openPoolToRead leaves the store unchanged whatever is done with the pool', async () => {
   using home = createHome()
   const settings = { store: { kind: 'file', path: home.path('pool.db') } } as const
   const context = { settings, origins: {} }

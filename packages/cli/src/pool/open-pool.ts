@@ -14,8 +14,8 @@ interface PoolContext {
 }
 
 /**
- * The pool over the store asked for, loaded and ready. Whoever opens it closes it. Rejects with a `CliError` when the
- * pool refuses a setting, or the user's prices cannot be read.
+ * Opens the pool over the requested store, loaded and ready. The caller closes it. Rejects with a `CliError` when the
+ * pool refuses a setting or the user's price list cannot be read.
  */
 export async function openPool(
   { settings, origins }: PoolContext,
@@ -37,7 +37,7 @@ export async function openPool(
   }
 }
 
-/** The same for those who only look: it asks the upstream nothing, and its store stays as it is. */
+/** Opens the pool read-only: it sends nothing to the upstream, and its store stays unchanged. */
 export async function openPoolToRead(
   context: PoolContext,
   temporary: readonly KeyInput[] = [],

@@ -3,7 +3,7 @@ import type { Store } from '@sfpool/core'
 import type { StoreUrl } from '../config/store-url.js'
 import { userPaths } from '../config/user-paths.js'
 
-/** Opens the store asked for, or the user's own, whose directory is made when it is not there. */
+/** Opens the requested store, or the user's own store, whose directory is created if it is missing. */
 export async function openStore(url: StoreUrl | undefined): Promise<Store> {
   if (url?.kind === 'memory') {
     const { memoryStore } = await import('@sfpool/core')
@@ -11,7 +11,7 @@ export async function openStore(url: StoreUrl | undefined): Promise<Store> {
   }
   const { directory, storeFile } = userPaths()
   if (url === undefined) await mkdir(directory, { recursive: true, mode: 0o700 })
-  // Its own entry point, because the database takes a while to load.
+  // A separate entry point, because the database takes a while to load.
   const { sqliteStore } = await import('@sfpool/core/sqlite')
   return sqliteStore({ path: url?.path ?? storeFile })
 }

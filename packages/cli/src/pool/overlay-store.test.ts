@@ -5,7 +5,7 @@ import { overlayStore } from './overlay-store.js'
 
 const [kept, temporary] = [testKey('kept'), testKey('lent')]
 
-/** A pool with one key of its store and one that is temporary. */
+/** Creates a pool with one key in its store and one temporary key. */
 async function overlayPool() {
   const base = memoryStore()
   const store = overlayStore(base)
@@ -15,20 +15,20 @@ async function overlayPool() {
   return { base, store, pool, stored: async () => (await base.load()).keys.map(({ secret }) => secret) }
 }
 
-it('serves temporary keys beside the others, and writes down only the others', async () => {
+it('OverlayStore serves temporary keys beside stored keys and writes only the stored keys', async () => {
   const { pool, stored } = await overlayPool()
   await using _ = pool
   expect(pool.keys.list()).toHaveLength(2)
   expect(await stored()).toEqual([kept])
 })
 
-it('keeps temporary keys when the store is read again', async () => {
+it('OverlayStore keeps temporary keys when the store is reloaded', async () => {
   const { pool } = await overlayPool()
   await using _ = pool
   expect(await pool.reload()).toBe(2)
 })
 
-it('switches and removes a temporary key without a trace in the store', async () => {
+it('OverlayStore disables and removes a temporary key without a trace in the base store', async () => {
   const { pool, stored, store } = await overlayPool()
   await using _ = pool
   const [key] = pool.keys.find([temporary])
@@ -42,7 +42,7 @@ it('switches and removes a temporary key without a trace in the store', async ()
   expect(await stored()).toEqual([kept])
 })
 
-it('hands a key over when it was added to the store meanwhile', async () => {
+it('OverlayStore hands a temporary key over when it was added to the base store meanwhile', async () => {
   const { base, pool, store } = await overlayPool()
   await using _ = pool
   const [key] = pool.keys.find([temporary])
@@ -53,7 +53,7 @@ it('hands a key over when it was added to the store meanwhile', async () => {
   expect(pool.keys.get(key?.id ?? '')?.label).toBe('mine now')
 })
 
-it('writes down a key that is added after it was taken back', async () => {
+it('OverlayStore stores a key that is added again after it was removed', async () => {
   const { pool, stored } = await overlayPool()
   await using _ = pool
   await pool.keys.remove(pool.keys.find([temporary]).map(({ id }) => id))

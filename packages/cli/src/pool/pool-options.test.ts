@@ -1,25 +1,25 @@
 import { describe, expect, it, vi } from 'vitest'
 import { poolOptions } from './pool-options.js'
 
-describe('the timeouts of the pool', () => {
-  it('are those of the file, each flag in the place of its phase', () => {
+describe('poolOptions: timeouts', () => {
+  it('poolOptions takes timeouts from the file, and a flag replaces the timeout of its phase', () => {
     const timeouts = { idle: 5, total: 7, models: { slow: { idle: 9 } } }
     expect(poolOptions({ timeouts, timeoutIdle: 1 })).toEqual({
       timeouts: { idle: 1, total: 7, models: { slow: { idle: 9 } } },
     })
   })
 
-  it('are those of the flags alone without a file', () => {
+  it('poolOptions takes timeouts from the flags alone when the file has none', () => {
     expect(poolOptions({ timeoutFirstByte: 0 })).toMatchObject({ timeouts: { firstByte: 0 } })
   })
 
-  it('are left to the pool to refuse when they are none', () => {
+  it('poolOptions passes wrong timeouts to the pool, which refuses them', () => {
     expect(poolOptions({ timeouts: 5, timeoutIdle: 1 })).toEqual({ timeouts: 5 })
   })
 })
 
-describe('the schedule of checks', () => {
-  it('is that of the file, with the flags before it', () => {
+describe('poolOptions: checks', () => {
+  it('poolOptions takes the check schedule from the file, and flags win', () => {
     expect(
       poolOptions({ checks: { afterCalls: 5, jitter: 0 }, checkAfterCalls: 10, checkEvery: 60_000 }),
     ).toEqual({
@@ -29,15 +29,15 @@ describe('the schedule of checks', () => {
   })
 })
 
-describe('addresses for both sites', () => {
+describe('poolOptions: sites', () => {
   const siliconflow = vi.fn((given: object) => given as never)
 
-  it('make a provider of their own', () => {
+  it('poolOptions makes a provider from the addresses of both sites', () => {
     const sites = { cn: 'http://127.0.0.1:1', com: 'http://127.0.0.1:2' }
     expect(poolOptions({ sites, site: 'com' }, siliconflow)).toEqual({ provider: { sites, site: 'com' } })
   })
 
-  it('give way to an address for one', () => {
+  it('poolOptions prefers a baseUrl over the addresses of both sites', () => {
     expect(poolOptions({ sites: {}, baseUrl: 'http://127.0.0.1:3' }, siliconflow)).toEqual({
       baseURL: 'http://127.0.0.1:3',
     })

@@ -12,8 +12,8 @@ type TimeoutName =
   | 'timeoutTotal'
 
 /**
- * The pool's options as the settings name them; what nobody set is left to the pool's own defaults. Of the policy only
- * the pool knows the rules, and refuses what breaks them.
+ * Converts settings into the pool's options. Settings that are not set are left to the pool's own defaults. The pool
+ * itself checks the policy and refuses a wrong one.
  */
 export function poolOptions(
   settings: UpstreamSettings,
@@ -35,16 +35,16 @@ export function poolOptions(
   return defined({ ...policy, ...upstream, timeouts, checks }) as PoolOptions
 }
 
-/** What a file says, with the flags before it; undefined when neither says anything. */
+/** Merges the value of a file with the flags, which win; undefined when neither is set. */
 function joined(given: unknown, flagged: object): unknown {
   if (Object.keys(flagged).length === 0) return given
-  // What is no object is left to the pool to refuse.
+  // A value that is not an object is left to the pool, which refuses it.
   return given === undefined || (typeof given === 'object' && given !== null)
     ? { ...given, ...flagged }
     : given
 }
 
-/** Addresses for both sites make a provider of their own; an address for one goes before them. */
+/** Makes a provider when addresses for both sites are set. A `baseUrl` wins over them. */
 function providerOf(
   { baseUrl, site, sites }: UpstreamSettings,
   siliconflow: ((options: SiliconFlowOptions) => Provider) | undefined,

@@ -2,7 +2,7 @@ import type { Store } from '@sfpool/core'
 
 const nothing = async (): Promise<void> => {}
 
-/** A store to be read: what is written to it is forgotten. */
+/** Wraps a store for reading only: writes are discarded. */
 export function readOnlyStore(store: Store): Store {
   return {
     load: () => store.load(),

@@ -2,8 +2,8 @@ import type { KeyPool } from '@sfpool/core'
 import type { Context } from '../context.js'
 
 /**
- * Says where keys are about to be sent when a variable or a file decided it: whoever runs a command in a directory
- * of someone else's should see that its settings point elsewhere.
+ * Prints the upstream that gets the keys when a variable or a file chose it: a user who runs a command in a foreign
+ * directory must see that the settings there point elsewhere.
  */
 export function sayUpstream(context: Context, { baseURL }: Pick<KeyPool, 'baseURL'>): void {
   const origin = context.origins.baseUrl

@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import { statusOf } from '../render/key-table.js'
 
-/** Whether a key is of the states and the account asked for; what was not asked for matches. */
+/** Whether a key has one of the states and the account of the filter. A missing filter matches every key. */
 export function matches(key: KeyView, { status, account }: Pick<Settings, 'status' | 'account'>): boolean {
   return (
     (status === undefined || status.includes(statusOf(key))) &&
@@ -12,8 +12,8 @@ export function matches(key: KeyView, { status, account }: Pick<Settings, 'statu
 }
 
 /**
- * The keys meant by ids, labels or masked forms, or else by state and account. Throws a `CliError` when nothing says
- * which; the core's `unknown_key` when a word means no key.
+ * Selects keys by ids, labels or masked keys, or else by state and account. Throws a `CliError` when neither is given,
+ * and the core's `unknown_key` when a word matches no key.
  */
 export function selectKeys(
   pool: KeyPool,
@@ -22,8 +22,8 @@ export function selectKeys(
 ): KeyView[] {
   const isFiltered = filter.status !== undefined || filter.account !== undefined
   if (words.length === 0 && !isFiltered) {
-    throw new CliError('which keys? give ids, labels or masked keys, or --status or --account', {
-      hint: 'see them with: sfpool list',
+    throw new CliError('no keys were selected; give ids, labels or masked keys, or --status or --account', {
+      hint: 'List the keys with: sfpool list',
     })
   }
   const candidates = words.length === 0 ? pool.keys.list() : words.flatMap((word) => meantBy(pool, word))
@@ -31,7 +31,7 @@ export function selectKeys(
   return [...unique.values()].filter((key) => matches(key, filter))
 }
 
-/** A whole mask means the keys of exactly that mask, though its beginning may fit others. */
+/** Finds the keys of a word. A whole masked key selects only the keys with exactly that mask, not longer ones. */
 function meantBy(pool: KeyPool, word: string): KeyView[] {
   const found = pool.keys.find([word])
   const exact = found.filter(({ id, key, label }) => [id, key, label].includes(word))

@@ -5,23 +5,26 @@ import { fetchText } from './fetch-text.js'
 
 const signal = new AbortController().signal
 
-it.each([false, true])('gives up when the answer does not come in time (begun: %s)', async (hasBegun) => {
-  const url = await serving((_, response) => {
-    if (hasBegun) response.write('{"date":')
-  })
-  await expect(fetchText(new URL(url), { signal, timeoutMs: 100 })).rejects.toMatchObject({
-    message: `cannot read ${url}/: no whole answer within 0.1 s`,
-    exitCode: 3,
-  })
-})
+it.each([false, true])(
+  'fetchText gives up when the answer is not complete in time (answer begun: %s)',
+  async (hasBegun) => {
+    const url = await serving((_, response) => {
+      if (hasBegun) response.write('{"date":')
+    })
+    await expect(fetchText(new URL(url), { signal, timeoutMs: 100 })).rejects.toMatchObject({
+      message: `cannot read ${url}/: the answer was not complete within 0.1 s`,
+      exitCode: 3,
+    })
+  },
+)
 
-it('stops at once when the user does', async () => {
+it('fetchText stops at once when the user interrupts', async () => {
   const stop = new AbortController()
   const url = await serving(() => stop.abort())
   await expect(fetchText(new URL(url), { signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' })
 })
 
-it('does not go on reading what is too much', async () => {
+it('fetchText stops reading when the answer is too large', async () => {
   const chunk = Buffer.alloc(1_000_000, 32)
   let isClosed = (): void => {}
   const closed = new Promise<void>((resolve) => {
@@ -39,7 +42,7 @@ it('does not go on reading what is too much', async () => {
   await closed
 })
 
-it('keeps credentials from another host that it is sent to', async () => {
+it('fetchText does not send credentials to another host after a redirect', async () => {
   const seen: (string | undefined)[] = []
   const other = await serving((request, response) => {
     seen.push(request.headers.authorization)

@@ -4,18 +4,18 @@ import { readLimited } from './read-limited.js'
 
 export interface FetchedText {
   readonly text: string
-  /** When it was last changed, in milliseconds since the Unix epoch; null when the server does not say. */
+  /** When the text was last changed, in milliseconds since the Unix epoch; null when the server does not say. */
   readonly changedAt: number | null
 }
 
-/** An address as it may be shown: credentials stand before the host, and in queries. */
+/** Returns an address that may be shown: without its query and its user name and password. */
 export function shownAddress(address: URL): string {
   return `${address.origin}${address.pathname}`
 }
 
 /**
- * What is found at an http or https address, redirects followed. Rejects with a `CliError` that ends with 3 when there
- * is no answer in time or one that is no success, with 2 when what comes is no text or too much.
+ * Fetches text from an http or https address and follows redirects. Rejects with a `CliError` with exit code 3 when there
+ * is no successful answer in time, and with exit code 2 when the answer is too large or not text.
  */
 export async function fetchText(
   address: URL,
@@ -25,7 +25,7 @@ export async function fetchText(
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(withoutCredentials(address), {
-      // A redirect to another origin loses them.
+      // On a redirect to another origin, fetch drops the credentials.
       headers: { accept: 'application/json, application/yaml, text/plain, */*', ...credentials(address) },
       signal: AbortSignal.any([signal, timeout]),
     })
@@ -38,7 +38,7 @@ export async function fetchText(
     return { text, changedAt: Number.isNaN(changedAt) ? null : changedAt }
   } catch (error) {
     if (signal.aborted || error instanceof CliError) throw error
-    const why = timeout.aborted ? `no whole answer within ${timeoutMs / 1_000} s` : reason(error)
+    const why = timeout.aborted ? `the answer was not complete within ${timeoutMs / 1_000} s` : reason(error)
     throw new CliError(`cannot read ${name}: ${why}`, { exitCode: exitCodes.unverified, cause: error })
   }
 }
@@ -56,7 +56,7 @@ function credentials({ username, password }: URL): { authorization: string } | u
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-/** Messages of the network name hosts and ports at most; others might repeat the address. */
+/** Returns the reason of a network failure. Other messages are replaced, because they might repeat the address. */
 function reason(error: unknown): string {
   const { cause } = error instanceof Error ? error : { cause: undefined }
   return cause instanceof Error && cause.message !== '' ? cause.message : 'the network failed'

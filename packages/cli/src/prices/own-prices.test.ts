@@ -12,11 +12,11 @@ const listOf = (input: string) => ({
   sites: { cn: { currency: 'CNY', models: { 'Qwen/*': { input, output: '0' } } } },
 })
 
-it('leaves what is no path to the pool to judge', async () => {
+it('ownPrices passes a value that is not a path to the pool', async () => {
   expect(await ownPrices({ anything: 1 })).toEqual({ list: { anything: 1 }, path: null })
 })
 
-it('a pool reckons with the file that the setting names', async () => {
+it('a pool uses the price file that the setting names', async () => {
   using home = createHome()
   const scenario = makeScenario({ accounts: 1 })
   const [secret = ''] = keysOf(scenario)
@@ -43,7 +43,7 @@ it('a pool reckons with the file that the setting names', async () => {
 it.each([
   ['that is not there', null, 'there is no such file'],
   ['of another shape', '{"date": 3}', 'prices.date must be a day'],
-])('a pool does not open with a file %s', async (_, content, message) => {
+])('a pool does not open with a price file %s', async (_, content, message) => {
   using home = createHome()
   const prices = home.path('prices.json')
   if (content !== null) writeFileSync(prices, content)

@@ -1,18 +1,18 @@
 import { userPaths } from '../config/user-paths.js'
 import { exists, readPriceFile } from './price-file.js'
 
-/** The user's list of prices, and where it is. */
+/** The user's own price list and its place. */
 export interface OwnPrices {
-  /** As the setting holds it where that is no path: the pool checks it then. */
+  /** The list. It comes unchecked from the setting if that is not a path; the pool checks it then. */
   readonly list: unknown
-  /** The file that it was read from; null for one that stands in the settings. */
+  /** The file that holds the list; null for a list in the settings. */
   readonly path: string | null
 }
 
 /**
- * The list that goes before the one that comes with the pool: that of the setting `prices`, which holds it or names its
- * file, or else the user's own `prices.json`; null when there is none. Throws a `CliError` naming the file that cannot
- * be used: who wrote a list does not want other prices.
+ * Loads the price list that overrides the pool's built-in list: from the setting `prices`, which holds the list or names
+ * its file, or else from the user's `prices.json`. Returns null when there is none. Throws a `CliError` that names a file
+ * that cannot be used: a user with a price list does not want other prices.
  */
 export async function ownPrices(setting: unknown): Promise<OwnPrices | null> {
   if (setting !== undefined && typeof setting !== 'string') return { list: setting, path: null }

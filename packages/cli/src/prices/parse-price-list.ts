@@ -3,14 +3,14 @@ import { CliError } from '../cli-error.js'
 import { count } from '../render/count.js'
 import { oneLine } from '../render/scrub.js'
 
-/** A list of prices out of JSON or YAML. Throws a `CliError` naming the source, the option and the rule it breaks. */
+/** Parses a price list from JSON or YAML. Throws a `CliError` that names the source, the option and the broken rule. */
 export async function parsePriceList(text: string, name: string): Promise<PriceList> {
   return checked(await parsed(text, name), name)
 }
 
 /**
- * The same of what somebody else wrote: it may also be `pricingApiItems`, SiliconFlow's own table, which gets its date
- * and source here. One without any price is refused.
+ * Parses a price list to import. It may also be `pricingApiItems`, SiliconFlow's own table, which gets its date and source
+ * here. A list without any price is refused.
  */
 export async function importPriceList(
   text: string,
@@ -22,7 +22,7 @@ export async function importPriceList(
   const list = await checked(items === undefined ? content : readPricingItems(items, origin), name)
   if (Object.values(list.sites).some(({ models }) => Object.keys(models).length > 0)) return list
   const what =
-    items === undefined ? 'prices.sites names no model' : `no price in ${count(items.length, 'item')}`
+    items === undefined ? 'prices.sites has no model' : `there is no price in ${count(items.length, 'item')}`
   throw new CliError(`${name}: ${what}`)
 }
 
@@ -46,7 +46,7 @@ async function checked(given: unknown, name: string): Promise<PriceList> {
   )
 }
 
-/** The parser of YAML takes seconds for each million characters, and cannot be interrupted. */
+/** The YAML parser takes seconds per million characters and cannot be interrupted. */
 const yamlLimit = 1_000_000
 
 async function parsed(text: string, name: string): Promise<unknown> {
@@ -54,16 +54,16 @@ async function parsed(text: string, name: string): Promise<unknown> {
   if (start === '') throw new CliError(`${name} is empty`)
   if (start.startsWith('<')) {
     throw new CliError(`${name} is a web page, not a price list`, {
-      hint: 'give a price list, or the table pricingApiItems out of that page, as JSON',
+      hint: 'Give a price list, or the table pricingApiItems from that page, as JSON',
     })
   }
   try {
     return JSON.parse(text)
   } catch {
-    // The YAML parser says line and column of the fault, where JSON.parse quotes the text around it.
+    // The YAML parser below reports line and column of the fault; JSON.parse would quote the text around it.
   }
   if (text.length > yamlLimit)
-    throw new CliError(`${name} is no JSON, and YAML may have ${count(yamlLimit, 'character')} at most`)
+    throw new CliError(`${name} is not JSON, and YAML may have at most ${count(yamlLimit, 'character')}`)
   const { parse } = await import('yaml')
   try {
     return parse(text)
@@ -75,7 +75,7 @@ async function parsed(text: string, name: string): Promise<unknown> {
   }
 }
 
-/** The table, alone or in an object by its name; undefined when it is something else. */
+/** Finds SiliconFlow's table, alone or in an object under its name; undefined when the content is something else. */
 function pricingItemsOf(content: unknown): readonly PricingItem[] | undefined {
   const named = isObject(content) && !Array.isArray(content) ? content.pricingApiItems : undefined
   const table = named ?? content

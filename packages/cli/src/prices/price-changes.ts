@@ -1,6 +1,6 @@
 import type { ModelPrice, PriceList } from '@sfpool/core'
 
-/** Models of one list that another does not have, or has at other prices, each as in `cn deepseek-ai/DeepSeek-V3`. */
+/** The differences between two price lists, as models such as `cn deepseek-ai/DeepSeek-V3`. */
 export interface PriceChanges {
   readonly added: readonly string[]
   readonly changed: readonly string[]
@@ -18,12 +18,12 @@ export function priceChanges(before: PriceList | null, after: PriceList): PriceC
   }
 }
 
-/** `12.000` and `12` are the same price. */
+/** Removes trailing zeros, so that `12.000` becomes `12`. */
 export function plainAmount(amount: string): string {
   return amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount
 }
 
-/** Prices in a form in which those that are the same are equal. */
+/** Converts prices to text that is equal for equal prices. */
 function pricesOf(list: PriceList | null): ReadonlyMap<string, string> {
   const sites = Object.entries(list?.sites ?? {})
   return new Map(

@@ -8,7 +8,7 @@ import { fileFailure } from '../input/file-failure.js'
 import { parsePriceList } from './parse-price-list.js'
 import { readLimited } from './read-limited.js'
 
-/** Whether anything bears that name, also a link to nothing. */
+/** Whether the path exists, also as a link to a missing file. */
 export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
@@ -16,12 +16,12 @@ export async function exists(path: string): Promise<boolean> {
   )
 }
 
-/** The list in a file. Throws a `CliError` naming the file, and what is wrong with it. */
+/** Reads the price list in a file. Throws a `CliError` that names the file and the problem. */
 export async function readPriceFile(path: string): Promise<PriceList> {
   return parsePriceList(await readPriceText(createReadStream(path), path), path)
 }
 
-/** The text of a file or of standard input. Throws a `CliError` naming it when it cannot be read. */
+/** Reads the text of a file or of standard input. Throws a `CliError` that names a source that cannot be read. */
 export async function readPriceText(source: AsyncIterable<Uint8Array>, name: string): Promise<string> {
   try {
     return await readLimited(source, name)
@@ -32,12 +32,12 @@ export async function readPriceText(source: AsyncIterable<Uint8Array>, name: str
 }
 
 /**
- * Writes a list so that whoever reads the file sees the old one or the new one, also after a crash. Everybody may read
- * it, there is no secret in it. Throws a `CliError` naming the file, which then is as it was.
+ * Writes a price list atomically: a reader sees the old or the new list, also after a crash. All users may read the file,
+ * because it contains no secret. Throws a `CliError` that names the file, which then is unchanged.
  */
 export async function writePriceFile(path: string, list: PriceList): Promise<void> {
   try {
-    // What a link points to is replaced, not the link.
+    // A link is kept; the file it points to is replaced.
     const target = (await exists(path)) ? await realpath(path) : path
     await replace(target, await serialised(list, path))
   } catch (error) {
@@ -51,7 +51,7 @@ async function replace(target: string, text: string): Promise<void> {
     const file = await open(draft, 'wx', 0o644)
     try {
       await file.writeFile(text)
-      // The mask of the process may have taken rights away.
+      // The umask of the process may have removed permissions.
       await file.chmod(0o644)
       await file.sync()
     } finally {

@@ -11,16 +11,16 @@ import { importPriceList } from './parse-price-list.js'
 import { type PriceChanges, priceChanges } from './price-changes.js'
 import { exists, readPriceFile, readPriceText, writePriceFile } from './price-file.js'
 
-/** What became of the user's file of prices. */
+/** The result of an import: the user's price file before and after. */
 export interface Refreshed {
   readonly path: string
-  /** The list that the file held; null when there was no file. */
+  /** The list in the file before; null when there was no file. */
   readonly before: PriceList | null
   readonly after: PriceList
   readonly changes: PriceChanges
 }
 
-/** Reads a list of prices and puts it into the user's file. The file stays as it is when anything is wrong. */
+/** Imports a price list into the user's file. The file stays unchanged when anything is wrong. */
 export async function refreshPrices(
   context: Context<'onlySite' | 'prices'>,
   from: string,
@@ -44,16 +44,16 @@ export async function refreshPrices(
 function targetOf(setting: unknown, origin: string | undefined): string {
   if (setting === undefined) return userPaths().pricesFile
   if (typeof setting === 'string') return setting
-  throw new CliError(`the prices that count stand in the settings (from ${origin ?? 'prices'})`, {
-    hint: 'put them into a file of their own, name it there with prices: <path>, and --from refreshes it',
+  throw new CliError(`the prices are written in the settings themselves (from ${origin ?? 'prices'})`, {
+    hint: 'Put them into a separate file and name it with prices: <path>; then --from can update that file',
   })
 }
 
 interface ReadSource {
   readonly text: string
-  /** As it is called in messages. */
+  /** The name of the source in messages. */
   readonly name: string
-  /** When it was last changed, in milliseconds since the Unix epoch; null when nobody knows. */
+  /** When the source was last changed, in milliseconds since the Unix epoch; null when unknown. */
   readonly at: number | null
 }
 
@@ -68,14 +68,14 @@ async function readSource(from: string, { terminal }: Context): Promise<ReadSour
     return { text, name: from, at: (await stat(from)).mtimeMs }
   }
   const address = URL.canParse(from) ? new URL(from) : null
-  // The value itself is not repeated: there may be credentials anywhere in it.
+  // The message does not repeat the value, which may contain credentials.
   if (address === null || !/^https?:$/.test(address.protocol))
     throw new CliError('--from must be an http or https URL, a file, or - for standard input')
   const { text, changedAt } = await fetchText(address, { signal: stopping })
   return { text, name: shownAddress(address), at: changedAt }
 }
 
-/** The day at the provider, whose clock the prices go by. */
+/** Returns the date in the provider's time zone, which applies to prices. */
 function dayOf(at: number): string {
   return new Date(at + 8 * 3_600_000).toISOString().slice(0, 10)
 }
@@ -83,11 +83,11 @@ function dayOf(at: number): string {
 function assertSite(list: PriceList, name: string, site: string | undefined): void {
   if (site === undefined || Object.hasOwn(list.sites, site)) return
   throw new CliError(
-    `${name} has no prices of the site ${site}, but of ${Object.keys(list.sites).join(', ')}`,
+    `${name} has no prices for the site ${site}, only for ${Object.keys(list.sites).join(', ')}`,
   )
 }
 
-/** What is no list of prices is not written over: the setting may name the wrong file. */
+/** Reads the current list. A file that is not a price list is not overwritten: the setting may name the wrong file. */
 async function heldBy(path: string): Promise<PriceList | null> {
   if (!(await exists(path))) return null
   try {
@@ -95,7 +95,7 @@ async function heldBy(path: string): Promise<PriceList | null> {
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     throw new CliError(error.message, {
-      hint: 'it is not written over; correct it or remove it first',
+      hint: 'The file is not overwritten; correct it or remove it first',
       cause: error,
     })
   }

@@ -7,7 +7,7 @@ import { ago } from './time.js'
 
 type AccountBalance = PoolMoney['accounts'][number]
 
-/** An account with its keys. */
+/** An account with its balance and its keys. */
 export type AccountRow = AccountBalance & { readonly keys: readonly KeyView[] }
 
 export function balanceColumns(paint: Colors, now: number): Column<AccountRow>[] {
@@ -52,22 +52,22 @@ export function balanceColumns(paint: Colors, now: number): Column<AccountRow>[]
   ]
 }
 
-/** Days that an account lasts below which a person wants to know. */
+/** An account that lasts fewer days than this is highlighted. */
 const few = 3
 
 const lasts = (days: number): string => (days < 1 ? '<1 day' : count(Math.floor(days), 'day'))
 
-/** A trend is no sum of money: its cents are all that anybody reads. Less than a cent is not nothing. */
+/** Cuts a trend to cents, because more digits say nothing. A positive trend below a cent becomes `<0.01`. */
 function toCents(amount: string): string {
   const cents = /^-?\d+(\.\d{1,2})?/.exec(amount)?.[0] ?? amount
   return /[1-9]/.test(cents) ? cents : '<0.01'
 }
 
-/** Where the figures are from, for counting: an account without a figure says so. */
+/** Returns the source of each balance, for counting. */
 export const sourcesOf = (accounts: readonly AccountBalance[]): string[] =>
   accounts.map(({ balance }) => balance.source)
 
-/** An account that nobody named bears its key's id, which tells a person less than the key itself. */
+/** Names an account. An account without a name has its key's id, so the masked key is shown instead. */
 function nameOf({ account, keys }: AccountRow): string {
   const [key] = keys
   if (key === undefined || account !== key.id) return account

@@ -2,9 +2,9 @@ import picocolors from 'picocolors'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
-/** Colours, or the same functions leaving text as it is. */
+/** Returns functions that colour text, or functions that return text unchanged. */
 export function colorsFor(given: {
-  /** What `--no-color` and its relatives said; undefined when they said nothing. */
+  /** The value of the setting `color`; undefined when it is not set. */
   asked: boolean | undefined
   isTTY: boolean
   environment: Readonly<Record<string, string | undefined>>
@@ -14,7 +14,7 @@ export function colorsFor(given: {
 
 function wantsColor({ asked, isTTY, environment }: Parameters<typeof colorsFor>[0]): boolean {
   if (asked !== undefined) return asked
-  // https://no-color.org: any value but an empty one.
+  // https://no-color.org: any value except an empty one counts.
   if ((environment.NO_COLOR ?? '') !== '') return false
   const forced = environment.FORCE_COLOR
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'

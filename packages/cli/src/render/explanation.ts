@@ -6,7 +6,7 @@ import { oneLine } from './scrub.js'
 import type { Column } from './table.js'
 import { span, until } from './time.js'
 
-/** The keys of an explanation; the one that would serve is marked. */
+/** Returns the table columns of an explanation. An arrow marks the key that would serve. */
 export function explanationColumns(
   { chosen }: Explanation,
   { paint, now }: { paint: Colors; now: number },
@@ -32,16 +32,16 @@ export function explanationColumns(
   ]
 }
 
-/** What follows from an explanation, in a line. */
+/** Summarises an explanation in one line. */
 export function conclusionOf({ model, chosen, keys }: Explanation, now: number): string {
   const request = model === '' ? 'a request without a model' : oneLine(model)
   if (keys.length === 0) return 'no keys yet; add one with: sfpool add <key>'
   const eligible = `${keys.filter((key) => key.eligible).length} of ${count(keys.length, 'key')} eligible`
   const next = keys.find(({ id }) => id === chosen)
   if (next !== undefined) return `${keyName(next)} serves ${request} next; ${eligible}`
-  if (keys.some((key) => key.eligible)) return `the strategy does not tell who serves next; ${eligible}`
+  if (keys.some((key) => key.eligible)) return `the strategy decides at the next request; ${eligible}`
   const ends = keys.flatMap((key) => (key.until === null ? [] : [Date.parse(key.until)]))
   const hope =
-    ends.length === 0 ? '' : `; the first may be back in ${span(Math.max(Math.min(...ends) - now, 0))}`
+    ends.length === 0 ? '' : `; the first key may be back in ${span(Math.max(Math.min(...ends) - now, 0))}`
   return `no key would serve ${request} now${hope}`
 }

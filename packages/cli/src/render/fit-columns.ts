@@ -1,10 +1,10 @@
-/** What a column asks for, in terminal columns. */
+/** The width of a table column, in terminal columns. */
 export interface ColumnSize {
-  /** Width of its longest cell. */
+  /** The width of the longest cell. */
   readonly natural: number
-  /** What it may be cut down to. */
+  /** The smallest width to which the column may be cut. */
   readonly min: number
-  /** Columns of the least importance go first when there is no room. */
+  /** When the table is too wide, the least important columns are left out first. */
   readonly importance: number
 }
 
@@ -12,8 +12,8 @@ export interface ColumnSize {
 export const gap = 2
 
 /**
- * The width each column gets, 0 for those that are left out. Columns are left out until the rest fit at their least
- * width; what they then ask for beyond the room is taken from the one that can give most.
+ * Returns the width of each column, 0 for a column that is left out. Columns are left out until the others fit at their
+ * smallest width. Then the column with the most spare width shrinks, until the table fits.
  */
 export function fitColumns(sizes: readonly ColumnSize[], maxWidth: number | undefined): number[] {
   const least = sizes.map(({ natural, min }) => Math.min(natural, min))

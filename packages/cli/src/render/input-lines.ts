@@ -3,7 +3,7 @@ import type { KeyLine, RejectedLine } from '../input/key-lines.js'
 import type { Colors } from './colors.js'
 import { oneLine, scrub } from './scrub.js'
 
-/** What became of one line of the input. */
+/** A line of the input and what happened to it. */
 export type InputLine =
   | {
       readonly kind: 'added' | 'duplicate'
@@ -13,7 +13,7 @@ export type InputLine =
     }
   | { readonly kind: 'rejected'; readonly source: string; readonly line: number; readonly reason: string }
 
-/** What became of each line, in the order of the input. */
+/** Returns what happened to each line, in the order of the input. */
 export function inputLinesOf(
   keys: readonly KeyLine[],
   report: AddReport,
@@ -25,7 +25,7 @@ export function inputLinesOf(
   keys.forEach(({ source, line, secret }, index) => {
     const reason = reasons.get(index)
     if (reason !== undefined) inputLines.push({ kind: 'rejected', source, line, reason })
-    // A key that comes twice is added once: its first line is the one that did it.
+    // A repeated key is added once, by its first line.
     else
       inputLines.push({
         kind: unseen.delete(fingerprint(secret)) ? 'added' : 'duplicate',
@@ -37,7 +37,7 @@ export function inputLinesOf(
   return inputLines.sort((one, other) => compareText(one.source, other.source) || one.line - other.line)
 }
 
-/** Longer reports show only what was rejected: who adds a thousand keys wants to read of the exceptions. */
+/** Longer reports list only rejected lines: among a thousand added keys, only the exceptions matter. */
 const maxLines = 40
 
 export function renderInputLines(inputLines: readonly InputLine[], paint: Colors): string[] {

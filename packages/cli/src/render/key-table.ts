@@ -4,10 +4,10 @@ import type { Colors } from './colors.js'
 import type { Column } from './table.js'
 import { ago, until } from './time.js'
 
-/** A key as `list` prints it: with its secret only when the user asked for it. */
+/** A key as `list` prints it, with its secret only under `--reveal`. */
 export type ListedKey = KeyView & { readonly secret?: string }
 
-/** How a key stands in one word: the operator's switch hides what automation found. */
+/** Returns the state of a key in one word. `disabled` by the operator hides the health of the key. */
 export function statusOf(key: KeyView): KeyStatus {
   return key.enabled ? key.status : 'disabled'
 }
@@ -48,7 +48,7 @@ export function paintStatus(paint: Colors, status: KeyStatus): (text: string) =>
   return status === 'disabled' ? paint.dim : paint.yellow
 }
 
-/** `12.50 CNY`, with `~` before what is only estimated. */
+/** Formats a balance: `12.50 CNY`, with `~` in front of an estimate. */
 export function balanceText({ balance }: Pick<KeyView, 'balance'>): string {
   if (balance.amount === null) return ''
   return `${balance.source === 'estimated' ? '~' : ''}${balance.amount} ${balance.currency}`

@@ -2,20 +2,20 @@ import type { ModelPrice, PriceLine, PriceList } from '@sfpool/core'
 import { plainAmount } from '../prices/price-changes.js'
 import type { Column } from './table.js'
 
-/** A price of a model: one of several where the price depends on something. */
+/** A price of a model. A model has several when its price depends on a condition. */
 export interface PriceRow {
   readonly model: string
   readonly line: 'free' | PriceLine
 }
 
-/** What a list has for one site, in its order. */
+/** The prices of one site, in the order of the list. */
 export interface SiteRows {
   readonly site: string
   readonly currency: string
   readonly rows: readonly PriceRow[]
 }
 
-/** The prices of a list that `isShown`, by site; sites without any are left out. */
+/** Groups the prices that `isShown` accepts by site. Sites without prices are left out. */
 export function pricesBySite(
   list: PriceList,
   isShown: (model: string, site: string, price: ModelPrice) => boolean,
@@ -72,11 +72,11 @@ function condition(line: PriceRow['line']): string {
 }
 
 const units: Readonly<Partial<Record<keyof PriceLine, string>>> = {
-  image: 'picture',
-  video: 'film',
-  speech: '1000 bytes spoken',
-  audioSecond: 'second heard',
-  audioMinute: 'minute heard',
+  image: 'image',
+  video: 'video',
+  speech: '1000 bytes of speech',
+  audioSecond: 'second of audio',
+  audioMinute: 'minute of audio',
 }
 
 function others(line: PriceRow['line']): string {

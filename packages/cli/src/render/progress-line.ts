@@ -1,17 +1,17 @@
 import { count, listCounts } from './count.js'
 import { span } from './time.js'
 
-/** How far a job is. */
+/** The progress of a check. */
 export interface Progress {
   readonly done: number
-  /** Null when nobody knows how many there are. */
+  /** The number of keys; null when it is unknown. */
   readonly total: number | null
   readonly elapsedMs: number
-  /** The verdicts so far. */
+  /** The number of keys by verdict so far. */
   readonly counts: ReadonlyMap<string, number>
 }
 
-/** `12/100 keys · 8.0/s · 11s left · 10 valid, 2 invalid`. The rate and what is left appear once they mean something. */
+/** Formats progress: `12/100 keys · 8.0/s · 11s left · 10 valid, 2 invalid`. Rate and time appear after the first key. */
 export function progressLine({ done, total, elapsedMs, counts }: Progress): string {
   const parts = [total === null ? count(done, 'key') : `${number(done)}/${number(total)} keys`]
   if (done > 0 && elapsedMs > 0) {

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from '../exit-code.js'
 import type { Terminal } from '../terminal.js'
 import { scrub } from './scrub.js'
 
-/** Says on standard error what went wrong and what to do next, and tells the exit code that fits. */
+/** Prints an error and its hint on standard error, and returns the matching exit code. */
 export function reportError(error: unknown, { err, stopping }: Terminal, verbose: boolean): ExitCode {
   if (stopping.aborted && isAbort(error)) return exitCodes.interrupted
   if (error instanceof CliError) {
@@ -17,13 +17,13 @@ export function reportError(error: unknown, { err, stopping }: Terminal, verbose
   }
   err.write(`error: ${scrub(error instanceof Error ? error.message : String(error))}\n`)
   if (verbose && error instanceof Error) err.write(`${scrub(error.stack ?? '')}\n`)
-  else err.write('this was not foreseen; --verbose shows where it happened\n')
+  else err.write('This error was not expected; --verbose shows where it happened\n')
   return exitCodes.unverified
 }
 
 const wrongUsage: ReadonlySet<string> = new Set(['invalid_config', 'store_failed', 'unknown_key'])
 
-/** Knows the core's errors by their mark, so that a command that fails early need not load the core. */
+/** Recognises the core's errors by their marker, so that a command that fails early need not load the core. */
 function isPoolError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && Reflect.get(error, Symbol.for('sfpool.error')) === true
 }

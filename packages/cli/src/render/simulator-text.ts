@@ -17,7 +17,7 @@ export function sampleKeys(scenario: Scenario, revealed: boolean): SampleKey[] {
   )
 }
 
-/** Where the simulator is, and what to talk to it with. */
+/** Lists the addresses and keys of a running simulator. */
 export function simulatorText(
   addresses: { readonly cn: string; readonly com: string; readonly control: string },
   keys: readonly SampleKey[],

@@ -1,29 +1,29 @@
 import type { Terminal } from '../terminal.js'
 
-/** A line of talk that changes in place, and leaves no trace. */
+/** A status line that changes in place and disappears at the end. */
 export interface Spinner {
-  /** Whether anybody sees it. */
+  /** Whether the status line is shown. */
   readonly isVisible: boolean
-  /** The text is made when it is drawn, which is not as often as it changes. */
+  /** Sets the text. `text` is called only when the line is redrawn, which is less often than it changes. */
   show(text: () => string): void
-  /** Runs something that prints, with the line out of the way. */
+  /** Hides the status line while `print` runs. */
   aside(print: () => Promise<void>): Promise<void>
   stop(): void
 }
 
 const silent: Spinner = { isVisible: false, show: () => {}, aside: (print) => print(), stop: () => {} }
 
-/** No more often than this is the text made anew, in milliseconds. */
+/** The shortest time between two redraws, in milliseconds. */
 const redrawMs = 80
 
-/** A spinner on standard error; one that does nothing where there is no terminal, or nobody wants to be talked to. */
+/** Creates a spinner on standard error. It does nothing without a terminal or when `isWanted` is false. */
 export async function createSpinner(
   { err, out, now }: Terminal,
   { isWanted, isColored }: { readonly isWanted: boolean; readonly isColored: boolean },
 ): Promise<Spinner> {
   if (!isWanted || !err.isTTY) return silent
   const { default: ora } = await import('ora')
-  // The terminal stays as it is: Ctrl-C must reach us as a signal, not as a key that a library swallows.
+  // The terminal mode stays unchanged: Ctrl-C must arrive as a signal, not as a key that the library swallows.
   const spinner = ora({ stream: err.stream, discardStdin: false, color: isColored && 'cyan' }).start()
   let shownAt = Number.NEGATIVE_INFINITY
   return {
@@ -35,7 +35,7 @@ export async function createSpinner(
       spinner.text = text()
     },
     async aside(print) {
-      // What goes elsewhere than to the terminal disturbs nothing.
+      // Output that goes to a file or a pipe does not disturb the status line.
       if (!out.isTTY) return print()
       spinner.clear()
       await print()

@@ -11,7 +11,7 @@ interface Layout {
   readonly now: number
 }
 
-/** Totals, then a table of keys and one of models. Yields blocks of whole lines. */
+/** Renders totals, a table of keys and a table of models. Yields blocks of whole lines. */
 export async function* renderStats(
   report: StatsReport,
   layout: Layout,
@@ -87,7 +87,7 @@ function number(amount: number): string {
   return amount.toLocaleString('en-US')
 }
 
-/** Rounded down: 100 % means all. */
+/** Formats a share as a percentage, rounded down, so that 100 % means all. */
 function percent(part: number, whole: number): string {
   return `${Math.floor((100 * part) / whole)}%`
 }

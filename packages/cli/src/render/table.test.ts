@@ -22,8 +22,8 @@ async function render(rows: readonly Row[], maxWidth?: number, paint = plain): P
   return blocks.join('\n').split('\n')
 }
 
-describe('a table', () => {
-  it('aligns its columns and leaves no space at the ends of lines', async () => {
+describe('renderTable', () => {
+  it('renderTable aligns columns and leaves no spaces at the ends of lines', async () => {
     expect(
       await render([
         { name: 'alpha', note: 'x' },
@@ -32,21 +32,21 @@ describe('a table', () => {
     ).toEqual(['NAME   SIZE  NOTE', 'alpha     5  x', 'b         1'])
   })
 
-  it('leaves out a column that is empty everywhere', async () => {
+  it('renderTable leaves out a column that is empty in every row', async () => {
     expect((await render([{ name: 'alpha', note: '' }]))[0]).toBe('NAME   SIZE')
   })
 
-  it('is nothing at all without rows', async () => {
+  it('renderTable yields nothing without rows', async () => {
     expect(await render([])).toEqual([''])
   })
 
-  it.each([80, 120])('never gets wider than a terminal of %i columns', async (maxWidth) => {
+  it.each([80, 120])('renderTable fits a terminal of %i columns', async (maxWidth) => {
     const lines = await render([{ name: 'n'.repeat(90), note: 'm'.repeat(200) }], maxWidth)
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(maxWidth)
     expect(lines[1]).toContain('…')
   })
 
-  it('counts wide characters as the two columns they take', async () => {
+  it('renderTable counts a wide character as two columns', async () => {
     const lines = await render([
       { name: '团队', note: 'x' },
       { name: 'abcd', note: 'y' },
@@ -55,23 +55,23 @@ describe('a table', () => {
     expect(lines[2]).toBe('abcd     4  y')
   })
 
-  it('lets no control character of a cell reach the terminal', async () => {
+  it('renderTable removes control characters from cells', async () => {
     const lines = await render([{ name: 'a\u001b[2Jb\r\nc', note: '\u202egnp' }])
     expect(lines).toHaveLength(2)
     for (const control of ['\u001b', '\r', '\u202e']) expect(lines.join('')).not.toContain(control)
   })
 
-  it('keeps its widths when cells are painted', async () => {
+  it('renderTable keeps its widths when cells are coloured', async () => {
     const painted: Column<Row>[] = columns.map((column) => ({ ...column, paint: (cell) => bright.red(cell) }))
     const blocks: string[] = []
     const rows = [{ name: 'n'.repeat(40), note: 'x' }]
     for await (const block of renderTable(rows, painted, { maxWidth: 30, paint: bright })) blocks.push(block)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what the test takes out
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes colours
     const bare = blocks.join('').replace(/\u001b\[\d+m/g, '')
     for (const line of bare.split('\n')) expect(line.length).toBeLessThanOrEqual(30)
   })
 
-  it('lays out many rows in blocks with the same widths', async () => {
+  it('renderTable renders many rows in blocks of equal widths', async () => {
     const rows = Array.from({ length: 2_500 }, (_, index) => ({ name: `row-${index}`, note: 'x' }))
     const lines = await render(rows)
     expect(lines).toHaveLength(2_501)

@@ -2,25 +2,24 @@ import type { Colors } from './colors.js'
 import { fitColumns, gap } from './fit-columns.js'
 import { oneLine } from './scrub.js'
 
-/** One column of a table, and what it makes of a row. */
+/** A column of a table, with a function that renders the cell of a row. */
 export interface Column<Row> {
   readonly title: string
-  /** Plain text, empty for nothing. A column that is empty in every row is left out. */
+  /** Returns the plain text of a cell, or an empty string. A column that is empty in every row is left out. */
   readonly cell: (row: Row) => string
   readonly paint?: (cell: string, row: Row) => string
   readonly align?: 'left' | 'right'
-  /** Columns of the least importance go first when there is no room. */
+  /** When the table is too wide, the least important columns are left out first. */
   readonly importance: number
-  /** May be cut down to this many terminal columns. @default never cut */
+  /** The smallest width to which the column may be cut, in terminal columns. @default never cut */
   readonly minWidth?: number
 }
 
-/** Rows that are laid out at a time: few, because the time that a table takes grows with the square of its rows. */
+/** The number of rows per block. It is small, because the table library's time grows with the square of the rows. */
 const blockSize = 50
 
 /**
- * A table without lines, fitted to the width of the terminal; unlimited when there is none. Yields whole lines, in
- * blocks.
+ * Renders a table without rules, fitted to `maxWidth` if there is one. Yields blocks of whole lines.
  */
 export async function* renderTable<Row>(
   rows: readonly Row[],

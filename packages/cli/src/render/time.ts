@@ -5,7 +5,7 @@ const units: readonly (readonly [name: string, lengthMs: number])[] = [
   ['s', 1_000],
 ]
 
-/** A length of time in the largest unit that it is two of, rounded up: `40s`, `90s`, `3m`, `2h`, `5d`. */
+/** Formats a duration, rounded up, in the largest unit of which it has at least two: `40s`, `90s`, `3m`, `2h`, `5d`. */
 export function span(lengthMs: number): string {
   for (const [index, [name, unitMs]] of units.entries()) {
     const [, smallerMs = 0] = units[index + 1] ?? []
@@ -15,13 +15,13 @@ export function span(lengthMs: number): string {
   return '0s'
 }
 
-/** How long ago an ISO instant was, as in `3m ago`. */
+/** Formats how long ago an ISO instant was, such as `3m ago`. */
 export function ago(instant: string, now: number): string {
   const lengthMs = now - Date.parse(instant)
   return lengthMs < 1_000 ? 'now' : `${span(lengthMs)} ago`
 }
 
-/** How long until an ISO instant, as in `in 40s`. */
+/** Formats the time until an ISO instant, such as `in 40s`. */
 export function until(instant: string, now: number): string {
   return `in ${span(Math.max(Date.parse(instant) - now, 0))}`
 }

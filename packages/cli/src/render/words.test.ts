@@ -16,11 +16,11 @@ describe('time in words', () => {
     [7_199_000, '2h'],
     [7_200_000, '2h'],
     [90_000_000, '25h'],
-  ])('calls %i ms %s', (lengthMs, words) => {
+  ])('span formats %i ms as %s', (lengthMs, words) => {
     expect(span(lengthMs)).toBe(words)
   })
 
-  it('tells past and future from now', () => {
+  it('ago and until format instants in the past and the future', () => {
     const now = Date.parse('2026-01-01T00:10:00Z')
     expect(ago('2026-01-01T00:08:00.000Z', now)).toBe('2m ago')
     expect(ago('2026-01-01T00:10:00.000Z', now)).toBe('now')
@@ -30,7 +30,7 @@ describe('time in words', () => {
 })
 
 describe('counts in words', () => {
-  it('knows one from many', () => {
+  it('count uses the singular for one', () => {
     expect([count(1, 'key'), count(0, 'key'), count(12_345, 'key')]).toEqual([
       '1 key',
       '0 keys',
@@ -38,17 +38,17 @@ describe('counts in words', () => {
     ])
   })
 
-  it('puts the most frequent first', () => {
+  it('countWords puts the most frequent word first', () => {
     expect(countWords(['bad', 'good', 'good'])).toBe('2 good, 1 bad')
   })
 })
 
 describe('the line of progress', () => {
-  it('says at first only how much there is to do', () => {
+  it('progressLine shows only the number of keys before the first result', () => {
     expect(progressLine({ done: 0, total: 9, elapsedMs: 0, counts: new Map() })).toBe('0/9 keys')
   })
 
-  it('says rate, time left and verdicts once there are any', () => {
+  it('progressLine shows rate, remaining time and verdicts after the first result', () => {
     const counts = new Map([
       ['valid', 9],
       ['invalid', 1],
@@ -60,13 +60,13 @@ describe('the line of progress', () => {
 })
 
 describe('text of others', () => {
-  it('loses its keys and credentials', () => {
+  it('scrub removes keys and credentials from foreign text', () => {
     const key = `sk-${'fake'.repeat(12)}`
     expect(scrub(`unknown command '${key}'`)).toBe("unknown command 'sk-fa…fake'")
     expect(scrub('http://me:hush@host/')).toBe('http://…@host/')
   })
 
-  it('becomes one harmless line', () => {
+  it('oneLine turns foreign text into one line without control characters', () => {
     expect(oneLine(' a\n\u001b]0;title\u0007b ')).toBe('a ]0;title b')
   })
 })
@@ -74,13 +74,13 @@ describe('text of others', () => {
 describe('colours', () => {
   const isColored = (given: Partial<Parameters<typeof colorsFor>[0]>): boolean =>
     colorsFor({ asked: undefined, isTTY: true, environment: {}, ...given }).isColorSupported
-  it('are for terminals that want them', () => {
+  it('colours are used for terminals that support them', () => {
     expect(isColored({})).toBe(true)
     expect(isColored({ isTTY: false })).toBe(false)
     expect(isColored({ environment: { TERM: 'dumb' } })).toBe(false)
   })
 
-  it('follow --no-color, then NO_COLOR, then FORCE_COLOR', () => {
+  it('colours follow --no-color, then NO_COLOR, then FORCE_COLOR', () => {
     expect(isColored({ asked: false, environment: { FORCE_COLOR: '1' } })).toBe(false)
     expect(isColored({ environment: { NO_COLOR: '1', FORCE_COLOR: '1' } })).toBe(false)
     expect(isColored({ environment: { NO_COLOR: '' } })).toBe(true)

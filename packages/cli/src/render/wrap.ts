@@ -1,8 +1,8 @@
 import stringWidth from 'string-width'
 
 /**
- * The text in lines of at most so many columns, broken between words; all lines but the first begin with `indent`
- * spaces. Left as it is where the width is unknown. A word that is too long for a line stands alone.
+ * Wraps text between words into lines of at most `width` columns. Lines after the first start with `indent` spaces. A
+ * word longer than a line gets its own line. Returns the text unchanged when the width is unknown.
  */
 export function wrap(text: string, width: number | undefined, indent = 0): string {
   if (width === undefined || width <= indent + 15) return text
@@ -18,7 +18,7 @@ export function wrap(text: string, width: number | undefined, indent = 0): strin
   return [...lines, line].join('\n')
 }
 
-/** The text cut to one line of so many columns, with an ellipsis where something is missing. */
+/** Cuts text to `width` columns, with an ellipsis at the end if something is missing. */
 export function cutToWidth(text: string, width: number | undefined): string {
   if (width === undefined || stringWidth(text) <= width) return text
   let cut = ''

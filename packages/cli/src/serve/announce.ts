@@ -1,7 +1,7 @@
 import type { Context } from '../context.js'
 import { count } from '../render/count.js'
 
-/** What is known once the server listens. */
+/** The address of a listening server, and its number of keys. */
 export interface Announcement {
   readonly origin: string
   readonly host: string
@@ -9,13 +9,14 @@ export interface Announcement {
   readonly keyCount: number
 }
 
-/** Says that the server is ready: a line on standard error, and with `--json` one of JSON on standard output. */
+/** Announces that the server is ready: on standard error, and with `--json` as a line of JSON on standard output. */
 export function announce(context: Context, { origin, host, port, keyCount }: Announcement): void {
   if (context.settings.json) {
     const line = { event: 'listening', url: origin, baseURL: `${origin}/v1`, host, port, keys: keyCount }
     context.print(JSON.stringify(line))
   }
   context.say(`listening on ${origin}`)
-  if (keyCount === 0) context.say('no keys yet, so requests get 503 no_keys; add one with: sfpool add <key>')
+  if (keyCount === 0)
+    context.say('the pool has no keys yet, so requests get 503 no_keys; add one with: sfpool add <key>')
   else context.detail(`${count(keyCount, 'key')} in the pool`)
 }

@@ -3,11 +3,11 @@ import { demoScenario, type Simulator, startSimulator } from '@sfpool/simulator'
 
 /** A simulated upstream with sample accounts, for `serve --demo`. */
 export interface Demo extends AsyncDisposable {
-  /** The simulated site's address, as the pool wants it. */
+  /** The base URL of the simulated site. */
   readonly baseURL: string
-  /** The sample keys, labelled with their account. */
+  /** The sample keys, each labelled with its account. */
   readonly keys: readonly KeyInput[]
-  /** What to paste, and what to expect of it. */
+  /** Returns a command to paste, and what to expect from it. */
   introduction(given: { origin: string; command: string; isGuarded: boolean }): string
 }
 
@@ -27,7 +27,7 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-/** A paid model: an account without money may use free ones. */
+/** A paid model: with a free model, accounts without money would serve too. */
 const sampleModel = 'deepseek-ai/DeepSeek-V3'
 
 function introduction(given: {
@@ -49,9 +49,10 @@ ${guide}
 
 curl -i ${origin}/v1/chat/completions${authorization} -H 'content-type: application/json' -d '${JSON.stringify(body)}'
 
-It answers 200. The keys of healthy, voucher-only and low-rpm answer in turn;
-those of empty, disabled and revoked-key are refused once, unseen by you, and
-then rest. The header x-sfpool-attempts counts the keys that were asked. See it:
+It answers 200. The keys of healthy, voucher-only and low-rpm answer in turn.
+The keys of empty, disabled and revoked-key are refused once, which you do not
+see, and then cool down. The header x-sfpool-attempts counts the keys that were
+tried. Watch the keys with:
 
 ${command} stats --watch --url ${origin}
 `

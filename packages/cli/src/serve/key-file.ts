@@ -6,7 +6,7 @@ import { count } from '../render/count.js'
 import type { Terminal } from '../terminal.js'
 
 interface KeyFileParts {
-  /** `-` for standard input, which is read once. */
+  /** The path of the file; `-` for standard input, which is read once. */
   readonly path: string
   readonly pool: KeyPool
   readonly store: OverlayStore
@@ -15,9 +15,9 @@ interface KeyFileParts {
 }
 
 /**
- * Adds the keys of a file to a pool, in memory only. A key that leaves the file leaves the pool, unless it came from elsewhere.
- * A file that cannot be read, holds no key at all or has a line that is none takes no key away: half-written files
- * and slips of the editor must not empty a pool that serves.
+ * Adds the keys of a file to a pool, in memory only. A key that is removed from the file leaves the pool, unless it also
+ * came from elsewhere. A file that cannot be read, holds no key or has a line without a key removes nothing: a
+ * half-written file or a typing mistake must not empty a pool that serves.
  */
 export class KeyFile {
   readonly #parts: KeyFileParts
@@ -36,7 +36,7 @@ export class KeyFile {
     return opening
   }
 
-  /** Reads the file again. One reading at a time; failures are said and change nothing. */
+  /** Reads the file again, one reading at a time. A failure is reported and changes nothing. */
   reload(): Promise<void> {
     this.#running = this.#running
       .then(() => this.#read())
@@ -55,7 +55,7 @@ export class KeyFile {
     const listed = new Set(keys.map(({ secret }) => fingerprint(secret)))
     const gone = [...this.#fileKeyIds].filter((id) => !listed.has(id))
     if (gone.length > 0 && (rejected.length > 0 || keys.length === 0)) {
-      const why = keys.length === 0 ? 'the file holds no key' : 'the file has a line that is no key'
+      const why = keys.length === 0 ? 'the file holds no key' : 'the file has a line without a key'
       say(`key file: ${why}; keeping ${count(gone.length, 'key')} that it no longer lists`)
       return this.#report(added, 0)
     }

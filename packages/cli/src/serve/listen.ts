@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CliError } from '../cli-error.js'
 
-/** Starts to listen and tells the address. Rejects with a `CliError` of one line when that cannot be. */
+/** Starts to listen and returns the address. Rejects with a `CliError` when the server cannot listen. */
 export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
@@ -10,7 +10,7 @@ export function listen(server: Server, { host, port }: { host: string; port: num
   })
 }
 
-/** `http://127.0.0.1:3838`; an IPv6 address goes into brackets. */
+/** Returns the origin, such as `http://127.0.0.1:3838`. An IPv6 address is put in brackets. */
 export function originOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
@@ -20,9 +20,9 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   if (error.code === 'EADDRINUSE')
     return new CliError(`port ${port} on ${host} is in use; choose another with --port`)
   if (error.code === 'EACCES')
-    return new CliError(`not allowed to listen on ${place}; choose a --port above 1023`)
+    return new CliError(`the server is not allowed to listen on ${place}; choose a --port above 1023`)
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new CliError(`--host ${host} is no address of this machine`)
+    return new CliError(`--host ${host} is not an address of this machine`)
   }
-  return new CliError(`cannot listen on ${place}: ${error.message}`, { cause: error })
+  return new CliError(`the server cannot listen on ${place}: ${error.message}`, { cause: error })
 }

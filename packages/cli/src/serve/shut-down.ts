@@ -1,14 +1,14 @@
 import type { Server } from 'node:http'
 
-/** A client that keeps its connection open without using it must not hold up the end for its whole keep-alive time. */
+/** How often idle connections are closed. A client with an idle connection must not delay the shutdown. */
 const idleSweepMs = 100
 
-/** How a server came to its end. */
+/** How a server ended: all requests finished, or some were cut off. */
 export type Ending = 'finished' | 'cut'
 
 /**
- * Stops accepting, lets running requests finish, and cuts those that still run when the time is up or the user will
- * not wait. Resolves when every connection is closed.
+ * Stops accepting connections and lets running requests finish. Cuts the remaining requests after `timeoutMs`, or when
+ * the user does not wait. Resolves when every connection is closed.
  */
 export function shutDown(
   server: Server,
@@ -22,7 +22,7 @@ export function shutDown(
     }
     const deadline = setTimeout(cut, timeoutMs)
     ending.addEventListener('abort', cut, { once: true })
-    // Node.js closes idle connections once, at the call of close; those that fall idle later are ours to close.
+    // Node.js closes idle connections only once, in close(). Connections that become idle later are closed here.
     const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs)
     server.close(() => {
       clearTimeout(deadline)

@@ -2,14 +2,14 @@ import { type FSWatcher, watch } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 
-/** Editors write a file in several steps; this long after the last of them it counts as changed. */
+/** Editors write a file in several steps. The file counts as changed this long after the last step. */
 const quietMs = 150
-/** Network disks and containers do not tell of changes, so the file is looked at as well. */
+/** Network disks and containers do not report changes, so the file is also polled. */
 const pollMs = 2_000
 
 /**
- * Calls `onChange` after a file's content may have changed, also when it was replaced as a whole, as editors and
- * deployment tools do. Returns what stops it.
+ * Calls `onChange` when a file's content may have changed, also when the file was replaced, as editors and deployment
+ * tools do. Returns a function that stops watching.
  */
 export function watchFile(path: string, onChange: () => void): () => void {
   let quiet: NodeJS.Timeout | undefined
@@ -25,7 +25,7 @@ export function watchFile(path: string, onChange: () => void): () => void {
     if (seen !== undefined) changed()
     seen = now
   }
-  // The directory, because a watch on the file itself follows the old file after a rename.
+  // Watches the directory, because a watch on the file itself would follow the old file after a rename.
   const watcher = watchDirectory(dirname(path), (name) => {
     if (name === null || name === basename(path)) void look()
   })
@@ -42,7 +42,7 @@ export function watchFile(path: string, onChange: () => void): () => void {
 function watchDirectory(directory: string, onEvent: (name: string | null) => void): FSWatcher | undefined {
   try {
     const watcher = watch(directory, (_event, name) => onEvent(name))
-    // Looking from time to time goes on without it.
+    // Polling goes on without the watcher.
     watcher.on('error', () => watcher.close())
     return watcher
   } catch {

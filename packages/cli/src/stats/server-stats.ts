@@ -39,7 +39,7 @@ type KeyAnswer = v.InferOutput<typeof answerSchema>['keyStats'][number]
 
 const timeoutMs = 10_000
 
-/** What a running server tells of itself. Rejects with a `CliError` that says what to do when it cannot be asked. */
+/** Reads the figures of a running server. Rejects with a `CliError` that says what to do when the server cannot be asked. */
 export async function readServerStats(given: {
   url: string
   adminKey: string | undefined
@@ -66,7 +66,7 @@ export async function readServerStats(given: {
   }
 }
 
-/** A key with nothing against it that yet may not serve was switched off. */
+/** Returns the state of a key. A ready key that is not active was disabled by the operator. */
 function statusOf({ status, isActive }: KeyAnswer): KeyStatus {
   return status === 'ready' && !isActive ? 'disabled' : status
 }
@@ -74,8 +74,8 @@ function statusOf({ status, isActive }: KeyAnswer): KeyStatus {
 async function ask({ url, adminKey, signal }: Parameters<typeof readServerStats>[0]): Promise<unknown> {
   const response = await request(`${url.replace(/\/+(v1\/*)?$/, '')}/stats`, adminKey, signal)
   if (response.status === 401 || response.status === 403) {
-    throw new CliError(`${url} asks for a key`, {
-      hint: 'give the admin key or a client key with --admin-key',
+    throw new CliError(`${url} requires a key`, {
+      hint: 'Give the admin key or a client key with --admin-key',
     })
   }
   if (!response.ok) throw unexpectedAnswer(url, `HTTP ${response.status}`)
@@ -94,7 +94,7 @@ async function request(
   try {
     return await fetch(address, {
       headers: adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` },
-      // A redirect could carry the key to a stranger.
+      // A redirect could send the key to another server.
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
@@ -113,7 +113,7 @@ function reason(error: unknown): string {
 }
 
 function unexpectedAnswer(url: string, what = 'something else'): CliError {
-  return new CliError(`${url} did not answer as an sfpool server does, but with ${what}`, {
+  return new CliError(`${url} did not answer like an sfpool server, but with ${what}`, {
     exitCode: exitCodes.unverified,
   })
 }

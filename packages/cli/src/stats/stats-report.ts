@@ -1,12 +1,12 @@
 import type { KeyStatus } from '../config/settings.js'
 
-/** One key's figures. */
+/** The figures of one key. */
 export interface KeyFigures {
-  /** Masked. */
+  /** The masked key. */
   readonly key: string
   readonly label: string | null
   readonly status: KeyStatus
-  /** Upstream calls made with it, and how many of them went well. */
+  /** The number of upstream calls with the key, and of successful ones. */
   readonly requests: number
   readonly successes: number
   /** ISO 8601, UTC. */
@@ -21,21 +21,21 @@ export interface ModelFigures {
   readonly completionTokens: number
 }
 
-/** What the pool has done, from a store or a running server. */
+/** Usage figures of the pool, from a store or a running server. */
 export interface StatsReport {
-  /** Clients' requests, which only a running server knows. */
+  /** Requests of clients, which only a running server knows. */
   readonly requests: {
     readonly total: number
     readonly successes: number
-    /** Those that wait for a key now. */
+    /** Requests that wait for a key now. */
     readonly waiting: number
     readonly since: string
   } | null
-  /** Upstream calls behind them. */
+  /** Upstream calls made for these requests. */
   readonly attempts: number
   readonly tokens: { readonly prompt: number; readonly completion: number }
   readonly keys: readonly KeyFigures[]
   readonly models: readonly ModelFigures[]
-  /** What `--json` prints. */
+  /** The value that `--json` prints. */
   readonly json: unknown
 }

@@ -5,7 +5,7 @@ import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { statusOf } from '../render/key-table.js'
 import type { StatsReport } from './stats-report.js'
 
-/** What the store knows: figures of each key since it was added. A running server writes them about once a second. */
+/** Reads the figures in the store, per key since it was added. A running server writes them about once a second. */
 export async function readStoreStats(context: Parameters<typeof openPool>[0]): Promise<StatsReport> {
   const store = await openStore(context.settings.store)
   await using pool = await openPool(context, { store, runtime: timerlessRuntime })

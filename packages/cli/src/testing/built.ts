@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-/** A set-up that takes longer than this has died and left its lock behind. */
+/** A build that takes longer than this has died and left its lock behind. */
 const lockLifetimeMs = 5 * 60_000
 
 /** The program as users run it. */
@@ -22,8 +22,8 @@ export function isSetUp(): boolean {
 }
 
 /**
- * Builds what is stale: tests of the program run the program that users run. Test files run side by side, so one of
- * them builds while the others wait. Never installs anything. `SFPOOL_PREBUILT=1` takes the build as it is.
+ * Builds the packages if the build is stale, because these tests run the built program. Test files run side by side, so
+ * one of them builds while the others wait. Never installs anything. `SFPOOL_PREBUILT=1` uses the existing build.
  */
 export async function ensureBuilt(): Promise<void> {
   if (process.env.SFPOOL_PREBUILT === '1') return
@@ -64,7 +64,7 @@ function take(lock: string): boolean {
     try {
       if (Date.now() - statSync(lock).mtimeMs > lockLifetimeMs) rmdirSync(lock)
     } catch {
-      // Somebody else removed it first.
+      // Another test file removed the lock first.
     }
     return false
   }

@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bin } from './built.js'
 
-/** A user with a home of their own and nothing in it. */
+/** A user with an empty home directory. */
 export interface Home extends Disposable {
   readonly directory: string
   path(name: string): string
   /** Runs a command to its end. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
-  /** Starts a command that stays. */
+  /** Starts a command that keeps running. */
   start(args: readonly string[], options?: RunOptions): Running
 }
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
-  /** What standard input holds; without it, standard input is empty. */
+  /** The content of standard input. @default '' */
   readonly input?: string
-  /** Another program than the built command. */
+  /** The program to run instead of the built command. */
   readonly program?: string
 }
 
@@ -41,7 +41,7 @@ export interface Running extends AsyncDisposable {
 }
 
 const running = new Set<ChildProcess>()
-// A test that was given up leaves no server behind.
+// A test that was aborted leaves no server behind.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })

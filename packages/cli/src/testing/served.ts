@@ -1,7 +1,7 @@
 import type { Simulator } from '@sfpool/simulator'
 import type { Home, Running, RunOptions } from './run-cli.js'
 
-/** A server of a user, with the admin key `admin-key-of-the-test`. */
+/** A running `sfpool serve`, with the admin key `admin-key-of-the-test`. */
 export interface Served extends AsyncDisposable {
   readonly running: Running
   readonly origin: string
@@ -9,7 +9,7 @@ export interface Served extends AsyncDisposable {
   keyCount(): Promise<number>
 }
 
-/** Starts `sfpool serve` in front of the simulator; resolves when it listens. */
+/** Starts `sfpool serve` in front of the simulator. Resolves when it listens. */
 export async function startServer(
   home: Home,
   given: { upstream: Simulator; args: readonly string[]; options: RunOptions },

@@ -31,7 +31,7 @@ export function checkColumns(paint: Colors): Column<CheckResult>[] {
   ]
 }
 
-/** The verdict with what there is to say of it in a word: `restricted: real-name`, `wrong-site: com`. */
+/** Returns the verdict with its detail: `restricted: real-name`, `wrong-site: com`. */
 export function verdictText({ verdict, restriction, rightSite, cause, low }: CheckResult): string {
   if (low === true) return `${verdict}, low`
   const detail = rightSite ?? (restriction === 'other' ? undefined : restriction) ?? cause

@@ -20,12 +20,12 @@ const columns: readonly (readonly [title: string, cell: (result: CheckResult) =>
 
 export const csvHeading: string = columns.map(([title]) => title).join(',')
 
-/** One result as a line of RFC 4180. */
+/** Formats a result as a CSV line (RFC 4180). */
 export function csvLine(result: CheckResult): string {
   return columns.map(([, cell]) => quoted(cell(result))).join(',')
 }
 
-/** Quoted where it must be. Spreadsheets take text that begins like a formula for one: those get an apostrophe. */
+/** Quotes a cell where needed. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
 function quoted(text: string): string {
   const harmless = /^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless

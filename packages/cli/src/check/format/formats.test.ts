@@ -36,7 +36,7 @@ const restricted: CheckResult = {
 }
 const failOn = ['invalid', 'unknown'] as const
 
-describe('a verdict in a word', () => {
+describe('verdictText', () => {
   it.each([
     [valid, 'valid'],
     [{ ...valid, low: true as const }, 'valid, low'],
@@ -44,13 +44,13 @@ describe('a verdict in a word', () => {
     [{ ...restricted, restriction: 'other' as const }, 'restricted'],
     [{ ...valid, verdict: 'wrong-site' as const, rightSite: 'com' }, 'wrong-site: com'],
     [{ ...valid, verdict: 'unknown' as const, cause: 'network' as const }, 'unknown: network'],
-  ])('%#', (result, words) => {
+  ])('a verdict is shown with its detail (case %#)', (result, words) => {
     expect(verdictText(result)).toBe(words)
   })
 })
 
 describe('CSV', () => {
-  it('has a column for everything, quoted where it must be', () => {
+  it('CSV has a column for every field and quotes where needed', () => {
     expect(csvHeading).toBe('line,id,key,label,site,verdict,detail,reason,next,balance,currency,source')
     expect(csvLine(valid)).toBe(
       '2,key_0123456789abcdef,sk-fa…good,,cn,valid,,accepted by the upstream,,12.50,CNY,known',
@@ -60,7 +60,7 @@ describe('CSV', () => {
     )
   })
 
-  it('holds nothing that a spreadsheet takes for a formula, but negative amounts', () => {
+  it('CSV contains nothing that a spreadsheet would run as a formula, and keeps negative amounts', () => {
     const label = '=HYPERLINK("http://127.0.0.1")'
     expect(csvLine({ ...valid, label })).toContain(`,"'=HYPERLINK(""http://127.0.0.1"")",`)
     expect(csvLine({ ...valid, label: '-2+3' })).toContain(",'-2+3,")
@@ -69,8 +69,8 @@ describe('CSV', () => {
   })
 })
 
-describe('annotations of GitHub’s', () => {
-  it('mark the line of every key that is not fine, as an error where it fails the job', () => {
+describe('GitHub annotations', () => {
+  it('a GitHub annotation marks the line of every bad key, as an error if the key fails the check', () => {
     const options = { name: 'my,keys.txt', failOn }
     expect(annotation(valid, options)).toBeUndefined()
     expect(annotation(invalid, options)).toBe(
@@ -82,12 +82,12 @@ describe('annotations of GitHub’s', () => {
     expect(annotation({ ...valid, low: true }, options)).toMatch(/^::error /)
   })
 
-  it('name no file for keys of the store or of standard input', () => {
+  it('a GitHub annotation names no file for keys of the store or of standard input', () => {
     expect(annotation(invalid, { name: '-', failOn })).toMatch(/^::error title=invalid::/)
     expect(annotation({ ...invalid, line: null }, { name: null, failOn })).toMatch(/^::error title=/)
   })
 
-  it('tell of lines without a key, and of the whole', () => {
+  it('GitHub annotations report lines without a key and the summary', () => {
     expect(rejectedAnnotation({ line: 9, reason: '"oo…" is not a key' }, 'keys.txt')).toBe(
       '::error file=keys.txt,line=9,title=no key::"oo…" is not a key',
     )
@@ -111,7 +111,7 @@ describe('JUnit', () => {
     elapsedMs: 1_234,
   })
 
-  it('counts tests, failures and errors', () => {
+  it('JUnit XML counts tests, failures and errors', () => {
     expect(report).toContain(
       '<testsuite name="sfpool check keys.txt" tests="5" failures="2" errors="1" time="1.234">',
     )
@@ -120,7 +120,7 @@ describe('JUnit', () => {
     expect(report.match(/<error /g)).toHaveLength(1)
   })
 
-  it('is well-formed whatever the upstream said', () => {
+  it('JUnit XML is well-formed whatever text the upstream sends', () => {
     expect(report).toContain(
       'message="invalid: HTTP 401: &quot;Token&quot;, invalid &lt;100%&gt;&#10;second line"',
     )
@@ -130,7 +130,7 @@ describe('JUnit', () => {
   })
 })
 
-it('what to do next is told once for all keys that it goes for, the gravest verdict first', () => {
+it('each advice is printed once with the number of its keys, in the order of the verdicts', () => {
   const steps = new NextSteps()
   for (const result of [restricted, invalid, valid, restricted]) steps.add(result)
   const plain = colorsFor({ asked: false, isTTY: false, environment: {} })

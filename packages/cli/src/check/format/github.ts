@@ -4,7 +4,7 @@ import type { KeylessLine } from '../key-source.js'
 import { verdictText } from './check-table.js'
 import { isFailure } from './junit.js'
 
-/** A result as a workflow command of GitHub's, which marks the key's line in the file; undefined for a key that is fine. */
+/** Formats a result as a GitHub workflow command that marks the key's line in the file; undefined for a good key. */
 export function annotation(
   result: CheckResult,
   { name, failOn }: { name: string | null; failOn: readonly VerdictKind[] },

@@ -3,9 +3,9 @@ import type { CheckResult } from '../check-result.js'
 import type { KeylessLine } from '../key-source.js'
 import { verdictText } from './check-table.js'
 
-/** A check as JUnit XML, which build servers show as tests: a test for each key, and one for each line without a key. */
+/** Formats a check as JUnit XML for build servers: one test per key, and one per line without a key. */
 export function junitReport(given: {
-  /** The file that was checked; null for the store. */
+  /** The name of the checked file; null for the store. */
   readonly name: string | null
   readonly results: readonly CheckResult[]
   readonly rejected: readonly KeylessLine[]
@@ -34,7 +34,7 @@ export function junitReport(given: {
   ].join('\n')
 }
 
-/** Whether a result falls short of what the user asked for. */
+/** Whether a result fails the check. */
 export const isFailure = ({ verdict, low }: CheckResult, failOn: readonly VerdictKind[]): boolean =>
   low === true || failOn.includes(verdict)
 
@@ -78,7 +78,7 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 }
 
-/** Control characters and lone halves of characters are not allowed in XML, not even escaped. */
+/** Escapes text for XML. Control characters and lone surrogates are not allowed in XML, so they are replaced. */
 function escapeXml(text: string): string {
   return (
     Buffer.from(text)

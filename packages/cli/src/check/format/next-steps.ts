@@ -3,7 +3,7 @@ import { wrap } from '../../render/wrap.js'
 import { type CheckResult, verdictKinds } from '../check-result.js'
 import { paintVerdict, verdictText } from './check-table.js'
 
-/** What there is to do, counted over the results: one line for each advice that applies to any. */
+/** Collects the advice of all results: one line per advice, with the number of keys. */
 export class NextSteps {
   readonly #steps = new Map<string, { readonly example: CheckResult; count: number }>()
 
@@ -15,7 +15,7 @@ export class NextSteps {
     else known.count++
   }
 
-  /** `2 exhausted  Top the account up.`, in the order of the verdicts, broken to so many columns. */
+  /** Returns lines such as `2 exhausted  Top the account up.`, ordered by verdict and wrapped to `maxWidth` columns. */
   lines(paint: Colors, maxWidth: number | undefined): string[] {
     const steps = [...this.#steps.values()].sort(
       (one, other) => verdictKinds.indexOf(one.example.verdict) - verdictKinds.indexOf(other.example.verdict),
