@@ -1,4 +1,4 @@
-/** The last `capacity` entries, oldest first. Appending costs O(1) on average; the array is the same object for ever. */
+/** Keeps the last `capacity` entries, oldest first. Appending is O(1) on average, and the array object never changes. */
 export class BoundedLog<Entry> {
   readonly #entries: Entry[] = []
   readonly #onDrop: (entry: Entry) => void
@@ -9,7 +9,7 @@ export class BoundedLog<Entry> {
     this.#onDrop = onDrop
   }
 
-  /** The live array; it never holds more than `capacity` entries when read through here. */
+  /** The live array, trimmed to `capacity` entries. */
   get entries(): readonly Entry[] {
     this.#trim(0)
     return this.#entries

@@ -1,4 +1,4 @@
-/** Things that belong to one account each; other accounts do not see them. The oldest of an account make room. */
+/** Stores items per owner. An owner sees only its own items. When an owner has too many, its oldest item is dropped. */
 export class BoundedStore<Item extends { readonly id: string }> {
   readonly #items = new Map<string, Map<string, Item>>()
   readonly #capacity: number
@@ -19,12 +19,12 @@ export class BoundedStore<Item extends { readonly id: string }> {
     return this.#items.get(owner)?.get(id)
   }
 
-  /** Whether there was such a item. */
+  /** Removes an item. Returns whether it existed. */
   remove(owner: string, id: string): boolean {
     return this.#items.get(owner)?.delete(id) ?? false
   }
 
-  /** Newest first. */
+  /** Returns the owner's items, newest first. */
   list(owner: string): Item[] {
     return [...(this.#items.get(owner)?.values() ?? [])].reverse()
   }

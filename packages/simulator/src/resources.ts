@@ -1,10 +1,10 @@
 import { BoundedStore } from './bounded-store.js'
 
-/** A file that was uploaded; of its content only what batches need is kept. */
+/** An uploaded file. Only the content that batches need is kept. */
 export interface StoredFile {
   readonly id: string
   bytes: number
-  /** In seconds, as the platform writes it. */
+  /** The upload time in seconds, as the platform writes it. */
   createdAt: number
   filename: string
   purpose: string
@@ -25,14 +25,14 @@ export interface StoredBatch {
   completionWindow: string
   metadata: unknown
   lineCount: number
-  /** Instants; the status follows from them. */
+  /** The instants of the batch. Its status follows from them. */
   createdAt: number
   startsAt: number
   completesAt: number
   expiresAt: number
   cancelledAt?: number
   outputFileId?: string
-  /** Stops the work. */
+  /** Cancels the scheduled completion. */
   cancel: () => void
 }
 
@@ -41,11 +41,11 @@ export interface StoredVideo {
   startsAt: number
   completesAt: number
   seed: number
-  /** Why it fails, if it does. */
+  /** The reason why the video fails, if it does. */
   failure: string | undefined
 }
 
-/** A voice that was uploaded; its id is its address. */
+/** An uploaded voice. Its id is its address. */
 interface StoredVoice {
   readonly id: string
   model: string
@@ -53,7 +53,7 @@ interface StoredVoice {
   text: string
 }
 
-/** What accounts have created on the platform. */
+/** The resources that accounts have created on the platform. */
 export interface Resources {
   files: BoundedStore<StoredFile>
   batches: BoundedStore<StoredBatch>

@@ -1,14 +1,14 @@
-/** Where timers come from; the shape of the global functions, so tests can step time themselves. */
+/** The source of timers, with the shape of the global functions. Tests can replace it to control time. */
 export interface Timers {
   setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(handle: unknown): void
 }
 
-/** Time and chance as the simulator sees them; everything it decides goes through here. */
+/** The simulator's source of time and randomness. */
 export interface Runtime {
   /** Milliseconds since the epoch. */
   now(): number
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   random(): number
   readonly timers: Timers
 }
@@ -18,7 +18,7 @@ export const systemTimers: Timers = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 }
 
-/** Mulberry32: the same seed gives the same numbers on every machine. */
+/** Creates a Mulberry32 generator. The same seed gives the same numbers on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -29,7 +29,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** FNV-1a: turns a text into a seed. */
+/** Hashes a text into a seed (FNV-1a). */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index += 1) {

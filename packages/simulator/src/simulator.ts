@@ -15,40 +15,40 @@ import type { Scenario } from './scenario/scenario.js'
 import { createWorld } from './world.js'
 
 export interface SimulatorOptions {
-  /** What to start from. @default `demoScenario()` */
+  /** The scenario to start with. @default `demoScenario()` */
   scenario?: Scenario
-  /** A loopback address. @default '127.0.0.1' */
+  /** The loopback address to listen on. @default '127.0.0.1' */
   host?: string
-  /** A port for each site; 0 picks a free one. @default 0 */
+  /** The port of each site; 0 picks a free one. @default 0 */
   ports?: { cn?: number; com?: number }
   /** The clock, in milliseconds since the epoch. @default Date.now */
   now?: () => number
-  /** Chance, in [0, 1). Default: a generator that gives the same numbers in every run. */
+  /** The source of random numbers in [0, 1). Default: a generator that gives the same numbers in every run. */
   random?: () => number
-  /** Default: the global timers. */
+  /** The timers. Default: the global timers. */
   timers?: Timers
 }
 
 /** A running simulator. */
 export interface Simulator extends Controls {
   readonly sites: Readonly<Record<SiteName, Site>>
-  /** The last requests, oldest first; a live view. */
+  /** A live view of the last requests, oldest first. */
   readonly requests: readonly RecordedRequest[]
   readonly faults: FaultControl
   readonly accounts: AccountControl
   readonly models: ModelControl
   readonly settings: SettingsControl
   clearRequests(): void
-  /** Resolves once both sites listen, or refuse, as the `refuse` faults say. */
+  /** Resolves once both sites listen or refuse connections, as the `refuse` faults say. */
   ready(): Promise<void>
-  /** Stops both sites at once, hanging connections included. */
+  /** Stops both sites at once, including hanging connections. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 const defaultSeed = 1
 
-/** Starts both sites. Throws a `ScenarioError` for a bad scenario, and what the system says when a port cannot be had. */
+/** Starts both sites. Throws a `ScenarioError` for a bad scenario, and the system's error when a port is not available. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const host = requireLoopback(options.host ?? '127.0.0.1')
   const runtime: Runtime = {
@@ -91,7 +91,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-/** The control API asks for no key, so nobody but this machine may reach it. */
+/** Requires a loopback address: the control API needs no key, so only this machine may reach it. */
 function requireLoopback(host: string): string {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host
   throw new RangeError(`host must be a loopback address such as 127.0.0.1, received "${host}"`)

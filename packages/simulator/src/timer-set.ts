@@ -1,6 +1,6 @@
 import type { Timers } from './runtime.js'
 
-/** Things to do later, all of which can be called off at once. */
+/** A set of scheduled tasks, which can be cancelled all at once. */
 export class TimerSet {
   readonly #timers: Timers
   readonly #pending = new Set<unknown>()
@@ -9,7 +9,7 @@ export class TimerSet {
     this.#timers = timers
   }
 
-  /** Does it after `ms`; the function returned calls it off. */
+  /** Runs a task after `ms`. The returned function cancels it. */
   schedule(ms: number, task: () => void): () => void {
     const handle = this.#timers.setTimeout(() => {
       this.#pending.delete(handle)

@@ -10,22 +10,22 @@ import type { Scenario } from './scenario/scenario.js'
 import { defaultSettings, type Settings } from './scenario/settings.js'
 import { TimerSet } from './timer-set.js'
 
-/** All that the two sites share. */
+/** The state that both sites share. */
 export interface World {
   readonly runtime: Runtime
-  /** The one object that holds the settings; changed in place. */
+  /** The settings, which are changed in place. */
   readonly settings: Settings
   readonly accounts: Accounts
   readonly catalogue: Catalogue
   readonly faults: FaultRules
   readonly recorder: Recorder
   readonly resources: Resources
-  /** What is still to happen, such as the end of a batch. */
+  /** Scheduled events, such as the completion of a batch. */
   readonly timerSet: TimerSet
   readonly controls: Controls
 }
 
-/** Builds the world of a scenario that has been checked. `onFaultsChange` is called whenever a rule comes or goes. */
+/** Creates the state of a checked scenario. `onFaultsChange` is called when a fault rule is added or removed. */
 export function createWorld(scenario: Scenario, runtime: Runtime, onFaultsChange: () => void): World {
   const settings: Settings = { ...defaultSettings, ...scenario.settings }
   const accounts = new Accounts(() => settings.ledgerEntries)

@@ -6,14 +6,14 @@ import type { Limits } from './limits.js'
 import type { MeterSet } from './meters.js'
 import { formatMoney, type Money, parseMoney } from './money.js'
 
-/** The kinds of money, in the order in which they are spent. */
+/** The kinds of money of an account, in the order in which they are spent. */
 export type MoneyKind = 'voucher' | 'gift' | 'charged'
 
 export const moneyKinds: readonly MoneyKind[] = ['voucher', 'gift', 'charged']
 
-/** One bill: what a call used and what it cost, as decimal strings. */
+/** The bill of one call: its usage and its cost, as decimal strings. */
 export interface LedgerEntry {
-  /** Instant of the bill. */
+  /** The instant of the bill. */
   at: number
   /** The id of the recorded request. */
   requestId: string
@@ -26,7 +26,7 @@ export interface LedgerEntry {
   paidFrom: Partial<Record<MoneyKind, string>>
 }
 
-/** An account as the simulator works with it. */
+/** The simulator's own state of an account. */
 export interface Account {
   readonly id: string
   readonly site: SiteName
@@ -40,7 +40,7 @@ export interface Account {
   readonly ledger: BoundedLog<LedgerEntry>
 }
 
-/** An account as it is shown; changing it changes nothing. */
+/** A copy of an account's state; changing it does not change the account. */
 export interface AccountView {
   id: string
   site: SiteName
@@ -48,10 +48,10 @@ export interface AccountView {
   level: number
   keys: { secret: string; status: 'ok' | 'revoked' }[]
   money: Record<MoneyKind, string>
-  /** All bills together. */
+  /** The sum of all bills. */
   spent: string
   limits: Readonly<Record<string, Limits>>
-  /** The last bills, oldest first. */
+  /** The most recent bills, oldest first. */
   ledger: readonly LedgerEntry[]
 }
 

@@ -3,16 +3,16 @@ import { parseAccount, parseAccountPatch, ScenarioError } from '../scenario/pars
 import type { AccountInput } from '../scenario/scenario.js'
 import { type Account, type AccountView, createAccount, readKeys, readMoney, viewAccount } from './account.js'
 
-/** What can be changed of an account; money and limits that are not named stay as they are. */
+/** The changes that can be made to an account. Money and limits that are not named stay unchanged. */
 export type AccountPatch = Partial<Omit<AccountInput, 'id' | 'site'>>
 
-/** A key as a request presents it. */
+/** A known key: its account and its status. */
 export interface KeyEntry {
   account: Account
   status: 'ok' | 'revoked'
 }
 
-/** The accounts of both sites, and whose key is whose. */
+/** The accounts of both sites, and the account of each key. */
 export class Accounts {
   readonly #accounts = new Map<string, Account>()
   readonly #keys: Record<SiteName, Map<string, KeyEntry>> = { cn: new Map(), com: new Map() }
@@ -22,7 +22,7 @@ export class Accounts {
     this.#ledgerEntries = ledgerEntries
   }
 
-  /** Opens an account. Throws a `ScenarioError` when the input is wrong, or its id or a key is taken. */
+  /** Opens an account. Throws a `ScenarioError` when the input is wrong, or the id or a key is taken. */
   add(input: AccountInput): AccountView {
     const parsed = parseAccount(input)
     if (this.#accounts.has(parsed.id)) {
@@ -44,7 +44,7 @@ export class Accounts {
     return [...this.#accounts.values()].map(viewAccount)
   }
 
-  /** Changes an account. Throws a `ScenarioError` when there is none of that id or the change is wrong. */
+  /** Changes an account. Throws a `ScenarioError` when the id is unknown or the change is wrong. */
   update(id: string, patch: AccountPatch): AccountView {
     const account = this.#accounts.get(id)
     if (account === undefined) throw new ScenarioError('account.id', 'must be the id of an account', id)
@@ -57,12 +57,12 @@ export class Accounts {
     return viewAccount(account)
   }
 
-  /** Forgets what every meter has counted. */
+  /** Resets all meters of all accounts. */
   resetMeters(): void {
     for (const account of this.#accounts.values()) account.meters.clear()
   }
 
-  /** Takes over a bound that has changed. */
+  /** Applies a changed number of kept bills. */
   applyBounds(): void {
     for (const { ledger } of this.#accounts.values()) ledger.capacity = this.#ledgerEntries()
   }

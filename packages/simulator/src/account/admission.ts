@@ -7,21 +7,21 @@ import { charge, hasFunds } from './billing.js'
 import { type Limits, type MeterName, scaleLimits } from './limits.js'
 import { type Demand, MeterSet, type Overflow } from './meters.js'
 
-/** What is known of a call before it runs. */
+/** The expected usage of a call before it runs. */
 export interface ExpectedUsage {
-  /** Prompt and longest possible answer. */
+  /** Tokens of the prompt and of the longest possible answer. */
   tokens?: number
   images?: number
-  /** Batches take recharged money whatever the model. */
+  /** Whether only recharged money may pay, as for batches of any model. */
   isChargeOnly?: boolean
 }
 
-/** The right to run a call; `settle` bills what it used. */
+/** The permission to run a call. `settle` bills the actual usage. */
 export interface Admission {
   settle(usage: Partial<Usage>): void
 }
 
-/** Lets the call in, or throws the platform's refusal: real name, money, then limits. */
+/** Admits the call, or throws the platform's refusal. Checks the real name, then money, then limits. */
 export function admit(call: AccountCall, model: OfferedModel, expected: ExpectedUsage = {}): Admission {
   const { account, secret, world, record } = call
   const { settings, runtime } = world
@@ -89,8 +89,8 @@ function meterSet({ account, world }: AccountCall, modelId: string): MeterSet {
 
 function rateLimited(call: AccountCall, { meter, resetMs }: Overflow): Error {
   const { regime, rateLimitHeaders } = call.world.settings
-  const isTold = rateLimitHeaders === 'retry-after' || rateLimitHeaders === 'both'
-  const headers = isTold ? { 'retry-after': String(Math.ceil(resetMs / 1000)) } : {}
+  const hasRetryAfter = rateLimitHeaders === 'retry-after' || rateLimitHeaders === 'both'
+  const headers = hasRetryAfter ? { 'retry-after': String(Math.ceil(resetMs / 1000)) } : {}
   return apiError(regime === 'classic' ? `rate-limit-${meter}-classic` : `rate-limit-${meter}`, headers)
 }
 

@@ -3,26 +3,26 @@ import { noUsage, type Usage } from '../catalogue/price.js'
 import { type Account, type LedgerEntry, type MoneyKind, moneyKinds } from './account.js'
 import { formatMoney, type Money } from './money.js'
 
-/** A call to be billed. */
+/** A call to bill. */
 export interface Bill {
   requestId: string
   key: string
   model: OfferedModel
-  /** The id that was asked for. */
+  /** The model id in the request. */
   modelId: string
   usage: Partial<Usage>
   now: number
   isChargeOnly: boolean
-  /** Batches cost half. */
+  /** Whether the call costs half, as in a batch. */
   isHalfPrice?: boolean
 }
 
-/** Whether the account may spend at all; what it has may be less than the call will cost. */
+/** Whether the account has any money to spend. It may be less than the cost of the call. */
 export function hasFunds({ money }: Account, isChargeOnly: boolean): boolean {
   return isChargeOnly ? money.charged > 0n : money.voucher + money.gift + money.charged > 0n
 }
 
-/** Takes the price of a call from the account and writes it into its ledger. Recharged money may go below zero. */
+/** Deducts the cost of a call from the account and writes it into the ledger. Recharged money may go below zero. */
 export function charge(account: Account, bill: Bill): void {
   const full = bill.model.pricing({ ...noUsage, ...bill.usage }, bill.now)
   const cost = bill.isHalfPrice === true ? full / 2n : full

@@ -1,7 +1,7 @@
 /** The seven meters of the platform: requests, tokens and images per minute, hour and day. */
 export type MeterName = 'rpm' | 'rph' | 'rpd' | 'tpm' | 'tpd' | 'ipm' | 'ipd'
 
-/** How much one account may do with one model; a meter that is absent does not limit. */
+/** The limits of one account for one model. A missing meter has no limit. */
 export type Limits = Readonly<Partial<Record<MeterName, number>>>
 
 export type MeteredUnit = 'requests' | 'tokens' | 'images'
@@ -23,7 +23,7 @@ export const meterNames: readonly MeterName[] = ['rpm', 'rph', 'rpd', 'tpm', 'tp
 const scalingMeters: ReadonlySet<MeterName> = new Set(['rpm', 'tpm'])
 const levelFactors = [1, 2, 3, 5, 8, 10]
 
-/** Published ranges run from the first to the last level by a factor of ten; the steps between are ours. */
+/** Scales limits by level. The published ranges grow tenfold from the first to the last level; the steps are our guess. */
 export function scaleLimits(limits: Limits, level: number): Limits {
   const factor = levelFactors[level] ?? 1
   if (factor === 1) return limits

@@ -7,11 +7,11 @@ export type Demand = Readonly<Record<MeteredUnit, number>>
 export interface Overflow {
   meter: MeterName
   limit: number
-  /** When the oldest amount counted leaves the window. */
+  /** Milliseconds until the oldest counted amount leaves the window. */
   resetMs: number
 }
 
-/** Tokens that were counted at admission and can be corrected once the truth is known. */
+/** Tokens that were counted at admission, and are corrected once the actual number is known. */
 export type TokenReservation = readonly { window: Window; slot: Slot }[]
 
 /** The meters of one account for one model. */
@@ -23,7 +23,7 @@ export class MeterSet {
     this.#kind = kind
   }
 
-  /** The first meter that the demand would overflow. A token meter is also full when it has reached its limit. */
+  /** Returns the first meter that the demand would exceed. A token meter is also full when it has reached its limit. */
   overflow(limits: Limits, demand: Demand, now: number): Overflow | undefined {
     for (const meter of meterNames) {
       const limit = limits[meter]
@@ -51,7 +51,7 @@ export class MeterSet {
     return reservation
   }
 
-  /** What is left of the given meter, if it limits. */
+  /** Returns the remaining amount of a meter; undefined if it has no limit. */
   remaining(limits: Limits, meter: MeterName, now: number): { left: number; resetMs: number } | undefined {
     const limit = limits[meter]
     if (limit === undefined) return undefined

@@ -1,4 +1,4 @@
-/** An exact amount of money: trillionths of a yuan (or dollar), so one token of a ¥0.000001-per-million model still counts. */
+/** An exact amount of money in trillionths of a yuan or dollar, so that even one token of a very cheap model counts. */
 export type Money = bigint
 
 const fractionDigits = 12
@@ -20,7 +20,7 @@ export function parseMoney(text: string): Money {
   return sign === '-' ? -amount : amount
 }
 
-/** The exact decimal, with two digits after the point at least. */
+/** Formats the exact decimal, with at least two digits after the point. */
 export function formatMoney(amount: Money): string {
   const absolute = amount < 0n ? -amount : amount
   const fraction = (absolute % unit)

@@ -1,16 +1,16 @@
-/** An amount that was counted and may still be corrected. */
+/** A counted amount that may still be corrected. */
 export interface Slot {
   readonly at: number
   amount: number
 }
 
-/** Counts what happened during the last `lengthMs`. */
+/** Counts amounts over the last `lengthMs`. */
 export interface Window {
   add(amount: number, now: number): Slot
-  /** Corrects an amount where it was counted, unless it is forgotten already. */
+  /** Corrects an amount where it was counted, unless it has left the window. */
   amend(slot: Slot, difference: number, now: number): void
   total(now: number): number
-  /** How long until something counted here is forgotten; 0 when nothing is. */
+  /** Milliseconds until the next amount leaves the window; 0 when the window is empty. */
   resetMs(now: number): number
 }
 
@@ -20,7 +20,7 @@ export function createWindow(kind: WindowKind, lengthMs: number): Window {
   return kind === 'fixed' ? createFixedWindow(lengthMs) : createSlidingWindow(lengthMs)
 }
 
-/** Starts again at every multiple of `lengthMs`, as a calendar minute does. */
+/** Creates a window that starts again at every multiple of `lengthMs`, as a calendar minute does. */
 function createFixedWindow(lengthMs: number): Window {
   let startedAt = Number.NEGATIVE_INFINITY
   let sum = 0
@@ -48,7 +48,7 @@ function createFixedWindow(lengthMs: number): Window {
   }
 }
 
-/** Forgets each amount `lengthMs` after it was added; amounts close together share one slot, so memory stays bounded. */
+/** Creates a window that drops each amount after `lengthMs`. Amounts close together share a slot, which bounds memory. */
 function createSlidingWindow(lengthMs: number): Window {
   const grainMs = lengthMs / 6000
   let slots: Slot[] = []

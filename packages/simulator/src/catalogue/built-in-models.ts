@@ -7,8 +7,8 @@ const image: Limits = { ipm: 2, ipd: 400 }
 const rare: Limits = { rpm: 1000, tpm: 100_000 }
 
 /**
- * A small copy of the real catalogue: the ids, the free ones, the twins under `Pro/`, the odd prices. Prices and limits
- * are of the published order of size; a scenario sets others.
+ * A small copy of the real catalogue, with free models, twins under `Pro/` and unusual prices. Prices and limits have the
+ * published order of magnitude. A scenario can set others.
  */
 export const builtInModels: readonly Model[] = [
   text('Qwen/Qwen3-8B', { site: 'cn', limits: chat, thinking: 'hybrid' }),

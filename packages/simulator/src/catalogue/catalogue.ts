@@ -10,7 +10,7 @@ export interface OfferedModel extends Required<Omit<Model, 'site' | 'redirectTo'
   pricing: Pricing
 }
 
-/** The models on offer, in the order in which `/models` lists them. */
+/** The offered models, in the order in which `/models` lists them. */
 export class Catalogue {
   readonly #models = new Map<string, Model>()
   readonly #offers: Record<SiteName, Map<string, OfferedModel>> = { cn: new Map(), com: new Map() }
@@ -23,7 +23,7 @@ export class Catalogue {
     return this.#offers[site].get(id)
   }
 
-  /** What one site offers, in order. */
+  /** Returns the models of one site, in order. */
   offers(site: SiteName): Iterable<OfferedModel> {
     return this.#offers[site].values()
   }
@@ -32,7 +32,7 @@ export class Catalogue {
     return [...this.#models.values()]
   }
 
-  /** Adds a model, or replaces the one with the same id and site and keeps its place in the list. */
+  /** Adds a model. A model with the same id and site is replaced and keeps its place in the list. */
   set(model: Model): void {
     const copy = { ...model }
     this.#models.set(entryName(copy), copy)
@@ -43,7 +43,7 @@ export class Catalogue {
     }
   }
 
-  /** Changes some fields of every entry with this id; returns how many there were. */
+  /** Changes fields of every entry with this id. Returns the number of entries. */
   update(id: string, patch: Partial<Omit<Model, 'id' | 'site'>>): number {
     const entries = this.list().filter((model) => model.id === id)
     for (const entry of entries) this.set({ ...entry, ...patch })

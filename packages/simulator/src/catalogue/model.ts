@@ -21,7 +21,7 @@ export type ModelSubType =
 export type UsageMode = 'every-chunk' | 'trailing' | 'finish'
 
 /**
- * Odd habits that have been seen in streams. `broken-tool-deltas`: tool calls come without id and name.
+ * Odd behaviour that was observed in streams. `broken-tool-deltas`: tool calls come without id and name.
  * `empty-finish-reason`: `finish_reason` is `""` instead of null until the end. `stop-after-tools`: it ends as `stop`
  * although tools were called, also in a whole answer.
  */
@@ -29,11 +29,11 @@ export type ModelQuirk = (typeof modelQuirks)[number]
 
 export const modelQuirks = ['broken-tool-deltas', 'empty-finish-reason', 'stop-after-tools'] as const
 
-/** One line of a price list; the first line whose conditions hold is the price. Amounts are decimal strings. */
+/** One line of a price list. The first line whose conditions hold sets the price. Amounts are decimal strings. */
 export interface PriceLine {
   /** Per million input tokens. */
   input?: string
-  /** Per million input tokens that were found in the cache. Default: the price of input. */
+  /** Per million input tokens found in the cache. Default: the price of input. */
   cachedInput?: string
   /** Per million output tokens, reasoning included. */
   output?: string
@@ -47,26 +47,26 @@ export interface PriceLine {
   hours?: readonly [number, number]
 }
 
-/** What the catalogue knows about a model. */
+/** The facts of a model in the catalogue. */
 export interface Model {
   id: string
-  /** The site that offers it. Default: both; an entry with a site wins over one without. */
+  /** The site that offers the model. Default: both sites. An entry with a site wins over one without. */
   site?: SiteName
   type: ModelType
   subType: ModelSubType
-  /** No line, or a line without amounts, means free. Default: free. */
+  /** The price. No line, or a line without amounts, means free. Default: free. */
   price?: readonly PriceLine[]
-  /** Only recharged money pays for it. Default: true for ids that start with `Pro/`. */
+  /** Only recharged money pays for the model. Default: true for ids that start with `Pro/`. */
   isChargeOnly?: boolean
-  /** Limits of an account at level 0. Paid models that anyone may use grow with the level. Default: none. */
+  /** The limits of an account at level 0. The limits of paid models grow with the level, except for `Pro/`. Default: none. */
   limits?: Limits
-  /** `hybrid` thinks unless told not to, `always` cannot be told. Default: `none`. */
+  /** `hybrid` thinks unless the request disables it; `always` cannot be disabled. Default: `none`. */
   thinking?: 'none' | 'hybrid' | 'always'
   /** Default: `every-chunk`. */
   usage?: UsageMode
-  /** Window in tokens. Default: 131072. */
+  /** The context window in tokens. Default: 131072. */
   contextTokens?: number
-  /** Default: no limit but the window. */
+  /** The largest prompt in tokens. Default: limited by the window only. */
   maxPromptTokens?: number
   /** Default: true for chat models. */
   hasTools?: boolean
@@ -74,13 +74,13 @@ export interface Model {
   hasVision?: boolean
   /** Fill-in-the-middle on `/completions`. Default: false. */
   hasCompletions?: boolean
-  /** Of an embedding. Default: 1024. */
+  /** The dimensions of an embedding. Default: 1024. */
   dimensions?: number
-  /** Accepts `dimensions`. Default: false. */
+  /** Whether the model accepts `dimensions`. Default: false. */
   hasDimensions?: boolean
-  /** Retired: answers `Model disabled.` and leaves the list. Default: false. */
+  /** The model is retired: it answers `Model disabled.` and is not listed. Default: false. */
   isDisabled?: boolean
-  /** Retired: served and billed as this model. */
+  /** The model is retired: it is served and billed as this other model. */
   redirectTo?: string
   /** Unverified accounts may not use it, in the classic regime. Default: true for models that cost money. */
   isVerifiedOnly?: boolean

@@ -1,14 +1,14 @@
 import { type Money, parseMoney } from '../account/money.js'
 import type { PriceLine } from './model.js'
 
-/** What a call used; the same for the ledger, the bill and the reply. */
+/** The usage of a call, as the ledger, the bill and the reply show it. */
 export interface Usage {
   inputTokens: number
   cachedTokens: number
   outputTokens: number
   images: number
   videos: number
-  /** UTF-8 bytes of spoken text. */
+  /** UTF-8 bytes of text to speak. */
   bytes: number
 }
 
@@ -21,14 +21,14 @@ export const noUsage: Readonly<Usage> = Object.freeze({
   bytes: 0,
 })
 
-/** Works out the price of a call, given its usage and the moment it was admitted. */
+/** Calculates the price of a call from its usage and the instant of its admission. */
 export type Pricing = (usage: Usage, now: number) => Money
 
 const million = 1_000_000n
 const beijingOffsetMs = 8 * 3_600_000
 const hourMs = 3_600_000
 
-/** Reads a price list once; free when it is empty. */
+/** Compiles a price list. An empty list means free. */
 export function compilePricing(lines: readonly PriceLine[]): Pricing {
   const compiled = lines.map(compileLine)
   return (usage, now) => {
@@ -37,7 +37,7 @@ export function compilePricing(lines: readonly PriceLine[]): Pricing {
   }
 }
 
-/** Whether no line asks for money. */
+/** Whether every line is free. */
 export function isFree(lines: readonly PriceLine[]): boolean {
   return lines.every(({ input, cachedInput, output, perImage, perVideo, perKilobyte }) =>
     [input, cachedInput, output, perImage, perVideo, perKilobyte].every(
@@ -60,7 +60,7 @@ function compileLine(line: PriceLine): {
   return {
     holds: (usage, now) =>
       usage.inputTokens > aboveInputTokens && (hours === undefined || isWithin(hours, now)),
-    // Sums first and divides last, so nothing is rounded away piece by piece.
+    // Sums first and divides last, so that rounding does not add up.
     cost: (usage) => {
       const tokens =
         BigInt(usage.inputTokens - usage.cachedTokens) * input +

@@ -15,14 +15,14 @@ import {
 import type { AccountInput } from '../scenario/scenario.js'
 import type { Settings } from '../scenario/settings.js'
 
-/** Fault rules in force; every method throws a `ScenarioError` for input that breaks a rule. */
+/** Controls the active fault rules. Methods throw a `ScenarioError` for invalid input. */
 export interface FaultControl {
-  /** Puts a rule in force at once and returns its id. */
+  /** Activates a rule at once and returns its id. */
   add(rule: FaultRuleInput): string
-  /** Whether there was such a rule. */
+  /** Removes a rule. Returns whether it existed. */
   remove(id: string): boolean
   clear(): void
-  /** Copies, in the order in which they were added, with how often each was applied. */
+  /** Returns copies of the rules in the order of their addition, with the number of times each was applied. */
   list(): FaultRule[]
 }
 
@@ -34,20 +34,20 @@ export interface AccountControl {
 }
 
 export interface ModelControl {
-  /** Adds a model, or replaces the one with the same id and site. */
+  /** Adds a model, or replaces the model with the same id and site. */
   add(model: Model): void
-  /** Changes every entry with this id. */
+  /** Changes every model entry with this id. */
   update(id: string, patch: Partial<Omit<Model, 'id' | 'site'>>): void
   list(): Model[]
 }
 
 export interface SettingsControl {
   get(): Settings
-  /** Changes the settings named and returns all of them. A new kind of window starts counting from nothing. */
+  /** Changes the named settings and returns all settings. A new kind of window starts with empty meters. */
   update(patch: Partial<Settings>): Settings
 }
 
-/** All that can be changed while the simulator runs, the same by code and over HTTP. */
+/** Everything that can be changed while the simulator runs, both by code and over HTTP. */
 export interface Controls {
   faults: FaultControl
   accounts: AccountControl

@@ -9,7 +9,7 @@ import { listRequests } from './request-list.js'
 
 const maxBodyBytes = 16 * 1024 * 1024
 
-/** What a control route gives back: a status and something to write as JSON. */
+/** The reply of a control route: a status and a value to write as JSON. */
 interface ControlReply {
   status: number
   value: unknown
@@ -19,7 +19,7 @@ interface ControlCall {
   world: World
   query: URLSearchParams
   body: unknown
-  /** The part of the path after the name. */
+  /** The part of the path after the route's name. */
   id: string
 }
 
@@ -66,7 +66,7 @@ const routes: Readonly<Record<string, ControlRoute>> = {
   'GET errors': () => ok(errorSamples),
 }
 
-/** Serves `/_sim/…`: everything that can be read and changed, as JSON. */
+/** Serves `/_sim/…`, where the state of the simulator can be read and changed as JSON. */
 export async function handleControl(
   { world }: SiteContext,
   request: IncomingMessage,
@@ -80,7 +80,7 @@ export async function handleControl(
   if (body === 'aborted') return
   const { status, value } =
     route === undefined || body === 'too-large'
-      ? gone(`${method} ${pathname} is not a control route; GET /_sim/state tells what there is`)
+      ? gone(`${method} ${pathname} is not a control route; GET /_sim/state lists the routes`)
       : attempt(() => {
           const id = decodeId(rest.join('/'))
           return route({ world, query: searchParams, id, body: decodeBody(body) })
@@ -115,7 +115,7 @@ function attempt(answer: () => ControlReply): ControlReply {
   }
 }
 
-/** Over HTTP instants are ISO 8601. */
+/** Converts an account for HTTP, where instants are ISO 8601. */
 function viewOfAccount({ ledger, ...account }: AccountView): Record<string, unknown> {
   return { ...account, ledger: ledger.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })) }
 }

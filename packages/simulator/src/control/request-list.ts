@@ -4,7 +4,7 @@ import { ScenarioError } from '../scenario/parse.js'
 
 const defaultLimit = 100
 
-/** The recorded requests that a query asks for: the last `limit` that match `key`, `account`, `model`, `path`, `site`. */
+/** Lists the last `limit` recorded requests that match the query's `key`, `account`, `model`, `path` and `site`. */
 export function listRequests(recorder: Recorder, query: URLSearchParams): Record<string, unknown> {
   const limit = readLimit(query.get('limit'))
   const filters = (['key', 'account', 'model', 'path', 'site', 'method'] as const).flatMap((field) => {

@@ -1,6 +1,6 @@
 import type { StoredBatch } from '../resources.js'
 
-/** The share of the working time after which results are put together. */
+/** The share of the working time after which a batch is finalizing. */
 const finalizingShare = 0.9
 const cancellingMs = 1000
 
@@ -23,7 +23,7 @@ function batchStatus(
   return now < startsAt + (completesAt - startsAt) * finalizingShare ? 'in_progress' : 'finalizing'
 }
 
-/** A batch as the platform shows it; unlike files, without an envelope. */
+/** Formats a batch as the platform does, without the envelope that files have. */
 export function batchView(batch: StoredBatch, now: number): Record<string, unknown> {
   const status = batchStatus(batch, now)
   const isDone = status === 'completed'

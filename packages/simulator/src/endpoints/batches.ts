@@ -20,7 +20,7 @@ const hourMs = 3_600_000
 const minHours = 24
 const maxHours = 336
 
-/** `POST /batches`: takes recharged money only, at half price, when the work is done; no rate limit counts it. */
+/** `POST /batches`: costs half, from recharged money only, when the work is done. Rate limits do not apply. */
 export function createBatch(call: AccountCall): Reply {
   const params = readParams(call)
   const { account, world } = call
@@ -50,7 +50,7 @@ export function createBatch(call: AccountCall): Reply {
     expiresAt: createdAt + windowMs,
     cancel: () => {},
   }
-  // Finished requests of an expired job are billed too; here they all finish.
+  // The platform bills the finished requests of an expired batch too; here all of them finish.
   batch.cancel = world.timerSet.schedule(batch.completesAt - createdAt, () =>
     completeBatch(call, batch, work),
   )
@@ -58,7 +58,7 @@ export function createBatch(call: AccountCall): Reply {
   return json(batchView(batch, createdAt))
 }
 
-/** `GET /batches`: those of the account, newest first. */
+/** `GET /batches`: lists the account's batches, newest first. */
 export function listBatches(call: AccountCall): Reply {
   const { query, account, world } = call
   const limit = readLimit(call)
@@ -76,12 +76,12 @@ export function listBatches(call: AccountCall): Reply {
   })
 }
 
-/** `GET /batches/{id}` */
+/** `GET /batches/{id}`: shows a batch. */
 export function getBatch(call: AccountCall, id: string): Reply {
   return json(batchView(requireBatch(call, id), call.world.runtime.now()))
 }
 
-/** `POST /batches/{id}/cancel`: what has ended stays as it is. */
+/** `POST /batches/{id}/cancel`: cancels a batch. A batch that has ended stays unchanged. */
 export function cancelBatch(call: AccountCall, id: string): Reply {
   const batch = requireBatch(call, id)
   const now = call.world.runtime.now()
@@ -103,7 +103,7 @@ interface Work {
   model: OfferedModel
 }
 
-/** The model of each line, which the request may replace for all of them. */
+/** Resolves the model of each line. The request may replace the model of all lines. */
 function priceLines(call: AccountCall, params: Params, file: StoredFile): Work[] {
   const extra = isObject(params.extra_body) ? params.extra_body : {}
   const replace = isObject(extra.replace) ? extra.replace : isObject(params.replace) ? params.replace : {}

@@ -9,27 +9,27 @@ import { type OfferedTool, type Script, scriptTokens, writeScript } from '../rep
 import type { ChatUsage } from '../reply/usage-json.js'
 import { hashText } from '../runtime.js'
 
-/** What a request for generated text comes down to, whatever its dialect. */
+/** A request for generated text, independent of its dialect. */
 export interface TextRequest {
   model: OfferedModel
   /** Everything the model reads, as one text. */
   promptText: string
   promptTokens: number
-  /** Of the answer without its chain of thought; absent means as many as it takes. */
+  /** The most tokens of the answer, without its chain of thought; undefined for no limit. */
   maxTokens: number | undefined
   isThinking: boolean
-  /** Answers to give. */
+  /** The number of answers. */
   n: number
   tools: readonly OfferedTool[]
   jsonSchema: unknown
   seed: number | undefined
 }
 
-/** An answer that has been decided upon and let in, and only has to be worded and sent. */
+/** An admitted answer whose content is decided. It only has to be formatted and sent. */
 export interface ChatPlan {
   id: string
   created: number
-  /** The model as it was asked for. */
+  /** The model id in the request. */
   modelId: string
   model: OfferedModel
   scripts: readonly Script[]
@@ -41,7 +41,7 @@ export interface ChatPlan {
   admission: Admission
 }
 
-/** Checks the window, asks for admission and decides what will be said. Throws the platform's refusal. */
+/** Checks the context window, decides the content and asks for admission. Throws the platform's refusal. */
 export function planChat(call: AccountCall, request: TextRequest): ChatPlan {
   const { settings, runtime } = call.world
   const { model, promptTokens, maxTokens } = request
@@ -66,7 +66,7 @@ export function planChat(call: AccountCall, request: TextRequest): ChatPlan {
   }
 }
 
-/** Bills a plan of which `completionTokens` have been generated. */
+/** Bills a plan after `completionTokens` were generated. */
 export function settleChat({ admission, usage }: ChatPlan, completionTokens: number): void {
   admission.settle({
     inputTokens: usage.promptTokens,
@@ -120,7 +120,7 @@ function emptyScript(script: Script, emptyReply: ChatPlan['emptyReply']): Script
     : nothing
 }
 
-/** Refuses what the model cannot do. */
+/** Throws the named error when the model lacks an ability. */
 export function requireAbility(isAble: boolean, otherwise: Parameters<typeof apiError>[0]): void {
   if (!isAble) throw apiError(otherwise)
 }

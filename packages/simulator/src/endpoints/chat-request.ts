@@ -10,7 +10,7 @@ import { type ToolChoice, toolsToCall } from './tool-choice.js'
 const maxStops = 4
 const maxTools = 128
 
-/** Reads a request in the OpenAI dialect. Throws the platform's 400 for what it does not accept. */
+/** Reads a request in the OpenAI dialect. Throws the platform's 400 for an invalid request. */
 export function readChatRequest(call: AccountCall, params: Params): TextRequest {
   const model = resolveModel(call, ['chat'])
   const messages = requireList(params, 'messages')

@@ -4,12 +4,12 @@ import { chunkUsage } from '../reply/usage-json.js'
 import type { ChatPlan } from './chat-plan.js'
 import { eventStream, openaiDialect } from './event-stream.js'
 
-/** The answer as server-sent events in the platform's own shapes. */
+/** Streams the answer as server-sent events in the platform's own shapes. */
 export function streamChat(plan: ChatPlan): StreamReply {
   return eventStream(plan, chatPieces(plan), openaiDialect)
 }
 
-/** What one event adds to one choice. */
+/** The addition of one event to one choice. */
 interface Delta {
   json: string
   tokens: number
@@ -83,7 +83,7 @@ function* deltas({ reasoning, content, toolCalls }: Script, isBroken: boolean): 
   for (const [index, toolCall] of toolCalls.entries()) yield* toolDeltas(index, toolCall, isBroken)
 }
 
-/** Later deltas carry null and empty fields instead of leaving them out; a broken model does so from the first. */
+/** Yields the deltas of a tool call. Later deltas carry null and empty fields; a broken model does so from the first. */
 function* toolDeltas(
   index: number,
   { id, name, argumentPieces }: ScriptedToolCall,

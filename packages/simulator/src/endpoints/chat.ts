@@ -7,7 +7,7 @@ import { type ChatPlan, planChat, settleChat } from './chat-plan.js'
 import { readChatRequest } from './chat-request.js'
 import { streamChat } from './chat-stream.js'
 
-/** `POST /chat/completions`, whole or as a stream. */
+/** `POST /chat/completions`: answers whole or as a stream. */
 export function chatCompletions(call: AccountCall): Reply {
   const params = readParams(call)
   const plan = planChat(call, readChatRequest(call, params))

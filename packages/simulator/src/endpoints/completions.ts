@@ -7,7 +7,7 @@ import { chunkUsage, fullUsage } from '../reply/usage-json.js'
 import { type ChatPlan, planChat, requireAbility, settleChat, type TextRequest } from './chat-plan.js'
 import { eventStream, openaiDialect } from './event-stream.js'
 
-/** `POST /completions`: fill-in-the-middle, for the few models that still can. */
+/** `POST /completions`: fill-in-the-middle, for the few models that still support it. */
 export function completions(call: AccountCall): Reply {
   const params = readParams(call)
   const plan = planChat(call, readCompletion(call, params))

@@ -10,7 +10,7 @@ import { hashText, seededRandom } from '../runtime.js'
 const maxBatch = 64
 const digits = 1e6
 
-/** `POST /embeddings`: the same text gives the same vector, whoever asks. */
+/** `POST /embeddings`: the same text always gives the same vector. */
 export function embeddings(call: AccountCall): Reply {
   const params = readParams(call)
   const model = resolveModel(call, ['embedding'])
@@ -19,7 +19,7 @@ export function embeddings(call: AccountCall): Reply {
   if (format !== 'float' && format !== 'base64') throw apiError('parameter-invalid')
   const dimensions = readDimensions(params, model)
   const counts = inputs.map(countTokens)
-  // One text that is too long fails all of them.
+  // One text that is too long fails the whole request.
   if (counts.some((count) => count > model.contextTokens)) {
     throw worded('input-too-long', `input must have less than ${model.contextTokens} tokens`)
   }
@@ -60,7 +60,7 @@ function readDimensions(params: Params, { dimensions, hasDimensions }: OfferedMo
   return Math.floor(asked)
 }
 
-/** A unit vector of short decimals. */
+/** Makes a unit vector of short decimals from a text. */
 function embed(text: string, dimensions: number): number[] {
   const random = seededRandom(hashText(text))
   const raw = Array.from({ length: dimensions }, () => random() * 2 - 1)

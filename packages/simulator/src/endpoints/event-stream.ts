@@ -1,16 +1,16 @@
 import { eventStreamType, type Piece, type StreamReply } from '../reply/reply.js'
 import { type ChatPlan, settleChat } from './chat-plan.js'
 
-/** What differs between the streams of two dialects. */
+/** The differences between the streams of two dialects. */
 export type Dialect = Required<Pick<StreamReply, 'terminator' | 'errorPiece'>>
 
-/** A stream that ends with `[DONE]`; an error in it is the platform's body as it is, or inside an `error` object. */
+/** Streams that end with `[DONE]`. An error is the platform's plain body, or wrapped in an `error` object. */
 export const openaiDialect: Dialect = {
   terminator: 'data: [DONE]\n\n',
   errorPiece: (body, shape) => (shape === 'bare' ? `data: ${body}\n\n` : `data: {"error":${body}}\n\n`),
 }
 
-/** A plan as server-sent events. */
+/** Makes a stream reply from a plan. */
 export function eventStream(plan: ChatPlan, pieces: Iterator<Piece>, dialect: Dialect): StreamReply {
   return {
     kind: 'stream',

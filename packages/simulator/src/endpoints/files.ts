@@ -9,7 +9,7 @@ import type { BatchLine, StoredFile } from '../resources.js'
 const maxLines = 5000
 const defaultOutputTokens = 16
 
-/** `POST /files`, a form; the file belongs to the account. */
+/** `POST /files`: uploads a file by form. The file belongs to the account. */
 export async function uploadFile(call: AccountCall): Promise<Reply> {
   const { form, account, world } = call
   const purpose = form?.get('purpose')
@@ -26,11 +26,11 @@ export async function uploadFile(call: AccountCall): Promise<Reply> {
   }
   world.resources.files.put(account.id, stored)
   const { id, bytes, createdAt, filename } = stored
-  // The upload writes `createdAt`, the list `created_at`: so does the platform.
+  // The upload writes `createdAt` and the list `created_at`, as the platform does.
   return envelope({ id, object: 'file', bytes, createdAt, filename, purpose })
 }
 
-/** `GET /files?purpose=batch`: those of the account, newest first. */
+/** `GET /files?purpose=batch`: lists the account's files, newest first. */
 export function listFiles(call: AccountCall): Reply {
   const { query, account, world } = call
   const purpose = query.get('purpose')
@@ -43,7 +43,7 @@ export function listFiles(call: AccountCall): Reply {
   return envelope({ data, object: 'file' })
 }
 
-/** `DELETE /files/{id}` */
+/** `DELETE /files/{id}`: deletes a file. */
 export function deleteFile({ account, world }: AccountCall, id: string): Reply {
   if (!world.resources.files.remove(account.id, id)) throw apiError('file-not-found')
   return envelope({ id, object: 'file', deleted: true })
@@ -65,7 +65,7 @@ function readLine(text: string, number: number): BatchLine {
     const line: unknown = JSON.parse(text)
     body = isObject(line) ? line.body : undefined
   } catch {
-    // Told below, with the line's number.
+    // Reported below, with the line number.
   }
   if (!isObject(body))
     throw invalidParameter(`line ${number} of the file should be a JSON object with a body`)

@@ -8,7 +8,7 @@ import { hashText } from '../runtime.js'
 
 const maxSeed = 9_999_999_999
 
-/** `POST /images/generations`: one image, at an address that works for an hour and asks for no key. */
+/** `POST /images/generations`: makes one image, at an address that works for an hour and needs no key. */
 export function imageGenerations(call: AccountCall): Reply {
   const params = readParams(call)
   const model = resolveModel(call, ['text-to-image', 'image-to-image'])

@@ -6,7 +6,7 @@ import { countTokens, framingTokens } from '../reply/tokens.js'
 import { requireAbility, type TextRequest } from './chat-plan.js'
 import { type ToolChoice, toolsToCall } from './tool-choice.js'
 
-/** Reads a request in the Anthropic dialect. Throws the platform's 400 for what it does not accept. */
+/** Reads a request in the Anthropic dialect. Throws the platform's 400 for an invalid request. */
 export function readMessagesRequest(call: AccountCall, params: Params): TextRequest {
   const model = resolveModel(call, ['chat'])
   const messages = requireList(params, 'messages')

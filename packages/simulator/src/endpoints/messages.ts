@@ -12,7 +12,7 @@ const anthropicDialect: Dialect = {
     shape === 'bare' ? `data: ${body}\n\n` : `event: error\ndata: {"type":"error","error":${body}}\n\n`,
 }
 
-/** `POST /messages`, the Anthropic dialect; its errors keep the platform's own shape. */
+/** `POST /messages`: the Anthropic dialect. Errors keep the platform's own shape. */
 export function messages(call: AccountCall): Reply {
   const params = readParams(call)
   const plan = planChat(call, readMessagesRequest(call, params))
@@ -53,7 +53,7 @@ function contentBlocks({ reasoning, content, toolCalls }: Script): Record<string
   ]
 }
 
-/** A content block while it is streamed: how it opens, and its deltas of one token each. */
+/** A streamed content block: its opening, and its deltas of one token each. */
 interface StreamedBlock {
   opening: Record<string, unknown>
   deltas: readonly Record<string, unknown>[]

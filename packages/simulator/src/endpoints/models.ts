@@ -1,7 +1,7 @@
 import type { AccountCall } from '../http/call.js'
 import { json, type Reply } from '../reply/reply.js'
 
-/** `GET /models`: needs a good key, but no money. */
+/** `GET /models`: lists models. It needs a good key, but no money. */
 export function listModels({ world, site, query }: AccountCall): Reply {
   const type = query.get('type')
   const subType = query.get('sub_type')

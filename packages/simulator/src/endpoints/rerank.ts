@@ -10,7 +10,7 @@ import { hashText } from '../runtime.js'
 const maxOverlapTokens = 80
 const scoreSteps = 1e6
 
-/** `POST /rerank`: documents that share words with the query score higher; otherwise chance decides, always alike. */
+/** `POST /rerank`: documents that share words with the query score higher. Otherwise a hash of the text decides. */
 export function rerank(call: AccountCall): Reply {
   const params = readParams(call)
   const model = resolveModel(call, ['reranker'])
@@ -36,7 +36,7 @@ export function rerank(call: AccountCall): Reply {
   const tokens = { input_tokens: inputTokens, output_tokens: 0 }
   const { settings, runtime } = call.world
   const id = timedId(runtime)
-  // Documented at the top; seen under `meta` since.
+  // The documentation shows the tokens at the top; newer answers have them under `meta`.
   const body = settings.regime === 'classic' ? { id, results, tokens } : { id, results, meta: { tokens } }
   return json(body, { firstByteMs: call.overrides.firstByteMs ?? settings.firstByteMs })
 }

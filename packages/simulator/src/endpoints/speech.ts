@@ -24,7 +24,7 @@ const sampleRates: Readonly<Record<AudioFormat, readonly number[]>> = {
   pcm: [8000, 16_000, 24_000, 32_000, 44_100],
 }
 
-/** `POST /audio/speech`: sound bytes, in chunks unless `stream` is false. */
+/** `POST /audio/speech`: answers with audio bytes, in chunks unless `stream` is false. */
 export function speech(call: AccountCall): Reply {
   const params = readParams(call)
   const model = resolveModel(call, ['text-to-speech'])
@@ -65,7 +65,7 @@ export function speech(call: AccountCall): Reply {
   }
 }
 
-/** The text is billed whole: it was all there when the sound began. */
+/** Bills the whole text, also for an audio stream that was broken off. */
 function settle(admission: Admission, textBytes: number): void {
   admission.settle({ bytes: textBytes })
 }

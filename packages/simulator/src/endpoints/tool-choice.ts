@@ -1,19 +1,19 @@
 import type { ReplyOverrides } from '../http/reply-overrides.js'
 import type { OfferedTool } from '../reply/script.js'
 
-/** What a request says about its tools, whatever its dialect. */
+/** The tool settings of a request, independent of its dialect. */
 export interface ToolChoice {
   tools: readonly OfferedTool[]
   mode: 'none' | 'auto' | 'forced'
-  /** The tool that is asked for by name. */
+  /** The tool that the request names. */
   name: unknown
-  /** A tool has had the last word. */
+  /** Whether the last message is the answer of a tool. */
   isAnswered: boolean
 }
 
 const mostCalls = 128
 
-/** Calls the first tool while the user has the last word, and talks once a tool has answered, as agents expect. */
+/** Chooses the tools to call: a tool after a message of the user, none after a tool's answer, as agents expect. */
 export function toolsToCall(
   { tools, mode, name, isAnswered }: ToolChoice,
   overrides: ReplyOverrides,

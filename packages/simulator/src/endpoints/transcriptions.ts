@@ -5,7 +5,7 @@ import { resolveModel } from '../http/params.js'
 import { json, type Reply } from '../reply/reply.js'
 import { generateText } from '../reply/text.js'
 
-/** `POST /audio/transcriptions`: the same sound gives the same text. */
+/** `POST /audio/transcriptions`: the same audio always gives the same text. */
 export async function transcriptions(call: AccountCall): Promise<Reply> {
   const model = resolveModel(call, ['speech-to-text'])
   const file = call.form?.get('file')

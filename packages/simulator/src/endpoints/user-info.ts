@@ -3,7 +3,7 @@ import { apiError } from '../errors/api-error.js'
 import type { AccountCall } from '../http/call.js'
 import { json, type Reply } from '../reply/reply.js'
 
-/** `GET /user/info`: alive in the classic regime only. Vouchers do not show, as on the real platform. */
+/** `GET /user/info`: shows the balance, in the classic regime only. Vouchers are not included, as on the real platform. */
 export function userInfo({ account, world }: AccountCall): Reply {
   if (world.settings.regime === 'current') throw apiError('endpoint-deprecated')
   const { gift, charged } = account.money

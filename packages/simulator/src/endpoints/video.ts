@@ -12,7 +12,7 @@ const sizes: ReadonlySet<string> = new Set(['1280x720', '720x1280', '960x960'])
 const maxSeed = 9_999_999_999
 const defaultFailure = 'Video generation failed.'
 
-/** `POST /video/submit`: billed at once, done after the waiting and working times of the settings. */
+/** `POST /video/submit`: is billed at once, and completes after the queue and work times of the settings. */
 export function submitVideo(call: AccountCall): Reply {
   const params = readParams(call)
   const model = resolveModel(call, ['text-to-video'])
@@ -36,7 +36,7 @@ export function submitVideo(call: AccountCall): Reply {
   return json({ requestId: video.id })
 }
 
-/** `POST /video/status`: only the account that submitted a video is told of it. */
+/** `POST /video/status`: shows a video, only to the account that submitted it. */
 export function videoStatus(call: AccountCall): Reply {
   const { resources, runtime } = call.world
   const video = resources.videos.get(call.account.id, requireText(readParams(call), 'requestId'))

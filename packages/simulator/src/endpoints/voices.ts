@@ -4,7 +4,7 @@ import { isObject, readParams, requireText, resolveModel } from '../http/params.
 import { wordId } from '../reply/ids.js'
 import { json, type Reply } from '../reply/reply.js'
 
-/** `POST /uploads/audio/voice`, as a form or as JSON; the voice belongs to the account. */
+/** `POST /uploads/audio/voice`: uploads a voice as a form or as JSON. The voice belongs to the account. */
 export function uploadVoice(call: AccountCall): Reply {
   const { account, world } = call
   if (account.status === 'unverified') throw apiError('voice-real-name-required')
@@ -18,7 +18,7 @@ export function uploadVoice(call: AccountCall): Reply {
   return json({ uri: id })
 }
 
-/** `GET /audio/voice/list`: those of the account, newest first. */
+/** `GET /audio/voice/list`: lists the account's voices, newest first. */
 export function listVoices({ account, world }: AccountCall): Reply {
   const results = world.resources.voices
     .list(account.id)
@@ -26,7 +26,7 @@ export function listVoices({ account, world }: AccountCall): Reply {
   return json({ results })
 }
 
-/** `POST /audio/voice/deletions` */
+/** `POST /audio/voice/deletions`: deletes a voice. */
 export function deleteVoice(call: AccountCall): Reply {
   const uri = requireText(readParams(call), 'uri')
   if (!call.world.resources.voices.remove(call.account.id, uri)) throw apiError('voice-not-found')

@@ -24,7 +24,7 @@ export type AccountErrorName =
 
 const balance = 'Sorry, your account balance is insufficient'
 
-/** Keys, money and permissions. */
+/** Errors about keys, money and permissions. */
 export const accountSamples: Readonly<Record<AccountErrorName, ErrorSample>> = {
   'token-missing-classic': shaped(401, 'Invalid token', ['key', 'documented', 'classic']),
   'token-invalid-classic': shaped(401, 'Api key is invalid', ['key', 'observed', 'classic']),

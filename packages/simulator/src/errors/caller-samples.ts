@@ -39,7 +39,7 @@ export type CallerErrorName =
 
 const notFound = '404 page not found'
 
-/** Requests that are wrong, or ask for what nobody can have. */
+/** Errors about wrong requests, and about things that no key can have. */
 export const callerSamples: Readonly<Record<CallerErrorName, ErrorSample>> = {
   'model-not-found': coded([400, 20_012], 'Model does not exist. Please check it carefully.', [
     'model',

@@ -4,10 +4,10 @@ import type { ErrorSample } from './error-sample.js'
 import { type RateLimitErrorName, rateLimitSamples } from './rate-limit-samples.js'
 import { type UpstreamErrorName, upstreamSamples } from './upstream-samples.js'
 
-/** Names ending in `-classic` are the wording of the classic regime; the plain name is the current one. */
+/** The name of an error. Names ending in `-classic` have the wording of the classic regime, others the current one. */
 export type ErrorName = AccountErrorName | CallerErrorName | RateLimitErrorName | UpstreamErrorName
 
-/** Every error answer that is known of the platform, by name. */
+/** Every known error answer of the platform, by name. */
 export const errorSamples: Readonly<Record<ErrorName, ErrorSample>> = Object.freeze({
   ...accountSamples,
   ...rateLimitSamples,

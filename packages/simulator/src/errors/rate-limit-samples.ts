@@ -7,7 +7,7 @@ export type RateLimitErrorName =
   | 'rate-limit-tpm-no-code'
   | 'rate-limit-tpm-no-data'
 
-/** The platform's own numbers; TPD has none. */
+/** The platform's error codes; TPD has none. */
 const codes: Readonly<Record<MeterName, number | undefined>> = {
   rpm: 50_601,
   tpm: 50_602,
@@ -18,7 +18,7 @@ const codes: Readonly<Record<MeterName, number | undefined>> = {
   tpd: undefined,
 }
 
-/** Meters whose full text has been published or seen; the others follow the pattern. */
+/** Meters whose full text was published or observed; the others follow the pattern. */
 const seen: ReadonlySet<MeterName> = new Set(['tpm', 'ipm'])
 
 export const rateLimitSamples: Readonly<Record<RateLimitErrorName, ErrorSample>> = {
@@ -36,7 +36,7 @@ export const rateLimitSamples: Readonly<Record<RateLimitErrorName, ErrorSample>>
   'rate-limit-tpd-classic': classic('tpd'),
   'rate-limit-ipm-classic': classic('ipm'),
   'rate-limit-ipd-classic': classic('ipd'),
-  // Seen on the way from the classic wording to the current one.
+  // Observed between the classic wording and the current one.
   'rate-limit-tpm-no-code': shaped(429, { message: messageOf('tpm'), data: null }, ['limit', 'observed']),
   'rate-limit-tpm-no-data': shaped(429, { code: codes.tpm, message: messageOf('tpm') }, [
     'limit',

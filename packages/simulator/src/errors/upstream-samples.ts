@@ -22,7 +22,7 @@ export type UpstreamErrorName =
 
 const busy = 'System is too busy now. Please try again later.'
 
-/** Trouble of the platform and of what stands in front of it. */
+/** Errors of the platform and of the proxies in front of it. */
 export const upstreamSamples: Readonly<Record<UpstreamErrorName, ErrorSample>> = {
   'model-busy': shaped(429, { message: 'System is really busy, please try again later', code: 20_015 }, [
     'upstream',

@@ -1,10 +1,10 @@
 import type { ModifierFault, OutcomeFault } from './fault.js'
 
-/** What shall happen to one request. */
+/** The faults of one request. */
 export interface FaultPlan {
   readonly outcome: OutcomeFault | undefined
   readonly modifiers: readonly ModifierFault[]
-  /** The rules that were applied, for the record. */
+  /** The ids of the applied rules, for the record. */
   readonly ruleIds: readonly string[]
 }
 

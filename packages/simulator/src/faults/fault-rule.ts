@@ -1,41 +1,41 @@
 import type { SiteName } from '../catalogue/model.js'
 import type { Fault } from './fault.js'
 
-/** Which requests a fault is for; what is absent matches everything. */
+/** Selects the requests of a fault. A missing field matches every request. */
 export interface FaultSelector {
-  /** The secret that was presented, known or not. */
+  /** The presented secret, known or not. */
   key?: string
   /** The id of an account. */
   account?: string
-  /** The model that was asked for. */
+  /** The requested model. */
   model?: string
   site?: SiteName
-  /** With or without `/v1/`; a `*` at the end matches any rest. */
+  /** The path, with or without `/v1/`. A `*` at the end matches any continuation. */
   path?: string
   method?: string
 }
 
-/** A fault and when it applies. */
+/** A fault and its conditions. */
 export interface FaultRuleInput {
   when?: FaultSelector
   fault: Fault
-  /** How often it is applied. Default: for ever. */
+  /** How many times the fault is applied. Default: always. */
   times?: number
-  /** How many matching requests are let through first. @default 0 */
+  /** How many matching requests pass without the fault first. @default 0 */
   skip?: number
-  /** The chance that it is applied to a matching request. @default 1 */
+  /** The chance that the fault is applied to a matching request. @default 1 */
   probability?: number
 }
 
-/** A rule in force, and how often it was applied. */
+/** An active rule and its counts. */
 export interface FaultRule extends FaultRuleInput {
   readonly id: string
-  /** Matching requests seen, applied or not. */
+  /** The number of matching requests, whether the fault was applied or not. */
   matchedCount: number
   appliedCount: number
 }
 
-/** What is known of a request when faults are chosen. */
+/** The facts of a request that select its faults. */
 export interface FaultTarget {
   readonly key?: string
   readonly account?: string

@@ -17,8 +17,8 @@ interface Entry {
 type BucketName = 'key' | 'account' | 'model' | 'path'
 
 /**
- * The rules in force. Each sits in the bucket of its narrowest selector, so a request looks at the few rules that may
- * be meant for it, however many there are.
+ * The active fault rules. Each rule is in the bucket of its narrowest selector, so that a request looks only at the few
+ * rules that may match it, however many rules there are.
  */
 export class FaultRules {
   readonly #entries = new Map<string, Entry>()
@@ -38,7 +38,7 @@ export class FaultRules {
     this.#onChange = onChange
   }
 
-  /** Puts a rule in force and returns its id. */
+  /** Activates a rule and returns its id. */
   add(input: FaultRuleInput): string {
     this.#count += 1
     const id = `fault-${this.#count}`
@@ -51,7 +51,7 @@ export class FaultRules {
     return id
   }
 
-  /** Whether there was such a rule. */
+  /** Removes a rule. Returns whether it existed. */
   remove(id: string): boolean {
     const entry = this.#entries.get(id)
     if (entry === undefined) return false
@@ -69,12 +69,12 @@ export class FaultRules {
     this.#onChange()
   }
 
-  /** Copies of the rules, in the order in which they were added. */
+  /** Returns copies of the rules, in the order of their addition. */
   list(): FaultRule[] {
     return [...this.#entries.values()].map(({ rule }) => structuredClone(rule))
   }
 
-  /** Chooses the faults of one request, and counts them as applied. At the upload, modifiers go with an outcome only. */
+  /** Chooses the faults of one request and counts them as applied. At upload, modifiers apply only beside an outcome. */
   plan(target: FaultTarget, phase: 'upload' | 'answer' = 'answer'): FaultPlan {
     if (this.#entries.size === 0) return noFaults
     const candidates = this.#candidates(target).filter(({ rule }) => matches(rule, target))
@@ -90,7 +90,7 @@ export class FaultRules {
     return { outcome: outcome?.fault, modifiers, ruleIds }
   }
 
-  /** The fault that a new connection to the site meets, if any. */
+  /** Returns the fault of a new connection to the site, if any. */
   planConnection(site: FaultTarget['site']): Fault | undefined {
     if (this.#entries.size === 0) return undefined
     const target: FaultTarget = { site, path: '', method: '' }
@@ -100,7 +100,7 @@ export class FaultRules {
     return entry?.rule.fault
   }
 
-  /** Whether the site shall refuse connections. */
+  /** Whether a rule makes the site refuse connections. */
   isRefused(site: FaultTarget['site']): boolean {
     return this.#general.some(
       ({ rule: { fault, when } }) => fault.kind === 'refuse' && (when?.site ?? site) === site,
@@ -131,6 +131,7 @@ export class FaultRules {
     return found.sort((left, right) => left.order - right.order)
   }
 
+  /** Counts a matching request and decides whether the rule's fault is applied to it. */
   #applies(rule: FaultRule): boolean {
     rule.matchedCount += 1
     if (rule.matchedCount <= (rule.skip ?? 0)) return false
@@ -172,7 +173,7 @@ function normalise(when: FaultSelector): FaultSelector {
   }
 }
 
-/** `chat/completions`, `/chat/completions` and `/v1/chat/completions` are one path. */
+/** Normalises a path: `chat/completions`, `/chat/completions` and `/v1/chat/completions` are the same. */
 function wholePath(path: string): string {
   const rooted = path.startsWith('/') ? path : `/${path}`
   return /^\/v1(\/|$)/.test(rooted) ? rooted : `/v1${rooted}`

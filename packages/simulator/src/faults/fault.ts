@@ -1,103 +1,103 @@
 import type { ErrorName } from '../errors/error-samples.js'
 import type { ContentEncoding } from '../scenario/settings.js'
 
-/** A place in an answer. `mid-body` is after `afterEvents` events of a stream, or half-way through any other body. */
+/** A place in an answer. `mid-body` is after `afterEvents` events of a stream, or in the middle of any other body. */
 export type Place = 'before-headers' | 'after-headers' | 'mid-body'
 
-/** Where an exchange is interrupted. */
+/** The point at which an exchange is interrupted. */
 export interface Position {
-  /** At `upload`, the headers of the request have come and its body is never read; such a rule names no model. */
+  /** At `upload`, the request's headers have arrived and its body is never read. Such a rule cannot name a model. */
   at: Place | 'upload'
   /** Only with `mid-body` and streams. @default 3 (the role and two pieces of text) */
   afterEvents?: number
-  /** Only with `before-headers`: the call has run and been billed all the same. @default false */
+  /** Only with `before-headers`: the call has run and was billed all the same. @default false */
   executed?: boolean
-  /** Only with `mid-body` and streams: a part of the next event is sent too. */
+  /** Only with `mid-body` and streams: a part of the next event is also sent. */
   within?: Within
 }
 
-/** `event`: half of the event; `character`: up to the inside of the first character that takes several bytes. */
+/** The point inside an event. `event`: half of the event; `character`: up to the inside of the first character that takes several bytes. */
 export type Within = 'event' | 'character'
 
-/** The named error of the platform; `status` overrides its status, for instance with 200. */
+/** Answers with a named error of the platform. `status` replaces its status, for instance by 200. */
 export interface ErrorFault {
   kind: 'error'
   name: ErrorName
   status?: number
-  /** Answers before the request's body has been read; such a rule names no model. */
+  /** Answers before the request's body is read. Such a rule cannot name a model. */
   at?: 'upload'
 }
 
-/** Any answer. A string is sent as it is, anything else as JSON. */
+/** Answers with any given reply. A string is sent unchanged, any other body as JSON. */
 export interface AnswerFault {
   kind: 'answer'
   status: number
   headers?: Readonly<Record<string, string>>
   body?: unknown
-  /** Answers before the request's body has been read; such a rule names no model. */
+  /** Answers before the request's body is read. Such a rule cannot name a model. */
   at?: 'upload'
 }
 
-/** The site listens no more: connections are refused. Goes by site only, and lasts until the rule is removed. */
+/** The site refuses connections until the rule is removed. The rule may select by site only. */
 export interface RefuseFault {
   kind: 'refuse'
 }
 
-/** TCP reset. At `connect`, the site accepts and resets at once; such a rule goes by site only. */
+/** Resets the TCP connection. At `connect`, the site accepts and resets at once; such a rule may select by site only. */
 export interface ResetFault extends Omit<Position, 'at'> {
   kind: 'reset'
   at: Position['at'] | 'connect'
 }
 
-/** The connection ends without a word more, in the orderly TCP way. */
+/** Closes the TCP connection in the orderly way, without sending anything more. */
 export interface CloseFault extends Position {
   kind: 'close'
 }
 
-/** Nothing more is sent, and the connection stays open until the client leaves. */
+/** Sends nothing more and keeps the connection open until the client leaves. */
 export interface HangFault extends Position {
   kind: 'hang'
 }
 
-/** The body ends properly for HTTP but not for its reader: half of a JSON text, or a stream without `[DONE]`. */
+/** Ends the body properly for HTTP but incomplete: half of a JSON text, or a stream without `[DONE]`. */
 export interface TruncateFault {
   kind: 'truncate'
-  /** How many events of a stream are sent. Default: all but the terminator; 3 with `within`. */
+  /** How many events of a stream are sent. Default: all except the terminator; 3 with `within`. */
   afterEvents?: number
-  /** Only streams: a part of the next event is sent too. */
+  /** Only for streams: a part of the next event is also sent. */
   within?: Within
 }
 
-/** The named error as an event of a stream; a JSON reply becomes the error's body with status 200. */
+/** Sends the named error as an event of a stream. A JSON reply becomes the error's body with status 200. */
 export interface ErrorEventFault {
   kind: 'error-event'
   name: ErrorName
-  /** Events before it: 0 and 1 (the role) are before output. @default 3 */
+  /** The number of events before the error; 0 and 1 (the role) are before any output. @default 3 */
   afterEvents?: number
   /** `bare`: the error's own body; `wrapped`: inside `{"error": …}`. @default 'bare' */
   shape?: 'bare' | 'wrapped'
-  /** How the stream ends after it: properly with or without `[DONE]`, or cut. @default 'end' */
+  /** How the stream ends after the error: properly with or without `[DONE]`, or cut off. @default 'end' */
   ending?: 'end' | 'done' | 'close'
 }
 
-/** An answer that says nothing, with status 200. Only chat, messages and completions; others are served normally. */
+/** Answers with status 200 and no content. Only for chat, messages and completions; others are served normally. */
 export interface EmptyReplyFault {
   kind: 'empty-reply'
   /**
-   * `content`: empty text and `stop`; `choices`: `choices: []`; `reasoning`: all the text in the chain of thought;
-   * `role`: a stream is cut after its role-only chunk.
+   * `content`: empty text and `stop`; `choices`: `choices: []`; `reasoning`: all text is in the chain of thought;
+   * `role`: the stream is cut after its role-only chunk.
    */
   reply: 'content' | 'choices' | 'reasoning' | 'role'
 }
 
-/** A video that is accepted and fails when its time has come, unbilled. Only `/video/submit`; others are served normally. */
+/** Accepts a video, which later fails and is not billed. Only for `/video/submit`; others are served normally. */
 export interface FailedVideoFault {
   kind: 'failed-video'
   /** @default 'Video generation failed.' */
   reason?: string
 }
 
-/** A wait: a slow first byte, or a pause in the middle. */
+/** Delays the answer: a slow first byte, or a pause in the middle. */
 export interface DelayFault extends Omit<Position, 'at' | 'executed' | 'within'> {
   kind: 'delay'
   at: Place
@@ -111,7 +111,7 @@ export interface ChunksFault {
   cut: 'utf8' | 'bytes' | 'random'
 }
 
-/** Compresses, asked or not. */
+/** Compresses the answer, whether the client accepts it or not. */
 export interface CompressFault {
   kind: 'compress'
   encoding: ContentEncoding
@@ -123,7 +123,7 @@ export interface HeadersFault {
   headers: Readonly<Record<string, string>>
 }
 
-/** Decides what becomes of a request; of all that match, the first added is applied. */
+/** A fault that decides the outcome of a request. Of all matching rules, the first added is applied. */
 export type OutcomeFault =
   | ErrorFault
   | AnswerFault
@@ -136,7 +136,7 @@ export type OutcomeFault =
   | EmptyReplyFault
   | FailedVideoFault
 
-/** Changes how an answer travels; all that match are applied. */
+/** A fault that changes how an answer is transported. All matching rules are applied. */
 export type ModifierFault = DelayFault | ChunksFault | CompressFault | HeadersFault
 
 export type Fault = OutcomeFault | ModifierFault
@@ -146,7 +146,7 @@ export function isModifier(fault: Fault): fault is ModifierFault {
   return kind === 'delay' || kind === 'chunks' || kind === 'compress' || kind === 'headers'
 }
 
-/** When a fault is applied: on the connection, before the request's body has been read, or after. */
+/** When a fault is applied: on the connection, before the request's body is read, or after that. */
 export type FaultPhase = 'connect' | 'upload' | 'answer'
 
 export function phaseOf(fault: Fault): FaultPhase {

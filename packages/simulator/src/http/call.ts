@@ -10,18 +10,18 @@ import type { Content } from './request-body.js'
 export interface Call extends Content {
   readonly world: World
   readonly site: SiteName
-  /** `http://host:port` of the site, for addresses in answers. */
+  /** The origin of the site, `http://host:port`, for addresses in answers. */
   readonly origin: string
   readonly query: URLSearchParams
   readonly overrides: ReplyOverrides
-  /** The fault that the endpoint may have to play, such as an empty reply. */
+  /** The fault of the request. Some endpoints carry it out themselves, such as an empty reply. */
   readonly fault: OutcomeFault | undefined
-  /** Headers that the answer shall carry beside its own. */
+  /** Headers of the answer beside its own ones. */
   readonly responseHeaders: Record<string, string>
   readonly record: RecordedRequest
 }
 
-/** A call whose key is good. */
+/** A call with a good key. */
 export interface AccountCall extends Call {
   readonly account: Account
   readonly secret: string

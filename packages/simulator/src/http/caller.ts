@@ -5,10 +5,10 @@ import { apiError } from '../errors/api-error.js'
 import type { World } from '../world.js'
 import type { AccountCall, Call } from './call.js'
 
-/** Who calls, as far as the headers tell. */
+/** The caller of a request, as far as its headers identify it. */
 export interface Caller {
   secret: string | undefined
-  /** Whether the key came as a bearer token; not every route takes it in `x-api-key`. */
+  /** Whether the key came as a bearer token. Not every route accepts it in `x-api-key`. */
   isBearer: boolean
   account: Account | undefined
   isRevoked: boolean
@@ -27,7 +27,7 @@ export function identify({ accounts }: World, site: SiteName, headers: IncomingH
   }
 }
 
-/** The call of somebody who may use the platform at all. Throws the platform's 401 or 403 otherwise. */
+/** Returns the call with its account. Throws the platform's 401 or 403 when the key or account is not good. */
 export function authenticate(call: Call, caller: Caller, takesApiKey: boolean): AccountCall {
   const isClassic = call.world.settings.regime === 'classic'
   const { secret, account, isBearer, isRevoked } = caller

@@ -24,7 +24,7 @@ function compress(bytes: Buffer, encoding: ContentEncoding): Buffer {
 
 const preferred: readonly ContentEncoding[] = ['br', 'gzip', 'deflate']
 
-/** The compression of an answer: as set, or the best that the client takes. */
+/** Chooses the compression of an answer: the one in the settings, or the best one that the client accepts. */
 export function chooseEncoding(
   setting: Settings['compression'],
   acceptEncoding: string | undefined,

@@ -2,7 +2,7 @@ export type CutKind = 'utf8' | 'bytes' | 'random'
 
 const maxRandomCuts = 4
 
-/** The same bytes in several parts, none of them empty. */
+/** Cuts bytes into several parts, none of them empty. */
 export function cutBytes(bytes: Buffer, kind: CutKind, random: () => number): Buffer[] {
   if (bytes.length < 2) return bytes.length === 0 ? [] : [bytes]
   return splitAt(bytes, cutPoints(bytes, kind, random))
@@ -13,7 +13,7 @@ function cutPoints(bytes: Buffer, kind: CutKind, random: () => number): number[]
     case 'bytes':
       return Array.from({ length: bytes.length - 1 }, (_, index) => index + 1)
     case 'utf8': {
-      // The first byte of a character that takes several has both high bits set.
+      // The first byte of a multi-byte character has both high bits set.
       const first = bytes.findIndex((byte) => byte >= 0xc0)
       return first < 0 ? [] : [first + 1]
     }

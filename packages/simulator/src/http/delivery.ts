@@ -12,7 +12,7 @@ import { beforeHeaders, type Interruption, planInterruptions } from './interrupt
 import { createOutlet, type Outlet } from './outlet.js'
 import { partOfEvent } from './part-of-event.js'
 
-/** How one answer travels. */
+/** What the delivery of one answer needs. */
 export interface DeliveryParts {
   response: ServerResponse
   record: RecordedRequest
@@ -24,7 +24,7 @@ export interface DeliveryParts {
   encoding: ContentEncoding | undefined
 }
 
-/** Sends an answer with all that shall happen to it on the way; what became of it is in the record. */
+/** Sends an answer and applies the faults of its plan. The outcome is in the record. */
 export async function deliver(parts: DeliveryParts, reply: Reply): Promise<void> {
   const { plan, encoding } = parts
   const isStream = reply.kind === 'stream'
@@ -57,8 +57,8 @@ function cutOf({ modifiers }: FaultPlan): ChunksFault['cut'] | undefined {
 }
 
 /**
- * Many clients take a reset for an orderly end when it comes together with the last bytes, so they get this long to
- * read those. Real time, whatever the simulator's clock says: it is the client that needs it.
+ * How long a client may read before a reset. Many clients take a reset for an orderly end when it arrives together with
+ * the last bytes. This is real time, not the simulator's clock, because the client needs it.
  */
 const readingMs = 5
 
@@ -66,11 +66,11 @@ const keepAlive = ': keep-alive\n\n'
 
 type NextStep = 'continue' | 'stop'
 
-/** One answer on its way, piece by piece. */
+/** The delivery of one answer, piece by piece. */
 class Delivery {
   readonly #parts: DeliveryParts
   readonly #interruptions: Interruption[]
-  /** Pieces sent; `beforeHeaders` until the headers are. */
+  /** The number of pieces sent; `beforeHeaders` until the headers are sent. */
   #sent = beforeHeaders
   #tokens = 0
   #isClosed: boolean
@@ -88,7 +88,7 @@ class Delivery {
     })
   }
 
-  /** A whole answer goes in two pieces, so that something can happen between them. */
+  /** Sends a whole answer in two pieces, so that it can be interrupted between them. */
   async whole({ status, contentType, headers, body, firstByteMs = 0 }: WholeReply): Promise<void> {
     const { plan } = this.#parts
     const bytes = Buffer.from(body)
@@ -97,7 +97,7 @@ class Delivery {
     const length: Record<string, string> = isChunked ? {} : { 'content-length': String(bytes.length) }
     const all = { 'content-type': contentType, ...this.#parts.headers, ...headers, ...length }
     if ((await this.#begin(status, all, firstByteMs)) === 'stop') return
-    // The bytes are compressed already.
+    // The bytes are already compressed.
     const outlet = this.#outlet(undefined)
     if ((await this.#interrupt(outlet)) === 'stop') return
     outlet.write(bytes.subarray(0, middle))
@@ -134,7 +134,7 @@ class Delivery {
     }
   }
 
-  /** Breaks every silence from here on, until it is called again or stopped. */
+  /** Writes keep-alive comments during every silence, until it is called again or stopped. */
   #startKeepAlive(outlet: Outlet): void {
     const { runtime, settings } = this.#parts
     this.#stopKeepAlive()
@@ -214,7 +214,7 @@ class Delivery {
     if (how !== 'hang') this.#stopKeepAlive()
     await outlet?.flushed()
     if (how === 'reset' && outlet !== undefined) await setTimeout(readingMs)
-    // A hanging request ends when the client leaves, and only then.
+    // A hanging request ends only when the client leaves.
     if (how === 'hang' || this.#isClosed) return
     record.finishedAt = runtime.now()
     if (how === 'reset') response.socket?.resetAndDestroy()
@@ -232,7 +232,7 @@ class Delivery {
     return createOutlet({ response, record, recorder, encoding, cut: cutOf(plan), random: runtime.random })
   }
 
-  /** Waits, or until the client leaves. */
+  /** Waits for `ms`, or until the client leaves. */
   async #wait(ms: number): Promise<void> {
     if (this.#isClosed) return
     const { timers } = this.#parts.runtime

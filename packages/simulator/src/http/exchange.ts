@@ -14,14 +14,14 @@ import { readBody, readContent } from './request-body.js'
 import { baseHeaders, encodingOf, faultHeaders } from './response-headers.js'
 import { findRoute } from './routes.js'
 
-/** Where a request arrived. */
+/** The site at which a request arrived. */
 export interface SiteContext {
   world: World
   site: SiteName
   origin: string
 }
 
-/** Answers one request of the platform's API, from the first byte to the last, and records it. */
+/** Answers and records one request of the platform's API. */
 export async function exchange(
   at: SiteContext,
   request: IncomingMessage,
@@ -39,7 +39,7 @@ export async function exchange(
   const send = (reply: Reply, plan: FaultPlan): Promise<void> => {
     record.faults = plan.ruleIds
     const encoding = encodingOf(plan, world, headers)
-    // By now the call may have added headers of its own.
+    // Read late, because the call may have added headers.
     const all = { ...responseHeaders, ...faultHeaders(plan) }
     return deliver({ response, record, recorder, runtime, settings, plan, headers: all, encoding }, reply)
   }
@@ -73,7 +73,7 @@ function beginRecord(
   return record
 }
 
-/** Runs the call, unless a fault answers in its place. */
+/** Runs the call, unless a fault replaces its answer. */
 async function answer(call: Call, caller: Caller): Promise<Reply> {
   const replacement = replacementReply(call)
   if (replacement !== undefined) return replacement

@@ -2,19 +2,19 @@ import { errorSamples } from '../errors/error-samples.js'
 import type { ErrorEventFault, Place, TruncateFault, Within } from '../faults/fault.js'
 import type { FaultPlan } from '../faults/fault-plan.js'
 
-/** Something that happens at a point of an answer. */
+/** An interruption at a point of an answer. */
 export type Interruption = { after: number } & (
   | { kind: 'wait'; ms: number }
   | { kind: 'reset' | 'close' | 'hang' | 'finish'; within: Within | undefined }
   | { kind: 'error-event'; body: string; shape: 'bare' | 'wrapped'; ending: 'end' | 'done' | 'close' }
 )
 
-/** Before the headers; 0 is after them, n after n pieces of the body. */
+/** The point before the headers. 0 is after the headers, n is after n pieces of the body. */
 export const beforeHeaders: number = -1
 
 const defaultEvents = 3
 
-/** The interruptions of an answer in the order in which they come. A whole answer counts as two pieces. */
+/** Plans the interruptions of an answer, in order. A whole answer counts as two pieces. */
 export function planInterruptions({ outcome, modifiers }: FaultPlan, isStream: boolean): Interruption[] {
   const found: Interruption[] = []
   for (const modifier of modifiers) {
@@ -53,7 +53,7 @@ function pointOf(at: Place | 'upload', afterEvents: number | undefined, isStream
   return isStream ? (afterEvents ?? defaultEvents) : 1
 }
 
-/** Without a number, a stream is finished where its terminator would come. */
+/** Plans a truncation. Without `afterEvents`, a stream ends where its terminator would come. */
 function truncation({ afterEvents, within }: TruncateFault, isStream: boolean): Interruption {
   if (!isStream) return { after: 1, kind: 'finish', within: undefined }
   const last = within === undefined ? Number.POSITIVE_INFINITY : defaultEvents

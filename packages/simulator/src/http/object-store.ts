@@ -6,7 +6,7 @@ import type { Call } from './call.js'
 
 export const objectPath = '/_sim/objects/'
 
-/** An address for an object generated at that instant; it says itself until when it works, so nothing has to be kept. */
+/** Returns the address of a generated object. It contains its own expiry, so that nothing has to be stored. */
 export function objectUrl(
   { world, origin }: Pick<Call, 'world' | 'origin'>,
   name: string,
@@ -16,7 +16,7 @@ export function objectUrl(
   return `${origin}${objectPath}${expiresAt}/${name}`
 }
 
-/** Serves generated images and videos; anybody may fetch them until they expire. */
+/** Serves generated images and videos without a key, until they expire. */
 export function serveObject({ runtime }: World, url: string, response: ServerResponse): void {
   const match = /^(\d{1,16})\/(\d{1,16})(?:-(\d{2,4})x(\d{2,4}))?\.(png|mp4)$/.exec(
     url.slice(objectPath.length),

@@ -12,13 +12,13 @@ import type { Recorder } from '../record/recorder.js'
 import type { ContentEncoding } from '../scenario/settings.js'
 import { type CutKind, cutBytes } from './cut-bytes.js'
 
-/** Where the bytes of an answer go, compressed and cut on the way if that is wanted. */
+/** Writes the bytes of an answer, and compresses or cuts them if required. */
 export interface Outlet {
-  /** Whether the client keeps up; if not, wait for `drained`. */
+  /** Writes data. Returns whether the client keeps up; if not, wait for `drained`. */
   write(data: string | Buffer): boolean
   /** Resolves once the client keeps up again, or has left. */
   drained(): Promise<void>
-  /** Resolves once all that was written is with the operating system. */
+  /** Resolves once all written data is with the operating system. */
   flushed(): Promise<void>
   end(): void
 }
@@ -71,8 +71,8 @@ function plainOutlet({ response, record, recorder, cut, random }: OutletOptions)
 }
 
 /**
- * One packet for what is written in one tick, and still one chunk for each write. From Node 24 on a response that is not
- * corked makes one chunk of a tick, which undoes cuts, and may miss its `drain` when it is fed strings.
+ * Sends the writes of one tick in one packet, but each write as its own chunk. From Node 24 on, a response that is not
+ * corked joins the writes of a tick into one chunk, which undoes cuts, and may miss its `drain` when it gets strings.
  */
 function corkForOneTick({ socket }: ServerResponse): void {
   if (socket === null || socket.writableCorked > 0) return
@@ -80,7 +80,7 @@ function corkForOneTick({ socket }: ServerResponse): void {
   process.nextTick(() => socket.uncork())
 }
 
-/** Every piece is flushed through the compressor, so that events still arrive one by one. */
+/** Wraps an outlet with compression. Every piece is flushed, so that events still arrive one by one. */
 function compressingOutlet(inner: Outlet, encoding: ContentEncoding): Outlet {
   const compressor = createCompressor(encoding)
   compressor.on('data', (chunk: Buffer) => inner.write(chunk))

@@ -5,13 +5,13 @@ import type { Call } from './call.js'
 
 export type Params = Readonly<Record<string, unknown>>
 
-/** The JSON body as an object. Throws the platform's 400 for anything else. */
+/** Returns the JSON body as an object. Throws the platform's 400 for anything else. */
 export function readParams({ json }: Call): Params {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw apiError('parameter-invalid')
   return json as Params
 }
 
-/** The model that serves the call, behind any redirection. Throws when there is none for this purpose. */
+/** Finds the model that serves the call, and follows redirections. Throws when no model of these types has the id. */
 export function resolveModel(call: Call, subTypes: readonly ModelSubType[]): OfferedModel {
   const { model: id, site, world } = call
   if (id === undefined || id === '') throw apiError('parameter-invalid')
@@ -23,7 +23,7 @@ export function resolveModel(call: Call, subTypes: readonly ModelSubType[]): Off
   return model
 }
 
-/** A number within bounds, or `undefined` when it is absent or null. */
+/** Reads a number within bounds; `undefined` when it is absent or null. */
 export function readNumber(
   params: Params,
   name: string,
@@ -37,7 +37,7 @@ export function readNumber(
   return value
 }
 
-/** How many entries of a list are asked for; all of them unless the query says so. */
+/** Reads the `limit` of a list. Default: all entries. */
 export function readLimit({ query }: Call): number {
   const text = query.get('limit')
   if (text === null) return Number.POSITIVE_INFINITY
@@ -45,21 +45,21 @@ export function readLimit({ query }: Call): number {
   return Number(text)
 }
 
-/** A text, or `undefined` when it is absent or null. */
+/** Reads a text; `undefined` when it is absent or null. */
 export function readText(params: Params, name: string): string | undefined {
   const value = params[name] ?? undefined
   if (value === undefined || typeof value === 'string') return value
   throw invalidParameter(`Input should be a valid string: ${name}`)
 }
 
-/** A text that must be there. */
+/** Reads a required text. */
 export function requireText(params: Params, name: string): string {
   const value = readText(params, name)
   if (value === undefined) throw apiError('field-required')
   return value
 }
 
-/** A list that must be there and hold something. */
+/** Reads a required list with at least one entry. */
 export function requireList(params: Params, name: string): readonly unknown[] {
   const value = params[name] ?? undefined
   if (value === undefined) throw apiError('field-required')

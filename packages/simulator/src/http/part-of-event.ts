@@ -1,10 +1,10 @@
 import type { Within } from '../faults/fault.js'
 import { cutBytes } from './cut-bytes.js'
 
-/** The beginning of an event that breaks off within it; undefined where it has no character to break. */
+/** Returns the first part of an event that breaks off inside; undefined when it has no character to break. */
 export function partOfEvent(bytes: Buffer, within: Within): Buffer | undefined {
   if (within === 'event') return bytes.subarray(0, Math.ceil(bytes.length / 2))
-  // Chance plays no part in a cut inside a character.
+  // A cut inside a character needs no random number.
   const [part, ...rest] = cutBytes(bytes, 'utf8', () => 0)
   return rest.length === 0 ? undefined : part
 }

@@ -4,7 +4,7 @@ import type { AnswerFault, ErrorFault, OutcomeFault } from '../faults/fault.js'
 import { json, jsonType, type WholeReply } from '../reply/reply.js'
 import type { Call } from './call.js'
 
-/** The answer that takes the place of the call, which then does not run. */
+/** Returns the answer that replaces the call, which then does not run; undefined when the call runs. */
 export function replacementReply({ fault, json: body, overrides }: Call): WholeReply | undefined {
   if (overrides.problem !== undefined) return json({ error: { message: overrides.problem } }, { status: 400 })
   switch (fault?.kind) {
@@ -25,7 +25,7 @@ export function replacementReply({ fault, json: body, overrides }: Call): WholeR
   return overrides.error === undefined ? undefined : errorReply(overrides.error)
 }
 
-/** The answer to a request whose body nobody will read. */
+/** Returns the answer to a request whose body is never read. */
 export function replyBeforeBody(fault: OutcomeFault): WholeReply {
   if (fault.kind === 'error') return namedError(fault)
   return fault.kind === 'answer' ? customReply(fault) : neverSent
@@ -45,7 +45,7 @@ export function refusalReply({ sample, headers }: ApiError): WholeReply {
   return { kind: 'whole', status, contentType, headers, body }
 }
 
-/** Stands for the answer where a fault comes before the headers. */
+/** A placeholder for the answer when a fault comes before the headers. */
 const neverSent: WholeReply = errorReply('internal-error')
 
 function asksForStream(body: unknown): boolean {

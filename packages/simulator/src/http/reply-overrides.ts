@@ -1,23 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type ErrorName, isErrorName } from '../errors/error-samples.js'
 
-/** What a request may ask of the simulator, beside what it asks of the platform. */
+/** What a request may ask of the simulator beside its request to the platform. */
 export interface ReplyOverrides {
-  /** Output tokens of the answer, reasoning excluded. */
+  /** Output tokens of the answer, without reasoning. */
   tokens?: number
   /** Tokens of the chain of thought. */
   reasoningTokens?: number
-  /** Prompt tokens that count as found in the cache. */
+  /** Prompt tokens that count as cached. */
   cachedTokens?: number
-  /** Tool calls to answer with. */
+  /** The number of tool calls in the answer. */
   toolCalls?: number
   firstByteMs?: number
   eventMs?: number
-  /** The very text to answer with. */
+  /** The exact text of the answer. */
   text?: string
-  /** The error to answer with. */
+  /** The error to answer instead. */
   error?: ErrorName
-  /** What is wrong with these wishes; the answer says so. */
+  /** What is wrong with the overrides. The answer reports it. */
   problem?: string
 }
 
@@ -35,7 +35,7 @@ const numbers = {
 const numberEntries = Object.entries(numbers)
 const noOverrides: ReplyOverrides = Object.freeze({})
 
-/** Reads `x-sim-…` headers and, over them, `sim_…` fields of the body's `metadata`. */
+/** Reads overrides from `x-sim-…` headers and from `sim_…` fields of the body's `metadata`, which win. */
 export function readReplyOverrides(headers: IncomingHttpHeaders, body: unknown): ReplyOverrides {
   const metadata = readMetadata(body)
   if (metadata === undefined && !Object.keys(headers).some((name) => name.startsWith('x-sim-')))

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 const empty = Buffer.alloc(0)
 
-/** Reads the whole body, up to `limit` bytes; what is larger is read to its end and thrown away. */
+/** Reads the whole body, up to `limit` bytes. A larger body is read to its end and discarded. */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | 'too-large' | 'aborted'> {
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) {
     return Promise.resolve(empty)
@@ -24,12 +24,12 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   })
 }
 
-/** What the body of a request says. */
+/** The parsed body of a request. */
 export interface Content {
   /** The body as JSON; `undefined` when it is not JSON. */
   readonly json: unknown
   readonly form: FormData | undefined
-  /** The model that is asked for: in the JSON, in the form, or in an old path. */
+  /** The requested model: from the JSON, the form, or an old path. */
   readonly model: string | undefined
 }
 
@@ -49,7 +49,7 @@ function findModel(json: unknown, form: FormData | undefined, path: string): str
   return /^\/v1\/(.+)\/(?:text|image)-to-image$/.exec(path)?.[1]
 }
 
-/** The body as JSON, whatever its content type claims; `undefined` when it is not JSON. */
+/** Parses the body as JSON, whatever its content type; `undefined` when it is not JSON. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined
   try {
@@ -59,7 +59,7 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The body as a form; `undefined` when it is damaged. */
+/** Parses the body as a form; `undefined` when it is damaged. */
 async function parseForm(body: Buffer, contentType: string): Promise<FormData | undefined> {
   try {
     return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()

@@ -5,7 +5,7 @@ import type { ContentEncoding } from '../scenario/settings.js'
 import type { World } from '../world.js'
 import { chooseEncoding } from './compression.js'
 
-/** What every answer carries: the trace id, given by the client or made up, and the cookie of the settings. */
+/** Returns the headers of every answer: the trace id, from the client or new, and the cookie of the settings. */
 export function baseHeaders(
   { runtime, settings }: World,
   headers: IncomingHttpHeaders,
@@ -18,7 +18,7 @@ export function baseHeaders(
   return created
 }
 
-/** Headers that faults add. */
+/** Returns the headers that faults add. */
 export function faultHeaders({ modifiers }: FaultPlan): Record<string, string> {
   const found = modifiers.flatMap((modifier) =>
     modifier.kind === 'headers' ? Object.entries(modifier.headers) : [],
@@ -26,7 +26,7 @@ export function faultHeaders({ modifiers }: FaultPlan): Record<string, string> {
   return Object.fromEntries(found.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-/** The compression of an answer: that of a fault, or as the settings say. */
+/** Returns the compression of an answer: from a fault, or else from the settings. */
 export function encodingOf(
   { modifiers }: FaultPlan,
   { settings }: World,

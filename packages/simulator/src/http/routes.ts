@@ -15,14 +15,14 @@ import { deleteVoice, listVoices, uploadVoice } from '../endpoints/voices.js'
 import type { Reply } from '../reply/reply.js'
 import type { AccountCall } from './call.js'
 
-/** Answers a call; throws an `ApiError` where the platform refuses. `id` is the part of the path that varies. */
+/** Answers a call, or throws an `ApiError` when the platform refuses it. `id` is the variable part of the path. */
 type Endpoint = (call: AccountCall, id: string) => Reply | Promise<Reply>
 
-/** An endpoint that a method and a path lead to. */
+/** The endpoint of a method and a path. */
 export interface Route {
   endpoint: Endpoint
   id: string
-  /** The key may come in `x-api-key` too. */
+  /** Whether the key may also come in `x-api-key`. */
   takesApiKey?: boolean
 }
 
@@ -53,7 +53,7 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
   ]),
 ])
 
-/** Paths with a part that varies. Files have no route for their content, as on the platform. */
+/** Paths with a variable part. The content of files has no route, as on the platform. */
 const varying: readonly [pattern: RegExp, endpoint: Endpoint][] = [
   [/^DELETE \/v1\/files\/([^/]+)$/, deleteFile],
   [/^GET \/v1\/batches\/([^/]+)$/, getBatch],

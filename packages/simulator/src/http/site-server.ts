@@ -6,13 +6,13 @@ import type { World } from '../world.js'
 import { exchange } from './exchange.js'
 import { objectPath, serveObject } from './object-store.js'
 
-/** One of the two sites, as it is reached. */
+/** The address of one of the two sites. */
 export interface Site {
   readonly name: SiteName
   readonly port: number
-  /** `http://host:port` */
+  /** The origin, `http://host:port`. */
   readonly origin: string
-  /** `http://host:port/v1`, as clients want it. */
+  /** The base URL for clients, `http://host:port/v1`. */
   readonly baseURL: string
 }
 
@@ -20,11 +20,11 @@ export interface SiteOptions {
   world: World
   name: SiteName
   host: string
-  /** 0 picks a free one. */
+  /** The port; 0 picks a free one. */
   port: number
 }
 
-/** A site that listens, or refuses to when a fault says so. */
+/** The server of a site. It refuses connections while a fault rule says so. */
 export class SiteServer implements Site {
   readonly name: SiteName
   readonly #world: World
@@ -39,7 +39,7 @@ export class SiteServer implements Site {
     this.#world = world
     this.#host = host
     this.#port = port
-    // Slow uploads and long pauses are what a simulator is for.
+    // Slow uploads and long pauses are allowed, because the simulator must simulate them.
     this.#server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 })
     this.#server.on('connection', (socket) => {
       if (world.faults.planConnection(name)?.kind === 'reset') socket.resetAndDestroy()
@@ -53,7 +53,7 @@ export class SiteServer implements Site {
         ? handleControl(context, request, response)
         : exchange(context, request, response)
       handled.catch((error: unknown) => {
-        // A fault of the simulator itself; the client shall not take it for one of the platform.
+        // A defect of the simulator itself. The client must not mistake it for an error of the platform.
         console.error('sfpool simulator:', error)
         response.destroy()
       })
@@ -72,17 +72,17 @@ export class SiteServer implements Site {
     return `${this.origin}/v1`
   }
 
-  /** Starts to listen, unless a fault refuses connections from the start. */
+  /** Starts to listen, unless a fault rule refuses connections from the start. */
   async open(): Promise<void> {
     await this.#listen()
     this.applyRefusal()
     await this.#change
   }
 
-  /** Stops or starts listening, as the fault rules say; `ready` resolves when that is done. */
+  /** Stops or starts listening as the fault rules say. `ready` resolves when that is done. */
   applyRefusal(): void {
     this.#change = this.#change.then(() => this.#matchRefusal())
-    // Whoever waits for `ready` learns of a failure; nobody has to.
+    // A failure is reported by `ready`. It must not be unhandled when no caller waits for `ready`.
     this.#change.catch(() => {})
   }
 
@@ -90,7 +90,7 @@ export class SiteServer implements Site {
     return this.#change
   }
 
-  /** Ends everything at once, hanging connections included. */
+  /** Closes the site at once, including hanging connections. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#change
@@ -117,7 +117,7 @@ export class SiteServer implements Site {
   #unlisten(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
-      // Later, so that an answer about the change itself still gets out.
+      // Delayed, so that an answer about this change can still be sent.
       setImmediate(() => this.#server.closeAllConnections())
     })
   }

@@ -1,44 +1,44 @@
 import type { SiteName } from '../catalogue/model.js'
 
-/** A request as the simulator saw it, and what became of it. Fields appear as things happen. */
+/** A received request and its outcome. Fields are set as the request proceeds. */
 export interface RecordedRequest {
-  /** `request-1`, `request-2`, … in order of arrival; bills name it too. */
+  /** The id, `request-1`, `request-2`, … in the order of arrival. Bills refer to it. */
   readonly id: string
   readonly site: SiteName
   readonly method: string
-  /** Without the query. */
+  /** The path, without the query. */
   readonly path: string
-  /** Without the question mark; empty when there is none. */
+  /** The query without its question mark; empty when there is none. */
   readonly query: string
-  /** Names and values in turn, as they arrived. */
+  /** Header names and values in turn, as they arrived. */
   readonly rawHeaders: readonly string[]
-  /** The same by lower-case name; repeated headers are joined with a comma. */
+  /** The headers by lower-case name. Repeated headers are joined with a comma. */
   readonly headers: Readonly<Record<string, string>>
-  /** Instant at which the headers had arrived. */
+  /** The instant at which all headers had arrived. */
   readonly receivedAt: number
-  /** The secret that was presented. */
+  /** The presented secret. */
   key?: string
-  /** The account it belongs to, if it is known here. */
+  /** The account of the key, if the key is known. */
   account?: string
   model?: string
-  /** Bytes of the request body, however much of it was kept. */
+  /** The size of the request body in bytes, even if less was kept. */
   bodySize: number
-  /** The first bytes of the request body; `String(body)` is its text. */
+  /** The first bytes of the request body. `String(body)` is the text. */
   body: Buffer
-  /** Whether `body` holds less than arrived. */
+  /** Whether `body` is shorter than the received body. */
   isBodyTruncated: boolean
-  /** The status that was answered; absent while or if nothing was. */
+  /** The answered status; absent as long as there is no answer. */
   status?: number
-  /** Ids of the fault rules that were applied. */
+  /** The ids of the applied fault rules. */
   faults: readonly string[]
-  /** Events of a stream that were sent. */
+  /** The number of sent events of a stream. */
   eventCount: number
-  /** Bytes of the response body that were sent. */
+  /** The number of sent bytes of the response body. */
   responseBytes: number
-  /** The first of them, as they were sent; nothing unless the setting `recordedResponseBytes` wants it. */
+  /** The first sent bytes of the response body. The setting `recordedResponseBytes` limits them; its default is 0. */
   readonly responseBody: Buffer
-  /** Instant at which the simulator was done with it, properly or through a fault. */
+  /** The instant at which the simulator finished the request, properly or through a fault. */
   finishedAt?: number
-  /** Instant at which the client left before the end. */
+  /** The instant at which the client left before the end. */
   abortedAt?: number
 }

@@ -3,7 +3,7 @@ import type { SiteName } from '../catalogue/model.js'
 import type { Settings } from '../scenario/settings.js'
 import type { RecordedRequest } from './recorded-request.js'
 
-/** The fixed part of a record. */
+/** The part of a record that is known when a request arrives. */
 export interface RequestHead {
   site: SiteName
   method: string
@@ -20,13 +20,13 @@ type Bounds = Pick<
 
 const nothing = Buffer.alloc(0)
 
-/** Keeps the last requests, and of their bodies no more than the settings allow. */
+/** Records the last requests, with as much of their bodies as the settings allow. */
 export class Recorder {
   readonly #log: BoundedLog<Entry>
   readonly #bounds: () => Bounds
   #count = 0
   #keptBytes = 0
-  /** Entries with a body, oldest first, from `#firstBody` on. */
+  /** The entries with a body, oldest first, starting at `#firstBody`. */
   #bodies: Entry[] = []
   #firstBody = 0
 
@@ -39,7 +39,7 @@ export class Recorder {
     return this.#log.entries
   }
 
-  /** Requests seen since the start, kept or not. */
+  /** The number of requests since the start, kept or not. */
   get count(): number {
     return this.#count
   }
@@ -51,14 +51,14 @@ export class Recorder {
     return entry
   }
 
-  /** Keeps what the bounds allow of a body. */
+  /** Keeps as much of a request body as the bounds allow. */
   keepBody(record: RecordedRequest, body: Buffer): void {
     const { recordedBodyBytes, recordedTotalBytes, recordedRequests } = this.#bounds()
     record.bodySize = body.length
     const length = recordedRequests === 0 ? 0 : Math.min(body.length, recordedBodyBytes, recordedTotalBytes)
     record.isBodyTruncated = length < body.length
     if (length === 0 || !(record instanceof Entry)) return
-    // A copy: the original may be a view on a much larger network buffer.
+    // Copied, because the original may be a view of a much larger network buffer.
     record.body = Buffer.from(body.subarray(0, length))
     this.#bodies.push(record)
     this.#keptBytes += length
@@ -69,7 +69,7 @@ export class Recorder {
     }
   }
 
-  /** Counts what is sent of an answer, and keeps what the bounds allow. */
+  /** Counts the sent bytes of an answer, and keeps as many as the bounds allow. */
   keepResponse(record: RecordedRequest, data: string | Buffer): void {
     const { recordedResponseBytes, recordedRequests } = this.#bounds()
     const length = Buffer.byteLength(data)
@@ -86,12 +86,12 @@ export class Recorder {
     this.#keptBytes = 0
   }
 
-  /** Takes over bounds that have changed. */
+  /** Applies changed bounds. */
   applyBounds(): void {
     this.#log.capacity = this.#bounds().recordedRequests
   }
 
-  /** Drops a body, and every slot at the front of the queue that has become empty. */
+  /** Drops a body, and the empty slots at the front of the queue. */
   #forget(entry: Entry): void {
     if (entry.body.length === 0) return
     this.#keptBytes -= entry.body.length
@@ -145,7 +145,7 @@ class Entry implements RecordedRequest {
     return this.#response[0] ?? nothing
   }
 
-  /** Worked out when asked for: most records are never read. */
+  /** Computed on access, because most records are never read. */
   get headers(): Readonly<Record<string, string>> {
     const headers: Record<string, string> = Object.create(null)
     for (let index = 0; index + 1 < this.rawHeaders.length; index += 2) {

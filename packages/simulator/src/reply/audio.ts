@@ -12,14 +12,14 @@ export const audioTypes: Readonly<Record<AudioFormat, string>> = {
 export interface Speech {
   format: AudioFormat
   seed: number
-  /** Of the sound, without any header. */
+  /** The number of audio bytes, without any header. */
   byteCount: number
   sampleRate: number
 }
 
 const pieceBytes = 4096
 
-/** The bytes of a sound file, piece by piece: the right header, then noise that depends on the seed. */
+/** Generates an audio file in pieces: the right header, then noise that depends on the seed. */
 export function* speechPieces({ format, seed, byteCount, sampleRate }: Speech): Generator<Buffer, undefined> {
   const header = fileHeader(format, byteCount, sampleRate)
   if (header.length > 0) yield header
@@ -44,7 +44,7 @@ function fileHeader(format: AudioFormat, byteCount: number, sampleRate: number):
   }
 }
 
-/** RIFF header of 16-bit mono. */
+/** Makes the RIFF header of 16-bit mono audio. */
 function wavHeader(byteCount: number, sampleRate: number): Buffer {
   const header = Buffer.alloc(44)
   header.write('RIFF', 0, 'latin1')

@@ -1,4 +1,4 @@
-/** The boxes of an MP4 file without a picture in it: enough for whoever stores it or looks at its type. */
+/** Makes the boxes of an MP4 file without any image, enough for clients that store the file or check its type. */
 export function mp4(seed: number): Buffer {
   const brand = Buffer.from('isom\0\0\x02\0isomiso2mp41', 'latin1')
   const data = Buffer.alloc(256, seed % 256)

@@ -9,12 +9,12 @@ export interface PngOptions {
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** A real image of that size: stripes in two colours that depend on the seed. */
+/** Makes a real image of the given size: stripes in two colours that depend on the seed. */
 export function png({ width, height, seed }: PngOptions): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  // One bit per pixel, colours from a palette: even a large picture is a few kilobytes.
+  // One bit per pixel, with colours from a palette, so that even a large image has only a few kilobytes.
   header.set([1, 3, 0, 0, 0], 8)
   const random = seededRandom(seed)
   const palette = Buffer.from(Array.from({ length: 6 }, () => Math.floor(random() * 256)))

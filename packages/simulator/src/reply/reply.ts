@@ -1,9 +1,9 @@
-/** One piece of a body that is sent bit by bit: an event of a stream, or some bytes of audio. */
+/** One piece of a streamed body: an event of a stream, or some bytes of audio. */
 export interface Piece {
   data: string | Buffer
-  /** Output tokens generated so far, this piece included. */
+  /** Output tokens generated so far, including this piece. */
   tokens: number
-  /** Ends the stream for its reader, as `[DONE]` does. */
+  /** Whether the piece ends the stream for its reader, as `[DONE]` does. */
   isTerminator?: boolean
 }
 
@@ -14,7 +14,7 @@ export interface WholeReply {
   contentType: string
   headers?: Readonly<Record<string, string>>
   body: string | Buffer
-  /** Time until the first byte. */
+  /** The time until the first byte. */
   firstByteMs?: number
 }
 
@@ -25,13 +25,13 @@ export interface StreamReply {
   headers?: Readonly<Record<string, string>>
   pieces: Iterator<Piece>
   firstByteMs: number
-  /** Time between two pieces. */
+  /** The time between two pieces. */
   eventMs: number
-  /** How an error looks inside this stream; absent where a stream has no room for one. */
+  /** Formats an error inside this stream; absent if the stream cannot contain one. */
   errorPiece?: (body: string, shape: 'bare' | 'wrapped') => string
   /** The terminator, for streams that end with one. */
   terminator?: string
-  /** Called once, at the end or when it was cut short, with the output tokens that were sent. */
+  /** Called once with the number of sent output tokens, at the end or when the stream breaks off. */
   settle: (tokens: number) => void
 }
 

@@ -2,7 +2,7 @@ import { generateText } from './text.js'
 
 const maxDepth = 8
 
-/** A value that fits a JSON schema well enough for an app to be tested with: objects, lists, choices and plain values. */
+/** Makes a value that fits a JSON schema well enough to test an app: objects, lists, choices and plain values. */
 export function sampleFromSchema(schema: unknown, seed: number, depth = 0): unknown {
   if (typeof schema !== 'object' || schema === null || depth > maxDepth) return null
   const facts = schema as Record<string, unknown>

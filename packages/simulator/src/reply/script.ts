@@ -5,7 +5,7 @@ import { generateText, splitText } from './text.js'
 /** A tool that the request offers. */
 export interface OfferedTool {
   name: string
-  /** JSON schema of its arguments. */
+  /** The JSON schema of the arguments. */
   parameters: unknown
 }
 
@@ -16,7 +16,7 @@ export interface ScriptedToolCall {
   argumentPieces: readonly string[]
 }
 
-/** All that a model will say, in pieces of one token each. */
+/** The scripted output of a model, in pieces of one token each. */
 export interface Script {
   reasoning: readonly string[]
   content: readonly string[]
@@ -29,13 +29,13 @@ export interface ScriptOptions {
   random: () => number
   reasoningTokens: number
   contentTokens: number
-  /** Of content and tool calls; the chain of thought is not counted. */
+  /** The most tokens of content; the chain of thought is not counted. */
   maxTokens: number
-  /** The very text to say. */
+  /** The exact text of the answer. */
   text: string | undefined
-  /** Tools to call, one call each. */
+  /** The tools to call, one call each. */
   tools: readonly OfferedTool[]
-  /** `true` for any JSON object, or the schema that the answer must fit. */
+  /** The schema that the answer must fit, or `true` for any JSON object. */
   jsonSchema: unknown
 }
 
@@ -62,7 +62,7 @@ export function writeScript(options: ScriptOptions): Script {
   }
 }
 
-/** Output tokens of a whole script. */
+/** Counts the output tokens of a script. */
 export function scriptTokens({ reasoning, content, toolCalls }: Script): number {
   const toolTokens = toolCalls.reduce((sum, { argumentPieces }) => sum + argumentPieces.length + 1, 0)
   return reasoning.length + content.length + toolTokens

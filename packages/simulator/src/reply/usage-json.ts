@@ -1,4 +1,4 @@
-/** Token counts as chat replies show them. */
+/** The token counts of a chat reply. */
 export interface ChatUsage {
   promptTokens: number
   cachedTokens: number
@@ -6,7 +6,7 @@ export interface ChatUsage {
   reasoningTokens: number
 }
 
-/** The `usage` object of a whole reply: every field. */
+/** Makes the `usage` object of a whole reply, with every field. */
 export function fullUsage(usage: ChatUsage): Record<string, unknown> {
   const { promptTokens, cachedTokens, completionTokens, reasoningTokens } = usage
   return {
@@ -20,7 +20,7 @@ export function fullUsage(usage: ChatUsage): Record<string, unknown> {
   }
 }
 
-/** The `usage` of a stream's chunk, as JSON text: details appear once they are not zero. */
+/** Makes the `usage` of a stream's chunk as JSON text. Details appear once they are not zero. */
 export function chunkUsage({
   promptTokens,
   cachedTokens,

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as v from 'valibot'
 import { isDecimal } from '../account/money.js'
 
-/** Absent is fine, `undefined` is not: the input is JSON. */
+/** An optional field. It may be absent but not `undefined`, because the input is JSON. */
 export const opt: typeof v.exactOptional = v.exactOptional
 
 export const text: v.GenericSchema<unknown, string> = v.pipe(

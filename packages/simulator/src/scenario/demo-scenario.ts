@@ -1,7 +1,7 @@
 import { fakeKey } from './fake-key.js'
 import type { Scenario } from './scenario.js'
 
-/** Sample accounts in different states, the same every time. */
+/** Makes sample accounts in different states, always the same. */
 export function demoScenario(): Scenario {
   return {
     accounts: [

@@ -2,8 +2,8 @@ const keyLetters = 48
 const firstLetter = 97
 
 /**
- * A key in the platform's form (`sk-` and 48 lower-case letters) that nobody can take for a real one. Names are spelled
- * out in it; digits become letters, from `a` for 0 to `j` for 9. Different names give different keys.
+ * Makes an obviously fake key in the platform's form (`sk-` and 48 lower-case letters). The key spells out the names;
+ * digits become letters, from `a` for 0 to `j` for 9. Different names give different keys.
  */
 export function fakeKey(...names: readonly (string | number)[]): string {
   const words = names.map((name) =>
@@ -12,8 +12,8 @@ export function fakeKey(...names: readonly (string | number)[]): string {
       .replace(/\d/g, digitLetter)
       .replace(/[^a-z]/g, ''),
   )
-  // The last names stand at the very end, where a mask shows them. `x` stands between names and fills the middle; a
-  // `w` on either side of it keeps lists apart that would read the same.
+  // The last names are at the very end, where a masked key shows them. `x` separates names and fills the middle. A `w`
+  // on either side distinguishes lists of names that would otherwise give the same key.
   const [first = '', ...rest] = words
   const end = `w${rest.join('x')}`
   const fill = keyLetters - first.length - end.length

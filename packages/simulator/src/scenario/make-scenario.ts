@@ -4,23 +4,23 @@ import { fakeKey } from './fake-key.js'
 import type { AccountInput, AccountStatus, MoneyInput, Scenario } from './scenario.js'
 
 export interface ScenarioRecipe extends Omit<Scenario, 'accounts'> {
-  /** Accounts to make, `account-1`, `account-2`, … @default 1 */
+  /** The number of accounts `account-1`, `account-2`, … @default 1 */
   accounts?: number
   /** @default 1 */
   keysPerAccount?: number
   /** @default 'cn' */
   site?: SiteName
-  /** The start of each account's id. @default 'account' */
+  /** The prefix of each account's id. @default 'account' */
   idPrefix?: string
-  /** What each account owns. Default: 1000 of recharged money. */
+  /** The money of each account. Default: 1000 of recharged money. */
   money?: MoneyInput
   /** @default 'ok' */
   status?: AccountStatus
-  /** Limits of each account for every model. Default: none, so that nothing but faults stands in a test's way. */
+  /** The limits of each account for every model. Default: none, so that only faults disturb a test. */
   limits?: Limits
 }
 
-/** A scenario of equal accounts with readable keys that are the same every time. */
+/** Makes a scenario of equal accounts, with readable keys that are always the same. */
 export function makeScenario(recipe: ScenarioRecipe = {}): Scenario {
   const {
     accounts = 1,
@@ -48,7 +48,7 @@ export function makeScenario(recipe: ScenarioRecipe = {}): Scenario {
   return { accounts: made, ...rest }
 }
 
-/** Every key of a scenario in order, those of one site if it is named; revoked keys included. */
+/** Lists the keys of a scenario in order, including revoked keys. A named site limits the list to its keys. */
 export function keysOf({ accounts }: Scenario, site?: SiteName): string[] {
   return accounts
     .filter((account) => site === undefined || (account.site ?? 'cn') === site)

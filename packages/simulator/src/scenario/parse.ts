@@ -13,10 +13,10 @@ import {
 } from './schema.js'
 import type { Settings } from './settings.js'
 
-/** Input that breaks a rule: which part of it, which rule, and the value received. Keys in it are masked. */
+/** The error for input that breaks a rule: it names the place, the rule and the received value. Keys are masked. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError'
-  /** Where, such as `accounts[2].keys[0]`. */
+  /** The place in the input, such as `accounts[2].keys[0]`. */
   readonly path: string
   readonly rule: string
 
@@ -67,7 +67,7 @@ function parse<Output>(schema: v.GenericSchema<unknown, Output>, input: unknown,
   throw new ScenarioError(path, ruleOf(issue), issue.input)
 }
 
-/** Of an object that holds too little or too much, valibot names the field but gives the message of the object. */
+/** Returns the broken rule. For a missing or unknown field, valibot only gives the message of the whole object. */
 function ruleOf({ type, expected, message }: v.BaseIssue<unknown>): string {
   if (type !== 'strict_object' || expected === 'Object') return message
   return `${expected === 'never' ? 'is not known' : 'is missing'}; the object ${message}`

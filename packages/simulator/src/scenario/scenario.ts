@@ -5,42 +5,42 @@ import type { Settings } from './settings.js'
 
 export type AccountStatus = 'ok' | 'disabled' | 'unverified' | 'expired'
 
-/** Money as decimal strings, in the currency of the site. What is absent is `"0"`. */
+/** Money as decimal strings, in the currency of the site. A missing kind is `"0"`. */
 export interface MoneyInput {
-  /** Spent second; `balance` of `/user/info`. */
+  /** Gifted money, spent second; `balance` of `/user/info`. */
   gift?: string
-  /** Spent first; invisible in `/user/info`. */
+  /** Vouchers, spent first; not visible in `/user/info`. */
   voucher?: string
-  /** Spent last, and alone for `Pro/…` models and batches; may go below zero. */
+  /** Recharged money, spent last; it alone pays for `Pro/…` models and batches. May go below zero. */
   charged?: string
 }
 
-/** A key; `revoked` answers as an unknown key does. */
+/** A key. A `revoked` key is answered like an unknown key. */
 export interface KeyInput {
   secret: string
   /** @default 'ok' */
   status?: 'ok' | 'revoked'
 }
 
-/** An account: what the platform limits and bills. */
+/** An account, which the platform limits and bills. */
 export interface AccountInput {
   id: string
   /** @default 'cn' */
   site?: SiteName
   /** @default 'ok' */
   status?: AccountStatus
-  /** 0 to 5; limits of paid models grow with it. @default 0 */
+  /** The level, 0 to 5. The limits of paid models grow with it. @default 0 */
   level?: number
   keys: readonly (string | KeyInput)[]
   money?: MoneyInput
-  /** Limits by model id, `*` for every other model; they replace those of the catalogue. */
+  /** The limits by model id, with `*` for every other model. They replace the limits of the catalogue. */
   limits?: Readonly<Record<string, Limits>>
 }
 
-/** All a simulator starts from; plain JSON. */
+/** The initial state of a simulator, as plain JSON. */
 export interface Scenario {
   accounts: readonly AccountInput[]
-  /** Models to add to the built-in ones; the same id replaces. */
+  /** Models beside the built-in ones. A model with the same id is replaced. */
   models?: readonly Model[]
   /** `replace` leaves the built-in models out. @default 'extend' */
   catalogue?: 'extend' | 'replace'

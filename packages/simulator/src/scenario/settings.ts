@@ -1,56 +1,56 @@
 import type { WindowKind } from '../account/window.js'
 import type { UsageMode } from '../catalogue/model.js'
 
-/** Which generation of the platform is played; see the table in the README. */
+/** The simulated generation of the platform; see the table in the README. */
 export type Regime = 'classic' | 'current'
 
 export type ContentEncoding = 'gzip' | 'br' | 'deflate'
 
-/** How the whole simulator behaves; every field can be changed while it runs. */
+/** The behaviour of the whole simulator. Every field can be changed while it runs. */
 export interface Settings {
   /** @default 'current' */
   regime: Regime
-  /** Whether meters look at the last 60 seconds or at the current minute. @default 'sliding' */
+  /** Whether meters count over the last 60 seconds or over the current minute. @default 'sliding' */
   window: WindowKind
-  /** Whether tokens are metered when they are known, or reserved at admission and corrected. @default 'after' */
+  /** Whether tokens are counted when they are known, or reserved at admission and then corrected. @default 'after' */
   tokenMetering: 'after' | 'reserve'
-  /** Headers about limits; the real platform sends none. @default 'none' */
+  /** The headers about limits. The real platform sends none. @default 'none' */
   rateLimitHeaders: 'none' | 'retry-after' | 'x-ratelimit' | 'both'
   /** Whether an account without money may use models that cost nothing. @default 'allow' */
   freeModels: 'allow' | 'require-balance'
-  /** Overrides where streams carry their usage. @default 'model': as the catalogue says */
+  /** Where streams carry their usage. @default 'model': as the catalogue says */
   usage: UsageMode | 'model'
-  /** Tokens of an answer, unless the request says otherwise. @default 16 */
+  /** Tokens of an answer, unless the request overrides it. @default 16 */
   replyTokens: number
   /** Tokens of a chain of thought. @default 12 */
   reasoningTokens: number
-  /** Time until the first byte of a generated reply. @default 0 */
+  /** The time until the first byte of a generated reply. @default 0 */
   firstByteMs: number
-  /** Time between the events of a stream. @default 0 */
+  /** The time between the events of a stream. @default 0 */
   eventMs: number
-  /** A stream that has been silent this long says so in a comment line; 0 is never. @default 0 */
+  /** A stream that is silent this long sends a comment line; 0 for never. @default 0 */
   keepAliveMs: number
-  /** Compression of replies; `negotiate` looks at `accept-encoding`, a name compresses unasked. @default 'off' */
+  /** The compression of replies. `negotiate` follows `accept-encoding`; a named one is always used. @default 'off' */
   compression: 'off' | 'negotiate' | ContentEncoding
-  /** Sent as `set-cookie` with every answer. @default '' (none) */
+  /** The `set-cookie` header of every answer. @default '' (none) */
   setCookie: string
-  /** Larger request bodies are answered 413. @default 67108864 */
+  /** The largest request body; a larger one is answered with 413. @default 67108864 */
   maxBodyBytes: number
-  /** Requests kept for reading. @default 100000 */
+  /** The number of recorded requests. @default 100000 */
   recordedRequests: number
   /** Bytes kept of each request body. @default 16384 */
   recordedBodyBytes: number
-  /** Bytes kept of all request bodies together; older bodies are dropped first. @default 67108864 */
+  /** Bytes kept of all request bodies together. Older bodies are dropped first. @default 67108864 */
   recordedTotalBytes: number
-  /** Bytes kept of the body of each answer, however many answers there are. @default 0 */
+  /** Bytes kept of each answer's body, without a limit over all answers. @default 0 */
   recordedResponseBytes: number
-  /** Bills kept per account. @default 1000 */
+  /** The number of bills kept per account. @default 1000 */
   ledgerEntries: number
   /** How long image and video addresses work. @default 3600000 */
   urlLifetimeMs: number
-  /** Time a video or a batch waits in the queue. @default 1000 */
+  /** How long a video or a batch waits in the queue. @default 1000 */
   queueMs: number
-  /** Time a video or a batch is worked on. @default 3000 */
+  /** How long a video or a batch is processed. @default 3000 */
   workMs: number
 }
 

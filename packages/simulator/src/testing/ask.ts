@@ -1,4 +1,4 @@
-/** An answer with its body already read and, where it is JSON, parsed. */
+/** An answer whose body is read and, if it is JSON, parsed. */
 export interface Answer {
   status: number
   headers: Headers
@@ -15,7 +15,7 @@ export interface AskOptions {
   signal?: AbortSignal
 }
 
-/** Sends a request: POST with a body, GET without. */
+/** Sends a request: POST with a body, GET without one. */
 export function send(
   url: string,
   { key, body, form, method, headers = {}, signal }: AskOptions = {},
@@ -38,7 +38,7 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Answer
   return { status: response.status, headers: response.headers, text, json: parse(text) }
 }
 
-/** The events of a stream, without `data: `. */
+/** Returns the events of a stream, without `data: `. */
 export function eventsOf(text: string): string[] {
   return text
     .split('\n\n')

@@ -1,12 +1,12 @@
 import type { Timers } from '../runtime.js'
 
-/** Time that stands still until it is told to move. */
+/** A clock that moves only when a test advances it. */
 export interface ManualClock {
   now: () => number
   timers: Timers
-  /** Moves time on and runs the timers that come due, in order. */
+  /** Advances the clock and runs the due timers, in order. */
   advance(ms: number): void
-  /** Resolves once somebody waits for a timer. */
+  /** Resolves once a timer is set. */
   waitForTimer(): Promise<void>
 }
 

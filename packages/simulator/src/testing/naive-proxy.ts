@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net'
 import type { StartedTarget, Target } from '../conformance/target/target.js'
 
 export interface NaiveOptions {
-  /** What it does where an answer breaks off: ends it as if it were whole, or breaks off as well. @default 'end' */
+  /** Whether the proxy ends a broken answer as if it were whole, or breaks off as well. @default 'end' */
   truncation?: 'end' | 'break'
-  /** What it does when the client leaves: nothing, or leaves too. @default 'ignore' */
+  /** Whether the proxy ignores that the client leaves, or leaves the upstream too. @default 'ignore' */
   leaving?: 'ignore' | 'follow'
-  /** Calls that it makes for one request, one key after another, until the status is not that of an error. @default 1 */
+  /** The most calls per request, one key after another, until the status is not an error. @default 1 */
   calls?: number
 }
 
-/** A proxy as one writes it in an hour. The suite has to find what is wrong with it, and nothing else. */
+/** A proxy as written in an hour. The suite must find its faults, and nothing else. */
 export function naiveProxy(options: NaiveOptions = {}): Target {
   return {
     name: 'naive',

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** What came back over a plain socket. */
+/** The answer over a plain socket. */
 export interface RawAnswer {
   bytes: Buffer
   /** How the connection ended: orderly, by a reset, or not within `waitMs`. */
@@ -12,11 +12,11 @@ export interface RawRequest {
   key: string
   body: unknown
   path?: string
-  /** How long a silent connection is watched. @default 150 */
+  /** How long a silent connection is observed. @default 150 */
   waitMs?: number
 }
 
-/** Sends a POST byte by byte as it is and reads until the connection ends or falls silent. */
+/** Sends a raw POST over a socket, and reads until the connection ends or is silent. */
 export function rawExchange({
   port,
   key,

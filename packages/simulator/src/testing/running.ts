@@ -4,15 +4,15 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../simula
 
 export interface Running {
   sim: Simulator
-  /** `http://…/v1` of the site in China. */
+  /** The base URL of the site in China, `http://…/v1`. */
   url: string
-  /** Keys in order of accounts. */
+  /** The keys, in the order of their accounts. */
   keys: readonly string[]
-  /** The first of them. */
+  /** The first key. */
   key: string
 }
 
-/** A simulator of a made-up scenario that is stopped when the test ends. */
+/** Starts a simulator with a generated scenario, and stops it when the test ends. */
 export async function running(recipe: ScenarioRecipe = {}, options: SimulatorOptions = {}): Promise<Running> {
   const scenario = makeScenario(recipe)
   const sim = await startSimulator({ scenario, ...options })
