@@ -10,7 +10,7 @@ async function connected(): Promise<Running & { openai: OpenAI }> {
   return { ...started, openai: new OpenAI({ apiKey: started.key, baseURL: started.url, maxRetries: 0 }) }
 }
 
-test('the official client chats, whole and streamed', async () => {
+test('the official OpenAI client can chat, whole and streamed', async () => {
   const { openai } = await connected()
   const whole = await openai.chat.completions.create({ model, messages })
   const stream = await openai.chat.completions.create({ model, messages, stream: true })
@@ -19,14 +19,14 @@ test('the official client chats, whole and streamed', async () => {
   expect(text).toBe(whole.choices[0]?.message.content)
 })
 
-test('the official client reads embeddings, which it asks for in base64', async () => {
+test('the official OpenAI client reads embeddings, which it requests in base64', async () => {
   const { openai, sim } = await connected()
   const { data } = await openai.embeddings.create({ model: 'BAAI/bge-m3', input: 'x' })
   expect(data[0]?.embedding).toHaveLength(1024)
   expect(JSON.parse(String(sim.requests[0]?.body))).toMatchObject({ encoding_format: 'base64' })
 })
 
-test('the official client lists models, speaks and transcribes', async () => {
+test('the official OpenAI client lists models, generates speech and transcribes audio', async () => {
   const { openai } = await connected()
   expect((await openai.models.list()).data.length).toBeGreaterThan(20)
   const speech = await openai.audio.speech.create({
@@ -40,7 +40,7 @@ test('the official client lists models, speaks and transcribes', async () => {
   expect(text).not.toBe('')
 })
 
-test('the official client loses the body of an error, as it does with the real platform', async () => {
+test('the official OpenAI client loses the body of an error, as with the real platform', async () => {
   const { openai } = await connected()
   const failing = openai.chat.completions.create({ model: 'no/such', messages })
   await expect(failing).rejects.toThrow('400 status code (no body)')

@@ -8,12 +8,12 @@ import { running } from './testing/running.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
-test('the scenario of the README is a good one', () => {
+test('the scenario in the README is valid', () => {
   const [, json = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? []
   expect(parseScenario(JSON.parse(json)).accounts).toHaveLength(1)
 })
 
-test('the control routes of the README exist, and none is left out', async () => {
+test('the README lists exactly the existing control routes', async () => {
   const { sim } = await running()
   const { json } = await ask(`${sim.sites.cn.origin}/_sim/state`)
   const { routes } = json as { routes: string[] }
@@ -27,7 +27,7 @@ test('the control routes of the README exist, and none is left out', async () =>
   expect(new Set(shown)).toEqual(new Set(routes))
 })
 
-test('what the README sends over HTTP is accepted', async () => {
+test('the requests shown in the README are accepted', async () => {
   const { sim } = await running()
   sim.accounts.add({ id: 'healthy', keys: [] })
   for (const [, path = '', body] of readme.matchAll(/^curl .*\$SIM\/_sim\/(\S+) -d '(.*?)'/gm)) {
@@ -38,7 +38,7 @@ test('what the README sends over HTTP is accepted', async () => {
   }
 })
 
-test('the faults of the README are good ones, and no kind is left out', () => {
+test('the faults in the README are valid and include every kind', () => {
   const shown = [...readme.matchAll(/\| `(\{"kind".*?\})`/g)].map(([, json = '']) => JSON.parse(json))
   expect(shown.length).toBeGreaterThan(10)
   for (const fault of shown) expect(parseFaultRule({ fault })).toEqual({ fault })
@@ -51,10 +51,10 @@ test('the faults of the README are good ones, and no kind is left out', () => {
   expect(new Set(kinds)).toEqual(new Set(Object.keys(expected)))
 })
 
-test('every setting is named in the README', () => {
+test('the README names every setting', () => {
   for (const name of Object.keys(defaultSettings)) expect(readme).toContain(`\`${name}\``)
 })
 
-test('the default settings are good settings', () => {
+test('the default settings are valid', () => {
   expect(parseSettings(defaultSettings)).toEqual(defaultSettings)
 })

@@ -4,7 +4,7 @@ import { running } from './testing/running.js'
 
 const chat = { model: 'Qwen/Qwen2.5-72B-Instruct', messages: hello }
 
-test('the balance endpoint is alive in the classic regime and retired in the current one', async () => {
+test('the balance endpoint works in the classic regime and is retired in the current one', async () => {
   const { sim, url, key } = await running({ money: { gift: '0.88', charged: '88.00', voucher: '7' } })
   const retired = await ask(`${url}/user/info`, { key })
   expect(retired.status).toBe(410)
@@ -25,13 +25,13 @@ test('the balance endpoint is alive in the classic regime and retired in the cur
   expect((await ask(`${url}/user/info`, { key: 'sk-unknown' })).status).toBe(401)
 })
 
-test('balances are strings, negative ones too', async () => {
+test('balances are strings, including negative ones', async () => {
   const { url, key } = await running({ money: { charged: '-0.01' }, settings: { regime: 'classic' } })
   const { json } = await ask(`${url}/user/info`, { key })
   expect(json).toMatchObject({ data: { balance: '0.00', chargeBalance: '-0.01', totalBalance: '-0.01' } })
 })
 
-test('a bad key is told off by a bare string in the classic regime and by an object in the current one', async () => {
+test('a bad key is answered with a bare string in the classic regime and with an object in the current one', async () => {
   const { sim, url } = await running()
   const asked = async (question: Parameters<typeof ask>[1]): Promise<string> =>
     (await ask(`${url}/models`, question)).text
@@ -43,14 +43,14 @@ test('a bad key is told off by a bare string in the classic regime and by an obj
   expect(await asked({ key: 'sk-unknown' })).toBe('"Api key is invalid"')
 })
 
-test('a revoked key is as good as unknown', async () => {
+test('a revoked key is answered like an unknown key', async () => {
   const { sim, url, key } = await running()
   sim.accounts.update('account-1', { keys: [{ secret: key, status: 'revoked' }] })
   expect((await ask(`${url}/models`, { key })).status).toBe(401)
   expect(sim.requests[0]).toMatchObject({ key, account: 'account-1' })
 })
 
-test('the regime can change between two requests', async () => {
+test('the regime can be changed between two requests', async () => {
   const { sim, url, key } = await running({ money: {} })
   const statuses = []
   for (const regime of ['classic', 'current', 'classic'] as const) {

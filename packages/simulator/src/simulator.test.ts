@@ -17,7 +17,7 @@ afterEach(async () => {
   sim = undefined
 })
 
-test('a chat is answered whole, with usage and the id shapes of the platform', async () => {
+test('a chat request is answered with usage and ids in the shapes of the platform', async () => {
   const { sites } = await start()
   const [key] = keysOf(makeScenario())
   const answer = await ask(`${sites.cn.baseURL}/chat/completions`, { key, body: chat })
@@ -34,7 +34,7 @@ test('a chat is answered whole, with usage and the id shapes of the platform', a
   })
 })
 
-test('a chat is streamed with usage in every chunk and ends with [DONE]', async () => {
+test('a chat stream has usage in every chunk and ends with [DONE]', async () => {
   const { sites } = await start()
   const [key] = keysOf(makeScenario())
   const answer = await ask(`${sites.cn.baseURL}/chat/completions`, { key, body: { ...chat, stream: true } })
@@ -47,7 +47,7 @@ test('a chat is streamed with usage in every chunk and ends with [DONE]', async 
   expect(chunks[0].choices[0].delta).toEqual({ content: null, reasoning_content: '', role: 'assistant' })
 })
 
-test('the same question gets the same words, whole or streamed', async () => {
+test('the same chat request gets the same text, whole or streamed', async () => {
   const { sites } = await start()
   const [key] = keysOf(makeScenario())
   const url = `${sites.cn.baseURL}/chat/completions`
@@ -71,7 +71,7 @@ test('a key of one site is unknown on the other', async () => {
   })
 })
 
-test('every request is recorded with what was known of it and what became of it', async () => {
+test('every request is recorded with its facts and its outcome', async () => {
   const { sites, requests } = await start()
   const [key = ''] = keysOf(makeScenario())
   await ask(`${sites.cn.baseURL}/chat/completions?x=1`, { key, body: chat, headers: { cookie: 'a=b' } })
@@ -91,7 +91,7 @@ test('every request is recorded with what was known of it and what became of it'
   expect(JSON.parse(String(requests[0]?.body))).toEqual(chat)
 })
 
-test('a client that leaves a stream is recorded as gone and billed for what it got', async () => {
+test('a client that leaves a stream is recorded as gone and billed for the sent tokens', async () => {
   const running = await start()
   const { sites, requests, accounts } = running
   running.faults.add({ fault: { kind: 'hang', at: 'mid-body' } })

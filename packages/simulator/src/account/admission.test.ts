@@ -6,7 +6,7 @@ import { running } from '../testing/running.js'
 const model = 'Qwen/Qwen2.5-72B-Instruct'
 const chat = { model, messages: hello, max_tokens: 8 }
 
-test('two keys of one account share every limit, other accounts and models do not', async () => {
+test('keys of one account share its limits, other accounts and models have their own', async () => {
   const { url, keys } = await running({ accounts: 2, keysPerAccount: 2, limits: { rpm: 2 } })
   const [first, second, other] = keys
   const statuses = []
@@ -21,7 +21,7 @@ test('two keys of one account share every limit, other accounts and models do no
   expect(elsewhere.status).toBe(200)
 })
 
-test('the answer names the meter that is full, in the words of the regime', async () => {
+test('a rate limit answer names the full meter, in the wording of the regime', async () => {
   const { sim, url, key } = await running({ limits: { rpm: 1 } })
   await ask(`${url}/chat/completions`, { key, body: chat })
   const current = await ask(`${url}/chat/completions`, { key, body: chat })
@@ -44,7 +44,7 @@ test.each([
   ['rpd', 86_400_000],
   ['tpm', 60_000],
   ['tpd', 86_400_000],
-] as const)('%s opens again when its window has passed', async (meter, lengthMs) => {
+] as const)('the meter %s admits calls again after its window', async (meter, lengthMs) => {
   const clock = createManualClock()
   const { url, key } = await running({ limits: { [meter]: 1 } }, clock)
   const statusAfter = async (ms: number): Promise<number> => {
@@ -56,7 +56,7 @@ test.each([
   expect(await statusAfter(1)).toBe(200)
 })
 
-test.each(['ipm', 'ipd'] as const)('%s counts images', async (meter) => {
+test.each(['ipm', 'ipd'] as const)('the meter %s counts images', async (meter) => {
   const { url, key } = await running({ limits: { [meter]: 2 } })
   const body = { model: 'Kwai-Kolors/Kolors', prompt: 'a cat' }
   const answers = []
@@ -66,7 +66,7 @@ test.each(['ipm', 'ipd'] as const)('%s counts images', async (meter) => {
   expect(answers[2]?.text).toContain(`${meter.toUpperCase()} limit reached`)
 })
 
-test('with reservations the longest possible answer counts until the real one is known', async () => {
+test('with reserved tokens, the longest possible answer counts until the real one is known', async () => {
   const settings = { tokenMetering: 'reserve', replyTokens: 2 } as const
   const { url, key } = await running({ limits: { tpm: 100 }, settings })
   const big = await ask(`${url}/chat/completions`, { key, body: { ...chat, max_tokens: 5000 } })
@@ -78,7 +78,7 @@ test('with reservations the longest possible answer counts until the real one is
   }
 })
 
-test('an account’s own limits replace those of the catalogue, and can change while it runs', async () => {
+test('an account’s own limits replace those of the catalogue and can be changed at any time', async () => {
   const { sim, url, key } = await running({ limits: {} })
   sim.models.update(model, { limits: { rpm: 0 } })
   expect((await ask(`${url}/chat/completions`, { key, body: chat })).status).toBe(200)
@@ -88,7 +88,7 @@ test('an account’s own limits replace those of the catalogue, and can change w
   expect((await ask(`${url}/chat/completions`, { key, body: chat })).status).toBe(200)
 })
 
-test('limits of paid models grow with the level', async () => {
+test('the limits of paid models grow with the level', async () => {
   const { sim, url, key } = await running()
   sim.accounts.update('account-1', { limits: {}, level: 1 })
   sim.models.update(model, { limits: { rpm: 1 } })
@@ -99,20 +99,20 @@ test('limits of paid models grow with the level', async () => {
   expect(statuses).toEqual([200, 200, 429])
 })
 
-test('no header tells of limits until the settings say so', async () => {
+test('headers about limits are sent only when the settings enable them', async () => {
   const { sim, url, key } = await running({ limits: { rpm: 2, tpm: 1000 } })
   const silent = await ask(`${url}/chat/completions`, { key, body: chat })
   expect([...silent.headers.keys()].filter((name) => /ratelimit|retry/.test(name))).toEqual([])
   sim.settings.update({ rateLimitHeaders: 'both' })
-  const told = await ask(`${url}/chat/completions`, { key, body: chat })
-  expect(told.headers.get('x-ratelimit-limit-requests')).toBe('2')
-  expect(told.headers.get('x-ratelimit-remaining-requests')).toBe('0')
-  expect(told.headers.get('x-ratelimit-remaining-tokens')).toMatch(/^\d+$/)
+  const limited = await ask(`${url}/chat/completions`, { key, body: chat })
+  expect(limited.headers.get('x-ratelimit-limit-requests')).toBe('2')
+  expect(limited.headers.get('x-ratelimit-remaining-requests')).toBe('0')
+  expect(limited.headers.get('x-ratelimit-remaining-tokens')).toMatch(/^\d+$/)
   const refused = await ask(`${url}/chat/completions`, { key, body: chat })
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50)
 })
 
-test('an unverified account is shut out today, and was slowed down in the classic regime', async () => {
+test('an unverified account is refused in the current regime and limited in the classic one', async () => {
   const { sim, url, key } = await running({ status: 'unverified' })
   const free = { ...chat, model: 'Qwen/Qwen2.5-7B-Instruct' }
   expect((await ask(`${url}/chat/completions`, { key, body: free })).json).toMatchObject({ code: 30_005 })
@@ -125,7 +125,7 @@ test('an unverified account is shut out today, and was slowed down in the classi
   expect(answers.map(({ status }) => status)).toEqual([...Array(10).fill(200), 429])
 })
 
-test('an unverified account has a hundred requests a day in the classic regime', async () => {
+test('an unverified account may send a hundred requests a day in the classic regime', async () => {
   const clock = createManualClock()
   const { url, key } = await running({ status: 'unverified', settings: { regime: 'classic' } }, clock)
   const body = { ...chat, model: 'Qwen/Qwen2.5-7B-Instruct' }
@@ -140,14 +140,14 @@ test('an unverified account has a hundred requests a day in the classic regime',
   })
 })
 
-test('disabled and expired accounts answer 403 everywhere', async () => {
+test('disabled and expired accounts are answered with 403 on every path', async () => {
   const { sim, url, key } = await running({ status: 'disabled' })
   expect(await ask(`${url}/models`, { key })).toMatchObject({ status: 403, json: { code: 30_002 } })
   sim.accounts.update('account-1', { status: 'expired' })
   expect(await ask(`${url}/models`, { key })).toMatchObject({ status: 403, json: { code: 30_012 } })
 })
 
-test('a new kind of window starts counting from nothing', async () => {
+test('a new kind of window starts with empty meters', async () => {
   const { sim, url, key } = await running({ limits: { rpm: 1 } })
   const status = async (): Promise<number> =>
     (await ask(`${url}/chat/completions`, { key, body: chat })).status

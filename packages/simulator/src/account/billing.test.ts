@@ -6,7 +6,7 @@ const paid = 'Qwen/Qwen2.5-72B-Instruct'
 const charged = 'Pro/deepseek-ai/DeepSeek-V3'
 const chat = { model: paid, messages: hello }
 
-test('a call costs its tokens times their price, to the last digit', async () => {
+test('a call costs its tokens times their price, exactly', async () => {
   const { sim, url, key } = await running({ money: { charged: '1' } })
   await ask(`${url}/chat/completions`, { key, body: { ...chat, max_tokens: 10 } })
   const account = sim.accounts.get('account-1')
@@ -20,7 +20,7 @@ test('a call costs its tokens times their price, to the last digit', async () =>
   expect(bill).toMatchObject({ key, model: paid, requestId: sim.requests[0]?.id })
 })
 
-test('vouchers go first, then gifts, then recharged money, which may go below zero', async () => {
+test('vouchers are spent first, then gifts, then recharged money, which may go below zero', async () => {
   const cost = 0.000_1
   const models = [{ id: 'dear', type: 'text', subType: 'embedding', price: [{ input: '100' }] }] as const
   const money = { voucher: '0.00004', gift: '0.00003', charged: '0.00002' }
@@ -32,7 +32,7 @@ test('vouchers go first, then gifts, then recharged money, which may go below ze
   expect(account?.money).toEqual({ voucher: '0.00', gift: '0.00', charged: '-0.00001' })
 })
 
-test('an account without money answers 30001 with the status of the regime, but may use free models', async () => {
+test('an account without money gets 30001 with the status of the regime, but may use free models', async () => {
   const { sim, url, key } = await running({ money: {} })
   const refused = await ask(`${url}/chat/completions`, { key, body: chat })
   expect(refused.text).toBe(
@@ -47,7 +47,7 @@ test('an account without money answers 30001 with the status of the regime, but 
   expect((await ask(`${url}/chat/completions`, { key, body: free })).status).toBe(403)
 })
 
-test('models under Pro/ take recharged money only', async () => {
+test('models under Pro/ are paid from recharged money only', async () => {
   const { sim, url, key } = await running({ money: { voucher: '10', gift: '10' } })
   const body = { ...chat, model: charged }
   expect((await ask(`${url}/chat/completions`, { key, body })).status).toBe(402)
@@ -57,7 +57,7 @@ test('models under Pro/ take recharged money only', async () => {
   expect(Object.keys(sim.accounts.get('account-1')?.ledger.at(-1)?.paidFrom ?? {})).toEqual(['charged'])
 })
 
-test('refused calls cost nothing', async () => {
+test('a refused call costs nothing', async () => {
   const { sim, url, key } = await running()
   sim.faults.add({ fault: { kind: 'error', name: 'overloaded' }, times: 1 })
   await ask(`${url}/chat/completions`, { key, body: chat })
@@ -77,7 +77,7 @@ test('a retired model is served and billed as its successor', async () => {
   expect(Number(bill?.cost)).toBeCloseTo((inputTokens * 4 + outputTokens * 21) / 1e6, 12)
 })
 
-test('of many bills the last are kept, and their sum is not lost', async () => {
+test('the ledger keeps the last bills, and the sum of all bills', async () => {
   const { sim, url, key } = await running({ settings: { ledgerEntries: 100 } })
   for (let index = 0; index < 5; index += 1) await ask(`${url}/chat/completions`, { key, body: chat })
   sim.settings.update({ ledgerEntries: 2 })
@@ -86,7 +86,7 @@ test('of many bills the last are kept, and their sum is not lost', async () => {
   expect(Number(account?.spent)).toBeCloseTo(5 * Number(account?.ledger[0]?.cost), 10)
 })
 
-test('money added while it runs is there at once', async () => {
+test('added money can be spent at once', async () => {
   const { sim, url, key } = await running({ money: { charged: '-1' } })
   expect((await ask(`${url}/chat/completions`, { key, body: chat })).status).toBe(402)
   sim.accounts.update('account-1', { money: { charged: '5.00' } })

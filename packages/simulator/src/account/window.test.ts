@@ -4,7 +4,7 @@ import { createWindow } from './window.js'
 
 const minuteMs = 60_000
 
-test('a sliding window forgets each amount a minute after it was added', () => {
+test('a sliding window drops each amount a minute after it was added', () => {
   const window = createWindow('sliding', minuteMs)
   window.add(1, 0)
   window.add(2, 30_000)
@@ -13,14 +13,14 @@ test('a sliding window forgets each amount a minute after it was added', () => {
   expect(window.total(90_000)).toBe(0)
 })
 
-test('a sliding window tells when its oldest amount leaves', () => {
+test('a sliding window reports when its oldest amount leaves', () => {
   const window = createWindow('sliding', minuteMs)
   expect(window.resetMs(0)).toBe(0)
   window.add(1, 10_000)
   expect(window.resetMs(30_000)).toBe(40_000)
 })
 
-test('a fixed window starts again at the full minute', () => {
+test('a fixed window starts again at each full minute', () => {
   const window = createWindow('fixed', minuteMs)
   window.add(5, 59_000)
   expect(window.total(59_999)).toBe(5)
@@ -28,7 +28,7 @@ test('a fixed window starts again at the full minute', () => {
   expect(window.total(60_000)).toBe(0)
 })
 
-test('a correction lands where the amount was counted, and not on what is forgotten', () => {
+test('a correction applies where the amount was counted, and not to dropped amounts', () => {
   for (const kind of ['sliding', 'fixed'] as const) {
     const window = createWindow(kind, minuteMs)
     const slot = window.add(100, 0)
@@ -39,7 +39,7 @@ test('a correction lands where the amount was counted, and not on what is forgot
   }
 })
 
-test('a sliding window never counts more than a plain list of the last minute, grain aside', () => {
+test('a sliding window never counts more than a plain list of the last minute, except for its grain', () => {
   const grainMs = 10
   const steps = fc.array(fc.tuple(fc.nat({ max: 5000 }), fc.nat({ max: 9 })), { maxLength: 200 })
   fc.assert(

@@ -9,21 +9,21 @@ import type { ConformanceCase } from './conformance-case.js'
 import { type Question, questionOf } from './questions.js'
 import { type StartedTarget, type Target, targetSettings } from './target/target.js'
 
-/** A case that has been set up: a simulator with its faults, and the target in front of it. */
+/** The setup of a case: a simulator with faults, and the target in front of it. */
 export interface CaseSetup {
   readonly sim: Simulator
   readonly keys: readonly string[]
   readonly badKeys: ReadonlySet<string>
   readonly question: Question
   readonly target: StartedTarget
-  /** Ids of the fault rules that decide what becomes of a request; modifiers are not among them. */
+  /** The ids of the fault rules that decide the outcome of a request, without modifiers. */
   readonly faultIds: ReadonlySet<string>
   close(): Promise<void>
 }
 
 const keptResponseBytes = 4 * 1024 * 1024
 
-/** Sets a case up; `number` tells it from the others of a run, whose keys and models it shall not share. */
+/** Sets up a case. `number` is unique, because cases must not share keys and models. */
 export async function setUpCase(
   subject: ConformanceCase,
   target: Target,
@@ -75,18 +75,18 @@ function addFaults({ faults }: ConformanceCase, sim: Simulator, badKeys: Readonl
   return decisive
 }
 
-/** A key that is refused is refused everywhere; any other trouble is that of the call, not of lists and probes. */
+/** Selects requests of a bad key. A refused key is refused everywhere; other faults affect calls, not lists and probes. */
 function ofBadKey(key: string, fault: Fault): FaultSelector {
   const isRefused = fault.kind === 'error' && errorSamples[fault.name].class === 'key'
   return isRefused ? { key } : { key, method: 'POST' }
 }
 
-/** Probes of a gateway's own, which are no POST, are left alone; of a bare connection nothing is known yet. */
+/** Selects requests of any key, except the gateway's own probes, which are not POST. A bare connection has only a site. */
 function anyRequest(fault: Fault): FaultSelector {
   return phaseOf(fault) === 'connect' ? { site: 'cn' } : { method: 'POST' }
 }
 
-/** Calls to the upstream; probes of a gateway's own are no POST. */
+/** Returns the calls to the upstream. The gateway's own probes are not POST. */
 export function callsOf({ sim }: CaseSetup): RecordedRequest[] {
   return sim.requests.filter(({ method }) => method === 'POST')
 }

@@ -1,15 +1,15 @@
 import { type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http'
 import type { Question } from './questions.js'
 
-/** What a client saw of one request. */
+/** What a client observed of one request. */
 export interface ClientView {
-  /** Undefined when no answer began. */
+  /** The status; undefined when no answer began. */
   status: number | undefined
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: Buffer
-  /** `clean`: as HTTP ends; `cut`: too early; `open`: not within the client's patience; `left`: by the client. */
+  /** How it ended. `clean`: properly; `cut`: too early; `open`: not within `patienceMs`; `left`: the client left. */
   ending: 'clean' | 'cut' | 'open' | 'left'
-  /** When the client left, in milliseconds since the epoch. */
+  /** The instant at which the client left, in milliseconds since the epoch. */
   leftAt?: number
 }
 
@@ -17,27 +17,27 @@ export interface ClientOptions {
   baseURL: string
   headers: Readonly<Record<string, string>>
   question: Question
-  /** How long it waits for the end of the answer, in milliseconds. */
+  /** How long the client waits for the end of the answer, in milliseconds. */
   patienceMs: number
 }
 
 /** A request under way. */
 export interface Client {
   readonly view: Readonly<ClientView>
-  /** Resolves when it is over for the client, in whatever way. */
+  /** Resolves when the request has ended for the client, in any way. */
   readonly over: Promise<ClientView>
   /** Closes the connection at once. */
   leave(): void
 }
 
 export interface ClientBehaviour {
-  /** The answer is not read. */
+  /** The client does not read the answer. */
   isNotReading?: boolean
-  /** Only half of the body is sent. */
+  /** The client sends only half of the body. */
   isUploading?: boolean
 }
 
-/** Makes a request on a connection of its own. */
+/** Sends a request on a new connection. */
 export function openClient(options: ClientOptions, behaviour: ClientBehaviour = {}): Client {
   const { baseURL, headers, question, patienceMs } = options
   const request = startRequest(`${baseURL}${question.path}`, {

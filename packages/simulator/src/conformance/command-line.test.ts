@@ -22,7 +22,7 @@ function scratchFolder(): string {
   return folder
 }
 
-/** A gateway in one line: it asks with its first key and hands everything on. */
+/** A gateway in one line: it relays every request with its first key. */
 const program = `
 const [port, upstream, keysFile] = process.argv.slice(1)
 const { createServer, request } = require('node:http')
@@ -37,7 +37,7 @@ createServer((asked, answer) => {
   }))
 }).listen(Number(port), '127.0.0.1')`
 
-test('a command is started for every case, with its placeholders filled in', async () => {
+test('sfpool-conformance starts the command for every case and replaces its placeholders', async () => {
   const file = join(scratchFolder(), 'gateway.cjs')
   writeFileSync(file, program.replace('process.argv.slice(1)', 'process.argv.slice(2)'))
   const junit = join(scratchFolder(), 'report.xml')
@@ -50,7 +50,7 @@ test('a command is started for every case, with its placeholders filled in', asy
   expect(readFileSync(junit, 'utf8')).toContain('<testsuite name="mine" tests="2" failures="0"')
 })
 
-test('a case that fails ends with 1', async () => {
+test('sfpool-conformance exits with 1 when a case fails', async () => {
   const { code, printed } = await run('--command', 'node --eval 0', '--only', 'relay.json.', '--json')
   expect(code).toBe(1)
   expect(JSON.parse(printed)).toMatchObject({
@@ -58,7 +58,7 @@ test('a case that fails ends with 1', async () => {
   })
 })
 
-test('a gateway that runs already gets new keys in its file for every case', async () => {
+test('a running gateway gets new keys in its key file for every case', async () => {
   const keysFile = join(scratchFolder(), 'keys.txt')
   const upstreamPort = await freePort()
   const origin = await followingGateway(keysFile, upstreamPort)
@@ -71,46 +71,46 @@ test('a gateway that runs already gets new keys in its file for every case', asy
   expect(code).toBe(1)
 })
 
-test('a gateway that takes up no new keys proves nothing, which is told by the exit code', async () => {
+test('sfpool-conformance exits with 1 when a running gateway never loads new keys', async () => {
   const keysFile = join(scratchFolder(), 'keys.txt')
   const { code, printed } = await run(
     ...['--url', 'http://127.0.0.1:9', '--upstream-port', String(await freePort()), '--keys-file', keysFile],
     ...['--reload-ms', '100', '--only', 'relay.json.'],
   )
-  expect(printed).toMatch(/skip {2}the gateway did not take up the keys of/)
+  expect(printed).toMatch(/skip {2}the gateway did not load the keys of/)
   expect(code).toBe(1)
 })
 
 test.each([
-  [[], 'give either --command or --url'],
-  [['--url', 'http://127.0.0.1:1'], '--url needs --upstream-port and --keys-file too'],
-  [['--command', 'x', '--url', 'y'], 'give either --command or --url'],
+  [[], 'either --command or --url is required'],
+  [['--url', 'http://127.0.0.1:1'], '--url also needs --upstream-port and --keys-file'],
+  [['--command', 'x', '--url', 'y'], 'either --command or --url is required'],
   [['--command', 'x', '--concurrency', 'many'], '--concurrency must be a whole number, received "many"'],
   [['--command', 'x', '--header', 'nonsense'], '--header must be "name: value", received "nonsense"'],
   [['--nonsense'], "Unknown option '--nonsense'"],
-  [['--list', '--only', 'nonsense'], 'no case is called like "nonsense"'],
-])('%j is refused with 2', async (args, message) => {
+  [['--list', '--only', 'nonsense'], 'no case matches "nonsense"'],
+])('sfpool-conformance exits with 2 for the arguments %j', async (args, message) => {
   const { code, said, printed } = await run(...args)
   expect([code, printed]).toEqual([2, ''])
   expect(said).toContain(message)
 })
 
-test('the cases can be listed without running any', async () => {
+test('sfpool-conformance --list prints the cases without running them', async () => {
   const { code, printed } = await run('--list', '--only', 'leaving.queued*')
   expect(code).toBe(0)
   expect(printed.split('\n')).toEqual([
     'leaving.queued.1-1',
     '  upstream closed in 50 ms, then serves again',
-    '  Who leaves the queue is not served when its turn comes.',
+    '  A client that leaves the queue must not be served later.',
   ])
   expect(JSON.parse((await run('--list', '--json', '--only', 'relay.json.')).printed)).toHaveLength(1)
 })
 
-test('help says how it is used', async () => {
+test('sfpool-conformance --help prints the usage', async () => {
   expect(await run('--help')).toMatchObject({ code: 0, printed: expect.stringContaining('--upstream-port') })
 })
 
-test('words are split as a shell does it', () => {
+test('splitWords splits text into words as a shell does', () => {
   expect(splitWords(`node "my gateway.js" --port={port} 'a b'`)).toEqual([
     'node',
     'my gateway.js',

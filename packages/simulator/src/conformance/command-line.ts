@@ -7,35 +7,35 @@ import { urlTarget } from './target/url-target.js'
 const help = `Usage: sfpool-conformance --command "<template>" [options]
        sfpool-conformance --url <address> --upstream-port <port> --keys-file <file> [options]
 
-puts a gateway that pools API keys to the test, in front of a simulated upstream
+Tests a gateway that pools API keys, in front of a simulated upstream.
 
-A gateway that the suite starts, anew for every case:
-  --command <template>    its command; {port}, {upstream} and {keysFile} are filled in, and the milliseconds after which
-                          it should give up: {connectMs} {firstByteMs} {firstOutputMs} {idleMs}
-  --base-path <path>      where its API is (default: /v1)
-  --status-path <path>    where it lists its keys and how they stand, as {"items":[{"key":"sk-ab…wxyz","status":"…"}]}
+A gateway that the suite starts again for every case:
+  --command <template>    Command that starts the gateway; {port}, {upstream} and {keysFile} are replaced, and the
+                          timeouts in milliseconds {connectMs} {firstByteMs} {firstOutputMs} {idleMs}
+  --base-path <path>      Path of the gateway's API (default: /v1)
+  --status-path <path>    Path that lists the keys and their states, as {"items":[{"key":"sk-ab…wxyz","status":"…"}]}
 
-A gateway that runs already, takes its keys from a file that it follows, and sends to http://127.0.0.1:<port>/v1:
-  --url <address>         where its API is, such as http://127.0.0.1:3000/v1
-  --upstream-port <port>  where it expects the upstream; the suite plays it there
-  --keys-file <file>      the file with its keys, one a line; the suite writes it anew for every case
-  --reload-ms <ms>        how long it may take to notice new keys (default: 5000)
-  --pool <size>           the one number of keys that it can have; cases of another size are skipped
+A gateway that already runs, follows changes of its key file, and sends to http://127.0.0.1:<port>/v1:
+  --url <address>         Address of the gateway's API, such as http://127.0.0.1:3000/v1
+  --upstream-port <port>  Port on which the gateway expects the upstream; the suite serves it there
+  --keys-file <file>      File with the gateway's keys, one per line; the suite writes it for every case
+  --reload-ms <ms>        Milliseconds in which the gateway must notice new keys (default: 5000)
+  --pool <size>           The only number of keys that the gateway can have; cases with another number are skipped
 
-Both:
-  --key <key>             what clients present, as a bearer token
-  --header <name: value>  another header of every request; may be given several times
-  --name <name>           what to call it in the report
+Options for both:
+  --key <key>             Key that clients present as a bearer token
+  --header <name: value>  Another header of every request; may be given several times
+  --name <name>           Name of the gateway in the report
 
 Cases and output:
-  --only <pattern>        cases whose name holds this; * stands for anything
-  --list                  list the cases, run nothing
-  --json                  JSON instead of a table
-  --junit <file>          JUnit XML too
-  --concurrency <n>       cases at once (default: 4); those that measure time run alone
-  -h, --help              this text
+  --only <pattern>        Only cases whose id contains this pattern; * matches anything
+  --list                  List the cases without running them
+  --json                  Print JSON instead of a table
+  --junit <file>          Also write JUnit XML to this file
+  --concurrency <n>       Cases at the same time (default: 4); cases that measure time run alone
+  -h, --help              Show this help
 
-Exit codes: 0 all cases passed, 1 some failed or none could be played, 2 wrong usage`
+Exit codes: 0 all cases passed, 1 a case failed or none could be run, 2 wrong usage`
 
 const options = {
   command: { type: 'string' },
@@ -59,13 +59,13 @@ const options = {
 
 type Values = ReturnType<typeof parse>['values']
 
-/** Where a command writes: the outcome, and what is said meanwhile. */
+/** The output of a command: results go to `print`, progress and errors to `say`. */
 export interface Output {
   print: (text: string) => void
   say: (text: string) => void
 }
 
-/** The command `sfpool-conformance`; resolves with its exit code. */
+/** Runs the command `sfpool-conformance`. Resolves with its exit code. */
 export async function runCommandLine(args: readonly string[], output: Output): Promise<number> {
   try {
     const { values } = parse(args)
@@ -79,7 +79,7 @@ export async function runCommandLine(args: readonly string[], output: Output): P
     return await presentConformance({ targets, only, list, json, junit, concurrency, ...output })
   } catch (error) {
     if (!(error instanceof UsageError) && !isParseError(error)) throw error
-    output.say(`error: ${error.message}\n--help shows how it is used`)
+    output.say(`error: ${error.message}\nSee the options with --help`)
     return 2
   }
 }
@@ -98,7 +98,8 @@ function parse(args: readonly string[]) {
 
 function targetOf(values: Values): Target {
   const { command, url } = values
-  if ((command === undefined) === (url === undefined)) throw new UsageError('give either --command or --url')
+  if ((command === undefined) === (url === undefined))
+    throw new UsageError('either --command or --url is required')
   return command === undefined ? running(values, url ?? '') : started(values, command)
 }
 
@@ -118,7 +119,7 @@ function running(values: Values, baseURL: string): Target {
   const { name, 'keys-file': keysFile } = values
   const upstreamPort = wholeNumber(values['upstream-port'], '--upstream-port')
   if (upstreamPort === undefined || keysFile === undefined)
-    throw new UsageError('--url needs --upstream-port and --keys-file too')
+    throw new UsageError('--url also needs --upstream-port and --keys-file')
   const poolSize = wholeNumber(values.pool, '--pool')
   const reloadMs = wholeNumber(values['reload-ms'], '--reload-ms')
   return urlTarget({
@@ -148,7 +149,7 @@ function wholeNumber(text: string | undefined, option: string): number | undefin
   return Number(text)
 }
 
-/** Words as a shell would split them: by spaces, but not within quotes. */
+/** Splits text into words as a shell does: by spaces, but not within quotes. */
 export function splitWords(template: string): string[] {
   return [...template.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replace(/["']/g, ''))
 }

@@ -1,7 +1,7 @@
 import type { Fault } from '../faults/fault.js'
 import type { Settings } from '../scenario/settings.js'
 
-/** What a case is about. */
+/** The subject of a case. */
 export type CaseGroup = (typeof caseGroups)[number]
 
 export const caseGroups = [
@@ -16,13 +16,13 @@ export const caseGroups = [
   'leaving',
 ] as const
 
-/** How many keys the target gets, and how many of them, the first ones, meet the fault. */
+/** The number of keys of the target, and how many of them meet the fault. The first keys are the bad ones. */
 export interface PoolShape {
   keys: number
   bad: number
 }
 
-/** A request that clients make; see `questions.ts`. */
+/** The name of a client's request; see `questions.ts`. */
 export type QuestionName =
   | 'chat'
   | 'chat-stream'
@@ -43,25 +43,25 @@ export type QuestionName =
 
 export interface CaseFault {
   fault: Fault
-  /** Requests under the bad keys, or requests under any key. @default 'bad' */
+  /** Whether only requests with the bad keys meet the fault, or requests with any key. @default 'bad' */
   on?: 'bad' | 'any'
-  /** How often. Default: for ever. */
+  /** How many times the fault is applied. Default: always. */
   times?: number
 }
 
 /**
- * What a client may see of one request.
+ * What a client may observe of one request.
  *
- * `answer`: what an upstream answered without a fault, byte for byte, once, and ended as HTTP ends.
- * `passed-on`: the same for an answer that a fault has touched; whoever reads it is not misled.
- * `refusal`: the status of an error, and the words that are wanted.
- * `interrupted`: the beginning of an upstream's answer, then a failure that clients notice: an event that SDKs raise,
- * or a connection that breaks. No end mark but the upstream's.
- * `waiting`: nothing yet, because the target keeps the request until a key is free.
+ * `answer`: an upstream answer without a fault, byte for byte, once, and properly ended.
+ * `passed-on`: the same for an answer with a fault that does not mislead the client.
+ * `refusal`: an error status, with the required text.
+ * `interrupted`: the beginning of an upstream answer, then a failure that clients notice: an event that SDKs raise, or a
+ * broken connection. There is no end mark except the upstream's own.
+ * `waiting`: no answer yet, because the target keeps the request until a key is free.
  */
 export type ClientVerdict = 'answer' | 'passed-on' | 'refusal' | 'interrupted' | 'waiting'
 
-/** When a client leaves. */
+/** The phase in which a client leaves. */
 export type LeavingPhase =
   | 'uploading'
   | 'queued'
@@ -71,54 +71,54 @@ export type LeavingPhase =
   | 'mid-answer'
   | 'not-reading'
 
-/** How a key stands, as a status endpoint tells. */
+/** The expected states of bad and good keys, as a status endpoint reports them. */
 export interface KeyStates {
   bad: readonly string[]
   good: readonly string[]
 }
 
 export interface Expectation {
-  /** Any of these will do, for each of the requests. */
+  /** The accepted observations. Each request must match one of them. */
   client: readonly ClientVerdict[]
-  /** Of a refusal. Default: any from 400. */
+  /** The accepted statuses of a refusal. Default: any from 400. */
   status?: readonly number[]
-  /** Words of the upstream that a refusal repeats. */
+  /** Text of the upstream that a refusal must repeat. */
   says?: string
-  /** Most calls that one bad key may get in the whole case. */
+  /** The most calls that one bad key may get in the whole case. */
   callsPerBadKey?: number
-  /** Least and most calls to the upstream in the whole case. */
+  /** The fewest and most calls to the upstream in the whole case. */
   calls?: readonly [least: number, most: number]
-  /** Within this time after the fault is over, a request is answered. */
+  /** The time after the end of the fault within which a request must be answered. */
   recoversWithinMs?: number
-  /** Only where the target has a status endpoint. */
+  /** The states of the keys. Checked only if the target has a status endpoint. */
   states?: KeyStates
 }
 
-/** One case: what goes wrong, what a pool of keys should make of it, and why. */
+/** A conformance case: the fault, the expected behaviour of a pool of keys, and the reason. */
 export interface ConformanceCase {
-  /** `group.fault.pool`, unique. */
+  /** The unique id, `group.fault.pool`. */
   id: string
   group: CaseGroup
   pool: PoolShape
   question: QuestionName
-  /** Requests, one after another. @default 1 */
+  /** The number of requests, one after another. @default 1 */
   times?: number
-  /** Requests made at once, each of those times. @default 1 */
+  /** The number of simultaneous requests, each time. @default 1 */
   atOnce?: number
   faults: readonly CaseFault[]
-  /** Of the simulator. */
+  /** Settings of the simulator. */
   settings?: Partial<Settings>
-  /** @default 'stays' */
+  /** Whether the client stays or leaves. @default 'stays' */
   client?: 'stays' | { leaves: LeavingPhase }
   expect: Expectation
-  /** One sentence: why this is right. */
+  /** The reason for the expectation. */
   why: string
 }
 
-/** Milliseconds from the client's leaving to the end of the upstream's connection. */
+/** Milliseconds within which the upstream connection must end after the client has left. */
 export const closesWithinMs = 50
 
-/** `2-1`: two keys, one of them bad. */
+/** Returns the name of a pool shape, such as `2-1` for two keys, one of them bad. */
 export function poolName({ keys, bad }: PoolShape): string {
   return `${keys}-${bad}`
 }

@@ -1,4 +1,4 @@
-/** One server-sent event. */
+/** A server-sent event. */
 export interface EventText {
   name: string | undefined
   data: string
@@ -6,11 +6,11 @@ export interface EventText {
 
 const byteOrderMark = '\uFEFF'
 
-/** The whole events of a stream; comments and what follows the last blank line are left out. */
+/** Reads the complete events of a stream. Comments and text after the last blank line are left out. */
 export function readEvents(text: string): EventText[] {
   const plain = text.startsWith(byteOrderMark) ? text.slice(1) : text
   const blocks = plain.split(/\r\n\r\n|\n\n|\r\r/)
-  // What follows the last blank line has not been ended.
+  // Text after the last blank line is an incomplete event.
   return blocks.slice(0, -1).flatMap((block) => readEvent(block))
 }
 
@@ -26,14 +26,14 @@ function fieldsOf(lines: readonly string[], name: string): string[] {
     .map((line) => line.slice(name.length + 1).replace(/^ /, ''))
 }
 
-/** Whether the official SDK of a dialect raises on this event: OpenAI's looks for `error`, Anthropic's at the name. */
+/** Whether the official SDK of a dialect raises this event: OpenAI's checks `error`, Anthropic's the event's name. */
 export function isRaised({ name, data }: EventText, dialect: 'openai' | 'anthropic'): boolean {
   if (dialect === 'anthropic') return name === 'error'
   const { error } = readObject(data)
   return error !== undefined && error !== null && error !== false && error !== ''
 }
 
-/** Whether an event tells of a failure in any shape, raised or not. */
+/** Whether an event reports a failure in any shape, raised by SDKs or not. */
 export function isFailure({ name, data }: EventText): boolean {
   const value = readObject(data)
   return (
@@ -53,7 +53,7 @@ function readObject(data: string): Record<string, unknown> {
   }
 }
 
-/** The bytes without comment lines, which targets may add to keep a connection alive. */
+/** Removes comment lines, which targets may add to keep a connection alive. */
 export function withoutComments(text: string): string {
   return text.replace(/^(?::[^\n]*\n\n?)+/, '')
 }

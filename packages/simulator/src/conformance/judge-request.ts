@@ -8,15 +8,15 @@ import type { Question } from './questions.js'
 
 type Facts = Pick<CaseSetup, 'faultIds' | 'question'>
 
-/** What keeps an observed request from deserving a verdict; undefined when it deserves it. */
+/** The reason why an observed request does not match a verdict; undefined when it matches. */
 export type Objection = string | undefined
 
-/** Whether the client got the whole answer of a call without a fault. */
+/** Whether the client got the complete answer of a call without a fault. */
 export function isAnswer(observed: ObservedRequest, facts: Facts): boolean {
   return objectionToAnswer(observed, facts) === undefined
 }
 
-/** Whether any of the calls met a fault that decides what becomes of it. */
+/** Whether any of the calls met a fault that decides its outcome. */
 export function hasMetFault({ calls }: ObservedRequest, { faultIds }: Pick<CaseSetup, 'faultIds'>): boolean {
   return calls.some((call) => isFaulty(call, faultIds))
 }
@@ -38,7 +38,7 @@ export function objectionTo(
     case 'waiting':
       return observed.view.ending === 'open' && observed.view.status === undefined
         ? undefined
-        : 'it was not kept waiting'
+        : 'it does not wait'
   }
 }
 
@@ -53,9 +53,9 @@ function isFaulty({ faults }: RecordedRequest, faultIds: ReadonlySet<string>): b
   return faults.some((id) => faultIds.has(id))
 }
 
-/** The bytes of one call's answer, all of them, and no more. */
+/** Checks that the client got all bytes of one call's answer, and no others. */
 function objectionToWhole(view: ClientView, calls: readonly RecordedRequest[]): Objection {
-  if (view.status === undefined || view.status >= 300) return 'it is no answer'
+  if (view.status === undefined || view.status >= 300) return 'it is not an answer'
   if (view.ending !== 'clean') return 'it does not end properly'
   const good = calls.filter(({ status = 500 }) => status < 300)
   if (good.some(({ responseBody }) => responseBody.equals(view.body))) return undefined
@@ -69,16 +69,16 @@ function objectionToRefusal(
   { status: statuses, says }: Expectation,
 ): Objection {
   if (status === undefined) return 'no answer came'
-  if (status < 400) return 'it is no error'
+  if (status < 400) return 'it is not an error'
   if (statuses !== undefined && !statuses.includes(status))
-    return `its status is none of ${statuses.join(', ')}`
+    return `its status is not one of ${statuses.join(', ')}`
   if (ending !== 'clean') return 'it does not end properly'
   if (says !== undefined && !body.toString().includes(says)) return `it does not say "${says}"`
   return undefined
 }
 
 function objectionToInterrupted({ view, calls }: ObservedRequest, { events: dialect }: Question): Objection {
-  // Where no events are awaited, a connection that breaks without an answer is as explicit as one that breaks in it.
+  // Without expected events, a connection that breaks before the answer is as explicit as one that breaks inside it.
   if (dialect === undefined && view.status === undefined && view.ending === 'cut') return undefined
   if (view.status !== 200) return 'no answer began'
   if (view.ending === 'open') return 'it did not end in time'
@@ -88,7 +88,7 @@ function objectionToInterrupted({ view, calls }: ObservedRequest, { events: dial
   const forwarded = events.filter((event) => !isFailure(event))
   const sources = calls.map(({ responseBody }) => readEvents(responseBody.toString()))
   if (!sources.some((source) => isBeginning(forwarded, source))) return inventions(forwarded, sources)
-  if (forwarded.length === 0) return 'nothing of the answer is there'
+  if (forwarded.length === 0) return 'no part of the answer arrived'
   return isExplicit ? undefined : 'it ends like a whole answer'
 }
 
@@ -112,7 +112,7 @@ function inventions(forwarded: readonly EventText[], sources: readonly (readonly
   return sources.length > 1 ? 'it holds text of more than one answer' : 'its events are not the upstream’s'
 }
 
-/** An observed request in a few words. */
+/** Describes an observed request in a few words. */
 export function describeRequest({ view, calls }: ObservedRequest, { events: dialect }: Question): string {
   const { status, ending, body } = view
   const under = calls.length === 1 ? '1 call' : `${calls.length} calls`

@@ -3,20 +3,20 @@ import { type ConformanceCase, closesWithinMs } from './conformance-case.js'
 import { describeRequest, hasMetFault, objectionTo } from './judge-request.js'
 import type { Leaving, Observation, ObservedRequest } from './observation.js'
 
-/** What became of a case. */
+/** The judgement of a case. */
 export interface Judgement {
   verdict: 'pass' | 'fail' | 'skip'
-  /** What was seen, in a few words. */
+  /** The observation, in a few words. */
   seen: string
-  /** What was not as expected; empty for a pass. */
+  /** The differences from the expectation; empty for a pass. */
   problems: readonly string[]
-  /** The median time from a client's leaving to the upstream's close; only where a client leaves. */
+  /** The median time from the client's leaving to the upstream's close; only for cases in which a client leaves. */
   closeMs?: number
 }
 
 type Facts = Pick<CaseSetup, 'faultIds' | 'question' | 'badKeys'>
 
-/** Compares what was seen of a case with what is expected of it. */
+/** Compares the observation of a case with its expectation. */
 export function judge(subject: ConformanceCase, observation: Observation, facts: Facts): Judgement {
   const { leavings, requests } = observation
   const isLeaving = leavings.length > 0
@@ -40,7 +40,7 @@ function isUnmet({ faults }: ConformanceCase, requests: readonly ObservedRequest
   return !requests.some((observed) => hasMetFault(observed, facts))
 }
 
-/** Faults of connections apply before there is a request to record. */
+/** Whether the fault applies to a connection, before there is a request to record. */
 function isUnseen(fault: ConformanceCase['faults'][number]['fault']): boolean {
   return fault.kind === 'refuse' || (fault.kind === 'reset' && fault.at === 'connect')
 }
@@ -53,7 +53,7 @@ function judgeRequests(
   const { expect, faults } = subject
   const mayBeUnseen = faults.some(({ fault }) => isUnseen(fault))
   const problems = requests.flatMap((observed) => {
-    // A request that met no fault is answered, whatever the others are.
+    // A request that met no fault must be answered, whatever happened to the others.
     const isTouched = mayBeUnseen || observed.calls.length === 0 || hasMetFault(observed, facts)
     const wanted = isTouched ? expect.client : (['answer'] as const)
     const objections = wanted.map((verdict) => objectionTo(verdict, observed, { facts, expect }))
@@ -63,7 +63,7 @@ function judgeRequests(
   return [...problems, ...judgeMixUps(subject, requests), ...judgeCalls(subject, requests, facts)]
 }
 
-/** The simulator gives no two answers the same bytes. */
+/** Checks that no two clients got the same answer: the simulator never sends the same bytes twice. */
 function judgeMixUps({ atOnce = 1 }: ConformanceCase, requests: readonly ObservedRequest[]): string[] {
   const bodies = new Set(requests.map(({ view }) => view.body.toString('latin1')))
   return atOnce > 1 && bodies.size < requests.length ? ['several clients got the same answer'] : []
@@ -74,7 +74,7 @@ function judgeCalls(
   requests: readonly ObservedRequest[],
   { badKeys }: Facts,
 ): string[] {
-  // Clients that asked at once share their calls.
+  // Simultaneous clients share their calls.
   const calls = [...new Set(requests.flatMap((observed) => observed.calls))]
   const problems: string[] = []
   if (expect.calls !== undefined) {
@@ -105,7 +105,7 @@ function judgeLeavings(leavings: readonly Leaving[]): string[] {
 
 function judgeRecovery({ expect }: ConformanceCase, { recoveredMs }: Observation): string[] {
   if (expect.recoversWithinMs === undefined || recoveredMs !== undefined) return []
-  return [`nothing was answered in the ${expect.recoversWithinMs} ms after it`]
+  return [`no request was answered in the ${expect.recoversWithinMs} ms after the fault`]
 }
 
 function judgeStates({ expect }: ConformanceCase, { states }: Observation, { badKeys }: Facts): string[] {

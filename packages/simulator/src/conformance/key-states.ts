@@ -2,7 +2,7 @@ import type { CaseSetup } from './case-setup.js'
 
 const shownLetters = 4
 
-/** How each key stands, as the target's status endpoint tells; undefined when it has none that can be read. */
+/** Reads the state of each key from the target's status endpoint; undefined when there is none or it cannot be read. */
 export async function readStates({ target, keys }: CaseSetup): Promise<Map<string, string> | undefined> {
   const { statusURL, statusHeaders = {} } = target
   if (statusURL === undefined) return undefined
@@ -11,7 +11,7 @@ export async function readStates({ target, keys }: CaseSetup): Promise<Map<strin
   const items = itemsOf(await answer.json())
   return new Map(
     keys.flatMap((key): [string, string][] => {
-      // Masks show the last letters, which differ within a case.
+      // Masked keys show the last letters, which differ within a case.
       const item = items.find(({ mask }) => mask.slice(-shownLetters) === key.slice(-shownLetters))
       return item === undefined ? [] : [[key, item.status]]
     }),
@@ -21,7 +21,7 @@ export async function readStates({ target, keys }: CaseSetup): Promise<Map<strin
 function itemsOf(json: unknown): { mask: string; status: string }[] {
   const items = isRecord(json) && Array.isArray(json.items) ? json.items : []
   return items.filter(isRecord).map(({ key, status, cooldowns }) => {
-    // A key that rests for one model only is ready for the others.
+    // A key that cools down for one model only is ready for other models.
     const isCooling = status === 'ready' && Array.isArray(cooldowns) && cooldowns.length > 0
     return { mask: String(key), status: isCooling ? 'cooling' : String(status) }
   })

@@ -1,28 +1,28 @@
 import type { RecordedRequest } from '../record/recorded-request.js'
 import type { ClientView } from './client.js'
 
-/** One request of a client, and the calls to the upstream that it led to. */
+/** A client's request, and the upstream calls that it caused. */
 export interface ObservedRequest {
   view: ClientView
   calls: readonly RecordedRequest[]
 }
 
-/** A client that left while the target worked for it. */
+/** A client that left while the target served it. */
 export interface Leaving {
-  /** The calls to the upstream that were made for it, those after its leaving included. */
+  /** The upstream calls for the client, including calls after it left. */
   calls: readonly RecordedRequest[]
-  /** From its leaving to the upstream's close; undefined when that never came. */
+  /** The time from the client's leaving to the upstream's close; undefined when it was never closed. */
   closeMs: number | undefined
-  /** The upstream had sent all there was before the client left. */
+  /** Whether the upstream had sent the whole answer before the client left. */
   isDrained: boolean
 }
 
-/** What was seen of a case. */
+/** The observation of a case. */
 export interface Observation {
   requests: readonly ObservedRequest[]
   leavings: readonly Leaving[]
-  /** How long after the end of the fault a request was answered; undefined for never, absent when nobody looked. */
+  /** The time from the end of the fault to an answered request; undefined for never, absent if not measured. */
   recoveredMs?: number | undefined
-  /** How the keys stood at the end, by secret; absent without a status endpoint. */
+  /** The states of the keys at the end, by secret; absent without a status endpoint. */
   states?: ReadonlyMap<string, string>
 }

@@ -6,15 +6,15 @@ import { readStates } from './key-states.js'
 import type { Observation, ObservedRequest } from './observation.js'
 import { observeLeavings } from './observe-leavings.js'
 
-/** How long a client that may be kept waiting looks whether it is. */
+/** How long a client waits if the target may keep it waiting. */
 const waitingMs = 800
-/** Rounds that are made until the fault has been met, whichever key the target begins with. */
+/** The most rounds until the fault is met, whichever key the target starts with. */
 const mostRounds = 8
 const recoveryPollMs = 50
 
 /**
- * Plays a case: makes its requests and collects what client and upstream saw. A client waits `patienceMs` for the end
- * of an answer.
+ * Runs a case: sends its requests and collects the observations of client and upstream. A client waits `patienceMs` for
+ * the end of an answer.
  */
 export async function observeCase(
   subject: ConformanceCase,
@@ -49,7 +49,7 @@ async function observeRequests(
   return requests
 }
 
-/** Which of the calls was made for which of several clients nobody knows, so each of them gets all. */
+/** Sends simultaneous requests. The calls cannot be assigned to single clients, so each client gets all of them. */
 async function requestAtOnce(setup: CaseSetup, patience: number, count: number): Promise<ObservedRequest[]> {
   const before = callsOf(setup).length
   const clients = Array.from({ length: count }, () => askFor(setup, patience).over)
@@ -58,7 +58,7 @@ async function requestAtOnce(setup: CaseSetup, patience: number, count: number):
   return views.map((view) => ({ view, calls }))
 }
 
-/** Refused connections are not seen, so they are not counted. */
+/** Whether the fault was met. Refused connections cannot be observed, so they always count as met. */
 function isMet({ sim }: CaseSetup): boolean {
   const rules = sim.faults.list()
   return (
@@ -66,7 +66,7 @@ function isMet({ sim }: CaseSetup): boolean {
   )
 }
 
-/** How long after the end of all faults a request is answered. */
+/** Measures how long after the end of all faults a request is answered. */
 async function recover(setup: CaseSetup, limitMs: number): Promise<number | undefined> {
   const { sim } = setup
   sim.faults.clear()

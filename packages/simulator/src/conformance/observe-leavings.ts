@@ -6,31 +6,31 @@ import type { LeavingPhase } from './conformance-case.js'
 import type { Leaving } from './observation.js'
 import { NotApplicableError } from './target/target.js'
 
-/** One leaving says little on a busy machine; the median of these is judged. */
+/** One measurement says little on a busy machine, so the median of several is judged. */
 const repetitions = 3
 const pollMs = 2
 const patienceMs = 12_000
-/** How long a phase may take to come. */
+/** How long the test waits for a phase to begin. */
 const phaseLimitMs = 5000
-/** How long the upstream may take to be closed before that counts as never. */
+/** After this time an upstream connection that is not closed counts as never closed. */
 const closeLimitMs = 1500
-/** What goes unnoticed by the simulator, such as a head on its way to the client, gets this long. */
+/** The time for events that the simulator cannot observe, such as a head on its way to the client. */
 const settlingMs = 40
-/** How long nothing may have been sent before the upstream counts as held back. */
+/** The upstream counts as slowed down when nothing was sent for this long. */
 const stillMs = 250
-/** How long afterwards calls are still counted. */
+/** How long calls are still counted after the client has left. */
 const aftermathMs = 150
-/** The rest of the queued client's key is a second; a call after that would be one for nobody. */
+/** The cooldown of the queued client's key lasts a second; a call after that would be made for a client that left. */
 const queueAftermathMs = 1600
 
-/** Lets a client leave in a phase, several times, and looks when the upstream learns of it. */
+/** Lets a client leave in a phase several times, and measures when the upstream connection closes. */
 export async function observeLeavings(phase: LeavingPhase, setup: CaseSetup): Promise<Leaving[]> {
   const leavings: Leaving[] = []
   const times = phase === 'queued' ? 1 : repetitions
   while (leavings.length < times) {
     const leaving = await leaveOnce(phase, setup)
     leavings.push(leaving)
-    // Never is no matter of a busy machine.
+    // A connection that is never closed cannot be explained by a busy machine.
     if (leaving.closeMs === undefined) break
   }
   return leavings
@@ -58,7 +58,7 @@ async function leaveOnce(phase: LeavingPhase, setup: CaseSetup): Promise<Leaving
 
 type PhaseWait = (calls: () => readonly RecordedRequest[], client: Client) => Promise<void>
 
-/** Resolves when the phase has come; throws when it does not come. */
+/** Waits for each phase. Throws when a phase does not begin. */
 const phaseWaits: Readonly<Record<LeavingPhase, PhaseWait>> = {
   uploading: async () => void (await delay(2 * settlingMs)),
   queued: async (calls, client) => {

@@ -9,38 +9,38 @@ import { totalsOf } from './report/totals.js'
 import { type ConformanceReport, runConformance } from './run-conformance.js'
 import type { Target } from './target/target.js'
 
-/** How a run is chosen and shown. */
+/** Options that choose the cases of a run and the format of its report. */
 export interface PresentationOptions {
-  /** Cases whose id holds this text; `*` stands for anything. Default: all. */
+  /** Only cases whose id contains this pattern; `*` matches anything. Default: all cases. */
   only?: string | undefined
-  /** Only lists the cases. */
+  /** Only list the cases. */
   list?: boolean | undefined
-  /** JSON instead of a table. */
+  /** Print JSON instead of a table. */
   json?: boolean | undefined
-  /** A file for JUnit XML too. */
+  /** Also write JUnit XML to this file. */
   junit?: string | undefined
   concurrency?: number | undefined
 }
 
 export interface Presentation extends PresentationOptions {
   targets: readonly Target[]
-  /** Names of the targets of which no case may fail. Default: all. */
+  /** The names of the targets whose cases must not fail. Default: all targets. */
   judged?: readonly string[]
-  /** Takes the outcome. */
+  /** Receives the report. */
   print: (text: string) => void
-  /** Takes what is said meanwhile. */
+  /** Receives progress messages. */
   say: (text: string) => void
 }
 
 /**
- * Runs the chosen cases against each target in turn and prints what came of it. Resolves with the exit code: 1 when a
- * case of a judged target failed or none could be played, 2 when no case was chosen.
+ * Runs the chosen cases against each target in turn and prints the report. Resolves with the exit code: 1 when a case of
+ * a judged target failed or none could be run, 2 when no case was chosen.
  */
 export async function presentConformance(presentation: Presentation): Promise<0 | 1 | 2> {
   const { targets, only, list, json, junit, concurrency, print, say } = presentation
   const cases = selectCases(only)
   if (cases.length === 0) {
-    say(`no case is called like "${only}"; --list shows all of them`)
+    say(`no case matches "${only}"; --list shows all cases`)
     return 2
   }
   if (list === true) {
@@ -63,7 +63,7 @@ export async function presentConformance(presentation: Presentation): Promise<0 
   return isGood ? 0 : 1
 }
 
-/** The cases whose id holds the pattern, in which `*` stands for anything. */
+/** Selects the cases whose id contains the pattern, in which `*` matches anything. */
 export function selectCases(pattern = ''): readonly ConformanceCase[] {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   const wanted = new RegExp(parts.join('.*'), 'i')

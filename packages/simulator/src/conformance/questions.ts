@@ -1,20 +1,20 @@
 import type { ConformanceCase, QuestionName } from './conformance-case.js'
 
-/** A request as it goes over the wire, without its credentials. */
+/** A client's request, without credentials. */
 export interface Question {
   method: string
-  /** Below the base URL. */
+  /** The path below the base URL. */
   path: string
   headers: Readonly<Record<string, string>>
   body: Buffer
-  /** How errors look inside its stream; undefined when it is none. */
+  /** The dialect of the stream; undefined when the answer is not a stream. */
   events?: 'openai' | 'anthropic'
 }
 
 const messages = [{ role: 'user', content: 'Say hello, 世界 😀' }]
 const voiceModel = 'FunAudioLLM/CosyVoice2-0.5B'
 
-/** The request of a case; `model` is the chat model that the case has for itself. */
+/** Returns the request of a case. `model` is the case's own chat model. */
 export function questionOf({ question }: Pick<ConformanceCase, 'question'>, model: string): Question {
   return questions[question](model)
 }
@@ -71,7 +71,7 @@ function json(path: string, value: unknown): Question {
 const boundary = 'conformance-boundary'
 const line = '{"custom_id":"1","method":"POST","url":"/v1/chat/completions","body":{"messages":[]}}'
 
-/** A form with one file in it. */
+/** Makes a form with one file. */
 function form(path: string, fields: Readonly<Record<string, string>>): Question {
   const parts = Object.entries(fields).map(([name, value]) => part(`name="${name}"`, value))
   const file = part('name="file"; filename="file.jsonl"\r\nContent-Type: application/octet-stream', line)

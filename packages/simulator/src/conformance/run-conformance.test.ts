@@ -18,19 +18,19 @@ const idsOf = (results: readonly ConformanceResult[], verdict: ConformanceResult
 const problemsOf = (results: readonly ConformanceResult[]): Record<string, readonly string[]> =>
   Object.fromEntries(results.map(({ case: subject, problems }) => [subject.id, problems]))
 
-describe('the cases', () => {
-  it('have names of their own, and belong to the group they are named after', () => {
+describe('conformanceCases', () => {
+  it('conformance cases have unique ids that begin with their group', () => {
     const ids = conformanceCases.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const { id, group } of conformanceCases) expect(id.startsWith(`${group}.`)).toBe(true)
     expect(new Set(conformanceCases.map(({ group }) => group))).toEqual(new Set(caseGroups))
   })
 
-  it('say in one sentence why they are right', () => {
+  it('conformance cases give their reason in one sentence', () => {
     for (const { why } of conformanceCases) expect(why).toMatch(/^[A-ZA].{20,}\.$/)
   })
 
-  it('expect something of the client, or let it leave', () => {
+  it('conformance cases have an expectation of the client, or let it leave', () => {
     const silent = conformanceCases.filter(
       ({ expect: { client }, client: behaviour = 'stays' }) => client.length === 0 && behaviour === 'stays',
     )
@@ -39,11 +39,11 @@ describe('the cases', () => {
 })
 
 describe('without any gateway', () => {
-  it('everything that nothing is wrong with passes', async () => {
+  it('without a gateway, the cases without a fault pass', async () => {
     expect(idsOf(await run(directTarget, 'relay.'), 'fail')).toEqual([])
   })
 
-  it('so do clients that leave, for there is nobody in between', async () => {
+  it('without a gateway, the cases of leaving clients pass, except the one that needs a queue', async () => {
     const [unread] = await run(directTarget, 'leaving.not-reading')
     const [held] = await run(directTarget, 'leaving.after-head.1-1')
     expect([unread?.verdict, held?.verdict]).toEqual(['pass', 'pass'])
@@ -52,34 +52,34 @@ describe('without any gateway', () => {
     expect(queued).toMatchObject({ verdict: 'skip', seen: 'the target has no queue' })
   })
 
-  it('what a pool is for fails', async () => {
+  it('without a gateway, the cases that need a pool fail', async () => {
     const results = await run(directTarget, 'keys.token-invalid.')
     expect(problemsOf(results)).toEqual({
       'keys.token-invalid.1-1': ['a bad key was called 2 times, at most 1 is right'],
-      'keys.token-invalid.2-1': ['it is no answer', 'a bad key was called 4 times, at most 1 is right'],
-      'keys.token-invalid.50-49': ['it is no answer'],
+      'keys.token-invalid.2-1': ['it is not an answer', 'a bad key was called 4 times, at most 1 is right'],
+      'keys.token-invalid.50-49': ['it is not an answer'],
     })
   })
 })
 
 describe('a naive proxy', () => {
-  it('that asks one key only fails where another one would have answered', async () => {
+  it('a proxy that tries only one key fails where another key would have answered', async () => {
     const results = await run(naiveProxy(), 'upstream.internal-error')
     expect(problemsOf(results)).toEqual({
       'upstream.internal-error.1-1': [],
-      'upstream.internal-error.2-1': ['it is no answer', 'the upstream was called once, not 2'],
-      'upstream.internal-error.50-3': ['it is no answer'],
+      'upstream.internal-error.2-1': ['it is not an answer', 'the upstream was called once, not 2'],
+      'upstream.internal-error.50-3': ['it is not an answer'],
       'upstream.internal-error.50-50': [],
     })
   })
 
-  it('that asks every key spreads the mistakes of callers over all of them', async () => {
+  it('a proxy that tries every key fails the cases about mistakes of callers', async () => {
     const results = await run(naiveProxy({ calls: 2 }), 'caller.parameter-invalid.2-2')
     expect(results[0]?.problems).toEqual(['the upstream was called 6 times, at most 3 are right'])
     expect(idsOf(await run(naiveProxy({ calls: 2 }), 'once.refused-key-file'), 'fail')).toEqual([])
   })
 
-  it('that ends broken streams as if they were whole is found out, and only there', async () => {
+  it('a proxy that ends broken streams as if they were whole fails exactly these cases', async () => {
     const isMild = naiveProxy({ truncation: 'break', leaving: 'follow' })
     const pattern = 'stream.*-after-output.1-1'
     const swallowed = problemsOf(await run(naiveProxy({ leaving: 'follow' }), pattern))
@@ -89,19 +89,19 @@ describe('a naive proxy', () => {
       'stream.silence-after-output.1-1': ['it did not end in time'],
       'stream.no-done-after-output.1-1': ['it ends like a whole answer'],
     })
-    const told = await run(isMild, 'stream.*e*-after-output.1-1')
-    expect(idsOf(told, 'pass')).toEqual(['stream.reset-after-output.1-1', 'stream.close-after-output.1-1'])
+    const results = await run(isMild, 'stream.*e*-after-output.1-1')
+    expect(idsOf(results, 'pass')).toEqual(['stream.reset-after-output.1-1', 'stream.close-after-output.1-1'])
   })
 
-  it('that takes half a text for a whole one is found out', async () => {
+  it('a proxy that takes half a JSON text for a whole one fails these cases', async () => {
     const results = await run(naiveProxy(), 'json.*mid-body.1-1')
     expect(problemsOf(results)).toMatchObject({
-      'json.reset-mid-body.1-1': ['it is no error'],
-      'json.large-reset-mid-body.1-1': ['it ends like a whole answer; it is no error'],
+      'json.reset-mid-body.1-1': ['it is not an error'],
+      'json.large-reset-mid-body.1-1': ['it ends like a whole answer; it is not an error'],
     })
   })
 
-  it('that does not notice leaving clients is found out', async () => {
+  it('a proxy that does not notice leaving clients fails these cases', async () => {
     const results = await run(naiveProxy(), 'leaving.mid-stream*1-1')
     expect(new Set(results.flatMap(({ problems }) => problems))).toEqual(
       new Set(['the upstream was never closed']),
@@ -110,14 +110,14 @@ describe('a naive proxy', () => {
     expect(idsOf(await run(naiveProxy({ leaving: 'follow' }), 'leaving.mid-stream*1-1'), 'fail')).toEqual([])
   })
 
-  it('that does not hold the upstream back for a client that does not read is found out', async () => {
+  it('a proxy that does not slow the upstream down for a client that does not read fails this case', async () => {
     const [result] = await run(naiveProxy({ leaving: 'follow' }), 'leaving.not-reading')
     expect(result?.problems).toContain('the upstream was drained for a client that does not read')
   })
 })
 
 describe('a run', () => {
-  it('skips what a target cannot be put to, with the reason', async () => {
+  it('runConformance skips cases that a target does not support, with the reason', async () => {
     const cases = selectCases('keys.forbidden')
     const small: Target = { ...directTarget, poolSize: 2 }
     const { results } = await runConformance({ target: small, cases })
@@ -130,13 +130,13 @@ describe('a run', () => {
     )
   })
 
-  it('goes on when a target does not start, and counts that as a failure', async () => {
+  it('runConformance continues when a target does not start, and counts a failure', async () => {
     const dead: Target = { name: 'dead', start: () => Promise.reject(new Error('no such program')) }
     const [result] = await run(dead, 'relay.json.')
     expect(result).toMatchObject({
       verdict: 'fail',
       seen: 'no such program',
-      problems: ['the case could not be played'],
+      problems: ['the case could not be run'],
     })
   })
 })

@@ -12,32 +12,32 @@ export interface ConformanceResult extends Judgement {
 
 export interface ConformanceReport {
   readonly target: string
-  /** In the order of the cases. */
+  /** The results, in the order of the cases. */
   readonly results: readonly ConformanceResult[]
   readonly durationMs: number
 }
 
 export interface ConformanceOptions {
   target: Target
-  /** @default `conformanceCases` */
+  /** The cases to run. @default `conformanceCases` */
   cases?: readonly ConformanceCase[]
-  /** Cases under way at once; those that measure time run alone. @default 4 */
+  /** The number of cases at the same time. Cases that measure time run alone. @default 4 */
   concurrency?: number
   /** How long a client waits for the end of an answer, in milliseconds. @default 6000 */
   patienceMs?: number
-  /** Told of each case as it ends. */
+  /** Called with each result as soon as its case ends. */
   onResult?: (result: ConformanceResult) => void
 }
 
 const defaultConcurrency = 4
 const defaultPatienceMs = 6000
 
-/** Puts a target to the cases. Never rejects for what the target does. */
+/** Runs the cases against a target. Never rejects because of the target's behaviour. */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const { target, cases = conformanceCases, concurrency = defaultConcurrency, onResult } = options
   const { patienceMs = defaultPatienceMs } = options
   const startedAt = Date.now()
-  // A gateway that outlives the run remembers keys and models, so no run shares them with another.
+  // A gateway that outlives the run remembers keys and models, so every run uses its own.
   const firstNumber = (Math.floor(startedAt / 1000) % 100_000) * 1000
   const results = new Map<ConformanceCase, ConformanceResult>()
   const runOne = async (subject: ConformanceCase): Promise<void> => {
@@ -82,7 +82,7 @@ async function runAll(
 interface Run {
   subject: ConformanceCase
   target: Target
-  /** Tells the case from all others. */
+  /** A number that is unique to the case. */
   number: number
   patienceMs: number
 }
@@ -107,7 +107,7 @@ async function judgeCase({ subject, target, number, patienceMs }: Run): Promise<
   } catch (error) {
     if (error instanceof NotApplicableError) return skipped(error.message)
     const message = error instanceof Error ? error.message : String(error)
-    return { verdict: 'fail', seen: message, problems: ['the case could not be played'] }
+    return { verdict: 'fail', seen: message, problems: ['the case could not be run'] }
   }
 }
 

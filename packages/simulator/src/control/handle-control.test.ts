@@ -5,7 +5,7 @@ import { running } from '../testing/running.js'
 
 const chat = { model: 'Qwen/Qwen2.5-72B-Instruct', messages: hello }
 
-test('the state tells of settings, accounts, faults and routes', async () => {
+test('GET /_sim/state returns settings, accounts, faults and routes', async () => {
   const { sim, key } = await running({ accounts: 2, settings: { regime: 'classic' } })
   const { status, json } = await ask(`${sim.sites.cn.origin}/_sim/state`)
   expect(status).toBe(200)
@@ -18,7 +18,7 @@ test('the state tells of settings, accounts, faults and routes', async () => {
   })
 })
 
-test('faults are added, listed and removed over HTTP', async () => {
+test('faults can be added, listed and removed over HTTP', async () => {
   const { sim, url, key } = await running()
   const faults = `${sim.sites.cn.origin}/_sim/faults`
   const made = await ask(faults, {
@@ -32,7 +32,7 @@ test('faults are added, listed and removed over HTTP', async () => {
   expect((await ask(faults, { method: 'DELETE' })).status).toBe(204)
 })
 
-test('a site can be told to refuse connections through itself, and called back through the other', async () => {
+test('a site can be made to refuse connections through itself, and to accept them through the other site', async () => {
   const { sim, url, key } = await running()
   const body = { when: { site: 'cn' }, fault: { kind: 'refuse' } }
   expect((await ask(`${sim.sites.cn.origin}/_sim/faults`, { body })).status).toBe(201)
@@ -45,7 +45,7 @@ test('a site can be told to refuse connections through itself, and called back t
   expect((await ask(`${url}/models`, { key })).status).toBe(200)
 })
 
-test('accounts are opened, read and changed over HTTP', async () => {
+test('accounts can be opened, read and changed over HTTP', async () => {
   const { sim } = await running()
   const accounts = `${sim.sites.com.origin}/_sim/accounts`
   const body = { id: 'new one', site: 'com', keys: ['sk-fakenew'], money: { charged: '2.50' } }
@@ -68,7 +68,7 @@ test('accounts are opened, read and changed over HTTP', async () => {
   expect((await ask(accounts)).json).toMatchObject({ items: [{ id: 'account-1' }, { id: 'new one' }] })
 })
 
-test('settings and models change over HTTP', async () => {
+test('settings and models can be changed over HTTP', async () => {
   const { sim } = await running()
   const { origin } = sim.sites.cn
   const settings = await ask(`${origin}/_sim/settings`, {
@@ -87,7 +87,7 @@ test('settings and models change over HTTP', async () => {
   expect(sim.models.list().at(-1)).toEqual({ id: 'new/model', type: 'text', subType: 'chat' })
 })
 
-test('requests are read with filters and forgotten over HTTP; control itself is not recorded', async () => {
+test('recorded requests can be filtered and deleted over HTTP, and control requests are not recorded', async () => {
   const { sim, url, keys } = await running({ accounts: 2 })
   for (const key of [...keys, ...keys]) await ask(`${url}/chat/completions`, { key, body: chat })
   const requests = `${sim.sites.cn.origin}/_sim/requests`
@@ -121,14 +121,14 @@ test.each([
   ['settings', 'PATCH', 'not json', 'body'],
   ['accounts/%zz', 'PATCH', {}, 'id'],
   ['requests?limit=many', 'GET', undefined, 'limit'],
-])('bad input to %s by %s is refused with the path of what is wrong', async (name, method, body, path) => {
+])('bad input to %s by %s is refused with the path of the error', async (name, method, body, path) => {
   const { sim } = await running()
   const { status, json } = await ask(`${sim.sites.cn.origin}/_sim/${name}`, { method, body })
   expect(status).toBe(400)
   expect(json).toMatchObject({ error: { path, message: expect.stringContaining('received') } })
 })
 
-test('unknown control routes say where to look, and the error samples can be read', async () => {
+test('an unknown control route refers to the list of routes, and the error samples can be read', async () => {
   const { sim } = await running()
   const unknown = await ask(`${sim.sites.cn.origin}/_sim/nothing`)
   expect(unknown).toMatchObject({

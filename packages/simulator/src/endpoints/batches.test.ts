@@ -40,7 +40,7 @@ function order(fileId: string): Record<string, unknown> {
   }
 }
 
-test('files are enveloped, and written with createdAt once and created_at in lists', async () => {
+test('files have an envelope, with createdAt in uploads and created_at in lists', async () => {
   const started = await running()
   const { url, key } = started
   const made = await upload(started, key, jsonl(2))
@@ -62,21 +62,21 @@ test('files are enveloped, and written with createdAt once and created_at in lis
   })
 })
 
-test('a file needs its purpose, uploaded and listed', async () => {
+test('uploading and listing files requires the purpose', async () => {
   const started = await running()
   const { url, key } = started
   expect((await upload(started, key, jsonl(1), '')).status).toBe(400)
   expect((await ask(`${url}/files`, { key })).status).toBe(400)
 })
 
-test('a file of bad lines, or of too many, is refused', async () => {
+test('a file with bad lines or too many lines is refused', async () => {
   const started = await running()
   const broken = await upload(started, started.key, new Blob(['{"body":{}}\nnot json']))
   expect(broken).toMatchObject({ status: 400, json: { message: expect.stringContaining('line 2') } })
   expect((await upload(started, started.key, jsonl(5001))).json).toMatchObject({ code: 20_074 })
 })
 
-test('files are seen, used and deleted by their own account only', async () => {
+test('files can be seen, used and deleted only by their own account', async () => {
   const { url, keys, fileId } = await uploaded({ accounts: 2 })
   const [owner, stranger] = keys
   expect((await ask(`${url}/files?purpose=batch`, { key: stranger })).json).toMatchObject({
@@ -90,7 +90,7 @@ test('files are seen, used and deleted by their own account only', async () => {
   expect((await ask(`${url}/files/${fileId}`, { key: owner, method: 'DELETE' })).status).toBe(404)
 })
 
-test('a batch goes from the queue to its results, and is billed at half price from recharged money', async () => {
+test('a batch passes from the queue to its results and is billed at half price from recharged money', async () => {
   const { sim, url, key, keys, fileId, clock } = await uploaded({
     accounts: 2,
     money: { voucher: '5', charged: '1' },
@@ -125,7 +125,7 @@ test('a batch goes from the queue to its results, and is billed at half price fr
   expect(await look(keys[1])).toMatchObject({ code: 20_011 })
 })
 
-test('a cancelled batch is not billed, and one that is done stays done', async () => {
+test('a cancelled batch is not billed, and a completed batch cannot be cancelled', async () => {
   const { sim, url, key, fileId, clock } = await uploaded({})
   const first = (await ask(`${url}/batches`, { key, body: order(fileId) })).json as { id: string }
   const cancel = async (id: string): Promise<unknown> =>
@@ -139,7 +139,7 @@ test('a cancelled batch is not billed, and one that is done stays done', async (
   expect(await cancel(second.id)).toMatchObject({ status: 'completed' })
 })
 
-test('batches need recharged money, a known endpoint and a window of one to fourteen days', async () => {
+test('a batch needs recharged money, a known endpoint and a window of one to fourteen days', async () => {
   const { url, key, fileId } = await uploaded({ money: { voucher: '5' } })
   const body = order(fileId)
   expect(await ask(`${url}/batches`, { key, body })).toMatchObject({ status: 402, json: { code: 30_001 } })
@@ -152,7 +152,7 @@ test('batches need recharged money, a known endpoint and a window of one to four
   }
 })
 
-test('the model of all lines can be replaced', async () => {
+test('a batch may replace the model of all lines', async () => {
   const { sim, url, key, fileId, clock } = await uploaded({})
   const replaced = { ...order(fileId), extra_body: { replace: { model: 'Qwen/Qwen3-32B' } } }
   await ask(`${url}/batches`, { key, body: replaced })

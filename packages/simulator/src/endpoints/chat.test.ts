@@ -26,7 +26,7 @@ function chunksOf(text: string): Chunk[] {
     .map((event) => JSON.parse(event) as Chunk)
 }
 
-test('a hybrid model thinks unless told not to', async () => {
+test('a hybrid model thinks unless the request disables it', async () => {
   const { url, key } = await running()
   const think = async (extra: object): Promise<unknown> =>
     (await ask(`${url}/chat/completions`, { key, body: { model: hybrid, messages: hello, ...extra } })).json
@@ -36,7 +36,7 @@ test('a hybrid model thinks unless told not to', async () => {
   expect(await think({ enable_thinking: false })).not.toMatchObject(thought)
 })
 
-test('usage comes in every chunk, in a trailing chunk, or on the finish chunk', async () => {
+test('a stream has its usage in every chunk, in a trailing chunk or on the finish chunk', async () => {
   const { sim, url, key } = await running({ settings: { replyTokens: 3 } })
   const body = { model: plain, messages: hello, stream: true }
   const usages = async (usage: 'every-chunk' | 'trailing' | 'finish'): Promise<(number | undefined)[]> => {
@@ -57,7 +57,7 @@ test('a trailing usage chunk has no choices', async () => {
   expect(last).toMatchObject({ choices: [], usage: { completion_tokens_details: { reasoning_tokens: 12 } } })
 })
 
-test('details of usage appear in a stream once they are not zero', async () => {
+test('details of the usage appear in a stream once they are not zero', async () => {
   const { url, key } = await running()
   const body = { model: hybrid, messages: hello, stream: true }
   const chunks = chunksOf((await ask(`${url}/chat/completions`, { key, body })).text)
@@ -65,7 +65,7 @@ test('details of usage appear in a stream once they are not zero', async () => {
   expect(chunks[1]?.usage?.completion_tokens_details).toEqual({ reasoning_tokens: 1 })
 })
 
-test('a tool is called while the user has the last word, and the answer follows the tool', async () => {
+test('a tool is called after a message of the user, and the answer follows the tool', async () => {
   const { url, key } = await running()
   const body = { model: plain, messages: hello, tools: [weather] }
   const first = await ask(`${url}/chat/completions`, { key, body })
@@ -90,7 +90,7 @@ test('a tool is called while the user has the last word, and the answer follows 
   })
 })
 
-test('tool calls are streamed in the shapes of the platform, null and empty fields included', async () => {
+test('tool calls are streamed in the shapes of the platform, including null and empty fields', async () => {
   const { url, key } = await running()
   const body = { model: plain, messages: hello, tools: [weather], stream: true }
   const chunks = chunksOf((await ask(`${url}/chat/completions`, { key, body })).text)
@@ -110,7 +110,7 @@ test('tool calls are streamed in the shapes of the platform, null and empty fiel
   expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('tool_calls')
 })
 
-test('one model streams tool calls that are broken, as it does in reality', async () => {
+test('a model with broken-tool-deltas streams broken tool calls, as on the real platform', async () => {
   const { url, key } = await running()
   const body = { model: 'THUDM/GLM-4-9B-0414', messages: hello, tools: [weather], stream: true }
   const chunks = chunksOf((await ask(`${url}/chat/completions`, { key, body })).text)
@@ -123,7 +123,7 @@ test('one model streams tool calls that are broken, as it does in reality', asyn
   ).toBe(true)
 })
 
-test('a model may have odd habits', async () => {
+test('a model may have quirks', async () => {
   const { sim, url, key } = await running({ settings: { replyTokens: 1 } })
   sim.models.update(plain, { quirks: ['empty-finish-reason', 'stop-after-tools'] })
   const reasons = async (extra: object): Promise<unknown[]> => {
@@ -140,13 +140,13 @@ test('a model may have odd habits', async () => {
   expect(whole.json).toMatchObject({ choices: [{ finish_reason: 'stop', message: { tool_calls: [{}] } }] })
 })
 
-test('ids begin with the time, as those of the platform do', async () => {
+test('ids of completions begin with the time, as on the real platform', async () => {
   const { url, key } = await running({}, { now: () => 0x0199_8b2c_3d4e })
   const { json } = await ask(`${url}/chat/completions`, { key, body: { model: plain, messages: hello } })
   expect((json as { id: string }).id).toMatch(/^01998b2c3d4e7[0-9a-f]{19}$/)
 })
 
-test('a tool that is named is called, and none when none shall be', async () => {
+test('a named tool is called, and no tool with tool_choice none', async () => {
   const { url, key } = await running()
   const other = { type: 'function', function: { name: 'other' } }
   const called = async (choice: unknown): Promise<unknown> => {
@@ -159,7 +159,7 @@ test('a tool that is named is called, and none when none shall be', async () => 
   expect(await called('none')).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
 })
 
-test('several answers have indices of their own, whole and streamed', async () => {
+test('several answers have their own indices, whole and streamed', async () => {
   const { url, key } = await running({ settings: { replyTokens: 2 } })
   const body = { model: plain, messages: hello, n: 3 }
   const whole = await ask(`${url}/chat/completions`, { key, body })
@@ -173,7 +173,7 @@ test('several answers have indices of their own, whole and streamed', async () =
   expect(chunks.map(({ choices }) => choices[0]?.index)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
 })
 
-test('an answer that is too long for max_tokens is cut; the chain of thought is not counted', async () => {
+test('an answer longer than max_tokens is cut, and the chain of thought is not counted', async () => {
   const { url, key } = await running()
   const body = { model: hybrid, messages: hello, max_tokens: 5 }
   expect((await ask(`${url}/chat/completions`, { key, body })).json).toMatchObject({
@@ -182,7 +182,7 @@ test('an answer that is too long for max_tokens is cut; the chain of thought is 
   })
 })
 
-test('JSON is answered where JSON is asked for, in the form of a schema if there is one', async () => {
+test('a JSON response format gives JSON that fits the schema, if there is one', async () => {
   const { url, key } = await running()
   const content = async (format: unknown): Promise<unknown> => {
     const body = { model: plain, messages: hello, response_format: format }
@@ -200,7 +200,7 @@ test('JSON is answered where JSON is asked for, in the form of a schema if there
   })
 })
 
-test('a request may steer length, text, cache and errors, by header or in its metadata', async () => {
+test('a request may override length, text, cache and errors, by header or in its metadata', async () => {
   const { url, key } = await running()
   const body = { model: plain, messages: hello }
   const byHeader = await ask(`${url}/chat/completions`, { key, body, headers: { 'x-sim-tokens': '3' } })
@@ -225,7 +225,7 @@ test.each([
     'x-sim-error must be a name that GET /_sim/errors lists, received "unknown"',
   ],
   [{ 'x-sim-tokens': 'many' }, 'x-sim-tokens must be a number from 0 to 1000000, received "many"'],
-])('a wish that makes no sense is told off: %j', async (headers, message) => {
+])('an override that makes no sense is refused: %j', async (headers, message) => {
   const { url, key } = await running()
   const answer = await ask(`${url}/chat/completions`, {
     key,
@@ -235,7 +235,7 @@ test.each([
   expect(answer).toMatchObject({ status: 400, json: { error: { message } } })
 })
 
-test('unknown fields, odd roles and long conversations are accepted', async () => {
+test('unknown fields, unusual roles and long conversations are accepted', async () => {
   const { url, key } = await running()
   const turns = Array.from({ length: 12 }, () => ({ role: 'user', content: 'again' }))
   const body = {
@@ -294,16 +294,19 @@ const refusals: [what: string, body: unknown, status: number, expected: unknown]
   ],
 ]
 
-test.each(refusals)('%s is refused and costs nothing', async (_, body, status, expected) => {
-  const { sim, url, key } = await running()
-  const answer = await ask(`${url}/chat/completions`, { key, body })
-  expect(answer.status).toBe(status)
-  if (typeof expected === 'string') expect(answer.text).toBe(expected)
-  else expect(answer.json).toMatchObject({ code: expected })
-  expect(sim.accounts.get('account-1')?.ledger).toEqual([])
-})
+test.each(refusals)(
+  'a chat request with %s is refused and costs nothing',
+  async (_, body, status, expected) => {
+    const { sim, url, key } = await running()
+    const answer = await ask(`${url}/chat/completions`, { key, body })
+    expect(answer.status).toBe(status)
+    if (typeof expected === 'string') expect(answer.text).toBe(expected)
+    else expect(answer.json).toMatchObject({ code: expected })
+    expect(sim.accounts.get('account-1')?.ledger).toEqual([])
+  },
+)
 
-test('a prompt that does not fit is refused with both figures', async () => {
+test('a prompt that is too long is refused with its length and the limit', async () => {
   const { sim, url, key } = await running()
   const messages = [{ role: 'user', content: '字'.repeat(200) }]
   sim.models.update(plain, { contextTokens: 100 })
@@ -319,7 +322,7 @@ test('a prompt that does not fit is refused with both figures', async () => {
   })
 })
 
-test('replies hold characters of every length in UTF-8', async () => {
+test('replies contain characters of every length in UTF-8', async () => {
   const { url, key } = await running({ settings: { replyTokens: 200 } })
   const { text } = await ask(`${url}/chat/completions`, { key, body: { model: plain, messages: hello } })
   expect(text).toMatch(/[\u0080-\u07ff]/)

@@ -5,7 +5,7 @@ import { running } from '../testing/running.js'
 
 const cosy = 'FunAudioLLM/CosyVoice2-0.5B'
 
-test('a generated image can be fetched without a key, for an hour', async () => {
+test('a generated image can be fetched without a key for an hour', async () => {
   const clock = createManualClock()
   const { sim, url, key } = await running({}, clock)
   const body = { model: 'Qwen/Qwen-Image', prompt: 'a cat', image_size: '512x256', seed: 7 }
@@ -27,7 +27,7 @@ test('a generated image can be fetched without a key, for an hour', async () => 
   expect(sim.accounts.get('account-1')?.ledger[0]).toMatchObject({ usage: { images: 1 }, cost: '0.30' })
 })
 
-test('an image model that edits wants an image', async () => {
+test('an image-to-image model requires an image', async () => {
   const { url, key } = await running()
   const body = { model: 'Qwen/Qwen-Image-Edit', prompt: 'x' }
   expect((await ask(`${url}/images/generations`, { key, body })).status).toBe(400)
@@ -38,14 +38,14 @@ test('an image model that edits wants an image', async () => {
   expect(edited.status).toBe(200)
 })
 
-test('the old path with the model in it still draws', async () => {
+test('the old path that contains the model still generates images', async () => {
   const { sim, url, key } = await running()
   const answer = await ask(`${url}/Kwai-Kolors/Kolors/text-to-image`, { key, body: { prompt: 'x' } })
   expect(answer.status).toBe(200)
   expect(sim.requests[0]?.model).toBe('Kwai-Kolors/Kolors')
 })
 
-test('a video goes from the queue to its address, for its own account only', async () => {
+test('a video passes from the queue to its address, for its own account only', async () => {
   const clock = createManualClock()
   const { url, keys, sim } = await running({ accounts: 2, keysPerAccount: 2 }, clock)
   const [key, sibling, stranger] = keys
@@ -65,7 +65,7 @@ test('a video goes from the queue to its address, for its own account only', asy
   expect(sim.accounts.get('account-1')?.ledger[0]?.cost).toBe('2.00')
 })
 
-test('the address of a video works for an hour from the end of its making', async () => {
+test('the address of a video works for an hour after its completion', async () => {
   const clock = createManualClock()
   const { url, key } = await running({}, clock)
   const body = { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'waves' }
@@ -76,7 +76,7 @@ test('the address of a video works for an hour from the end of its making', asyn
   expect((await fetch(video?.url ?? '')).status).toBe(403)
 })
 
-test('a video may fail when its time has come, and then costs nothing', async () => {
+test('a failed video costs nothing', async () => {
   const clock = createManualClock()
   const { sim, url, key } = await running({}, clock)
   sim.faults.add({ fault: { kind: 'failed-video', reason: 'No waves today.' }, times: 1 })
@@ -95,7 +95,7 @@ test.each([
   ['opus', 'audio/opus', 'OggS'],
   ['wav', 'audio/wav', 'RIFF'],
   ['pcm', 'audio/pcm', ''],
-])('speech in %s is binary, chunked, and the same every time', async (format, type, magic) => {
+])('speech in %s is binary, chunked and always the same', async (format, type, magic) => {
   const { sim, url, key } = await running()
   const body = {
     model: cosy,
@@ -121,7 +121,7 @@ test.each([
   ])
 })
 
-test('speech that is refused is refused in JSON', async () => {
+test('a refused speech request is answered in JSON', async () => {
   const { url, key } = await running()
   const body = { model: cosy, input: 'x', voice: `${cosy}:alex` }
   for (const odd of [
@@ -142,7 +142,7 @@ function form(fields: Record<string, string | Blob>): FormData {
   return made
 }
 
-test('a recording is written down, the same way every time', async () => {
+test('a recording always has the same transcription', async () => {
   const { sim, url, key } = await running()
   const fields = { model: 'FunAudioLLM/SenseVoiceSmall', file: new Blob([Buffer.from('RIFFsound')]) }
   const first = await ask(`${url}/audio/transcriptions`, { key, form: form(fields) })
@@ -181,7 +181,7 @@ test('voices belong to the account that uploaded them, by form or by JSON', asyn
   expect((await ask(`${url}/audio/voice/deletions`, { key, body: { uri } })).status).toBe(400)
 })
 
-test('an account without a real name has no voices', async () => {
+test('an unverified account cannot upload voices', async () => {
   const { url, key } = await running({ status: 'unverified' })
   const body = { model: cosy, customName: 'v', text: 't', audio: 'data:audio/mpeg;base64,AAAA' }
   expect(await ask(`${url}/uploads/audio/voice`, { key, body })).toMatchObject({

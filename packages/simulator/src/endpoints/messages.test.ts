@@ -13,7 +13,7 @@ function eventsIn(text: string): { type: string; data: Record<string, unknown> }
   }))
 }
 
-test('the key may come in x-api-key or as a bearer token', async () => {
+test('/messages accepts the key in x-api-key or as a bearer token', async () => {
   const { url, key } = await running()
   const byHeader = await ask(`${url}/messages`, { body: message, headers: { 'x-api-key': key } })
   expect(byHeader.json).toMatchObject({
@@ -30,7 +30,7 @@ test('the key may come in x-api-key or as a bearer token', async () => {
   expect(elsewhere.status).toBe(401)
 })
 
-test('a stream goes from message_start to message_stop, one delta per token', async () => {
+test('a stream of /messages goes from message_start to message_stop, with one delta per token', async () => {
   const { sim, url, key } = await running({ settings: { replyTokens: 3, reasoningTokens: 2 } })
   const body = { ...message, model: 'Qwen/Qwen3-32B', stream: true }
   const { text } = await ask(`${url}/messages`, { key, body })
@@ -55,7 +55,7 @@ test('a stream goes from message_start to message_stop, one delta per token', as
   expect(sim.accounts.get('account-1')?.ledger[0]?.usage.outputTokens).toBe(5)
 })
 
-test('tools are used, and their input is streamed as partial JSON', async () => {
+test('/messages calls tools and streams their input as partial JSON', async () => {
   const { url, key } = await running()
   const whole = await ask(`${url}/messages`, { key, body: { ...message, tools: [tool] } })
   expect(whole.json).toMatchObject({
@@ -81,7 +81,7 @@ test('tools are used, and their input is streamed as partial JSON', async () => 
   expect(twice.json).toMatchObject({ content: [{ name: 'look' }, { name: 'look' }] })
 })
 
-test('thinking is enabled or disabled, and nothing else', async () => {
+test('/messages accepts thinking only as enabled or disabled', async () => {
   const { url, key } = await running()
   const body = { ...message, model: 'Qwen/Qwen3-32B' }
   const types = async (thinking: unknown): Promise<unknown> => {
@@ -94,7 +94,7 @@ test('thinking is enabled or disabled, and nothing else', async () => {
   expect(odd).toMatchObject({ status: 400, json: { message: 'thinking type should be enabled or disabled' } })
 })
 
-test('errors keep the shape of the platform', async () => {
+test('errors of /messages keep the shape of the platform', async () => {
   const { url, key } = await running({ money: {} })
   expect((await ask(`${url}/messages`, { key, body: message })).json).toEqual({
     code: 30_001,
@@ -105,7 +105,7 @@ test('errors keep the shape of the platform', async () => {
   expect(short.json).toMatchObject({ message: 'Field required' })
 })
 
-test('an error event may be wrapped as Anthropic does', async () => {
+test('an error event in a stream of /messages may be wrapped as in Anthropic’s API', async () => {
   const { sim, url, key } = await running()
   sim.faults.add({ fault: { kind: 'error-event', name: 'overloaded', shape: 'wrapped', afterEvents: 2 } })
   const { text } = await ask(`${url}/messages`, { key, body: { ...message, stream: true } })

@@ -6,7 +6,7 @@ const coder = 'Qwen/Qwen2.5-Coder-7B-Instruct'
 const bge = 'BAAI/bge-m3'
 const reranker = 'BAAI/bge-reranker-v2-m3'
 
-test('the middle is filled in, whole and streamed', async () => {
+test('/completions fills in the middle, whole and streamed', async () => {
   const { url, key } = await running({ settings: { replyTokens: 4 } })
   const body = { model: coder, prompt: 'function add(', suffix: '}' }
   const whole = await ask(`${url}/completions`, { key, body })
@@ -22,7 +22,7 @@ test('the middle is filled in, whole and streamed', async () => {
   expect([events.length, events.at(-1)]).toEqual([6, '[DONE]'])
 })
 
-test('the usage of a completion comes where the model puts it', async () => {
+test('a stream of /completions has its usage where the model puts it', async () => {
   const { sim, url, key } = await running({ settings: { replyTokens: 2 } })
   const body = { model: coder, prompt: 'x', stream: true }
   const usages = async (usage: 'every-chunk' | 'trailing' | 'finish'): Promise<unknown[]> => {
@@ -36,7 +36,7 @@ test('the usage of a completion comes where the model puts it', async () => {
   expect(await usages('finish')).toEqual([none, none, 2])
 })
 
-test('most models can no longer complete', async () => {
+test('most models do not support /completions', async () => {
   const { url, key } = await running()
   const body = { model: 'Qwen/Qwen2.5-72B-Instruct', prompt: 'x' }
   expect((await ask(`${url}/completions`, { key, body })).json).toMatchObject({ code: 20_039 })
@@ -50,7 +50,7 @@ interface Embeddings {
   usage: { total_tokens: number }
 }
 
-test('the same text has the same vector, as floats and as base64', async () => {
+test('the same text has the same embedding, as floats and as base64', async () => {
   const { url, key } = await running()
   const input = ['你好', 'world', '你好']
   const floats = (await ask(`${url}/embeddings`, { key, body: { model: bge, input } })).json as Embeddings
@@ -65,7 +65,7 @@ test('the same text has the same vector, as floats and as base64', async () => {
   expect(bytes.readFloatLE(0)).toBeCloseTo(Number(floats.data[0]?.embedding[0]), 6)
 })
 
-test('dimensions can be chosen where the model allows it', async () => {
+test('the dimensions of an embedding can be chosen if the model supports it', async () => {
   const { url, key } = await running()
   const body = { model: 'Qwen/Qwen3-Embedding-8B', input: 'x', dimensions: 256 }
   const { json } = await ask(`${url}/embeddings`, { key, body })
@@ -73,7 +73,7 @@ test('dimensions can be chosen where the model allows it', async () => {
   expect((await ask(`${url}/embeddings`, { key, body: { ...body, model: bge } })).status).toBe(400)
 })
 
-test('a batch of more than 64 texts, or one text that is too long, fails as a whole', async () => {
+test('an embedding request with more than 64 texts or one text that is too long fails as a whole', async () => {
   const { url, key } = await running()
   const many = await ask(`${url}/embeddings`, { key, body: { model: bge, input: Array(132).fill('x') } })
   expect(many).toMatchObject({
@@ -88,14 +88,14 @@ test('a batch of more than 64 texts, or one text that is too long, fails as a wh
 })
 
 test.each([{ input: '' }, { input: [''] }, { input: [1] }, { input: 'x', encoding_format: '' }])(
-  'the embedding %j is refused',
+  'the embedding request %j is refused',
   async (odd) => {
     const { url, key } = await running()
     expect((await ask(`${url}/embeddings`, { key, body: { model: bge, ...odd } })).status).toBe(400)
   },
 )
 
-test('documents that share words with the query come first', async () => {
+test('rerank puts documents that share words with the query first', async () => {
   const { sim, url, key } = await running()
   const body = {
     model: reranker,
@@ -118,13 +118,13 @@ test('documents that share words with the query come first', async () => {
   })
 })
 
-test('reranking nothing is refused in the platform’s own words', async () => {
+test('rerank without documents is refused in the platform’s own words', async () => {
   const { url, key } = await running()
   const answer = await ask(`${url}/rerank`, { key, body: { model: reranker, query: 'x', documents: [] } })
   expect(answer.text).toBe('{"code":20015,"message":"List should have at least 1 item after validation"}')
 })
 
-test('models are listed in order, by kind, without any money', async () => {
+test('models are listed in order and by type, also for an account without money', async () => {
   const models = [
     { id: 'b/second', type: 'text', subType: 'chat' },
     { id: 'a/first', type: 'text', subType: 'embedding' },
@@ -146,7 +146,7 @@ test('models are listed in order, by kind, without any money', async () => {
   })
 })
 
-test('a site may ask another price for the same model', async () => {
+test('the same model may have another price on the other site', async () => {
   const { sim } = await running()
   const listed = sim.models.list().filter(({ id }) => id === 'Qwen/Qwen3-8B')
   expect(listed.map(({ site, price }) => [site, price])).toEqual([

@@ -53,12 +53,12 @@ const verbatim: readonly [status: number, body: string][] = [
   [504, ''],
 ]
 
-test.each(verbatim)('%i %s is among the samples', (status, body) => {
+test.each(verbatim)('the answer %i %s is among the error samples', (status, body) => {
   const found = Object.values(errorSamples).some((sample) => sample.status === status && sample.body === body)
   expect(found).toBe(true)
 })
 
-test('the code of a sample is the one in its body', () => {
+test('the code of an error sample equals the code in its body', () => {
   for (const name of errorNames) {
     const { body, code, contentType } = errorSamples[name]
     const parsed: unknown = contentType.startsWith('application/json') ? JSON.parse(body) : undefined
@@ -66,7 +66,7 @@ test('the code of a sample is the one in its body', () => {
   }
 })
 
-test('every classic sample that has a current twin shares its class', () => {
+test('a classic error sample has the same class as its current counterpart', () => {
   for (const name of errorNames.filter((each) => each.endsWith('-classic'))) {
     const twin = name.replace(/-classic$/, '')
     if (twin in errorSamples) expect(errorSamples[twin as typeof name].class).toBe(errorSamples[name].class)

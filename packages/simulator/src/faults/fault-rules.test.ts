@@ -18,7 +18,7 @@ function rules(): FaultRules {
   return new FaultRules(seededRandom(7), () => {})
 }
 
-test('every selector must match', () => {
+test('a fault rule matches only if every selector matches', () => {
   const found = rules()
   found.add({
     when: { key: 'sk-a', model: 'm', site: 'cn', method: 'post', path: '/chat/completions' },
@@ -36,7 +36,7 @@ test('every selector must match', () => {
   }
 })
 
-test('a path may end with a star', () => {
+test('the path of a fault rule may end with a star', () => {
   const found = rules()
   found.add({ when: { path: '/audio/*' }, fault: busy })
   expect(found.plan({ ...target, path: '/v1/audio/speech' }).outcome).toEqual(busy)
@@ -44,7 +44,7 @@ test('a path may end with a star', () => {
 })
 
 test.each(['chat/completions', '/chat/completions', '/v1/chat/completions', '*', 'chat/*'])(
-  'the path may be written as %s',
+  'the path of a fault rule may be written as %s',
   (path) => {
     const found = rules()
     found.add({ when: { path }, fault: busy })
@@ -53,7 +53,7 @@ test.each(['chat/completions', '/chat/completions', '/v1/chat/completions', '*',
   },
 )
 
-test('a fault of the upload strikes there only, and takes the modifiers along', () => {
+test('a fault at upload is applied only there, together with the modifiers', () => {
   const found = rules()
   const early = { ...busy, at: 'upload' } as const
   const cookie = { kind: 'headers', headers: { 'set-cookie': 'a=b' } } as const
@@ -67,7 +67,7 @@ test('a fault of the upload strikes there only, and takes the modifiers along', 
   expect(found.list().map(({ appliedCount }) => appliedCount)).toEqual([2, 1, 1])
 })
 
-test('of the outcomes that match, the first added wins, wherever it is kept', () => {
+test('of several matching outcome faults, the first added is applied', () => {
   const found = rules()
   found.add({ fault: unknown, times: 1 })
   found.add({ when: { key: 'sk-a' }, fault: busy })
@@ -75,7 +75,7 @@ test('of the outcomes that match, the first added wins, wherever it is kept', ()
   expect(found.plan(target).outcome).toEqual(busy)
 })
 
-test('modifiers add up, and go with an outcome', () => {
+test('all matching modifiers are applied, also beside an outcome fault', () => {
   const found = rules()
   const delay = { kind: 'delay', at: 'before-headers', ms: 5 } as const
   const cookie = { kind: 'headers', headers: { 'set-cookie': 'a=b' } } as const
@@ -89,7 +89,7 @@ test('modifiers add up, and go with an outcome', () => {
   })
 })
 
-test('a rule lets the first ones pass and strikes as often as told', () => {
+test('a fault rule skips the first requests and is applied the given number of times', () => {
   const found = rules()
   found.add({ fault: busy, skip: 2, times: 2 })
   const applied = Array.from({ length: 6 }, () => found.plan(target).outcome !== undefined)
@@ -97,7 +97,7 @@ test('a rule lets the first ones pass and strikes as often as told', () => {
   expect(found.list()).toMatchObject([{ matchedCount: 6, appliedCount: 2 }])
 })
 
-test('a rule with a probability strikes about that often, the same way in every run', () => {
+test('a fault rule with a probability is applied about that often, the same in every run', () => {
   const appliedTimes = (): number => {
     const found = rules()
     found.add({ fault: busy, probability: 0.3 })
@@ -108,7 +108,7 @@ test('a rule with a probability strikes about that often, the same way in every 
   expect(appliedTimes()).toBeLessThan(350)
 })
 
-test('a rule that is removed strikes no more, and cannot be removed twice', () => {
+test('a removed fault rule is not applied any more and cannot be removed twice', () => {
   const found = rules()
   const id = found.add({ when: { key: 'sk-a' }, fault: busy })
   expect(found.remove(id)).toBe(true)
@@ -116,7 +116,7 @@ test('a rule that is removed strikes no more, and cannot be removed twice', () =
   expect(found.plan(target).outcome).toBeUndefined()
 })
 
-test('clearing removes rules of every kind', () => {
+test('clear removes fault rules of every kind', () => {
   const found = rules()
   found.add({ when: { key: 'sk-a' }, fault: busy })
   found.add({ when: { path: '/chat/*' }, fault: busy })
@@ -124,7 +124,7 @@ test('clearing removes rules of every kind', () => {
   expect([found.list(), found.plan(target).outcome]).toEqual([[], undefined])
 })
 
-test('the caller’s rule is copied, and the list shows copies', () => {
+test('the caller’s fault rule is copied, and the list returns copies', () => {
   const found = rules()
   const when = { key: 'sk-a' }
   found.add({ when, fault: busy })
@@ -134,7 +134,7 @@ test('the caller’s rule is copied, and the list shows copies', () => {
   expect(found.plan(target).outcome).toEqual(busy)
 })
 
-test('ten thousand rules for other keys do not slow a request down', () => {
+test('ten thousand fault rules for other keys do not slow a request down', () => {
   const found = rules()
   for (let index = 0; index < 10_000; index += 1) found.add({ when: { key: `sk-${index}` }, fault: busy })
   const before = process.cpuUsage().user

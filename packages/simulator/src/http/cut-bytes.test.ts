@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../runtime.js'
 import { cutBytes } from './cut-bytes.js'
 
-test('the parts are the whole again, and none is empty', () => {
+test('cutBytes returns parts that make up the whole, and none is empty', () => {
   const anyKind = fc.constantFrom('utf8', 'bytes', 'random')
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), anyKind, fc.nat(), (text, kind, seed) => {
@@ -15,7 +15,7 @@ test('the parts are the whole again, and none is empty', () => {
   )
 })
 
-test('utf8 cuts after the first byte of the first long character', () => {
+test('cutBytes with utf8 cuts after the first byte of the first multi-byte character', () => {
   const parts = cutBytes(Buffer.from('ab你c'), 'utf8', Math.random)
   expect(parts.map((part) => part.length)).toEqual([3, 3])
 })

@@ -15,7 +15,7 @@ async function withFault(fault: Fault): Promise<Running> {
   return started
 }
 
-/** What a plain socket sees: the status line, the body's text, how it ended. */
+/** Observes an answer over a plain socket: the status line, the text of the body, and how it ended. */
 async function overSocket(
   fault: Fault,
   body: unknown,
@@ -46,7 +46,7 @@ test('an error may come with another status, such as 200', async () => {
   expect(answer).toMatchObject({ status: 200, json: { code: 50_603 } })
 })
 
-test('any answer can be given, as text or as JSON', async () => {
+test('an answer fault gives any answer, as text or as JSON', async () => {
   const { sim, url, key } = await withFault({
     kind: 'answer',
     status: 418,
@@ -68,7 +68,7 @@ test('any answer can be given, as text or as JSON', async () => {
   ])
 })
 
-test('a reset strikes before the headers, after them, or in the body', async () => {
+test('a reset fault is applied before the headers, after them or in the body', async () => {
   const before = await overSocket({ kind: 'reset', at: 'before-headers' }, chat)
   expect(before).toEqual({ status: '', text: '', ending: 'ECONNRESET' })
   const after = await overSocket({ kind: 'reset', at: 'after-headers' }, chat)
@@ -81,7 +81,7 @@ test('a reset strikes before the headers, after them, or in the body', async () 
   expect(events(streaming.text)).toHaveLength(5)
 })
 
-test('a close ends the connection in an orderly way, but too early', async () => {
+test('a close fault ends the connection in an orderly way, but too early', async () => {
   const before = await overSocket({ kind: 'close', at: 'before-headers' }, chat)
   expect(before).toEqual({ status: '', text: '', ending: 'end' })
   const streaming = await overSocket({ kind: 'close', at: 'mid-body', afterEvents: 2 }, stream)
@@ -90,7 +90,7 @@ test('a close ends the connection in an orderly way, but too early', async () =>
   expect(streaming.text.endsWith('0\r\n\r\n')).toBe(false)
 })
 
-test('a hang keeps the connection open and says nothing more', async () => {
+test('a hang fault keeps the connection open and sends nothing more', async () => {
   const before = await overSocket({ kind: 'hang', at: 'before-headers' }, chat)
   expect(before).toEqual({ status: '', text: '', ending: 'open' })
   const after = await overSocket({ kind: 'hang', at: 'after-headers' }, stream)
@@ -99,7 +99,7 @@ test('a hang keeps the connection open and says nothing more', async () => {
   expect([within.ending, events(within.text).length]).toEqual(['open', 3])
 })
 
-test('a truncated answer ends properly for HTTP but not for its reader', async () => {
+test('a truncated answer ends properly for HTTP but is incomplete', async () => {
   const { sim, url, key } = await withFault({ kind: 'truncate' })
   const half = await ask(`${url}/chat/completions`, { key, body: chat })
   expect([half.status, half.json]).toEqual([200, undefined])
@@ -110,7 +110,7 @@ test('a truncated answer ends properly for HTTP but not for its reader', async (
   expect(eventsOf((await ask(`${url}/chat/completions`, { key, body: stream })).text)).toHaveLength(4)
 })
 
-test('an error event comes where it is wanted, bare or wrapped, with the ending that is wanted', async () => {
+test('an error event has the requested place, shape and ending', async () => {
   const { sim, url, key } = await running()
   const fault = { kind: 'error-event', name: 'overloaded' } as const
   const body = errorSamples.overloaded.body
@@ -128,7 +128,7 @@ test('an error event comes where it is wanted, bare or wrapped, with the ending 
   expect(whole).toMatchObject({ status: 200, text: body })
 })
 
-test('a first byte and a pause take as long as they are told', async () => {
+test('a delay fault delays the first byte or pauses for the given time', async () => {
   const clock = createManualClock()
   const { sim, url, key } = await running({}, clock)
   sim.faults.add({ fault: { kind: 'delay', at: 'before-headers', ms: 60_000 } })
@@ -145,7 +145,7 @@ test('a first byte and a pause take as long as they are told', async () => {
   expect(sim.requests[0]?.finishedAt).toBe(started + 90_000)
 })
 
-test('the settings pace a stream, and the request may ask for another pace', async () => {
+test('the settings set the pace of a stream, and a request may override it', async () => {
   const clock = createManualClock()
   const { sim, url, key } = await running({ settings: { eventMs: 1000, replyTokens: 1 } }, clock)
   const asked = ask(`${url}/chat/completions`, { key, body: stream })
@@ -162,7 +162,7 @@ test('the settings pace a stream, and the request may ask for another pace', asy
   expect(eventsOf(unpaced.text)).toHaveLength(4)
 })
 
-test.each(['utf8', 'bytes', 'random'] as const)('chunks cut by %s carry the same bytes', async (cut) => {
+test.each(['utf8', 'bytes', 'random'] as const)('chunks cut by %s contain the same bytes', async (cut) => {
   const { sim, url, key } = await running({ settings: { replyTokens: 40 } })
   const body = { ...stream, seed: 3, metadata: { sim_text: '你好 😀 world' } }
   const strip = (text: string): string =>
@@ -175,7 +175,7 @@ test.each(['utf8', 'bytes', 'random'] as const)('chunks cut by %s carry the same
   expect(strip(Buffer.concat(chunks).toString())).toBe(strip(whole.text))
 })
 
-test('cutting inside characters leaves chunks that are not UTF-8 by themselves', async () => {
+test('cuts inside characters produce chunks that are not valid UTF-8', async () => {
   const { sim, key } = await withFault({ kind: 'chunks', cut: 'utf8' })
   const body = { ...stream, metadata: { sim_text: '你好' } }
   const { bytes } = await rawExchange({ port: sim.sites.cn.port, key, body })
@@ -186,21 +186,24 @@ test('cutting inside characters leaves chunks that are not UTF-8 by themselves',
   expect(damaged.length).toBeGreaterThan(1)
 })
 
-test.each(['gzip', 'br', 'deflate'] as const)('%s compresses unasked, event by event', async (encoding) => {
-  const { url, key } = await withFault({ kind: 'compress', encoding })
-  const whole = await ask(`${url}/chat/completions`, {
-    key,
-    body: chat,
-    headers: { 'accept-encoding': 'identity' },
-  })
-  expect(whole.headers.get('content-encoding')).toBe(encoding)
-  expect(whole.json).toMatchObject({ object: 'chat.completion' })
-  const streamed = await ask(`${url}/chat/completions`, { key, body: stream })
-  expect(streamed.headers.get('content-encoding')).toBe(encoding)
-  expect(eventsOf(streamed.text).at(-1)).toBe('[DONE]')
-})
+test.each(['gzip', 'br', 'deflate'] as const)(
+  'a compress fault with %s compresses event by event, whatever the client accepts',
+  async (encoding) => {
+    const { url, key } = await withFault({ kind: 'compress', encoding })
+    const whole = await ask(`${url}/chat/completions`, {
+      key,
+      body: chat,
+      headers: { 'accept-encoding': 'identity' },
+    })
+    expect(whole.headers.get('content-encoding')).toBe(encoding)
+    expect(whole.json).toMatchObject({ object: 'chat.completion' })
+    const streamed = await ask(`${url}/chat/completions`, { key, body: stream })
+    expect(streamed.headers.get('content-encoding')).toBe(encoding)
+    expect(eventsOf(streamed.text).at(-1)).toBe('[DONE]')
+  },
+)
 
-test('compression goes with other faults', async () => {
+test('compression can be combined with other faults', async () => {
   const { sim, url, key } = await withFault({ kind: 'compress', encoding: 'gzip' })
   sim.faults.add({ fault: { kind: 'reset', at: 'mid-body', afterEvents: 3 } })
   const response = await send(`${url}/chat/completions`, { key, body: stream })
@@ -213,7 +216,7 @@ test('compression goes with other faults', async () => {
   expect(eventsOf(text)).toHaveLength(3)
 })
 
-test('the settings compress as the client likes, and set a cookie', async () => {
+test('the settings can negotiate compression and set a cookie', async () => {
   const { url, key } = await running({ settings: { compression: 'negotiate', setCookie: 'sid=1; Path=/' } })
   const asked = await ask(`${url}/models`, { key, headers: { 'accept-encoding': 'gzip' } })
   expect([asked.headers.get('content-encoding'), asked.headers.get('set-cookie')]).toEqual([
@@ -224,7 +227,7 @@ test('the settings compress as the client likes, and set a cookie', async () => 
   expect(plain.headers.get('content-encoding')).toBeNull()
 })
 
-test('empty replies come in four kinds', async () => {
+test('the four kinds of empty replies have no content', async () => {
   const { sim, url, key } = await running()
   const reply = async (kind: 'content' | 'choices' | 'reasoning' | 'role'): Promise<unknown> => {
     sim.faults.clear()
@@ -243,7 +246,7 @@ test('empty replies come in four kinds', async () => {
   expect([events(bytes.toString()).length, ending]).toEqual([1, 'end'])
 })
 
-test('a call may have run although its answer never comes', async () => {
+test('a call with the fault option executed runs although its answer is never sent', async () => {
   const { sim, url, key } = await running()
   const fault = { kind: 'reset', at: 'before-headers' } as const
   sim.faults.add({ fault, times: 1 })

@@ -14,7 +14,7 @@ async function started(settings: object = {}): Promise<Running & { clock: Manual
   }
 }
 
-test('a stream breaks its silence before the first event and between events', async () => {
+test('a silent stream sends keep-alive comments before the first event and between events', async () => {
   const { clock, sim, url, key } = await started()
   sim.faults.add({ fault: { kind: 'delay', at: 'after-headers', ms: 2500 } })
   sim.faults.add({ fault: { kind: 'delay', at: 'mid-body', afterEvents: 2, ms: 1500 } })
@@ -28,7 +28,7 @@ test('a stream breaks its silence before the first event and between events', as
   expect(sim.requests[0]?.eventCount).toBe(4)
 })
 
-test('a hanging stream says that it is alive for as long as anybody listens', async () => {
+test('a hanging stream sends keep-alive comments until the client leaves', async () => {
   const { clock, sim, url, key } = await started()
   sim.faults.add({ fault: { kind: 'hang', at: 'after-headers' } })
   const leaving = new AbortController()
@@ -46,7 +46,7 @@ test('a hanging stream says that it is alive for as long as anybody listens', as
   expect(sim.requests[0]?.responseBytes).toBe(sent)
 })
 
-test('comments come through a compressed stream one by one', async () => {
+test('keep-alive comments arrive one by one in a compressed stream', async () => {
   const { clock, sim, url, key } = await started({ compression: 'gzip' })
   sim.faults.add({ fault: { kind: 'hang', at: 'after-headers' } })
   const response = await send(`${url}/chat/completions`, { key, body: stream })
@@ -57,7 +57,7 @@ test('comments come through a compressed stream one by one', async () => {
   await reader?.cancel()
 })
 
-test('sound and whole answers carry no comments', async () => {
+test('audio and whole answers contain no keep-alive comments', async () => {
   const { clock, sim, url, key } = await started({ firstByteMs: 5000, eventMs: 5000 })
   const speech = { model: 'FunAudioLLM/CosyVoice2-0.5B', input: 'x', voice: 'alex', response_format: 'pcm' }
   const asked = ask(`${url}/audio/speech`, { key, body: speech })

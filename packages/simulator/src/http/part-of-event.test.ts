@@ -13,7 +13,7 @@ const breaks: [fault: Fault, ending: string][] = [
   [{ kind: 'truncate', ...place }, 'end'],
 ]
 
-test.each(breaks)('within an event strikes %j', async (fault, expected) => {
+test.each(breaks)('a stream breaks off inside an event with the fault %j', async (fault, expected) => {
   const { sim, key } = await running()
   sim.faults.add({ fault })
   const { bytes, ending } = await rawExchange({ port: sim.sites.cn.port, key, body: stream })
@@ -23,7 +23,7 @@ test.each(breaks)('within an event strikes %j', async (fault, expected) => {
   expect(ending).toBe(expected)
 })
 
-test('what breaks off within a character sends the events before it', async () => {
+test('a stream that breaks off inside a character sends the events before it', async () => {
   const { sim, url, key } = await running({ settings: { recordedResponseBytes: 1_000_000 } })
   sim.faults.add({ fault: { kind: 'truncate', afterEvents: 1, within: 'character' } })
   const body = { ...stream, metadata: { sim_text: 'abcdefgh你好' } }

@@ -5,7 +5,7 @@ import { running } from '../testing/running.js'
 
 const chat = { model: 'Qwen/Qwen2.5-72B-Instruct', messages: hello }
 
-test('a site that refuses connections is back on its port when the rule is gone', async () => {
+test('a site that refuses connections listens on the same port again when the rule is removed', async () => {
   const { sim, url, key } = await running()
   const { port } = sim.sites.cn
   const id = sim.faults.add({ when: { site: 'cn' }, fault: { kind: 'refuse' } })
@@ -27,14 +27,14 @@ test('a site may accept connections and reset them at once', async () => {
   expect(sim.requests).toHaveLength(1)
 })
 
-test('a scenario may begin with a site that refuses', async () => {
+test('a scenario may start with a site that refuses connections', async () => {
   const { sim, key } = await running({ faults: [{ fault: { kind: 'refuse' } }] })
   expect(await rawExchange({ port: sim.sites.cn.port, key, body: chat })).toMatchObject({
     ending: 'ECONNREFUSED',
   })
 })
 
-test('the trace id is always there, and is the client’s where it sent one', async () => {
+test('every answer has a trace id, which is the client’s own if it sent one', async () => {
   const { url, key } = await running()
   const trace = async (headers: Record<string, string>): Promise<string | null> =>
     (await ask(`${url}/models`, { key, headers })).headers.get('x-siliconcloud-trace-id')
@@ -44,7 +44,7 @@ test('the trace id is always there, and is the client’s where it sent one', as
   expect(await trace({ traceparent: `00-${parent}-b7ad6b7169203331-01` })).toBe(parent)
 })
 
-test('a body above the limit is answered 413', async () => {
+test('a request body above the limit is answered with 413', async () => {
   const { sim, url, key } = await running({ settings: { maxBodyBytes: 100 } })
   const answer = await ask(`${url}/chat/completions`, { key, body: { ...chat, padding: 'x'.repeat(200) } })
   expect(answer).toMatchObject({ status: 413, json: { code: 20_043 } })
@@ -52,7 +52,7 @@ test('a body above the limit is answered 413', async () => {
   expect((await ask(`${url}/chat/completions`, { key, body: chat })).status).toBe(200)
 })
 
-test('unknown paths and methods are not found, in the words of the regime', async () => {
+test('unknown paths and methods are answered with 404 in the wording of the regime', async () => {
   const { sim, url, key } = await running()
   for (const path of ['/responses', '/nothing', '/files/file-1/content', '/v1/models']) {
     expect(await ask(`${url}${path}`, { key })).toMatchObject({ status: 404, text: 'Not Found' })
@@ -67,11 +67,11 @@ test('unknown paths and methods are not found, in the words of the regime', asyn
   })
 })
 
-test('a port that is taken is an error that says so', async () => {
+test('a port in use is reported as an error', async () => {
   const { sim } = await running()
   await expect(running({}, { ports: { cn: sim.sites.cn.port } })).rejects.toThrow('EADDRINUSE')
 })
 
-test('only loopback addresses can be listened on', async () => {
+test('the simulator listens only on loopback addresses', async () => {
   await expect(running({}, { host: '0.0.0.0' })).rejects.toThrow('host must be a loopback address')
 })

@@ -7,7 +7,7 @@ import { type Running, running } from '../testing/running.js'
 
 const mebibyte = 1024 * 1024
 
-/** A client that announces a large body and sends only the beginning of it. */
+/** Sends a request that announces a large body and contains only the beginning of it. */
 async function uploading(fault: Fault): Promise<Running & { socket: Socket; received: () => string }> {
   const started = await running({ accounts: 2 })
   started.sim.faults.add({ when: { account: 'account-1' }, fault })
@@ -22,14 +22,14 @@ async function uploading(fault: Fault): Promise<Running & { socket: Socket; rece
   return { ...started, socket, received: () => received }
 }
 
-test('an error may be answered before the body has been read', async () => {
+test('an error fault may answer before the body is read', async () => {
   const { sim, received, key } = await uploading({ kind: 'error', name: 'token-invalid', at: 'upload' })
   await expect.poll(received).toContain('"Token is invalid."')
   expect(received()).toMatch(/^HTTP\/1\.1 401 /)
   expect(sim.requests[0]).toMatchObject({ key, account: 'account-1', status: 401, faults: ['fault-1'] })
 })
 
-test('any answer may, and end the connection under the upload', async () => {
+test('an answer fault may answer before the body is read and end the connection', async () => {
   const fault = { kind: 'answer', status: 413, headers: { connection: 'close' }, at: 'upload' } as const
   const { socket, received } = await uploading(fault)
   await once(socket, 'end')
@@ -39,7 +39,7 @@ test('any answer may, and end the connection under the upload', async () => {
 test.each([
   ['reset', 'ECONNRESET'],
   ['close', 'end'],
-] as const)('a %s may strike during the upload', async (kind, expected) => {
+] as const)('a %s fault may be applied during the upload', async (kind, expected) => {
   const { socket, received } = await uploading({ kind, at: 'upload' })
   const ending = await new Promise((resolve) => {
     socket.once('end', () => resolve('end'))
@@ -48,18 +48,18 @@ test.each([
   expect([ending, received()]).toEqual([expected, ''])
 })
 
-test('an upload that hangs is not read, so the client cannot get rid of it', async () => {
+test('the body of a hanging upload is not read, so the client cannot send it', async () => {
   const { sim, url, keys, socket, received } = await uploading({ kind: 'hang', at: 'upload' })
   await expect.poll(() => sim.requests[0]?.faults).toEqual(['fault-1'])
   for (let count = 0; count < 32; count += 1) socket.write(Buffer.alloc(mebibyte))
-  // Others are served meanwhile, in time for a reader to take it all.
+  // Other requests are served meanwhile.
   for (let count = 0; count < 20; count += 1)
     expect((await ask(`${url}/models`, { key: keys[1] })).status).toBe(200)
   expect(socket.writableLength).toBeGreaterThan(16 * mebibyte)
   expect(received()).toBe('')
 })
 
-test('the key of an upload that was broken off is known', async () => {
+test('a broken upload is recorded with its key', async () => {
   const { sim, socket, key } = await uploading({ kind: 'delay', at: 'before-headers', ms: 0 })
   await expect.poll(() => sim.requests.length).toBe(1)
   socket.destroy()
@@ -67,7 +67,7 @@ test('the key of an upload that was broken off is known', async () => {
   expect(sim.requests[0]).toMatchObject({ key, account: 'account-1', bodySize: 0 })
 })
 
-test('other requests are not touched', async () => {
+test('a fault at upload does not affect other requests', async () => {
   const { sim, url, key } = await running({ accounts: 2 })
   const fault = { kind: 'error', name: 'token-invalid', at: 'upload' } as const
   sim.faults.add({ when: { account: 'account-2' }, fault })

@@ -13,7 +13,7 @@ const arrival = {
   receivedAt: 0,
 } as const
 
-test('only the last requests are kept, and memory does not grow', () => {
+test('the recorder keeps only the last requests, so that memory does not grow', () => {
   const recorder = new Recorder(() => ({ ...defaultSettings, recordedRequests: 10 }))
   for (let index = 1; index <= 1000; index += 1)
     recorder.keepBody(recorder.begin(arrival), Buffer.from(`${index}`))
@@ -24,21 +24,21 @@ test('only the last requests are kept, and memory does not grow', () => {
   expect(String(recorder.requests[0]?.body)).toBe('991')
 })
 
-test('of each body the first bytes are kept', () => {
+test('the recorder keeps the first bytes of each body', () => {
   const recorder = new Recorder(() => ({ ...defaultSettings, recordedBodyBytes: 4 }))
   const record = recorder.begin(arrival)
   recorder.keepBody(record, Buffer.from('hello'))
   expect([String(record.body), record.bodySize, record.isBodyTruncated]).toEqual(['hell', 5, true])
 })
 
-test('of all bodies together the newest are kept', () => {
+test('the recorder keeps the newest bodies within the total limit', () => {
   const recorder = new Recorder(() => ({ ...defaultSettings, recordedTotalBytes: 10 }))
   for (let index = 0; index < 5; index += 1) recorder.keepBody(recorder.begin(arrival), Buffer.from('four'))
   expect(recorder.requests.map(({ body }) => body.length)).toEqual([0, 0, 0, 4, 4])
   expect(recorder.requests[0]).toMatchObject({ bodySize: 4, isBodyTruncated: true })
 })
 
-test('clearing empties the very list that was handed out', async () => {
+test('clear empties the same list that was returned before', async () => {
   const { sim, url, key } = await running()
   const { requests } = sim
   await ask(`${url}/models`, { key })
@@ -49,7 +49,7 @@ test('clearing empties the very list that was handed out', async () => {
   expect(requests.map(({ id }) => id)).toEqual(['request-2'])
 })
 
-test('nothing is kept when nothing shall be', async () => {
+test('the recorder keeps nothing when the limits are zero', async () => {
   const { sim, url, key } = await running({ settings: { recordedRequests: 0 } })
   await ask(`${url}/models`, { key })
   expect(sim.requests).toHaveLength(0)
@@ -58,7 +58,7 @@ test('nothing is kept when nothing shall be', async () => {
   expect(sim.requests).toHaveLength(1)
 })
 
-test('headers are kept as they arrived, repeated ones too', async () => {
+test('the recorder keeps headers as they arrived, including repeated ones', async () => {
   const { sim, url, key } = await running()
   await ask(`${url}/models`, { key, headers: { 'X-Custom': 'one', Cookie: 'sid=1' } })
   const [request] = sim.requests
@@ -70,7 +70,7 @@ test('headers are kept as they arrived, repeated ones too', async () => {
   expect(request?.rawHeaders).toEqual(expect.arrayContaining(['one', 'sid=1']))
 })
 
-test('a binary body is kept byte for byte', async () => {
+test('the recorder keeps a binary body byte for byte', async () => {
   const { sim, url, key } = await running()
   const form = new FormData()
   const bytes = Buffer.from([0, 255, 128, 13, 10, 0])
@@ -79,7 +79,7 @@ test('a binary body is kept byte for byte', async () => {
   expect(sim.requests[0]?.body.includes(bytes)).toBe(true)
 })
 
-test('of the body of an answer as much is kept as the setting wants, which is nothing by default', async () => {
+test('the recorder keeps as much of an answer as the setting says, by default nothing', async () => {
   const { sim, url, key } = await running({ settings: { replyTokens: 40 } })
   const body = { model: 'Qwen/Qwen2.5-72B-Instruct', messages: [{ role: 'user', content: 'x' }] }
   const whole = { key, body }

@@ -5,25 +5,25 @@ import { sampleFromSchema } from './schema-sample.js'
 import { generateText, splitText } from './text.js'
 import { countTokens } from './tokens.js'
 
-test('the same seed gives the same text, another seed another', () => {
+test('generateText gives the same text for the same seed, and another text for another seed', () => {
   expect(generateText(1, 50)).toEqual(generateText(1, 50))
   expect(generateText(1, 50)).not.toEqual(generateText(2, 50))
 })
 
-test('a text is split between characters, into as many pieces as asked at most', () => {
+test('splitText splits between characters into at most the given number of pieces', () => {
   expect(splitText('a😀b', 3)).toEqual(['a', '😀', 'b'])
   expect(splitText('abcdefg', 3)).toEqual(['abc', 'def', 'g'])
   expect(splitText('', 3)).toEqual([])
 })
 
-test('four Latin letters are a token, and so is one character of another script', () => {
+test('countTokens counts four Latin letters or one character of another script as a token', () => {
   expect(countTokens('abcdefgh')).toBe(2)
   expect(countTokens('你好')).toBe(2)
   expect(countTokens('😀')).toBe(1)
   expect(countTokens('')).toBe(0)
 })
 
-test('a value is made up for a schema, however deep', () => {
+test('sampleFromSchema makes a value for a schema of any depth', () => {
   expect(sampleFromSchema({ anyOf: [{ type: 'null' }, { type: 'string' }] }, 1)).toBeNull()
   expect(sampleFromSchema({ type: ['integer', 'null'], minimum: 3 }, 1)).toBe(3)
   expect(
@@ -37,7 +37,7 @@ test('a value is made up for a schema, however deep', () => {
   expect(() => JSON.stringify(sampleFromSchema(endless, 1))).not.toThrow()
 })
 
-test('a picture has as many pixels as its header says', () => {
+test('png makes an image with as many pixels as its header says', () => {
   const bytes = png({ width: 20, height: 10, seed: 3 })
   const start = bytes.indexOf('IDAT') + 4
   const length = bytes.readUInt32BE(start - 8)

@@ -10,7 +10,7 @@ import type { Scenario } from './scenario.js'
 
 const chat = { model: 'Qwen/Qwen2.5-72B-Instruct', messages: hello }
 
-test('fake keys have the form of real ones, can be told from them, and differ', () => {
+test('fake keys have the form of real keys, are recognisable and differ from each other', () => {
   const keys = keysOf(makeScenario({ accounts: 200, keysPerAccount: 3 }))
   expect(new Set(keys).size).toBe(600)
   expect(keys.every((key) => /^sk-fake[a-z]{44}$/.test(key))).toBe(true)
@@ -18,7 +18,7 @@ test('fake keys have the form of real ones, can be told from them, and differ', 
   expect(fakeKey('a', 1)).not.toBe(fakeKey('a', 'b', 'b'))
 })
 
-test('scenarios of both sites can be put together', async () => {
+test('scenarios of both sites can be combined', async () => {
   const accounts = [
     ...makeScenario({ accounts: 2 }).accounts,
     ...makeScenario({ site: 'com', idPrefix: 'far' }).accounts,
@@ -29,7 +29,7 @@ test('scenarios of both sites can be put together', async () => {
   expect((await ask(`${sim.sites.com.baseURL}/models`, { key: far })).status).toBe(200)
 })
 
-test('the demo has an account in every state', async () => {
+test('the demo scenario has an account in every state', async () => {
   const { sim, keys } = await running({}, { scenario: demoScenario() })
   const statuses: Record<string, number[]> = {}
   for (const key of keys) {
@@ -55,7 +55,7 @@ test('the demo has an account in every state', async () => {
   expect(more).toEqual([200, 200, 429])
 })
 
-test('a simulator starts with the demo when it is told nothing', async () => {
+test('a simulator starts with the demo scenario by default', async () => {
   await using sim = await startSimulator()
   expect(sim.accounts.list().map(({ id }) => id)).toContain('healthy')
 })
@@ -116,11 +116,11 @@ test.each([
     'scenario.models[0].price[0].input must be a decimal string',
   ],
   [{ accounts: [], extra: 1 }, 'scenario.extra is not known; the object must be a scenario'],
-])('a bad scenario is told where, which rule and which value: %j', async (scenario, message) => {
+])('a bad scenario is refused with place, rule and value: %j', async (scenario, message) => {
   await expect(startSimulator({ scenario: scenario as unknown as Scenario })).rejects.toThrow(message)
 })
 
-test('keys never show in full in an error', async () => {
+test('an error about a scenario never shows a whole key', async () => {
   const secret = fakeKey('demo', 'twice')
   const accounts = [
     { id: 'a', keys: [secret] },
@@ -134,7 +134,7 @@ test('keys never show in full in an error', async () => {
   await expect(spaced).rejects.toThrow(/^((?!demowx).)*$/)
 })
 
-test('a key cannot be of both sites', async () => {
+test('a key cannot belong to both sites', async () => {
   const keys = ['sk-fake']
   const starting = startSimulator({
     scenario: {
@@ -147,7 +147,7 @@ test('a key cannot be of both sites', async () => {
   await expect(starting).rejects.toThrow('must not hold a key of account "a"')
 })
 
-test('the scenario of the caller is left as it is', async () => {
+test('the scenario of the caller is not changed', async () => {
   const scenario = makeScenario({ faults: [{ fault: { kind: 'error', name: 'overloaded' }, times: 1 }] })
   const before = structuredClone(scenario)
   const { sim, url, key } = await running({}, { scenario })

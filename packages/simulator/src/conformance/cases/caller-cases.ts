@@ -21,34 +21,34 @@ const mistakes: readonly CallerMistake[] = [
   {
     name: 'model-not-found',
     says: 'Model does not exist',
-    why: 'A model that does not exist does not exist for anybody.',
+    why: 'A model that does not exist is missing under every key.',
   },
   {
     name: 'model-disabled',
     says: 'Model disabled',
-    why: 'A retired model answers 403 to every key; that is the model’s state, not theirs.',
+    why: 'A retired model answers 403 to every key, because of its own state, not of the keys.',
   },
   {
     name: 'batch-too-large',
     says: 'batch size',
-    why: 'What is too large (413) is too large under every key.',
+    why: 'A request that is too large (413) is too large under every key.',
   },
   {
     name: 'record-not-found',
     says: 'Record not found',
-    why: 'What is not there (404) is not there under another key either.',
+    why: 'A record that is missing (404) is missing under every key.',
   },
   {
     name: 'nsfw',
     says: 'not allowed',
-    why: 'What may not be asked (451) may not be asked under another key either.',
+    why: 'A request that is not allowed (451) is not allowed under any key.',
   },
 ]
 
 const asked = 3
 const soonMs = 800
 
-/** Mistakes of the caller: told as they are, to the one who made them, at the price of one call. */
+/** Mistakes of the caller: the upstream's error goes to the caller unchanged, after one call. */
 export const callerCases: readonly ConformanceCase[] = [
   ...mistakes.flatMap((mistake) => [
     mistakeCase(mistake, { keys: 2, bad: 2 }),
@@ -62,7 +62,7 @@ export const callerCases: readonly ConformanceCase[] = [
     times: 3,
     faults: [{ fault: { kind: 'error', name: 'path-not-found' } }],
     expect: { client: ['refusal'], status: [404], calls: [0, 3] },
-    why: 'An address that does not exist (404) is the caller’s mistake; no other key is asked for it.',
+    why: 'A path that does not exist (404) is the caller’s mistake; no other key is tried.',
   },
 ]
 
@@ -78,11 +78,11 @@ function mistakeCase({ name, says, why }: CallerMistake, pool: PoolShape): Confo
       client: ['refusal'],
       status: [errorSamples[name].status],
       says,
-      // As many calls as requests.
+      // At most as many calls as requests.
       calls: [1, asked],
       recoversWithinMs: soonMs,
       states: { bad: ['ready'], good: ['ready'] },
     },
-    why: `${why} One key is asked, the client reads what the upstream said, and no key is the worse for it.`,
+    why: `${why} One key is tried, the client gets the upstream’s error, and the state of no key changes.`,
   }
 }

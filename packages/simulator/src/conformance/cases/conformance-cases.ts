@@ -9,7 +9,7 @@ import { relayCases } from './relay-cases.js'
 import { streamCases } from './stream-cases.js'
 import { upstreamCases } from './upstream-cases.js'
 
-/** Every case, group by group. Plain data: it can be printed, filtered and changed. */
+/** Every case, group by group, as plain data that can be printed, filtered and changed. */
 export const conformanceCases: readonly ConformanceCase[] = Object.freeze([
   ...relayCases,
   ...keyCases,

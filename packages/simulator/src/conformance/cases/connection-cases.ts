@@ -14,26 +14,26 @@ const breaks: readonly Break[] = [
   {
     name: 'reset-before-head',
     fault: { kind: 'reset', at: 'before-headers' },
-    why: 'A connection that is reset before any answer brought nothing to anybody.',
+    why: 'A connection that is reset before any answer has sent nothing to the client.',
   },
   {
     name: 'close-before-head',
     fault: { kind: 'close', at: 'before-headers' },
-    why: 'A connection that is closed before any answer brought nothing to anybody.',
+    why: 'A connection that is closed before any answer has sent nothing to the client.',
   },
   {
     name: 'reset-at-upload',
     fault: { kind: 'reset', at: 'upload' },
-    why: 'A connection that is reset while the request is sent brought nothing to anybody.',
+    why: 'A connection that is reset while the request is sent has sent nothing to the client.',
   },
   {
     name: 'silence-before-head',
     fault: { kind: 'hang', at: 'before-headers' },
-    why: 'A call that nobody answers must end by the clock.',
+    why: 'A call without an answer must end by a timeout.',
   },
 ]
 
-/** The network, before any byte of an answer. */
+/** Failures of the network before the first byte of an answer. */
 export const connectionCases: readonly ConformanceCase[] = [
   {
     id: 'connection.refused.2-2',
@@ -42,7 +42,7 @@ export const connectionCases: readonly ConformanceCase[] = [
     question: 'chat',
     faults: [{ fault: { kind: 'refuse' }, on: 'any' }],
     expect: { client: ['refusal'], status: refusals, calls: [0, 0], recoversWithinMs: recoveryMs },
-    why: 'Behind a closed door are all the keys: the client is told, and all of them serve when it opens.',
+    why: 'Refused connections concern all keys: the client gets an error, and every key serves when the upstream is back.',
   },
   {
     id: 'connection.reset-at-connect.2-2',
@@ -51,7 +51,7 @@ export const connectionCases: readonly ConformanceCase[] = [
     question: 'chat-stream',
     faults: [{ fault: { kind: 'reset', at: 'connect' }, on: 'any' }],
     expect: { client: ['refusal'], status: refusals, calls: [0, 0], recoversWithinMs: recoveryMs },
-    why: 'A server that hangs up on everybody is no key’s trouble: the client is told, and no key is lost.',
+    why: 'A server that resets every connection is not the fault of a key: the client gets an error, and no key is lost.',
   },
   ...breaks.flatMap((broken) => [
     breakCase(broken, { keys: 1, bad: 1 }, 'chat-stream'),
@@ -76,6 +76,6 @@ function breakCase({ name, fault, why }: Break, pool: PoolShape, question: Quest
           calls: [2, pool.bad + 2],
           states: { bad: ['ready', 'cooling'], good: ['ready'] },
         },
-    why: `${why} ${isAlone ? 'With one key the client is told.' : 'Another key is asked, and the client sees one whole answer.'}`,
+    why: `${why} ${isAlone ? 'With one key the client gets an error.' : 'Another key is tried, and the client gets one whole answer.'}`,
   }
 }

@@ -44,7 +44,7 @@ const breaks: readonly JsonBreak[] = [
   },
 ]
 
-/** Whole answers that are none: held until they are whole, so that another key can answer unseen. */
+/** Incomplete JSON answers: the target holds an answer until it is whole, so that another key can answer instead. */
 export const jsonCases: readonly ConformanceCase[] = [
   ...breaks.flatMap((broken) => [breakCase(broken, two), breakCase(broken, one)]),
   ...breaks.slice(0, 2).map((broken) => breakCase(broken, two, 'embeddings')),
@@ -58,7 +58,7 @@ export const jsonCases: readonly ConformanceCase[] = [
       { fault: { kind: 'answer', status: 200, headers: { 'content-type': 'text/event-stream' }, body: '' } },
     ],
     expect: { client: ['answer'], calls: [2, 3] },
-    why: 'A stream without a byte is no answer; another key gives one.',
+    why: 'A stream without a byte is no answer; another key must answer.',
   },
   ...(['content', 'choices'] as const).flatMap((reply) => [emptyCase(reply, two), emptyCase(reply, one)]),
   {
@@ -68,7 +68,7 @@ export const jsonCases: readonly ConformanceCase[] = [
     question: 'embeddings-large',
     faults: [{ fault: { kind: 'reset', at: 'mid-body' } }],
     expect: { client: ['interrupted', 'refusal'], status: refusals, calls: [1, 3] },
-    why: 'An answer too large to be held may have been seen in part: then its connection must break, and not end.',
+    why: 'An answer too large to be held may have been sent in part: then its connection must break, not end properly.',
   },
 ]
 
@@ -88,8 +88,8 @@ function breakCase(
       ? { client: ['refusal'], status: refusals, calls: [1, 3] }
       : { client: ['answer'], calls: [2, 3] },
     why: isAlone
-      ? `${what} is a failure, and with one key the client is told by a status.`
-      : `${what} is a failure that nobody has seen yet; another key answers.`,
+      ? `${what} is a failure, and with one key the client gets an error status.`
+      : `${what} is a failure that the client has not seen yet; another key answers.`,
   }
 }
 
@@ -105,7 +105,7 @@ function emptyCase(reply: 'content' | 'choices', pool: PoolShape): ConformanceCa
       ? { client: ['passed-on', 'refusal'], status: refusals, calls: [1, 2] }
       : { client: ['answer'], calls: [2, 2] },
     why: isAlone
-      ? 'An answer without a word is all there is when nobody else can be asked; once more is enough.'
-      : 'An answer without a word is worth one other key.',
+      ? 'An empty answer is passed on when there is no other key; one more attempt is enough.'
+      : 'After an empty answer, one other key is tried.',
   }
 }

@@ -3,7 +3,7 @@ import { type ConformanceCase, type Expectation, type KeyStates, poolName } from
 
 interface KeyErrorCase {
   name: ErrorName
-  /** Statuses for a pool of which every key has this trouble; the upstream's own or one that means "no key". */
+  /** The statuses for a pool whose keys all have this error: the upstream's own, or one that means "no key". */
   status: readonly number[]
   states: KeyStates
   why: string
@@ -20,73 +20,73 @@ const errorCases: readonly KeyErrorCase[] = [
     name: 'token-invalid',
     status: [401, 403, 502, 503],
     ...gone,
-    why: 'A refused secret is one key’s trouble; asked again it is refused again.',
+    why: 'A refused secret is the fault of one key; a second try is refused again.',
   },
   {
     name: 'token-invalid-classic',
     status: [401, 403, 502, 503],
     ...gone,
-    why: 'The older platform says the same in a bare JSON string, which a reader of objects trips over.',
+    why: 'The older platform sends the same error as a bare JSON string, which a parser of objects misses.',
   },
   {
     name: 'insufficient-balance',
     status: [402, 403, 429, 503],
     ...empty,
-    why: 'An account without money stays so until somebody pays; the others have theirs.',
+    why: 'An account without money stays empty until it is topped up; other accounts have their own money.',
   },
   {
     name: 'insufficient-balance-classic',
     status: [402, 403, 429, 503],
     ...empty,
-    why: 'The same code under 403, as the older platform sends it, means money, not permission.',
+    why: 'The same code with status 403, as the older platform sends it, means money, not permission.',
   },
   {
     name: 'user-disabled',
     status: [401, 403, 502, 503],
     ...gone,
-    why: 'An account that was closed will not open again for the next request.',
+    why: 'An account that was closed is not open again at the next request.',
   },
   {
     name: 'real-name-required',
     status: [403, 429, 502, 503],
     ...forbidden,
-    why: 'This account may not use this model; another one may.',
+    why: 'This account may not use this model; another account may.',
   },
   {
     name: 'forbidden',
     status: [403, 429, 502, 503],
     ...forbidden,
-    why: 'A bare 403 is about the account, as far as anybody can tell; another one may be let in.',
+    why: 'A bare 403 most likely concerns the account; another account may be accepted.',
   },
   {
     name: 'rate-limit-rpm',
     status: [429],
     ...cooling,
-    why: 'A limit holds for this account and this model, for a while; asking again only prolongs it.',
+    why: 'A limit applies to this account and this model for a while; further calls only prolong it.',
   },
   {
     name: 'rate-limit-tpm',
     status: [429],
     ...cooling,
-    why: 'A limit of tokens rests one account; the request fits another.',
+    why: 'A token limit makes one account cool down; another account can serve the request.',
   },
   {
     name: 'rate-limit-tpm-no-code',
     status: [429],
     ...cooling,
-    why: 'The older platform sends the limit without a code; the status and the words are all there is.',
+    why: 'The older platform sends the limit without a code; only the status and the text identify it.',
   },
   {
     name: 'unverified-daily-limit',
     status: [429, 403],
     ...cooling,
-    why: 'A limit of the day is over tomorrow, not in a minute.',
+    why: 'A daily limit ends tomorrow, not in a minute.',
   },
 ]
 
 const limitClasses: ReadonlySet<string> = new Set(['limit'])
 
-/** One key's own trouble: it is met once, and as long as one key is good no client learns of it. */
+/** Errors of one key: each is met once, and no client notices it as long as one key is good. */
 export const keyCases: readonly ConformanceCase[] = [
   ...errorCases.flatMap((errorCase) => [
     allBad(errorCase),
@@ -105,7 +105,7 @@ function burst(name: ErrorName): ConformanceCase {
     atOnce: 20,
     faults: [{ fault: { kind: 'error', name } }],
     expect: { client: ['answer'] },
-    why: 'Twenty requests at once find the ten good keys, though all meet the forty bad ones before anything is known.',
+    why: 'Twenty requests at once must find the ten good keys, although no bad key is known yet.',
   }
 }
 
@@ -121,11 +121,11 @@ function keyCase(
     ...asked,
     faults: [{ fault: { kind: 'error', name } }],
     expect: { client: ['answer'], callsPerBadKey: 1, ...(pool.keys === 2 ? { states } : {}) },
-    why: `${why} While one key is good, clients notice nothing.`,
+    why: `${why} As long as one key is good, clients notice nothing.`,
   }
 }
 
-/** A limit may end while the client waits, so a target with a queue may keep it waiting. */
+/** Makes the case of a pool without a good key. A limit may end soon, so a target with a queue may let the client wait. */
 function allBad({ name, status, why }: KeyErrorCase): ConformanceCase {
   const isLimit = limitClasses.has(errorSamples[name].class)
   const client: Expectation['client'] = isLimit ? ['refusal', 'waiting'] : ['refusal']
@@ -137,6 +137,6 @@ function allBad({ name, status, why }: KeyErrorCase): ConformanceCase {
     times: 2,
     faults: [{ fault: { kind: 'error', name } }],
     expect: { client, status, callsPerBadKey: 1 },
-    why: `${why} With no other key the client is told, and the key is left alone.`,
+    why: `${why} Without another key the client gets an error, and the key is not tried again.`,
   }
 }

@@ -20,7 +20,7 @@ interface LeavingVariant {
 
 const one: PoolShape = { keys: 1, bad: 1 }
 const two: PoolShape = { keys: 2, bad: 2 }
-/** A stream of some fifty megabytes, more than all buffers on the way hold. */
+/** A stream of about fifty megabytes, more than all buffers between upstream and client. */
 const flood: Partial<Settings> = { replyTokens: 150_000, eventMs: 0 }
 const slow: Partial<Settings> = { replyTokens: 500, eventMs: 10 }
 
@@ -30,7 +30,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     leaves: 'uploading',
     question: 'chat',
     pools: [one],
-    why: 'A request that was never whole is made by nobody, or given up at once.',
+    why: 'A request that was never complete must not be sent upstream, or must be aborted at once.',
   },
   {
     name: 'queued',
@@ -41,7 +41,7 @@ const leavingVariants: readonly LeavingVariant[] = [
       { fault: { kind: 'headers', headers: { 'retry-after': '1' } }, on: 'any', times: 1 },
     ],
     pools: [one],
-    why: 'Who leaves the queue is not served when its turn comes.',
+    why: 'A client that leaves the queue must not be served later.',
   },
   {
     name: 'before-head-json',
@@ -49,7 +49,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'chat',
     faults: [{ fault: { kind: 'hang', at: 'before-headers' } }],
     pools: [one, two],
-    why: 'Nobody waits for the answer any more, so nobody pays for it.',
+    why: 'No client waits for the answer any more, so it must not be paid for.',
   },
   {
     name: 'before-head-stream',
@@ -57,7 +57,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'chat-stream',
     faults: [{ fault: { kind: 'hang', at: 'before-headers' } }],
     pools: [one, { keys: 50, bad: 50 }],
-    why: 'Nobody waits for the stream any more, and no other key is asked for it.',
+    why: 'No client waits for the stream any more, so no other key must be tried.',
   },
   {
     name: 'after-head',
@@ -65,7 +65,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'chat-stream',
     faults: [{ fault: { kind: 'hang', at: 'mid-body', afterEvents: 1 } }],
     pools: [one, two],
-    why: 'A stream that is held for its first output has a client too, and that client may leave.',
+    why: 'The client of a stream that is held until its first output may leave, too.',
   },
   {
     name: 'mid-stream',
@@ -73,7 +73,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'chat-stream',
     settings: slow,
     pools: [one, two],
-    why: 'Every token after the client’s leaving is paid for and read by nobody.',
+    why: 'Every token after the client has left is paid for and never read.',
   },
   {
     name: 'mid-stream-messages',
@@ -81,7 +81,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'messages-stream',
     settings: slow,
     pools: [one],
-    why: 'It is the same for Anthropic’s dialect.',
+    why: 'The same applies to Anthropic’s dialect.',
   },
   {
     name: 'silent-stream',
@@ -90,7 +90,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     settings: slow,
     faults: [{ fault: { kind: 'hang', at: 'mid-body', afterEvents: 6 } }],
     pools: [one],
-    why: 'A target that notices only when it writes never notices in a silence.',
+    why: 'A target that notices a closed connection only when it writes never notices it during silence.',
   },
   {
     name: 'mid-json',
@@ -98,7 +98,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'chat',
     faults: [{ fault: { kind: 'hang', at: 'mid-body' } }],
     pools: [one],
-    why: 'An answer that is held until it is whole has a client too.',
+    why: 'The client of an answer that is held until it is whole may leave, too.',
   },
   {
     name: 'mid-speech',
@@ -106,7 +106,7 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'speech',
     faults: [{ fault: { kind: 'hang', at: 'mid-body' } }],
     pools: [one],
-    why: 'It is the same for sound.',
+    why: 'The same applies to audio.',
   },
   {
     name: 'not-reading',
@@ -114,13 +114,13 @@ const leavingVariants: readonly LeavingVariant[] = [
     question: 'chat-stream',
     settings: flood,
     pools: [one],
-    why: 'A client that stops reading holds the upstream back, and its leaving ends the call.',
+    why: 'A client that stops reading must slow the upstream down, and the call must end when the client leaves.',
   },
 ]
 
 const soonMs = 1500
 
-/** Clients that leave: the upstream learns of it at once, nobody is blamed, and the key serves the next request. */
+/** Clients that leave: the upstream call ends at once, no key is blamed, and the key serves the next request. */
 export const leavingCases: readonly ConformanceCase[] = leavingVariants.flatMap(
   ({ name, leaves, question, faults = [], settings, pools = [one], why }) =>
     pools.map(
@@ -135,7 +135,7 @@ export const leavingCases: readonly ConformanceCase[] = leavingVariants.flatMap(
         expect: {
           client: [],
           recoversWithinMs: soonMs,
-          // The key of a client that was queued had its own trouble.
+          // The key of a queued client has met an error of its own.
           ...(leaves === 'queued' ? {} : { states: { bad: ['ready'], good: ['ready'] } }),
         },
         why,

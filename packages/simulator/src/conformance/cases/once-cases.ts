@@ -18,14 +18,14 @@ const losses: readonly Loss[] = [
   {
     name: 'silence-after-run',
     fault: { kind: 'hang', at: 'before-headers', executed: true },
-    what: 'that nobody answers',
+    what: 'without an answer',
   },
   { name: 'cut-answer', fault: { kind: 'reset', at: 'mid-body' }, what: 'whose answer was lost on the way' },
 ]
 
 const creating: readonly QuestionName[] = ['file', 'batch', 'video', 'voice']
 
-/** Requests that make something: sent again only when it is sure that they did not run. */
+/** Requests that create something: they are sent again only when it is certain that they did not run. */
 export const onceCases: readonly ConformanceCase[] = [
   ...creating.flatMap((question) => losses.map((loss) => lossCase(question, loss))),
   lossCase('image', losses[0] as Loss),
@@ -37,7 +37,7 @@ export const onceCases: readonly ConformanceCase[] = [
       question,
       faults: [{ fault: { kind: 'error', name: 'token-invalid' } }],
       expect: { client: ['answer'], calls: [2, 2] },
-      why: 'What was refused did not run, so another key may be asked.',
+      why: 'A refused request did not run, so another key may be tried.',
     }),
   ),
 ]
@@ -50,6 +50,6 @@ function lossCase(question: QuestionName, { name, fault, what }: Loss): Conforma
     question,
     faults: [{ fault }],
     expect: { client: ['refusal', 'interrupted'], status: refusals, calls: [1, 1] },
-    why: `A call ${what} may have run: made again, there would be two of what it makes.`,
+    why: `A call ${what} may have run: sent again, it could create a second resource.`,
   }
 }

@@ -10,37 +10,36 @@ interface Relayed {
   why: string
 }
 
-const bytesWhy =
-  'How the bytes are cut on the way is no business of the client’s, and no byte may be lost by it.'
+const bytesWhy = 'The client must get every byte, wherever the bytes are cut on the way.'
 
 const relayed: readonly Relayed[] = [
-  { name: 'json', question: 'chat', why: 'What nothing is wrong with goes through untouched.' },
+  { name: 'json', question: 'chat', why: 'An answer without a fault goes through unchanged.' },
   {
     name: 'stream',
     question: 'chat-stream',
-    why: 'What nothing is wrong with goes through untouched, [DONE] included.',
+    why: 'A stream without a fault goes through unchanged, including [DONE].',
   },
-  { name: 'messages', question: 'messages', why: 'Anthropic’s dialect goes through as OpenAI’s does.' },
+  { name: 'messages', question: 'messages', why: 'Anthropic’s dialect goes through like OpenAI’s.' },
   {
     name: 'messages-stream',
     question: 'messages-stream',
-    why: 'Events with names go through as those without.',
+    why: 'Events with names go through like events without names.',
   },
   {
     name: 'completions-stream',
     question: 'completions-stream',
-    why: 'Older streams go through as newer ones.',
+    why: 'Streams of the older endpoint go through like newer ones.',
   },
-  { name: 'embeddings', question: 'embeddings', why: 'Numbers go through digit by digit.' },
+  { name: 'embeddings', question: 'embeddings', why: 'Numbers go through without a changed digit.' },
   {
     name: 'embeddings-large',
     question: 'embeddings-large',
-    why: 'An answer too large to be held goes through all the same.',
+    why: 'An answer too large to be held goes through as well.',
   },
-  { name: 'rerank', question: 'rerank', why: 'Endpoints that OpenAI does not have go through too.' },
-  { name: 'speech', question: 'speech', why: 'Sound is bytes, not text.' },
+  { name: 'rerank', question: 'rerank', why: 'Endpoints that OpenAI does not have go through as well.' },
+  { name: 'speech', question: 'speech', why: 'Audio must be handled as bytes, not as text.' },
   { name: 'transcription', question: 'transcription', why: 'Forms reach the upstream as they were sent.' },
-  { name: 'image', question: 'image', why: 'Pictures are answered as text is.' },
+  { name: 'image', question: 'image', why: 'Image answers go through like text answers.' },
   ...(['utf8', 'bytes', 'random'] as const).map(
     (cut): Relayed => ({
       name: `stream-cut-by-${cut}`,
@@ -54,48 +53,48 @@ const relayed: readonly Relayed[] = [
     name: 'slow-first-byte',
     question: 'chat-stream',
     faults: [{ kind: 'delay', at: 'before-headers', ms: 400 }],
-    why: 'Slow is not broken: one call, one answer.',
+    why: 'A slow answer is not a failure: one call gives one answer.',
   },
   {
     name: 'slow-first-output',
     question: 'chat-stream',
     faults: [{ kind: 'delay', at: 'mid-body', afterEvents: 1, ms: 400 }],
-    why: 'A model that thinks before it speaks is not broken.',
+    why: 'A model that is silent before its first output has not failed.',
   },
   {
     name: 'pause-mid-stream',
     question: 'chat-stream',
     faults: [{ kind: 'delay', at: 'mid-body', afterEvents: 6, ms: 400 }],
-    why: 'A pause is not an end.',
+    why: 'A pause is not the end of an answer.',
   },
   {
     name: 'pause-mid-json',
     question: 'chat',
     faults: [{ kind: 'delay', at: 'mid-body', ms: 400 }],
-    why: 'A pause is not an end.',
+    why: 'A pause is not the end of an answer.',
   },
   {
     name: 'comments-of-the-upstream',
     question: 'chat-stream',
     faults: [{ kind: 'delay', at: 'mid-body', afterEvents: 3, ms: 300 }],
     settings: { keepAliveMs: 60 },
-    why: 'Comment lines keep connections alive; they belong to the stream.',
+    why: 'Comment lines keep connections alive and belong to the stream.',
   },
   {
     name: 'trailing-usage',
     question: 'chat-stream',
     settings: { usage: 'trailing' },
-    why: 'The chunk without choices that bears the usage is part of the stream.',
+    why: 'The chunk that has the usage and no choices is part of the stream.',
   },
   {
     name: 'long-stream',
     question: 'chat-stream',
     settings: { replyTokens: 3000, eventMs: 0 },
-    why: 'Three thousand events at once come out as three thousand events.',
+    why: 'Three thousand events that are sent at once must arrive as three thousand events.',
   },
 ]
 
-/** Answers that nothing is wrong with: byte for byte, at the price of one call. */
+/** Answers without a fault: they go through byte for byte, with one call. */
 export const relayCases: readonly ConformanceCase[] = [
   ...relayed.map(relayCase),
   {
@@ -106,7 +105,7 @@ export const relayCases: readonly ConformanceCase[] = [
     atOnce: 20,
     faults: [],
     expect: { client: ['answer'], calls: [20, 20] },
-    why: 'Twenty streams at once are twenty streams, each its client’s own.',
+    why: 'Twenty streams at once must each reach their own client.',
   },
 ]
 

@@ -7,7 +7,7 @@ import {
   type QuestionName,
 } from '../conformance-case.js'
 
-/** Role, sixteen pieces and the finish chunk: all of a stream but its `[DONE]`. */
+/** The role, sixteen pieces and the finish chunk: a whole stream except its `[DONE]`. */
 const allButDone = 18
 const refusals = [408, 500, 502, 503, 504]
 
@@ -52,7 +52,7 @@ const breaks: readonly StreamBreak[] = [
   {
     name: 'error-frame',
     fault: (afterEvents) => ({ kind: 'error-event', name: 'overloaded', afterEvents }),
-    what: 'An error frame that bears code and message, which no SDK raises,',
+    what: 'An error event with code and message, which no SDK raises,',
   },
   {
     name: 'error-frame-done',
@@ -63,12 +63,12 @@ const breaks: readonly StreamBreak[] = [
       shape: 'wrapped',
       ending: 'done',
     }),
-    what: 'An error object with [DONE] behind it',
+    what: 'An error object followed by [DONE]',
   },
   {
     name: 'error-frame-close',
     fault: (afterEvents) => ({ kind: 'error-event', name: 'rate-limit-tpm', afterEvents, ending: 'close' }),
-    what: 'An error frame at which the connection ends',
+    what: 'An error event at which the connection ends',
   },
 ]
 
@@ -76,7 +76,7 @@ const two: PoolShape = { keys: 2, bad: 1 }
 const one: PoolShape = { keys: 1, bad: 1 }
 const many: PoolShape = { keys: 50, bad: 2 }
 
-/** Streams that break: unseen before the first output, explicit after it. */
+/** Streams that break: hidden from the client before the first output, reported explicitly after it. */
 export const streamCases: readonly ConformanceCase[] = [
   ...breaks.flatMap((broken) => breakPoints.map((point) => breakCase(broken, point, { pool: two }))),
   ...breaks.map((broken) => breakCase(broken, beforeOutput, { pool: one })),
@@ -111,7 +111,7 @@ export const streamCases: readonly ConformanceCase[] = [
     question: 'chat-stream',
     faults: [{ fault: { kind: 'empty-reply', reply: 'reasoning' } }],
     expect: { client: ['passed-on', 'answer'], calls: [1, 2] },
-    why: 'A chain of thought is output too: an answer that holds nothing else is passed on, or made good by another.',
+    why: 'A chain of thought is output, too: an answer with nothing else is passed on, or replaced by another key.',
   },
 ]
 
@@ -132,7 +132,7 @@ function breakCase(
   }
 }
 
-/** Anthropic's streams begin with `message_start`, `content_block_start` and `ping`, none of them output. */
+/** Anthropic's streams begin with `message_start`, `content_block_start` and `ping`, which are not output. */
 function eventsBefore({ afterEvents }: BreakPoint, question: QuestionName): number {
   return question === 'messages-stream' ? afterEvents + 1 : afterEvents
 }
@@ -146,25 +146,25 @@ function expectation(
       return {
         client: ['interrupted'],
         calls: [1, 1],
-        why: 'after output is told to the client: what it has cannot be taken back, nor said again by another key.',
+        why: 'after output must be reported to the client: sent output cannot be taken back or repeated by another key.',
       }
     case atEnd:
       return {
         client: ['interrupted', 'passed-on'],
         calls: [1, 1],
-        why: 'behind the finish reason leaves the text whole: it may be told or passed on, but no [DONE] is made up.',
+        why: 'after the finish reason leaves the text whole: it may be reported or passed on, but no [DONE] is invented.',
       }
     default:
       return keys === bad
         ? {
             client: ['refusal'],
             calls: [1, 3],
-            why: 'before any output, with no other key, is answered with the status of an error.',
+            why: 'before any output, without another key, is answered with an error status.',
           }
         : {
             client: ['answer'],
             calls: [2, bad + 2],
-            why: 'before any output is nobody’s loss: another key answers, and the client sees one whole stream.',
+            why: 'before any output can be hidden: another key answers, and the client gets one whole stream.',
           }
   }
 }
@@ -185,7 +185,7 @@ function within(
     expect: { client, calls: isEarly ? [2, 3] : [1, 1] },
     why: isEarly
       ? `Half an ${what} is no output: another key answers.`
-      : `A stream that breaks within ${what === 'event' ? 'an event' : 'a character'} is interrupted; the half is not told as if it were whole.`,
+      : `A stream that breaks within ${what === 'event' ? 'an event' : 'a character'} is interrupted; half of it must not be sent as if it were whole.`,
   }
 }
 
@@ -201,7 +201,7 @@ function emptyCase(reply: 'content' | 'choices', pool: PoolShape): ConformanceCa
       ? { client: ['passed-on', 'refusal'], calls: [1, 2] }
       : { client: ['answer'], calls: [2, 2] },
     why: isAlone
-      ? 'An answer without a word is all there is when nobody else can be asked; once more is enough.'
-      : 'A stream that ends with [DONE] and says nothing is worth one other key.',
+      ? 'An empty answer is passed on when there is no other key; one more attempt is enough.'
+      : 'After an empty stream that ends with [DONE], one other key is tried.',
   }
 }

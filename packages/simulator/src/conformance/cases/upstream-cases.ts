@@ -10,20 +10,20 @@ const errorCases: readonly UpstreamErrorCase[] = [
   { name: 'internal-error', why: 'A 500 says nothing about a key.' },
   { name: 'overloaded-classic', why: 'An overloaded model (503, 50505) may answer the next call.' },
   { name: 'overloaded', why: 'A busy system (503, 50508) may answer the next call.' },
-  { name: 'gateway-timeout-html', why: 'A page of a proxy on the way (504) is no answer of the platform.' },
-  { name: 'bad-gateway-html', why: 'A page of a proxy on the way (502) is no answer of the platform.' },
-  { name: 'bad-gateway-empty', why: 'An empty 502 says nothing at all, least of all about a key.' },
+  { name: 'gateway-timeout-html', why: 'An HTML page of a proxy (504) is not an answer of the platform.' },
+  { name: 'bad-gateway-html', why: 'An HTML page of a proxy (502) is not an answer of the platform.' },
+  { name: 'bad-gateway-empty', why: 'An empty 502 says nothing about a key.' },
   {
     name: 'model-busy',
-    why: 'A 429 that speaks of a busy system is the platform’s trouble, not an account’s limit.',
+    why: 'A 429 about a busy system is a failure of the platform, not the limit of an account.',
   },
 ]
 
 const refusals = [408, 429, 500, 502, 503, 504]
-/** The longest rest that an overload of all keys may lead to. */
+/** The longest cooldown that an overload of all keys may cause. */
 const recoveryMs = 6000
 
-/** The platform in trouble: worth another key, never counted against one, and told when it lasts. */
+/** Failures of the platform: another key is tried, no key is blamed, and the client gets an error when they last. */
 export const upstreamCases: readonly ConformanceCase[] = [
   ...errorCases.flatMap(({ name, why }): ConformanceCase[] => {
     const common = { group: 'upstream', faults: [{ fault: { kind: 'error', name } }] } as const
@@ -34,7 +34,7 @@ export const upstreamCases: readonly ConformanceCase[] = [
         pool: { keys: 1, bad: 1 },
         question: 'chat-stream',
         expect: { client: ['refusal'], status: refusals, calls: [1, 3] },
-        why: `${why} With one key the client is told so, with the status of an error, after few calls.`,
+        why: `${why} With one key the client gets an error status after few calls.`,
       },
       {
         ...common,
@@ -42,7 +42,7 @@ export const upstreamCases: readonly ConformanceCase[] = [
         pool: { keys: 2, bad: 1 },
         question: 'chat',
         expect: { client: ['answer'], calls: [2, 3] },
-        why: `${why} Another key is asked before the client hears of it.`,
+        why: `${why} Another key is tried before the client notices.`,
       },
       {
         ...common,
@@ -51,7 +51,7 @@ export const upstreamCases: readonly ConformanceCase[] = [
         question: 'chat-stream',
         times: 3,
         expect: { client: ['answer'], states: { bad: ['ready', 'cooling'], good: ['ready'] } },
-        why: `${why} Three in fifty do not keep a client from its answer.`,
+        why: `${why} Three bad keys of fifty do not keep a client from its answer.`,
       },
     ]
   }),
@@ -68,13 +68,13 @@ export const upstreamCases: readonly ConformanceCase[] = [
         callsPerBadKey: 1,
         recoversWithinMs: recoveryMs,
       },
-      why: 'When all keys meet the same trouble it is the upstream’s: the client is told, and no key is lost for it.',
+      why: 'When all keys meet the same failure, the upstream is the cause: the client gets an error, and no key is lost.',
     }),
   ),
   ...(['chat', 'chat-stream'] as const).flatMap((question) => [hidden(question, 2), hidden(question, 1)]),
 ]
 
-/** `{code, message}` under the status of a success. */
+/** Makes a case with an error body, `{code, message}`, under a success status. */
 function hidden(question: QuestionName, keys: 1 | 2): ConformanceCase {
   const isAlone = keys === 1
   return {
@@ -87,7 +87,7 @@ function hidden(question: QuestionName, keys: 1 | 2): ConformanceCase {
       ? { client: ['refusal'], status: refusals, calls: [1, 3] }
       : { client: ['answer'], calls: [2, 3] },
     why: isAlone
-      ? 'An error under 200 is an error: passed on with that status, clients take it for an empty answer.'
-      : 'An error under 200 is an error: another key is asked before the client sees it.',
+      ? 'An error with status 200 is an error: passed on with that status, clients take it for an empty answer.'
+      : 'An error with status 200 is an error: another key is tried before the client sees it.',
   }
 }

@@ -2,13 +2,13 @@ import { type ClientVerdict, type ConformanceCase, closesWithinMs } from '../con
 
 const words: Readonly<Record<ClientVerdict, string>> = {
   answer: 'whole answer',
-  'passed-on': 'passed on as it is',
+  'passed-on': 'passed on unchanged',
   refusal: 'error status',
   interrupted: 'explicit failure',
   waiting: 'a wait',
 }
 
-/** What is expected of a case, in a few words. */
+/** Describes the expectation of a case in a few words. */
 export function describeExpectation({ client = 'stays', expect }: ConformanceCase): string {
   const { status, calls, callsPerBadKey, recoversWithinMs } = expect
   if (client !== 'stays') return `upstream closed in ${closesWithinMs} ms, then serves again`

@@ -2,7 +2,7 @@ import type { ConformanceReport, ConformanceResult } from '../run-conformance.js
 import { describeExpectation } from './describe-expectation.js'
 import { totalsOf } from './totals.js'
 
-/** The reports as JUnit XML, one suite per target. */
+/** Formats the reports as JUnit XML, with one suite per target. */
 export function toJUnit(reports: readonly ConformanceReport[]): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -62,7 +62,7 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 }
 
-/** Control characters and lone halves of characters are not allowed in XML, not even escaped. */
+/** Escapes text for XML. Control characters and lone surrogates are not allowed in XML, so they are replaced. */
 export function escapeXml(text: string): string {
   return (
     Buffer.from(text)

@@ -5,8 +5,8 @@ import { type Totals, totalsByGroup, totalsOf } from './totals.js'
 const widest = 56
 
 /**
- * The whole outcome as text: every case beside every target, what failed, and totals by group. Failures of the targets
- * in `judged`, by default all of them, are told in full.
+ * Renders the reports as text: a table of cases and targets, the failures, and totals by group. Failures of the targets
+ * in `judged` are shown in full. Default: all targets.
  */
 export function renderReports(
   reports: readonly ConformanceReport[],

@@ -32,7 +32,7 @@ const theirs: ConformanceReport = {
   results: ours.results.map(({ case: subject }) => result(subject, {})),
 }
 
-test('the table shows targets side by side, what failed in full, and totals by group', () => {
+test('the report table shows targets side by side, full failures and totals by group', () => {
   const text = renderReports([ours, theirs])
   const line = text.split('\n').find((each) => each.startsWith('keys.token-invalid.2-1')) ?? ''
   expect(line).toMatch(
@@ -46,11 +46,11 @@ test('the table shows targets side by side, what failed in full, and totals by g
   )
 })
 
-test('totals count what passed, failed and was skipped', () => {
+test('totals count the cases that passed, failed and were skipped', () => {
   expect([...totalsByGroup(ours)]).toEqual([['keys', { passed: 1, failed: 1, skipped: 1 }]])
 })
 
-test('JUnit XML has a suite per target and tells failures from skips', () => {
+test('JUnit XML has a suite per target and distinguishes failures from skips', () => {
   const xml = toJUnit([ours, theirs])
   expect(xml.match(/<testsuite /g)).toHaveLength(2)
   expect(xml).toContain('<testsuite name="ours" tests="3" failures="1" skipped="1" time="4.000">')
@@ -62,13 +62,13 @@ test('JUnit XML has a suite per target and tells failures from skips', () => {
   expect(xml).toContain('<skipped message="the target has a pool of 2"/>')
 })
 
-test('nothing that a target says can break the XML', () => {
+test('JUnit XML is well-formed whatever text a target sends', () => {
   expect(escapeXml('a\u0000b\u001bc\ud800d]]>\n\t\'"')).toBe(
     'a\ufffdb\ufffdc\ufffdd]]&gt;&#10;\t&apos;&quot;',
   )
 })
 
-test('the JSON holds every result with what was expected and why', () => {
+test('the JSON report contains every result with its expectation and reason', () => {
   expect(toJson([ours])).toMatchObject({
     targets: [
       {

@@ -2,7 +2,7 @@ import type { ConformanceReport } from '../run-conformance.js'
 import { describeExpectation } from './describe-expectation.js'
 import { totalsOf } from './totals.js'
 
-/** The reports as plain data, ready for `JSON.stringify`. */
+/** Converts the reports to plain data for `JSON.stringify`. */
 export function toJson(reports: readonly ConformanceReport[]): unknown {
   return {
     targets: reports.map(({ target, results, durationMs }) => ({

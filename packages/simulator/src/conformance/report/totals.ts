@@ -7,14 +7,14 @@ export interface Totals {
   skipped: number
 }
 
-/** How many cases passed, failed and were skipped. */
+/** Counts the cases that passed, failed and were skipped. */
 export function totalsOf(results: readonly ConformanceResult[]): Totals {
   const count = (wanted: ConformanceResult['verdict']): number =>
     results.filter(({ verdict }) => verdict === wanted).length
   return { passed: count('pass'), failed: count('fail'), skipped: count('skip') }
 }
 
-/** The totals of each group that has cases, in the order of the groups. */
+/** Counts the results of each group that has cases, in the order of the groups. */
 export function totalsByGroup({ results }: ConformanceReport): ReadonlyMap<CaseGroup, Totals> {
   return new Map(
     caseGroups.flatMap((group): [CaseGroup, Totals][] => {

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type CommandTargetOptions, commandTarget } from './command-target.js'
 import { type TargetStart, targetSettings } from './target.js'
 
-/** Answers with its process id and its arguments; `/end` ends it. */
+/** Answers with its process id and its arguments. `/end` ends the process. */
 const program = `
 const [port, ...rest] = process.argv.slice(1)
 require('node:http').createServer(({ url }, answer) => {
@@ -28,7 +28,7 @@ async function ask(baseURL: string, path = '/'): Promise<string[]> {
   return (await (await fetch(`${baseURL}${path}`)).json()) as string[]
 }
 
-test('the placeholders are filled in, and what is none stays as it is', async () => {
+test('commandTarget replaces its placeholders and leaves other braces unchanged', async () => {
   const started = await commandTarget(options()).start(given)
   const [, upstream, keysFile = '', ...rest] = await ask(started.baseURL)
   expect([upstream, ...rest]).toEqual([given.upstreamURL, '1500', '{other}'])
@@ -38,7 +38,7 @@ test('the placeholders are filled in, and what is none stays as it is', async ()
   await expect(ask(started.baseURL)).rejects.toThrow('fetch failed')
 })
 
-test('headers may depend on the case, and a status address is told', async () => {
+test('commandTarget supports headers per case and a status address', async () => {
   const headers = ({ keys, path }: TargetStart): Record<string, string> => ({
     'x-keys': `${keys.length}${path}`,
   })
@@ -49,7 +49,7 @@ test('headers may depend on the case, and a status address is told', async () =>
   expect(started.statusURL).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/keys$/)
 })
 
-test('a shared process serves all cases, and is started anew when it has ended', async () => {
+test('a shared process serves all cases and is started again when it has ended', async () => {
   const target = commandTarget(options({ isShared: true }))
   const [one, two] = await Promise.all([target.start(given), target.start(given)])
   const [first] = await ask(one.baseURL)
@@ -61,7 +61,7 @@ test('a shared process serves all cases, and is started anew when it has ended',
   await expect(ask(one.baseURL)).rejects.toThrow('fetch failed')
 })
 
-test('no two gateways get the same port, however close together they start', async () => {
+test('gateways that start at the same time get different ports', async () => {
   const target = commandTarget(options())
   const started = await Promise.all([1, 2, 3, 4].map(() => target.start(given)))
   const pids = await Promise.all(started.map(async ({ baseURL }) => (await ask(baseURL))[0]))
@@ -69,7 +69,7 @@ test('no two gateways get the same port, however close together they start', asy
   await Promise.all(started.map(({ stop }) => stop()))
 })
 
-test('a program that cannot be started says why', async () => {
+test('a program that cannot be started is reported with the reason', async () => {
   const missing = commandTarget({ command: ['/nowhere/to/be/found'] })
   await expect(missing.start(given)).rejects.toThrow('/nowhere/to/be/found ended before it listened')
   const failing = commandTarget({

@@ -9,26 +9,26 @@ export interface CommandTargetOptions {
   /** @default 'command' */
   name?: string
   /**
-   * The command and its arguments. Filled in are `{port}`, `{upstream}` and `{keysFile}`, and the times after which it
-   * should give up: `{connectMs}`, `{firstByteMs}`, `{firstOutputMs}`, `{idleMs}`.
+   * The command and its arguments. Replaced are `{port}`, `{upstream}` and `{keysFile}`, and the timeouts `{connectMs}`,
+   * `{firstByteMs}`, `{firstOutputMs}` and `{idleMs}`.
    */
   command: readonly string[]
-  /** Below it are `/chat/completions` and so on. @default '/v1' */
+  /** The path of the API, below which are `/chat/completions` and so on. @default '/v1' */
   basePath?: string
-  /** What every request must carry. */
+  /** The headers of every request. */
   headers?: Headers | ((given: TargetStart) => Headers)
-  /** Where the keys' states can be read. */
+  /** The endpoint that reports the states of the keys. */
   status?: { path: string; headers?: Headers }
-  /** Default: that of this process. It runs in an empty folder, so that no file of settings is found. */
+  /** The environment. Default: that of this process. The command runs in an empty folder, so that it finds no settings. */
   env?: NodeJS.ProcessEnv
   /**
-   * One process for the whole run. Only for gateways that are told of keys and upstream by every request, through
-   * `headers`, and remember nothing of them. @default false
+   * Whether one process serves the whole run. Only for gateways that get keys and upstream with every request, through
+   * `headers`, and do not remember them. @default false
    */
   isShared?: boolean
 }
 
-/** A gateway that a command starts, anew for every case; ready when its port takes connections. */
+/** Makes a target that a command starts again for every case. It is ready when its port accepts connections. */
 export function commandTarget(options: CommandTargetOptions): Target {
   const { name = 'command', isShared = false } = options
   const nextPort = portSource()
@@ -39,7 +39,7 @@ export function commandTarget(options: CommandTargetOptions): Target {
     shared ??= launch(given)
     const current = shared
     const started = await current
-    // A gateway that a case has brought down shall not fail the cases after it.
+    // A gateway that crashed in one case must not fail the following cases.
     if (started.hasEnded() && shared === current) shared = launch(given)
     return shared
   }
@@ -68,7 +68,7 @@ function describe(
 }
 
 interface Started {
-  /** `http://127.0.0.1:<port>` */
+  /** The origin, `http://127.0.0.1:<port>`. */
   origin: string
   hasEnded(): boolean
   stop(): Promise<void>

@@ -1,6 +1,6 @@
 import type { Target } from './target.js'
 
-/** No gateway at all: requests go to the simulator under the first key. Shows what the suite sees without a pool. */
+/** A target without a gateway: requests go to the simulator with the first key. It shows the results without a pool. */
 export const directTarget: Target = {
   name: 'direct',
   start: async ({ upstreamURL, keys: [key = ''] }) => ({

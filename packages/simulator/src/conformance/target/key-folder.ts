@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A folder of its own with the keys in a file, one a line. */
+/** Creates a folder with the keys in a file, one per line. */
 export function openKeyFolder(keys: readonly string[]): { path: string; keysFile: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'sfpool-conformance-'))
   const keysFile = join(path, 'keys.txt')

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * Gives out ports that nothing listens on. They are below those that systems give out by themselves: a port that is
- * handed to two gateways at once would let a case talk to the gateway of another one.
+ * Returns a source of free ports. They are below the ports that operating systems assign: if two gateways got the same
+ * port, a case could talk to the gateway of another case.
  */
 export function portSource(): () => Promise<number> {
-  // Runs side by side on one machine begin at different places.
+  // Simultaneous runs on one machine start at different ports.
   let next = (process.pid * 101) % portCount
   return async () => {
     for (let tried = 0; tried < portCount; tried += 1) {

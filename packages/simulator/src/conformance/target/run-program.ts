@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A program under way. */
+/** A running program. */
 export interface RunningProgram {
   hasEnded(): boolean
-  /** Resolves when the port takes connections; throws when the program ends before, with its last words. */
+  /** Resolves when the port accepts connections. Throws with the last output when the program ends before that. */
   listening(port: number): Promise<void>
   stop(): Promise<void>
 }
@@ -15,7 +15,7 @@ const startLimitMs = 20_000
 const stopLimitMs = 300
 const lastWordsLength = 2000
 
-/** Starts a program, and sees to it that it does not outlive this process. */
+/** Starts a program. It is killed when this process exits. */
 export function runProgram(
   command: string,
   args: readonly string[],

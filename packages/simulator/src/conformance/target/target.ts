@@ -1,11 +1,11 @@
-/** Times after which a target gives up, so that a run stays short. */
+/** The timeouts of a target. They are short, so that a run stays short. */
 export interface TargetSettings {
   connectMs: number
   /** From the request to the first byte of the answer. */
   firstByteMs: number
   /** From the request to the first output of a stream. */
   firstOutputMs: number
-  /** Between two pieces of an answer. */
+  /** Between two parts of an answer. */
   idleMs: number
 }
 
@@ -20,37 +20,37 @@ export interface TargetStart {
   /** The simulator, as `http://127.0.0.1:<port>/v1`. */
   upstreamURL: string
   keys: readonly string[]
-  /** The path that the case asks for, below the base URL: some gateways are configured by it. */
+  /** The path that the case requests, below the base URL. Some gateways need it for their configuration. */
   path: string
   settings: TargetSettings
 }
 
 /** A gateway that serves the given keys. */
 export interface StartedTarget {
-  /** Below it are `/chat/completions` and so on. */
+  /** The base URL, below which are `/chat/completions` and so on. */
   baseURL: string
-  /** What every request must carry, such as the client's key. */
+  /** The headers of every request, such as the client's key. */
   headers: Readonly<Record<string, string>>
-  /** Where the keys' states can be read, as `{"items":[{"key":"sk-ab…wxyz","status":"…"}]}`. */
+  /** The address that reports the states of the keys, as `{"items":[{"key":"sk-ab…wxyz","status":"…"}]}`. */
   statusURL?: string
   statusHeaders?: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
-/** What is judged: a way to put a gateway in front of the simulator. */
+/** A gateway under test: it can be started in front of the simulator. */
 export interface Target {
   readonly name: string
-  /** Starts it; throws `NotApplicableError` where it cannot be started so. Called once per case. */
+  /** Starts the gateway for a case. Throws `NotApplicableError` when the gateway does not support the case. */
   start(given: TargetStart): Promise<StartedTarget>
-  /** Called once, when all its cases are over. */
+  /** Called once after all cases. */
   close?(): Promise<void>
-  /** The port on which it expects the simulator; such a target takes one case at a time. */
+  /** The port on which the gateway expects the simulator. Such a target runs one case at a time. */
   readonly upstreamPort?: number
-  /** The one size of pool that it can have. Default: any. */
+  /** The only number of keys that the gateway can have. Default: any. */
   readonly poolSize?: number
 }
 
-/** A case that a target cannot be put to; it is skipped, and the message says why. */
+/** The error for a case that a target does not support. The case is skipped, and the message says why. */
 export class NotApplicableError extends Error {
   override readonly name = 'NotApplicableError'
 }

@@ -4,25 +4,25 @@ import { NotApplicableError, type Target } from './target.js'
 export interface UrlTargetOptions {
   /** @default 'url' */
   name?: string
-  /** Below it are `/chat/completions` and so on. */
+  /** The base URL, below which are `/chat/completions` and so on. */
   baseURL: string
-  /** What every request must carry. */
+  /** The headers of every request. */
   headers?: Readonly<Record<string, string>>
-  /** The port on which it expects the simulator. */
+  /** The port on which the gateway expects the simulator. */
   upstreamPort: number
-  /** The file from which it takes its keys, and which it follows. Written before each case. */
+  /** The key file, whose changes the gateway follows. It is written before each case. */
   keysFile: string
-  /** The one size of pool that it can have. Default: any. */
+  /** The only number of keys that the gateway can have. Default: any. */
   poolSize?: number
-  /** How long it may take to notice new keys, in milliseconds. @default 5000 */
+  /** How long the gateway may take to notice new keys, in milliseconds. @default 5000 */
   reloadMs?: number
 }
 
 const pollMs = 100
 
 /**
- * A gateway that runs already, in front of the simulator's port. Each case has keys of its own, because what a gateway
- * has learnt of a key in one case would spoil the next.
+ * Makes a target from a gateway that already runs in front of the simulator's port. Each case has its own keys, because
+ * the gateway's knowledge of a key from one case would spoil the next.
  */
 export function urlTarget(options: UrlTargetOptions): Target {
   const { baseURL, headers = {}, keysFile, upstreamPort, poolSize } = options
@@ -38,7 +38,7 @@ export function urlTarget(options: UrlTargetOptions): Target {
   }
 }
 
-/** Asks for the list of models until it comes under one of the new keys, which alone are good for the simulator. */
+/** Requests the list of models until it succeeds, which means that the gateway uses one of the new keys. */
 async function untilTaken(
   { baseURL, reloadMs = 5000, keysFile }: UrlTargetOptions,
   headers: Readonly<Record<string, string>>,
@@ -48,5 +48,5 @@ async function untilTaken(
     if (answer?.ok === true) return
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
-  throw new NotApplicableError(`the gateway did not take up the keys of ${keysFile} in ${reloadMs} ms`)
+  throw new NotApplicableError(`the gateway did not load the keys of ${keysFile} in ${reloadMs} ms`)
 }
