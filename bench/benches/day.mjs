@@ -1,5 +1,5 @@
 // @ts-check
-import { oracleDriver, poolDriver, roundRobinDriver, toldPoolDriver } from '../day/drivers.mjs'
+import { informedPoolDriver, oracleDriver, poolDriver, roundRobinDriver } from '../day/drivers.mjs'
 import { simulateDay } from '../day/simulate-day.mjs'
 import { accounts, models } from '../day/world.mjs'
 
@@ -7,12 +7,12 @@ const windows = /** @type {const} */ (['sliding', 'fixed'])
 
 /** @type {readonly { name: string, make: import('../day/simulate-day.mjs').MakeDriver }[]} */
 const contestants = [
-  { name: 'sfpool, told nothing', make: (clinic) => poolDriver(clinic) },
-  { name: 'sfpool, told the limits', make: (clinic) => toldPoolDriver(clinic) },
-  { name: 'round robin', make: (clinic) => roundRobinDriver(clinic, { tries: 3, restMs: 0 }) },
+  { name: 'sfpool, told nothing', make: (context) => poolDriver(context) },
+  { name: 'sfpool, told the limits', make: (context) => informedPoolDriver(context) },
+  { name: 'round robin', make: (context) => roundRobinDriver(context, { tries: 3, cooldownMs: 0 }) },
   {
     name: 'round robin, 60 s rest',
-    make: (clinic) => roundRobinDriver(clinic, { tries: 3, restMs: 60_000 }),
+    make: (context) => roundRobinDriver(context, { tries: 3, cooldownMs: 60_000 }),
   },
 ]
 

@@ -1,7 +1,7 @@
 // @ts-check
 import { disturbance } from '../measure/process-usage.mjs'
 import { soak } from '../measure/soak-run.mjs'
-import { everybody } from '../rivals/lineup.mjs'
+import { allEntrants } from '../rivals/lineup.mjs'
 import { UsageError } from '../settings.mjs'
 import { verdict } from './request-bench.mjs'
 
@@ -35,7 +35,7 @@ client's closing to the upstream's seeing it. The floor, for comparison, runs a 
     }
     const notes = [
       ...results.filter(({ name }) => name.startsWith('sfpool')).flatMap(promisesOf),
-      ...results.flatMap(troubleNotes),
+      ...results.flatMap(problemNotes),
       ...results.flatMap(latenessNotes),
       ...disturbance(results.map(({ waitedShare }) => waitedShare)),
     ]
@@ -46,10 +46,10 @@ client's closing to the upstream's seeing it. The floor, for comparison, runs a 
 /** @param {readonly string[]} chosen */
 function entrantsOf(chosen) {
   return chosen.map((name) => {
-    const entrant = everybody.find((each) => each.name === name)
+    const entrant = allEntrants.find((each) => each.name === name)
     if (entrant !== undefined) return entrant
     throw new UsageError(
-      `a rival is one of ${everybody.map((each) => each.name).join(', ')}: received ${name}`,
+      `a rival is one of ${allEntrants.map((each) => each.name).join(', ')}: received ${name}`,
     )
   })
 }
@@ -123,13 +123,13 @@ function promisesOf({ name, violations, remains, memory, leave, endings, leftAtE
 }
 
 /** @param {SoakResult} result */
-function troubleNotes({ name, violations, refusals }) {
-  const told = (/** @type {SoakResult['violations']} */ tally, /** @type {string} */ what) =>
-    Object.entries(tally).map(
+function problemNotes({ name, violations, refusals }) {
+  const notesOf = (/** @type {SoakResult['violations']} */ counts, /** @type {string} */ what) =>
+    Object.entries(counts).map(
       ([kind, { count, samples }]) =>
         `${name}: ${count} ${what} (${kind}), as in ${samples[0]?.slice(0, 160) ?? ''}`,
     )
-  return [...told(refusals, 'refused'), ...told(violations, 'violations')]
+  return [...notesOf(refusals, 'refused'), ...notesOf(violations, 'violations')]
 }
 
 /** Where the load or the upstream were late themselves, so were the instants they noted. */

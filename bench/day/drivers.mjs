@@ -6,7 +6,7 @@ import { accounts, limitsOf, models } from './world.mjs'
  * @typedef {import('./world.mjs').DayModel} DayModel
  * @typedef {import('./world.mjs').DayAccount} DayAccount
  *
- * @typedef {object} Clinic what a driver works with
+ * @typedef {object} DriverContext what a driver works with
  * @property {import('./virtual-time.mjs').VirtualTime} time
  * @property {import('./world.mjs').Platform} platform
  * @property {(waitedMs: number) => void} served told of every client that was served
@@ -18,7 +18,7 @@ import { accounts, limitsOf, models } from './world.mjs'
  */
 
 /** How long a client waits. */
-const patienceMs = 15_000
+const maxWaitMs = 15_000
 /** From the dispatch to a refusal. */
 const refusalMs = 100
 
@@ -31,7 +31,7 @@ const accountOfKey = new Map(accounts.flatMap((account) => account.keys.map((key
 
 /**
  * sfpool: a lease for each attempt, settled with what the platform said.
- * @param {Clinic} clinic
+ * @param {DriverContext} context
  * @param {import('@sfpool/core').PoolOptions} options
  * @returns {Driver}
  */
@@ -39,14 +39,16 @@ export function poolDriver({ time, platform, served, lost }, options = {}) {
   const pool = new KeyPool({
     keys: accounts.flatMap(({ id, keys }) => keys.map((secret) => ({ secret, account: id }))),
     runtime: time.runtime,
-    queue: { limit: 10_000, maxWaitMs: patienceMs },
+    queue: { limit: 10_000, maxWaitMs },
     ...options,
   })
   /** @param {DayModel} model @param {number} since */
   const attempt = async (model, since) => {
-    const maxWaitMs = Math.max(patienceMs - (time.now() - since), 0)
+    const remainingMs = Math.max(maxWaitMs - (time.now() - since), 0)
     const { name, tokens, images } = model
-    const lease = await pool.acquire({ model: name, tokens, images, maxWaitMs }).catch(() => null)
+    const lease = await pool
+      .acquire({ model: name, tokens, images, maxWaitMs: remainingMs })
+      .catch(() => null)
     if (lease === null) return lost()
     const account = accountOf(lease.secret)
     const dispatchedAt = time.now()
@@ -75,8 +77,8 @@ export function poolDriver({ time, platform, served, lost }, options = {}) {
   return { ask: (model) => void attempt(model, time.now()), close: () => pool.close() }
 }
 
-/** The same, with the limits told to it. @param {Clinic} clinic @param {import('@sfpool/core').PoolOptions} options */
-export function toldPoolDriver(clinic, options = {}) {
+/** The same, with the limits told to it. @param {DriverContext} context @param {import('@sfpool/core').PoolOptions} options */
+export function informedPoolDriver(context, options = {}) {
   const limits = {
     accounts: Object.fromEntries(
       accounts.map((account) => [
@@ -85,25 +87,25 @@ export function toldPoolDriver(clinic, options = {}) {
       ]),
     ),
   }
-  return poolDriver(clinic, { limits, ...options })
+  return poolDriver(context, { limits, ...options })
 }
 
 /**
- * Plain round robin over the keys: a refused call goes to the next key, as many as `tries`; `restMs` is how long a
+ * Plain round robin over the keys: a refused call goes to the next key, as many as `tries`; `cooldownMs` is how long a
  * refused key is left alone.
- * @param {Clinic} clinic
- * @param {{ tries: number, restMs: number }} options
+ * @param {DriverContext} context
+ * @param {{ tries: number, cooldownMs: number }} options
  * @returns {Driver}
  */
-export function roundRobinDriver({ time, platform, served, lost }, { tries, restMs }) {
+export function roundRobinDriver({ time, platform, served, lost }, { tries, cooldownMs }) {
   const keys = accounts.flatMap(({ keys }) => keys)
   /** @type {Map<string, number>} */
-  const restsUntil = new Map()
-  let turn = 0
+  const coolingUntil = new Map()
+  let next = 0
   const nextKey = () => {
     for (let passed = 0; passed < keys.length; passed++) {
-      const key = /** @type {string} */ (keys[turn++ % keys.length])
-      if ((restsUntil.get(key) ?? 0) <= time.now()) return key
+      const key = /** @type {string} */ (keys[next++ % keys.length])
+      if ((coolingUntil.get(key) ?? 0) <= time.now()) return key
     }
     return null
   }
@@ -114,7 +116,7 @@ export function roundRobinDriver({ time, platform, served, lost }, { tries, rest
     const account = accountOf(key)
     const { refusedBy, reservation } = platform.call(account, model, time.now())
     if (refusedBy !== null) {
-      restsUntil.set(key, time.now() + restMs)
+      coolingUntil.set(key, time.now() + cooldownMs)
       return time.at(time.now() + refusalMs, () => attempt(model, { since, left: left - 1 }))
     }
     served(time.now() - since)
@@ -129,23 +131,23 @@ export function roundRobinDriver({ time, platform, served, lost }, { tries, rest
 /**
  * Who knows everything: clients wait in line for each model, and are served as soon as any account has room.
  * What it serves is what can be reached.
- * @param {Clinic} clinic
+ * @param {DriverContext} context
  * @returns {Driver}
  */
 export function oracleDriver({ time, platform, served, lost }) {
   /** @type {Map<DayModel, number[]>} when those who wait began to */
-  const lines = new Map(models.map((model) => [model, []]))
+  const queues = new Map(models.map((model) => [model, []]))
   let isDone = false
   const serve = () => {
-    for (const [model, line] of lines) {
-      while (line.length > 0 && time.now() - Number(line[0]) > patienceMs) {
-        line.shift()
+    for (const [model, queue] of queues) {
+      while (queue.length > 0 && time.now() - Number(queue[0]) > maxWaitMs) {
+        queue.shift()
         lost()
       }
       for (const account of accounts) {
-        while (line.length > 0 && platform.hasRoom(account, model, time.now())) {
+        while (queue.length > 0 && platform.hasRoom(account, model, time.now())) {
           const { reservation } = platform.call(account, model, time.now())
-          served(time.now() - Number(line.shift()))
+          served(time.now() - Number(queue.shift()))
           time.at(time.now() + latencyOf(model, time.runtime.random), () => {
             const tokens = tokensOf(model, time.runtime.random)
             platform.end(account, model, { tokens, now: time.now(), reservation })
@@ -157,7 +159,7 @@ export function oracleDriver({ time, platform, served, lost }) {
   }
   serve()
   return {
-    ask: (model) => void lines.get(model)?.push(time.now()),
+    ask: (model) => void queues.get(model)?.push(time.now()),
     close: async () => {
       isDone = true
     },

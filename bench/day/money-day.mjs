@@ -32,7 +32,7 @@ const startAt = Date.UTC(2026, 8, 30, 16)
 const hourMs = 3_600_000
 
 /** Money of accounts: poor ones with every kind of it, and rich ones. */
-const purses = [
+const moneyOfAccounts = [
   { charged: '1' },
   { charged: '1.2', gift: '0.8' },
   { voucher: '3' },
@@ -46,7 +46,7 @@ const scenario = {
   accounts: Array.from({ length: accountCount }, (_, index) => ({
     id: `account-${index + 1}`,
     keys: Array.from({ length: 1 + (index % 2) }, (_, key) => fakeKey(index + 1, key + 1)),
-    money: purses[index % purses.length] ?? {},
+    money: moneyOfAccounts[index % moneyOfAccounts.length] ?? {},
     limits: { '*': {} },
   })),
 }
@@ -86,19 +86,19 @@ function listOf(simulator) {
 const words = 'Tell me about the weather of tomorrow, please, and of the day after it. '
 
 /**
- * @typedef {object} Wish what a client asks for
+ * @typedef {object} ClientRequest what a client asks for
  * @property {string} path
  * @property {object} body
  * @property {Record<string, string>} [headers]
  * @property {boolean} [leaves] it leaves in the middle of the answer
  */
 
-/** @param {() => number} random @returns {Wish} */
-function wish(random) {
+/** @param {() => number} random @returns {ClientRequest} */
+function drawRequest(random) {
   const kind = random()
   const tokens = String(100 + Math.floor(random() * 1_400))
   const messages = [{ role: 'user', content: words.repeat(1 + Math.floor(random() * 40)) }]
-  /** @param {string} model @param {object} [more] @param {Record<string, string>} [headers] @returns {Wish} */
+  /** @param {string} model @param {object} [more] @param {Record<string, string>} [headers] @returns {ClientRequest} */
   const chat = (model, more, headers) => ({
     path: '/chat/completions',
     body: { model, messages, ...more },
@@ -166,9 +166,9 @@ export async function moneyDay({ seed, hours, callsPerHour }) {
         await topUp({ pool, simulator, had }, due)
       }
       // Two at a time now and then.
-      const wishes = random() < 0.2 ? [wish(random), wish(random)] : [wish(random)]
-      const statuses = await Promise.all(wishes.map((each) => ask(pool, each)))
-      call += wishes.length - 1
+      const requests = random() < 0.2 ? [drawRequest(random), drawRequest(random)] : [drawRequest(random)]
+      const statuses = await Promise.all(requests.map((each) => ask(pool, each)))
+      call += requests.length - 1
       served += statuses.filter((status) => status < 400).length
     }
     await time.runUntil(startAt + hours * hourMs + 5_000)
@@ -239,7 +239,7 @@ function watch(pool, now) {
   return seen
 }
 
-/** @param {KeyPool} pool @param {Wish} wish */
+/** @param {KeyPool} pool @param {ClientRequest} wish */
 async function ask(pool, { path, body, headers, leaves = false }) {
   const response = await pool.fetch(`${pool.baseURL}${path}`, {
     method: 'POST',

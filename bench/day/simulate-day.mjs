@@ -14,7 +14,7 @@ import { accounts, models, Platform } from './world.mjs'
  * @property {number} waitP99Ms
  * @property {Readonly<Record<string, number>>} servedOf by model
  *
- * @typedef {(clinic: import('./drivers.mjs').Clinic) => import('./drivers.mjs').Driver} MakeDriver
+ * @typedef {(context: import('./drivers.mjs').DriverContext) => import('./drivers.mjs').Driver} MakeDriver
  */
 
 /** Midnight in Beijing. */

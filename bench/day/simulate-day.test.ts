@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Clinic, oracleDriver, poolDriver, roundRobinDriver } from './drivers.mjs'
+import { type DriverContext, oracleDriver, poolDriver, roundRobinDriver } from './drivers.mjs'
 import { simulateDay } from './simulate-day.mjs'
 import { VirtualTime } from './virtual-time.mjs'
 
@@ -11,7 +11,7 @@ describe.each(['sliding', 'fixed'] as const)(
   (window) => {
     it('are used almost as well by a pool that is told nothing as by somebody who knows every limit', async () => {
       const reachable = await simulateDay(oracleDriver, { ...day, window, metering: 'reserve' })
-      const ours = await simulateDay((clinic: Clinic) => poolDriver(clinic), {
+      const ours = await simulateDay((context: DriverContext) => poolDriver(context), {
         ...day,
         window,
         metering: 'after',
@@ -28,7 +28,7 @@ describe.each(['sliding', 'fixed'] as const)(
 
 describe('a simulated day', () => {
   it('is the same for everybody, and every time', async () => {
-    const plain = (clinic: Clinic) => roundRobinDriver(clinic, { tries: 3, restMs: 0 })
+    const plain = (context: DriverContext) => roundRobinDriver(context, { tries: 3, cooldownMs: 0 })
     const rules = { seed: 3, hours: 0.25, window: 'sliding', metering: 'after' } as const
     const figures = await simulateDay(plain, rules)
     expect(await simulateDay(plain, rules)).toEqual(figures)
@@ -40,17 +40,17 @@ describe('a simulated day', () => {
 describe('virtual time', () => {
   it('runs events in their order, and promises before the next one', async () => {
     const time = new VirtualTime({ startAt: 1_000, seed: 1 })
-    const told: string[] = []
-    time.at(3_000, () => void told.push(`late at ${time.now()}`))
+    const events: string[] = []
+    time.at(3_000, () => void events.push(`late at ${time.now()}`))
     time.at(2_000, () => {
-      void Promise.resolve().then(() => told.push(`promise at ${time.now()}`))
-      time.at(2_000, () => void told.push(`same instant at ${time.now()}`))
+      void Promise.resolve().then(() => events.push(`promise at ${time.now()}`))
+      time.at(2_000, () => void events.push(`same instant at ${time.now()}`))
     })
-    const timer = time.runtime.setTimer(() => told.push('cleared'), 500)
+    const timer = time.runtime.setTimer(() => events.push('cleared'), 500)
     time.runtime.clearTimer(timer)
-    time.runtime.setTimer(() => told.push(`timer at ${time.now()}`), 1_500)
+    time.runtime.setTimer(() => events.push(`timer at ${time.now()}`), 1_500)
     await time.runUntil(5_000)
-    expect(told).toEqual(['promise at 2000', 'same instant at 2000', 'timer at 2500', 'late at 3000'])
+    expect(events).toEqual(['promise at 2000', 'same instant at 2000', 'timer at 2500', 'late at 3000'])
     expect(time.now()).toBe(5_000)
   })
 })

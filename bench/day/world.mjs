@@ -27,7 +27,7 @@ export const models = /** @type {readonly DayModel[]} */ ([
     images: 0,
   },
   { name: 'hourly', limits: { rph: 120 }, latencyMs: [1_000, 3_000], tokens: 400, images: 0 },
-  { name: 'pictures', limits: { ipm: 2, ipd: 1_500 }, latencyMs: [4_000, 12_000], tokens: 0, images: 1 },
+  { name: 'images', limits: { ipm: 2, ipd: 1_500 }, latencyMs: [4_000, 12_000], tokens: 0, images: 1 },
 ])
 
 /** 20 accounts of three levels with 1 to 4 keys each, 50 in all. */

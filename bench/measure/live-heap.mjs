@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 
 /**
- * Bytes that are alive in a program of ours (one that imports programs/tell-live-heap.mjs) once its garbage is
+ * Bytes that are alive in a program of ours (one that imports programs/report-live-heap.mjs) once its garbage is
  * collected. The resident set also holds garbage, and V8 lets that grow for minutes; what leaks is alive.
  * @param {import('./child.mjs').Started} started
  * @returns {Promise<number>}

@@ -17,7 +17,7 @@ test.runIf(process.platform === 'linux' && hasTool('taskset'))(
       setInterval(() => {}, 1000)
       setTimeout(() => { all = []; console.log('dropped') }, 600)
       console.log('ready')`
-    const preload = pathToFileURL(programPath('tell-live-heap')).href
+    const preload = pathToFileURL(programPath('report-live-heap')).href
     const args = ['--import', preload, '--input-type=module', '-e', program]
     const started = startPinned({ command: process.execPath, args, core: cores.load })
     const said = async (word: string) => {

@@ -14,15 +14,15 @@ const batchEveryMs = 50
 const maxUnanswered = 200
 
 /**
- * @typedef {Record<string, { count: number, samples: string[] }>} Tally by kind
+ * @typedef {Record<string, { count: number, samples: string[] }>} Counts by kind
  *
  * @typedef {object} SoakLoadReport
  * @property {number} streams that ended, those left at the end included
  * @property {number} events received
  * @property {Record<'completed' | 'empty' | 'interrupted' | 'refused' | 'left', number>} endings
  * @property {number} leftAtEnd streams that were still running when the load stopped; not among `left`
- * @property {Tally} refusals by status and code
- * @property {Tally} violations
+ * @property {Counts} refusals by status and code
+ * @property {Counts} violations
  * @property {{ id: number, atUs: number }[]} left early, by their clients, and when
  * @property {{ p99Ms: number, maxMs: number }} late by how much the load's own loop was late
  * @property {number[]} interrupted
@@ -133,13 +133,13 @@ export class SoakLoad {
 }
 
 /**
- * @param {Tally} tally
+ * @param {Counts} counts
  * @param {string} kind
  * @param {string} sample
  */
-function add(tally, kind, sample) {
-  const seen = tally[kind] ?? { count: 0, samples: [] }
-  tally[kind] = seen
+function add(counts, kind, sample) {
+  const seen = counts[kind] ?? { count: 0, samples: [] }
+  counts[kind] = seen
   seen.count++
   if (seen.samples.length < maxSamples) seen.samples.push(sample)
 }

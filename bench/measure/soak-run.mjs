@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { replyBody, requestBody } from '../fixtures/chat.mjs'
 import { startUpstream } from '../rivals/rival.mjs'
 import { readCpu, readRssBytes } from './process-usage.mjs'
-import { leaveTimes, memoryTrend, violationsOf } from './soak-reckoning.mjs'
+import { leaveTimes, memoryTrend, violationsOf } from './soak-summary.mjs'
 import { countSockets } from './sockets.mjs'
 import { runLoad } from './windows.mjs'
 

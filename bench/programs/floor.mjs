@@ -1,6 +1,6 @@
 // @ts-check
 import { createFloor } from '../rivals/floor-server.mjs'
-import './tell-live-heap.mjs'
+import './report-live-heap.mjs'
 
 const [port, origin = ''] = process.argv.slice(2)
 createFloor(origin).listen(Number(port), '127.0.0.1')

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { KeyPool } from '@sfpool/core'
 import { sqliteStore } from '@sfpool/core/sqlite'
-import './tell-live-heap.mjs'
+import './report-live-heap.mjs'
 
 const { mount, port, baseURL, clientKey, storePath } = JSON.parse(process.argv[2] ?? '{}')
 

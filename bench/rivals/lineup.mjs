@@ -7,7 +7,7 @@ import { direct, floor, startUpstream } from './rival.mjs'
 import { sfpool } from './sfpool.mjs'
 
 /** Everybody who can take part, in the order of the tables. */
-export const everybody = [
+export const allEntrants = [
   direct,
   floor,
   nginx,
@@ -26,7 +26,7 @@ export const everybody = [
  * @returns {Promise<T>}
  */
 export async function withLineup(names, use) {
-  const known = everybody.map(({ name }) => name)
+  const known = allEntrants.map(({ name }) => name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new UsageError(`a rival is one of ${known.join(', ')}: received ${unknown}`)
@@ -36,7 +36,7 @@ export async function withLineup(names, use) {
   /** @type {string[]} */
   const skipped = []
   try {
-    for (const entrant of everybody.filter(({ name }) => names.includes(name))) {
+    for (const entrant of allEntrants.filter(({ name }) => names.includes(name))) {
       try {
         rivals.push(await entrant.start(upstream.port))
       } catch (error) {

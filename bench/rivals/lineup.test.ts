@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replyBody, requestBody } from '../fixtures/chat.mjs'
 import { findTool, hasTool } from '../measure/tools.mjs'
-import { everybody, withLineup } from './lineup.mjs'
+import { allEntrants, withLineup } from './lineup.mjs'
 
 const canPin = process.platform === 'linux' && hasTool('taskset')
 
@@ -27,5 +27,5 @@ test('an unknown rival is refused before anything is started', async () => {
 })
 
 test('every rival has a name of its own', () => {
-  expect(new Set(everybody.map(({ name }) => name)).size).toBe(everybody.length)
+  expect(new Set(allEntrants.map(({ name }) => name)).size).toBe(allEntrants.length)
 })

@@ -27,10 +27,10 @@ const path = '/v1/chat/completions'
  * @param {string} entrant.name
  * @param {(port: number) => import('../measure/child.mjs').Program} entrant.program
  * @param {Readonly<Record<string, string>>} [entrant.headers]
- * @param {boolean} [entrant.tellsLiveBytes] it imports programs/tell-live-heap.mjs
+ * @param {boolean} [entrant.reportsLiveBytes] it imports programs/report-live-heap.mjs
  * @returns {Promise<Rival>}
  */
-export async function startRival({ name, program, headers = {}, tellsLiveBytes = false }) {
+export async function startRival({ name, program, headers = {}, reportsLiveBytes = false }) {
   const port = await freePort()
   const started = startPinned({ ...program(port), core: cores.proxy })
   await untilListening(started, port)
@@ -40,7 +40,7 @@ export async function startRival({ name, program, headers = {}, tellsLiveBytes =
     headers,
     pid: started.pid,
     stop: () => stop(started),
-    ...(tellsLiveBytes ? { liveBytes: () => readLiveBytes(started) } : {}),
+    ...(reportsLiveBytes ? { liveBytes: () => readLiveBytes(started) } : {}),
   }
 }
 
@@ -82,7 +82,7 @@ export const floor = {
         command: process.execPath,
         args: [programPath('floor'), String(port), `http://127.0.0.1:${upstreamPort}`],
       }),
-      tellsLiveBytes: true,
+      reportsLiveBytes: true,
     }),
 }
 

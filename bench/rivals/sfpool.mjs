@@ -33,7 +33,7 @@ export function sfpool(mount) {
           stderrPath: join(directory.path, 'requests.log'),
         }),
         headers: { authorization: `Bearer ${clientKey}` },
-        tellsLiveBytes: true,
+        reportsLiveBytes: true,
       })
       const stop = async () => {
         await rival.stop()

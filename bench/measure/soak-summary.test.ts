@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leaveTimes, memoryTrend, violationsOf } from './soak-reckoning.mjs'
+import { leaveTimes, memoryTrend, violationsOf } from './soak-summary.mjs'
 
 const upstream = { brokenBehindOutput: [1, 2], emptied: [7, 8, 7], askedAgain: [] }
 const load = { violations: {}, interrupted: [1, 2], empty: [7] }
