@@ -52,7 +52,7 @@ describe('an account', () => {
     learned.refused('RPM', 20, 20)
     account.keepQuota('declared', declared)
     account.keepQuota('learned', learned)
-    expect(learned.bounds()).toEqual({ RPM: expect.any(Number) })
+    expect(learned.learnedLimits()).toEqual({ RPM: expect.any(Number) })
     for (let at = 0; at < 5_000; at++) {
       account.keepQuota(`model-${at}`, quota(null))
       expect(account.quotas.size).toBeLessThanOrEqual(256)

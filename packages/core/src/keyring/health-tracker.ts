@@ -158,7 +158,7 @@ export class HealthTracker {
     const meter = quota?.refused(outcome.meter, startedAt, now) ?? null
     if (quota === null || meter === null) return
     if (meter === 'TPM' || meter === 'TPD') entry.countsTokens = true
-    const bound = quota.bounds()[meter]
+    const bound = quota.learnedLimits()[meter]
     if (bound !== undefined)
       this.#parts.events.emit('limit-learned', { keys: idsOf(account), model, meter, bound })
   }

@@ -1,14 +1,56 @@
 import type { MeterWindow } from './meter-window.js'
+import type { StoredLearnedLimit } from './quota-snapshot.js'
 
-/** What a restart must not forget of a bound. */
-export interface LearnedLimitState {
+/** Where a learned limit stands: what a refusal changes, and what its deepening starts from. */
+interface Level {
+  /** What the window may come to; at least 1. */
   readonly value: number
-  readonly held: number
-  readonly patienceMs: number
+  /** The highest level that demand was held to for a whole backoff without a refusal; 0 before that. */
+  readonly provenLimit: number
+  /** Where the last refusal left the limit. */
+  readonly lastLow: number
+  /** How long calls must be blocked without a refusal before the limit grows beyond that. */
+  readonly backoffMs: number
+  /** The last change was upward: then blocked calls over one window are enough for the next. */
+  readonly isGrowing: boolean
+}
+
+/** The refusal that lowered a learned limit last. */
+interface LoweringRefusal {
+  readonly at: number
+  /** What was admitted when it came, as far as is known now. */
+  readonly admitted: number
+  /** Of that, what ended well. */
+  readonly ended: number
+  /** Refusals in a row that lowered the limit, with no growth between them. */
+  readonly consecutive: number
+  /** The level that it lowered. */
+  readonly before: Level
+}
+
+/**
+ * How much of one meter an account seems to have, found by its refusals alone. The limit falls to what was admitted
+ * when a refusal came, and grows only while calls really are blocked by it: cautiously beyond a level that was refused,
+ * with doubled steps while that goes well, and with doubled backoff when it does not. So a limit that stays is hit
+ * about once an hour, and one that was raised is found within minutes of the next try.
+ *
+ * A value that never changes: `onBlocked`, `onRefused` and `onRetracted` give the next one, and the same object when
+ * nothing changes, so that a call that is blocked again makes nothing.
+ */
+export interface LearnedLimit extends Level {
+  /** The length of the meter's window. */
+  readonly lengthMs: number
+  /** The least that the limit grows by next; 0 after a refusal. */
+  readonly step: number
+  /** Since when calls are blocked by this value; Infinity while none has been. */
+  readonly blockedSince: number
+  /** Null before the first refusal, or after a restart. Retracted calls may deepen what it did. */
+  readonly lastRefusal: LoweringRefusal | null
 }
 
 /** A refused call, and what the window counted without it. */
 export interface CountedRefusal {
+  /** When the call began. */
   readonly startedAt: number
   readonly now: number
   readonly admitted: number
@@ -16,193 +58,160 @@ export interface CountedRefusal {
   readonly ended: number
 }
 
-/** How a bound stood when it fell. */
-interface Fall {
-  readonly value: number
-  readonly held: number
-  readonly place: number
-  readonly patienceMs: number
-  readonly wasClimbing: boolean
-  readonly ended: number
-}
-
-/** A refusal at less than this share of a level that held for long is news; above it the old level stays trusted. */
+/** A refusal at less than this share of a proven limit is news; above it the proven limit stays trusted. */
 const closeShare = 0.9
 
-/** No refusal takes more than this share at once: someone else may use the account as well, and stop. */
+/** No refusal takes more than this share at once: others may use the account as well, and stop. */
 const mostTaken = 0.5
 
-/** From the third refusal in a row on our count is not the upstream's, and the bound falls at least to this share. */
+/** From the third refusal in a row on our count is not the upstream's, and the limit falls at least to this share. */
 const repeatedShare = 0.95
 
-/** The first step of a try, at least one call. A small one lets few calls run into a limit that has stayed. */
+/** The first step of growth, at least one call. A small one lets few calls run into a limit that has stayed. */
 const growthShare = 0.01
 
-/** The longest wait before the next try beyond a known limit, in windows: an hour for a minute meter. */
-const mostPatience = 60
+/** The longest backoff before the limit grows beyond a refused level, in windows: an hour for a minute meter. */
+const mostBackoff = 60
 
-/**
- * How much of one meter an account seems to have, found by its refusals alone. It falls to what was admitted when a
- * refusal came, and grows only while calls really are held back by it: cautiously beyond a level that was refused,
- * with doubled steps while that goes well, and with doubled patience when it does not. So a limit that stays is hit
- * about once an hour, and one that was raised is found within minutes of the next try.
- */
-export class LearnedLimit {
-  readonly #lengthMs: number
-  #value: number
-  /** The level that calls pressed against for a whole quiet time without a refusal; 0 before that. */
-  #held = 0
-  #step = 0
-  /** How long calls must press without a refusal before the next try. */
-  #patienceMs: number
-  /** Whether the last change was upward: then one window is long enough for the next. */
-  #isClimbing = false
-  /** Since when calls press against this value; Infinity while none has. */
-  #pressedAt = Number.POSITIVE_INFINITY
-  #loweredAt = Number.NEGATIVE_INFINITY
-  /** Where the last fall ended. */
-  #place = 0
-  /** Falls since the bound last grew, or ever. */
-  #falls = 0
-  /** The last fall, which refusals that come in after it may deepen. */
-  #last: Fall | null = null
-  /** What was admitted when it came, as far as is known now. */
-  #admitted = 0
+const atStart = { step: 0, blockedSince: Number.POSITIVE_INFINITY, lastRefusal: null } as const
 
-  private constructor(lengthMs: number, value: number) {
-    this.#lengthMs = lengthMs
-    this.#patienceMs = lengthMs
-    this.#value = value
-  }
+/** The limit that a first refusal leaves. */
+export function firstLimit(lengthMs: number, refusal: CountedRefusal): LearnedLimit {
+  const value = Number.POSITIVE_INFINITY
+  const none = { lengthMs, value, provenLimit: 0, lastLow: 0, backoffMs: lengthMs, isGrowing: false }
+  return onRefused({ ...none, ...atStart }, refusal)
+}
 
-  /** The bound that a first refusal leaves. */
-  static atRefusal(lengthMs: number, refusal: CountedRefusal): LearnedLimit {
-    const bound = new LearnedLimit(lengthMs, Number.POSITIVE_INFINITY)
-    bound.refuse(refusal)
-    return bound
-  }
+/** The limit as it was before a restart, within what makes sense. */
+export function restoredLimit(lengthMs: number, stored: StoredLearnedLimit): LearnedLimit {
+  const value = Math.max(1, stored.value)
+  const provenLimit = Math.min(stored.held, value)
+  const backoffMs = Math.min(Math.max(stored.patienceMs, lengthMs), mostBackoff * lengthMs)
+  return { lengthMs, value, provenLimit, lastLow: value, backoffMs, isGrowing: false, ...atStart }
+}
 
-  static restore(lengthMs: number, { value, held, patienceMs }: LearnedLimitState): LearnedLimit {
-    const bound = new LearnedLimit(lengthMs, Math.max(1, value))
-    bound.#place = bound.#value
-    bound.#held = Math.min(held, bound.#value)
-    bound.#patienceMs = Math.min(Math.max(patienceMs, lengthMs), mostPatience * lengthMs)
-    return bound
-  }
+export function storedLimit({ value, provenLimit, backoffMs }: LearnedLimit): StoredLearnedLimit {
+  return { value, held: provenLimit, patienceMs: backoffMs }
+}
 
-  /** At least 1. */
-  get value(): number {
-    return this.#value
-  }
+/** Whether this much more may go beside what the window counts. What is more than the limit goes alone. */
+export function admits({ value }: LearnedLimit, amount: number, total: number): boolean {
+  return total + amount <= value || total === 0
+}
 
-  get state(): LearnedLimitState {
-    return { value: this.#value, held: this.#held, patienceMs: this.#patienceMs }
-  }
+/** The earliest instant at which `admits` may be true if nothing else is added, be it because the limit grows. */
+export function admitsAt(
+  limit: LearnedLimit,
+  amount: number,
+  window: Pick<MeterWindow, 'freeAt'>,
+  now: number,
+): number {
+  const freeAt = roomAt(amount, limit.value, window, now)
+  const growsAt = growthAt(limit)
+  if (freeAt <= growsAt) return freeAt
+  const grown = limit.value + nextStep(limit, amount)
+  return Math.min(freeAt, Math.max(growsAt, roomAt(amount, grown, window, now)))
+}
 
-  /** Whether this much more may go beside what the window counts. What is more than the bound goes alone. */
-  admits(amount: number, total: number): boolean {
-    return total + amount <= this.#value || total === 0
-  }
-
-  /**
-   * A call of this much is held back by the bound. When calls have pressed against it for long enough, it grows: true
-   * when the call may go after all.
-   */
-  press(amount: number, total: number, now: number): boolean {
-    if (now < this.#pressedAt) this.#pressedAt = now
-    if (now < this.#growsAt) return false
-    this.#grow(amount)
-    return this.admits(amount, total)
-  }
-
-  /** The earliest instant at which `admits` may say yes if nothing else is added. */
-  freeAt(amount: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
-    const freeAt = roomAt(amount, this.#value, window, now)
-    if (freeAt <= this.#growsAt) return freeAt
-    const grown = this.#value + this.#nextStep(amount)
-    return Math.min(freeAt, Math.max(this.#growsAt, roomAt(amount, grown, window, now)))
-  }
-
-  /** Says whether the bound changed. A call that was under way at the last fall is part of the same trouble. */
-  refuse({ startedAt, now, admitted, ended }: CountedRefusal): boolean {
-    this.#loweredAt = Math.min(this.#loweredAt, now)
-    // When calls have ended that overfill the bound by themselves, no more was sent: this one was on its way by then.
-    if (startedAt <= this.#loweredAt || ended >= this.#value) return false
-    const before = this.#value
-    this.#falls = this.#isClimbing ? 1 : this.#falls + 1
-    this.#last = {
-      value: before,
-      held: this.#held,
-      place: this.#place,
-      patienceMs: this.#patienceMs,
-      wasClimbing: this.#isClimbing,
-      ended,
-    }
-    this.#admitted = admitted
-    this.#loweredAt = now
-    this.#fall(this.#last)
-    return this.#value !== before
-  }
-
-  /**
-   * Something that was counted when the bound fell turns out to have been refused as well: of many calls sent at once
-   * the first refusal is heard before the others.
-   */
-  retract(amount: number, reservedAt: number, now: number): void {
-    const last = this.#last
-    if (last === null || reservedAt > this.#loweredAt || now - this.#loweredAt >= this.#lengthMs) return
-    this.#admitted = Math.max(last.ended, this.#admitted - amount)
-    if (!this.#isClimbing) this.#fall(last)
-  }
-
-  get #growsAt(): number {
-    return this.#pressedAt + (this.#isClimbing ? this.#lengthMs : this.#patienceMs)
-  }
-
-  #grow(amount: number): void {
-    const step = this.#nextStep(amount)
-    this.#held = this.#value
-    this.#value += step
-    this.#step = 2 * step
-    this.#isClimbing = true
-    this.#pressedAt = Number.POSITIVE_INFINITY
-  }
-
-  /** Room for the call that is held back, but not for a giant: that one goes when the window is empty. */
-  #nextStep(amount: number): number {
-    return Math.ceil(Math.max(1, this.#step, growthShare * this.#value, Math.min(amount, this.#value)))
-  }
-
-  /** From where it stood before its last fall to where that, as far as is known now, has to end. */
-  #fall(last: Fall): void {
-    this.#value = Math.max(1, Math.floor(this.#lowered(last)))
-    this.#held = Math.min(last.held, this.#value)
-    this.#place = this.#value
-    this.#patienceMs = this.#patienceAfter(last)
-    this.#step = 0
-    this.#isClimbing = false
-    this.#pressedAt = Number.POSITIVE_INFINITY
-  }
-
-  #lowered({ value, held }: Fall): number {
-    const admitted = this.#admitted
-    const isProven = held > 0 && held < value
-    // The upstream counts less than we do. Back to what is known to be good.
-    if (admitted >= value) return Math.max(isProven ? held : 0, repeatedShare * value)
-    if (isProven && admitted >= closeShare * held) return this.#falls === 1 ? Math.max(admitted, held) : held
-    if (value === Number.POSITIVE_INFINITY) return admitted
-    const cautious = this.#falls < 3 ? admitted : Math.min(admitted, repeatedShare * value)
-    return Math.max(cautious, mostTaken * value)
-  }
-
-  /** Only a try that failed where one failed before says that the limit has stayed. */
-  #patienceAfter({ place, patienceMs, wasClimbing }: Fall): number {
-    const isSamePlace = Math.abs(this.#value - place) <= Math.max(1, (1 - closeShare) * place)
-    if (!isSamePlace) return this.#lengthMs
-    return wasClimbing ? Math.min(2 * patienceMs, mostPatience * this.#lengthMs) : patienceMs
+/** A call of this much is blocked by the limit, which grows when calls have been blocked for long enough. */
+export function onBlocked(limit: LearnedLimit, amount: number, now: number): LearnedLimit {
+  if (now < limit.blockedSince) return { ...limit, blockedSince: now }
+  if (now < growthAt(limit)) return limit
+  const step = nextStep(limit, amount)
+  return {
+    ...limit,
+    value: limit.value + step,
+    provenLimit: limit.value,
+    step: 2 * step,
+    isGrowing: true,
+    blockedSince: Number.POSITIVE_INFINITY,
   }
 }
 
-function roomAt(amount: number, bound: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
-  return window.freeAt(Math.min(amount, bound), bound, now)
+/** The upstream refused a call. One that was under way at the last refusal is part of the same overrun. */
+export function onRefused(
+  limit: LearnedLimit,
+  { startedAt, now, admitted, ended }: CountedRefusal,
+): LearnedLimit {
+  const { lastRefusal: last, value } = limit
+  // A clock that was set back must not make every refusal from now on part of that one.
+  const loweredAt = Math.min(last?.at ?? Number.NEGATIVE_INFINITY, now)
+  // When ended calls overfill the limit by themselves, no more was sent since: this call was on its way by then.
+  if (startedAt > loweredAt && ended < value) {
+    const consecutive = last === null || limit.isGrowing ? 1 : last.consecutive + 1
+    return lowered(limit, { at: now, admitted, ended, consecutive, before: levelOf(limit) })
+  }
+  return last === null || last.at === loweredAt
+    ? limit
+    : { ...limit, lastRefusal: { ...last, at: loweredAt } }
+}
+
+/**
+ * A call that was admitted before the last refusal turns out to have been refused as well: of many calls sent at once
+ * the first refusal is heard before the others.
+ */
+export function onRetracted(
+  limit: LearnedLimit,
+  amount: number,
+  reservedAt: number,
+  now: number,
+): LearnedLimit {
+  const last = limit.lastRefusal
+  if (last === null || reservedAt > last.at || now - last.at >= limit.lengthMs) return limit
+  const lastRefusal = { ...last, admitted: Math.max(last.ended, last.admitted - amount) }
+  return limit.isGrowing ? { ...limit, lastRefusal } : lowered(limit, lastRefusal)
+}
+
+/** When the next blocked call makes the limit grow. */
+function growthAt({ blockedSince, isGrowing, lengthMs, backoffMs }: LearnedLimit): number {
+  return blockedSince + (isGrowing ? lengthMs : backoffMs)
+}
+
+/** Room for the call that is blocked, but not for a giant: that one goes when the window is empty. */
+function nextStep({ value, step }: LearnedLimit, amount: number): number {
+  return Math.ceil(Math.max(1, step, growthShare * value, Math.min(amount, value)))
+}
+
+/** From the level before the refusal to where that, as far as is known now, has to end. */
+function lowered(limit: LearnedLimit, refusal: LoweringRefusal): LearnedLimit {
+  const value = Math.max(1, Math.floor(levelAfter(refusal)))
+  return {
+    ...limit,
+    value,
+    provenLimit: Math.min(refusal.before.provenLimit, value),
+    lastLow: value,
+    backoffMs: backoffAfter(refusal.before, value, limit.lengthMs),
+    isGrowing: false,
+    step: 0,
+    blockedSince: Number.POSITIVE_INFINITY,
+    lastRefusal: refusal,
+  }
+}
+
+function levelAfter({ admitted, consecutive, before }: LoweringRefusal): number {
+  const { value, provenLimit } = before
+  const isProven = provenLimit > 0 && provenLimit < value
+  // The upstream counts less than we do. Back to what is known to be good.
+  if (admitted >= value) return Math.max(isProven ? provenLimit : 0, repeatedShare * value)
+  if (isProven && admitted >= closeShare * provenLimit)
+    return consecutive === 1 ? Math.max(admitted, provenLimit) : provenLimit
+  if (value === Number.POSITIVE_INFINITY) return admitted
+  const cautious = consecutive < 3 ? admitted : Math.min(admitted, repeatedShare * value)
+  return Math.max(cautious, mostTaken * value)
+}
+
+/** Only growth that failed where it failed before says that the limit has stayed. */
+function backoffAfter({ lastLow, backoffMs, isGrowing }: Level, value: number, lengthMs: number): number {
+  const isSamePlace = Math.abs(value - lastLow) <= Math.max(1, (1 - closeShare) * lastLow)
+  if (!isSamePlace) return lengthMs
+  return isGrowing ? Math.min(2 * backoffMs, mostBackoff * lengthMs) : backoffMs
+}
+
+/** A copy, so that no refusal keeps all those before it alive. */
+function levelOf({ value, provenLimit, lastLow, backoffMs, isGrowing }: Level): Level {
+  return { value, provenLimit, lastLow, backoffMs, isGrowing }
+}
+
+function roomAt(amount: number, limit: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
+  return window.freeAt(Math.min(amount, limit), limit, now)
 }

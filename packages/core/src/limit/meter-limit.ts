@@ -1,9 +1,17 @@
 import type { Meter } from '../outcome/meter.js'
-import { LearnedLimit } from './learned-limit.js'
+import {
+  admits,
+  admitsAt,
+  firstLimit,
+  type LearnedLimit,
+  onBlocked,
+  onRefused,
+  onRetracted,
+} from './learned-limit.js'
 import type { MeterWindow } from './meter-window.js'
 import { amountOf, type Demand, type MeterFacts, meterFacts } from './meters.js'
 
-/** What must have been admitted for a single refusal to teach a bound. */
+/** What must have been admitted for a single refusal to teach a limit. */
 const fewest = 3
 
 export interface MeterLimitOptions {
@@ -12,10 +20,10 @@ export interface MeterLimitOptions {
   readonly since: number
   /** The declared limit; Infinity when there is none. */
   readonly limit: number
-  readonly bound: LearnedLimit | null
+  readonly learned: LearnedLimit | null
 }
 
-/** One meter that is kept count of, because a limit was declared or a bound learned. */
+/** One meter that is counted, because a limit was declared or learned. Holds the learned limit as it changes. */
 export class MeterLimit {
   readonly meter: Meter
   readonly unit: MeterFacts['unit']
@@ -24,10 +32,10 @@ export class MeterLimit {
   readonly limit: number
   /** Moves along with its quota's block. */
   window: MeterWindow
-  #bound: LearnedLimit | null
-  #isWarned = false
+  #learned: LearnedLimit | null
+  #wasRefused = false
 
-  constructor(meter: Meter, { window, since, limit, bound }: MeterLimitOptions) {
+  constructor(meter: Meter, { window, since, limit, learned }: MeterLimitOptions) {
     const { unit, lengthMs } = meterFacts[meter]
     this.meter = meter
     this.unit = unit
@@ -35,16 +43,16 @@ export class MeterLimit {
     this.window = window
     this.since = since
     this.limit = limit
-    this.#bound = bound
+    this.#learned = learned
   }
 
-  get bound(): LearnedLimit | null {
-    return this.#bound
+  get learned(): LearnedLimit | null {
+    return this.#learned
   }
 
-  /** What its window may come to. Only a call that would be alone in the window may go beyond a bound. */
+  /** What its window may come to. Only a call that would be alone in the window may go beyond a learned limit. */
   get ceiling(): number {
-    return Math.min(this.limit, this.#bound?.value ?? Number.POSITIVE_INFINITY)
+    return Math.min(this.limit, this.#learned?.value ?? Number.POSITIVE_INFINITY)
   }
 
   /** What the demand takes of this meter. */
@@ -57,22 +65,26 @@ export class MeterLimit {
     if (amount === 0) return true
     const total = this.window.total(now)
     if (total + amount > this.limit) return false
-    return this.#bound === null || this.#bound.admits(amount, total)
+    return this.#learned === null || admits(this.#learned, amount, total)
   }
 
-  /** A call was held back. Whether this meter lets it go now, be it because its bound has just grown. */
-  press(demand: Demand, now: number): boolean {
+  /** A call was blocked. Whether this meter admits it now, be it because its learned limit has just grown. */
+  onBlocked(demand: Demand, now: number): boolean {
     if (this.fits(demand, now)) return true
     const amount = this.amountOf(demand)
     const total = this.window.total(now)
-    return this.#bound !== null && total + amount <= this.limit && this.#bound.press(amount, total, now)
+    if (this.#learned === null || total + amount > this.limit) return false
+    this.#learned = onBlocked(this.#learned, amount, now)
+    return admits(this.#learned, amount, total)
   }
 
   freeAt(demand: Demand, now: number): number {
     const amount = this.amountOf(demand)
     if (amount === 0) return now
     const byLimit = this.window.freeAt(amount, this.limit, now)
-    return this.#bound === null ? byLimit : Math.max(byLimit, this.#bound.freeAt(amount, this.window, now))
+    return this.#learned === null
+      ? byLimit
+      : Math.max(byLimit, admitsAt(this.#learned, amount, this.window, now))
   }
 
   /** Takes back what never ran. */
@@ -80,27 +92,31 @@ export class MeterLimit {
     const amount = this.amountOf(demand)
     if (amount === 0 || countedAt < this.since) return
     this.window.takeBack(amount, countedAt, now)
-    this.#bound?.retract(amount, countedAt, now)
+    if (this.#learned !== null) this.#learned = onRetracted(this.#learned, amount, countedAt, now)
   }
 
-  /** A call ended that was counted with an estimate, or before this gauge was there to count it. */
+  /** A call ended that was counted with an estimate, or before this meter was there to count it. */
   correct(estimate: number, real: number, countedAt: number, now: number): void {
     if (real > estimate) this.window.add(real - estimate, now)
     else if (real < estimate && countedAt >= this.since) this.window.takeBack(estimate - real, countedAt, now)
     if (real > 0) this.window.end(real, now)
   }
 
-  /** A refusal by this meter of a call that began at `startedAt`. Says whether the bound changed. */
+  /** This meter refused a call that began at `startedAt`. Whether that changed the learned limit. */
   refuse(startedAt: number, now: number): boolean {
     const refusal = { startedAt, now, admitted: this.window.total(now), ended: this.window.ended(now) }
-    if (this.#bound !== null) return this.#bound.refuse(refusal)
+    if (this.#learned !== null) {
+      const { value } = this.#learned
+      this.#learned = onRefused(this.#learned, refusal)
+      return this.#learned.value !== value
+    }
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
     // A first refusal after next to nothing says more of others who use the account than of its limit.
-    const isDoubtful = this.window.total(now) < fewest && !this.#isWarned
-    this.#isWarned = true
+    const isDoubtful = refusal.admitted < fewest && !this.#wasRefused
+    this.#wasRefused = true
     if (isDoubtful) return false
-    this.#bound = LearnedLimit.atRefusal(this.lengthMs, refusal)
+    this.#learned = firstLimit(this.lengthMs, refusal)
     return true
   }
 }

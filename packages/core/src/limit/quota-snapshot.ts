@@ -1,10 +1,19 @@
 import type { Meter } from '../outcome/meter.js'
-import type { LearnedLimitState } from './learned-limit.js'
 import { meters } from './meters.js'
+
+/** What a restart must not forget of a learned limit. The names are those of stored data. */
+export interface StoredLearnedLimit {
+  readonly value: number
+  /** `provenLimit` of the learned limit. */
+  readonly held: number
+  /** `backoffMs` of the learned limit. */
+  readonly patienceMs: number
+}
 
 /** What is remembered of one meter. */
 export interface StoredMeterLimit {
-  readonly bound: LearnedLimitState | null
+  /** The learned limit; null when nothing was learned. */
+  readonly bound: StoredLearnedLimit | null
   /** Since when everything is counted, in milliseconds since the Unix epoch; null: ever since. */
   readonly since: number | null
   /** Instant, amount, instant, amount, oldest first. */

@@ -68,7 +68,7 @@ class Run {
       else entry.tokens = tokens ?? entry.tokens
       if (isRefused && isTold) quota.refused(undefined, entry.at, now)
     }
-    if (!quota.fits(demand, now) && !quota.hold(demand, now)) return false
+    if (!quota.fits(demand, now) && !quota.onBlocked(demand, now)) return false
     const reservation = quota.reserve(demand, now)
     this.log.push({ at: now, reservation, tokens: demand.tokens, isTaken: false })
     return true
@@ -135,10 +135,10 @@ it('says when a call fits: not before, and then indeed', () => {
       for (const step of given) run.step(step)
       const { quota, now } = run
       const demand = { tokens: 100, images: 1 }
-      if (quota.fits(demand, now) || quota.hold(demand, now)) return
+      if (quota.fits(demand, now) || quota.onBlocked(demand, now)) return
       const freeAt = quota.freeAt(demand, now)
       expect(freeAt).toBeGreaterThan(now)
-      const fitsAt = (at: number): boolean => quota.fits(demand, at) || quota.hold(demand, at)
+      const fitsAt = (at: number): boolean => quota.fits(demand, at) || quota.onBlocked(demand, at)
       expect(fitsAt(freeAt - 1)).toBe(false)
       if (freeAt < Number.POSITIVE_INFINITY) expect(fitsAt(freeAt)).toBe(true)
     }),
@@ -177,7 +177,7 @@ it('is the same after a snapshot and a restart', () => {
       if (snapshot === null) return
       const restored = Quota.restore(run.options, JSON.parse(JSON.stringify(snapshot)), now)
       expect(restored.snapshot(now)).toEqual(snapshot)
-      expect(restored.bounds()).toEqual(run.quota.bounds())
+      expect(restored.learnedLimits()).toEqual(run.quota.learnedLimits())
     }),
   )
 })

@@ -119,7 +119,7 @@ describe('learning', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 20, now)
     expect(quota.refused('RPM', now + 2, now + 3)).toBe('RPM')
-    expect(quota.bounds()).toEqual({ RPM: 20 })
+    expect(quota.learnedLimits()).toEqual({ RPM: 20 })
     expect(quota.fits(call, now + 4)).toBe(false)
     expect(quota.limits).toBeNull()
   })
@@ -135,7 +135,7 @@ describe('learning', () => {
     refusedAfter(quota, 8, now, { tokens: 500, images: 2 })
     expect(quota.refused('TPM', now + 2, now + 3)).toBe('TPM')
     expect(quota.refused('IPM', now + 2, now + 3)).toBe('IPM')
-    expect(quota.bounds()).toEqual({ TPM: 4_000, IPM: 16 })
+    expect(quota.learnedLimits()).toEqual({ TPM: 4_000, IPM: 16 })
   })
 
   it('of hours and days first counts a whole one', () => {
@@ -143,11 +143,11 @@ describe('learning', () => {
     refusedAfter(quota, 30, now)
     expect(quota.refused('RPH', now + 2, now + 3)).toBeNull()
     expect(quota.refused('RPD', now + 2, now + 3)).toBeNull()
-    expect(quota.bounds()).toEqual({})
+    expect(quota.learnedLimits()).toEqual({})
     refusedAfter(quota, 30, now + day)
     expect(quota.refused('RPH', now + day + 2, now + day + 3)).toBe('RPH')
     expect(quota.refused('RPD', now + day + 2, now + day + 3)).toBe('RPD')
-    expect(quota.bounds()).toEqual({ RPH: 30, RPD: 30 })
+    expect(quota.learnedLimits()).toEqual({ RPH: 30, RPD: 30 })
   })
 
   it('says nothing when a refusal is part of the same trouble', () => {
@@ -164,21 +164,21 @@ describe('learning', () => {
       quota.settle(reservation, index < 5 ? ended : refusal, now + 100 + index)
       if (index >= 5) quota.refused('RPM', now, now + 100 + index)
     }
-    expect(quota.bounds()).toEqual({ RPM: 5 })
+    expect(quota.learnedLimits()).toEqual({ RPM: 5 })
   })
 
   it('corrects a declared limit that is too high, and never exceeds one', () => {
     const quota = quotaOf({ RPM: 50 })
     refusedAfter(quota, 20, now)
     quota.refused('RPM', now + 2, now + 3)
-    expect(quota.bounds()).toEqual({ RPM: 20 })
+    expect(quota.learnedLimits()).toEqual({ RPM: 20 })
     let at = now + minute
     for (let count = 0; count < 200; count++, at += minute + second) {
       for (let index = 0; index < 60; index++) {
-        if (quota.fits(call, at) || quota.hold(call, at)) quota.reserve(call, at)
+        if (quota.fits(call, at) || quota.onBlocked(call, at)) quota.reserve(call, at)
       }
     }
-    expect(quota.bounds().RPM).toBeGreaterThanOrEqual(50)
+    expect(quota.learnedLimits().RPM).toBeGreaterThanOrEqual(50)
     expect(admitted(quota, at)).toBe(50)
   })
 
@@ -187,22 +187,22 @@ describe('learning', () => {
     refusedAfter(quota, 3, now)
     quota.refused('RPM', now + 2, now + 3)
     expect(quota.fits(call, now + 4)).toBe(false)
-    expect(quota.hold(call, now + 4)).toBe(false)
+    expect(quota.onBlocked(call, now + 4)).toBe(false)
     expect(quota.freeAt(call, now + 4)).toBe(now + 4 + minute)
     expect(quota.fits(call, now + 4 + minute)).toBe(false)
-    expect(quota.hold(call, now + 4 + minute)).toBe(true)
+    expect(quota.onBlocked(call, now + 4 + minute)).toBe(true)
     expect(quota.fits(call, now + 4 + minute)).toBe(true)
-    expect(quota.bounds()).toEqual({ RPM: 4 })
+    expect(quota.learnedLimits()).toEqual({ RPM: 4 })
   })
 
   it('is not done by one refusal after next to nothing, which others may have caused, but by a second', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 2, now)
     expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
-    expect(quota.bounds()).toEqual({})
+    expect(quota.learnedLimits()).toEqual({})
     refusedAfter(quota, 2, now + 2 * minute)
     expect(quota.refused('RPM', now + 2 * minute + 2, now + 2 * minute + 3)).toBe('RPM')
-    expect(quota.bounds()).toEqual({ RPM: 2 })
+    expect(quota.learnedLimits()).toEqual({ RPM: 2 })
   })
 
   it('lets a call that is larger than its guess go alone', () => {
@@ -240,9 +240,9 @@ describe('a snapshot', () => {
     quota.refused('RPM', now + 2, now + 3)
     const later = now + 5 * minute
     const restored = again(quota, optionsOf({ RPH: 40, RPD: 50 }), later)
-    expect(restored.bounds()).toEqual({ RPM: 20 })
+    expect(restored.learnedLimits()).toEqual({ RPM: 20 })
     expect(admitted(restored, later)).toBe(20)
-    expect(again(restored, optionsOf({ RPD: 50 }, false), later).bounds()).toEqual({})
+    expect(again(restored, optionsOf({ RPD: 50 }, false), later).learnedLimits()).toEqual({})
     expect(admitted(again(restored, optionsOf({ RPD: 50 }, false), later), later)).toBe(10)
     expect(admitted(again(quota, optionsOf({ RPD: 50 }, false), later), later + day)).toBe(50)
   })
@@ -254,7 +254,7 @@ describe('a snapshot', () => {
     const restored = again(quota, optionsOf(null), now + 5 * minute)
     expect(restored.refused('RPH', now + 6 * minute, now + 6 * minute)).toBeNull()
     expect(restored.refused('RPH', now + 60 * minute, now + 60 * minute)).toBe('RPH')
-    expect(restored.bounds()).toEqual({ RPH: 30 })
+    expect(restored.learnedLimits()).toEqual({ RPH: 30 })
   })
 
   it('of another version is read as far as it makes sense', () => {
@@ -268,6 +268,6 @@ describe('a snapshot', () => {
       XPM: good,
     }
     const restored = Quota.restore(optionsOf(null), odd as never, now)
-    expect(restored.bounds()).toEqual({ RPM: 7 })
+    expect(restored.learnedLimits()).toEqual({ RPM: 7 })
   })
 })

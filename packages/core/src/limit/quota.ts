@@ -1,5 +1,5 @@
 import type { Meter } from '../outcome/meter.js'
-import { LearnedLimit } from './learned-limit.js'
+import { type LearnedLimit, restoredLimit, storedLimit } from './learned-limit.js'
 import { MeterLimit } from './meter-limit.js'
 import { type Demand, type Limits, meterFacts, meters } from './meters.js'
 import { type QuotaSnapshot, readQuotaSnapshot, type StoredMeterLimit } from './quota-snapshot.js'
@@ -7,15 +7,14 @@ import { QuotaTable, type QuotaTableOptions } from './quota-table.js'
 
 export type { QuotaSnapshot } from './quota-snapshot.js'
 
-/** What an account may use of a model. */
 export interface QuotaOptions extends QuotaTableOptions {
-  /** Declared limits: rules that are never broken. Null when nothing is declared. */
+  /** Declared limits, which are never exceeded. Null when nothing is declared. */
   readonly limits: Limits | null
-  /** Where it counts, together with others of the same options. @default by itself */
+  /** Where it counts, together with other quotas of the same options. @default a table of its own */
   readonly table?: QuotaTable
 }
 
-/** A call that was counted before it ran; `settle` says what became of it. */
+/** A call that was counted before it ran, until `settle` corrects the count. */
 export interface Reservation extends Demand {
   /** When it was counted, in milliseconds since the Unix epoch. */
   readonly startedAt: number
@@ -24,33 +23,32 @@ export interface Reservation extends Demand {
 
 /** What became of a reserved call. */
 export interface ReservationUse {
-  /** What it really used; null when nobody knows, and the estimate stays. */
+  /** The tokens that it really used; null when that is unknown, and the estimate stays. */
   readonly tokens: number | null
-  /** The upstream did not run it, or nothing is known of it any more: all of it is taken back. */
+  /** The upstream did not run it, or nothing is known of it any more: all that it reserved is taken back. */
   readonly isRefused: boolean
 }
 
-/** Wants to know where a quota counts. */
+/** Keeps track of the block where a quota counts. */
 export interface BlockListener {
-  /** `place` is what was given to `tell`. */
+  /** `place` is what was given to `setListener`. */
   onBlock(quota: Quota, place: number): void
 }
 
 /**
- * What one account may use of one model. All instants are milliseconds since the Unix epoch. What is counted stands in
- * the pool's tallies; beside it there are bounds, for the few accounts that have been refused.
+ * What one account may use of one model. All instants are milliseconds since the Unix epoch. The counts stand in the
+ * pool's quota table; the quota itself holds learned limits, for the few accounts that have been refused.
  */
 export class Quota {
   readonly limits: Limits | null
   readonly #learns: boolean
   readonly #table: QuotaTable
   #block: number
-  /** Who is told when it counts somewhere else. */
   #listener: BlockListener | null = null
   #place = 0
-  /** Made when they are first needed: while nothing is learned, the tallies say all there is to say. */
+  /** Made when they are first needed: while nothing is learned, the table alone decides what fits. */
   #meterLimits: MeterLimit[] | null = null
-  /** Whether it has anything that must outlive the process: a bound, or what hours and days have counted. */
+  /** Whether it has anything that must outlive the process: a learned limit, or counts of hours and days. */
   isStored = false
 
   constructor({
@@ -68,20 +66,20 @@ export class Quota {
     for (const meter of declared) table.setCeiling(this.#block, meter, this.#limitOf(meter))
   }
 
-  /** A quota that goes on where `snapshot` left it. */
+  /** A quota that continues from `snapshot`. */
   static restore(options: QuotaOptions, snapshot: QuotaSnapshot, now: number): Quota {
     const quota = new Quota(options)
     for (const [meter, stored] of readQuotaSnapshot(snapshot)) quota.#restore(meter, stored, now)
     return quota
   }
 
-  /** Where it counts, for whoever goes there directly; 0 once it is forgotten. */
+  /** Its block of the quota table, for readers that skip this object; 0 once the quota is forgotten. */
   get block(): number {
     return this.#block
   }
 
-  /** Tells that one, and no other any more, where it counts: now, and whenever that changes. */
-  tell(listener: BlockListener, place: number): void {
+  /** Calls this listener, and no other any more, with the block: now, and whenever that changes. */
+  setListener(listener: BlockListener, place: number): void {
     this.#listener = listener
     this.#place = place
     listener.onBlock(this, place)
@@ -92,11 +90,12 @@ export class Quota {
     return this.#block !== 0 && this.#table.metersOf(this.#block).length > 0
   }
 
-  /** The learned bounds. */
-  bounds(): Limits {
-    const bounds: Partial<Record<Meter, number>> = {}
-    for (const { meter, bound } of this.#meterLimits ?? []) if (bound !== null) bounds[meter] = bound.value
-    return bounds
+  /** The learned limits, by meter. */
+  learnedLimits(): Limits {
+    const limits: Partial<Record<Meter, number>> = {}
+    for (const { meter, learned } of this.#meterLimits ?? [])
+      if (learned !== null) limits[meter] = learned.value
+    return limits
   }
 
   fits(demand: Demand, now: number): boolean {
@@ -105,40 +104,40 @@ export class Quota {
   }
 
   /**
-   * To be told whenever a call was held back because it did not fit: bounds grow only while demand presses against
-   * them. True when one has just grown and the call fits now.
+   * A call was blocked because it did not fit. To be called every time: learned limits grow only while they block
+   * calls. True when one has just grown and the call fits now.
    */
-  hold(demand: Demand, now: number): boolean {
+  onBlocked(demand: Demand, now: number): boolean {
     if (this.#meterLimits === null) return this.fits(demand, now)
     let fits = true
     for (const meterLimit of this.#meterLimits) {
-      fits = meterLimit.press(demand, now) && fits
-      this.#keepTo(meterLimit)
+      fits = meterLimit.onBlocked(demand, now) && fits
+      this.#applyCeiling(meterLimit)
     }
     return fits
   }
 
-  /** The earliest instant at which it may fit: `now`, or Infinity when it is more than a declared limit. */
+  /** The earliest instant at which a call may fit: `now`, or Infinity when it is more than a declared limit. */
   freeAt(demand: Demand, now: number): number {
-    return this.#allGauges().reduce(
+    return this.#allMeterLimits().reduce(
       (freeAt, meterLimit) => Math.max(freeAt, meterLimit.freeAt(demand, now)),
       now,
     )
   }
 
-  /** Counts one request and what it is expected to use, whether it fits or not. */
+  /** Counts one call and what it is expected to use, whether it fits or not. */
   reserve({ tokens, images }: Demand, now: number): Reservation {
     const reservation: Reservation = { tokens, images, startedAt: now, isSettled: false }
     this.count(reservation, now)
     return reservation
   }
 
-  /** The same, where something else stands for the reservation. */
+  /** Counts a call whose reservation is an object of the caller's. */
   count(demand: Demand, now: number): void {
     if (this.#block !== 0) this.#table.count(this.#block, demand, now)
   }
 
-  /** To be called once for each reservation, before `refused` when a refusal was its end. Again is harmless. */
+  /** Corrects what a reservation counted, before `refused` when a refusal was its end. A second time is harmless. */
   settle(reservation: Reservation, { tokens, isRefused }: ReservationUse, now: number): void {
     if (reservation.isSettled) return
     reservation.isSettled = true
@@ -148,32 +147,33 @@ export class Quota {
   }
 
   /**
-   * The upstream refused a call that began at `startedAt`, for too many requests when it did not say of what. Gives
-   * the meter whose bound changed, null when none did.
+   * The upstream refused a call that began at `startedAt`, for too many requests when it did not name the meter.
+   * Returns the meter whose learned limit changed, null when none did.
    */
   refused(meter: Meter | undefined, startedAt: number, now: number): Meter | null {
     if (!this.#learns || this.#block === 0) return null
     const full = meter ?? 'RPM'
-    const meterLimit = this.#gaugeOf(full, now)
+    const meterLimit = this.#meterLimitOf(full, now)
     const isChanged = meterLimit.refuse(startedAt, now)
-    this.#keepTo(meterLimit)
+    this.#applyCeiling(meterLimit)
     return isChanged ? full : null
   }
 
-  /** The bounds, and the counts of hours and days; null when there is nothing worth storing. */
+  /** Learned limits, and the counts of hours and days; null when there is nothing worth storing. */
   snapshot(now: number): QuotaSnapshot | null {
     if (!this.isStored) return null
     const stored: Partial<Record<Meter, StoredMeterLimit>> = {}
-    for (const { meter, lengthMs, bound, since, window } of this.#allGauges()) {
+    for (const { meter, lengthMs, learned, since, window } of this.#allMeterLimits()) {
       // A minute is over before a restart is.
       const counted = lengthMs > meterFacts.RPM.lengthMs ? window.entries(now) : []
-      if (bound === null && counted.length === 0) continue
-      stored[meter] = { bound: bound?.state ?? null, since: Number.isFinite(since) ? since : null, counted }
+      if (learned === null && counted.length === 0) continue
+      const bound = learned === null ? null : storedLimit(learned)
+      stored[meter] = { bound, since: Number.isFinite(since) ? since : null, counted }
     }
     return Object.keys(stored).length === 0 ? null : stored
   }
 
-  /** Gives back the place where it counts. It limits nothing from now on, and what still ends counts nowhere. */
+  /** Gives its block back. The quota limits nothing from now on, and calls that still end count nowhere. */
   forget(): void {
     if (this.#block !== 0) this.#table.close(this.#block)
     this.#block = 0
@@ -183,9 +183,9 @@ export class Quota {
   }
 
   #takeBack(reservation: Reservation, now: number): void {
-    for (const meterLimit of this.#allGauges()) {
+    for (const meterLimit of this.#allMeterLimits()) {
       meterLimit.takeBack(reservation, reservation.startedAt, now)
-      this.#keepTo(meterLimit)
+      this.#applyCeiling(meterLimit)
     }
     if (this.#learns) this.#table.takeBackRecent(this.#block, reservation, now)
   }
@@ -202,19 +202,23 @@ export class Quota {
     return this.limits?.[meter] ?? Number.POSITIVE_INFINITY
   }
 
-  #allGauges(): MeterLimit[] {
-    this.#meterLimits ??= this.#table.metersOf(this.#block).map((meter) => this.#newGauge(meter))
+  #allMeterLimits(): MeterLimit[] {
+    this.#meterLimits ??= this.#table.metersOf(this.#block).map((meter) => this.#newMeterLimit(meter))
     return this.#meterLimits
   }
 
-  #newGauge(meter: Meter, since = Number.NEGATIVE_INFINITY, bound: LearnedLimit | null = null): MeterLimit {
+  #newMeterLimit(
+    meter: Meter,
+    since = Number.NEGATIVE_INFINITY,
+    learned: LearnedLimit | null = null,
+  ): MeterLimit {
     const window = this.#table.window(this.#block, meter)
-    return new MeterLimit(meter, { window, since, limit: this.#limitOf(meter), bound })
+    return new MeterLimit(meter, { window, since, limit: this.#limitOf(meter), learned })
   }
 
-  /** The gauge of a meter that refused, made when nobody has counted it so far. */
-  #gaugeOf(meter: Meter, now: number): MeterLimit {
-    const meterLimits = this.#allGauges()
+  /** The limit of a meter that refused a call, made when the meter was not counted so far. */
+  #meterLimitOf(meter: Meter, now: number): MeterLimit {
+    const meterLimits = this.#allMeterLimits()
     const known = meterLimits.find((meterLimit) => meterLimit.meter === meter)
     if (known !== undefined) return known
     // Recent use knows the last minute, so a minute meter has been counted for that long.
@@ -222,7 +226,7 @@ export class Quota {
     const isKnown = lengthMs === meterFacts.RPM.lengthMs
     const admitted = isKnown ? Math.round(this.#table.recent(this.#block, meter, now)) : 0
     this.#count([meter])
-    const meterLimit = this.#newGauge(meter, isKnown ? now - lengthMs : now)
+    const meterLimit = this.#newMeterLimit(meter, isKnown ? now - lengthMs : now)
     if (admitted > 0) meterLimit.window.add(admitted, now)
     meterLimits.push(meterLimit)
     return meterLimit
@@ -238,23 +242,22 @@ export class Quota {
     if (added.some((meter) => meterFacts[meter].lengthMs > meterFacts.RPM.lengthMs)) this.isStored = true
   }
 
-  /** Tells the tallies how far a gauge lets them go, after its bound may have changed. */
-  #keepTo({ meter, ceiling, bound }: MeterLimit): void {
+  /** Writes the ceiling of a meter to the table, after its learned limit may have changed. */
+  #applyCeiling({ meter, ceiling, learned }: MeterLimit): void {
     this.#table.setCeiling(this.#block, meter, ceiling)
-    if (bound !== null) this.isStored = true
+    if (learned !== null) this.isStored = true
   }
 
   #restore(meter: Meter, { bound, since, counted }: StoredMeterLimit, now: number): void {
     if (this.limits?.[meter] === undefined && !this.#learns) return
-    const meterLimits = this.#allGauges()
+    const meterLimits = this.#allMeterLimits()
     if (!meterLimits.some((meterLimit) => meterLimit.meter === meter)) this.#count([meter])
-    const learned =
-      bound === null || !this.#learns ? null : LearnedLimit.restore(meterFacts[meter].lengthMs, bound)
-    const meterLimit = this.#newGauge(meter, since ?? Number.NEGATIVE_INFINITY, learned)
+    const learned = bound === null || !this.#learns ? null : restoredLimit(meterFacts[meter].lengthMs, bound)
+    const meterLimit = this.#newMeterLimit(meter, since ?? Number.NEGATIVE_INFINITY, learned)
     for (let index = 0; index + 1 < counted.length; index += 2) {
       meterLimit.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))
     }
     this.#meterLimits = meterLimits.filter((other) => other.meter !== meter).concat(meterLimit)
-    this.#keepTo(meterLimit)
+    this.#applyCeiling(meterLimit)
   }
 }

@@ -56,7 +56,7 @@ export class AccountIndex {
   }
 
   recordQuota(account: number, quota: Quota): void {
-    if (account >= 0) quota.tell(this.#pageOf(account), account & pageMask)
+    if (account >= 0) quota.setListener(this.#pageOf(account), account & pageMask)
   }
 
   #pageOf(account: number): IndexPage {

@@ -48,7 +48,7 @@ export class Quotas {
       const declared = limits.of(account.id, model, entry.limits)
       const quota = Quota.restore(this.#optionsOf(declared), snapshot, now)
       account.keepQuota(model, quota)
-      if (limitsTokens(declared) || limitsTokens(quota.bounds())) entry.countsTokens = true
+      if (limitsTokens(declared) || limitsTokens(quota.learnedLimits())) entry.countsTokens = true
     }
   }
 

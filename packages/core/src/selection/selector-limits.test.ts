@@ -162,7 +162,9 @@ describe('a limit that nobody declared', () => {
       const learned = told.filter(([name]) => name === 'limit-learned')
       expect(learned).toHaveLength(learn ? 1 : 0)
       if (learn) expect(learned[0]?.[1]).toMatchObject({ keys: [key.id], model: 'm', meter: 'RPM' })
-      expect(key.account.quotas.get('m')?.bounds() ?? {}).toEqual(learn ? { RPM: expect.any(Number) } : {})
+      expect(key.account.quotas.get('m')?.learnedLimits() ?? {}).toEqual(
+        learn ? { RPM: expect.any(Number) } : {},
+      )
     }
   })
 
@@ -177,10 +179,10 @@ describe('a limit that nobody declared', () => {
     const refused = grant('m')
     settle(refused, refusal)
     const other = refused.key === a ? b : a
-    expect(refused.account.quotas.get('m')?.bounds()).toEqual({ RPM: expect.any(Number) })
-    expect(refused.account.quotas.get('n')?.bounds() ?? {}).toEqual({})
-    expect(other.account.quotas.get('m')?.bounds() ?? {}).toEqual({})
-    expect(other.account.quotas.get('n')?.bounds() ?? {}).toEqual({})
+    expect(refused.account.quotas.get('m')?.learnedLimits()).toEqual({ RPM: expect.any(Number) })
+    expect(refused.account.quotas.get('n')?.learnedLimits() ?? {}).toEqual({})
+    expect(other.account.quotas.get('m')?.learnedLimits() ?? {}).toEqual({})
+    expect(other.account.quotas.get('n')?.learnedLimits() ?? {}).toEqual({})
   })
 
   it.each<[string, { account?: string }, Parameters<typeof keyringUnderTest>[0]]>([
@@ -195,7 +197,7 @@ describe('a limit that nobody declared', () => {
       runtime.advance(second)
     }
     settle(grant('m'), refusal)
-    const learned = account.quotas.get('m')?.bounds().RPM ?? 0
+    const learned = account.quotas.get('m')?.learnedLimits().RPM ?? 0
     for (let seconds = 0; seconds < 30 * 60; seconds++) {
       runtime.advance(second)
       for (let call = 0; call < 3; call++) {
@@ -203,7 +205,7 @@ describe('a limit that nobody declared', () => {
         if ('key' in taken) settle(taken, success)
       }
     }
-    expect(account.quotas.get('m')?.bounds().RPM).toBeGreaterThan(2 * learned)
+    expect(account.quotas.get('m')?.learnedLimits().RPM).toBeGreaterThan(2 * learned)
   })
 })
 

@@ -183,7 +183,7 @@ export class Selector {
     if (block !== 0 && table.fits(block, demand, asked.now)) return true
     const quota = account.quotas.get(model.name) ?? this.#firstQuota(account)
     // A learned limit grows only when it holds back a request.
-    return quota === null || quota.fits(demand, asked.now) || quota.hold(demand, asked.now)
+    return quota === null || quota.fits(demand, asked.now) || quota.onBlocked(demand, asked.now)
   }
 
   /** Makes the quota of a declared limit before its first call; the first limit of tokens makes the estimate matter. */

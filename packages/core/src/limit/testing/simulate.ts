@@ -130,7 +130,7 @@ class Run {
     for (let size = this.#waiting.at(-1); size !== undefined; size = this.#waiting.at(-1)) {
       if (this.#now < this.#restUntil) return this.#restUntil
       const demand = { tokens: Math.ceil(size * (this.#given.estimate ?? 1)), images: 0 }
-      if (!this.#quota.fits(demand, this.#now) && !this.#quota.hold(demand, this.#now)) {
+      if (!this.#quota.fits(demand, this.#now) && !this.#quota.onBlocked(demand, this.#now)) {
         return this.#quota.freeAt(demand, this.#now)
       }
       this.#waiting.pop()

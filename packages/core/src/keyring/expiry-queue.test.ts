@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { ExpiryQueue } from '../keyring/expiry-queue.js'
-import { Account } from './account.js'
-import type { Key, KeyAccount } from './key.js'
+import { Account } from '../key/account.js'
+import type { Key, KeyAccount } from '../key/key.js'
+import { ExpiryQueue } from './expiry-queue.js'
 
 const resting = (id: string, until: number): KeyAccount => {
   const account = new Account<Key>(id)

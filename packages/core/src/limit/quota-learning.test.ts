@@ -40,7 +40,7 @@ describe.each(kinds)('a hidden limit of an upstream whose window is %s', (counti
   it('is left alone when demand does not reach it', () => {
     const { quota, refused } = simulate({ ...minutely, counting, limit: 60, demand: 0.5 })
     expect(refused).toBe(0)
-    expect(quota.bounds()).toEqual({})
+    expect(quota.learnedLimits()).toEqual({})
   })
 
   it('is found within an hour and a half when it is raised tenfold', () => {
@@ -63,7 +63,7 @@ describe.each(kinds)('a hidden limit of an upstream whose window is %s', (counti
     const { byMinute, quota } = simulate({ ...minutely, counting, limit: 600, minutes: 200, change })
     const later = byMinute.slice(125, 199)
     expect(later.reduce((sum, amount) => sum + amount, 0) / later.length).toBeGreaterThan(200 * 0.93)
-    expect(quota.bounds().RPM).toBeLessThanOrEqual(210)
+    expect(quota.learnedLimits().RPM).toBeLessThanOrEqual(210)
   })
 })
 

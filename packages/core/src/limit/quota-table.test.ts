@@ -29,7 +29,7 @@ describe('quotas that count in the same tallies', () => {
     const table = new QuotaTable(options)
     const quota = new Quota({ ...options, limits: { TPM: 1_000 }, table })
     const blocks: number[] = []
-    quota.tell({ onBlock: ({ block }, place) => blocks.push(block + place) }, 0)
+    quota.setListener({ onBlock: ({ block }, place) => blocks.push(block + place) }, 0)
     for (let calls = 0; calls < 4; calls++) quota.reserve(call, now)
     expect(quota.refused('RPM', now + 1, now + 2)).toBe('RPM')
     expect(table.fits(quota.block, { tokens: 600, images: 0 }, now + 2)).toBe(false)
