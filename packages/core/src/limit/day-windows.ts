@@ -1,34 +1,33 @@
-import type { Slab } from '../collections/slab.js'
 import { amountOf, type Demand, type MeterFacts } from './meters.js'
-import { type Correction, column, type Place, type Windows } from './quota-row.js'
+import { type Correction, column, isSteady, type Place, setSteady, type Windows } from './quota-row.js'
+import type { Rows } from './rows.js'
 
 const dayMs = 86_400_000
 
 /**
- * Two clocks are never quite the same. A call that is early by the upstream's clock costs a day's rest, so for this
- * long after midnight yesterday's calls still count.
+ * Two clocks are never quite the same. A call that is early by the upstream's clock costs a cooldown of a day, so for
+ * this long after midnight yesterday's calls still count.
  */
 const slackMs = 5_000
 
-const { ceiling: ceilingColumn, steadyFrom, steadyUntil } = column
 /**
  * What counts; the running day, in days since the epoch where the provider lives; what it has counted, and the day
  * before it.
  */
 const own = { total: 3, day: 4, sum: 5, before: 6 } as const
-const { total, day, sum, before } = own
+const ownColumns = Object.values(own)
 
 export interface DayOptions {
   readonly offsetMs: number
   readonly unit: MeterFacts['unit']
-  readonly rows: Slab
+  readonly rows: Rows
 }
 
 /** Windows that count the provider's calendar day: from midnight at `offsetMs` ahead of UTC. */
 export class DayWindows implements Windows {
   readonly #offsetMs: number
   readonly #unit: MeterFacts['unit']
-  readonly #rows: Slab
+  readonly #rows: Rows
 
   constructor({ offsetMs, unit, rows }: DayOptions) {
     this.#offsetMs = offsetMs
@@ -37,14 +36,10 @@ export class DayWindows implements Windows {
   }
 
   open(row: number): void {
-    const rows = this.#rows.values
-    rows[row + ceilingColumn] = Number.POSITIVE_INFINITY
-    rows[row + total] = 0
-    rows[row + steadyFrom] = Number.POSITIVE_INFINITY
-    rows[row + steadyUntil] = Number.POSITIVE_INFINITY
-    rows[row + day] = 0
-    rows[row + sum] = 0
-    rows[row + before] = 0
+    const rows = this.#rows
+    rows.write(row, column.ceiling, Number.POSITIVE_INFINITY)
+    setSteady(rows, row, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    for (const each of ownColumns) rows.write(row, each, 0)
   }
 
   close(): void {}
@@ -52,22 +47,22 @@ export class DayWindows implements Windows {
   fits(row: number, demand: Demand, now: number): boolean {
     const amount = amountOf(this.#unit, demand)
     if (amount === 0) return true
-    return this.#total(row, now) + amount <= (this.#rows.values[row + ceilingColumn] as number)
+    return this.#total(row, now) + amount <= this.#rows.read(row, column.ceiling)
   }
 
   count(row: number, demand: Demand, now: number): void {
     const amount = amountOf(this.#unit, demand)
-    if (amount > 0) this.#change(row, sum, amount, now)
+    if (amount > 0) this.#change(row, own.sum, amount, now)
   }
 
   correct(row: number, { estimate, real, countedAt, now }: Correction): void {
     if (this.#unit !== 'tokens') return
-    if (real > estimate) this.#change(row, sum, real - estimate, now)
+    if (real > estimate) this.#change(row, own.sum, real - estimate, now)
     else if (real < estimate) this.#takeBack(row, estimate - real, countedAt, now)
   }
 
   setCeiling({ row }: Place, ceiling: number): void {
-    this.#rows.values[row + ceilingColumn] = ceiling
+    this.#rows.write(row, column.ceiling, ceiling)
   }
 
   total({ row }: Place, now: number): number {
@@ -75,7 +70,7 @@ export class DayWindows implements Windows {
   }
 
   add({ row }: Place, amount: number, now: number): void {
-    this.#change(row, sum, amount, now)
+    this.#change(row, own.sum, amount, now)
   }
 
   takeBack({ row }: Place, amount: number, addedAt: number, now: number): void {
@@ -86,7 +81,7 @@ export class DayWindows implements Windows {
     if (amount > limit) return Number.POSITIVE_INFINITY
     if (this.#total(row, now) + amount <= limit) return now
     const settledAt = this.startOf(now) + slackMs
-    const isEnough = now < settledAt && (this.#rows.values[row + sum] as number) + amount <= limit
+    const isEnough = now < settledAt && this.#rows.read(row, own.sum) + amount <= limit
     return isEnough ? settledAt : settledAt + dayMs
   }
 
@@ -96,56 +91,54 @@ export class DayWindows implements Windows {
 
   entries({ row }: Place, now: number): number[] {
     this.#total(row, now)
-    const counted = this.#rows.values[row + sum] as number
+    const counted = this.#rows.read(row, own.sum)
     return counted > 0 ? [this.startOf(now), counted] : []
   }
 
   #total(row: number, now: number): number {
-    const rows = this.#rows.values
-    const isSteady = now >= (rows[row + steadyFrom] as number) && now < (rows[row + steadyUntil] as number)
-    if (!isSteady) this.#renew(row, now)
-    return rows[row + total] as number
+    if (!isSteady(this.#rows, row, now)) this.#renew(row, now)
+    return this.#rows.read(row, own.total)
   }
 
   #takeBack(row: number, amount: number, addedAt: number, now: number): void {
     this.#total(row, now)
-    const age = (this.#rows.values[row + day] as number) - this.#dayOf(addedAt)
-    if (age <= 1) this.#change(row, age <= 0 ? sum : before, -amount, now)
+    const age = this.#rows.read(row, own.day) - this.#dayOf(addedAt)
+    if (age <= 1) this.#change(row, age <= 0 ? own.sum : own.before, -amount, now)
   }
 
-  /** Brings the total up to date, and notes for how long it stays so. */
+  /** Brings the total up to date, and says for how long it stays so. */
   #renew(row: number, now: number): void {
     this.#roll(row, now)
-    const rows = this.#rows.values
-    const settledAt = this.startOf(now) + slackMs
+    const rows = this.#rows
+    const start = this.startOf(now)
+    const settledAt = start + slackMs
     const isSettled = now >= settledAt
-    rows[row + total] = (rows[row + sum] as number) + (isSettled ? 0 : (rows[row + before] as number))
-    rows[row + steadyFrom] = isSettled ? settledAt : this.startOf(now)
-    rows[row + steadyUntil] = isSettled ? this.startOf(now) + dayMs : settledAt
+    rows.write(row, own.total, rows.read(row, own.sum) + (isSettled ? 0 : rows.read(row, own.before)))
+    setSteady(rows, row, isSettled ? settledAt : start, isSettled ? start + dayMs : settledAt)
   }
 
   /** Adds to one of the two days, or takes away as much as there is. */
   #change(row: number, which: number, amount: number, now: number): void {
     this.#roll(row, now)
-    const rows = this.#rows.values
-    rows[row + which] = Math.max(0, (rows[row + which] as number) + amount)
+    this.#rows.write(row, which, Math.max(0, this.#rows.read(row, which) + amount))
     this.#renew(row, now)
   }
 
+  /** Makes the day of `now` the running one. A clock that goes back over midnight joins both days. */
   #roll(row: number, now: number): void {
-    const rows = this.#rows.values
+    const rows = this.#rows
     const today = this.#dayOf(now)
-    const running = rows[row + day] as number
+    const running = rows.read(row, own.day)
     if (today === running) return
-    const counted = rows[row + sum] as number
+    const counted = rows.read(row, own.sum)
     if (today > running) {
-      rows[row + before] = today === running + 1 ? counted : 0
-      rows[row + sum] = 0
+      rows.write(row, own.before, today === running + 1 ? counted : 0)
+      rows.write(row, own.sum, 0)
     } else {
-      if (today === running - 1) rows[row + sum] = counted + (rows[row + before] as number)
-      rows[row + before] = 0
+      if (today === running - 1) rows.add(row, own.sum, rows.read(row, own.before))
+      rows.write(row, own.before, 0)
     }
-    rows[row + day] = today
+    rows.write(row, own.day, today)
   }
 
   #dayOf(at: number): number {

@@ -1,4 +1,5 @@
 import type { Demand } from './meters.js'
+import type { Rows } from './rows.js'
 
 /** Eight numbers: one line of the processor's cache. */
 export const rowWidth = 8
@@ -8,21 +9,32 @@ export const rowWidth = 8
  * columns of its kind.
  */
 export const column = {
-  /** What the count may come to: the lower of limit and learned bound; Infinity without either. */
+  /** What the count may come to: the lower of declared and learned limit; Infinity without either. */
   ceiling: 0,
   /** The counts are true for instants from here to before `steadyUntil`; else they are to be renewed. */
   steadyFrom: 1,
   steadyUntil: 2,
 } as const
 
-/** Whole numbers of a row, two in the place of one: in `whole`, from twice the place of the row. */
+/** The columns of whole numbers that rows of all kinds have. */
 export const wholeColumn = {
   /** What is counted here: a place in the list of kinds. */
   kind: 15,
 } as const
 
+/** Whether the counts of a row are true for that instant. */
+export function isSteady(rows: Rows, row: number, now: number): boolean {
+  return now >= rows.read(row, column.steadyFrom) && now < rows.read(row, column.steadyUntil)
+}
+
+/** Says for which instants the counts of a row are true. */
+export function setSteady(rows: Rows, row: number, from: number, until: number): void {
+  rows.write(row, column.steadyFrom, from)
+  rows.write(row, column.steadyUntil, until)
+}
+
 /**
- * One of the counts of a row. `pieces` are requests, or pictures; `tokens` those of calls as they begin, and `ended`
+ * One of the counts of a row. `pieces` are requests, or images; `tokens` those of calls as they begin, and `ended`
  * those of calls as they end.
  */
 export type Part = 'pieces' | 'tokens' | 'ended'

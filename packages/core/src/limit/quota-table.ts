@@ -1,32 +1,16 @@
-import { Slab } from '../collections/slab.js'
 import type { Meter } from '../outcome/meter.js'
-import { DayWindows } from './day-windows.js'
 import { MeterWindow } from './meter-window.js'
-import { type Demand, type MeterFacts, meterFacts } from './meters.js'
+import { type Demand, meterFacts } from './meters.js'
 import { type Correction, type Place, rowWidth, type Windows, wholeColumn } from './quota-row.js'
 import { RecentUse, unitColumn } from './recent-use.js'
-import { type SlidingOptions, SlidingWindows, slotWidth } from './sliding-windows.js'
-
-/** What a row of a block counts. */
-interface Kind {
-  readonly meters: readonly Meter[]
-  readonly windows: Windows
-  /** Its units as bits when it counts the last minute of them, so that recent use need not; else 0. */
-  readonly covers: number
-}
+import { allUnits, bitOf, joined, kindFor, type RowKind, rowKinds } from './row-kinds.js'
+import { Rows } from './rows.js'
 
 /** Stands in the column of the kind in the row of recent use, which every block ends with. */
 const recentKind = 15
 /** Added to the kind of the last row before that one, so that a pick need not look at a row more than it must. */
 const lastFlag = 16
 const kindMask = lastFlag - 1
-
-/** The meters of the minute that share a row. */
-const joined: ReadonlySet<Meter> = new Set(['RPM', 'TPM'])
-
-const units = ['requests', 'tokens', 'images'] as const
-const allUnits = 0b111
-const bitOf = (unit: MeterFacts['unit']): number => 1 << units.indexOf(unit)
 
 export interface QuotaTableOptions {
   /** Whether refusals teach limits, so that recent use is worth counting. */
@@ -37,50 +21,24 @@ export interface QuotaTableOptions {
 
 /**
  * The counts of all quotas of a pool. Each quota has a block of rows: one for each meter that is limited (one for
- * both of requests and tokens of a minute), and at the end one of recent use. Blocks are named by their place; a pick goes from an
- * account's number straight to them, past all objects.
+ * both of requests and tokens of a minute), and at the end one of recent use. Blocks are named by their place; a pick
+ * goes from an account's number straight to them, past all objects.
  */
 export class QuotaTable {
-  readonly #rows = new Slab(rowWidth)
-  readonly #kinds: readonly Kind[]
+  readonly #rows = new Rows(rowWidth)
+  readonly #kinds: readonly RowKind[]
   readonly #recent = new RecentUse(this.#rows)
   readonly #learns: boolean
 
-  /**
-   * Whether the upstream's minutes and hours slide or follow the clock is unknown; a sliding count is right for both.
-   * Its days are the provider's calendar days: nobody waits a day for yesterday's calls.
-   */
   constructor({ learns, dayOffsetMs }: QuotaTableOptions) {
     this.#learns = learns
-    const slots = new Slab(slotWidth)
-    const rows = this.#rows
-    const sliding = (meters: Meter[], pieces: SlidingOptions['pieces'], countsTokens: boolean): Kind => {
-      const { lengthMs } = meterFacts[meters[0] ?? 'RPM']
-      const isMinute = lengthMs === meterFacts.RPM.lengthMs
-      const covers = meters.reduce((bits, meter) => bits | bitOf(meterFacts[meter].unit), 0)
-      const windows = new SlidingWindows({ lengthMs, pieces, countsTokens, rows, slots })
-      return { meters, windows, covers: isMinute ? covers : 0 }
-    }
-    const daily = (meter: Meter): Kind => {
-      const windows = new DayWindows({ offsetMs: dayOffsetMs, unit: meterFacts[meter].unit, rows })
-      return { meters: [meter], windows, covers: 0 }
-    }
-    this.#kinds = [
-      sliding(['RPM', 'TPM'], 'requests', true),
-      sliding(['RPM'], 'requests', false),
-      sliding(['TPM'], null, true),
-      sliding(['RPH'], 'requests', false),
-      sliding(['IPM'], 'images', false),
-      daily('RPD'),
-      daily('TPD'),
-      daily('IPD'),
-    ]
+    this.#kinds = rowKinds(this.#rows, dayOffsetMs)
   }
 
   /** A block that counts nothing yet but recent use. */
   open(): number {
     const block = this.#rows.take()
-    this.#rows.whole[2 * block + wholeColumn.kind] = recentKind
+    this.#rows.writeWhole(block, wholeColumn.kind, recentKind)
     this.#recent.open(block)
     return block
   }
@@ -92,9 +50,7 @@ export class QuotaTable {
     this.#rows.giveBack(block, sizeOf(block, recent))
   }
 
-  /**
-   * The block in which these meters count, too: another one, in place of the given one. They have no ceiling as yet.
-   */
+  /** The block in which these meters count, too: another one, in place of the given one. They have no ceiling as yet. */
   withMeters(block: number, added: readonly Meter[]): number {
     const recent = this.#recentRow(block)
     const size = sizeOf(block, recent)
@@ -102,28 +58,28 @@ export class QuotaTable {
     const minuteRow = this.#minuteRow(block, recent)
     // The minute's row goes on as another kind; the rest needs rows of its own.
     const fresh = minuteRow === null ? added : added.filter((meter) => !joined.has(meter))
-    const kinds = new Set(fresh.map((meter) => this.#kindFor(joined.has(meter) ? minute : [meter])))
-    const grown = this.#rows.take(size + kinds.size)
-    const { values, whole } = this.#rows
-    values.copyWithin(grown, block, recent)
+    const kinds = new Set(fresh.map((meter) => kindFor(this.#kinds, joined.has(meter) ? minute : [meter])))
+    const rows = this.#rows
+    const grown = rows.take(size + kinds.size)
+    rows.values.copyWithin(grown, block, recent)
     let row = grown + recent - block
-    values.copyWithin(row + kinds.size * rowWidth, recent, recent + rowWidth)
-    if (minuteRow !== null) whole[2 * (grown + minuteRow - block) + wholeColumn.kind] = this.#kindFor(minute)
+    rows.values.copyWithin(row + kinds.size * rowWidth, recent, recent + rowWidth)
+    if (minuteRow !== null)
+      rows.writeWhole(grown + minuteRow - block, wholeColumn.kind, kindFor(this.#kinds, minute))
     for (const kind of kinds) {
-      whole[2 * row + wholeColumn.kind] = kind
+      rows.writeWhole(row, wholeColumn.kind, kind)
       this.#kinds[kind]?.windows.open(row)
       row += rowWidth
     }
-    this.#rows.giveBack(block, size)
+    rows.giveBack(block, size)
     this.#markLast(grown)
     return grown
   }
 
   /** Whether this much more stays below every ceiling. */
   fits(block: number, demand: Demand, now: number): boolean {
-    const { whole } = this.#rows
     for (let row = block; ; row += rowWidth) {
-      const code = whole[2 * row + wholeColumn.kind] as number
+      const code = this.#rows.readWhole(row, wholeColumn.kind)
       const kind = this.#kinds[code & kindMask]
       if (kind === undefined) return true
       if (!kind.windows.fits(row, demand, now)) return false
@@ -133,11 +89,10 @@ export class QuotaTable {
 
   /** Counts a call that begins. */
   count(block: number, demand: Demand, now: number): void {
-    const { whole } = this.#rows
     let uncovered = allUnits
     let row = block
     for (;;) {
-      const code = whole[2 * row + wholeColumn.kind] as number
+      const code = this.#rows.readWhole(row, wholeColumn.kind)
       const kind = this.#kinds[code & kindMask]
       if (kind === undefined) break
       kind.windows.count(row, demand, now)
@@ -145,12 +100,12 @@ export class QuotaTable {
       row += rowWidth
       if (code >= lastFlag) break
     }
-    if (this.#learns && uncovered !== 0) this.#note(row, uncovered, demand, 1, now)
+    if (this.#learns && uncovered !== 0) this.#countRecent(row, uncovered, demand, 1, now)
   }
 
   /** Takes back what recent use has of a call that never ran. */
   takeBackRecent(block: number, demand: Demand, now: number): void {
-    this.#note(this.#recentRow(block), this.#uncovered(block), demand, -1, now)
+    this.#countRecent(this.#recentRow(block), this.#uncovered(block), demand, -1, now)
   }
 
   /** A call ended that was counted with an estimate. */
@@ -192,16 +147,22 @@ export class QuotaTable {
   }
 
   #markLast(block: number): void {
-    const { whole } = this.#rows
+    const rows = this.#rows
     const last = this.#recentRow(block) - rowWidth
     for (let row = block; row <= last; row += rowWidth) {
-      const kind = (whole[2 * row + wholeColumn.kind] as number) & kindMask
-      whole[2 * row + wholeColumn.kind] = row === last ? kind + lastFlag : kind
+      const kind = rows.readWhole(row, wholeColumn.kind) & kindMask
+      rows.writeWhole(row, wholeColumn.kind, row === last ? kind + lastFlag : kind)
     }
   }
 
   /** Adds to recent use of the units that no meter covers, or takes away. */
-  #note(recent: number, uncovered: number, { tokens, images }: Demand, sign: 1 | -1, now: number): void {
+  #countRecent(
+    recent: number,
+    uncovered: number,
+    { tokens, images }: Demand,
+    sign: 1 | -1,
+    now: number,
+  ): void {
     if ((uncovered & bitOf('requests')) !== 0) this.#recent.add(recent, unitColumn.requests, sign, now)
     if ((uncovered & bitOf('tokens')) !== 0 && tokens > 0)
       this.#recent.add(recent, unitColumn.tokens, sign * tokens, now)
@@ -209,20 +170,13 @@ export class QuotaTable {
       this.#recent.add(recent, unitColumn.images, sign * images, now)
   }
 
-  /** The kind that counts just these meters. */
-  #kindFor(meters: readonly Meter[]): number {
-    return this.#kinds.findIndex(
-      (kind) => kind.meters.length === meters.length && kind.meters.every((meter) => meters.includes(meter)),
-    )
-  }
-
   /** Undefined in a row of recent use. */
-  #kindAt(row: number): Kind | undefined {
-    return this.#kinds[(this.#rows.whole[2 * row + wholeColumn.kind] as number) & kindMask]
+  #kindAt(row: number): RowKind | undefined {
+    return this.#kinds[this.#rows.readWhole(row, wholeColumn.kind) & kindMask]
   }
 
   #windowsAt(row: number): Windows {
-    return (this.#kindAt(row) as Kind).windows
+    return (this.#kindAt(row) as RowKind).windows
   }
 
   /** The row that requests or tokens of a minute have in a block; null when it has none. */

@@ -1,32 +1,35 @@
-import { Slab } from '../collections/slab.js'
 import { rowWidth } from './quota-row.js'
+import { Rows } from './rows.js'
 
 const minuteMs = 60_000
 
 /** The running minute, in minutes since the epoch. */
 const minute = 0
 
-/** Where a unit's two columns are: what the running minute has counted, and so far behind it what the one before had. */
+/** The column of a unit in the running minute; so many columns behind it is the minute before. */
 export const unitColumn = { requests: 1, tokens: 2, images: 3 } as const
 const before = 3
 
-const counted = Object.values(unitColumn).flatMap((column) => [column, column + before])
+const columns = Object.values(unitColumn)
 
 /**
- * How much happened in about the last minute, of each unit, a row for each who did it: in the running minute, and of
- * the one before it the part that is not yet a minute ago. What is taken back is added with a minus.
+ * How much happened in about the last minute, of each unit, a row for each account or quota: in the running minute, and
+ * of the one before it the part that is not yet a minute ago. What is taken back is added with a minus.
  */
 export class RecentUse {
-  readonly #rows: Slab
+  readonly #rows: Rows
 
-  constructor(rows: Slab = new Slab(rowWidth)) {
+  constructor(rows: Rows = new Rows(rowWidth)) {
     this.#rows = rows
   }
 
   /** A row in which nothing has happened: a new one unless one is given. */
   open(row: number = this.#rows.take()): number {
-    this.#rows.values[row + minute] = 0
-    for (const each of counted) this.#rows.values[row + each] = 0
+    this.#rows.write(row, minute, 0)
+    for (const column of columns) {
+      this.#rows.write(row, column, 0)
+      this.#rows.write(row, column + before, 0)
+    }
     return row
   }
 
@@ -34,34 +37,32 @@ export class RecentUse {
     this.#rows.giveBack(row)
   }
 
-  /** `column` says of which unit. */
+  /** Adds an amount of the unit whose column is given. */
   add(row: number, column: number, amount: number, now: number): void {
-    this.#turn(row, now)
-    const at = row + column
-    const { values } = this.#rows
-    values[at] = (values[at] as number) + amount
+    this.#advance(row, now)
+    this.#rows.add(row, column, amount)
   }
 
   /** Never negative. */
   perMinute(row: number, column: number, now: number): number {
-    this.#turn(row, now)
-    const at = row + column
-    const { values } = this.#rows
-    const left = 1 - (now - (values[row + minute] as number) * minuteMs) / minuteMs
-    return Math.max(0, (values[at] as number) + (values[at + before] as number) * left)
+    this.#advance(row, now)
+    const rows = this.#rows
+    const left = 1 - (now - rows.read(row, minute) * minuteMs) / minuteMs
+    return Math.max(0, rows.read(row, column) + rows.read(row, column + before) * left)
   }
 
-  #turn(row: number, now: number): void {
-    const { values } = this.#rows
+  /** Makes the minute of `now` the running one. */
+  #advance(row: number, now: number): void {
+    const rows = this.#rows
     const current = Math.floor(now / minuteMs)
-    const last = values[row + minute] as number
+    const last = rows.read(row, minute)
     if (current === last) return
-    for (let at = row + unitColumn.requests; at <= row + unitColumn.images; at++) {
-      const amount = values[at] as number
+    for (const column of columns) {
+      const amount = rows.read(row, column)
       // A clock that was set back: what was counted has just happened, whatever it is called now.
-      values[at] = current < last ? amount + (values[at + before] as number) : 0
-      values[at + before] = current === last + 1 ? amount : 0
+      rows.write(row, column, current < last ? amount + rows.read(row, column + before) : 0)
+      rows.write(row, column + before, current === last + 1 ? amount : 0)
     }
-    values[row + minute] = current
+    rows.write(row, minute, current)
   }
 }
