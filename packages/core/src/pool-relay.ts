@@ -82,7 +82,7 @@ function ownedRelay({ keyring, owners, upstream }: PoolRelayParts, parts: RelayP
   const partial = { ...parts, maxWaitMs: 0, onReport: () => {} }
   return new OwnedRelay({
     relay: (call, sink, { isPart, ...bound }) => failover(call, sink, isPart ? partial : parts, bound),
-    accounts: () => keyring.usableAccounts(),
+    accounts: () => keyring.members.usableAccounts(),
     accountOf: (keyId) => keys.get(keyId)?.account.id,
     hasAccount: (id) => accounts.has(id),
     owners,

@@ -65,7 +65,7 @@ export class KeyPool {
     this.replayLimit = checked.replayLimit
     this.baseURL = upstream.baseURL(provider.site)
     this.fetch = poolFetch({ provider, baseURL: this.baseURL, relay: (call, sink) => this.relay(call, sink) })
-    keyring.select(policy.mode, policy.selected)
+    keyring.members.select(policy.mode, policy.selected)
     this.#loaded = stateWriter.follow(() => keys.reload())
     this.ready = this.#start(checked.keys)
     // A caller that awaits `ready` sees the failure; one that does not must not lose the process to it.

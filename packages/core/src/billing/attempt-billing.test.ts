@@ -136,7 +136,7 @@ describe('AttemptBilling after a call', () => {
     expect(account.balance).toBeNull()
     setBalance('10')
     const last = grant(paid)
-    keyring.remove(key)
+    keyring.members.remove(key)
     end(last, success, used(1))
     expect(account.balance?.amount).toBe('10.00')
     expect(ledger.take()[0]?.requests).toBe(2)

@@ -1,4 +1,4 @@
-import { type Health, ready, settle } from '../key/account-health.js'
+import { type Health, ready, settleAccount } from '../key/account-health.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { StateChange } from '../keyring/keyring.js'
 import { balanceOf } from '../money/balance.js'
@@ -62,7 +62,7 @@ function paidFor(
   now: number,
 ): Health {
   if (outcome.kind !== 'success')
-    return settle(health, { outcome, isTrial: false, needs, isBelieved: true }, now)
+    return settleAccount(health, { outcome, isTrial: false, needs, isTrusted: true }, now)
   const isLacking =
     health.status === 'exhausted' || (health.status === 'probing' && health.after === 'exhausted')
   return isLacking && blocks(health.funds, needs) ? ready : health

@@ -63,7 +63,7 @@ export class BalanceRefresh {
   keep(key: Key, { balance, reading }: ReportedBalance): void {
     const { keyring, events } = this.#parts
     // From here on it may be another account: one that it shares with keys of which the upstream said the same.
-    if (reading?.account !== undefined) keyring.recognise(key, reading.account)
+    if (reading?.account !== undefined) keyring.members.recognise(key, reading.account)
     if (!isBetter(balance, key.account.balance)) return
     keyring.restore(key, { balance })
     events.emit('balance-updated', { account: key.account.id, balance })

@@ -26,7 +26,7 @@ export class KeyProber {
       },
       learned: (id, outcome) => {
         const key = keys.get(id)
-        if (key !== undefined) keyring.answer(key, outcome)
+        if (key !== undefined) keyring.settleProbe(key, outcome)
       },
     })
   }

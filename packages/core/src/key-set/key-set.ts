@@ -77,7 +77,7 @@ export class KeySet {
       const origin = { site: provider.site, addedAt: runtime.now() }
       const stored = Array.from(fresh, ([id, input]) => newKey(id, input, origin))
       if (stored.length > 0) await store.putKeys(stored)
-      for (const each of stored) keyring.add(keyFrom(keyring, each))
+      for (const each of stored) keyring.members.add(keyFrom(keyring, each))
       await enterBalances(
         this.#parts,
         Array.from(fresh, ([id, { balance }]) => [id, balance]),
@@ -99,7 +99,7 @@ export class KeySet {
       const keys = Array.from(keyRequest, (id) => keyring.keys.get(id)).filter((key) => key !== undefined)
       if (keys.length === 0) return 0
       await store.removeKeys(keys.map(({ id }) => id))
-      for (const key of keys) keyring.remove(key)
+      for (const key of keys) keyring.members.remove(key)
       this.#announce()
       return keys.length
     })
@@ -141,7 +141,7 @@ export class KeySet {
       const { keyring } = this.#parts
       if (!hasAny(mode, selected, keyring.keys.values()))
         throw new ConfigError('selected', 'must name keys of the pool', selected)
-      keyring.select(mode, selected ?? [])
+      keyring.members.select(mode, selected ?? [])
       this.#announce()
       return this.#filtered({})
         .filter((key) => key.selected)

@@ -54,7 +54,7 @@ export function changedKey(stored: StoredKey, changes: KeyChanges): StoredKey {
 
 /** The record for a stored key, in its account. */
 export function keyFrom(keyring: Keyring, stored: StoredKey, upstreamAccount: string | null = null): Key {
-  const account = keyring.accountFor({ ...stored, accountName: stored.account, upstreamAccount })
+  const account = keyring.members.accountFor({ ...stored, accountName: stored.account, upstreamAccount })
   const key = new Key({ ...stored, accountName: stored.account, secret: new Secret(stored.secret), account })
   key.upstreamAccount = upstreamAccount
   return key
@@ -62,13 +62,13 @@ export function keyFrom(keyring: Keyring, stored: StoredKey, upstreamAccount: st
 
 /** Gives a key of the keyring what the store says the operator said of it. */
 export function applyStored(keyring: Keyring, key: Key, stored: StoredKey): void {
-  keyring.change(key, () => {
+  keyring.members.change(key, () => {
     key.label = stored.label
     key.weight = stored.weight
     key.site = stored.site
     key.enabled = stored.enabled
     key.accountName = stored.account
-    key.account = keyring.accountFor(key)
+    key.account = keyring.members.accountFor(key)
   })
 }
 
@@ -79,7 +79,7 @@ export function applyStored(keyring: Keyring, key: Key, stored: StoredKey): void
 export function adoptKeys(keyring: Keyring, snapshot: Snapshot, now: number): boolean {
   const keyRequest = new Set(snapshot.keys.map(({ id }) => id))
   const gone = Array.from(keyring.keys.values()).filter(({ id }) => !keyRequest.has(id))
-  for (const key of gone) keyring.remove(key)
+  for (const key of gone) keyring.members.remove(key)
   const upstreamAccounts = new Map(snapshot.keyStates.map(({ id, upstreamAccount }) => [id, upstreamAccount]))
   const fresh = new Map<string, Key>()
   let changes = gone.length
@@ -93,7 +93,7 @@ export function adoptKeys(keyring: Keyring, snapshot: Snapshot, now: number): bo
   }
   restoreStates(keyring, snapshot, fresh)
   for (const balance of snapshot.balances) adoptBalance(keyring, balance, now)
-  for (const key of fresh.values()) keyring.add(key)
+  for (const key of fresh.values()) keyring.members.add(key)
   return changes + fresh.size > 0
 }
 

@@ -6,12 +6,12 @@ import {
   coolUntil,
   endCooldown,
   type Health,
+  invalidated,
   isTimed,
   ready,
-  refused,
-  settle,
+  settleAccount,
   subjectOf,
-  wouldTry,
+  wouldBeTrial,
 } from './account-health.js'
 
 const now = 1_800_000_000_000
@@ -54,7 +54,7 @@ const ended = (outcome: Outcome, isTrial = false, more: Partial<AccountEvidence>
   outcome,
   isTrial,
   needs: 'any',
-  isBelieved: true,
+  isTrusted: true,
   ...more,
 })
 
@@ -76,15 +76,16 @@ describe('the health of an account', () => {
     ['probing', probingAfterCooling, true, ready, exhaustedAnew(1, halfHour), closedNow],
     ['invalid', invalid, false, invalid, invalid, invalid],
   ])('%s: %j, settled by the trial: %s', (_name, health, isTrial, onSuccess, onNoMoney, onClosed) => {
-    expect(settle(health, ended(success, isTrial), now)).toEqual(onSuccess)
-    expect(settle(health, ended(noMoney, isTrial), now)).toEqual(onNoMoney)
-    expect(settle(health, ended(closed, isTrial), now)).toEqual(onClosed)
+    expect(settleAccount(health, ended(success, isTrial), now)).toEqual(onSuccess)
+    expect(settleAccount(health, ended(noMoney, isTrial), now)).toEqual(onNoMoney)
+    expect(settleAccount(health, ended(closed, isTrial), now)).toEqual(onClosed)
   })
 
   it('is the same object after every other outcome', () => {
     for (const health of [ready, cooling, exhausted, probing, invalid]) {
       for (const outcome of others) {
-        for (const isTrial of [true, false]) expect(settle(health, ended(outcome, isTrial), now)).toBe(health)
+        for (const isTrial of [true, false])
+          expect(settleAccount(health, ended(outcome, isTrial), now)).toBe(health)
       }
     }
   })
@@ -93,7 +94,7 @@ describe('the health of an account', () => {
     const hours: number[] = []
     let health: Health = ready
     for (let trial = 0; trial < 8; trial++) {
-      health = settle(health, ended(noMoney, trial > 0), now)
+      health = settleAccount(health, ended(noMoney, trial > 0), now)
       hours.push(((isTimed(health) ? health.until : now) - now) / (2 * halfHour))
       health = endCooldown(health, now + 48 * 60 * minute)
     }
@@ -102,7 +103,7 @@ describe('the health of an account', () => {
 
   it('remembers which class of money was missing', () => {
     const outcome: Outcome = { ...noMoney, funds: 'charged' }
-    expect(settle(ready, ended(outcome), now)).toMatchObject({ funds: 'charged' })
+    expect(settleAccount(ready, ended(outcome), now)).toMatchObject({ funds: 'charged' })
   })
 
   it.each<[NeededFunds, LackingFunds]>([
@@ -110,20 +111,27 @@ describe('the health of an account', () => {
     ['any', 'any'],
     ['nothing', 'all'],
   ])('tells by a model that needs %s money that %s is missing', (needs, funds) => {
-    expect(settle(ready, ended(noMoney, false, { needs }), now)).toMatchObject({ status: 'exhausted', funds })
+    expect(settleAccount(ready, ended(noMoney, false, { needs }), now)).toMatchObject({
+      status: 'exhausted',
+      funds,
+    })
   })
 
   it('only ever finds more money missing, until a trial tells better', () => {
-    const charged = settle(ready, ended(noMoney, false, { needs: 'charged' }), now)
-    const any = settle(charged, ended(noMoney), now)
+    const charged = settleAccount(ready, ended(noMoney, false, { needs: 'charged' }), now)
+    const any = settleAccount(charged, ended(noMoney), now)
     expect(any).toMatchObject({ funds: 'any' })
-    expect(settle(any, ended(noMoney, false, { needs: 'charged' }), now)).toBe(any)
-    expect(settle(any, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({ funds: 'all' })
-    expect(settle(probing, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({ funds: 'all' })
+    expect(settleAccount(any, ended(noMoney, false, { needs: 'charged' }), now)).toBe(any)
+    expect(settleAccount(any, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({
+      funds: 'all',
+    })
+    expect(settleAccount(probing, ended(noMoney, false, { needs: 'nothing' }), now)).toMatchObject({
+      funds: 'all',
+    })
   })
 
   it('says nothing of vouchers when a trial took recharged money only: they stay lacking', () => {
-    expect(settle(probing, ended(noMoney, true, { needs: 'charged' }), now)).toMatchObject({
+    expect(settleAccount(probing, ended(noMoney, true, { needs: 'charged' }), now)).toMatchObject({
       status: 'exhausted',
       funds: 'any',
       strikes: 3,
@@ -132,17 +140,20 @@ describe('the health of an account', () => {
 
   it('is believed of others than the trial where money of that kind was thought to be there', () => {
     const lacksCharged: Health = { ...probing, funds: 'charged' }
-    expect(settle(lacksCharged, ended(noMoney), now)).toMatchObject({ status: 'exhausted', funds: 'any' })
-    expect(settle(lacksCharged, ended(noMoney, false, { needs: 'charged' }), now)).toBe(lacksCharged)
+    expect(settleAccount(lacksCharged, ended(noMoney), now)).toMatchObject({
+      status: 'exhausted',
+      funds: 'any',
+    })
+    expect(settleAccount(lacksCharged, ended(noMoney, false, { needs: 'charged' }), now)).toBe(lacksCharged)
   })
 
   it('is doubted when everybody is refused alike: rests of a minute, growing, and nobody is closed', () => {
-    const doubted = { isBelieved: false }
-    const first = settle(ready, ended(noMoney, false, doubted), now)
+    const doubted = { isTrusted: false }
+    const first = settleAccount(ready, ended(noMoney, false, doubted), now)
     expect(first).toMatchObject({ status: 'exhausted', until: now + minute })
-    const second = settle(endCooldown(first, now + minute), ended(noMoney, true, doubted), now)
+    const second = settleAccount(endCooldown(first, now + minute), ended(noMoney, true, doubted), now)
     expect(second).toMatchObject({ status: 'exhausted', until: now + 2 * minute, strikes: 2 })
-    expect(settle(ready, ended(closed, false, doubted), now)).toEqual({
+    expect(settleAccount(ready, ended(closed, false, doubted), now)).toEqual({
       status: 'cooling',
       until: now + minute,
       reason: 'User expired.',
@@ -152,12 +163,12 @@ describe('the health of an account', () => {
 
   it('of a key is refused for the reason the upstream gave', () => {
     const outcome: Outcome = { kind: 'unauthorized', fault: 'key' }
-    expect(refused({ ...outcome, message: 'Token is invalid.' }, now)).toEqual({
+    expect(invalidated({ ...outcome, message: 'Token is invalid.' }, now)).toEqual({
       status: 'invalid',
       reason: 'Token is invalid.',
       since: now,
     })
-    expect(refused(outcome, now)).toMatchObject({ reason: 'unauthorized' })
+    expect(invalidated(outcome, now)).toMatchObject({ reason: 'unauthorized' })
   })
 })
 
@@ -170,12 +181,12 @@ describe('money that is missing', () => {
     const needs: NeededFunds[] = ['nothing', 'any', 'charged']
     expect(needs.filter((each) => blocks(funds, each))).toEqual(kept)
     const trial: Health = { status: 'probing', after: 'exhausted', funds, strikes: 1 }
-    expect(needs.filter((each) => wouldTry(trial, each))).toEqual(kept)
+    expect(needs.filter((each) => wouldBeTrial(trial, each))).toEqual(kept)
   })
 
   it('is asked about by requests that cost it only; a rest is tried by any', () => {
-    expect(wouldTry(probingAfterCooling, 'nothing')).toBe(true)
-    for (const health of [ready, cooling, exhausted, invalid]) expect(wouldTry(health, 'any')).toBe(false)
+    expect(wouldBeTrial(probingAfterCooling, 'nothing')).toBe(true)
+    for (const health of [ready, cooling, exhausted, invalid]) expect(wouldBeTrial(health, 'any')).toBe(false)
   })
 })
 

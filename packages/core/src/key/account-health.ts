@@ -59,7 +59,7 @@ export function subjectOf(outcome: Outcome): 'key' | 'account' | 'account-model'
 }
 
 /** Refused for good, for the reason that the outcome gives. */
-export function refused(outcome: Outcome, now: number): Extract<Health, { status: 'invalid' }> {
+export function invalidated(outcome: Outcome, now: number): Extract<Health, { status: 'invalid' }> {
   return { status: 'invalid', reason: outcome.message ?? outcome.kind, since: now }
 }
 
@@ -71,23 +71,23 @@ export interface AccountEvidence {
   /** What its model costs. */
   readonly needs: NeededFunds
   /** False when accounts are refused one after another with no success between: then the upstream is suspected. */
-  readonly isBelieved: boolean
+  readonly isTrusted: boolean
 }
 
 /**
  * The next health of an account after the outcome of a trial, or of any other attempt. Returns the same object when
  * nothing changes.
  */
-export function settle(health: Health, verdict: AccountEvidence, now: number): Health {
-  const { outcome, isTrial, isBelieved } = verdict
+export function settleAccount(health: Health, verdict: AccountEvidence, now: number): Health {
+  const { outcome, isTrial, isTrusted } = verdict
   if (health.status === 'invalid') return health
-  if (outcome.fault === 'disabled') return isBelieved ? refused(outcome, now) : doubt(health, outcome, now)
+  if (outcome.fault === 'disabled') return isTrusted ? invalidated(outcome, now) : doubt(health, outcome, now)
   const lacking = outcome.fault === 'funds' ? lackingFunds(verdict) : null
   // An account on trial is judged by the trial: the others began before the rest did and tell nothing new, unless they
   // were refused where money of a kind was still believed to be there.
   if (health.status === 'probing' && !isTrial && !tellsMore(health, lacking)) return health
   if (outcome.kind === 'success') return health.status === 'probing' ? ready : health
-  return lacking === null ? health : exhaust(health, { funds: lacking, isBelieved }, now)
+  return lacking === null ? health : exhaust(health, { funds: lacking, isTrusted }, now)
 }
 
 /** A rest that is over turns into a trial; anything else stays as it is. */
@@ -100,7 +100,7 @@ export function endCooldown(health: Health, now: number): Health {
 }
 
 /** Money was found where none had been: one live trial may ask at once. */
-export function funded(health: Health): Health {
+export function fundsFound(health: Health): Health {
   if (health.status !== 'exhausted') return health
   return { status: 'probing', after: 'exhausted', funds: health.funds, strikes: health.strikes }
 }
@@ -111,7 +111,7 @@ export function isTimed(health: Health): health is Extract<Health, { until: numb
 }
 
 /** Whether a request for such a model would be the trial of an account of that health. */
-export function wouldTry(health: Health, needs: NeededFunds): boolean {
+export function wouldBeTrial(health: Health, needs: NeededFunds): boolean {
   if (health.status !== 'probing') return false
   return health.after === 'cooling' || blocks(health.funds, needs)
 }
@@ -138,7 +138,7 @@ function tellsMore(health: Extract<Health, { status: 'probing' }>, lacking: Lack
 
 function exhaust(
   health: Health,
-  { funds, isBelieved }: { funds: LackingFunds; isBelieved: boolean },
+  { funds, isTrusted }: { funds: LackingFunds; isTrusted: boolean },
   now: number,
 ): Health {
   if (health.status === 'exhausted' && rank[health.funds] >= rank[funds]) return health
@@ -148,7 +148,7 @@ function exhaust(
     health.status === 'probing' && health.after === 'exhausted' && rank[health.funds] > rank[funds]
       ? health.funds
       : funds
-  const [firstMs, ceilingMs] = isBelieved
+  const [firstMs, ceilingMs] = isTrusted
     ? [exhaustedFirstMs, exhaustedCeilingMs]
     : [doubtedFirstMs, doubtedCeilingMs]
   const until = now + grown(firstMs, strikes, ceilingMs)

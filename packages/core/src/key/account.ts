@@ -188,13 +188,13 @@ export class Account<Member extends object = object> {
   }
 
   /** A request began under it. */
-  noteRequest(now: number): void {
+  recordRequest(now: number): void {
     this.#recentRow ||= this.#recent.open()
     this.#recent.add(this.#recentRow, unitColumn.requests, 1, now)
   }
 
   /** One has used this much. */
-  noteTokens(tokens: number, now: number): void {
+  recordTokens(tokens: number, now: number): void {
     this.#recentRow ||= this.#recent.open()
     this.#recent.add(this.#recentRow, unitColumn.tokens, tokens, now)
   }
@@ -210,7 +210,7 @@ export class Account<Member extends object = object> {
   }
 
   /** It has lost its last key, and gives back what it had a place for. */
-  leave(): void {
+  close(): void {
     for (const quota of this.quotas.values()) quota.forget()
     this.#quotas = null
     if (this.#recentRow !== 0) this.#recent.close(this.#recentRow)

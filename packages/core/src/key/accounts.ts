@@ -3,7 +3,7 @@ import { Account } from './account.js'
 import type { Key, KeyAccount } from './key.js'
 
 /** What tells whose a key is. */
-export interface Belonging {
+export interface AccountHints {
   readonly id: string
   readonly site: string
   /** As the operator named it; null when that was left open. */
@@ -44,7 +44,7 @@ export class Accounts {
    * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
    * said the same; else one of its own. A shared one bears the id of the key that was told of first.
    */
-  for({ id, site, accountName, upstreamAccount }: Belonging): KeyAccount {
+  for({ id, site, accountName, upstreamAccount }: AccountHints): KeyAccount {
     if (accountName !== null) return this.of(accountName)
     if (upstreamAccount === null) return this.of(id)
     const name = `${site} ${upstreamAccount}`
@@ -58,7 +58,7 @@ export class Accounts {
   forgetIfEmpty(account: KeyAccount): void {
     if (account.keys.size > 0 || this.byId.get(account.id) !== account) return
     this.byId.delete(account.id)
-    account.leave()
+    account.close()
     this.#free.push(account.number)
   }
 }

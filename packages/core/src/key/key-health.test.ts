@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../outcome/outcome.js'
 import { ready } from './account-health.js'
 import {
-  answerProbe,
   endKeyCooldown,
   isUnexplained,
   type KeyEvidence,
   type KeyHealth,
   type KeyTrouble,
   settleKey,
+  settleProbe,
   shiftedCooldown,
 } from './key-health.js'
 
@@ -60,9 +60,9 @@ const others: readonly Outcome[] = [
 const ended = (outcome: Outcome, more: Partial<KeyEvidence> = {}): KeyEvidence => ({
   outcome,
   isTrial: false,
-  isTrusted: false,
-  isBelieved: true,
-  failuresInRow: 1,
+  wasAccepted: false,
+  isTrusted: true,
+  consecutiveFailures: 1,
   failureThreshold: 5,
   ...more,
 })
@@ -85,9 +85,9 @@ const refusedNow: KeyHealth = { status: 'invalid', reason: 'Token is invalid.', 
 
 describe('a secret after an attempt', () => {
   const trial = { isTrial: true }
-  const doubted = { isBelieved: false }
-  const trusted = { isTrusted: true }
-  const fifth = { failuresInRow: 5 }
+  const doubted = { isTrusted: false }
+  const trusted = { wasAccepted: true }
+  const fifth = { consecutiveFailures: 5 }
 
   it.each<[string, KeyHealth, Outcome, Partial<KeyEvidence>, KeyHealth]>([
     ['ready: a success', ready, success, {}, ready],
@@ -95,9 +95,9 @@ describe('a secret after an attempt', () => {
     ['ready: refused, with a good history', ready, wrong, trusted, refusedFor(0, 0)],
     ['ready: refused, like all the others', ready, wrong, doubted, refusedFor(minute, 1)],
     ['ready: the same with a good history', ready, wrong, { ...doubted, ...trusted }, refusedFor(minute, 1)],
-    ['ready: a bare refusal', ready, bare, { failuresInRow: 4 }, ready],
+    ['ready: a bare refusal', ready, bare, { consecutiveFailures: 4 }, ready],
     ['ready: the fifth bare refusal in a row', ready, bare, fifth, failingFor(10 * minute, 1)],
-    ['ready: one beyond it', ready, bare, { failuresInRow: 6 }, failingFor(10 * minute, 1)],
+    ['ready: one beyond it', ready, bare, { consecutiveFailures: 6 }, failingFor(10 * minute, 1)],
     ['ready: with a threshold of one', ready, bare, { failureThreshold: 1 }, failingFor(10 * minute, 1)],
     ['probing: the trial succeeds', probing('refused'), success, trial, ready],
     ['probing: another call succeeds', probing('refused'), success, {}, probing('refused')],
@@ -145,10 +145,10 @@ describe('a secret after an attempt', () => {
     (_name, health) => {
       for (const outcome of others) {
         for (const isTrial of [true, false])
-          for (const isBelieved of [true, false])
-            for (const isTrusted of [true, false])
+          for (const isTrusted of [true, false])
+            for (const wasAccepted of [true, false])
               expect(
-                settleKey(health, ended(outcome, { isTrial, isBelieved, isTrusted, ...fifth }), now),
+                settleKey(health, ended(outcome, { isTrial, isTrusted, wasAccepted, ...fifth }), now),
               ).toBe(health)
       }
     },
@@ -161,11 +161,11 @@ describe('a secret after an attempt', () => {
   ])('%s: calls that began before tell nothing new, whatever they tell', (_name, health) => {
     for (const outcome of [success, wrong, bare]) {
       for (const isTrial of [true, false])
-        for (const isBelieved of [true, false])
-          for (const isTrusted of [true, false])
-            expect(settleKey(health, ended(outcome, { isTrial, isBelieved, isTrusted, ...fifth }), now)).toBe(
-              health,
-            )
+        for (const isTrusted of [true, false])
+          for (const wasAccepted of [true, false])
+            expect(
+              settleKey(health, ended(outcome, { isTrial, isTrusted, wasAccepted, ...fifth }), now),
+            ).toBe(health)
     }
   })
 
@@ -193,25 +193,25 @@ describe('a secret after an attempt', () => {
 })
 
 describe('the answer to a free request about a secret', () => {
-  const believed = (outcome: Outcome) => ({ outcome, isBelieved: true })
-  const doubted = (outcome: Outcome) => ({ outcome, isBelieved: false })
+  const believed = (outcome: Outcome) => ({ outcome, isTrusted: true })
+  const doubted = (outcome: Outcome) => ({ outcome, isTrusted: false })
 
   it.each<KeyTrouble>(['refused', 'failing'])(
     'lets one live request try when it went well: %s',
     (trouble) => {
-      expect(answerProbe(cooling(trouble, 3), believed(success), now)).toEqual(probing(trouble, 3))
+      expect(settleProbe(cooling(trouble, 3), believed(success), now)).toEqual(probing(trouble, 3))
     },
   )
 
   it.each<KeyTrouble>(['refused', 'failing'])('makes it invalid when it was refused: %s', (trouble) => {
-    expect(answerProbe(cooling(trouble), believed(wrong), now)).toEqual(refusedNow)
+    expect(settleProbe(cooling(trouble), believed(wrong), now)).toEqual(refusedNow)
   })
 
   it('means a longer rest each time while everybody is refused', () => {
     const minutes: number[] = []
     let health: KeyHealth = refusedFor(minute, 1)
     for (let round = 0; round < 4; round++) {
-      health = answerProbe(health, doubted(wrong), now)
+      health = settleProbe(health, doubted(wrong), now)
       minutes.push(health.status === 'cooling' ? (health.until - now) / minute : 0)
     }
     expect(minutes).toEqual([10, 60, 60, 60])
@@ -220,7 +220,7 @@ describe('the answer to a free request about a secret', () => {
   it('is asked for again a minute later when it told nothing, with the strikes it had', () => {
     for (const outcome of [bare, ...others]) {
       for (const trouble of ['refused', 'failing'] as const)
-        expect(answerProbe(cooling(trouble, 2), believed(outcome), now + minute)).toEqual({
+        expect(settleProbe(cooling(trouble, 2), believed(outcome), now + minute)).toEqual({
           ...cooling(trouble, 2),
           until: now + 2 * minute,
         })
@@ -233,8 +233,8 @@ describe('the answer to a free request about a secret', () => {
     ['invalid', invalid],
   ])('comes too late for a secret that is %s meanwhile', (_name, health) => {
     for (const outcome of [success, wrong, bare, ...others]) {
-      expect(answerProbe(health, believed(outcome), now)).toBe(health)
-      expect(answerProbe(health, doubted(outcome), now)).toBe(health)
+      expect(settleProbe(health, believed(outcome), now)).toBe(health)
+      expect(settleProbe(health, doubted(outcome), now)).toBe(health)
     }
   })
 })

@@ -1,5 +1,5 @@
 import type { Outcome } from '../outcome/outcome.js'
-import { ready, refused } from './account-health.js'
+import { invalidated, ready } from './account-health.js'
 
 /** Why a secret rests: the upstream refused it once, or answered in ways that nobody can explain. */
 export type KeyTrouble = 'refused' | 'failing'
@@ -34,11 +34,11 @@ export interface KeyEvidence {
   readonly outcome: Outcome
   readonly isTrial: boolean
   /** The upstream has accepted the key before: one refusal may be its own mistake. */
-  readonly isTrusted: boolean
+  readonly wasAccepted: boolean
   /** False when keys are refused one after another with no success between: then the upstream is suspected. */
-  readonly isBelieved: boolean
+  readonly isTrusted: boolean
   /** Unexplained failures in a row, this one included. */
-  readonly failuresInRow: number
+  readonly consecutiveFailures: number
   /** How many of those open the circuit. */
   readonly failureThreshold: number
 }
@@ -59,24 +59,24 @@ export function settleKey(health: KeyHealth, verdict: KeyEvidence, now: number):
   const strikes = health.status === 'probing' ? health.strikes + 1 : 1
   const isFailing =
     isUnexplained(outcome) &&
-    (health.status === 'probing' || verdict.failuresInRow >= verdict.failureThreshold)
+    (health.status === 'probing' || verdict.consecutiveFailures >= verdict.failureThreshold)
   if (!isFailing) return health
   const until = now + Math.min(failingFirstMs * 2 ** (strikes - 1), failingCeilingMs)
   return { status: 'cooling', trouble: 'failing', until, reason: wordsOf(outcome), strikes }
 }
 
 /** What the free request found out about a key that rests. */
-export function answerProbe(
+export function settleProbe(
   health: KeyHealth,
-  answer: { readonly outcome: Outcome; readonly isBelieved: boolean },
+  answer: { readonly outcome: Outcome; readonly isTrusted: boolean },
   now: number,
 ): KeyHealth {
   if (health.status !== 'cooling') return health
-  const { outcome, isBelieved } = answer
+  const { outcome, isTrusted } = answer
   const { trouble, strikes } = health
   if (outcome.kind === 'success') return { status: 'probing', after: trouble, strikes }
   if (outcome.fault !== 'key') return { ...health, until: now + minute }
-  return isBelieved ? refused(outcome, now) : doubted(outcome, strikes + 1, now)
+  return isTrusted ? invalidated(outcome, now) : doubted(outcome, strikes + 1, now)
 }
 
 /** The rest of a key is over, and nobody is there to ask about it: one live request will. */
@@ -90,13 +90,13 @@ export function shiftedCooldown(health: KeyHealth, byMs: number): KeyHealth {
   return health.status === 'cooling' ? { ...health, until: health.until + byMs } : health
 }
 
-function refuse(health: KeyHealth, { outcome, isTrusted, isBelieved }: KeyEvidence, now: number): KeyHealth {
+function refuse(health: KeyHealth, { outcome, wasAccepted, isTrusted }: KeyEvidence, now: number): KeyHealth {
   const strikes = health.status === 'probing' ? health.strikes + 1 : 1
-  if (!isBelieved) return doubted(outcome, strikes, now)
+  if (!isTrusted) return doubted(outcome, strikes, now)
   // It is asked about at once: a key that served until now deserves a second opinion.
-  if (isTrusted && health.status === 'ready')
+  if (wasAccepted && health.status === 'ready')
     return { status: 'cooling', trouble: 'refused', until: now, reason: wordsOf(outcome), strikes: 0 }
-  return refused(outcome, now)
+  return invalidated(outcome, now)
 }
 
 function doubted(outcome: Outcome, strikes: number, now: number): KeyHealth {

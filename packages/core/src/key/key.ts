@@ -1,4 +1,6 @@
+import type { Outcome } from '../outcome/outcome.js'
 import type { Candidate } from '../strategy/strategy.js'
+import type { Usage } from '../usage/usage.js'
 import type { Account, Trial } from './account.js'
 import { ready } from './account-health.js'
 import type { KeyHealth } from './key-health.js'
@@ -27,6 +29,8 @@ export interface KeyInput {
 
 /** The account of a key, with the keys that share it. */
 export type KeyAccount = Account<Key>
+
+export const keyIdsOf = (account: KeyAccount): string[] => Array.from(account.keys, ({ id }) => id)
 
 /** One key of the pool: what the operator said of it, its health, and what it has done. The pool alone writes it. */
 export class Key implements Candidate {
@@ -60,7 +64,7 @@ export class Key implements Candidate {
   /** Whether the pool's key mode lets it serve. */
   selected = true
   /** Unexplained failures since the last success. */
-  failuresInRow = 0
+  consecutiveFailures = 0
   promptTokens = 0
   completionTokens = 0
   /** What the upstream called the key's account when it last told; keys that agree on it share one. */
@@ -114,6 +118,17 @@ export class Key implements Candidate {
     const { health, funds } = this.#account
     const isEmpty = health.status === 'exhausted' && health.funds !== 'charged'
     return isEmpty ? Math.min(funds ?? 0, 0) : funds
+  }
+
+  /** Counts an attempt that ended. */
+  count(outcome: Outcome, usage: Usage | null, now: number): void {
+    this.usedAt = now
+    const { kind, fault } = outcome
+    if (kind === 'success') this.successes++
+    else if (fault !== undefined && fault !== 'caller' && fault !== 'model') this.failures++
+    if (usage === null) return
+    this.promptTokens += usage.promptTokens
+    this.completionTokens += usage.completionTokens
   }
 
   rpm(now: number): number {

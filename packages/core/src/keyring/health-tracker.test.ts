@@ -58,7 +58,7 @@ describe('all keys failing alike at once', () => {
     for (const key of keys) call(key, wrongKey)
     expect(inTrouble).toHaveLength(18)
     expect(take('m')).toMatchObject({ code: 'all_keys_invalid', retryAfterMs: minute })
-    for (const id of inTrouble) keyring.answer(keyring.keys.get(id) as Key, success)
+    for (const id of inTrouble) keyring.settleProbe(keyring.keys.get(id) as Key, success)
     expect(statuses()).toEqual({ invalid: 2, probing: 18 })
     for (let trial = 0; trial < 18; trial++) settle(grant('m'), success)
     expect(statuses()).toEqual({ invalid: 2, ready: 18 })
@@ -69,7 +69,7 @@ describe('all keys failing alike at once', () => {
     for (const key of keys) call(key, wrongKey)
     const doubted = keys.filter(({ health: { status } }) => status === 'cooling')
     for (const restMs of [10 * minute, 60 * minute, 60 * minute]) {
-      for (const key of doubted) keyring.answer(key, wrongKey)
+      for (const key of doubted) keyring.settleProbe(key, wrongKey)
       expect(doubted.map((key) => 'until' in key.health && key.health.until - runtime.now())).toEqual(
         doubted.map(() => restMs),
       )
@@ -83,8 +83,8 @@ describe('all keys failing alike at once', () => {
     for (const key of keys) call(key, wrongKey)
     runtime.advance(minute)
     const doubted = keys.filter(({ health: { status } }) => status === 'cooling')
-    keyring.answer(doubted[0] as Key, success)
-    for (const key of doubted.slice(1)) keyring.answer(key, wrongKey)
+    keyring.settleProbe(doubted[0] as Key, success)
+    for (const key of doubted.slice(1)) keyring.settleProbe(key, wrongKey)
     expect(statuses()).toEqual({ invalid: 4, probing: 1, cooling: 15 })
   })
 
@@ -164,7 +164,7 @@ describe('a key that is refused', () => {
     call(key, wrongKey)
     expect(key.health).toMatchObject({ status: 'cooling', trouble: 'refused', until: runtime.now() })
     expect(inTrouble).toEqual([key.id])
-    keyring.answer(key, answer)
+    keyring.settleProbe(key, answer)
     expect(statusOf(key)).toBe(status)
     expect(inTrouble).toHaveLength(status === 'cooling' ? 2 : 1)
     if (status !== 'probing') return
@@ -178,7 +178,7 @@ describe('a key that is refused', () => {
     const [key] = keys as [Key]
     call(key, success)
     call(key, wrongKey)
-    keyring.answer(key, success)
+    keyring.settleProbe(key, success)
     call(key, wrongKey)
     expect(statusOf(key)).toBe('invalid')
   })
@@ -188,7 +188,7 @@ describe('a key that is refused', () => {
     const [key] = keys as [Key]
     call(key, success)
     call(key, wrongKey)
-    keyring.answer(key, success)
+    keyring.settleProbe(key, success)
     const trial = grant('m')
     expect(take('other')).toMatchObject({ code: 'all_keys_cooling', isBusy: true })
     settle(trial, { kind: 'aborted' })
@@ -212,9 +212,9 @@ describe('a key that is refused', () => {
     const [key] = keys as [Key, Key]
     call(key, success)
     call(key, wrongKey)
-    keyring.remove(key)
+    keyring.members.remove(key)
     const before = told.length
-    keyring.answer(key, wrongKey)
+    keyring.settleProbe(key, wrongKey)
     expect(told).toHaveLength(before)
     expect(keyring.keys.has(key.id)).toBe(false)
   })
@@ -234,10 +234,10 @@ describe('failures that nobody explains', () => {
     expect(key.health).toMatchObject({ status: 'cooling', trouble: 'failing', strikes: 1 })
     expect(inTrouble).toEqual([key.id])
     expect(told.at(-1)?.[0]).toBe('key-cooldown')
-    keyring.answer(key, success)
+    keyring.settleProbe(key, success)
     call(key, success, 'm9')
     expect(key.health.status).toBe('ready')
-    expect(key.failuresInRow).toBe(0)
+    expect(key.consecutiveFailures).toBe(0)
   })
 
   it('begin anew with a success between', () => {
@@ -258,7 +258,7 @@ describe('failures that nobody explains', () => {
     for (const outcome of [overload, limit, { ...bare, code: 30007 }, { kind: 'aborted' } as const])
       call(key, outcome, `other ${outcome.kind}`)
     expect(key.health.status).toBe('ready')
-    expect(key.failuresInRow).toBe(4)
+    expect(key.consecutiveFailures).toBe(4)
     call(key, bare, 'last')
     expect(key.health.status).toBe('cooling')
   })
@@ -267,7 +267,7 @@ describe('failures that nobody explains', () => {
     const { keyring, keys, call, runtime } = pool(1)
     const [key] = keys as [Key]
     for (const model of failures(5)) call(key, bare, model)
-    keyring.answer(key, success)
+    keyring.settleProbe(key, success)
     call(key, bare, 'trial')
     expect(key.health).toMatchObject({ status: 'cooling', until: runtime.now() + 20 * minute, strikes: 2 })
   })
@@ -323,7 +323,7 @@ describe('a key that is asked about', () => {
     const [key] = keys as [Key]
     for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)
     expect(statusOf(key)).toBe('cooling')
-    keyring.answer(key, closed)
+    keyring.settleProbe(key, closed)
     expect(key.health).toEqual({ status: 'ready' })
     expect(key.account.health).toMatchObject({ status: 'invalid', reason: 'User expired.' })
     expect(told.at(-1)).toEqual(['key-invalid', { keys: [key.id], reason: 'User expired.' }])
@@ -334,7 +334,7 @@ describe('a key that is asked about', () => {
     const [key] = keys as [Key]
     for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)
     keyring.restore(key, { key: { status: 'ready' } })
-    keyring.answer(key, closed)
+    keyring.settleProbe(key, closed)
     expect(statusOf(key)).toBe('ready')
   })
 })

@@ -76,9 +76,9 @@ describe('an account without money', () => {
       const tried = trial.key
       const other = tried === a ? b : a
       if (fate === 'refused') settle(trial, wrongKey)
-      if (fate === 'removed') keyring.remove(tried)
+      if (fate === 'removed') keyring.members.remove(tried)
       if (fate === 'moved')
-        keyring.change(tried, () => Object.assign(tried, { account: accountNamed(keyring, 'x') }))
+        keyring.members.change(tried, () => Object.assign(tried, { account: accountNamed(keyring, 'x') }))
       const next = grant('', { tried: [tried] })
       expect(next.key).toBe(other)
       if (fate !== 'refused') settle(trial, success)
@@ -96,7 +96,7 @@ describe('an account without money', () => {
     runtime.advance(halfHour)
     grant()
     add('b', 'acme')
-    keyring.change(a, () => {
+    keyring.members.change(a, () => {
       a.label = 'renamed'
     })
     settle(earlier, overload)
@@ -112,7 +112,7 @@ describe('an account without money', () => {
     const trial = grant('m')
     expect(take('other')).toMatchObject({ isBusy: true })
     freed = 0
-    keyring.remove(trial.key)
+    keyring.members.remove(trial.key)
     expect(freed).toBe(1)
     expect(grant('other').key).toBe(keys.find((key) => key !== trial.key))
   })

@@ -113,26 +113,29 @@ class World {
       case 'lose':
         return this.#lose(step.which)
       case 'probe':
-        return this.#with(step.name, (key) => keyring.answer(key, step.outcome))
+        return this.#with(step.name, (key) => keyring.settleProbe(key, step.outcome))
       case 'select':
-        return keyring.select(step.isAll ? 'all' : 'selected', [`${step.name}`, `account-${step.name % 3}`])
+        return keyring.members.select(step.isAll ? 'all' : 'selected', [
+          `${step.name}`,
+          `account-${step.name % 3}`,
+        ])
       case 'add':
         if (!this.keys.has(step.name))
           this.keys.set(step.name, this.under.add(`${step.name}`, `account-${step.name % 3}`))
         return
       case 'remove':
-        this.#with(step.name, (key) => keyring.remove(key))
+        this.#with(step.name, (key) => keyring.members.remove(key))
         this.keys.delete(step.name)
         return
       case 'switch':
         return this.#with(step.name, (key) =>
-          keyring.change(key, () => {
+          keyring.members.change(key, () => {
             key.enabled = step.enabled
           }),
         )
       case 'move':
         return this.#with(step.name, (key) =>
-          keyring.change(key, () => {
+          keyring.members.change(key, () => {
             key.account = accountNamed(keyring, `account-${step.account}`)
           }),
         )

@@ -210,13 +210,13 @@ describe('the operator', () => {
     const { keyring, add, settle, take, grant } = keyringUnderTest()
     const key = add('a')
     const running = grant()
-    keyring.change(key, () => {
+    keyring.members.change(key, () => {
       key.enabled = false
     })
     expect(take()).toMatchObject({ code: 'no_keys' })
     settle(running, success)
     expect(take()).toMatchObject({ code: 'no_keys' })
-    keyring.change(key, () => {
+    keyring.members.change(key, () => {
       key.enabled = true
     })
     expect(grant().key).toBe(key)
@@ -226,7 +226,7 @@ describe('the operator', () => {
     const { keyring, add, settle, take, told, grant } = keyringUnderTest()
     const key = add('a')
     const running = grant('m')
-    keyring.remove(key)
+    keyring.members.remove(key)
     const sameAgain = add('a')
     settle(running, wrongKey)
     expect(key.inFlight).toBe(0)
@@ -250,12 +250,12 @@ describe('the operator', () => {
     expect(running.key).toBe(a)
     settle(grant(), noMoney)
     const accounts = { acme: a.account, other: b.account }
-    keyring.change(a, () => Object.assign(a, { account: accounts.other }))
+    keyring.members.change(a, () => Object.assign(a, { account: accounts.other }))
     expect(take()).toMatchObject({ code: 'all_keys_exhausted' })
     expect([...keyring.accounts.keys()]).toEqual(['other'])
     settle(running, success)
     expect(statusOf(a)).toBe('exhausted')
-    keyring.change(a, () => Object.assign(a, { account: accountNamed(keyring, 'acme') }))
+    keyring.members.change(a, () => Object.assign(a, { account: accountNamed(keyring, 'acme') }))
     expect(grant().key).toBe(a)
   })
 })
@@ -265,7 +265,7 @@ describe('an attempt whose key was moved to another account meanwhile', () => {
     const { keyring, add, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
     const running = grant('m')
-    keyring.change(a, () => Object.assign(a, { account: b.account }))
+    keyring.members.change(a, () => Object.assign(a, { account: b.account }))
     return { a, b, end: (outcome: Outcome) => settle(running, outcome) }
   }
 
@@ -306,9 +306,9 @@ describe('accounts that turn out to be one', () => {
     const { add, keyring, runtime, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
     for (const key of [a, b])
-      keyring.change(key, () => {
+      keyring.members.change(key, () => {
         key.accountName = null
-        key.account = keyring.accountFor(key)
+        key.account = keyring.members.accountFor(key)
       })
     const refuse = (key: Key, model: string, seconds: number): void =>
       settle(grant(model, { account: key.account.id }), {
@@ -322,8 +322,8 @@ describe('accounts that turn out to be one', () => {
     refuse(b, 'over', 1)
     runtime.advance(10_000)
     const ends = [a.account.cooldowns.get('m')?.until, b.account.cooldowns.get('n')?.until]
-    keyring.recognise(a, 'upstream')
-    keyring.recognise(b, 'upstream')
+    keyring.members.recognise(a, 'upstream')
+    keyring.members.recognise(b, 'upstream')
     expect(b.account).toBe(a.account)
     expect(Array.from(b.account.cooldowns.values(), ({ until }) => until)).toEqual(ends)
   })

@@ -1,5 +1,5 @@
 import type { PoolEmitter } from '../events.js'
-import type { KeyAccount } from '../key/key.js'
+import { type KeyAccount, keyIdsOf } from '../key/key.js'
 import type { Thresholds } from '../money/min-balance.js'
 import type { Selector } from '../selection/selector.js'
 
@@ -35,8 +35,7 @@ export class LowBalances {
     selection.updateAll(account)
     const { id, balance } = account
     if (!account.isLow) onFree(null)
-    else if (balance !== null)
-      events.emit('balance-low', { account: id, keys: Array.from(account.keys, (key) => key.id), balance })
+    else if (balance !== null) events.emit('balance-low', { account: id, keys: keyIdsOf(account), balance })
   }
 
   /** Figures that were trusted are too old by now. */

@@ -42,7 +42,7 @@ describe('a purse', () => {
     tracker.saved({ any: parseMoney('5'), charged: 0n, unknown: 0 }, 300)
     expect(tracker.balance.amount).toBe('4.00')
     expect(tracker.takeUnsaved()).toMatchObject({ any: parseMoney('1') })
-    tracker.notSaved()
+    tracker.saveFailed()
     expect(tracker.takeUnsaved()).toMatchObject({ any: parseMoney('1') })
   })
 

@@ -97,7 +97,7 @@ export class BalanceTracker {
   }
 
   /** The store does not have its account, and so nothing to add it to. */
-  keptHere(now: number): void {
+  keepLocally(now: number): void {
     this.saved(sumOf(this.#stored, this.#saving), now)
   }
 
@@ -109,7 +109,7 @@ export class BalanceTracker {
     return tracker
   }
 
-  notSaved(): void {
+  saveFailed(): void {
     if (this.#saving !== nothingSpent)
       this.#unsaved = { ...sumOf(this.#saving, this.#unsaved ?? nothingSpent) }
     this.#saving = nothingSpent

@@ -26,3 +26,12 @@ export function isInconclusive({ fault }: Outcome): boolean {
 export function blamesKey({ fault }: Outcome): boolean {
   return fault === 'key' || fault === 'disabled' || fault === 'funds' || fault === 'limit'
 }
+
+/** Whether the call was refused before it ran, so that it used up nothing of a limit. */
+export function didNotRun({ kind, fault, maybeRan }: Outcome): boolean {
+  if (kind === 'success' || maybeRan === true) return false
+  if (kind === 'aborted') return maybeRan === false
+  return (
+    fault === 'limit' || fault === 'key' || fault === 'funds' || fault === 'disabled' || fault === 'network'
+  )
+}

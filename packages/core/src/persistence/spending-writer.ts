@@ -64,7 +64,7 @@ async function saveBatch(
       .filter((each) => hasSurprised(each, byId.get(each.account.id), now))
       .map(({ account }) => account)
   } catch (error) {
-    for (const { tracker } of taken) tracker.notSaved()
+    for (const { tracker } of taken) tracker.saveFailed()
     throw error
   }
 }
@@ -84,7 +84,7 @@ function hasSurprised(
   // Another figure has come meanwhile, from which everything is reckoned anew.
   if (account.tracker !== tracker || spent === null) return false
   const before = tracker.left.amount
-  if (stored === undefined) tracker.keptHere(now)
+  if (stored === undefined) tracker.keepLocally(now)
   else if ((stored.baseline.at ?? 0) > (tracker.baseline.at ?? 0))
     account.tracker = tracker.rebased(stored.baseline, stored.spent)
   else tracker.saved(stored.spent, now)

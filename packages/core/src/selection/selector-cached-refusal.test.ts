@@ -211,7 +211,7 @@ describe('what can free a key makes the pool look again:', () => {
       settle(grant('m', { tried: key === a ? [b] : [a] }), { kind: 'unauthorized', fault: 'key' })
     expect(ask()).toMatchObject({ code: 'all_keys_invalid' })
     expect(ask()).toMatchObject({ code: 'all_keys_invalid' })
-    keyring.answer(b, success)
+    keyring.settleProbe(b, success)
     const taken = ask()
     expect('key' in taken && taken.key).toBe(b)
   })
@@ -247,7 +247,7 @@ describe('what can free a key makes the pool look again:', () => {
       'a key that is enabled',
       ({ keyring }) => {
         for (const key of keyring.keys.values())
-          if (!key.enabled) keyring.change(key, () => Object.assign(key, { enabled: true }))
+          if (!key.enabled) keyring.members.change(key, () => Object.assign(key, { enabled: true }))
       },
     ],
     [
@@ -267,7 +267,7 @@ describe('what can free a key makes the pool look again:', () => {
       ({ keyring }) => {
         const [key] = keyring.keys.values()
         if (key !== undefined)
-          keyring.change(key, () => Object.assign(key, { account: accountNamed(keyring, 'fresh') }))
+          keyring.members.change(key, () => Object.assign(key, { account: accountNamed(keyring, 'fresh') }))
       },
     ],
     ['a clock that is set forth', ({ runtime }) => runtime.shiftClock(minute)],
@@ -276,7 +276,7 @@ describe('what can free a key makes the pool look again:', () => {
     const { add, ask, keyring, settle, grant } = under
     add('a')
     const spare = add('b')
-    keyring.change(spare, () => Object.assign(spare, { enabled: false }))
+    keyring.members.change(spare, () => Object.assign(spare, { enabled: false }))
     settle(grant('m'), limit)
     ask()
     expect(under.looksAgain()).toBe(false)
@@ -288,12 +288,12 @@ describe('what can free a key makes the pool look again:', () => {
     const { add, ask, keyring } = watched()
     add('a')
     add('b')
-    keyring.select('single', ['a'])
+    keyring.members.select('single', ['a'])
     const taken = ask()
-    keyring.select('single', ['nobody'])
+    keyring.members.select('single', ['nobody'])
     expect(ask()).toMatchObject({ code: 'no_keys' })
     expect(ask()).toMatchObject({ code: 'no_keys' })
-    keyring.select('single', ['b'])
+    keyring.members.select('single', ['b'])
     const next = ask()
     expect([taken, next].map((grant) => 'key' in grant && grant.key.label)).toEqual(['a', 'b'])
   })

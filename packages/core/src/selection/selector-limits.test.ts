@@ -226,7 +226,7 @@ describe('few calls and few keys at a time', () => {
     settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 2 * 60 * minute })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     expect('key' in take('other')).toBe(true)
-    keyring.remove(first.key)
+    keyring.members.remove(first.key)
     expect(keys).toContain(first.key)
     runtime.advance(30 * minute)
   })
@@ -240,7 +240,7 @@ describe('few calls and few keys at a time', () => {
       settle(first, { kind: 'unauthorized', fault: 'key' })
       expect(take('m', { lastResorts: 1 })).toMatchObject({ code: 'all_keys_cooling', retryAfterMs: minute })
       if (fate === 'ends') runtime.advance(minute)
-      else keyring.remove(first.key)
+      else keyring.members.remove(first.key)
       const next = grant('m', { lastResorts: 1 })
       expect(next.key).toBe(keys.find((key) => key !== first.key))
     }

@@ -12,7 +12,7 @@ describe('a number that is given out again', () => {
     settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 600 * second })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     grant('n')
-    keyring.remove(gone)
+    keyring.members.remove(gone)
     const next = add('next')
     expect(next.accountNumber).toBe(gone.accountNumber)
     expect(grant('m').key).toBe(next)
@@ -24,7 +24,7 @@ describe('a number that is given out again', () => {
     const { keyring, add, take, grant, settle } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     const gone = add('gone')
     const late = grant('m')
-    keyring.remove(gone)
+    keyring.members.remove(gone)
     const next = add('next')
     grant('m')
     settle(late, { kind: 'rate-limited', fault: 'limit' })
@@ -35,7 +35,7 @@ describe('a number that is given out again', () => {
   it('belongs to one account only', () => {
     const { keyring, add } = keyringUnderTest()
     const keys = ['a', 'b', 'c'].map((name) => add(name))
-    keyring.remove(keys[1] ?? add('never'))
+    keyring.members.remove(keys[1] ?? add('never'))
     const numbers = [...['d', 'e'].map((name) => add(name)), ...keys.filter((_, at) => at !== 1)]
     expect(new Set(numbers.map(({ accountNumber }) => accountNumber)).size).toBe(4)
     expect(accountNamed(keyring, 'account-of-d').number).toBe(keys[1]?.accountNumber)

@@ -226,11 +226,11 @@ describe('a request bound to one account', () => {
     const { add, keyring, take } = keyringUnderTest()
     const key = add('a', 'acme')
     add('b')
-    keyring.change(key, () => {
+    keyring.members.change(key, () => {
       key.enabled = false
     })
     expect(take('m', { account: 'acme' })).toMatchObject({ message: expect.stringContaining('are disabled') })
-    keyring.remove(key)
+    keyring.members.remove(key)
     expect(take('m', { account: 'acme' })).toMatchObject({
       message: expect.stringContaining('has no key in the pool any more'),
     })

@@ -1,4 +1,4 @@
-import { wouldTry } from '../key/account-health.js'
+import { wouldBeTrial } from '../key/account-health.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota, ReservationUse } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
@@ -105,7 +105,7 @@ export class Selector {
     now: number,
   ): void {
     // An account without keys has left the pool, and its row of recent use with it.
-    if (this.#parts.rosters.usesRates && account.keys.size > 0) account.noteTokens(usage.totalTokens, now)
+    if (this.#parts.rosters.usesRates && account.keys.size > 0) account.recordTokens(usage.totalTokens, now)
     entry.learnOutput(usage.completionTokens)
   }
 
@@ -211,7 +211,7 @@ export class Selector {
     })
     this.#places.begin(key, now)
     key.requests++
-    if (this.#parts.rosters.usesRates) key.account.noteRequest(now)
+    if (this.#parts.rosters.usesRates) key.account.recordRequest(now)
     this.#markTrial(grant)
     return grant
   }
@@ -232,7 +232,7 @@ export class Selector {
 
   #markTrial(grant: Grant): void {
     const { key, account, needs } = grant
-    const isOfAccount = account.trial === null && wouldTry(account.health, needs)
+    const isOfAccount = account.trial === null && wouldBeTrial(account.health, needs)
     const isOfKey = key.trial === null && key.health.status === 'probing'
     if (isOfAccount) account.trial = grant
     if (isOfKey) key.trial = grant

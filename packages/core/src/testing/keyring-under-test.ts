@@ -1,7 +1,8 @@
 import { PoolEmitter, type PoolEvents } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import { makeKey } from '../key/testing/make-key.js'
-import { type AttemptFigures, Keyring, type KeyringOptions } from '../keyring/keyring.js'
+import { type AttemptFigures, Keyring } from '../keyring/keyring.js'
+import type { KeyringOptions } from '../keyring/keyring-options.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { policyOf } from '../policy.js'
 import { generic } from '../provider/generic.js'
@@ -41,7 +42,7 @@ const names = ['key-cooldown', 'key-exhausted', 'key-invalid', 'key-recovered', 
 
 /** The account of that name, made when it is new. */
 export function accountNamed(keyring: Keyring, name: string): KeyAccount {
-  return keyring.accountFor({ id: name, site: 'cn', accountName: name, upstreamAccount: null })
+  return keyring.members.accountFor({ id: name, site: 'cn', accountName: name, upstreamAccount: null })
 }
 
 /** A request for a model, with nothing else said. */
@@ -91,7 +92,7 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
     add(name, account) {
       const key = makeKey(name, accountNamed(keyring, account ?? `account-of-${name}`))
       key.account.keys.delete(key)
-      keyring.add(key)
+      keyring.members.add(key)
       return key
     },
     take,
