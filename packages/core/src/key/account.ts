@@ -6,6 +6,7 @@ import { BalanceTracker, type Charge } from '../money/balance-tracker.js'
 import type { Baseline } from '../money/estimate.js'
 import { type Health, isTimed, ready } from './account-health.js'
 import type { Cooldown } from './cooldown.js'
+
 /** What is remembered of an account and one model. */
 export type StoredQuota = QuotaSnapshot & { readonly model: string }
 
@@ -13,59 +14,59 @@ export type StoredQuota = QuotaSnapshot & { readonly model: string }
 const maxPastCooldowns = 256
 const maxQuotas = 256
 
-/** Shared by all accounts that have none. */
+/** Shared by all accounts without cooldowns, and without quotas. */
 const noCooldowns: ReadonlyMap<string, Cooldown> = new Map()
 const noQuotas: ReadonlyMap<string, Quota> = new Map()
 
 export interface AccountPlace<Member extends object> {
-  /** Found nowhere else among the accounts of a pool, and small: another may get it when this account has left. */
+  /** Unique among the accounts of a pool, and small: another account gets it when this one is gone. */
   readonly number: number
-  /** Where the accounts of a pool count what they did of late. */
+  /** Where the accounts of a pool count their use of the last minute. */
   readonly recent: RecentUse
-  /** Told when a rest on a model was lifted, or moved, before its end. */
+  /** A cooldown on a model was lifted, or moved, before its end. */
   readonly onCooldownsLifted: (account: Account<Member>) => void
 }
 
-/** The one attempt that may find out whether a cooldown is really over. Only its identity counts here. */
+/** The one attempt that may find out whether a half-open account or key serves again. Only its identity counts here. */
 export interface Trial {
   readonly key: object
 }
 
-/** What the upstream limits and bills. Holds at least one key; keys that name no account have one each. */
+/** What the upstream limits and charges. Holds at least one key; keys that name no account have one each. */
 export class Account<Member extends object = object> {
   // What every pick looks at comes first, as in `Key`.
   /** Attempts running now, under any of its keys. */
   inFlight = 0
   #health: Health = ready
-  /** The one attempt that may find out whether a rest is really over; null unless the health is `probing`. */
+  /** The half-open trial: the one attempt that may close the circuit again. Null unless the health is `probing`. */
   trial: Trial | null = null
-  /** Rests by model; null while there are none. */
+  /** Cooldowns by model; null while there are none. */
   #cooldowns: Map<string, Cooldown> | null = null
-  /** It has less money than the pool wants it to keep: what costs something is left to others. */
+  /** It has less money than the option `minBalance` asks for: other accounts serve what costs something. */
   isLow = false
   /** The balance as a number, for strategies that compare; null when nothing is known. */
   funds: number | null = null
-  /** Where it counts what it did of late, whatever the model; 0 until somebody compares that. */
+  /** The row of its use of the last minute, whatever the model; 0 until a strategy compares that. */
   #recentRow = 0
   readonly #recent: RecentUse
   readonly id: string
-  /** Its place where a pool keeps something for each account; -1 without a pool. */
+  /** Its index where a pool keeps something for each account; -1 without a pool. */
   readonly number: number
   readonly keys: SmallSet<Member> = new SmallSet()
-  /** Counts what has become of its health and its rests, for whoever stores them. */
+  /** Counts changes of its health and its cooldowns, so that they are stored. */
   changes = 0
-  /** Its state has changed since the store was last told. */
+  /** Its state has changed since it was last stored. */
   isUnsaved = false
-  /** What it may still use of each model; only models that were asked for under it. Null while there are none. */
+  /** What it may still use of each model that was requested under it; null while there are none. */
   #quotas: Map<string, Quota> | null = null
-  readonly #onRestsLifted: ((account: Account<Member>) => void) | null
+  readonly #onCooldownsLifted: ((account: Account<Member>) => void) | null
   #tracker: BalanceTracker | null = null
 
   constructor(id: string, place: AccountPlace<Member> | null = null) {
     this.id = id
     this.number = place?.number ?? -1
     this.#recent = place?.recent ?? new RecentUse()
-    this.#onRestsLifted = place?.onCooldownsLifted ?? null
+    this.#onCooldownsLifted = place?.onCooldownsLifted ?? null
   }
 
   get health(): Health {
@@ -77,12 +78,12 @@ export class Account<Member extends object = object> {
     this.changes++
   }
 
-  /** What it should have; null when nobody ever said anything of it. */
+  /** Its balance, estimated; null when none was ever known. */
   get tracker(): BalanceTracker | null {
     return this.#tracker
   }
 
-  /** As the store has it. */
+  /** Takes over a tracker that the store has. */
   set tracker(tracker: BalanceTracker | null) {
     this.#tracker = tracker
     this.updateFunds()
@@ -92,42 +93,42 @@ export class Account<Member extends object = object> {
     return this.#tracker?.balance ?? null
   }
 
-  /** What somebody found out just now: what is spent from here on is taken from it. */
+  /** Sets a balance that was just found out: what is spent from here on is taken from it. */
   set balance(balance: Balance | null) {
     if (balance === null) this.tracker = null
     else this.setBaseline(baselineOf(balance))
   }
 
-  /** Reckons from another figure. Its instant is never before that of the last one, so that the store takes it. */
+  /** Estimates from another figure. Its instant is never before that of the last one, so that the store accepts it. */
   setBaseline(baseline: Baseline): void {
     const before = this.#tracker?.baseline.at ?? null
     const isEarlier = before !== null && baseline.at !== null && baseline.at < before
     this.tracker = new BalanceTracker(isEarlier ? { ...baseline, at: before } : baseline)
   }
 
-  /** A call was paid for. */
-  charge(payment: Charge, now: number): void {
+  /** Takes the cost of a call from the balance. */
+  charge(charge: Charge, now: number): void {
     if (this.#tracker === null) return
-    this.#tracker.charge(payment, now)
+    this.#tracker.charge(charge, now)
     this.updateFunds()
   }
 
-  /** The purse has changed. */
+  /** Reads the balance again after its tracker has changed. */
   updateFunds(): void {
     this.funds = this.#tracker?.funds ?? null
   }
 
-  /** Rests by model. Entries that are over stay until a success, because the next rest grows from them. */
+  /** Cooldowns by model. Entries that are over stay until a success, because the next cooldown grows from them. */
   get cooldowns(): ReadonlyMap<string, Cooldown> {
     return this.#cooldowns ?? noCooldowns
   }
 
-  /** Whether there are such entries. Spares most picks a look at them. */
+  /** Whether there are such entries, so that most picks need not look at them. */
   get hasCooldowns(): boolean {
     return this.#cooldowns !== null
   }
 
-  /** Notes a rest, and forgets those that are over when there are too many to remember. */
+  /** Starts a cooldown, and forgets those that are over when there are too many to remember. */
   startCooldown(cooldown: Cooldown, now: number): void {
     this.#cooldowns ??= new Map()
     const cooldowns = this.#cooldowns
@@ -138,34 +139,34 @@ export class Account<Member extends object = object> {
     this.changes++
   }
 
-  /** Takes over the running rests of what turns out to be the same account; of two on one model the later end holds. */
+  /** Takes over the running cooldowns of an account that is the same one; of two on one model the later end holds. */
   mergeCooldowns(other: Account<Member>, now: number): void {
     for (const cooldown of other.cooldowns.values()) {
       const own = this.cooldowns.get(cooldown.model)?.until ?? now
       if (cooldown.until > own) this.startCooldown(cooldown, now)
     }
-    this.#onRestsLifted?.(this)
+    this.#onCooldownsLifted?.(this)
   }
 
-  /** The rest on a model counts no more, nor what led to it. */
+  /** Forgets the cooldown on a model, and the strikes that led to it. */
   endCooldown(model: string): void {
     this.#cooldowns?.delete(model)
     if (this.#cooldowns?.size === 0) this.#cooldowns = null
     this.changes++
-    this.#onRestsLifted?.(this)
+    this.#onCooldownsLifted?.(this)
   }
 
   clearCooldowns(): void {
     this.#cooldowns = null
-    this.#onRestsLifted?.(this)
+    this.#onCooldownsLifted?.(this)
   }
 
-  /** By model. */
+  /** Quotas by model. */
   get quotas(): ReadonlyMap<string, Quota> {
     return this.#quotas ?? noQuotas
   }
 
-  /** Notes what counts for a model, and forgets another when there are too many to remember. */
+  /** Keeps the quota of a model, and forgets another when there are too many to remember. */
   keepQuota(model: string, quota: Quota): void {
     this.#quotas ??= new Map()
     if (this.#quotas.size >= maxQuotas) this.#forgetQuota(this.#quotas)
@@ -173,7 +174,7 @@ export class Account<Member extends object = object> {
     this.#quotas.set(model, quota)
   }
 
-  /** Of the models that nothing limits the one noted first: made-up names must not wipe out what was counted. */
+  /** Forgets the oldest quota, without limits if any is: made-up names must not wipe out what was counted. */
   #forgetQuota(quotas: Map<string, Quota>): void {
     let forgotten: string | undefined
     for (const [model, quota] of quotas) {
@@ -187,13 +188,13 @@ export class Account<Member extends object = object> {
     quotas.delete(forgotten)
   }
 
-  /** A request began under it. */
+  /** Counts a request that began under it. */
   recordRequest(now: number): void {
     this.#recentRow ||= this.#recent.open()
     this.#recent.add(this.#recentRow, unitColumn.requests, 1, now)
   }
 
-  /** One has used this much. */
+  /** Counts the tokens that a request used. */
   recordTokens(tokens: number, now: number): void {
     this.#recentRow ||= this.#recent.open()
     this.#recent.add(this.#recentRow, unitColumn.tokens, tokens, now)
@@ -209,16 +210,16 @@ export class Account<Member extends object = object> {
     return this.#recentRow === 0 ? 0 : this.#recent.perMinute(this.#recentRow, unitColumn.tokens, now)
   }
 
-  /** It has lost its last key, and gives back what it had a place for. */
+  /** Gives back its rows: the account has lost its last key. */
   close(): void {
     for (const quota of this.quotas.values()) quota.forget()
     this.#quotas = null
     if (this.#recentRow !== 0) this.#recent.close(this.#recentRow)
     this.#recentRow = 0
-    this.#onRestsLifted?.(this)
+    this.#onCooldownsLifted?.(this)
   }
 
-  /** What must outlive the process of limits learned and amounts counted. */
+  /** The learned limits and counted amounts that must outlive the process. */
   quotaStates(now: number): StoredQuota[] {
     const states: StoredQuota[] = []
     for (const [model, quota] of this.quotas) {
@@ -228,18 +229,19 @@ export class Account<Member extends object = object> {
     return states
   }
 
-  /** Moves the rests along with a clock that was set forth or back, so that they keep their lengths. */
+  /** Moves the cooldowns along with a clock that was set, so that they keep their lengths. */
   shiftCooldowns(byMs: number): void {
     const { health } = this
     if (isTimed(health)) this.health = { ...health, until: health.until + byMs }
-    for (const [model, { since, until, ...rest }] of this.cooldowns) {
-      this.#cooldowns?.set(model, { ...rest, model, since: since + byMs, until: until + byMs })
+    for (const [model, cooldown] of this.cooldowns) {
+      const { since, until } = cooldown
+      this.#cooldowns?.set(model, { ...cooldown, since: since + byMs, until: until + byMs })
     }
-    this.#onRestsLifted?.(this)
+    this.#onCooldownsLifted?.(this)
   }
 }
 
-/** Whether it has less than it should keep. A trial after a refusal finds out better what there is. */
+/** Whether an account has less money than it should keep. Not while half-open: its trial shows what there is. */
 export function isPutAside({ isLow, health }: Pick<Account, 'isLow' | 'health'>): boolean {
   return isLow && health.status !== 'probing'
 }

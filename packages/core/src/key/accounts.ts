@@ -2,13 +2,13 @@ import { RecentUse } from '../limit/recent-use.js'
 import { Account } from './account.js'
 import type { Key, KeyAccount } from './key.js'
 
-/** What tells whose a key is. */
+/** What decides which account a key belongs to. */
 export interface AccountHints {
   readonly id: string
   readonly site: string
   /** As the operator named it; null when that was left open. */
   readonly accountName: string | null
-  /** As the upstream called it when it last told; null when it never did. */
+  /** The account's name at the upstream, when it said so last; null when it never did. */
   readonly upstreamAccount: string | null
 }
 
@@ -18,13 +18,13 @@ export class Accounts {
   /** By site and the upstream's own name for them. */
   readonly #upstream = new Map<string, KeyAccount>()
   readonly #recent = new RecentUse()
-  readonly #onRestsLifted: (account: KeyAccount) => void
-  /** Numbers of accounts that have left. */
+  readonly #onCooldownsLifted: (account: KeyAccount) => void
+  /** Numbers of accounts that are gone. */
   readonly #free: number[] = []
   #numbered = 0
 
-  constructor(onRestsLifted: (account: KeyAccount) => void) {
-    this.#onRestsLifted = onRestsLifted
+  constructor(onCooldownsLifted: (account: KeyAccount) => void) {
+    this.#onCooldownsLifted = onCooldownsLifted
   }
 
   /** The account of that id, made when it is new. */
@@ -34,7 +34,7 @@ export class Accounts {
     const account = new Account<Key>(id, {
       number: this.#free.pop() ?? this.#numbered++,
       recent: this.#recent,
-      onCooldownsLifted: this.#onRestsLifted,
+      onCooldownsLifted: this.#onCooldownsLifted,
     })
     this.byId.set(id, account)
     return account
@@ -42,7 +42,7 @@ export class Accounts {
 
   /**
    * The account of a key: the one that the operator named; else one that it shares with keys of which the upstream
-   * said the same; else one of its own. A shared one bears the id of the key that was told of first.
+   * said the same; else one of its own. A shared one bears the id of the key that came first.
    */
   for({ id, site, accountName, upstreamAccount }: AccountHints): KeyAccount {
     if (accountName !== null) return this.of(accountName)
@@ -54,7 +54,7 @@ export class Accounts {
     return account
   }
 
-  /** To be told of an account that has lost a key. */
+  /** Forgets an account that has lost its last key. */
   forgetIfEmpty(account: KeyAccount): void {
     if (account.keys.size > 0 || this.byId.get(account.id) !== account) return
     this.byId.delete(account.id)

@@ -1,23 +1,23 @@
 import type { Meter } from '../outcome/meter.js'
 import type { Outcome } from '../outcome/outcome.js'
 
-/** Why an account rests on a model. */
+/** Why an account cools down on a model. */
 export type CooldownReason = 'rate-limited' | 'restricted' | 'overload' | 'network' | 'timeout' | 'truncated'
 
-/** A rest with a known end, of one account on one model. */
+/** A cooldown with a known end, of one account on one model. */
 export interface Cooldown {
-  /** The model it holds for; `''` stands for requests that name none. */
+  /** The model it holds for; `''` for requests that name none. */
   readonly model: string
-  /** When the last refusal came and when the rest ends, in milliseconds since the Unix epoch. */
+  /** When the last refusal came and when the cooldown ends, in milliseconds since the Unix epoch. */
   readonly since: number
   readonly until: number
   readonly reason: CooldownReason
   readonly meter?: Meter
-  /** How many times in a row this happened without a success between; the rest grows with it. */
+  /** Consecutive failures: how often in a row this happened with no success between. The cooldown grows with it. */
   readonly strikes: number
 }
 
-/** An attempt that ended, as far as rests depend on it. */
+/** An attempt that ended, as far as cooldowns depend on it. */
 export interface EndedAttempt {
   readonly outcome: Outcome
   /** `''` when the request named none. */
@@ -26,10 +26,10 @@ export interface EndedAttempt {
   readonly startedAt: number
 }
 
-/** What the rest lengths depend on beside the attempt. */
+/** What the length of a cooldown depends on beside the attempt. */
 export interface CooldownContext {
   readonly now: number
-  /** A number in [0, 1): spreads the wake-ups of keys that were refused together. */
+  /** A number in [0, 1): spreads the ends of cooldowns that began together. */
   readonly jitter: number
   /** Offset of the provider's calendar day from UTC, for daily meters. SiliconFlow counts in Beijing time. */
   readonly dayOffsetMs: number
@@ -40,10 +40,10 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** No rest that the upstream asks for outlives this, unless a daily meter explains it (multi-day values were seen). */
+/** The longest cooldown that the upstream may ask for (values of days were seen), unless a daily meter explains it. */
 const retryAfterCeilingMs = 30 * minute
 
-/** First rest, growth limit: what we infer ourselves starts short, because it is a guess. */
+/** The first cooldown and the longest: an inferred one starts short, because it is a guess. */
 const backoff = {
   restricted: { firstMs: 10 * minute, ceilingMs: day },
   overload: { firstMs: 2 * second, ceilingMs: minute },
@@ -53,7 +53,7 @@ const backoff = {
 } as const
 
 /**
- * The rest that follows an attempt, or undefined when its outcome calls for none. A rest already running is never
+ * The cooldown that follows an attempt, or undefined when its outcome calls for none. A running cooldown is never
  * shortened: the later end holds. Returns the same object when the attempt changes nothing.
  */
 export function nextCooldown(
@@ -63,7 +63,7 @@ export function nextCooldown(
 ): Cooldown | undefined {
   const reason = cooldownReason(outcome)
   if (reason === undefined) return undefined
-  // A call that was under way when the rest began is part of the same trouble, not one strike more.
+  // A call that was under way when the cooldown began is part of the same failure, not one strike more.
   const isLate = previous !== undefined && startedAt <= previous.since
   const strikes = previous === undefined ? 1 : isLate ? previous.strikes : previous.strikes + 1
   const lengthMs =
@@ -81,16 +81,16 @@ export function nextCooldown(
   return previous !== undefined && previous.until > context.now ? overlap(previous, next) : next
 }
 
-/** Of two rests at once the later end holds, and the firmer reason: our guess does not soften the upstream's word. */
+/** Of two cooldowns at once the later end holds, and an explicit reason before an inferred one. */
 function overlap(running: Cooldown, next: Cooldown): Cooldown {
   const isLonger = next.until > running.until
-  const isFirmer = isInferred(running) !== isInferred(next) ? isInferred(running) : isLonger
-  if (!isLonger && !isFirmer && next.strikes === running.strikes) return running
+  const isReplaced = isInferred(running) !== isInferred(next) ? isInferred(running) : isLonger
+  if (!isLonger && !isReplaced && next.strikes === running.strikes) return running
   const { since, strikes } = next
-  return { ...(isFirmer ? next : running), since, strikes, until: Math.max(running.until, next.until) }
+  return { ...(isReplaced ? next : running), since, strikes, until: Math.max(running.until, next.until) }
 }
 
-/** Rests that are only our guess: when nothing else is ready, such a key may still be tried. */
+/** Whether the upstream did not ask for the cooldown. Such a key may be tried when no other is ready. */
 export function isInferred(cooldown: Cooldown): boolean {
   return cooldown.reason !== 'rate-limited' && cooldown.reason !== 'restricted'
 }

@@ -1,5 +1,5 @@
 export interface EjectionOptions {
-  /** The part of the pool that may be lost to refusals before the upstream is suspected, from 0 to 1. @default 0.1 */
+  /** The share of the pool that may be ejected before the upstream is suspected, from 0 to 1. @default 0.1 */
   readonly share?: number
 }
 
@@ -8,39 +8,39 @@ const defaultShare = 0.1
 const roundingSlack = 1e-9
 
 /**
- * Tells keys that went bad from an upstream that did. Subjects (keys, or accounts) that are refused one after another
- * while none is accepted in between are believed up to a small share of the pool, and at least one; beyond it the
- * upstream is suspected, and refusals say nothing of their subjects. Who was believed stays believed.
+ * Limits how many keys, or accounts, are ejected when the upstream itself fails. Subjects that are refused one after
+ * another, with no acceptance between, are ejected up to a small share of the pool, and at least one. Beyond it the
+ * upstream is suspected, and a refusal says nothing of its subject. An ejected subject stays ejected.
  *
- * Any acceptance ends the suspicion, whoever was accepted: it shows that the upstream still tells good from bad. So a
- * subject that is accepted and refused again counts again. Acceptances of calls that began before the refusals did
- * show nothing; a hundred long streams that outlive a failing upstream must not open the door a hundred times.
+ * Any acceptance ends the suspicion, because it shows that the upstream still knows good keys from bad ones. A subject
+ * that is accepted and refused again counts again. Acceptances of calls that began before the refusals did show
+ * nothing: a hundred long streams that outlive a failing upstream must not end the suspicion a hundred times.
  */
 export class EjectionGuard {
   readonly #share: number
   /** No more than the share allows, however many are refused. */
-  readonly #believed = new Set<string>()
-  /** When the first of them was refused. */
+  readonly #ejected = new Set<string>()
+  /** When the first of them was refused, in milliseconds. */
   #since = Number.POSITIVE_INFINITY
 
   constructor({ share = defaultShare }: EjectionOptions = {}) {
     this.#share = share
   }
 
-  /** Whether a refusal may be believed. `poolSize` counts subjects of the same kind; `now` is in milliseconds. */
+  /** Whether a refusal is trusted, and ejects its subject. `poolSize` counts subjects of the same kind. */
   refused(subject: string, poolSize: number, now: number): boolean {
     // A clock that was set back must not keep later acceptances from counting.
-    if (this.#believed.size > 0) this.#since = Math.min(this.#since, now)
-    if (this.#believed.has(subject)) return true
+    if (this.#ejected.size > 0) this.#since = Math.min(this.#since, now)
+    if (this.#ejected.has(subject)) return true
     const limit = Math.max(1, Math.floor(this.#share * poolSize + roundingSlack))
-    if (this.#believed.size >= limit) return false
-    if (this.#believed.size === 0) this.#since = now
-    this.#believed.add(subject)
+    if (this.#ejected.size >= limit) return false
+    if (this.#ejected.size === 0) this.#since = now
+    this.#ejected.add(subject)
     return true
   }
 
-  /** A call succeeded that began at that instant. Costs nothing while nothing was refused. */
+  /** A call that began at that instant succeeded. */
   accepted(startedAt: number): void {
-    if (this.#believed.size > 0 && startedAt > this.#since) this.#believed.clear()
+    if (this.#ejected.size > 0 && startedAt > this.#since) this.#ejected.clear()
   }
 }

@@ -8,7 +8,7 @@ export interface BalanceView {
   readonly amount: string | null
   readonly currency: string
   readonly source: 'known' | 'estimated' | 'unknown' | 'unsupported'
-  /** When the figure was taken that it is reckoned from. ISO 8601, UTC. */
+  /** When the figure was taken that it is estimated from. ISO 8601, UTC. */
   readonly at: string | null
   /** The amount by kind of money: recharged, and gifts with vouchers. Null when only the sum is known. */
   readonly funds?: FundsText | null
@@ -28,11 +28,11 @@ export interface KeyView {
   /** The operator's switch. */
   readonly enabled: boolean
   readonly weight: number
-  /** What automation found. `cooling` here concerns all models; rests on single models are in `cooldowns`. */
+  /** What automation found. `cooling` here concerns all models; cooldowns on single models are in `cooldowns`. */
   readonly status: KeyStatus
   /** Why, in words, when the status is not `ready`. */
   readonly reason: string | null
-  /** Rests running now, by model. */
+  /** Cooldowns running now, by model. */
   readonly cooldowns: readonly { readonly model: string; readonly until: string; readonly reason: string }[]
   readonly balance: BalanceView
   readonly inFlight: number
@@ -74,7 +74,7 @@ export function viewOf(key: Key, context: ViewContext): KeyView {
 
 const severity: readonly KeyStatus[] = ['ready', 'probing', 'cooling', 'exhausted', 'invalid']
 
-/** The worse of what stands against the key and against its account. */
+/** The worse of the states of the key and of its account. */
 export function statusOf(key: Key): KeyStatus {
   const own = key.health.status
   const { account } = key
@@ -90,7 +90,7 @@ function reasonOf(key: Key): string | null {
   if (status === 'exhausted' && health.status !== status) return 'less balance than minBalance'
   if (health.status === 'exhausted') return lackOf(health.funds)
   if (health.status === 'probing') return `a trial after ${health.after}`
-  return 'reason' in health ? health.reason : null
+  return health.status === 'ready' ? null : health.reason
 }
 
 const lackOf = (funds: LackingFunds): string => {

@@ -11,7 +11,7 @@ export interface KeyInput {
   /** The token, as in `sk-…`. Surrounding white space is removed. */
   readonly secret: string
   /**
-   * Who the upstream limits and bills. Keys of one account share cooldowns, limits and money.
+   * The account that the upstream limits and charges. Keys of one account share cooldowns, limits and money.
    * @default an account of its own
    */
   readonly account?: string
@@ -23,7 +23,7 @@ export interface KeyInput {
   readonly site?: string
   /** The operator's switch. Automation never touches it. @default true */
   readonly enabled?: boolean
-  /** Money on the account now, as a decimal string, for providers that no longer tell. */
+  /** Money on the account now, as a decimal string, for providers that do not report it. */
   readonly balance?: string
 }
 
@@ -36,7 +36,7 @@ export const keyIdsOf = (account: KeyAccount): string[] => Array.from(account.ke
 export class Key implements Candidate {
   // What every pick looks at comes first, so that it shares as few lines of the processor's cache as can be.
   #account: KeyAccount
-  /** That of the account, read without a look at it. */
+  /** The number of the account, here so that a pick need not read the account. */
   accountNumber: number
   /** Leases running now. */
   inFlight = 0
@@ -48,10 +48,10 @@ export class Key implements Candidate {
   usedAt: number = Number.NaN
   site: string
   health: KeyHealth = ready
-  /** The one attempt that may find out whether the trouble is over; null unless the health is `probing`. */
+  /** The half-open trial: the one attempt that may close the circuit again. Null unless the health is `probing`. */
   trial: Trial | null = null
   successes = 0
-  /** Attempts that ended otherwise, for reasons that are neither the caller's nor the model's. */
+  /** Attempts that failed for reasons that are neither the caller's nor the model's. */
   failures = 0
   readonly id: string
   readonly secret: Secret
@@ -63,17 +63,17 @@ export class Key implements Candidate {
   enabled: boolean
   /** Whether the pool's key mode lets it serve. */
   selected = true
-  /** Unexplained failures since the last success. */
+  /** Consecutive unexplained failures, since the last success. */
   consecutiveFailures = 0
   promptTokens = 0
   completionTokens = 0
-  /** What the upstream called the key's account when it last told; keys that agree on it share one. */
+  /** The name of the key's account at the upstream, when it said so last; keys that agree on it share one account. */
   upstreamAccount: string | null = null
   /** Whether the pool has it: false before it is added and after it is removed. */
   isHeld = false
-  /** Its state has changed since the store was last told. */
+  /** Its state has changed since it was last stored. */
   isUnsaved = false
-  /** Place among the pool's keys: lower came earlier. */
+  /** Position among the pool's keys: lower came earlier. */
   order = 0
 
   constructor(given: {

@@ -7,17 +7,17 @@ export interface CooldownClockParts {
   readonly runtime: Runtime
   readonly keys: ReadonlyMap<string, Key>
   readonly accounts: ReadonlyMap<string, KeyAccount>
-  /** The rest of the account, or of the key, is over. */
+  /** The cooldown of an account, or of a key, may be over. */
   readonly onAccountCooled: (account: KeyAccount, now: number) => void
   readonly onKeyCooled: (key: Key, now: number) => void
-  /** The clock was set back, and all rests with it. */
+  /** The clock was set back, and all cooldowns with it. */
   readonly onSetBack: () => void
 }
 
 /** A clock that goes back by less than this is only being adjusted. */
 const toleranceMs = 1_000
 
-/** The time that rests go by. When the wall clock is set back, they go with it and keep what was left of them. */
+/** The clock of the cooldowns. When the wall clock is set back, they go with it and keep their remaining lengths. */
 export class CooldownClock {
   readonly #parts: CooldownClockParts
   readonly #accounts = new ExpiryQueue<KeyAccount>()
@@ -28,8 +28,8 @@ export class CooldownClock {
     this.#parts = parts
   }
 
-  /** Now; those whose rest is over have been told. */
-  wakeDue(): number {
+  /** The time, after all cooldowns that are due by then were ended. */
+  endDue(): number {
     const now = this.now()
     for (let due = this.#accounts.next(now); due !== undefined; due = this.#accounts.next(now))
       this.#parts.onAccountCooled(due, now)

@@ -2,23 +2,25 @@ import { MinHeap } from '../collections/min-heap.js'
 import type { Health } from '../key/account-health.js'
 import type { KeyHealth } from '../key/key-health.js'
 
-interface WakeUp<Sleeper> {
+interface Expiry<Subject> {
   readonly at: number
-  readonly sleeper: Sleeper
+  readonly subject: Subject
 }
 
-/** Accounts or keys by the end of their rest, so that nobody has to look at those that rest on. */
-export class ExpiryQueue<Sleeper extends { readonly health: Health | KeyHealth }> {
-  readonly #queue = new MinHeap<WakeUp<Sleeper>>((one, other) => one.at < other.at)
+/** Accounts or keys by the end of their cooldown, so that those that go on cooling down need not be looked at. */
+export class ExpiryQueue<Subject extends { readonly health: Health | KeyHealth }> {
+  readonly #queue = new MinHeap<Expiry<Subject>>((one, other) => one.at < other.at)
 
-  /** To be told whenever a rest begins, or is moved. */
-  schedule(sleeper: Sleeper): void {
-    if ('until' in sleeper.health) this.#queue.push({ at: sleeper.health.until, sleeper })
+  /** To be called whenever a cooldown begins, or is moved. Without a cooldown there is nothing to schedule. */
+  schedule(subject: Subject): void {
+    const { health } = subject
+    if (health.status === 'cooling' || health.status === 'exhausted')
+      this.#queue.push({ at: health.until, subject })
   }
 
-  /** Takes out one whose rest was to be over by now; it may have been lengthened or lifted since. */
-  next(now: number): Sleeper | undefined {
+  /** Takes out one whose cooldown was to be over by now; it may have been lengthened or ended since. */
+  next(now: number): Subject | undefined {
     const due = this.#queue.peek()
-    return due !== undefined && due.at <= now ? this.#queue.pop()?.sleeper : undefined
+    return due !== undefined && due.at <= now ? this.#queue.pop()?.subject : undefined
   }
 }

@@ -1,16 +1,19 @@
 import * as v from 'valibot'
 import { positiveInteger, share, strict } from '../validation.js'
 
-/** When failures take keys out. */
+/** When failures take keys out of service. */
 export interface HealthOptions {
-  /** Unexplained failures in a row (a bare 403, above all) after which a key rests and is asked about. @default 5 */
+  /**
+   * Consecutive unexplained failures (a bare 403, above all) after which a key cools down and a free request asks the
+   * upstream about it. @default 5
+   */
   readonly failureThreshold?: number
   /**
    * The share of the keys that may be taken out while every call is refused and none succeeds; beyond it the upstream
-   * is suspected, and keys rest only briefly. From 0 to 1; one key at least. @default 0.1
+   * is suspected, and keys cool down only briefly. From 0 to 1; one key at least. @default 0.1
    */
   readonly maxEjected?: number
-  /** Whether keys in trouble are asked about by a free request, on a timer. @default true */
+  /** Whether free requests ask the upstream about keys in trouble, on a timer. @default true */
   readonly probes?: boolean
 }
 

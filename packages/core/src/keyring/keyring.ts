@@ -96,17 +96,17 @@ export class Keyring {
 
   /** The key that serves next, its attempt already counted as running; or why there is none. */
   take(keyRequest: KeyRequest): Grant | Refusal {
-    const now = this.#clock.wakeDue()
+    const now = this.#clock.endDue()
     if (now >= this.#low.dueAt) this.#low.reviewAll(now)
     return this.#selection.take(keyRequest, now)
   }
 
-  /** Every key's eligibility for a request, and the key that would serve; null when its strategy cannot say in advance. */
+  /** How eligible every key is for a request, and which would serve; null when the strategy cannot say in advance. */
   survey(keyRequest: KeyRequest): {
     chosen: Key | undefined | null
     eligibilities: ReadonlyMap<Key, Eligibility>
   } {
-    return this.#selection.survey(keyRequest, this.#clock.wakeDue())
+    return this.#selection.survey(keyRequest, this.#clock.endDue())
   }
 
   /** Gives back the places of an attempt that no caller settles; an outcome that is reported later still counts. */
@@ -203,7 +203,7 @@ export class Keyring {
     onFree(isForAll ? null : model)
   }
 
-  /** A free request asks about a key in trouble when its cooldown is over; without probes the clock lets one call try. */
+  /** A free request asks about a key that cools down; without such probes the clock lets one live request try. */
   #watch(key: Key): void {
     if (key.health.status !== 'cooling') return
     if (this.#options.health.probes) this.#options.onTrouble(key)

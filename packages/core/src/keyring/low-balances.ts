@@ -9,11 +9,11 @@ export interface LowBalancesParts {
   readonly accounts: ReadonlyMap<string, KeyAccount>
   readonly selection: Selector
   readonly events: PoolEmitter
-  /** Told when an account may serve again. */
+  /** An account may serve again. */
   readonly onFree: (model: null) => void
 }
 
-/** Accounts with less than they should keep: what costs something is left to others, until they have more. */
+/** Marks the accounts with less money than `minBalance`: other accounts serve what costs something meanwhile. */
 export class LowBalances {
   readonly #parts: LowBalancesParts
   /** When the first figure is too old to be trusted, in milliseconds since the Unix epoch. */
@@ -23,7 +23,7 @@ export class LowBalances {
     this.#parts = parts
   }
 
-  /** The account's money is other than it was. */
+  /** The balance of the account has changed, or is older by now. */
   review(account: KeyAccount, now: number): void {
     const { thresholds, selection, events, onFree } = this.#parts
     const { tracker } = account
@@ -38,7 +38,7 @@ export class LowBalances {
     else if (balance !== null) events.emit('balance-low', { account: id, keys: keyIdsOf(account), balance })
   }
 
-  /** Figures that were trusted are too old by now. */
+  /** Reviews the marked accounts, because the first figure is too old by now. */
   reviewAll(now: number): void {
     this.dueAt = Number.POSITIVE_INFINITY
     for (const account of this.#parts.accounts.values()) if (account.isLow) this.review(account, now)

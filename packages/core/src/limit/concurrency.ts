@@ -1,4 +1,4 @@
-/** How many calls may run at once; Infinity where nothing is said. */
+/** How many calls may run at once; Infinity where there is no limit. */
 export interface Concurrency {
   readonly key: number
   readonly account: number
@@ -11,7 +11,7 @@ export const unlimited: Concurrency = {
   pool: Number.POSITIVE_INFINITY,
 }
 
-/** Whether anything is said of how many calls may run at once. */
+/** Whether any limit is set. */
 export function isLimited({ key, account, pool }: Concurrency): boolean {
   return Math.min(key, account, pool) < Number.POSITIVE_INFINITY
 }

@@ -1,7 +1,7 @@
 import type { MeterWindow } from './meter-window.js'
 import type { StoredLearnedLimit } from './quota-snapshot.js'
 
-/** Where a learned limit stands: what a refusal changes, and what its deepening starts from. */
+/** The level of a learned limit: what a refusal changes, and what retracted calls make it change again. */
 interface Level {
   /** What the window may come to; at least 1. */
   readonly value: number
@@ -106,11 +106,11 @@ export function admitsAt(
   window: Pick<MeterWindow, 'freeAt'>,
   now: number,
 ): number {
-  const freeAt = roomAt(amount, limit.value, window, now)
+  const freeAt = fitsAt(amount, limit.value, window, now)
   const growsAt = growthAt(limit)
   if (freeAt <= growsAt) return freeAt
   const grown = limit.value + nextStep(limit, amount)
-  return Math.min(freeAt, Math.max(growsAt, roomAt(amount, grown, window, now)))
+  return Math.min(freeAt, Math.max(growsAt, fitsAt(amount, grown, window, now)))
 }
 
 /** A call of this much is blocked by the limit, which grows when calls have been blocked for long enough. */
@@ -167,7 +167,7 @@ function growthAt({ blockedSince, isGrowing, lengthMs, backoffMs }: LearnedLimit
   return blockedSince + (isGrowing ? lengthMs : backoffMs)
 }
 
-/** Room for the call that is blocked, but not for a giant: that one goes when the window is empty. */
+/** As much as the blocked call needs, but at most the limit again: a larger call goes when the window is empty. */
 function nextStep({ value, step }: LearnedLimit, amount: number): number {
   return Math.ceil(Math.max(1, step, growthShare * value, Math.min(amount, value)))
 }
@@ -212,6 +212,6 @@ function levelOf({ value, provenLimit, lastLow, backoffMs, isGrowing }: Level): 
   return { value, provenLimit, lastLow, backoffMs, isGrowing }
 }
 
-function roomAt(amount: number, limit: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
+function fitsAt(amount: number, limit: number, window: Pick<MeterWindow, 'freeAt'>, now: number): number {
   return window.freeAt(Math.min(amount, limit), limit, now)
 }

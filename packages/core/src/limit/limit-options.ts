@@ -5,8 +5,8 @@ import type { Limits } from './meters.js'
 /** Limits to keep, so that the upstream need not refuse. */
 export interface LimitOptions {
   /**
-   * What one account may do with a model, by model name or by pattern with `*`; of several patterns the longest. Replaces
-   * what the provider's catalogue says of that model.
+   * What one account may do with a model, by model name or by pattern with `*`; of several patterns the longest
+   * counts. Replaces what the provider's catalogue says of that model.
    */
   readonly models?: Readonly<Record<string, Limits>>
   /** The same for single accounts, by account name and then by model; comes before `models`. */

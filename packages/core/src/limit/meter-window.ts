@@ -1,6 +1,6 @@
 import type { Place, Windows } from './quota-row.js'
 
-/** Where a window is counted: calls as they begin, and the tokens of calls as they end; null where that is not. */
+/** Where a window is counted: calls as they begin, and the tokens of calls as they end, or null. */
 export interface WindowPlace {
   readonly windows: Windows
   readonly begun: Place
@@ -8,10 +8,10 @@ export interface WindowPlace {
 }
 
 /**
- * The window of one meter, for all that is not in a hurry; a pick looks at the rows themselves.
+ * The window of one meter, off the hot path; a pick reads the rows themselves.
  *
  * The tokens of a minute are counted twice: from when a call was let in, and from when it ended. Upstreams do the one
- * or the other and nobody says which; the greater count is right for both. While calls flow the two are alike, so
+ * or the other without saying which; the greater count is right for both. While calls flow the two are alike, so
  * this costs next to nothing: only after a burst must the next one wait until the first has ended long enough ago.
  */
 export class MeterWindow {

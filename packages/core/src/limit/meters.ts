@@ -25,7 +25,7 @@ export const meterFacts: Readonly<Record<Meter, MeterFacts>> = {
 
 export const meters: readonly Meter[] = Object.keys(meterFacts) as Meter[]
 
-/** What a call takes of the meters: itself, the tokens it is expected to use, the pictures it asks for. */
+/** What a call takes of the meters: itself, the tokens it is expected to use, the images it asks for. */
 export interface Demand {
   readonly tokens: number
   readonly images: number

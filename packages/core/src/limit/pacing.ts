@@ -1,4 +1,4 @@
-/** One key at a time, for those who want it. */
+/** How few keys and calls may be used at once. */
 export interface PacingLimits {
   /** Calls running at once, over the whole pool. */
   readonly inFlight: number
@@ -33,25 +33,25 @@ export class Pacing<Key> {
     return this.#running < this.inFlight
   }
 
-  /** Whether this key may be used: it was already, or there is room for one more. */
+  /** Whether this key may be used: it is one of the window, or the window has a place for one more. */
   allows(key: Key, now: number): boolean {
     return !this.isFull(now) || this.#keys.has(key)
   }
 
   /** The keys of this window: the only ones to try while it is full. */
   chosen(now: number): ReadonlySet<Key> {
-    this.#turn(now)
+    this.#advance(now)
     return this.#keys
   }
 
   isFull(now: number): boolean {
-    this.#turn(now)
+    this.#advance(now)
     return this.#keys.size >= this.#limits.keys
   }
 
-  /** A call begins on this key; `end` follows, whatever becomes of it. */
+  /** A call begins under this key; `end` must follow, whatever its outcome. */
   begin(key: Key, now: number): void {
-    this.#turn(now)
+    this.#advance(now)
     if (this.#keys.size === 0) this.#beganAt = now
     this.#keys.add(key)
     this.#running += 1
@@ -61,17 +61,17 @@ export class Pacing<Key> {
     this.#running = Math.max(0, this.#running - 1)
   }
 
-  /** A key that left the pool makes room for another: nobody waits out a window for a key that is gone. */
+  /** A key left the pool, and its place in the window is free: no call waits out a window for a key that is gone. */
   forget(key: Key): void {
     this.#keys.delete(key)
   }
 
-  /** When the window ends, or ended if nobody has asked since; null while there is none. */
+  /** When the window ends, or ended when no call began since; null while there is none. */
   get windowEndsAt(): number | null {
     return this.#keys.size === 0 ? null : this.#beganAt + this.#limits.windowMs
   }
 
-  #turn(now: number): void {
+  #advance(now: number): void {
     if (this.#keys.size === 0) return
     // A clock that was set back must not make the window longer than it is.
     if (now < this.#beganAt) this.#beganAt = now

@@ -1,11 +1,11 @@
 import type { Demand } from './meters.js'
 import type { Rows } from './rows.js'
 
-/** Eight numbers: one line of the processor's cache. */
+/** Eight numbers fill one cache line of the processor. */
 export const rowWidth = 8
 
 /**
- * The columns that rows of all kinds have. A row counts something in a window; whatever else it needs stands in the
+ * The columns that rows of all kinds have. A row counts something in a window; whatever else it needs is in the
  * columns of its kind.
  */
 export const column = {
@@ -58,7 +58,7 @@ export interface Correction {
  * then counts as of now.
  */
 export interface Windows {
-  /** Makes a row an empty window without ceilings; what stood there is written over. */
+  /** Makes a row an empty window without ceilings, whatever it held before. */
   open(row: number): void
   /** Gives back what the window holds beside its row. */
   close(row: number): void

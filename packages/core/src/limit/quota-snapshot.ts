@@ -23,7 +23,7 @@ export interface StoredMeterLimit {
 /** What a restart must not forget of a quota, as JSON. */
 export type QuotaSnapshot = Readonly<Partial<Record<Meter, StoredMeterLimit>>>
 
-/** The meters of a snapshot that make sense. Another version may have written it: the rest is left out. */
+/** The meters of a snapshot that make sense. Another version may have written it, so anything else is left out. */
 export function readQuotaSnapshot(snapshot: QuotaSnapshot): [Meter, StoredMeterLimit][] {
   return meters.flatMap((meter): [Meter, StoredMeterLimit][] => {
     const stored: Partial<StoredMeterLimit> | null | undefined = snapshot[meter]

@@ -6,7 +6,7 @@ import { RecentUse, unitColumn } from './recent-use.js'
 import { allUnits, bitOf, joined, kindFor, type RowKind, rowKinds } from './row-kinds.js'
 import { Rows } from './rows.js'
 
-/** Stands in the column of the kind in the row of recent use, which every block ends with. */
+/** The kind of the row of recent use, which every block ends with. */
 const recentKind = 15
 /** Added to the kind of the last row before that one, so that a pick need not look at a row more than it must. */
 const lastFlag = 16
@@ -50,13 +50,13 @@ export class QuotaTable {
     this.#rows.giveBack(block, sizeOf(block, recent))
   }
 
-  /** The block in which these meters count, too: another one, in place of the given one. They have no ceiling as yet. */
+  /** Another block in place of the given one, in which these meters count, too. They have no ceiling as yet. */
   withMeters(block: number, added: readonly Meter[]): number {
     const recent = this.#recentRow(block)
     const size = sizeOf(block, recent)
     const minute = [...this.metersOf(block), ...added].filter((meter) => joined.has(meter))
     const minuteRow = this.#minuteRow(block, recent)
-    // The minute's row goes on as another kind; the rest needs rows of its own.
+    // The row of the minute becomes another kind; all other meters get rows of their own.
     const fresh = minuteRow === null ? added : added.filter((meter) => !joined.has(meter))
     const kinds = new Set(fresh.map((meter) => kindFor(this.#kinds, joined.has(meter) ? minute : [meter])))
     const rows = this.#rows

@@ -19,7 +19,7 @@ const grains = { ofPieces: 240, ofTokens: 360 } as const
 
 /**
  * An upstream counts a call when it arrives. One that took longer on its way than a later one would otherwise still be
- * there when we think it forgotten: a refusal at each turn of a window that is always full. Also how far a clock may
+ * there when we think it forgotten: a refusal whenever a full window moves on. Also how far a clock may
  * go back without being taken for one that was set.
  */
 const slackMs = 250
@@ -93,7 +93,7 @@ export class SlidingWindows implements Windows {
   }
 
   /**
-   * What the estimate was short of counts from now on, the rest from where it was reserved: each token once for one
+   * Tokens beyond the estimate count from now on, the others from where they were reserved: each token once for one
    * whole window, so nothing is lost by it.
    */
   correct(row: number, { estimate, real, countedAt, now }: Correction): void {

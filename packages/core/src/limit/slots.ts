@@ -8,7 +8,7 @@ const slotWidth = 6
 /**
  * What sliding windows have counted, each slot for one moment. The slots of a window are chained from the oldest to the
  * newest. Appending one writes to the end of its chain and reads nothing there, so a pick does not wait for memory that
- * was not touched of late. 0 stands for "no slot".
+ * was not touched of late. 0 means "no slot".
  */
 export class Slots extends Slab {
   constructor() {

@@ -3,7 +3,7 @@ import type { BalanceTracker } from './balance-tracker.js'
 import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './estimate.js'
 import type { NeededFunds } from './funds.js'
 
-/** An answer to a call, as far as it tells of an account's money. */
+/** An answer to a call, as far as it says something of an account's money. */
 export interface Evidence {
   readonly outcome: Outcome
   readonly needs: NeededFunds
@@ -13,8 +13,8 @@ export interface Evidence {
 }
 
 /**
- * What an account's money is to be reckoned from after an answer, which says more of it than any reckoning; null when
- * it says nothing new. `currency` is that of an account of which nobody ever said anything.
+ * The baseline of an account after an answer, which says more of its money than any estimate; null when it says nothing
+ * new. `currency` is for an account without a baseline.
  */
 export function correctedBaseline(
   tracker: BalanceTracker | null,
@@ -22,7 +22,7 @@ export function correctedBaseline(
   { now, currency }: { readonly now: number; readonly currency: string },
 ): Baseline | null {
   if (outcome.fault === 'funds') {
-    // A figure that came after the call began knows better.
+    // A figure that came after the call began is newer.
     if (startedAt < (tracker?.baseline.at ?? 0)) return null
     const lacking = outcome.funds === 'charged' || needs === 'charged' ? 'charged' : 'any'
     if (tracker !== null && !hasLeft(tracker.left, lacking)) return null

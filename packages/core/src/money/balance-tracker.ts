@@ -3,17 +3,17 @@ import { balanceOf } from './balance.js'
 import { type Money, roughly } from './decimal.js'
 import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from './estimate.js'
 
-/** A call that was paid for. */
+/** The cost of a call. */
 export interface Charge {
-  /** Null when nobody knows. */
+  /** Null when it is unknown. */
   readonly cost: Money | null
   /** Only recharged money could pay for it. */
   readonly isCharged: boolean
 }
 
 /**
- * What an account should have: a baseline, and what was spent since, here and by other processes. What was spent here
- * is unsaved until the store has added it to what others spent.
+ * The estimated balance of an account: a baseline, less what this process and others spent since. What this process
+ * spent is unsaved until the store has added it to what others spent.
  */
 export class BalanceTracker {
   readonly baseline: Baseline
@@ -21,11 +21,11 @@ export class BalanceTracker {
   isNew: boolean
   #stored: Spent
   #saving: Spent = nothingSpent
-  #unsaved: Tally | null = null
-  /** Kept along, because every payment asks whether there is any. */
+  #unsaved: MutableSpent | null = null
+  /** Kept up to date with every charge, because every charge asks whether anything is left. */
   #amount: Money | null = null
   #left: Remaining | null = null
-  /** Since when nothing should be left, of any money and of recharged money; null while something is. */
+  /** Since when nothing should be left, of any money and of recharged money; null while something is left. */
   #emptyAt: number | null = null
   #chargedEmptyAt: number | null = null
 
@@ -34,7 +34,7 @@ export class BalanceTracker {
     this.baseline = baseline
     this.isNew = stored === null
     this.#stored = stored ?? nothingSpent
-    this.#reckon(baseline.at ?? 0)
+    this.#estimate(baseline.at ?? 0)
   }
 
   get spent(): Spent {
@@ -73,7 +73,7 @@ export class BalanceTracker {
     this.#left = null
     if (this.#amount === null || cost === null) return
     this.#amount -= cost
-    this.#noteEmptiness(now)
+    this.#markEmptiness(now)
   }
 
   /** Since when money of the kind that a model needs should have been gone; null when there should be some. */
@@ -81,7 +81,7 @@ export class BalanceTracker {
     return needs === 'charged' ? (this.#chargedEmptyAt ?? this.#emptyAt) : this.#emptyAt
   }
 
-  /** What the store is to add; null for nothing. Told by `saved` or `notSaved` what came of it. */
+  /** What the store is to add; null for nothing. `saved`, `keepLocally` or `saveFailed` follows. */
   takeUnsaved(): Spent | null {
     if (this.#unsaved === null) return null
     this.#saving = this.#unsaved
@@ -89,23 +89,23 @@ export class BalanceTracker {
     return this.#saving
   }
 
-  /** The store has added it, and this is the sum of what all processes spent. */
+  /** The store has added it; `stored` is the sum of what all processes spent. */
   saved(stored: Spent, now: number): void {
     this.#stored = stored
     this.#saving = nothingSpent
-    this.#reckon(now)
+    this.#estimate(now)
   }
 
-  /** The store does not have its account, and so nothing to add it to. */
+  /** The store does not know the account, and so has nothing to add to. */
   keepLocally(now: number): void {
     this.saved(sumOf(this.#stored, this.#saving), now)
   }
 
-  /** Another process reckons from a later figure: that one, less what was spent here since the last saving. */
+  /** The tracker of a later baseline, which another process set, less what this process spent since the last saving. */
   rebased(baseline: Baseline, stored: Spent): BalanceTracker {
     const tracker = new BalanceTracker(baseline, stored)
     tracker.#unsaved = this.#unsaved
-    tracker.#reckon(baseline.at ?? 0)
+    tracker.#estimate(baseline.at ?? 0)
     return tracker
   }
 
@@ -116,21 +116,21 @@ export class BalanceTracker {
   }
 
   /**
-   * The store was read again. While something is being saved, what was read is no sum of anything; and sums only grow,
-   * so that a smaller one was read too early.
+   * The store was read again. While something is being saved, it is unknown whether the sum that was read includes it.
+   * Sums only grow, so a smaller one was read before the last saving.
    */
   read(stored: Spent, now: number): void {
     const isOlder = stored.any < this.#stored.any || stored.charged < this.#stored.charged
     if (this.#saving === nothingSpent && !isOlder) this.saved(stored, now)
   }
 
-  #reckon(now: number): void {
+  #estimate(now: number): void {
     this.#left = remaining(this.baseline, this.spent)
     this.#amount = this.#left.amount
-    this.#noteEmptiness(now)
+    this.#markEmptiness(now)
   }
 
-  #noteEmptiness(now: number): void {
+  #markEmptiness(now: number): void {
     this.#emptyAt = this.#amount !== null && this.#amount <= 0n ? (this.#emptyAt ?? now) : null
     if (this.baseline.funds === null) return
     const { funds } = this.left
@@ -138,9 +138,9 @@ export class BalanceTracker {
   }
 }
 
-type Tally = { -readonly [Name in keyof Spent]: Spent[Name] }
+type MutableSpent = { -readonly [Name in keyof Spent]: Spent[Name] }
 
-/** The same object where nothing is added, so that it can be told by a glance. */
+/** Returns the same object where nothing is added, so that `nothingSpent` can be recognised by identity. */
 function sumOf(one: Spent, other: Spent): Spent {
   if (other === nothingSpent) return one
   if (one === nothingSpent) return other

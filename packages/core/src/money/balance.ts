@@ -17,10 +17,10 @@ export interface Balance {
   readonly currency: string
   /**
    * `known`: the upstream said so, and nothing was spent since. `estimated`: what the upstream or the operator said,
-   * less what was spent since. `unknown`: nobody said. `unsupported`: the upstream no longer tells.
+   * less what was spent since. `unknown`: neither said anything. `unsupported`: the upstream does not report balances.
    */
   readonly source: BalanceSource
-  /** When the figure was taken that it is reckoned from, in milliseconds since the Unix epoch. */
+  /** When the figure was taken that it is estimated from, in milliseconds since the Unix epoch. */
   readonly at: number | null
   /** The amount by kind of money; null or absent when only the sum is known. */
   readonly funds?: FundsText | null

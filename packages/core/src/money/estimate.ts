@@ -9,7 +9,7 @@ export interface Funds {
   readonly gift: Money
 }
 
-/** What an account's money is reckoned from: a figure, and when it was true. */
+/** What an account's balance is estimated from: a figure, and when it was true. */
 export interface Baseline {
   readonly source: BalanceSource
   /** Null when nothing is known. */
@@ -26,7 +26,7 @@ export interface Spent {
   /** By calls that any money pays for, and by those that take recharged money only. */
   readonly any: Money
   readonly charged: Money
-  /** Calls whose cost nobody knows. */
+  /** Calls whose cost is unknown. */
   readonly unknown: number
 }
 
@@ -53,8 +53,8 @@ export function sourceOf({ source }: Baseline, { any, charged, unknown }: Spent)
 }
 
 /**
- * The upstream refused the account for lack of money: at that instant there was none of the kind that was asked for,
- * whatever had been reckoned.
+ * The baseline after the upstream refused the account for lack of money: at that instant there was none of the kind
+ * that was needed, whatever the estimate was.
  */
 export function emptied(
   baseline: Baseline,
@@ -70,19 +70,19 @@ export function emptied(
     }
     return { source: 'estimated', amount: none.gift + none.charged, funds: none, currency, at }
   }
-  // How much of a mere sum was recharged is not known; now it is: nothing.
+  // How much of a mere sum was recharged was unknown. Now it is known: nothing.
   if (amount === null) return baseline
   const charged = least(funds?.charged ?? 0n, 0n)
   const gift = funds?.gift ?? amount
   return { source: 'estimated', amount: gift + charged, funds: { gift, charged }, currency, at }
 }
 
-/** A call was paid for though nothing should have been left: there is money, and nobody knows how much. */
+/** The baseline after a call was paid for though nothing should have been left: there is money, of unknown amount. */
 export function refuted({ currency }: Baseline, at: number): Baseline {
   return { source: 'unknown', amount: null, funds: null, currency, at }
 }
 
-/** The operator added money, which is recharged money. An amount that is not known stays so. */
+/** The baseline after the operator added money, which is recharged money. An unknown amount stays unknown. */
 export function toppedUp(baseline: Baseline, spent: Spent, top: { amount: Money; at: number }): Baseline {
   const { amount, funds } = remaining(baseline, spent)
   if (amount === null) return baseline
@@ -95,7 +95,7 @@ export function toppedUp(baseline: Baseline, spent: Spent, top: { amount: Money;
   }
 }
 
-/** Whether money of the kind that a model needs should be left. True when nobody knows. */
+/** Whether money of the kind that a model needs should be left. True when that is unknown. */
 export function hasLeft({ amount, funds }: Remaining, needs: 'any' | 'charged'): boolean {
   if (amount === null) return true
   return needs === 'charged' && funds !== null ? funds.charged > 0n : amount > 0n

@@ -7,8 +7,8 @@ import type { Baseline, Remaining } from './estimate.js'
 export type MinBalance = string | Readonly<Record<string, string>>
 
 /**
- * An estimate that old, in milliseconds, is no reason to leave an account unused: perhaps somebody added money and did
- * not say so.
+ * An older estimate, in milliseconds, is no reason to leave an account unused: money may have been added that the pool
+ * does not know of.
  */
 export const trustedForMs: number = 7 * 24 * 3_600_000
 
@@ -37,7 +37,7 @@ export class Thresholds {
     this.#byCurrency = new Map(given.map(([currency, text]) => [currency, parseMoney(text)]))
   }
 
-  /** Until when an account has too little, as far as anybody can tell; null when it has enough, or nobody knows. */
+  /** Until when an account is known to have too little; null when it has enough, or its balance is unknown. */
   lowUntil({ currency, at }: Baseline, { amount }: Pick<Remaining, 'amount'>, now: number): number | null {
     const least = this.#all ?? this.#byCurrency.get(currency)
     if (least === undefined || amount === null || amount >= least) return null

@@ -7,24 +7,24 @@ export interface DaySpending {
   readonly cost: Money
 }
 
-/** How fast money goes. */
+/** How fast an account spends its money. */
 export interface Trend {
   /** Average cost of a day on which there was any; null when there was none lately. */
   readonly dailyCost: Money | null
-  /** Days that the average is of. */
+  /** How many days the average is taken of. */
   readonly days: number
-  /** How many such days the rest will last, in tenths; null when that is not known. */
+  /** How many such days the remaining money will last, in tenths; null when that is unknown. */
   readonly daysLeft: number | null
 }
 
-/** Of so many days with spending the average is taken. */
+/** The average is taken of so many days with spending. */
 export const trendDays = 7
-/** And no older ones than this, in days: what was spent a year ago says nothing. */
+/** Older days than this do not count: what was spent a year ago says nothing. */
 export const trendReachDays = 30
 
 /**
- * The average of the last days with spending, today only when there is no other: it is not over. `left` is what
- * remains, null when nobody knows.
+ * The average of the last days with spending; of today only when there is no other day, because it is not over. `left`
+ * is what remains, null when that is unknown.
  */
 export function trendOf(spending: readonly DaySpending[], today: number, left: Money | null): Trend {
   const recent = spending.filter(({ day, cost }) => cost > 0n && day <= today && day > today - trendReachDays)

@@ -14,17 +14,17 @@ export type OutcomeKind =
   | 'aborted'
 
 /**
- * Whom an outcome concerns, which decides what it may change:
- * - `caller`: the request itself; nobody's health.
+ * What an outcome blames, which decides what it may change:
+ * - `caller`: the request itself; no key's health.
  * - `key`: the secret is refused.
- * - `disabled`: the account is closed, suspended or expired; its keys are of no use until a person acts.
+ * - `disabled`: the account is closed, suspended or expired; its keys cannot serve until a person acts.
  * - `funds`: the account has no money of the class needed.
  * - `permission`: this account may not use this model.
  * - `limit`: a limit of this account on this model.
- * - `model`: the model, whoever asks.
+ * - `model`: the model, whatever the key.
  * - `overload`: the upstream as a whole, or its pool for one model.
- * - `ip-block`: the address we call from.
- * - `network`: the path between us and the upstream.
+ * - `ip-block`: the address that the pool calls from.
+ * - `network`: the path between the pool and the upstream.
  */
 export type Fault =
   | 'caller'
@@ -53,14 +53,14 @@ export interface Outcome {
   readonly meter?: Meter
   /** The limit holds for every model of the account. */
   readonly accountWide?: boolean
-  /** How long the provider asked us to wait. */
+  /** How long the provider asked to wait. */
   readonly retryAfterMs?: number
   /** `charged`: only recharged money is missing, vouchers may still pay for other models. */
   readonly funds?: 'any' | 'charged'
   /** True when the upstream may have begun to execute the call; false when it surely has not. */
   readonly maybeRan?: boolean
-  /** What the caller's mistake was, where another model may not mind: the length of the input, or what it says. */
+  /** The caller's mistake, where another model may accept the request: the length of the input, or what it says. */
   readonly against?: 'context' | 'content'
-  /** Which timer ran out. */
+  /** Which timeout ran out. */
   readonly phase?: 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
 }

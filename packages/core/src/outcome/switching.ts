@@ -22,7 +22,7 @@ export function isInconclusive({ fault }: Outcome): boolean {
   return fault === 'overload' || fault === 'network' || fault === 'ip-block'
 }
 
-/** Outcomes that the pool's own words describe better than the last upstream answer, which names one key's trouble. */
+/** Outcomes that blame one key: for the client the pool's own words are better than that answer of the upstream. */
 export function blamesKey({ fault }: Outcome): boolean {
   return fault === 'key' || fault === 'disabled' || fault === 'funds' || fault === 'limit'
 }
