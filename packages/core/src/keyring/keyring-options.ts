@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Rules, StrategyChoice } from '../selection/rules.js'
 import type { HealthOptions } from './health-options.js'
 
-/** What the keyring signals to the rest of the pool. */
+/** What the keyring signals to the other parts of the pool. */
 export interface KeyringSignals {
   /** A key's state changed, and its account's where one is given. */
   readonly onChange: (key: Key, account: KeyAccount | null) => void

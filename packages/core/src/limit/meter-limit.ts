@@ -112,7 +112,7 @@ export class MeterLimit {
     }
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
-    // A first refusal after next to nothing says more of others who use the account than of its limit.
+    // A first refusal after next to nothing says more of other clients of the account than of its limit.
     const isDoubtful = refusal.admitted < fewest && !this.#wasRefused
     this.#wasRefused = true
     if (isDoubtful) return false
