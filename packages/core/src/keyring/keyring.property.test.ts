@@ -292,7 +292,7 @@ const worlds = fc.record({
   probes: fc.boolean(),
 })
 
-it('never gives a key that must not serve, and never loses or doubles a seat, whatever happens in which order', () => {
+it('the keyring never gives a key that must not serve, and never loses or doubles one in a roster, whatever happens in which order', () => {
   assertProperty(
     fc.property(
       fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }),
@@ -311,7 +311,7 @@ it('never gives a key that must not serve, and never loses or doubles a seat, wh
   )
 })
 
-it('keeps its house in order while the clock jumps back and forth', () => {
+it('the keyring keeps its state in order while the clock jumps back and forth', () => {
   assertProperty(
     fc.property(
       fc.array(fc.oneof({ weight: 20, arbitrary: step }, shift), {
