@@ -72,11 +72,11 @@ export class StreamTap {
   }
 
   /**
-   * Ends the stream; `unfinished` is the text behind its last whole event. Some servers forget the blank line after
+   * Ends the stream; `rest` is the text behind its last whole event. Some servers forget the blank line after
    * their last event, so a text that ends like an event counts as one; half a JSON line does not.
    */
-  end(unfinished: string): void {
-    this.push(/(?:\}|\[DONE\])\s*$/.test(unfinished) ? `${unfinished}\n\n` : '\n\n')
+  end(rest: string): void {
+    this.push(/(?:\}|\[DONE\])\s*$/.test(rest) ? `${rest}\n\n` : '\n\n')
   }
 
   /** The usage reported so far. The figures are cumulative, so they also hold for a stream that broke off. */
