@@ -46,7 +46,7 @@ async function runBench({ name, method, run }, settings) {
   writeFileSync(new URL(`${name}.json`, results), `${text}\n`)
 }
 
-// An orderly exit ends the children too; the default ending of a signal would leave them running.
+// An orderly exit also ends the children; the default action of a signal would leave them running.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 
 try {

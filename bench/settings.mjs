@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util'
  * @property {readonly string[]} benches names of the benches to run
  * @property {number} rounds measured windows per rival; `start` runs three times as many
  * @property {number} seconds length of one window
- * @property {readonly number[]} streams how many at once
+ * @property {readonly number[]} streams numbers of simultaneous streams
  * @property {number} soakSeconds length of the `soak`
- * @property {readonly string[] | null} rivals names of rivals, null for all of the bench
+ * @property {readonly string[] | null} rivals names of the rivals, null for all rivals of the bench
  */
 
-/** The command line asks for something that does not exist. */
+/** The error for a command line with unknown names or wrong values. */
 export class UsageError extends Error {
   /** @override */
   name = 'UsageError'
@@ -21,7 +21,7 @@ export class UsageError extends Error {
  * @param {readonly string[]} args
  * @param {readonly string[]} known names of all benches
  * @returns {Settings}
- * @throws {UsageError} says which argument is wrong, its rule and what was received
+ * @throws {UsageError} names the wrong argument, its rule and the received value
  */
 export function readSettings(args, known) {
   const { values, positionals } = parse(args)

@@ -3,7 +3,7 @@ import { readSettings } from './settings.mjs'
 
 const known = ['floor', 'proxy']
 
-test('without arguments every bench runs, five rounds of three seconds', () => {
+test('readSettings without arguments selects every bench, with five rounds of three seconds', () => {
   expect(readSettings([], known)).toEqual({
     benches: known,
     rounds: 5,
@@ -14,7 +14,7 @@ test('without arguments every bench runs, five rounds of three seconds', () => {
   })
 })
 
-test('names and numbers are read', () => {
+test('readSettings reads names and numbers', () => {
   const args = [
     'floor',
     '--rounds',
@@ -44,6 +44,6 @@ test.each([
   [['--round', '3'], "Unknown option '--round'"],
   [['--soak-seconds', '1.5'], '--soak-seconds must be a whole number above 0: received 1.5'],
   [['--streams', '4,x'], '--streams must be a whole number above 0: received x'],
-])('%j is refused with option, rule and value', (args, message) => {
+])('readSettings refuses %j with option, rule and value', (args, message) => {
   expect(() => readSettings(args, known)).toThrow(message)
 })

@@ -17,11 +17,11 @@ const upstreamProgram = here('../programs/verdict-upstream.mjs')
 const checkProgram = here('../programs/check-keys.mjs')
 
 const few = 1_000
-/** Ten times as many may take no more memory. */
+/** Ten times as many keys must not take more memory. */
 const bulks = [10_000, 100_000]
 const many = 100_000
 const files = [100_000, 1_000_000]
-/** Promise: how much more memory that is, in megabytes; what is left is the collector's leisure. */
+/** The promised limit for additional memory, in megabytes. It allows for garbage that is not collected yet. */
 const flatMb = 40
 
 /** @typedef {{ done: number, wrong: number, seconds: number, peakMb: number }} Checked */
@@ -31,10 +31,10 @@ const flatMb = 40
 export const checkBench = {
   name: 'check',
   method: () =>
-    `${few} keys in ${kinds.length} states, in both regimes and on both sites of a simulator (a process of its own), by every
-probe, and up to ${many} keys in the ${quietKinds.length} states that need no fault. pool.check with 16 at a time, one retry, 3 s
-for a key at most; keys are made as they are asked for. Then sfpool check over files of up to ${files.at(-1)} lines, one in ten
-a new key. Peak memory is the process's own (VmHWM), Node and all.`,
+    `${few} keys in ${kinds.length} states, in both regimes and on both sites of a simulator in another process, with every
+probe, and up to ${many} keys in the ${quietKinds.length} states that need no fault. pool.check with 16 at a time, one retry, at
+most 3 s per key; keys are generated on demand. Then sfpool check with files of up to ${files.at(-1)} lines, one in ten
+a new key. Peak memory is that of the whole process (VmHWM), including Node.`,
   run: async () => {
     if (!existsSync(bin)) throw new SkippedError('the command line is not built: npm run build')
     /** @type {Row[]} */
@@ -65,18 +65,18 @@ function notesOn(rows) {
     .reduce((sum, row) => sum + (row.chats ?? 0), 0)
   const kept = (/** @type {boolean} */ isKept) => (isKept ? 'kept' : 'BROKEN')
   return [
-    `${kept(wrong === 0)}: ${wrong} verdicts are wrong, none may be`,
-    `${kept(chats === 0)}: ${chats} models were asked without --probe chat, none may be`,
+    `${kept(wrong === 0)}: ${wrong} wrong verdicts, at most 0`,
+    `${kept(chats === 0)}: ${chats} models called without --probe chat, at most 0`,
     ...['pool.check', 'sfpool check'].map((job) => {
       const peaks = rows.filter(({ name }) => name.startsWith(job)).map(({ peakMb }) => peakMb)
       const more = (peaks.at(-1) ?? 0) - (peaks[0] ?? 0)
-      return `${kept(more <= flatMb)}: ten times as much takes ${job} ${more.toFixed(0)} MB more, at most ${flatMb}`
+      return `${kept(more <= flatMb)}: ten times as many keys take ${job} ${more.toFixed(0)} MB more, at most ${flatMb}`
     }),
   ]
 }
 
 /**
- * A thousand keys by every probe.
+ * Checks a thousand keys with every probe.
  * @param {{ regime: string, site: string }} world
  * @returns {Promise<Row[]>}
  */
@@ -101,7 +101,7 @@ function inBulk(count) {
 }
 
 /**
- * The command line over a file most of whose lines are comments, duplicates and garbage.
+ * Runs the command line over a file in which most lines are comments, duplicates and garbage.
  * @param {number} fileLines
  * @returns {Promise<Row>}
  */
@@ -158,7 +158,7 @@ async function judgeFile(output) {
   return { done, wrong }
 }
 
-/** @param {number} pid peak memory of a process, in megabytes; 0 when it has ended */
+/** Reads the peak memory of a process in megabytes; 0 when it has ended. @param {number} pid */
 function peakOf(pid) {
   try {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024
@@ -181,7 +181,7 @@ async function check(args) {
  * @template T
  * @param {readonly string[]} args
  * @param {(upstream: { addresses: string, counts: () => Promise<{ requests: number, chats: number }> }) => Promise<T>} use
- *   `counts`: since the last time
+ *   `counts`: since the last call
  * @returns {Promise<T>}
  */
 async function withUpstream(args, use) {

@@ -22,10 +22,10 @@ export const dayBench = {
   name: 'day',
   method: () =>
     `A simulated day against the simulator's own meters: ${accounts.length} accounts of three levels with ${accounts.flatMap(({ keys }) => keys).length} keys,
-${models.length} models (${models.map(({ name, limits }) => `${name} ${limitText(limits)}`).join(', ')}; times 1 to 3 by level), which no contestant is
-told unless its name says so. Demand swells from half to one and a half times what all accounts can do, with bursts of five times. Clients wait 15 s.
-"reachable" is what somebody serves who knows every limit and every counter, on the same day. Platforms whose windows
-slide, and platforms whose windows are calendar minutes. Tokens count when a call ends. The clock is virtual.`,
+${models.length} models (${models.map(({ name, limits }) => `${name} ${limitText(limits)}`).join(', ')}; times 1 to 3 by level). A contestant knows the
+limits only if its name says so. Demand varies from half to one and a half times the capacity of all accounts, with bursts of five times. Clients
+wait 15 s. "reachable" is what an oracle serves that knows every limit and every counter, on the same day. Platforms with sliding
+windows, and platforms with calendar minutes. Tokens count when a call ends. The clock is virtual.`,
   run: () => measure({ seed: 20_261_121, hours: 24 }),
 }
 

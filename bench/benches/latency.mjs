@@ -21,7 +21,7 @@ const count = 2000
 export const latencyBench = {
   name: 'latency',
   method: ({ rounds }) =>
-    `What a proxy adds to a single request when nothing else runs: one connection, one request at a time, ${count}
+    `The latency that a proxy adds to a single request on an idle machine: one connection, one request at a time, ${count}
 requests per window after ${count / 5} that do not count, ${rounds} interleaved windows. Added = the proxy's
 percentile less the percentile of "direct" in the same round.`,
   run: (settings) => withLineup(withDirect(settings.rivals ?? names), (lineup) => measure(lineup, settings)),

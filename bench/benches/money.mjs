@@ -8,9 +8,9 @@ export const moneyBench = {
   name: 'money',
   method: () =>
     `A day of ${day.hours * day.callsPerHour} calls through a pool to the simulator, over sockets, with a virtual clock: 18 accounts with every kind of money,
-chat, streams that clients leave, thinking, cached input, time-of-day prices, embeddings, pictures, speech, films. The
-balance endpoint answers 410: the pool knows what the operator entered, its lists of prices, and what calls are answered.
-Two accounts are topped up at noon, and the operator says so. "truth" is what the simulator's own books say.`,
+chat, streams that clients leave, thinking, cached input, time-of-day prices, embeddings, images, speech, videos. The
+balance endpoint answers 410: the pool knows the entered balances, its price lists and the answers to its calls. Two
+accounts are topped up at noon, and the operator enters the amounts. "truth" is the balance in the simulator's own ledger.`,
   run: measure,
 }
 
@@ -30,14 +30,18 @@ async function measure() {
     ]),
     notes: [
       `${found.calls} calls, ${found.served} served, ${found.spent.toFixed(2)} spent, in ${seconds.toFixed(0)} s`,
-      `accounts found empty, of all or of recharged money: ${found.found}; answers 402: ${found.refusals}, of which ${found.trials} were trials after a rest and ${found.underWay} under way when the account was found`,
-      `calls of unknown cost: ${found.unknownCosts}; known costs are off by ${(found.ledgerError * 100).toFixed(4)} %`,
-      promise('an empty account is found by one call', found.wasted === 0, `${found.wasted} more`),
-      promise('no empty account is taken for a full one', found.unnoticed === 0, `${found.unnoticed} are`),
+      `accounts found empty, of all or of recharged money: ${found.found}; answers 402: ${found.refusals}, of which ${found.trials} were trials after a cooldown and ${found.underWay} running when the account was found empty`,
+      `calls of unknown cost: ${found.unknownCosts}; the known costs differ by ${(found.ledgerError * 100).toFixed(4)} %`,
+      promise('one refused call finds an empty account', found.wasted === 0, `${found.wasted} more calls`),
+      promise(
+        'every empty account is known to be empty',
+        found.unnoticed === 0,
+        `${found.unnoticed} are not`,
+      ),
       promise(
         'estimates are within 1 %',
         found.worstError < 0.01,
-        `the worst is off by ${(found.worstError * 100).toFixed(4)} %`,
+        `the worst one differs by ${(found.worstError * 100).toFixed(4)} %`,
       ),
     ],
     figures: [{ ...found, seconds }],

@@ -5,9 +5,9 @@ import { median } from '../measure/statistics.mjs'
 
 const sizes = [10, 1_000, 10_000, 100_000]
 const model = 'Qwen/Qwen2.5-72B-Instruct'
-/** Leases that are out at once. */
+/** The number of leases that are open at the same time. */
 const batch = 2_000
-/** Promise for strategies whose order does not change with what keys do, and for those that compare. */
+/** The promised limits for strategies with a fixed order, and for strategies that compare keys. */
 const orderedNs = 1_000
 const comparingNs = 3_000
 const ordered = new Set(['round-robin', 'random', 'weighted', 'sequential'])
@@ -23,9 +23,9 @@ const usage = {
 export const pickBench = {
   name: 'pick',
   method: ({ rounds }) =>
-    `Processor time per pool.acquire() and per lease.settle(), all of it: promise, limits of requests and tokens per
-account and model, reservation, rates, health, state to be saved. Three keys in ten rest on the model. ${batch} leases are
-out at once; ${rounds} rounds after one that does not count, medians. One process, no upstream.`,
+    `Processor time per pool.acquire() and per lease.settle(), with everything they do: promise, limits of requests and
+tokens per account and model, reservation, rates, health, state to save. Three keys in ten cool down on the model. ${batch} leases
+are open at the same time; medians of ${rounds} rounds, after one that does not count. One process, no upstream.`,
   run: async ({ rounds }) => {
     const figures = []
     for (const strategy of strategyNames) {
@@ -65,8 +65,8 @@ async function measure({ strategy, size, rounds }) {
 }
 
 /**
- * Uses the keys before it counts: the first use of a key makes what its limits are counted in. Those drawn by chance
- * take a while until nearly all have been; of those that compare, some prefer a few for ever.
+ * Uses the keys before the measurement, because the first use of a key creates its limit counters. A random strategy needs
+ * a while to use nearly all keys, and some strategies that compare keys always prefer a few.
  * @param {KeyPool} pool
  * @param {number} size
  */

@@ -8,7 +8,7 @@ export const proxyBench = {
   name: 'proxy',
   method: ({ rounds, seconds }) =>
     `The whole gateway (client key checked, 50 keys in turn, SQLite store, usage counted, a log line per request into a
-file) behind each mount, beside the floor, nginx and the Portkey gateway. Same load as the floor bench; ${rounds}
+file) behind each mount, beside the floor, nginx and the Portkey gateway. The load is that of the floor bench; ${rounds}
 interleaved windows of ${seconds} s each. The ratio is the median over the rounds of CPU divided by the floor's
 CPU of the same round.`,
   run: async (settings) => {

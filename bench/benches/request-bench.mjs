@@ -21,13 +21,13 @@ import { withLineup } from '../rivals/lineup.mjs'
 export const head = ['proxy', 'CPU us/request', 'spread', 'x floor', 'requests/s', 'spread']
 
 /**
- * Non-stream load on the named rivals: CPU per request, and its ratio to the floor of the same round.
+ * Measures the named rivals under load without streams: CPU per request, and its ratio to the floor of the same round.
  * @param {readonly string[]} names
  * @param {import('../settings.mjs').Settings} settings
  */
 export function measureRequests(names, { rounds, seconds }) {
   return withLineup(names, async ({ rivals, skipped }) => {
-    // The first seconds of a process go to its compiler and its connections.
+    // A process spends its first seconds on compilation and connections.
     for (const rival of rivals) await requestWindow(rival, 2)
     const samples = await interleave({ rivals, rounds, measure: (rival) => requestWindow(rival, seconds) })
     const cpuOf = (/** @type {string} */ name) =>
@@ -56,7 +56,7 @@ export function row({ name, cpuUs, timesFloor, perSecond }) {
 }
 
 /**
- * Whether a promise of docs/guide/benchmarks.md held in this run.
+ * Says whether a promise of docs/guide/benchmarks.md was kept in this run.
  * @param {{ what: string, ratio: number, atMost?: number, atLeast?: number }} promise
  */
 export function verdict({ what, ratio, atMost, atLeast }) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { row, verdict } from './request-bench.mjs'
 
-test('a promise is kept, missed or not measured, and says so with its figure', () => {
+test('verdict reports a promise with its figure as kept, missed or not measured', () => {
   expect(verdict({ what: 'a / b', ratio: 1.501, atMost: 1.5 })).toBe(
     'a / b: 1.50 (promised at most 1.5: MISSED)',
   )
@@ -13,7 +13,7 @@ test('a promise is kept, missed or not measured, and says so with its figure', (
   expect(verdict({ what: 'a / b', ratio: Number.NaN, atMost: 1 })).toBe('a / b: not measured in this run')
 })
 
-test('a row without a process of its own shows no CPU', () => {
+test('a row without its own process shows no CPU', () => {
   const nothing = { median: Number.NaN, min: Number.NaN, max: Number.NaN }
   const perSecond = { median: 1000.4, min: 900, max: 1100 }
   const figure = { name: 'direct', cpuUs: nothing, perSecond, timesFloor: Number.NaN }

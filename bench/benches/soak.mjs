@@ -10,9 +10,9 @@ import { verdict } from './request-bench.mjs'
 const names = ['sfpool node', 'floor']
 const seed = 20_261_121
 const intervalMs = 200
-/** Who is only there for comparison runs a fifth of the time. */
+/** A proxy that runs only for comparison runs a fifth of the time. */
 const comparedShare = 5
-/** Memory is called flat when what is alive rises by no more than this share of itself per minute. */
+/** Memory counts as flat when live memory rises by at most this share of itself per minute. */
 const flatShare = 0.01
 
 /** @type {import('./request-bench.mjs').Bench} */
@@ -20,12 +20,12 @@ export const soakBench = {
   name: 'soak',
   method: ({ soakSeconds, streams }) =>
     `${Math.max(...streams)} streams held open for ${soakSeconds} s, ${1000 / intervalMs} events/s each, 40 to 150 texts long; when one ends the next begins. One upstream
-call in ten has a fault, half of these behind output; one client in ten leaves early, most in the middle. Every byte of
-a stream follows from its number, so every byte that arrives is checked. Endings: whole; told (an error event, then no
-clean end, exact until there); empty (the upstream's own, twice in a row); refused; left. Anything else is a violation.
-Three seconds after the load has gone nothing may be left. Memory: the resident set, and what of it is alive once garbage
-is collected; slopes by least squares after the first minute (of a short soak, after its first half). Leaving: from the
-client's closing to the upstream's seeing it. The floor, for comparison, runs a fifth of the time.`,
+call in ten has a fault, half of these after output; one client in ten leaves early, most in the middle. Every byte of
+a stream follows from its number, so every received byte is checked. Endings: whole; broken (exact until an error event,
+then no clean end); empty (empty upstream answers, twice in a row); refused; left. Anything else is a violation. Three
+seconds after the load has ended, nothing may be left. Memory: the resident set, and the live part of it after garbage
+collection; slopes by least squares after the first minute (of a short soak, after its first half). Leaving: from the
+client's close until the upstream notices it. The floor, for comparison, runs a fifth of the time.`,
   run: async (settings) => {
     const results = []
     for (const entrant of entrantsOf(settings.rivals ?? names)) {
@@ -60,7 +60,7 @@ const head = [
   'streams',
   'events/s',
   'whole',
-  'told',
+  'broken',
   'empty',
   'refused',
   'left',
@@ -108,11 +108,11 @@ function promisesOf({ name, violations, remains, memory, leave, endings, leftAtE
   return [
     `${name}: ${calls} upstream calls, ${faulty} of them with a fault; ${endings.left} clients left, ${leftAtEnd} more at the end`,
     none('violations', sumOf(violations)),
-    none('connections of clients left over', remains.clientSockets),
-    none('answers of the upstream left open', remains.openAnswers),
-    none('reservations left over', remains.inFlight),
-    none('requests still waiting', remains.waiting),
-    none('fresh requests that were not served', remains.isServing ? 0 : 1),
+    none('remaining client connections', remains.clientSockets),
+    none('open upstream answers', remains.openAnswers),
+    none('remaining reservations', remains.inFlight),
+    none('waiting requests', remains.waiting),
+    none('new requests that were not served', remains.isServing ? 0 : 1),
     verdict({
       what: `${name}: rise of live memory, percent of it per minute`,
       ratio: Math.max(0, (memory.live?.perMinuteShare ?? Number.NaN) * 100),
@@ -127,12 +127,12 @@ function problemNotes({ name, violations, refusals }) {
   const notesOf = (/** @type {SoakResult['violations']} */ counts, /** @type {string} */ what) =>
     Object.entries(counts).map(
       ([kind, { count, samples }]) =>
-        `${name}: ${count} ${what} (${kind}), as in ${samples[0]?.slice(0, 160) ?? ''}`,
+        `${name}: ${count} ${what} (${kind}), such as ${samples[0]?.slice(0, 160) ?? ''}`,
     )
   return [...notesOf(refusals, 'refused'), ...notesOf(violations, 'violations')]
 }
 
-/** Where the load or the upstream were late themselves, so were the instants they noted. */
+/** When the load or the upstream run later than this themselves, their recorded instants are late, too. */
 const latenessMs = 25
 
 /** @param {SoakResult} result */
@@ -140,7 +140,7 @@ function latenessNotes({ name, late, upstreamLate }) {
   const each = { load: late, upstream: upstreamLate }
   return Object.entries(each).flatMap(([who, { p99Ms, maxMs }]) =>
     p99Ms > latenessMs
-      ? `${name}: the ${who} itself ran late (p99 ${p99Ms.toFixed(0)} ms, at most ${maxMs.toFixed(0)} ms), and the time of leaving holds that`
+      ? `${name}: the ${who} itself ran late (p99 ${p99Ms.toFixed(0)} ms, at most ${maxMs.toFixed(0)} ms), which is part of the leaving time`
       : [],
   )
 }

@@ -27,8 +27,8 @@ const starts = [
 export const startBench = {
   name: 'start',
   method: ({ rounds }) =>
-    `From exec to the end (\`node -e 0\`, \`sfpool --version\`), or to the first 200 on /healthz (\`sfpool serve\`, a new SQLite
-store). One core, ${rounds * 3} interleaved starts each, files already in the page cache.`,
+    `The time from exec to the end (\`node -e 0\`, \`sfpool --version\`), or to the first 200 on /healthz (\`sfpool serve\` with a
+new SQLite store). One core, ${rounds * 3} interleaved starts each, files already in the page cache.`,
   run: async ({ rounds }) => {
     if (!existsSync(bin)) throw new SkippedError('the command line is not built: npm run build')
     for (const start of starts) await start.measure()

@@ -26,11 +26,11 @@ export const streamBench = {
   name: 'stream',
   method: ({ rounds, seconds, streams }) =>
     `Event streams of 362-byte events: ${streams.map((count) => `${count} at once, ${1000 / intervalMsFor(count)} events/s each`).join('; ')}.
-More than 20,000 events/s in all would measure how a full core queues, not what an event costs, so larger
-numbers of streams run at a lower rate each. ${rounds} interleaved windows of ${seconds} s. CPU is the proxy
-process's, per event received. Every event carries the instant it was sent: delay is from there to the client.
-First event: of short streams opened beside the others. "Added" is less "direct" in the same round. Memory: resident
-set per silent stream, 2,000 of them, on a proxy just started.`,
+More than 20,000 events/s in all would measure the queue of a full core, not the cost of an event, so larger
+numbers of streams run at a lower rate each. ${rounds} interleaved windows of ${seconds} s. CPU is the time of the proxy
+process per received event. Every event carries the instant of its sending: delay is the time from there to the client.
+First event: that of short streams opened beside the others. "Added" is the difference to "direct" in the same round.
+Memory: resident set per silent stream, for 2,000 of them, on a proxy that was just started.`,
   run: async (settings) => {
     const chosen = settings.rivals ?? names
     /** @type {Busy[]} */
@@ -158,7 +158,7 @@ function row(figure, count, memory) {
 }
 
 /**
- * Leaves out who cannot stream at all, and says how it answered.
+ * Leaves out rivals that cannot stream at all, and reports how they answered.
  * @param {readonly Rival[]} rivals
  */
 async function ableToStream(rivals) {
@@ -188,7 +188,7 @@ async function measureIdle(chosen, { rounds }) {
   /** @type {Map<string, number[]>} */
   const samples = new Map()
   for (let round = 0; round < Math.min(3, rounds); round++) {
-    // A process that once held many streams never gives all memory back: each round starts new ones.
+    // A process that once held many streams never returns all memory, so each round starts new processes.
     await withLineup(chosen, async (lineup) => {
       const { rivals } = await ableToStream(lineup.rivals)
       for (const { name, url, headers, pid } of rivals) {

@@ -4,7 +4,7 @@ import { seededRandom } from '@sfpool/simulator'
 import { accounts, models } from './world.mjs'
 
 const minuteMs = 60_000
-/** What all accounts together can do of a model in a minute. */
+/** The requests per minute that all accounts together can serve for a model. */
 const perMinute = (/** @type {import('./world.mjs').DayModel} */ { limits, tokens }) => {
   const levels = accounts.reduce((sum, { level }) => sum + level, 0)
   const bound = Math.min(
@@ -18,8 +18,8 @@ const perMinute = (/** @type {import('./world.mjs').DayModel} */ { limits, token
 }
 
 /**
- * When clients ask for what: a swell over the day from half to one and a half times what all accounts can do, and on
- * top of it bursts of half a minute at five times the rate, about one in seven minutes.
+ * Generates the requests of clients. Demand varies over the day from half to one and a half times the capacity of all
+ * accounts, with bursts of half a minute at five times the rate, in about one of seven minutes.
  * @param {{ seed: number, startAt: number, hours: number }} options
  * @returns {Generator<{ at: number, model: import('./world.mjs').DayModel }>} in order of time
  */
@@ -40,7 +40,7 @@ export function* arrivals({ seed, startAt, hours }) {
   }
 }
 
-/** Knuth's method, for small means. @param {number} mean @param {() => number} random */
+/** Draws a Poisson number by Knuth's method, for small means. @param {number} mean @param {() => number} random */
 function poisson(mean, random) {
   const limit = Math.exp(-mean)
   let count = 0

@@ -6,20 +6,20 @@ import { accounts, limitsOf, models } from './world.mjs'
  * @typedef {import('./world.mjs').DayModel} DayModel
  * @typedef {import('./world.mjs').DayAccount} DayAccount
  *
- * @typedef {object} DriverContext what a driver works with
+ * @typedef {object} DriverContext the surroundings of a driver
  * @property {import('./virtual-time.mjs').VirtualTime} time
  * @property {import('./world.mjs').Platform} platform
- * @property {(waitedMs: number) => void} served told of every client that was served
- * @property {() => void} lost told of every client that was not
+ * @property {(waitedMs: number) => void} served called for every served client
+ * @property {() => void} lost called for every client that was not served
  *
  * @typedef {object} Driver
- * @property {(model: DayModel) => void} ask a client asks for a model
+ * @property {(model: DayModel) => void} ask sends a client's request for a model
  * @property {() => Promise<void>} close
  */
 
 /** How long a client waits. */
 const maxWaitMs = 15_000
-/** From the dispatch to a refusal. */
+/** The time from the dispatch to a refusal. */
 const refusalMs = 100
 
 /** @param {DayModel} model @param {() => number} random */
@@ -30,7 +30,7 @@ const tokensOf = ({ tokens }, random) => Math.round(tokens * (1 / 3 + (random() 
 const accountOfKey = new Map(accounts.flatMap((account) => account.keys.map((key) => [key, account])))
 
 /**
- * sfpool: a lease for each attempt, settled with what the platform said.
+ * Drives sfpool: it takes a lease for each attempt, and settles it with the platform's answer.
  * @param {DriverContext} context
  * @param {import('@sfpool/core').PoolOptions} options
  * @returns {Driver}
@@ -77,7 +77,7 @@ export function poolDriver({ time, platform, served, lost }, options = {}) {
   return { ask: (model) => void attempt(model, time.now()), close: () => pool.close() }
 }
 
-/** The same, with the limits told to it. @param {DriverContext} context @param {import('@sfpool/core').PoolOptions} options */
+/** Drives sfpool with the limits in its options. @param {DriverContext} context @param {import('@sfpool/core').PoolOptions} options */
 export function informedPoolDriver(context, options = {}) {
   const limits = {
     accounts: Object.fromEntries(
@@ -91,8 +91,8 @@ export function informedPoolDriver(context, options = {}) {
 }
 
 /**
- * Plain round robin over the keys: a refused call goes to the next key, as many as `tries`; `cooldownMs` is how long a
- * refused key is left alone.
+ * Drives a plain round robin over the keys: a refused call goes to the next key, up to `tries` keys. A refused key is not
+ * used for `cooldownMs`.
  * @param {DriverContext} context
  * @param {{ tries: number, cooldownMs: number }} options
  * @returns {Driver}
@@ -129,13 +129,13 @@ export function roundRobinDriver({ time, platform, served, lost }, { tries, cool
 }
 
 /**
- * Who knows everything: clients wait in line for each model, and are served as soon as any account has room.
- * What it serves is what can be reached.
+ * Drives an oracle that knows every limit: clients wait in a queue per model and are served as soon as any account has
+ * capacity. What it serves is the reachable maximum.
  * @param {DriverContext} context
  * @returns {Driver}
  */
 export function oracleDriver({ time, platform, served, lost }) {
-  /** @type {Map<DayModel, number[]>} when those who wait began to */
+  /** @type {Map<DayModel, number[]>} the instants at which waiting clients arrived */
   const queues = new Map(models.map((model) => [model, []]))
   let isDone = false
   const serve = () => {
@@ -169,14 +169,14 @@ export function oracleDriver({ time, platform, served, lost }) {
 /** @param {string} key */
 function accountOf(key) {
   const account = accountOfKey.get(key)
-  if (account === undefined) throw new Error('a key of nobody')
+  if (account === undefined) throw new Error('the key belongs to no account')
   return account
 }
 
-/** SiliconFlow's codes. */
+/** SiliconFlow's error codes. */
 const codes = { rpm: 50601, tpm: 50602, ipm: 50604, ipd: 50605, rph: 50607, rpd: 50608, tpd: 50602 }
 
-/** What SiliconFlow says. @param {import('@sfpool/simulator').MeterName} meter */
+/** Returns the body of SiliconFlow's refusal. @param {import('@sfpool/simulator').MeterName} meter */
 const refusalBody = (meter) => ({
   code: codes[meter],
   message: `Request was rejected due to rate limiting. Details: ${meter.toUpperCase()} limit reached.`,

@@ -5,19 +5,19 @@ import { VirtualTime } from './virtual-time.mjs'
 
 /**
  * @typedef {object} MoneyFigures
- * @property {number} calls that clients made
+ * @property {number} calls made by clients
  * @property {number} served
- * @property {number} spent by all accounts, as the platform bills it
- * @property {number} refusals answers 402
- * @property {number} found accounts that were found empty, each time that one was
- * @property {number} trials calls that asked whether there is money again
- * @property {number} underWay calls that had begun when another found the same account empty
- * @property {number} wasted refused calls that are none of those: nobody should have made them
+ * @property {number} spent money of all accounts, as billed by the platform
+ * @property {number} refusals answers with 402
+ * @property {number} found number of times an account was found empty
+ * @property {number} trials calls that tried whether the account has money again
+ * @property {number} underWay calls that were running when another call found the same account empty
+ * @property {number} wasted all other refused calls, which should not have been made
  * @property {number} empty accounts without money at the end
- * @property {number} unnoticed accounts without money at the end of which the pool believes otherwise, though it asked
+ * @property {number} unnoticed accounts without money at the end that the pool does not know to be empty
  * @property {number} unknownCosts calls whose cost the pool does not know
- * @property {number} worstError the largest distance of an estimate from the truth, of what the account ever had
- * @property {number} ledgerError distance of all known costs from what the platform billed, of it
+ * @property {number} worstError the largest error of an estimate, as a share of the account's money
+ * @property {number} ledgerError the error of all known costs, as a share of what the platform billed
  * @property {readonly AccountFigures[]} accounts
  *
  * @typedef {object} AccountFigures
@@ -31,7 +31,7 @@ import { VirtualTime } from './virtual-time.mjs'
 const startAt = Date.UTC(2026, 8, 30, 16)
 const hourMs = 3_600_000
 
-/** Money of accounts: poor ones with every kind of it, and rich ones. */
+/** The money of the accounts: little money of every kind, and much money. */
 const moneyOfAccounts = [
   { charged: '1' },
   { charged: '1.2', gift: '0.8' },
@@ -56,11 +56,11 @@ function fakeKey(account, key) {
   return `sk-fakemoney${String(account).padStart(12, '0')}${String(key).padStart(12, '0')}`
 }
 
-/** Prices that come with the pool are left to it. */
+/** Models whose prices come with the pool. */
 const shipped = ['deepseek-ai/DeepSeek-V4-Flash', 'FunAudioLLM/CosyVoice2-0.5B', 'Wan-AI/Wan2.2-T2V-A14B']
 
 /**
- * The operator's list: what the platform says of its models, in the words of a list.
+ * Makes the operator's price list from the models of the platform.
  * @param {import('@sfpool/simulator').Simulator} simulator
  */
 function listOf(simulator) {
@@ -86,11 +86,11 @@ function listOf(simulator) {
 const words = 'Tell me about the weather of tomorrow, please, and of the day after it. '
 
 /**
- * @typedef {object} ClientRequest what a client asks for
+ * @typedef {object} ClientRequest
  * @property {string} path
  * @property {object} body
  * @property {Record<string, string>} [headers]
- * @property {boolean} [leaves] it leaves in the middle of the answer
+ * @property {boolean} [leaves] the client leaves in the middle of the answer
  */
 
 /** @param {() => number} random @returns {ClientRequest} */
@@ -111,7 +111,7 @@ function drawRequest(random) {
   }
   if (kind < 0.65) {
     const leaves = random() < 0.1
-    // Who leaves does so while the platform is still at work.
+    // A client that leaves does so while the platform still generates the answer.
     const pace = leaves ? { 'x-sim-tokens': '400', 'x-sim-event-ms': '1' } : { 'x-sim-tokens': '80' }
     return { ...chat('Qwen/Qwen2.5-72B-Instruct', { stream: true }, pace), leaves }
   }
@@ -133,8 +133,8 @@ function drawRequest(random) {
 }
 
 /**
- * A day of calls through a pool to the simulator, over sockets, while a virtual clock runs. The balance endpoint is
- * gone: the pool knows what the operator entered, what calls cost by the lists of prices, and what is answered.
+ * Runs a day of calls through a pool to the simulator, over sockets and with a virtual clock. There is no balance
+ * endpoint: the pool knows the entered balances, the costs of calls by its price lists, and the answers.
  * @param {{ seed: number, hours: number, callsPerHour: number }} options
  * @returns {Promise<MoneyFigures>}
  */
@@ -165,7 +165,7 @@ export async function moneyDay({ seed, hours, callsPerHour }) {
         day.next++
         await topUp({ pool, simulator, had }, due)
       }
-      // Two at a time now and then.
+      // Sometimes two requests at the same time.
       const requests = random() < 0.2 ? [drawRequest(random), drawRequest(random)] : [drawRequest(random)]
       const statuses = await Promise.all(requests.map((each) => ask(pool, each)))
       call += requests.length - 1
@@ -179,7 +179,7 @@ export async function moneyDay({ seed, hours, callsPerHour }) {
   }
 }
 
-/** Money comes to two accounts at noon, one of them empty by then, and the operator says so. @param {number} hours */
+/** Returns the top-ups: two accounts get money at noon, one of them empty by then, and the operator enters it. @param {number} hours */
 function topUps(hours) {
   const noon = startAt + (hours / 2) * hourMs
   return [
@@ -209,10 +209,10 @@ function accountOf(simulator, id) {
   return account
 }
 
-/** Counts what the pool tells of money. @param {KeyPool} pool @param {() => number} now */
+/** Counts the pool's events about money. @param {KeyPool} pool @param {() => number} now */
 function watch(pool, now) {
   const seen = { refusals: 0, found: 0, trials: 0, underWay: 0, wasted: 0 }
-  /** @type {Map<string, { reason: string, at: number }>} what each account lacked when it was last found empty */
+  /** @type {Map<string, { reason: string, at: number }>} the last reason why each account was found empty */
   const lacked = new Map()
   let isNews = false
   pool.on('key-exhausted', ({ keys: [id = ''] }) => {
@@ -228,7 +228,7 @@ function watch(pool, now) {
     if (outcome.kind !== 'insufficient-balance') return
     seen.refusals++
     const known = lacked.get(pool.keys.get(key)?.account ?? '')
-    // Of two calls at the same instant the second was under way when the first was refused.
+    // Of two calls at the same instant, the second was running when the first was refused.
     if (!isNews && known?.at === now()) seen.underWay++
     else if (!isNews) seen.wasted++
     isNews = false

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { moneyDay } from './money-day.mjs'
 
-it('a day without a balance endpoint: empty accounts are found by one refusal each, and estimates are right', async () => {
+it('without a balance endpoint, a pool finds each empty account by one refusal and its estimates are right', async () => {
   const found = await moneyDay({ seed: 11, hours: 24, callsPerHour: 40 })
   expect(found.found).toBeGreaterThan(3)
   expect(found.refusals).toBe(found.found + found.trials + found.underWay)

@@ -8,9 +8,9 @@ import { accounts, models, Platform } from './world.mjs'
  * @property {number} asked clients
  * @property {number} served clients
  * @property {number} calls made to the platform
- * @property {number} refusals calls answered 429
- * @property {number} fairness Jain's index over accounts of what each served for its level, the mean of all models: 1 is even
- * @property {number} waitP50Ms of clients that were served
+ * @property {number} refusals calls answered with 429
+ * @property {number} fairness Jain's index over the accounts' served requests per level, the mean of all models; 1 is even
+ * @property {number} waitP50Ms of served clients
  * @property {number} waitP99Ms
  * @property {Readonly<Record<string, number>>} servedOf by model
  *

@@ -6,28 +6,25 @@ import { VirtualTime } from './virtual-time.mjs'
 const hours = 2
 const day = { seed: 7, hours }
 
-describe.each(['sliding', 'fixed'] as const)(
-  'two simulated hours of a platform with %s windows',
-  (window) => {
-    it('are used almost as well by a pool that is told nothing as by somebody who knows every limit', async () => {
-      const reachable = await simulateDay(oracleDriver, { ...day, window, metering: 'reserve' })
-      const ours = await simulateDay((context: DriverContext) => poolDriver(context), {
-        ...day,
-        window,
-        metering: 'after',
-      })
-      expect(reachable.refusals).toBe(0)
-      expect(ours.asked).toBe(reachable.asked)
-      // The first hours are those in which the limits are found; the bench runs the whole day.
-      expect(ours.served / reachable.served).toBeGreaterThan(0.93)
-      expect(ours.refusals / ours.calls).toBeLessThan(0.025)
-      expect(ours.fairness).toBeGreaterThan(0.95)
+describe.each(['sliding', 'fixed'] as const)('two simulated hours with %s windows', (window) => {
+  it('a pool without given limits serves nearly as much as an oracle', async () => {
+    const reachable = await simulateDay(oracleDriver, { ...day, window, metering: 'reserve' })
+    const ours = await simulateDay((context: DriverContext) => poolDriver(context), {
+      ...day,
+      window,
+      metering: 'after',
     })
-  },
-)
+    expect(reachable.refusals).toBe(0)
+    expect(ours.asked).toBe(reachable.asked)
+    // The limits are found in the first hours; the bench runs the whole day.
+    expect(ours.served / reachable.served).toBeGreaterThan(0.93)
+    expect(ours.refusals / ours.calls).toBeLessThan(0.025)
+    expect(ours.fairness).toBeGreaterThan(0.95)
+  })
+})
 
 describe('a simulated day', () => {
-  it('is the same for everybody, and every time', async () => {
+  it('a simulated day gives the same figures every time', async () => {
     const plain = (context: DriverContext) => roundRobinDriver(context, { tries: 3, cooldownMs: 0 })
     const rules = { seed: 3, hours: 0.25, window: 'sliding', metering: 'after' } as const
     const figures = await simulateDay(plain, rules)
@@ -38,7 +35,7 @@ describe('a simulated day', () => {
 })
 
 describe('virtual time', () => {
-  it('runs events in their order, and promises before the next one', async () => {
+  it('VirtualTime runs events in order, and settles promises before the next event', async () => {
     const time = new VirtualTime({ startAt: 1_000, seed: 1 })
     const events: string[] = []
     time.at(3_000, () => void events.push(`late at ${time.now()}`))

@@ -1,12 +1,12 @@
 // @ts-check
 import { seededRandom } from '@sfpool/simulator'
 
-/** Instants are grains of this many milliseconds: what happens within one happens at once. */
+/** The resolution of the clock in milliseconds: events within one grain happen at the same instant. */
 export const grainMs = 100
 
 /**
- * A clock that jumps from event to event, so that a day passes in seconds. `runtime` is what a pool is given; events
- * are run in order of time, and between two instants everything runs that waits for nothing but promises.
+ * A clock that jumps from event to event, so that a day passes in seconds. `runtime` is the runtime for a pool. Events run
+ * in the order of time, and between two instants all settled promises are processed.
  */
 export class VirtualTime {
   /** @type {Map<number, (() => void)[]>} */
@@ -63,7 +63,7 @@ export class VirtualTime {
       next = this.#instants.first()
     ) {
       this.#now = next
-      // Events may be added to this very instant, by others of it or by the promises that they settle.
+      // Events of this instant, and the promises they settle, may add events to the same instant.
       for (
         let events = this.#events.get(next) ?? [];
         events.length > 0;

@@ -4,9 +4,9 @@ import { MeterSet } from '@sfpool/simulator'
 /**
  * @typedef {object} DayModel
  * @property {string} name
- * @property {import('@sfpool/simulator').Limits} limits of an account of level 1; nobody tells the pools
- * @property {readonly [number, number]} latencyMs shortest and longest answer
- * @property {number} tokens that a call uses on average; single calls use from a third to five thirds of it
+ * @property {import('@sfpool/simulator').Limits} limits of an account of level 1, hidden from the pools
+ * @property {readonly [number, number]} latencyMs of the shortest and the longest answer
+ * @property {number} tokens of an average call; single calls use from a third to five thirds of it
  * @property {number} images
  *
  * @typedef {object} DayAccount
@@ -49,7 +49,7 @@ export function limitsOf({ limits }, { level }) {
 
 /**
  * The platform of a day: the simulator's own meters, without sockets. `metering`: tokens count when a call ends, or are
- * reserved when it begins and put right at its end; nobody knows which of them the real platform does.
+ * reserved when it begins and corrected at its end. It is unknown which of these the real platform does.
  */
 export class Platform {
   /** @type {Map<string, MeterSet>} */
@@ -58,7 +58,7 @@ export class Platform {
   #metering
   calls = 0
   refusals = 0
-  /** @type {Map<string, number>} calls that ran, by account and model */
+  /** @type {Map<string, number>} the number of admitted calls, by account and model */
   served = new Map()
 
   /** @param {{ window: import('@sfpool/simulator').WindowKind, metering: 'after' | 'reserve' }} rules */
@@ -68,7 +68,7 @@ export class Platform {
   }
 
   /**
-   * Lets a call in and counts it, or names the meter that is full.
+   * Admits and counts a call, or returns the name of the full meter.
    * @param {DayAccount} account
    * @param {DayModel} model
    * @param {number} now
@@ -89,7 +89,7 @@ export class Platform {
   }
 
   /**
-   * A call ended, and what it used is known.
+   * Counts the actual usage of a call that has ended.
    * @param {DayAccount} account
    * @param {DayModel} model
    * @param {{ tokens: number, now: number, reservation: import('@sfpool/simulator').TokenReservation }} used
@@ -101,7 +101,7 @@ export class Platform {
     meters.count(limits, { requests: 0, tokens, images: 0 }, now)
   }
 
-  /** Whether a call would be let in. @param {DayAccount} account @param {DayModel} model @param {number} now */
+  /** Whether a call would be admitted. @param {DayAccount} account @param {DayModel} model @param {number} now */
   hasRoom(account, model, now) {
     const { meters, limits, demand } = this.#ask(account, model)
     return meters.overflow(limits, demand, now) === undefined

@@ -18,11 +18,11 @@ process.once('exit', () => {
  * @property {readonly string[]} args
  * @property {NodeJS.ProcessEnv} [env]
  * @property {string} [cwd]
- * @property {string} [stderrPath] a file for what it writes to stderr, when that is more than a few lines
+ * @property {string} [stderrPath] a file for stderr, for programs that write more than a few lines
  */
 
 /**
- * Starts a program pinned to one core. taskset replaces itself by the program, so the pid is the program's own.
+ * Starts a program pinned to one core. taskset replaces itself with the program, so the pid is the program's own.
  * @param {Program & { core: number }} program
  */
 export function startPinned({ command, args, core, env = process.env, cwd, stderrPath }) {
@@ -66,7 +66,7 @@ export async function runPinned(program) {
 }
 
 /**
- * Ends a started program and waits for it: politely, and after two seconds surely.
+ * Ends a started program and waits for it. It is killed if it has not ended after two seconds.
  * @param {Started} started
  */
 export async function stop(started) {
@@ -77,7 +77,7 @@ export async function stop(started) {
 }
 
 /**
- * Resolves when the port takes connections; throws what the program said when it ended instead.
+ * Resolves when the port accepts connections. Throws with the program's output when the program ends before that.
  * @param {Started} started
  * @param {number} port
  */
@@ -105,7 +105,7 @@ async function takesConnections(port) {
   }
 }
 
-/** A port that nothing listens on right now. */
+/** Returns a port that is free at the moment. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

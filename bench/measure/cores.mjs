@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The core of the process under test, and the core of everything that loads it: the first two this process may
- * use. With a single one both share it, and the figures are not worth much.
+ * The core of the process under test, and the core of everything that loads it: the first two cores that this process may
+ * use. A single core is shared by both, and the figures are then of little value.
  */
 export const cores = Object.freeze(chooseCores(allowedList()))
 

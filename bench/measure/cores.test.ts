@@ -6,6 +6,6 @@ test.each([
   ['2-7', { proxy: 2, load: 3 }],
   ['3,5-6', { proxy: 3, load: 5 }],
   ['4', { proxy: 4, load: 4 }],
-])('of the cores %s the proxy gets the first and the load the second', (list, chosen) => {
+])('chooseCores gives the first of the cores %s to the proxy and the second to the load', (list, chosen) => {
   expect(chooseCores(list)).toEqual(chosen)
 })

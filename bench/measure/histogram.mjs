@@ -6,7 +6,7 @@ export class Histogram {
   #max = 0
   count = 0
 
-  /** @param {{ widthUs?: number, rangeUs?: number }} [options] what lies above the range counts in its last bucket */
+  /** @param {{ widthUs?: number, rangeUs?: number }} [options] samples above the range count in the last bucket */
   constructor({ widthUs = 10, rangeUs = 2_000_000 } = {}) {
     this.#widthUs = widthUs
     this.#buckets = new Uint32Array(Math.ceil(rangeUs / widthUs))
@@ -21,7 +21,7 @@ export class Histogram {
   }
 
   /**
-   * The upper edge of the bucket in which the share falls, never above the largest sample; NaN without samples.
+   * Returns the upper edge of the bucket that contains the share, never above the largest sample; NaN without samples.
    * @param {number} share 0 to 1
    */
   percentile(share) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Histogram } from './histogram.mjs'
 
-test('percentiles are exact to the width of a bucket', () => {
+test('percentiles of a histogram are exact to the width of a bucket', () => {
   const histogram = new Histogram({ widthUs: 1, rangeUs: 1000 })
   for (let us = 0.5; us < 100; us++) histogram.add(us)
   expect(histogram.count).toBe(100)
@@ -9,13 +9,13 @@ test('percentiles are exact to the width of a bucket', () => {
   expect(histogram.percentile(0.99)).toBe(99)
 })
 
-test('no percentile is above the largest sample', () => {
+test('no percentile of a histogram is above the largest sample', () => {
   const histogram = new Histogram({ widthUs: 10 })
   histogram.add(12)
   expect(histogram.percentile(0.5)).toBe(12)
 })
 
-test('samples outside of the range count in the first and the last bucket', () => {
+test('a histogram counts samples outside its range in the first and the last bucket', () => {
   const histogram = new Histogram({ widthUs: 10, rangeUs: 100 })
   histogram.add(-5)
   histogram.add(1_000_000)
@@ -23,6 +23,6 @@ test('samples outside of the range count in the first and the last bucket', () =
   expect(histogram.percentile(1)).toBe(100)
 })
 
-test('without samples there is no percentile', () => {
+test('a histogram without samples has no percentile', () => {
   expect(new Histogram().percentile(0.5)).toBeNaN()
 })

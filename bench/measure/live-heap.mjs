@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 
 /**
- * Bytes that are alive in a program of ours (one that imports programs/report-live-heap.mjs) once its garbage is
- * collected. The resident set also holds garbage, and V8 lets that grow for minutes; what leaks is alive.
+ * Reads the live bytes, after garbage collection, of a program that imports programs/report-live-heap.mjs. The resident set
+ * also contains garbage, which V8 lets grow for minutes; a leak is in the live bytes.
  * @param {import('./child.mjs').Started} started
  * @returns {Promise<number>}
  */
@@ -13,7 +13,7 @@ export async function readLiveBytes({ child, output, title }) {
   const isOver = () => child.exitCode !== null || child.signalCode !== null
   child.kill('SIGUSR2')
   while (answer() === undefined) {
-    if (isOver() || child.stdout === null) throw new Error(`${title} does not tell its live bytes`)
+    if (isOver() || child.stdout === null) throw new Error(`${title} does not report its live bytes`)
     await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
   }
   return Number(answer())

@@ -10,7 +10,7 @@ import { hasTool } from './tools.mjs'
 const kept = 40_000_000
 
 test.runIf(process.platform === 'linux' && hasTool('taskset'))(
-  'what is kept counts, what was dropped does not, and a second question gets its own answer',
+  'readLiveBytes counts kept memory and not garbage, and can be called twice',
   async () => {
     const program = `
       let all = Array.from({ length: 10 }, () => new Uint8Array(${kept / 10}).fill(1))
@@ -28,6 +28,6 @@ test.runIf(process.platform === 'linux' && hasTool('taskset'))(
     await said('dropped')
     expect(await readLiveBytes(started)).toBeLessThan(kept)
     await stop(started)
-    await expect(readLiveBytes(started)).rejects.toThrow('does not tell its live bytes')
+    await expect(readLiveBytes(started)).rejects.toThrow('does not report its live bytes')
   },
 )

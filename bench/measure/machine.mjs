@@ -1,7 +1,7 @@
 // @ts-check
 import { cpus, loadavg, release } from 'node:os'
 
-/** Where the figures come from, for the head of every result. */
+/** Describes the machine, for the head of every result. */
 export function describeMachine() {
   const [load = 0] = loadavg()
   return {

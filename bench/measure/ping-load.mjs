@@ -14,7 +14,7 @@ export async function pingOneByOne({ url, headers, count }) {
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   const text = `POST ${pathname} HTTP/1.1\r\n${head}content-length: ${requestBody.length}\r\n\r\n${requestBody}`
   const bytes = Buffer.from(text)
-  // A bare socket: an HTTP client's own time would be most of what is measured.
+  // A bare socket is used, because the time of an HTTP client would dominate the measurement.
   const socket = connect(Number(port), hostname).setNoDelay(true)
   await once(socket, 'connect')
   const samples = []

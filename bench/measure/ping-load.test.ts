@@ -22,7 +22,7 @@ async function pings(answer: (response: import('node:http').ServerResponse) => v
   }
 }
 
-test('sends one request after the other over one connection and times each', async () => {
+test('pingOneByOne sends one request after the other over one connection and times each', async () => {
   const { samples, bodies, connections } = await pings((response) => response.end('fine'), 5)
   expect(samples).toHaveLength(5)
   expect(samples.every((us) => us > 0)).toBe(true)
@@ -30,7 +30,7 @@ test('sends one request after the other over one connection and times each', asy
   expect(connections).toBe(1)
 })
 
-test('waits for the last chunk of a reply without a length', async () => {
+test('pingOneByOne waits for the last chunk of a reply without a length', async () => {
   const { samples } = await pings((response) => {
     response.write('a')
     setImmediate(() => response.end('b'))
@@ -38,6 +38,6 @@ test('waits for the last chunk of a reply without a length', async () => {
   expect(samples).toHaveLength(3)
 })
 
-test('an answer that is no 200 ends the measurement', async () => {
+test('pingOneByOne fails when an answer is not a 200', async () => {
   await expect(pings((response) => response.writeHead(503).end('no'), 1)).rejects.toThrow('not a 200')
 })

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * What a process has had of the processor so far. Linux only: a clear error elsewhere. `/proc/<pid>/stat` counts in
- * ticks of 10 ms, which is coarse for a window of seconds; schedstat counts in nanoseconds.
+ * Reads the processor time of a process so far. It works on Linux only, and throws a clear error elsewhere.
+ * `/proc/<pid>/stat` counts in ticks of 10 ms, which is coarse for a window of seconds; schedstat counts in nanoseconds.
  * @param {number} pid
  * @returns {{ ranNs: number, waitedNs: number }} ran: all threads; waited: its main thread, ready to run while
  *   something else had the core
@@ -12,7 +12,7 @@ export function readCpu(pid) {
   let ranNs = 0
   let waitedNs = 0
   for (const thread of readThreads(pid)) {
-    // A thread may end between the listing and the reading: its time is lost with it.
+    // A thread may end between listing and reading; its time is then lost.
     try {
       const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
       ranNs += Number(ran)
@@ -22,11 +22,11 @@ export function readCpu(pid) {
   return { ranNs, waitedNs }
 }
 
-/** A proxy that waited for its core longer than this share of a window shared the core with something else. */
+/** A proxy that waited longer than this share of a window shared its core with another process. */
 const undisturbed = 0.05
 
 /**
- * A remark for the result when a proxy did not have its core for itself; nothing when all had.
+ * Returns a remark for the result when a proxy did not have its core to itself, or an empty list.
  * @param {readonly number[]} waitedShares of the windows, 0 to 1
  * @returns {string[]}
  */
@@ -40,7 +40,7 @@ export function disturbance(waitedShares) {
 }
 
 /**
- * Resident memory of a process in bytes.
+ * Reads the resident memory of a process in bytes.
  * @param {number} pid
  */
 export function readRssBytes(pid) {

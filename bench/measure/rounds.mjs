@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Measures every rival once per round. Each round starts with another rival, so that no one always runs first
- * after the same neighbour.
+ * Measures every rival once per round. Each round starts with another rival, so that no rival always runs first or after
+ * the same neighbour.
  * @template R, S
  * @param {{ rivals: readonly R[], rounds: number, measure: (rival: R, round: number) => Promise<S> }} plan
  * @returns {Promise<Map<R, S[]>>} samples in the order of the rounds

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { interleave } from './rounds.mjs'
 
-test('every rival is measured once per round, and each round begins with another', async () => {
+test('interleave measures every rival once per round, and each round starts with another rival', async () => {
   const order: string[] = []
   const samples = await interleave({
     rivals: ['a', 'b', 'c'],

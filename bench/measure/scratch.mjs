@@ -10,7 +10,7 @@ process.once('exit', () => {
 })
 
 /**
- * A new empty directory for one run; it is removed at exit at the latest.
+ * Creates an empty directory for one run. It is removed at exit at the latest.
  * @param {string} name
  */
 export function scratchDirectory(name) {

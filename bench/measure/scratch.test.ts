@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { scratchDirectory } from './scratch.mjs'
 
-test('a scratch directory is new, and gone with all it holds when removed', () => {
+test('a scratch directory is new, and remove deletes it with its content', () => {
   const one = scratchDirectory('test')
   const other = scratchDirectory('test')
   expect(one.path).not.toBe(other.path)
@@ -14,7 +14,7 @@ test('a scratch directory is new, and gone with all it holds when removed', () =
   expect(existsSync(one.path) || existsSync(other.path)).toBe(false)
 })
 
-test('what was not removed is gone when the process ends', () => {
+test('a scratch directory is deleted when the process ends', () => {
   const module = new URL('./scratch.mjs', import.meta.url).href
   const program = `import { scratchDirectory } from '${module}'; console.log(scratchDirectory('test').path)`
   const args = ['--input-type=module', '-e', program]

@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { leaveAfterMs } from '../fixtures/soak-faults.mjs'
 import { SoakStream } from './soak-stream.mjs'
 
-/** Violations and refusals of one kind that are shown in full. */
+/** At most this many violations or refusals of one kind are shown in full. */
 const maxSamples = 5
 const sweepMs = 500
-/** However many have ended at once, new ones begin a few at a time, so that no listen queue overflows. */
+/** New streams begin a few at a time, however many have ended at once, so that no listen queue overflows. */
 const batch = 20
 const batchEveryMs = 50
 const maxUnanswered = 200
@@ -17,14 +17,14 @@ const maxUnanswered = 200
  * @typedef {Record<string, { count: number, samples: string[] }>} Counts by kind
  *
  * @typedef {object} SoakLoadReport
- * @property {number} streams that ended, those left at the end included
+ * @property {number} streams that ended, including those left at the end
  * @property {number} events received
  * @property {Record<'completed' | 'empty' | 'interrupted' | 'refused' | 'left', number>} endings
  * @property {number} leftAtEnd streams that were still running when the load stopped; not among `left`
  * @property {Counts} refusals by status and code
  * @property {Counts} violations
- * @property {{ id: number, atUs: number }[]} left early, by their clients, and when
- * @property {{ p99Ms: number, maxMs: number }} late by how much the load's own loop was late
+ * @property {{ id: number, atUs: number }[]} left streams that their clients left early, with the instant
+ * @property {{ p99Ms: number, maxMs: number }} late the delay of the load's own event loop
  * @property {number[]} interrupted
  * @property {number[]} empty
  */
@@ -35,7 +35,7 @@ const maxUnanswered = 200
  * @property {number} seconds
  * @property {number} seed
  * @property {number} intervalMs between two events of one stream
- * @property {number} [hangMs] a stream from which nothing comes for so long hangs
+ * @property {number} [hangMs] a stream that is silent this long counts as hanging
  */
 
 /** Holds many streams open: when one ends the next begins, and one client in ten leaves early. */

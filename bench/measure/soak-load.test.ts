@@ -31,7 +31,7 @@ const whole = (id: number) =>
 
 const plan = { headers: {}, seed: 3, intervalMs: 200 }
 
-test('streams are held open: when one ends the next begins, until the time is over', async () => {
+test('SoakLoad holds streams open and starts a new one when one ends, until the time is over', async () => {
   const url = await serving(
     streaming((id, write) => {
       write(whole(id))
@@ -44,7 +44,7 @@ test('streams are held open: when one ends the next begins, until the time is ov
   expect(report.events).toBeGreaterThan(report.endings.completed * 40)
 })
 
-test('what is wrong with a stream is counted by kind, with samples', async () => {
+test('SoakLoad counts violations by kind, with samples', async () => {
   const url = await serving(
     streaming((id, write) => {
       const right = soakPiece(id, 0) + soakPiece(id, 1)
@@ -66,7 +66,7 @@ test('what is wrong with a stream is counted by kind, with samples', async () =>
   expect(report.endings.interrupted).toBeGreaterThan(5)
 })
 
-test('a stream from which nothing comes hangs, and one that runs at the end is only left', async () => {
+test('SoakLoad counts a silent stream as hanging, and a stream that runs at the end as left', async () => {
   const url = await serving(
     streaming((id, write) => {
       if (id > 1) write(soakPiece(id, 0))
@@ -81,7 +81,7 @@ test('a stream from which nothing comes hangs, and one that runs at the end is o
   expect(report.leftAtEnd).toBe(2)
 })
 
-test('refusals are counted by status and code, and a connection that is refused is no answer', async () => {
+test('SoakLoad counts refusals by status and code, and a refused connection as no answer', async () => {
   const url = await serving((request, response) => {
     request.resume()
     response.writeHead(429).end('{"error":{"code":"all_keys_cooling","message":"Wait"}}')
@@ -98,7 +98,7 @@ test('refusals are counted by status and code, and a connection that is refused 
   expect(ending).toMatchObject({ kind: 'no answer' })
 })
 
-test('a client that leaves says when', async () => {
+test('SoakLoad records when a client leaves', async () => {
   const url = await serving(
     streaming((id, write) => {
       write(soakPiece(id, 0))

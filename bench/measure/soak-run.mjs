@@ -14,16 +14,16 @@ import { runLoad } from './windows.mjs'
 
 const sampleSeconds = 5
 /**
- * Live memory is read in the beginning, when things have settled, and at the end. Collecting garbage all the time would
- * make a proxy of another kind of it.
+ * Live memory is read after the warm-up and at the end. Constant garbage collection would change the behaviour of the
+ * proxy.
  */
 const settledSeconds = 60
 const liveReadings = [0, 1, 2]
-/** The load has gone; who still holds something after that long holds it for good. */
+/** How long after the end of the load a proxy may still hold resources. */
 const settleMs = 3000
 
 /**
- * One soak of one proxy, with an upstream of its own, and what is left of it afterwards.
+ * Runs a soak of one proxy with its own upstream, and reads what is left afterwards.
  * @param {import('../rivals/rival.mjs').Entrant} entrant
  * @param {SoakPlan} plan
  */
@@ -62,8 +62,8 @@ export async function soak(entrant, plan) {
 }
 
 /**
- * Looks at the resident set every five seconds, at what of it is alive near both ends, and at the processor all the
- * time.
+ * Reads the resident set every five seconds, live memory after the warm-up and at the end, and the processor time of the
+ * whole run.
  * @param {import('../rivals/rival.mjs').Rival} rival
  * @param {number} seconds
  */
@@ -101,12 +101,12 @@ function instants(seconds) {
 /**
  * @template S
  * @param {readonly number[]} seconds from now
- * @param {() => Promise<S | undefined>} sample undefined: nothing to see
+ * @param {() => Promise<S | undefined>} sample undefined: no sample
  */
 function samplesAt(seconds, sample) {
   const each = seconds.map((second) => delay(second * 1000, undefined, { ref: false }).then(sample))
   const samples = Promise.all(each).then((all) => all.filter((one) => one !== undefined))
-  // When the load fails nobody waits for them any more.
+  // When the load fails, the samples are not awaited any more.
   samples.catch(() => {})
   return samples
 }
@@ -117,7 +117,7 @@ function samplesAt(seconds, sample) {
  */
 async function remainsOf({ name, url, headers, pid }, upstreamPort) {
   const ownPort = Number(new URL(url).port)
-  // Counted first: the questions that follow hold connections of their own.
+  // Counted first, because the following requests open connections.
   const sockets = pid === null ? null : countSockets(pid, { ownPort, otherPort: upstreamPort })
   const asked = await fetch(`http://127.0.0.1:${upstreamPort}/report`)
   /** @type {import('../fixtures/soak-upstream.mjs').SoakUpstreamReport} */

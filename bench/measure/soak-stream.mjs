@@ -10,15 +10,15 @@ import { soakRequestBody } from '../fixtures/soak-stream.mjs'
  *
  * @typedef {object} SoakEnd
  * @property {Ending | 'refused' | Violation} ending
- * @property {{ code: string, message: string } | null} refusal its code is the status and the error's own
- * @property {number | null} leftUs when its client left
+ * @property {{ code: string, message: string } | null} refusal the code is the status and the code of the error
+ * @property {number | null} leftUs the instant at which the client left
  * @property {number} events received
  */
 
-/** Of a refusal's body only this much is read. */
+/** At most this many bytes of a refusal's body are read. */
 const refusalBytes = 64 * 1024
 
-/** One client's stream, checked byte by byte until it ends in one way or another. */
+/** A client's stream, which is checked byte by byte until it ends. */
 export class SoakStream {
   #checker
   #sent
@@ -45,7 +45,7 @@ export class SoakStream {
     this.#sent.end(soakRequestBody(id))
   }
 
-  /** The client leaves: what it has seen must be right so far. */
+  /** Makes the client leave. The bytes received so far must be right. */
   leave() {
     if (this.#isOver) return
     this.#leftUs = monotonicUs()
@@ -54,8 +54,8 @@ export class SoakStream {
   }
 
   /**
-   * Time has passed; nothing coming for too much of it means that the stream hangs. The time is told by whoever calls,
-   * so that a process which did not run itself takes no stream for hung.
+   * Adds elapsed time. A stream that is silent for too long counts as hanging. The caller provides the time, so that a
+   * process that did not run itself does not take a stream for hanging.
    * @param {number} elapsedMs since the last call
    * @param {number} hangMs
    */

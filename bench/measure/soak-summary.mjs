@@ -6,12 +6,12 @@ import { percentile, slope } from './statistics.mjs'
  * @typedef {import('../fixtures/soak-upstream.mjs').SoakUpstreamReport} SoakUpstreamReport
  */
 
-/** So many empty answers may a pool take for mishaps before it passes one on. */
+/** A pool may pass an empty answer on only after this many empty answers. */
 const emptyAnswers = 2
 
 /**
- * What neither side sees alone: violations by kind, those of the load and those that show when its report is laid
- * beside the upstream's.
+ * Returns violations by kind: those that the load found, and those that only a comparison with the upstream's report
+ * shows.
  * @param {Pick<SoakLoadReport, 'violations' | 'interrupted' | 'empty'>} load
  * @param {Pick<SoakUpstreamReport, 'brokenBehindOutput' | 'emptied' | 'askedAgain'>} upstream
  * @returns {SoakLoadReport['violations']}
@@ -36,8 +36,8 @@ export function violationsOf(load, { brokenBehindOutput, emptied, askedAgain }) 
 }
 
 /**
- * From the client's leaving to the upstream's seeing its connection closed. Not found: clients that left when the
- * upstream had just ended its answer, or when it was not asked yet.
+ * Measures the time from a client's leaving until the upstream notices the closed connection. Not found are clients that
+ * left when the upstream had just ended its answer or was not called yet.
  * @param {Pick<SoakLoadReport, 'left'>} load
  * @param {Pick<SoakUpstreamReport, 'closed'>} upstream
  */
@@ -45,7 +45,7 @@ export function leaveTimes({ left }, { closed }) {
   const leftAt = new Map(left.map(({ id, atUs }) => [id, atUs]))
   const found = closed.flatMap(({ id, atUs }) => {
     const since = leftAt.get(id)
-    // A call before that was closed by the proxy for reasons of its own.
+    // The proxy closed an earlier call for another reason.
     return since === undefined || atUs < since ? [] : (atUs - since) / 1000
   })
   return {
@@ -57,16 +57,16 @@ export function leaveTimes({ left }, { closed }) {
   }
 }
 
-/** The first minute fills caches, compiled code and the connections' buffers; of a short soak, its first half. */
+/** The warm-up, in which caches, compiled code and buffers fill: the first minute, or half of a short soak. */
 const warmUpMinutes = 1
 
 /**
- * @typedef {object} Trend once things have settled
+ * @typedef {object} Trend after the warm-up
  * @property {number} minKB
  * @property {number} maxKB
  * @property {number} perMinuteKB
  * @property {number} perMinuteShare of the mean
- * @property {readonly { at: number, value: number }[]} samples all of them
+ * @property {readonly { at: number, value: number }[]} samples including the warm-up
  *
  * @param {readonly { at: number, value: number }[]} samples KB, by minutes since the start
  * @returns {Trend | null} null without samples

@@ -4,11 +4,11 @@ import { leaveTimes, memoryTrend, violationsOf } from './soak-summary.mjs'
 const upstream = { brokenBehindOutput: [1, 2], emptied: [7, 8, 7], askedAgain: [] }
 const load = { violations: {}, interrupted: [1, 2], empty: [7] }
 
-test('interruptions that the upstream caused and answers that were empty twice are no violations', () => {
+test('interruptions caused by the upstream and answers that were empty twice are not violations', () => {
   expect(violationsOf(load, upstream)).toEqual({})
 })
 
-test('what the two reports contradict each other in is counted beside what the load saw', () => {
+test('contradictions between the two soak reports are counted beside the violations of the load', () => {
   const violations = { lost: { count: 1, samples: ['stream 9: …'] } }
   const seen = { violations, interrupted: [1, 3], empty: [7, 8] }
   expect(violationsOf(seen, { ...upstream, askedAgain: [4] })).toEqual({
@@ -19,7 +19,7 @@ test('what the two reports contradict each other in is counted beside what the l
   })
 })
 
-test('the time from leaving to the close is found by the stream, closes of other causes are none', () => {
+test('leaveTimes matches leaving and close by stream, and ignores closes with other causes', () => {
   const left = [1, 2, 3, 4].map((id) => ({ id, atUs: 1000 }))
   const closed = [
     { id: 2, atUs: 500 },
@@ -31,7 +31,7 @@ test('the time from leaving to the close is found by the stream, closes of other
   expect(leaveTimes({ left }, { closed })).toEqual({ count: 3, notFound: 1, p50Ms: 3, p99Ms: 5, maxMs: 5 })
 })
 
-test('the trend of memory begins after the first minute, or after half of a short soak', () => {
+test('memoryTrend starts after the first minute, or after half of a short soak', () => {
   const samples = [0, 0.5, 1, 2, 3].map((at) => ({ at, value: at < 1 ? 10 : 1000 + at * 10 }))
   expect(memoryTrend(samples)).toMatchObject({ minKB: 1010, maxKB: 1030, samples })
   expect(memoryTrend(samples)?.perMinuteKB).toBeCloseTo(10)

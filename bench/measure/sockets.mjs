@@ -1,12 +1,12 @@
 // @ts-check
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** As the system writes it in its table of connections. */
+/** The state of a listening socket in the system's table of connections. */
 const listenState = '0A'
 
 /**
- * Connections that a process holds, whatever their state, by the side that was asked for: those it took on a port of
- * its own, and those it made to a port. Linux only, IPv4 only.
+ * Counts the connections that a process holds, in any state: accepted on its own port, and opened to another port. Linux
+ * and IPv4 only.
  * @param {number} pid
  * @param {{ ownPort: number, otherPort: number }} ports
  */
@@ -26,7 +26,7 @@ function heldInodes(pid) {
   /** @type {Set<string>} */
   const inodes = new Set()
   for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
-    // A descriptor may be closed between the listing and the reading.
+    // A descriptor may be closed between listing and reading.
     try {
       const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1]
       if (inode !== undefined) inodes.add(inode)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { countSockets } from './sockets.mjs'
 
 test.runIf(process.platform === 'linux')(
-  'connections are counted by side while a process holds them itself, and listening is none',
+  'countSockets counts the connections of a process by side, without listening sockets',
   async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

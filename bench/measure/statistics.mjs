@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Nearest-rank percentile of unsorted samples; NaN without samples.
+ * Returns the nearest-rank percentile of unsorted samples; NaN without samples.
  * @param {readonly number[]} samples
  * @param {number} share 0 to 1
  */
@@ -10,7 +10,7 @@ export function percentile(samples, share) {
 }
 
 /**
- * The middle sample, or the mean of the middle two; NaN without samples.
+ * Returns the middle sample, or the mean of the middle two; NaN without samples.
  * @param {readonly number[]} samples
  */
 export function median(samples) {
@@ -29,7 +29,7 @@ export function summarise(samples) {
 }
 
 /**
- * Median of the ratios taken round by round: what the machine did to one round, it did to both of its samples.
+ * Returns the median of the ratios per round. A disturbance of the machine affects both samples of a round.
  * @param {readonly number[]} samples
  * @param {readonly number[]} reference same length, same rounds
  */
@@ -38,7 +38,7 @@ export function pairedRatio(samples, reference) {
 }
 
 /**
- * How fast samples rise, by least squares; NaN with fewer than two instants.
+ * Returns the slope of samples by least squares; NaN with fewer than two instants.
  * @param {readonly { at: number, value: number }[]} samples
  * @returns {number} in units of `value` per unit of `at`
  */

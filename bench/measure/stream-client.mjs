@@ -9,7 +9,7 @@ import { SseCounter } from '../fixtures/sse-counter.mjs'
  * @property {Readonly<Record<string, string>>} headers
  */
 
-/** Many streams at once, each on its own connection, to one proxy. */
+/** Opens many streams to one proxy, each on its own connection. */
 export class StreamClient {
   failed = 0
   #agent = new Agent({ keepAlive: false })
@@ -23,9 +23,9 @@ export class StreamClient {
   }
 
   /**
-   * Opens one stream; resolves at its first event, and also when it failed (counted in `failed`).
+   * Opens a stream. Resolves at its first event, and also when it fails (counted in `failed`).
    * @param {{ intervalMs: number | null, events: number }} stream
-   * @param {(sentUs: number) => void} [onEvent] called for every event, the first included
+   * @param {(sentUs: number) => void} [onEvent] called for every event, including the first
    * @returns {Promise<void>}
    */
   open(stream, onEvent) {
@@ -35,7 +35,7 @@ export class StreamClient {
         resolve()
       })
       const fail = () => {
-        // A stream that is no longer in the set was closed here: that is no failure.
+        // A stream that is no longer in the set was closed by this client, which is not a failure.
         if (this.#open.delete(sent)) this.failed++
         resolve()
       }

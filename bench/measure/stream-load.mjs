@@ -5,7 +5,7 @@ import { Histogram } from './histogram.mjs'
 import { readCpu, readRssBytes } from './process-usage.mjs'
 import { StreamClient } from './stream-client.mjs'
 
-/** More events than any window lasts. */
+/** More events than fit into any window. */
 const endless = 1_000_000
 
 /**
@@ -13,17 +13,17 @@ const endless = 1_000_000
  *
  * @typedef {object} StreamReport
  * @property {number} events that arrived in the window
- * @property {number} offered how many the upstream meant to send in it
- * @property {number} failed streams that broke, from the first to the last second
+ * @property {number} offered events that the upstream should send in the window
+ * @property {number} failed streams that broke at any time
  * @property {number | null} cpuNs of the proxy in the window
- * @property {number} waitedShare of the window in which the proxy waited for its core, 0 to 1
+ * @property {number} waitedShare the share of the window in which the proxy waited for its core, 0 to 1
  * @property {{ p50: number, p99: number }} firstEventUs of streams opened beside the others, one at a time
- * @property {{ p50: number, p99: number }} delayUs from the upstream's sending to our receiving
+ * @property {{ p50: number, p99: number }} delayUs from sending by the upstream to receiving by the load
  * @property {number} gapP99Us between two events of one stream
  */
 
 /**
- * Holds many paced streams open, and looks at a window of some seconds while all of them run.
+ * Holds many paced streams open, and measures a window of some seconds while all of them run.
  * @param {MeasuredTarget & { streams: number, intervalMs: number, seconds: number, settleMs?: number }} load
  * @returns {Promise<StreamReport>}
  */
@@ -81,8 +81,8 @@ async function probe(client, { intervalMs, seconds, firstEvents }) {
 }
 
 /**
- * Memory that one open but silent stream costs the proxy, in bytes: resident set with all streams open, less the
- * resident set before, over their number. Meaningful on a proxy that has just been started and warmed.
+ * Measures the memory of one open but silent stream in bytes: the growth of the proxy's resident set with all streams open,
+ * divided by their number. It is meaningful on a proxy that was just started and warmed up.
  * @param {{ url: string, headers: Readonly<Record<string, string>>, pid: number, streams: number, settleMs?: number }} load
  */
 export async function measureIdleStreams({ url, headers, pid, streams, settleMs = 1000 }) {

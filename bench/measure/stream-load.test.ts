@@ -7,7 +7,7 @@ import { loadStreams } from './stream-load.mjs'
 
 const path = '/v1/chat/completions'
 
-test('a window over paced streams counts the events that were offered in it', async () => {
+test('loadStreams counts the offered events of its window', async () => {
   const upstream = await listening(createUpstream())
   const url = `${upstream.origin}${path}`
   const load = { url, headers: {}, pid: null, streams: 20, intervalMs: 20, seconds: 0.6, settleMs: 50 }
@@ -18,11 +18,11 @@ test('a window over paced streams counts the events that were offered in it', as
   expect(report.events / report.offered).toBeGreaterThan(0.75)
   expect(report.events / report.offered).toBeLessThan(1.25)
   expect(report.firstEventUs.p50).toBeGreaterThan(0)
-  // The pace is 20 ms, so no share of the gaps can be much shorter than that at its upper end.
+  // The pace is 20 ms, so the upper percentiles of the gaps cannot be much shorter.
   expect(report.gapP99Us).toBeGreaterThan(15_000)
 })
 
-test('streams that are refused or cut off count as failed, and closing our own does not', async () => {
+test('loadStreams counts refused and broken streams as failed, but not streams it closes itself', async () => {
   let asked = 0
   const server = await listening(
     createServer((_request, response) => {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Plain text columns: the first to the left, the others to the right.
+ * Renders a plain text table. The first column is aligned to the left, the others to the right.
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows
  */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { renderTable } from './table.mjs'
 
-test('columns are as wide as their widest cell, the first to the left', () => {
+test('renderTable makes columns as wide as their widest cell and aligns the first to the left', () => {
   const rows = [
     ['floor', '19.1'],
     ['a long name', '8'],

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A rival or a load that cannot run here. The row is left out, and the message says why and what to install. */
+/** The error for a rival or a load that cannot run here. Its row is left out, and the message says what to install. */
 export class SkippedError extends Error {
   /** @override */
   name = 'SkippedError'
@@ -23,10 +23,10 @@ export function hasTool(name) {
 }
 
 /**
- * The path of a program of the system.
+ * Returns the path of a system program.
  * @param {keyof typeof packages} name
  * @param {string} [searchPath]
- * @throws {SkippedError} it is not installed; the message names the Debian package
+ * @throws {SkippedError} the program is not installed; the message names the Debian package
  */
 export function findTool(name, searchPath = `${process.env.PATH ?? ''}${delimiter}/usr/sbin`) {
   for (const directory of searchPath.split(delimiter)) {

@@ -8,7 +8,7 @@ import { runWrk } from './wrk.mjs'
 /** @typedef {import('../rivals/rival.mjs').Rival} Rival */
 
 /**
- * One window of non-stream load: CPU time of the proxy per answered request, and how many it answered.
+ * Measures one window of load without streams: the CPU time of the proxy per answered request, and the rate of answers.
  * @param {Rival} rival
  * @param {number} seconds
  */
@@ -32,7 +32,7 @@ function usage({ pid }) {
 /**
  * Runs one of the load programs on the load core and returns its report.
  * @param {'stream-load' | 'ping-load' | 'soak-load'} program
- * @param {object} load what the program expects, JSON
+ * @param {object} load the program's options
  */
 export async function runLoad(program, load) {
   const path = fileURLToPath(new URL(`../programs/${program}.mjs`, import.meta.url))

@@ -15,7 +15,7 @@ const script = fileURLToPath(new URL('./wrk.lua', import.meta.url))
  */
 
 /**
- * Posts the request from 64 keep-alive connections for some seconds.
+ * Posts the request from keep-alive connections for some seconds.
  * @param {{ url: string, headers: Readonly<Record<string, string>>, seconds: number, connections?: number }} load
  * @returns {Promise<WrkReport>}
  */
@@ -39,7 +39,7 @@ export async function runWrk({ url, headers, seconds, connections = 64 }) {
   return readReport(output)
 }
 
-/** @param {string} output what wrk.lua printed last */
+/** @param {string} output the output, whose last line is the report of wrk.lua */
 export function readReport(output) {
   const line = output.trimEnd().split('\n').at(-1) ?? ''
   const [requests, durationUs, failed] = line.split(' ').map(Number)

@@ -5,17 +5,17 @@ import { listening } from '../fixtures/listening.js'
 import { hasTool } from './tools.mjs'
 import { readReport, runWrk } from './wrk.mjs'
 
-test('reads the last line of the script and nothing else', () => {
+test('readReport reads only the last line of the output', () => {
   const output = 'Running 1s test\n  4321 requests in 1.00s\nRequests/sec: 4321\n4321 1000123 2\n'
   expect(readReport(output)).toEqual({ requests: 4321, durationUs: 1_000_123, failed: 2 })
 })
 
-test('says what came when there was no report', () => {
+test('readReport shows the output when there is no report', () => {
   expect(() => readReport('unable to connect')).toThrow('wrk did not report: unable to connect')
 })
 
 test.runIf(hasTool('wrk') && hasTool('taskset'))(
-  'sends the request with the headers it was given, and counts what fails',
+  'runWrk sends the request with the given headers and counts failures',
   async () => {
     const seen = new Set<string>()
     const server = await listening(

@@ -1,7 +1,7 @@
 // @ts-check
 // node bench/programs/check-keys.mjs COUNT SITE REGIME PROBE all|quiet ADDRESSES
-// Checks keys in every state as fast as it goes, and prints as one line of JSON how long it took, how much memory, and
-// how many verdicts were wrong. The keys are made as they are asked for: what is held is held by the check.
+// Checks keys in every state as fast as possible, and prints the duration, the memory and the number of wrong verdicts as
+// one line of JSON. The keys are generated on demand, so that all held memory is that of the check.
 import { readFileSync } from 'node:fs'
 import { KeyPool, siliconflow } from '@sfpool/core'
 import { kinds, quietKinds, worldSecret } from '../fixtures/verdict-world.mjs'

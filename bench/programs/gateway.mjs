@@ -1,5 +1,5 @@
 // @ts-check
-// The built packages, as a user would mount them; run `npm run build` first.
+// Mounts the built packages as a user would; run `npm run build` first.
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { KeyPool } from '@sfpool/core'
@@ -50,5 +50,5 @@ const mounts = {
 }
 
 await mounts[mount]?.()
-// SIGTERM ends the process at once; a profile (`node --cpu-prof`) is only written on an orderly exit.
+// SIGTERM ends the process at once; a profile (`node --cpu-prof`) is written only on an orderly exit.
 process.once('SIGTERM', () => process.exit(0))

@@ -1,6 +1,5 @@
 // @ts-check
-// Preloaded (`node --import`) into a rival that would listen on every interface of the machine and has no option
-// against it.
+// Preloaded (`node --import`) into a rival that would listen on every interface and has no option to prevent it.
 import { Server } from 'node:net'
 
 const { listen } = Server.prototype

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs one of the stream loads in a process of its own, pinned beside the upstream: the argument is its JSON.
+// Runs one of the stream loads in its own process, pinned beside the upstream. The argument is the load as JSON.
 import { loadStreams, measureIdleStreams } from '../measure/stream-load.mjs'
 
 const { kind, ...load } = JSON.parse(process.argv[2] ?? '{}')

@@ -1,7 +1,7 @@
 // @ts-check
 // node bench/programs/verdict-upstream.mjs COUNT SITE REGIME all|quiet
-// A simulator with that many keys in every state. Prints the addresses of its sites as one line of JSON; for each line on
-// standard input, how many requests it has had, and how many of them asked a model.
+// Starts a simulator with COUNT keys in every state. Prints the addresses of its sites as one line of JSON, and for each
+// line on standard input the number of requests and how many of them called a model.
 import { createInterface } from 'node:readline'
 import { startSimulator } from '@sfpool/simulator'
 import { kinds, quietKinds, verdictWorld } from '../fixtures/verdict-world.mjs'

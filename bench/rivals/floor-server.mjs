@@ -2,15 +2,16 @@
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 
-// The pool's own undici: the floor is what our transport could be at best, not another library's version of it.
+// The undici of the pool: the floor must show the best possible result of this transport, not of another version.
 const fromCore = createRequire(new URL('../../packages/core/package.json', import.meta.url))
 const { Pool } = /** @type {typeof import('undici')} */ (fromCore('undici'))
 
 const unforwarded = new Set(['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding'])
 
 /**
- * The least a proxy in JavaScript can do: take the body, dispatch it, hand the answer back as it comes. No keys,
- * no checks, no counting. undici's older handler shape, because its newer one parses headers nobody asked for.
+ * Creates the smallest possible proxy in JavaScript: it takes the body, dispatches it and returns the answer as it comes.
+ * It has no keys, no checks and no counters. It uses undici's older handler shape, because the newer one parses headers
+ * that are not needed here.
  * @param {string} origin
  * @returns {import('node:http').Server} not listening yet
  */
@@ -39,7 +40,7 @@ function methodOf(request) {
   return /** @type {import('undici').Dispatcher.HttpMethod} */ (request.method ?? 'GET')
 }
 
-/** @param {readonly string[]} raw name, value, name, value… */
+/** @param {readonly string[]} raw names and values in turn */
 function forwarded(raw) {
   const headers = []
   for (let at = 0; at + 1 < raw.length; at += 2) {

@@ -18,7 +18,7 @@ async function floorBefore(listener: RequestListener) {
 
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 31) % 256))
 
-test('relays method, path, headers and body to the upstream, and its answer back, byte by byte', async () => {
+test('the floor relays method, path, headers and body to the upstream, and the answer byte for byte', async () => {
   const seen: unknown[] = []
   const origin = await floorBefore((incoming, response) => {
     const parts: Buffer[] = []
@@ -37,7 +37,7 @@ test('relays method, path, headers and body to the upstream, and its answer back
   expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true)
 })
 
-test('passes on a chunk when it comes, not when the answer is complete', async () => {
+test('the floor passes on each chunk as it comes', async () => {
   let sendMore = () => {}
   const origin = await floorBefore((_incoming, response) => {
     response.write('first')
@@ -50,7 +50,7 @@ test('passes on a chunk when it comes, not when the answer is complete', async (
   expect(String(Buffer.from((await reader?.read())?.value ?? []))).toBe('second')
 })
 
-test('a client that leaves ends the upstream request', async () => {
+test('the floor ends the upstream request when the client leaves', async () => {
   const left = deferred()
   const origin = await floorBefore((_incoming, response) => {
     response.write('first')
@@ -64,7 +64,7 @@ test('a client that leaves ends the upstream request', async () => {
   await left.promise
 })
 
-test('a slow reader gets everything', async () => {
+test('the floor sends everything to a slow reader', async () => {
   const big = Buffer.alloc(8 * 1024 * 1024, 'x')
   const origin = await floorBefore((_incoming, response) => response.end(big))
   const slow = request(origin).end()
@@ -76,7 +76,7 @@ test('a slow reader gets everything', async () => {
   expect(received).toBe(big.length)
 })
 
-test('an upstream that is not there is a 502', async () => {
+test('the floor answers 502 when the upstream cannot be reached', async () => {
   const gone = await listening(createServer())
   const floor = await listening(createFloor(gone.origin))
   closers.push(floor.close)

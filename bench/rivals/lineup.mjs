@@ -6,7 +6,7 @@ import { portkey } from './portkey.mjs'
 import { direct, floor, startUpstream } from './rival.mjs'
 import { sfpool } from './sfpool.mjs'
 
-/** Everybody who can take part, in the order of the tables. */
+/** All entrants, in the order of the tables. */
 export const allEntrants = [
   direct,
   floor,
@@ -19,7 +19,7 @@ export const allEntrants = [
 ]
 
 /**
- * Starts an upstream and the named rivals, hands them over, and stops all of them, whatever happens.
+ * Starts an upstream and the named rivals, passes them to `use`, and stops all of them in any case.
  * @template T
  * @param {readonly string[]} names
  * @param {(lineup: { rivals: import('./rival.mjs').Rival[], skipped: string[], upstreamPort: number }) => Promise<T>} use

@@ -6,7 +6,7 @@ import { allEntrants, withLineup } from './lineup.mjs'
 const canPin = process.platform === 'linux' && hasTool('taskset')
 
 test.runIf(canPin)(
-  'direct, floor and nginx all hand back the same bytes, and a missing one says why',
+  'direct, floor and nginx return the same bytes, and a missing one is reported with the reason',
   async () => {
     const names = ['direct', 'floor', 'nginx']
     await withLineup(names, async ({ rivals, skipped }) => {
@@ -21,11 +21,11 @@ test.runIf(canPin)(
   },
 )
 
-test('an unknown rival is refused before anything is started', async () => {
+test('withLineup refuses an unknown rival before it starts anything', async () => {
   const refused = withLineup(['floor', 'sfpool'], async () => {})
   await expect(refused).rejects.toThrow('received sfpool')
 })
 
-test('every rival has a name of its own', () => {
+test('every rival has a unique name', () => {
   expect(new Set(allEntrants.map(({ name }) => name)).size).toBe(allEntrants.length)
 })

@@ -6,7 +6,8 @@ import { findTool } from '../measure/tools.mjs'
 import { startRival } from './rival.mjs'
 
 /**
- * One process, keep-alive to both sides, no access log; `proxy_buffering off` as every guide for event streams says.
+ * Makes a configuration with one process, keep-alive on both sides and no access log. `proxy_buffering off` is what guides
+ * for event streams recommend.
  * @param {{ port: number, upstreamPort: number }} ports
  */
 export function nginxConfig({ port, upstreamPort }) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Preloaded (`node --import`) into the Portkey gateway where it shall be measured with streams that work.
+// Preloaded (`node --import`) into the Portkey gateway, so that it can be measured with streams that work.
 
 const { fetch } = globalThis
 

@@ -5,20 +5,19 @@ import { installed } from './portkey.mjs'
 import { programPath } from './rival.mjs'
 
 /**
- * The statuses at which Portkey goes on to the next key. Without a list it would do so at every error, and ask all the
- * keys for every mistake of a caller; this list serves it best.
+ * The statuses after which Portkey tries the next key. Without a list it would do so after every error, and try all keys
+ * for every mistake of a caller. This list gives its best result.
  */
 const switchingStatuses = [401, 402, 403, 408, 429, 500, 502, 503, 504]
 
 /**
- * The Portkey gateway as a target of the conformance suite: one target per key, in the mode that serves it best.
- * `fallback` asks one key after another for each request, so a good key is always found; `loadbalance` draws one key
- * by lot and returns whatever that one says.
+ * Makes a target of the conformance suite from the Portkey gateway, with one Portkey target per key. `fallback` tries one
+ * key after another, so a good key is always found; `loadbalance` picks one key at random and returns its answer.
  * @param {object} [options]
  * @param {string} [options.name]
  * @param {'fallback' | 'loadbalance'} [options.mode]
- * @param {boolean} [options.hasMutableHeaders] as published it answers streams with 500 on some versions of Node,
- * because it changes headers that are immutable; this hands it headers that are not. Nothing of its code is changed.
+ * @param {boolean} [options.hasMutableHeaders] As published, it answers streams with 500 on some versions of Node, because
+ * it changes immutable headers. This option gives it mutable headers. Its code is not changed.
  * @returns {Promise<import('@sfpool/simulator').Target>}
  */
 export async function portkeyTarget({ name = 'portkey', mode = 'fallback', hasMutableHeaders = false } = {}) {
@@ -48,7 +47,7 @@ export async function portkeyTarget({ name = 'portkey', mode = 'fallback', hasMu
   })
 }
 
-/** Its provider for OpenAI's API does not know Anthropic's dialect. */
+/** Returns the provider of a path: Portkey's provider for OpenAI's API does not support Anthropic's dialect. */
 function providerOf(/** @type {string} */ path) {
   return path === '/messages' ? 'anthropic' : 'openai'
 }

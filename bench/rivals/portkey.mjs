@@ -11,7 +11,7 @@ const name = '@portkey-ai/gateway'
 const version = '1.15.2'
 const directory = fileURLToPath(new URL('../.rivals', import.meta.url))
 
-/** Installs the package into bench/.rivals on first use; without install scripts, and outside of the workspace. */
+/** Installs the package into bench/.rivals on first use, without install scripts and outside the workspace. */
 export async function installed() {
   const program = join(directory, 'node_modules', name, 'build', 'start-server.js')
   if (existsSync(program)) return program

@@ -5,29 +5,29 @@ import { cores } from '../measure/cores.mjs'
 import { readLiveBytes } from '../measure/live-heap.mjs'
 
 /**
- * A running proxy (or, for `direct`, none): where to send the load and whose CPU to read.
+ * A running proxy (none for `direct`): the address for the load, and the process whose CPU is read.
  * @typedef {object} Rival
  * @property {string} name
  * @property {string} url of the chat completions
  * @property {Readonly<Record<string, string>>} headers that this proxy needs on every request
  * @property {number | null} pid null when there is no proxy process
  * @property {() => Promise<void>} stop
- * @property {() => Promise<number>} [liveBytes] of programs of ours: their live memory after collection
+ * @property {() => Promise<number>} [liveBytes] reads the live memory, for programs of this project
  *
  * @typedef {object} Entrant
  * @property {string} name
- * @property {(upstreamPort: number) => Promise<Rival>} start throws SkippedError when it cannot run here
+ * @property {(upstreamPort: number) => Promise<Rival>} start throws SkippedError when the entrant cannot run here
  */
 
 const path = '/v1/chat/completions'
 
 /**
- * Starts a proxy on the proxy core and waits until it takes connections.
+ * Starts a proxy on the proxy core and waits until it accepts connections.
  * @param {object} entrant
  * @param {string} entrant.name
  * @param {(port: number) => import('../measure/child.mjs').Program} entrant.program
  * @param {Readonly<Record<string, string>>} [entrant.headers]
- * @param {boolean} [entrant.reportsLiveBytes] it imports programs/report-live-heap.mjs
+ * @param {boolean} [entrant.reportsLiveBytes] the program imports programs/report-live-heap.mjs
  * @returns {Promise<Rival>}
  */
 export async function startRival({ name, program, headers = {}, reportsLiveBytes = false }) {
@@ -45,9 +45,9 @@ export async function startRival({ name, program, headers = {}, reportsLiveBytes
 }
 
 /**
- * The upstream of all rivals, on the load core.
+ * Starts the upstream of all rivals on the load core.
  * @param {string} [program] a file in programs/
- * @param {...string} options for it, behind its port
+ * @param {...string} options of the program, after its port
  */
 export async function startUpstream(program = 'upstream', ...options) {
   const port = await freePort()

@@ -8,8 +8,8 @@ import { programPath, startRival } from './rival.mjs'
 const clientKey = 'fake-client-key-of-the-bench'
 
 /**
- * The whole gateway behind one of our mounts: a client key to check, 50 keys in turn from a SQLite file, usage
- * counted, one log line per request into a file.
+ * Makes an entrant of the whole gateway behind a mount: it checks a client key, uses 50 keys in turn from a SQLite file,
+ * counts usage and logs one line per request to a file.
  * @param {Mount} mount
  * @returns {import('./rival.mjs').Entrant}
  */
