@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
+import { takeTurn } from './connection-turns.js'
 import { nodeExchange } from './node-exchange.js'
 
 /** Middleware for express 4 and 5, and for other frameworks that take such middleware. */
@@ -23,7 +24,7 @@ export function sfpool(pool: KeyPool, options?: GatewayOptions): ExpressHandler 
   const gateway = createGateway(pool, options)
   // Express has already removed the mount's path from `request.url`.
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    gateway.handle(nodeExchange(request, response))
+    takeTurn(request, response, () => gateway.handle(nodeExchange(request, response)))
   }
   return Object.assign(handler, { close: () => gateway.close() })
 }

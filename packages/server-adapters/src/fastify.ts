@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type Gateway, type GatewayOptions } from '@sfpool/gateway'
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import { takeTurn } from './connection-turns.js'
 import { nodeExchange } from './node-exchange.js'
 import { targetBelow } from './target-below.js'
 
@@ -67,7 +68,6 @@ function serve(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): 
   }
   const target = targetBelow(request.server.prefix, request.raw.url ?? '/')
   const { body } = request
-  gateway.handle(
-    nodeExchange(request.raw, reply.raw, { target, ...(body instanceof Readable ? { body } : {}) }),
-  )
+  const mounting = { target, ...(body instanceof Readable ? { body } : {}) }
+  takeTurn(request.raw, reply.raw, () => gateway.handle(nodeExchange(request.raw, reply.raw, mounting)))
 }

@@ -3,6 +3,7 @@ import type { KeyPool } from '@sfpool/core'
 import { createGateway, type Gateway, type GatewayOptions } from '@sfpool/gateway'
 import { type Context, Hono } from 'hono'
 import { bodyReadByHono } from './body-read-by-hono.js'
+import { takeTurn } from './connection-turns.js'
 import { isBodyRead, nodeExchange } from './node-exchange.js'
 import { targetBelow } from './target-below.js'
 
@@ -47,14 +48,16 @@ function serveNode(
   // Headers that middleware of the app set before (cors, for one) would be lost with hono's response.
   for (const [name, value] of context.body(null).headers) outgoing.setHeader(name, value)
   if (!isBodyRead(incoming)) {
-    gateway.handle(nodeExchange(incoming, outgoing, { target }))
+    takeTurn(incoming, outgoing, () => gateway.handle(nodeExchange(incoming, outgoing, { target })))
     return alreadySent()
   }
   return bodyReadByHono(context.req).then(({ bytes, headers }) => {
-    gateway.handle({
-      ...nodeExchange(incoming, outgoing, { target, body: bytes }),
-      headers: [...headers].flat(),
-    })
+    takeTurn(incoming, outgoing, () =>
+      gateway.handle({
+        ...nodeExchange(incoming, outgoing, { target, body: bytes }),
+        headers: [...headers].flat(),
+      }),
+    )
     return alreadySent()
   })
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
+import { takeTurn } from './connection-turns.js'
 import { nodeExchange } from './node-exchange.js'
 
 /** A request listener for `node:http`. */
@@ -27,11 +28,12 @@ export interface NodeHandler {
 export function sfpool(pool: KeyPool, options?: GatewayOptions): NodeHandler {
   const gateway = createGateway(pool, options)
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    gateway.handle(nodeExchange(request, response))
+    takeTurn(request, response, () => gateway.handle(nodeExchange(request, response)))
   }
   return Object.assign(handler, {
     checkContinue: (request: IncomingMessage, response: ServerResponse): void => {
-      gateway.handle(nodeExchange(request, response, { onRead: () => response.writeContinue() }))
+      const onRead = (): void => response.writeContinue()
+      takeTurn(request, response, () => gateway.handle(nodeExchange(request, response, { onRead })))
     },
     close: () => gateway.close(),
   })

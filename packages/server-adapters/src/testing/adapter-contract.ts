@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import type { StartApp } from './app.js'
 import { bodiesContract } from './bodies-contract.js'
 import { mountingContract } from './mounting-contract.js'
+import { pipeliningContract } from './pipelining-contract.js'
 import { refusalsContract } from './refusals-contract.js'
 import { relayingContract } from './relaying-contract.js'
 import { streamingContract } from './streaming-contract.js'
@@ -14,5 +15,6 @@ export function adapterContract(name: string, start: StartApp): void {
     streamingContract(start)
     refusalsContract(start)
     mountingContract(start)
+    pipeliningContract(start)
   })
 }

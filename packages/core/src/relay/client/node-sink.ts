@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { KeyPoolError } from '../../errors.js'
 import type { Flow, Sink } from './sink.js'
+import { unwatchSocket, watchSocket } from './socket-watch.js'
 
 /** Creates a sink that writes to Node's own response, or to one like it (express, fastify, hono on Node). */
 export function nodeSink(response: ServerResponse): Sink {
@@ -17,8 +18,12 @@ class NodeSink implements Sink {
   attach(flow: Flow): void {
     const response = this.#response
     if (response.destroyed || response.closed) return flow.abort()
+    // A response behind others on a pipelined connection has no socket yet, so it never hears that the client left.
+    const queuedOn = response.socket === null ? response.req?.socket : undefined
+    if (queuedOn !== undefined) watchSocket(queuedOn, flow)
     response.on('drain', () => flow.resume())
     response.on('close', () => {
+      if (queuedOn !== undefined) unwatchSocket(queuedOn, flow)
       if (!response.writableFinished) flow.abort()
     })
     // Without a listener a write to a client that left would end the process; `close` follows and aborts the request.
