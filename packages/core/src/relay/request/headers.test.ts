@@ -44,6 +44,18 @@ describe('upstreamHeaders', () => {
       'the headers of a router',
       ['X-Original-URL', 'X-Original-Host', 'X-Original-Forwarded-For', 'X-Envoy-External-Address'],
     ],
+    [
+      'the headers that make another method of the request',
+      ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X-Original-Method'],
+    ],
+    [
+      'the headers that make another path or host of the request',
+      ['X-Rewrite-URL', 'X-Original-URI', 'X-Override-URL', 'X-Host', 'X-HTTP-Host-Override', 'Proxy'],
+    ],
+    [
+      'names that a server reads with hyphens',
+      ['X_HTTP_Method_Override', 'X_Rewrite-Url', 'X_Forwarded_For', 'X_Api_Key', 'Content_Length'],
+    ],
   ])('drops %s', (_what, names) => {
     expect(namesOf(upstreamHeaders(listOf(names)))).toEqual(['accept-encoding'])
   })
@@ -61,6 +73,7 @@ describe('upstreamHeaders', () => {
     'X-Stainless-Lang',
     'Idempotency-Key',
     'Range',
+    'X_Custom_Name',
   ])('keeps %s with its value unchanged', (name) => {
     expect(upstreamHeaders([name, 'Some Value, é'])).toEqual([
       'accept-encoding',
@@ -113,6 +126,31 @@ describe('clientHeaders', () => {
       ['alt-svc', 'strict-transport-security', 'proxy-authenticate', 'transfer-encoding'],
     ],
     ['the headers that only this pool sends', ['x-sfpool-attempts', 'x-sfpool-trace']],
+    [
+      'the headers that a browser would obey for the site of the gateway',
+      [
+        ...['clear-site-data', 'refresh', 'service-worker-allowed', 'set-login', 'accept-ch', 'critical-ch'],
+        ...[
+          'public-key-pins',
+          'public-key-pins-report-only',
+          'expect-ct',
+          'use-as-dictionary',
+          'origin-trial',
+        ],
+        ...['speculation-rules', 'observe-browsing-topics', 'activate-storage-access'],
+      ],
+    ],
+    [
+      'the headers that make a browser send reports or fetch sources',
+      [
+        ...['nel', 'report-to', 'reporting-endpoints', 'content-security-policy-report-only'],
+        ...['sourcemap', 'x-sourcemap', 'attribution-reporting-register-source'],
+      ],
+    ],
+    [
+      'the headers that a server in front of the gateway would obey',
+      ['x-accel-redirect', 'x-accel-expires', 'x-accel-buffering', 'x-sendfile', 'x-reproxy-url'],
+    ],
   ])('drops %s', (_what, names) => {
     expect(clientHeaders(listOf(names))).toEqual([])
   })
@@ -131,6 +169,8 @@ describe('clientHeaders', () => {
     'x-siliconcloud-trace-id',
     'x-ratelimit-remaining-requests',
     'x-request-id',
+    'link',
+    'content-security-policy',
   ])('keeps %s', (name) => {
     expect(clientHeaders([name, 'some value'])).toEqual([name, 'some value'])
   })

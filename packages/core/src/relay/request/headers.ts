@@ -1,7 +1,7 @@
 /**
  * The client's headers that the upstream does not get: those of one connection, the client's keys for this pool,
- * cookies, and every header that reveals where the client is. The pool sets `accept-encoding` itself, because its
- * transport decodes; `content-length` follows from the body.
+ * cookies, every header that reveals where the client is, and those that make another request of this one. The pool
+ * sets `accept-encoding` itself, because its transport decodes; `content-length` follows from the body.
  */
 const privateToClient = new Set([
   'accept-encoding',
@@ -20,7 +20,9 @@ const privateToClient = new Set([
   'host',
   'http2-settings',
   'keep-alive',
+  'max-forwards',
   'origin',
+  'proxy',
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
@@ -34,32 +36,81 @@ const privateToClient = new Set([
   'x-api-key',
   'x-client-ip',
   'x-cluster-client-ip',
-  'x-original-forwarded-for',
-  'x-original-host',
-  'x-original-url',
+  'x-host',
+  'x-http-destinationurl',
+  'x-http-host-override',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-override-url',
+  'x-proxy-url',
   'x-real-ip',
 ])
 
-/** The upstream's headers that the client does not get: those of its connection, cookies and transport security. */
+/**
+ * The upstream's headers that the client does not get: those of its connection, cookies and transport security, what a
+ * browser would keep or obey for the site of the gateway, and what a server in front of the gateway would obey.
+ */
 const privateToUpstream = new Set([
+  'accept-ch',
+  'accept-ch-lifetime',
+  'activate-storage-access',
   'alt-svc',
+  'attribution-reporting-register-source',
+  'attribution-reporting-register-trigger',
+  'clear-site-data',
   'connection',
+  'content-security-policy-report-only',
+  'critical-ch',
+  'expect-ct',
   'keep-alive',
+  'nel',
+  'observe-browsing-topics',
+  'origin-trial',
   'proxy-authenticate',
   'proxy-connection',
+  'public-key-pins',
+  'public-key-pins-report-only',
+  'refresh',
+  'report-to',
+  'reporting-endpoints',
+  'service-worker-allowed',
   'set-cookie',
   'set-cookie2',
+  'set-login',
+  'sourcemap',
+  'speculation-rules',
   'strict-transport-security',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'use-as-dictionary',
+  'x-accel-buffering',
+  'x-accel-charset',
+  'x-accel-expires',
+  'x-accel-limit-rate',
+  'x-accel-redirect',
+  'x-lighttpd-send-file',
+  'x-reproxy-file',
+  'x-reproxy-url',
+  'x-sendfile',
+  'x-sourcemap',
 ])
 
-/** Adds families of headers by their prefix: what proxies and browsers add about the client, and sfpool's own. */
-const isPrivateToClient = (name: string): boolean =>
-  privateToClient.has(name) ||
+/**
+ * Adds families of headers by their prefix: what proxies and browsers add about the client, other methods and paths
+ * than the request's own, and sfpool's own. Many servers read `_` in a name as `-`.
+ */
+const isPrivateToClient = (spelled: string): boolean => {
+  const name = spelled.includes('_') ? spelled.replaceAll('_', '-') : spelled
+  return privateToClient.has(name) || isOfPrivateFamily(name)
+}
+
+const isOfPrivateFamily = (name: string): boolean =>
   name.startsWith('x-forwarded') ||
+  name.startsWith('x-original-') ||
+  name.startsWith('x-rewrite-') ||
   name.startsWith('x-envoy-') ||
   name.startsWith('cf-') ||
   name.startsWith('sec-') ||
