@@ -6,6 +6,7 @@ import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
 import type { Exchange } from './http/exchange.js'
 import { GatewaySink } from './http/gateway-sink.js'
 import type { IncomingRequest } from './http/incoming-request.js'
+import { isForbidden, refusedMethod } from './http/methods.js'
 import { type Refusal, refusal } from './http/refusal.js'
 import { readHead } from './http/request-head.js'
 import { requestIds } from './http/request-ids.js'
@@ -96,6 +97,7 @@ class PoolGateway implements Gateway {
       startedAt: this.#now(),
     }
     try {
+      if (isForbidden(exchange.method)) return this.#refuse(incoming, refusedMethod(exchange.method))
       if (exchange.method === 'OPTIONS' && this.#answerPreflight(incoming)) return
       const foreign = this.#browserGuard.check(head)
       if (foreign !== undefined) this.#refuse(incoming, foreign)

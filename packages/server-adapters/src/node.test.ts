@@ -62,3 +62,23 @@ it('a client that sends Expect: 100-continue gets its go-ahead only when its req
     /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 404 /,
   )
 })
+
+it('CONNECT is refused with 405 where the server listens for it, and the connection ends', async () => {
+  const at = await stage(async ({ mounts: [mount] }) => {
+    if (mount === undefined) throw new Error('one mount is needed')
+    const handler = sfpool(mount.pool, mount.options)
+    const app = await listening(handler)
+    app.server.on('connect', handler.connect)
+    return app
+  })
+  for (const target of ['upstream.example:443', '127.0.0.1:1', 'a']) {
+    const client = await rawClient(at.app.port)
+    client.send(`CONNECT ${target} HTTP/1.1\r\nhost: a\r\n\r\n`)
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 405 .*\r\nallow: .*"method_not_allowed"/s)
+  }
+  const leaving = await rawClient(at.app.port)
+  leaving.send('CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n')
+  leaving.socket.resetAndDestroy()
+  expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
+  expect(at.sim.requests).toHaveLength(1)
+})

@@ -1,4 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { KeyPool } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
 import { takeTurn } from './connection-turns.js'
@@ -12,6 +14,11 @@ export interface NodeHandler {
    * if its key is accepted and its body is not too large.
    */
   readonly checkContinue: (request: IncomingMessage, response: ServerResponse) => void
+  /**
+   * A listener for the server's `connect` event, which refuses the CONNECT method with 405. Without it, node closes the
+   * connection of such a request unanswered.
+   */
+  readonly connect: (request: IncomingMessage, socket: Duplex) => void
   /** Writes what the request log still holds. The pool stays open. */
   readonly close: () => Promise<void>
 }
@@ -21,7 +28,10 @@ export interface NodeHandler {
  *
  * @example
  * const handler = sfpool(pool, { clientKeys: ['a-key-for-clients'] })
- * createServer(handler).on('checkContinue', handler.checkContinue).listen(3838, '127.0.0.1')
+ * createServer(handler)
+ *   .on('checkContinue', handler.checkContinue)
+ *   .on('connect', handler.connect)
+ *   .listen(3838, '127.0.0.1')
  *
  * @throws ConfigError on a wrong option.
  */
@@ -34,6 +44,15 @@ export function sfpool(pool: KeyPool, options?: GatewayOptions): NodeHandler {
     checkContinue: (request: IncomingMessage, response: ServerResponse): void => {
       const onRead = (): void => response.writeContinue()
       takeTurn(request, response, () => gateway.handle(nodeExchange(request, response, { onRead })))
+    },
+    connect: (request: IncomingMessage, socket: Duplex): void => {
+      // Node gives such a request no response. This one writes to the socket in its place.
+      const response = new ServerResponse(request)
+      socket.on('error', () => socket.destroy())
+      response.shouldKeepAlive = false
+      response.assignSocket(socket as Socket)
+      response.on('finish', () => socket.end())
+      gateway.handle(nodeExchange(request, response, { body: null }))
     },
     close: () => gateway.close(),
   })

@@ -1,17 +1,11 @@
 import type { Flow, Sink } from '@sfpool/core'
-import { sendRefusal } from '../http/answer.js'
 import type { IncomingRequest } from '../http/incoming-request.js'
-import { refusal } from '../http/refusal.js'
 import type { OwnRoutes } from './own-routes.js'
-
-/** Methods that the Fetch standard forbids. None of the gateway's routes takes them. */
-const unfetchable = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 /** What the client got as the answer. */
 export interface OwnResult {
   readonly status: number
   readonly bytes: number
-  readonly code?: string
 }
 
 /**
@@ -21,10 +15,6 @@ export interface OwnResult {
 export async function serveOwnRoute(incoming: IncomingRequest, routes: OwnRoutes): Promise<OwnResult> {
   const { exchange, path, sink, requestId } = incoming
   const { method } = exchange
-  if (unfetchable.has(method)) {
-    const refused = refusal('method_not_allowed', `${method} is not a method of the gateway's own routes.`)
-    return { ...refused, bytes: sendRefusal({ sink, requestId, method }, refused) }
-  }
   const headers = new Headers()
   for (let index = 0; index + 1 < exchange.headers.length; index += 2) {
     headers.append(exchange.headers[index] as string, exchange.headers[index + 1] as string)

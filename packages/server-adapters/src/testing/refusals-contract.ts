@@ -9,6 +9,7 @@ export function refusalsContract(start: StartApp): void {
     refusedClients(start)
     refusedBodies(start)
     refusedTargets(start)
+    refusedMethods(start)
   })
 
   describe('an error before the answer', () => {
@@ -108,6 +109,34 @@ function refusedTargets(start: StartApp): void {
     expect(await endless.closed()).toMatch(/^(?:HTTP\/1\.1 431 |$)/)
     expect(at.sim.requests).toHaveLength(0)
     expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
+  })
+}
+
+/** Tests methods that no route takes. */
+function refusedMethods(start: StartApp): void {
+  it.each(['/v1/chat/completions', '/v1/models', '/healthz', '/'])(
+    'TRACE, which would show the key of the pool, is refused on %s and does not reach the upstream',
+    async (path) => {
+      const at = await stage(start)
+      const client = await rawClient(at.app.port)
+      client.send(`TRACE ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)
+      const answer = await client.closed()
+      expect(answer).toMatch(/^HTTP\/1\.1 405 .*\r\n/)
+      expect(answer.toLowerCase()).toContain('\r\nallow: get, head, post')
+      expect(answer).toContain('"code":"method_not_allowed"')
+      expect(at.sim.requests).toHaveLength(0)
+    },
+  )
+
+  it.each([
+    ['CONNECT', 'upstream.example:443'],
+    ['TRACK', '/v1/models'],
+  ])('%s is refused or its connection closed, and it does not reach the upstream', async (method, target) => {
+    const at = await stage(start)
+    const client = await rawClient(at.app.port)
+    client.send(`${method} ${target} HTTP/1.1\r\nhost: a\r\n\r\n`)
+    expect(await client.closed()).toMatch(/^(?:HTTP\/1\.1 4\d\d |$)/)
+    expect(at.sim.requests).toHaveLength(0)
   })
 }
 
