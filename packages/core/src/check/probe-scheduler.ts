@@ -63,7 +63,7 @@ export class ProbeScheduler<Answer> {
     if (appointment === undefined) return
     this.#appointments.delete(id)
     appointment.isOff = true
-    this.#byDate.noteLapse()
+    this.#byDate.markRemoved()
     if (this.#appointments.size === 0) this.#clock.clear()
   }
 

@@ -1,4 +1,4 @@
-/** The same numbers with room for at least so many: with twice as much each time they rarely move. */
+/** Returns the numbers with room for at least `size`. The length at least doubles, so that copies are rare. */
 export function growArray<Numbers extends Float64Array | Int32Array>(
   numbers: Numbers,
   size: number,

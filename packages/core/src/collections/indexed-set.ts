@@ -1,16 +1,16 @@
 import { growArray } from './grow-array.js'
 
 /**
- * A row in no promised order, which anyone joins or leaves in constant time. Where everyone stands is kept by numbers
- * that members have while they are there, so that to change places touches none of them.
+ * A set in no defined order, with access by position and constant-time insertion, removal and swap. Each member has a
+ * number while it is in the set, and positions are stored by number, so that a swap needs no look-up by member.
  */
 export class IndexedSet<Member extends object> {
   readonly #members: Member[] = []
   readonly #numbers = new Map<Member, number>()
-  /** Numbers of those who left. */
+  /** Numbers of removed members, to be reused. */
   readonly #free: number[] = []
-  /** The number of whoever stands at a position, and the position of whoever has a number. */
-  #eligibility = new Int32Array(0)
+  /** The number of the member at each position; `#positions` is its inverse. */
+  #numberAt = new Int32Array(0)
   #positions = new Int32Array(0)
 
   get length(): number {
@@ -21,22 +21,22 @@ export class IndexedSet<Member extends object> {
     return this.#numbers.has(member)
   }
 
-  /** Whoever stands there; the position must be one of the row's. */
+  /** The member at a position, which must be below `length`. */
   at(position: number): Member {
     return this.#members[position] as Member
   }
 
-  /** Joins at the end, unless it stands in the row already. */
+  /** Adds a member at the end, unless it is in the set already. */
   push(member: Member): void {
     if (this.has(member)) return
     const number = this.#free.pop() ?? this.length
     this.#numbers.set(member, number)
-    this.#eligibility = growArray(this.#eligibility, this.length + 1)
+    this.#numberAt = growArray(this.#numberAt, this.length + 1)
     this.#positions = growArray(this.#positions, number + 1)
     this.#put(member, number, this.length)
   }
 
-  /** The last of the row takes the place of whoever leaves. */
+  /** Removes a member; the last one takes its position. */
   remove(member: Member): void {
     const number = this.#numbers.get(member)
     if (number === undefined) return
@@ -48,14 +48,14 @@ export class IndexedSet<Member extends object> {
 
   swap(one: number, other: number): void {
     const member = this.at(one)
-    const number = this.#eligibility[one] as number
-    this.#put(this.at(other), this.#eligibility[other] as number, one)
+    const number = this.#numberAt[one] as number
+    this.#put(this.at(other), this.#numberAt[other] as number, one)
     this.#put(member, number, other)
   }
 
   #put(member: Member, number: number, position: number): void {
     this.#members[position] = member
-    this.#eligibility[position] = number
+    this.#numberAt[position] = number
     this.#positions[number] = position
   }
 }

@@ -5,41 +5,41 @@ import { LazyHeap } from './lazy-heap.js'
 
 interface Item {
   readonly value: number
-  hasLapsed: boolean
+  isRemoved: boolean
 }
 
 function setUp() {
   let looks = 0
   const heap = new LazyHeap<Item>(
     (one, other) => one.value < other.value,
-    ({ hasLapsed }) => {
+    ({ isRemoved }) => {
       looks++
-      return hasLapsed
+      return isRemoved
     },
   )
   const push = (value: number): Item => {
-    const item = { value, hasLapsed: false }
+    const item = { value, isRemoved: false }
     heap.push(item)
     return item
   }
-  const lapse = (item: Item): void => {
-    item.hasLapsed = true
-    heap.noteLapse()
+  const remove = (item: Item): void => {
+    item.isRemoved = true
+    heap.markRemoved()
   }
-  return { heap, push, lapse, looks: () => looks }
+  return { heap, push, remove, looks: () => looks }
 }
 
-it('gives what has not lapsed, smallest first', () => {
-  const step = fc.record({ kind: fc.constantFrom('push', 'push', 'lapse', 'pop'), value: fc.nat(1000) })
+it('LazyHeap returns the items that are not removed, the smallest first', () => {
+  const step = fc.record({ kind: fc.constantFrom('push', 'push', 'remove', 'pop'), value: fc.nat(1000) })
   assertProperty(
     fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
-      const { heap, push, lapse } = setUp()
+      const { heap, push, remove } = setUp()
       let live: Item[] = []
       for (const { kind, value } of steps) {
         const chosen = live[value % Math.max(live.length, 1)]
         if (kind === 'push') live.push(push(value))
-        else if (kind === 'lapse' && chosen !== undefined) {
-          lapse(chosen)
+        else if (kind === 'remove' && chosen !== undefined) {
+          remove(chosen)
           live = live.filter((item) => item !== chosen)
         } else if (kind === 'pop') {
           const popped = heap.pop()
@@ -52,10 +52,10 @@ it('gives what has not lapsed, smallest first', () => {
   )
 })
 
-it('sweeps out what lapsed behind the top, so that it is not held for ever', () => {
-  const { heap, push, lapse, looks } = setUp()
+it('LazyHeap sweeps out removed items that never reach the top', () => {
+  const { heap, push, remove, looks } = setUp()
   push(-1)
-  for (let value = 0; value < 100_000; value++) lapse(push(value))
+  for (let value = 0; value < 100_000; value++) remove(push(value))
   const before = looks()
   expect(before).toBeLessThan(500_000)
   heap.pop()

@@ -1,23 +1,23 @@
 import { MinHeap } from './min-heap.js'
 
-/** Below this many lapsed items a sweep is not worth its while. */
+/** Below this many removed items a sweep costs more than it saves. */
 const sweepFrom = 64
 
 /**
- * A min-heap whose items may lapse while they are in it. Lapsed items are passed over when they come to the top, and
- * swept out once they outnumber the others, so that they cost neither time nor memory worth mentioning.
+ * A min-heap with lazy deletion. Removed items are skipped when they reach the top, and swept out once they outnumber the
+ * others, so that they cost little time and memory.
  */
 export class LazyHeap<T> {
   #heap: MinHeap<T>
   #size = 0
-  #lapsed = 0
+  #removedCount = 0
   readonly #isBefore: (one: T, other: T) => boolean
-  readonly #isLapsed: (item: T) => boolean
+  readonly #isRemoved: (item: T) => boolean
 
-  /** `isLapsed` must stay true of an item once it is. */
-  constructor(isBefore: (one: T, other: T) => boolean, isLapsed: (item: T) => boolean) {
+  /** `isRemoved` must stay true for an item once it is true. */
+  constructor(isBefore: (one: T, other: T) => boolean, isRemoved: (item: T) => boolean) {
     this.#isBefore = isBefore
-    this.#isLapsed = isLapsed
+    this.#isRemoved = isRemoved
     this.#heap = new MinHeap(isBefore)
   }
 
@@ -26,19 +26,19 @@ export class LazyHeap<T> {
     this.#size++
   }
 
-  /** To be told of every item that lapses while it is in here. */
-  noteLapse(): void {
-    this.#lapsed++
-    if (this.#lapsed >= sweepFrom && this.#lapsed > this.#size / 2) this.#sweep()
+  /** Counts a removal. Call it once for each item that becomes removed while it is in the heap. */
+  markRemoved(): void {
+    this.#removedCount++
+    if (this.#removedCount >= sweepFrom && this.#removedCount > this.#size / 2) this.#sweep()
   }
 
-  /** The smallest item that has not lapsed. */
+  /** The smallest item that is not removed. */
   peek(): T | undefined {
     for (let top = this.#heap.peek(); top !== undefined; top = this.#heap.peek()) {
-      if (!this.#isLapsed(top)) return top
+      if (!this.#isRemoved(top)) return top
       this.#heap.pop()
       this.#size--
-      this.#lapsed--
+      this.#removedCount--
     }
     return undefined
   }
@@ -54,9 +54,9 @@ export class LazyHeap<T> {
     const before = this.#heap
     this.#heap = new MinHeap(this.#isBefore)
     this.#size = 0
-    this.#lapsed = 0
+    this.#removedCount = 0
     for (let item = before.pop(); item !== undefined; item = before.pop()) {
-      if (!this.#isLapsed(item)) this.push(item)
+      if (!this.#isRemoved(item)) this.push(item)
     }
   }
 }

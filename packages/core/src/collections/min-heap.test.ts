@@ -11,14 +11,14 @@ const drain = (heap: MinHeap<number>): number[] => {
 
 const ascending = (one: number, other: number): number => one - other
 
-describe('a min-heap', () => {
-  it('gives nothing when it is empty', () => {
+describe('MinHeap', () => {
+  it('gives undefined when it is empty', () => {
     const heap = new MinHeap<number>((one, other) => one < other)
     expect(heap.peek()).toBeUndefined()
     expect(heap.pop()).toBeUndefined()
   })
 
-  it('gives everything back, smallest first', () => {
+  it('returns all items, the smallest first', () => {
     assertProperty(
       fc.property(fc.array(fc.integer()), (items) => {
         const heap = new MinHeap<number>((one, other) => one < other)
@@ -28,7 +28,7 @@ describe('a min-heap', () => {
     )
   })
 
-  it('keeps its order through pushes, pops and replacements', () => {
+  it('keeps items in order through pushes, pops and replacements', () => {
     const step = fc.record({ kind: fc.constantFrom('push', 'pop', 'replace'), item: fc.integer() })
     assertProperty(
       fc.property(fc.array(step), (steps) => {
@@ -47,7 +47,7 @@ describe('a min-heap', () => {
     )
   })
 
-  it('finds the smallest item that is meant, and keeps them all', () => {
+  it('finds the smallest matching item and keeps all items', () => {
     assertProperty(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 100 })),
@@ -55,11 +55,11 @@ describe('a min-heap', () => {
         (items, divisor) => {
           const heap = new MinHeap<number>((one, other) => one < other)
           for (const item of items) heap.push(item)
-          const isMeant = (item: number): boolean => item % divisor === 0
+          const matches = (item: number): boolean => item % divisor === 0
           const sorted = items.toSorted(ascending)
           const looked: number[] = []
-          const found = heap.find((item) => looked.push(item) > 0 && isMeant(item))
-          expect(found).toBe(sorted.find(isMeant))
+          const found = heap.find((item) => looked.push(item) > 0 && matches(item))
+          expect(found).toBe(sorted.find(matches))
           expect(looked).toEqual(sorted.slice(0, looked.length))
           expect(drain(heap)).toEqual(sorted)
         },

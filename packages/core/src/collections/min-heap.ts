@@ -1,4 +1,4 @@
-/** A binary heap that gives the smallest item first. Equal items come in no promised order. */
+/** A binary heap: the smallest item first. The order of equal items is not defined. */
 export class MinHeap<T> {
   readonly #items: T[] = []
   readonly #isBefore: (one: T, other: T) => boolean
@@ -39,14 +39,14 @@ export class MinHeap<T> {
     else this.#sink(item)
   }
 
-  /** The smallest item that is meant, found by looking at no more items than there are smaller ones and their children. */
-  find(isMeant: (item: T) => boolean): T | undefined {
+  /** The smallest item that matches. The search reads only the smaller items and their children. */
+  find(matches: (item: T) => boolean): T | undefined {
     const items = this.#items
     const open = new MinHeap<number>((one, other) => this.#isBefore(items[one] as T, items[other] as T))
     if (items.length > 0) open.push(0)
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       const item = items[at] as T
-      if (isMeant(item)) return item
+      if (matches(item)) return item
       for (const child of [2 * at + 1, 2 * at + 2]) if (child < items.length) open.push(child)
     }
     return undefined

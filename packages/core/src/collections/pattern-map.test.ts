@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PatternMap } from './pattern-map.js'
 
-describe('values by model name', () => {
+describe('PatternMap', () => {
   const patterns = new PatternMap({
     'Qwen/Qwen3-8B': 'exact',
     'Qwen/*': 'family',
@@ -19,16 +19,16 @@ describe('values by model name', () => {
     ['a.b/c', 'dots'],
     ['axb/c', 'all'],
     ['', 'all'],
-  ])('give %j the value %j', (model, value) => {
+  ])('gives %j the value %j', (model, value) => {
     expect(patterns.get(model)).toBe(value)
   })
 
-  it('give nothing where nothing fits', () => {
+  it('gives undefined when no pattern matches', () => {
     expect(new PatternMap({ 'Pro/*': 1 }).get('Qwen/Qwen3-8B')).toBeUndefined()
     expect(new PatternMap().get('constructor')).toBeUndefined()
   })
 
-  it('tell cases apart where both are given', () => {
+  it('distinguishes case when both names are given', () => {
     const both = new PatternMap({ model: 'small', Model: 'large' })
     expect([both.get('model'), both.get('Model')]).toEqual(['small', 'large'])
   })

@@ -1,6 +1,6 @@
 /**
  * Values by model name. A name may hold `*` for any characters, as in `Pro/*`; the exact name comes first, then the
- * pattern with the most characters. Upper and lower case are told apart only where both are given.
+ * pattern with the most characters. Case matters only where names that differ in case are given.
  */
 export class PatternMap<T> {
   readonly #exact: ReadonlyMap<string, T>

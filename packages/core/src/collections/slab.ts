@@ -1,29 +1,29 @@
-/** Enough for a small pool; it doubles from there. */
+/** Rows of the first allocation: enough for a small pool. */
 const firstRows = 16
 
 /**
- * Where the first row begins. A large array starts 16 bytes behind a line of the processor's cache, where its allocator
- * left a note of its own; six numbers later a line begins, so that a row of eight is one line and not parts of two.
+ * Index of the first row. A large array starts 16 bytes after the begin of a line of the processor's cache, behind the
+ * header of its allocator. Six numbers later a line begins, so that a row of eight fills one line and not parts of two.
  */
 const firstRow = 6
 
 /**
- * Rows of numbers side by side in memory. With 100,000 accounts an object for each count, and a box for each number in
- * it, is what a pick waits for: every one of them is somewhere else, and one must be read to find the next. Rows that
- * are found by their place are read at once, and take a fifth of the memory.
+ * Rows of numbers side by side in memory. With 100,000 accounts, an object for each count and a box for each of its
+ * numbers make a pick wait: they are scattered in memory, and one must be read to find the next. Rows found by their
+ * index need one read and a fifth of the memory.
  *
- * A block of rows is named by the place of its first number. 0 is never given out: it stands for "none".
+ * A block of rows is identified by the index of its first number. 0 is never returned: it stands for "none".
  */
 export class Slab {
-  /** Numbers in a row. */
+  /** How many numbers a row has. */
   readonly width: number
-  /** All rows. Another array after each `take`: not to be held on to. */
+  /** The numbers of all rows. `take` may replace the array, so callers must not keep it. */
   values: Float64Array
-  /** The same memory as whole numbers of half the size: those of a row begin at twice its place. */
+  /** The same memory as 32-bit integers: those of a row begin at twice its index. */
   whole: Int32Array
-  /** Where the part begins that was never given out. */
+  /** Index of the first number that was never taken. */
   #end: number = firstRow
-  /** Blocks that were given back, by how many rows they have. */
+  /** Blocks that were given back, by their number of rows. */
   readonly #free: number[][] = []
 
   constructor(width: number) {
@@ -32,7 +32,7 @@ export class Slab {
     this.whole = new Int32Array(this.values.buffer)
   }
 
-  /** A block of so many rows. What stands in them is for the taker to write. */
+  /** Takes a block of `rows` rows. The caller must write the numbers, which may be old ones. */
   take(rows = 1): number {
     const free = this.#free[rows]
     const block = free?.pop()

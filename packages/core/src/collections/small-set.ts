@@ -1,4 +1,4 @@
-/** A set of mostly one, as the keys of an account are: a set of its own for each of 100,000 accounts would be felt. */
+/** A set that allocates nothing for a single item: most of 100,000 accounts have one key. */
 export class SmallSet<T extends object> {
   #content: T | Set<T> | null = null
 

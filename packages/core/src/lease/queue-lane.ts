@@ -56,8 +56,8 @@ export class QueueLane<Asked, Answer, Refusal extends Release> {
 
   leave(waiter: Waiter<Asked, Answer>): void {
     waiter.isWaiting = false
-    this.#byArrival.noteLapse()
-    this.#byDeadline.noteLapse()
+    this.#byArrival.markRemoved()
+    this.#byDeadline.markRemoved()
     this.size--
   }
 
