@@ -1,114 +1,114 @@
 import { growArray } from '../collections/grow-array.js'
-import { type Billed, nobody } from './fair-queue/bill-heap.js'
 import { FairQueue } from './fair-queue/fair-queue.js'
+import { noFlow, type TaggedFlow } from './fair-queue/start-tag-heap.js'
 import type { Candidate, Strategy } from './strategy.js'
 
-/** What is kept of each who has a share, by a number of its own that is given out again. */
-class Shares {
-  /** By candidate; those who left stay until the bills of the others have passed theirs. */
+/** The flows of the candidates. Each flow is a number that is reused once its flow is forgotten. */
+class Flows {
+  /** By candidate. A removed candidate stays until the virtual time has reached its start tag. */
   readonly #numbers = new Map<Candidate, number>()
   readonly #candidates: (Candidate | undefined)[] = []
   readonly #free: number[] = []
   weights = new Float64Array(0)
-  /** 1 for those who are seated. */
-  seated = new Int32Array(0)
+  /** 1 for flows whose candidate may be picked. */
+  active = new Int32Array(0)
 
   of(candidate: Candidate): number {
-    return this.#numbers.get(candidate) ?? nobody
+    return this.#numbers.get(candidate) ?? noFlow
   }
 
-  candidateOf(share: number): Candidate {
-    return this.#candidates[share] as Candidate
+  candidateOf(flow: number): Candidate {
+    return this.#candidates[flow] as Candidate
   }
 
   add(candidate: Candidate): number {
-    const share = this.#free.pop() ?? this.#candidates.length
-    this.#numbers.set(candidate, share)
-    this.#candidates[share] = candidate
-    this.weights = growArray(this.weights, share + 1)
-    this.seated = growArray(this.seated, share + 1)
-    this.weights[share] = candidate.weight
-    this.seated[share] = 1
-    return share
+    const flow = this.#free.pop() ?? this.#candidates.length
+    this.#numbers.set(candidate, flow)
+    this.#candidates[flow] = candidate
+    this.weights = growArray(this.weights, flow + 1)
+    this.active = growArray(this.active, flow + 1)
+    this.weights[flow] = candidate.weight
+    this.active[flow] = 1
+    return flow
   }
 
-  forget(share: number): void {
-    const candidate = this.candidateOf(share)
-    if (this.of(candidate) === share) this.#numbers.delete(candidate)
-    this.#candidates[share] = undefined
-    this.#free.push(share)
+  forget(flow: number): void {
+    const candidate = this.candidateOf(flow)
+    if (this.of(candidate) === flow) this.#numbers.delete(candidate)
+    this.#candidates[flow] = undefined
+    this.#free.push(flow)
   }
 }
 
 /**
- * Exact shares by weight, as in start-time fair queueing: each turn costs 1/weight, the lowest bill is served next.
- * Whoever joins starts at the bill of those now being served, so nobody gets a catch-up burst; whoever leaves and
- * returns still owes what the last turn cost, so coming and going gains nothing.
+ * Gives exact shares by weight, by start-time fair queueing: each pick moves the start tag of the key on by 1/weight, and
+ * the key with the lowest tag serves next. A key that joins starts at the current virtual time, so it gets no catch-up
+ * burst. A key that leaves and returns keeps its lead, so it gains nothing by coming and going.
  */
 export function weighted(): Strategy {
-  const shares = new Shares()
-  /** What each owes, in units of 1/weight: whoever owes least is next. */
+  const flows = new Flows()
+  /** Start tags in units of 1/weight. */
   const queue = new FairQueue()
-  let turns = 0
-  /** The bill of the latest turn. */
-  let now = 0
+  let nextSequence = 0
+  /** The start tag of the latest pick. */
+  let virtualTime = 0
 
-  /** What is left to pay of an earlier share, at today's weight. */
-  const debtOf = (share: number, weight: number): number =>
-    share === nobody
+  /** How far the start tag of a former flow is ahead of the virtual time, scaled to the current weight. */
+  const leadOf = (flow: number, weight: number): number =>
+    flow === noFlow
       ? 0
-      : (Math.max(0, queue.billOf(share) - now) * (shares.weights[share] as number)) / weight
+      : (Math.max(0, queue.startTagOf(flow) - virtualTime) * (flows.weights[flow] as number)) / weight
 
   const top = (): number => {
-    for (let share = queue.top; share !== nobody; share = queue.top) {
-      if (shares.seated[share] === 1) return share
+    for (let flow = queue.top; flow !== noFlow; flow = queue.top) {
+      if (flows.active[flow] === 1) return flow
       queue.take()
-      queue.leave(share, shares.weights[share] as number)
-      shares.forget(share)
+      queue.remove(flow, flows.weights[flow] as number)
+      flows.forget(flow)
     }
-    return nobody
+    return noFlow
   }
 
   return {
     add(candidate) {
       const { weight } = candidate
-      const known = shares.of(candidate)
-      if (known !== nobody && shares.weights[known] === weight) {
-        shares.seated[known] = 1
+      const known = flows.of(candidate)
+      if (known !== noFlow && flows.weights[known] === weight) {
+        flows.active[known] = 1
         return
       }
-      const bill = now + debtOf(known, weight)
-      if (known !== nobody) shares.seated[known] = 0
-      const share = shares.add(candidate)
-      queue.join(share, weight, { bill, turn: turns++ })
+      const startTag = virtualTime + leadOf(known, weight)
+      if (known !== noFlow) flows.active[known] = 0
+      const flow = flows.add(candidate)
+      queue.add(flow, weight, { startTag, sequence: nextSequence++ })
     },
     remove(candidate) {
-      const share = shares.of(candidate)
-      if (share !== nobody) shares.seated[share] = 0
+      const flow = flows.of(candidate)
+      if (flow !== noFlow) flows.active[flow] = 0
     },
     pick(accepts) {
-      let passed: Billed[] | null = null
-      for (let share = top(); share !== nobody; share = top()) {
-        now = queue.billOf(share)
-        const bill = now + 1 / (shares.weights[share] as number)
-        const turn = turns++
+      let passed: TaggedFlow[] | null = null
+      for (let flow = top(); flow !== noFlow; flow = top()) {
+        virtualTime = queue.startTagOf(flow)
+        const startTag = virtualTime + 1 / (flows.weights[flow] as number)
+        const sequence = nextSequence++
         queue.take()
-        const candidate = shares.candidateOf(share)
+        const candidate = flows.candidateOf(flow)
         if (accepts(candidate)) {
-          // In the order of their bills, as lines must be.
-          for (const each of passed ?? []) queue.bill(each.share, each.bill, each.turn)
-          queue.bill(share, bill, turn)
+          // A lane takes its flows in the order of their start tags.
+          for (const each of passed ?? []) queue.requeue(each.flow, each.startTag, each.sequence)
+          queue.requeue(flow, startTag, sequence)
           return candidate
         }
         passed ??= []
-        passed.push({ share, bill, turn })
+        passed.push({ flow, startTag, sequence })
       }
-      for (const each of passed ?? []) queue.bill(each.share, each.bill, each.turn)
+      for (const each of passed ?? []) queue.requeue(each.flow, each.startTag, each.sequence)
       return undefined
     },
     peek(accepts) {
-      const share = queue.find((each) => shares.seated[each] === 1 && accepts(shares.candidateOf(each)))
-      return share === nobody ? undefined : shares.candidateOf(share)
+      const flow = queue.find((each) => flows.active[each] === 1 && accepts(flows.candidateOf(each)))
+      return flow === noFlow ? undefined : flows.candidateOf(flow)
     },
   }
 }

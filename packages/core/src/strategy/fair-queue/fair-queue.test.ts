@@ -1,49 +1,50 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { assertProperty } from '../../testing/assert-property.js'
-import { type Billed, nobody } from './bill-heap.js'
 import { FairQueue } from './fair-queue.js'
+import { noFlow, type TaggedFlow } from './start-tag-heap.js'
 
 const weights = [1, 2, 5]
-const weightOf = (share: number): number => weights[share % weights.length] as number
-const inOrder = (one: Billed, other: Billed): number => one.bill - other.bill || one.turn - other.turn
+const weightOf = (flow: number): number => weights[flow % weights.length] as number
+const inOrder = (one: TaggedFlow, other: TaggedFlow): number =>
+  one.startTag - other.startTag || one.sequence - other.sequence
 const steps = fc.array(
-  fc.record({ kind: fc.constantFrom('join', 'bill', 'bill', 'leave'), debt: fc.nat(3) }),
+  fc.record({ kind: fc.constantFrom('add', 'requeue', 'requeue', 'remove'), lead: fc.nat(3) }),
   { maxLength: 120 },
 )
 
-it('has nobody on top when it is empty', () => {
-  expect(new FairQueue().top).toBe(nobody)
-  expect(new FairQueue().find(() => true)).toBe(nobody)
+it('FairQueue has no flow on top when it is empty', () => {
+  expect(new FairQueue().top).toBe(noFlow)
+  expect(new FairQueue().find(() => true)).toBe(noFlow)
 })
 
-it('has whoever owes least on top, and among equals whoever had the earlier turn', () => {
+it('FairQueue has the lowest start tag on top, and among equal tags the lower sequence number', () => {
   assertProperty(
     fc.property(steps, (given) => {
-      const lines = new FairQueue()
-      let entries: Billed[] = []
-      let now = 0
-      for (const [turn, { kind, debt }] of given.entries()) {
+      const queue = new FairQueue()
+      let entries: TaggedFlow[] = []
+      let virtualTime = 0
+      for (const [sequence, { kind, lead }] of given.entries()) {
         const [top] = entries
-        if (kind === 'join') {
-          const joined = { share: turn, bill: now + debt, turn }
-          lines.join(turn, weightOf(turn), joined)
-          entries.push(joined)
+        if (kind === 'add') {
+          const added = { flow: sequence, startTag: virtualTime + lead, sequence }
+          queue.add(sequence, weightOf(sequence), added)
+          entries.push(added)
         } else if (top !== undefined) {
-          now = top.bill
+          virtualTime = top.startTag
           entries = entries.slice(1)
-          lines.take()
-          if (kind === 'leave') lines.leave(top.share, weightOf(top.share))
+          queue.take()
+          if (kind === 'remove') queue.remove(top.flow, weightOf(top.flow))
           else {
-            const billed = { share: top.share, bill: now + 1 / weightOf(top.share), turn }
-            lines.bill(billed.share, billed.bill, turn)
-            entries.push(billed)
+            const requeued = { flow: top.flow, startTag: virtualTime + 1 / weightOf(top.flow), sequence }
+            queue.requeue(requeued.flow, requeued.startTag, sequence)
+            entries.push(requeued)
           }
         }
         entries.sort(inOrder)
-        expect(lines.top).toBe(entries[0]?.share ?? nobody)
-        const even = entries.find(({ share }) => share % 2 === 0)
-        expect(lines.find((share) => share % 2 === 0)).toBe(even?.share ?? nobody)
+        expect(queue.top).toBe(entries[0]?.flow ?? noFlow)
+        const even = entries.find(({ flow }) => flow % 2 === 0)
+        expect(queue.find((flow) => flow % 2 === 0)).toBe(even?.flow ?? noFlow)
       }
     }),
   )

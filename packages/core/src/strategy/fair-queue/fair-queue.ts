@@ -1,92 +1,92 @@
 import { growArray } from '../../collections/grow-array.js'
-import { type Billed, BillHeap, nobody } from './bill-heap.js'
+import { noFlow, StartTagHeap, type TaggedFlow } from './start-tag-heap.js'
 
-/** Those who pay the same for a turn, as they were billed. */
-interface Line {
+/** The flows of one weight, first in, first out. */
+interface WeightLane {
   last: number
-  /** How many belong to it, whether or not they stand in it. */
+  /** How many flows have this weight, those taken for service included. */
   members: number
 }
 
 /**
- * Shares by what they owe, whoever owes least first, and among equals whoever had the earlier turn. Those of one weight
- * pay the same for each turn, so they come due in the order in which they were billed: they stand in a line, and only
- * the first of each line is compared with others. With few weights that is next to nothing, however many shares there
- * are.
+ * Orders flows for start-time fair queueing: the lowest start tag first, and among equal tags the lower sequence number.
+ * Flows of one weight advance by the same step, so they come due in the order in which they were queued. Each weight has
+ * a lane of its own, and only the head of each lane is in the heap. With few weights the heap stays small, however many
+ * flows there are.
  */
 export class FairQueue {
-  readonly #heads = new BillHeap()
-  readonly #lines = new Map<number, Line>()
-  readonly #lineOf: (Line | undefined)[] = []
-  #bills = new Float64Array(0)
-  #turns = new Float64Array(0)
-  /** Whoever stands behind each. */
-  #behind = new Int32Array(0)
+  readonly #heads = new StartTagHeap()
+  readonly #lanes = new Map<number, WeightLane>()
+  readonly #laneOf: (WeightLane | undefined)[] = []
+  #startTags = new Float64Array(0)
+  #sequences = new Float64Array(0)
+  /** The flow that follows each flow in its lane. */
+  #next = new Int32Array(0)
 
   get top(): number {
     return this.#heads.top
   }
 
-  billOf(share: number): number {
-    return this.#bills[share] as number
+  startTagOf(flow: number): number {
+    return this.#startTags[flow] as number
   }
 
-  /** Takes in a share with any bill. It stands by itself until it is billed again. */
-  join(share: number, weight: number, { bill, turn }: Omit<Billed, 'share'>): void {
-    const line = this.#lines.get(weight) ?? { last: nobody, members: 0 }
-    this.#lines.set(weight, line)
-    line.members++
-    this.#lineOf[share] = line
-    this.#bills = growArray(this.#bills, share + 1)
-    this.#turns = growArray(this.#turns, share + 1)
-    this.#behind = growArray(this.#behind, share + 1)
-    this.#write(share, bill, turn)
-    this.#heads.push(share, bill, turn)
+  /** Adds a flow with any start tag. It stays outside its lane until it is queued again. */
+  add(flow: number, weight: number, { startTag, sequence }: Omit<TaggedFlow, 'flow'>): void {
+    const lane = this.#lanes.get(weight) ?? { last: noFlow, members: 0 }
+    this.#lanes.set(weight, lane)
+    lane.members++
+    this.#laneOf[flow] = lane
+    this.#startTags = growArray(this.#startTags, flow + 1)
+    this.#sequences = growArray(this.#sequences, flow + 1)
+    this.#next = growArray(this.#next, flow + 1)
+    this.#write(flow, startTag, sequence)
+    this.#heads.push(flow, startTag, sequence)
   }
 
-  /** To be told of a share that was taken and will not be billed again. */
-  leave(share: number, weight: number): void {
-    const line = this.#lineOf[share]
-    this.#lineOf[share] = undefined
-    if (line !== undefined && --line.members === 0) this.#lines.delete(weight)
+  /** Forgets a flow that was taken and will not be queued again. */
+  remove(flow: number, weight: number): void {
+    const lane = this.#laneOf[flow]
+    this.#laneOf[flow] = undefined
+    if (lane !== undefined && --lane.members === 0) this.#lanes.delete(weight)
   }
 
-  /** Takes the top away; whoever stands behind it comes forward. */
+  /** Takes the top flow away; the next flow of its lane moves up. */
   take(): void {
-    const share = this.top
-    const next = this.#behind[share] as number
-    if (next !== nobody) {
-      this.#heads.replaceTop(next, this.#bills[next] as number, this.#turns[next] as number)
+    const flow = this.top
+    const next = this.#next[flow] as number
+    if (next !== noFlow) {
+      this.#heads.replaceTop(next, this.#startTags[next] as number, this.#sequences[next] as number)
       return
     }
     this.#heads.pop()
-    const line = this.#lineOf[share]
-    if (line?.last === share) line.last = nobody
+    const lane = this.#laneOf[flow]
+    if (lane?.last === flow) lane.last = noFlow
   }
 
-  /** Bills a share that was taken. No bill may be lower than the one before it in its line. */
-  bill(share: number, bill: number, turn: number): void {
-    this.#write(share, bill, turn)
-    const line = this.#lineOf[share] as Line
-    if (line.last === nobody) this.#heads.push(share, bill, turn)
-    else this.#behind[line.last] = share
-    line.last = share
+  /** Queues a flow that was taken. Its start tag must not be lower than the last one in its lane. */
+  requeue(flow: number, startTag: number, sequence: number): void {
+    this.#write(flow, startTag, sequence)
+    const lane = this.#laneOf[flow] as WeightLane
+    if (lane.last === noFlow) this.#heads.push(flow, startTag, sequence)
+    else this.#next[lane.last] = flow
+    lane.last = flow
   }
 
-  /** The first share in order that is meant. */
-  find(isMeant: (share: number) => boolean): number {
-    return this.#heads.find(isMeant, (share) => this.#billedBehind(share))
+  /** The first flow in order that matches. */
+  find(matches: (flow: number) => boolean): number {
+    return this.#heads.find(matches, (flow) => this.#nextOf(flow))
   }
 
-  #billedBehind(before: number): Billed | undefined {
-    const share = this.#behind[before] as number
-    if (share === nobody) return undefined
-    return { share, bill: this.#bills[share] as number, turn: this.#turns[share] as number }
+  #nextOf(before: number): TaggedFlow | undefined {
+    const flow = this.#next[before] as number
+    if (flow === noFlow) return undefined
+    return { flow, startTag: this.#startTags[flow] as number, sequence: this.#sequences[flow] as number }
   }
 
-  #write(share: number, bill: number, turn: number): void {
-    this.#bills[share] = bill
-    this.#turns[share] = turn
-    this.#behind[share] = nobody
+  #write(flow: number, startTag: number, sequence: number): void {
+    this.#startTags[flow] = startTag
+    this.#sequences[flow] = sequence
+    this.#next[flow] = noFlow
   }
 }
