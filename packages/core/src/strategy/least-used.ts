@@ -1,12 +1,12 @@
-import { levelled } from './scored/levelled.js'
+import { byWatermark } from './scored/by-watermark.js'
 import { scored } from './scored/scored.js'
 import type { Strategy } from './strategy.js'
 
 /**
- * Whoever has served the fewest requests since it joined, whichever rule or strategy chose it for them. A newcomer
- * joins level with the others, and so does a key that was away or passed over: with what they served before it came
- * counted against them, it would get every request until it had caught up.
+ * Picks the key with the fewest requests since it joined, whichever rule or strategy chose it for them. A key that is
+ * new, was away or was passed over continues from the count of the others: it would otherwise get every request until it
+ * had caught up.
  */
 export function leastUsed(chance: () => number): Strategy {
-  return scored(chance, levelled({ figure: ({ requests }) => requests, startsAt: 0 }))
+  return scored(chance, byWatermark({ figure: ({ requests }) => requests, initialFigure: 0 }))
 }

@@ -1,8 +1,8 @@
-import { levelled } from './scored/levelled.js'
+import { byWatermark } from './scored/by-watermark.js'
 import { scored } from './scored/scored.js'
 import type { Strategy } from './strategy.js'
 
-/** Whoever's account began the fewest requests within a minute. What a key did not do while it was away does not count. */
+/** Picks the key whose account began the fewest requests in the last minute. An absence earns a key no burst. */
 export function lowRpm(chance: () => number): Strategy {
-  return scored(chance, levelled({ figure: (candidate, now) => candidate.rpm(now), fadeMs: 60_000 }))
+  return scored(chance, byWatermark({ figure: (candidate, now) => candidate.rpm(now), fadeMs: 60_000 }))
 }

@@ -1,8 +1,8 @@
-import { levelled } from './scored/levelled.js'
+import { byWatermark } from './scored/by-watermark.js'
 import { scored } from './scored/scored.js'
 import type { Strategy } from './strategy.js'
 
-/** Whoever's account used the fewest tokens within a minute. What a key did not do while it was away does not count. */
+/** Picks the key whose account used the fewest tokens in the last minute. An absence earns a key no burst. */
 export function lowTpm(chance: () => number): Strategy {
-  return scored(chance, levelled({ figure: (candidate, now) => candidate.tpm(now), fadeMs: 60_000 }))
+  return scored(chance, byWatermark({ figure: (candidate, now) => candidate.tpm(now), fadeMs: 60_000 }))
 }

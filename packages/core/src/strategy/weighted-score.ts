@@ -1,20 +1,20 @@
 import { successRate } from './high-success-rate.js'
 import { exactSize } from './scored/sampled-ranking.js'
 import { scored } from './scored/scored.js'
-import type { Scoring, Seat } from './scored/scoring.js'
+import type { Entry, Scoring } from './scored/scoring.js'
 import type { Candidate, Strategy } from './strategy.js'
 
-/** How much each part counts towards the score; at least 0, and in sum above 0. */
+/** The weight of each part of the score; at least 0, and in sum above 0. */
 export interface ScoreWeights {
-  /** Money left; from 14 upwards, in the account's currency, all of it. Nothing when the balance is not known. */
+  /** Balance: full score from 14 upwards in the account's currency, 0 when the balance is unknown. */
   readonly balance: number
-  /** The share of attempts that ended well; all of it before the first one has ended. */
+  /** The share of attempts that ended well; 1 before the first one has ended. */
   readonly success: number
   /** How far the requests of the last minute are below the highest among those compared. */
   readonly rpm: number
-  /** The same of the tokens of the last minute. */
+  /** How far the tokens of the last minute are below the highest among those compared. */
   readonly tpm: number
-  /** The same of all requests. */
+  /** How far the count of all requests is below the highest among those compared. */
   readonly usage: number
 }
 
@@ -26,12 +26,12 @@ export const defaultScoreWeights: ScoreWeights = Object.freeze({
   usage: 0,
 })
 
-/** A balance that deserves no higher score: what a new account is given. */
+/** The balance of a new account: more gives no higher score. */
 const fullBalance = 14
 
 /**
- * Whoever has the highest score. Weights need not sum to 1. When some are given, those left out are 0: `{ success: 0.7,
- * usage: 0.3 }` is all there is to such a score.
+ * Picks the key with the highest score. Weights need not sum to 1. When some are given, those left out are 0: the score
+ * of `{ success: 0.7, usage: 0.3 }` has two parts.
  */
 export function weightedScore(
   chance: () => number,
@@ -63,13 +63,13 @@ function scoring(weights: ScoreWeights): Scoring {
   const usages = new Float64Array(exactSize)
 
   return {
-    judge({ compared, costs, count }, now) {
+    writeCosts({ compared, costs, count }, now) {
       let maxRpm = 0
       let maxTpm = 0
       let maxUsage = 0
       for (let place = 0; place < count; place++) {
-        const { candidate } = compared[place] as Seat
-        // What counts for nothing is not looked up.
+        const { candidate } = compared[place] as Entry
+        // A figure of weight 0 is not read.
         const rpm = weights.rpm > 0 ? candidate.rpm(now) : 0
         const tpm = weights.tpm > 0 ? candidate.tpm(now) : 0
         const usage = weights.usage > 0 ? candidate.requests : 0
@@ -92,7 +92,7 @@ function scoring(weights: ScoreWeights): Scoring {
   }
 }
 
-/** How far below the highest, from 0 to 1; 1 when nobody has any. */
+/** How far a figure is below the highest, from 0 to 1; 1 when all figures are 0. */
 const room = (figure: number, highest: number): number => (highest === 0 ? 1 : 1 - figure / highest)
 
 const balanceShare = ({ balance }: Candidate): number =>

@@ -1,15 +1,15 @@
 import { IndexedSet } from '../../collections/indexed-set.js'
 import { ReplayableRandom } from '../sampling/replayable-random.js'
-import type { Comparison, Scoring, Seat } from './scoring.js'
+import type { Comparison, Entry, Scoring } from './scoring.js'
 
-/** Fields of up to this size are compared whole. */
+/** Sets of up to this size are compared in full. */
 export const exactSize = 64
 
-/** How many are compared of a larger field. */
+/** How many entries of a larger set are compared. */
 export const sampleSize = 12
 
-/** How many newcomers each pick brings into the sample: those compared before are still at hand in the processor's cache. */
-const slideBy = 2
+/** How many new entries each pick brings into the sample: the others are still in the processor's cache. */
+const advanceBy = 2
 
 interface Sample {
   readonly first: number
@@ -17,112 +17,112 @@ interface Sample {
 }
 
 /**
- * Those who compete for a turn. A small field is compared whole, and of a large one a sample: neighbours in a row whose
- * order is chance, a few places further on after every pick. When none of the sample is accepted, the next samples
- * follow in a random order until everyone has been offered once.
+ * Finds the best accepted entry. A small set is compared in full, a large one by a sample: neighbours in a random order,
+ * a few positions further on after every pick. When no entry of the sample is accepted, the other samples follow in a
+ * random order until every entry has been offered once.
  */
 export class SampledRanking {
-  readonly #draws: ReplayableRandom
-  readonly #judge: Scoring['judge']
-  readonly #row = new IndexedSet<Seat>()
+  readonly #random: ReplayableRandom
+  readonly #writeCosts: Scoring['writeCosts']
+  readonly #entries = new IndexedSet<Entry>()
   readonly #comparison: Comparison = { compared: [], costs: new Float64Array(exactSize), count: 0 }
-  /** Where the sample begins. */
+  /** Position at which the sample begins. */
   #start = 0
 
-  constructor(chance: () => number, judge: Scoring['judge']) {
-    this.#draws = new ReplayableRandom(chance)
-    this.#judge = judge
+  constructor(chance: () => number, writeCosts: Scoring['writeCosts']) {
+    this.#random = new ReplayableRandom(chance)
+    this.#writeCosts = writeCosts
   }
 
-  /** Seats it anywhere: keys that come in order of their balance, say, must not sit together. */
-  add(seat: Seat): void {
-    this.#row.push(seat)
-    this.#row.swap(this.#draws.below(this.#row.length), this.#row.length - 1)
+  /** Adds an entry at a random position: keys added in the order of their balance must not become neighbours. */
+  add(entry: Entry): void {
+    this.#entries.push(entry)
+    this.#entries.swap(this.#random.below(this.#entries.length), this.#entries.length - 1)
   }
 
-  has(seat: Seat): boolean {
-    return this.#row.has(seat)
+  has(entry: Entry): boolean {
+    return this.#entries.has(entry)
   }
 
-  remove(seat: Seat): void {
-    this.#row.remove(seat)
+  remove(entry: Entry): void {
+    this.#entries.remove(entry)
   }
 
-  /** The best one that is accepted. */
-  find(accepts: (seat: Seat) => boolean, now: number): Seat | undefined {
-    const size = this.#row.length
+  /** The best entry that is accepted. */
+  find(accepts: (entry: Entry) => boolean, now: number): Entry | undefined {
+    const size = this.#entries.length
     if (size <= exactSize) return this.#best({ first: 0, count: size }, accepts, now)
     const samples = Math.ceil(size / sampleSize)
-    let stride = 0
-    for (let done = 0, sample = 0; done < samples; done++, sample = (sample + stride) % samples) {
+    let step = 0
+    for (let done = 0, sample = 0; done < samples; done++, sample = (sample + step) % samples) {
       const skipped = sample * sampleSize
       const count = Math.min(sampleSize, size - skipped)
       const best = this.#best({ first: this.#start + skipped, count }, accepts, now)
       if (best !== undefined) return best
-      // One after the other, whoever stands behind a stretch of refused ones would inherit their turns.
-      stride ||= coprimeFrom(1 + this.#draws.below(samples - 1), samples)
+      // With consecutive samples, the entry behind a stretch of refused ones would inherit their turns.
+      step ||= coprimeFrom(1 + this.#random.below(samples - 1), samples)
     }
     return undefined
   }
 
-  /** Moves the sample on. One of those left behind changes places with anyone, so that nobody keeps its neighbours. */
-  slide(): void {
-    const size = this.#row.length
+  /** Moves the sample on. One of the entries left behind moves to a random position, so neighbours change over time. */
+  advance(): void {
+    const size = this.#entries.length
     if (size <= exactSize) return
     const start = this.#start % size
-    this.#row.swap(start, this.#draws.below(size))
-    this.#start = start + slideBy
+    this.#entries.swap(start, this.#random.below(size))
+    this.#start = start + advanceBy
   }
 
-  /** The best accepted of `count` neighbours. */
-  #best({ first, count }: Sample, accepts: (seat: Seat) => boolean, now: number): Seat | undefined {
+  /** The best accepted entry of `count` neighbours. */
+  #best({ first, count }: Sample, accepts: (entry: Entry) => boolean, now: number): Entry | undefined {
     const comparison = this.#comparison
     const { compared } = comparison
-    const row = this.#row
-    const size = row.length
+    const entries = this.#entries
+    const size = entries.length
     let position = first % size
     for (let place = 0; place < count; place++) {
-      compared[place] = row.at(position)
+      compared[place] = entries.at(position)
       position = position + 1 === size ? 0 : position + 1
     }
     comparison.count = count
-    this.#judge(comparison, now)
+    this.#writeCosts(comparison, now)
     return firstAccepted(comparison, accepts)
   }
 
-  /** Whatever `look` draws is drawn again afterwards. */
-  ahead<T>(look: () => T): T {
-    return this.#draws.ahead(look)
+  /** Runs `run`, then rewinds, so that its random numbers are drawn again. */
+  preview<T>(run: () => T): T {
+    return this.#random.preview(run)
   }
 }
 
-/** Offers those compared from the cheapest to the dearest. */
-function firstAccepted(comparison: Comparison, accepts: (seat: Seat) => boolean): Seat | undefined {
+/** Offers the compared entries in the order of their costs, the lowest first. */
+function firstAccepted(comparison: Comparison, accepts: (entry: Entry) => boolean): Entry | undefined {
   const { compared, costs } = comparison
   for (let last = comparison.count - 1; last >= 0; last--) {
     const best = cheapest(compared, costs, last)
-    const seat = compared[best] as Seat
-    if (accepts(seat)) return seat
-    compared[best] = compared[last] as Seat
+    const entry = compared[best] as Entry
+    if (accepts(entry)) return entry
+    compared[best] = compared[last] as Entry
     costs[best] = costs[last] as number
   }
   return undefined
 }
 
-function cheapest(compared: readonly Seat[], costs: Float64Array, last: number): number {
+function cheapest(compared: readonly Entry[], costs: Float64Array, last: number): number {
   let best = 0
   let lowest = costs[0] as number
   for (let place = 1; place <= last; place++) {
     const cost = costs[place] as number
     if (cost > lowest) continue
-    if (cost === lowest && (compared[place] as Seat).turn > (compared[best] as Seat).turn) continue
+    if (cost === lowest && (compared[place] as Entry).lastTurn > (compared[best] as Entry).lastTurn) continue
     best = place
     lowest = cost
   }
   return best
 }
 
-/** The first number from there on that shares no divisor with the other: its multiples come past everyone. */
+/** The first number from `number` on that is coprime to `other`: its multiples reach every sample. */
 function coprimeFrom(number: number, other: number): number {
   while (greatestDivisor(number, other) > 1) number++
   return number

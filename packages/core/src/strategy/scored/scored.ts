@@ -1,52 +1,52 @@
 import type { Candidate, Strategy } from '../strategy.js'
 import { SampledRanking } from './sampled-ranking.js'
-import type { Scoring, Seat } from './scoring.js'
+import type { Entry, Scoring } from './scoring.js'
 
 /**
- * The machine below all strategies that serve from whoever scores best: exact for pools of up to `exactSize` keys, the
- * best of `sampleSize` drawn by chance above. Equals take turns.
+ * Builds a strategy that picks the key with the lowest cost: of all keys in pools of up to `exactSize`, of a random sample
+ * of `sampleSize` in larger ones. Equal keys take turns.
  */
 export function scored(chance: () => number, scoring: Scoring): Strategy {
-  const field = new SampledRanking(chance, scoring.judge)
-  const seats = new WeakMap<Candidate, Seat>()
-  let turns = 0
+  const ranking = new SampledRanking(chance, scoring.writeCosts)
+  const entries = new WeakMap<Candidate, Entry>()
+  let sequence = 0
 
   return {
     add(candidate) {
-      const known = seats.get(candidate)
-      if (known !== undefined && field.has(known)) return
-      const seat = known ?? seatOf(candidate)
-      seats.set(candidate, seat)
-      seat.turn = turns++
-      scoring.joined?.(seat, known === undefined)
-      field.add(seat)
+      const known = entries.get(candidate)
+      if (known !== undefined && ranking.has(known)) return
+      const entry = known ?? createEntry(candidate)
+      entries.set(candidate, entry)
+      entry.lastTurn = sequence++
+      scoring.joined?.(entry, known === undefined)
+      ranking.add(entry)
     },
     remove(candidate) {
-      const seat = seats.get(candidate)
-      if (seat !== undefined) field.remove(seat)
+      const entry = entries.get(candidate)
+      if (entry !== undefined) ranking.remove(entry)
     },
     pick(accepts, { now }) {
-      const served = field.find((seat) => {
-        // A turn is a turn, whether or not it is taken.
-        seat.turn = turns++
-        if (accepts(seat.candidate)) return true
-        scoring.passed?.(seat)
+      const served = ranking.find((entry) => {
+        // A refused key has had its turn too.
+        entry.lastTurn = sequence++
+        if (accepts(entry.candidate)) return true
+        scoring.passed?.(entry)
         return false
       }, now)
-      field.slide()
+      ranking.advance()
       if (served !== undefined) scoring.served?.(served, now)
       return served?.candidate
     },
     peek(accepts, { now }) {
-      return field.ahead(() => field.find(({ candidate }) => accepts(candidate), now))?.candidate
+      return ranking.preview(() => ranking.find(({ candidate }) => accepts(candidate), now))?.candidate
     },
   }
 }
 
-const seatOf = (candidate: Candidate): Seat => ({
+const createEntry = (candidate: Candidate): Entry => ({
   candidate,
-  turn: 0,
-  lift: 0,
-  liftedAt: 0,
-  isOwedNothing: false,
+  lastTurn: 0,
+  catchUpOffset: 0,
+  offsetAt: 0,
+  isHeldToWatermark: false,
 })
