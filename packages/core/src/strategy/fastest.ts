@@ -4,16 +4,16 @@ import { ShuffleBag } from './sampling/shuffle-bag.js'
 import type { Candidate, PickRequest, Strategy } from './strategy.js'
 
 export interface FastestOptions {
-  /** How fast a slow sample is forgotten while faster ones follow, in milliseconds. @default 10_000 */
+  /** Decay time of a slow sample while faster ones follow, in milliseconds. @default 10_000 */
   readonly decayMs?: number
 }
 
-/** As fast as this we believe a key to be that is being tried for the first time: one trial at a time is enough. */
+/** Latency assumed of an unmeasured key with an attempt running: one first attempt at a time is enough. */
 const untriedMs = 10_000
 
 /**
- * Whoever of two drawn by chance takes less time to the first output, times the attempts it has running. A key that was
- * not measured yet for the model serves at once, and then as a slow one until the first measurement is in.
+ * Picks, of two random keys, the one with the lower latency to the first output, times its attempts running. A key that
+ * was not measured yet for the model serves at once, and then counts as slow until its first measurement.
  */
 export function fastest(chance: () => number, { decayMs = 10_000 }: FastestOptions = {}): Strategy {
   const bag = new ShuffleBag(chance)
@@ -35,7 +35,7 @@ export function fastest(chance: () => number, { decayMs = 10_000 }: FastestOptio
     add: (candidate) => bag.add(candidate),
     remove: (candidate) => bag.remove(candidate),
     pick,
-    peek: (accepts, request) => bag.ahead(() => pick(accepts, request)),
+    peek: (accepts, request) => bag.preview(() => pick(accepts, request)),
     ended: (candidate, pick) => firstOutputs.ended(candidate, pick),
   }
 }

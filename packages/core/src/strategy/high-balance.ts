@@ -3,8 +3,8 @@ import { byCost } from './scored/scoring.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 /**
- * Whoever's account has the most money left. An account of which nothing is known comes after those known to have
- * some, because it may be empty, and before those known to be empty, because it may not.
+ * Picks the key whose account has the highest balance. An account whose balance is unknown comes after those with money,
+ * because it may be empty, and before the empty ones, because it may not be.
  */
 export function highBalance(chance: () => number): Strategy {
   return scored(chance, byCost(cost))

@@ -2,7 +2,7 @@ import { scored } from './scored/scored.js'
 import { byCost } from './scored/scoring.js'
 import type { Candidate, Strategy } from './strategy.js'
 
-/** Whoever's attempts ended well most often. Those that serve equally well take turns. */
+/** Picks the key with the highest success rate. Keys with equal rates take turns. */
 export function highSuccessRate(chance: () => number): Strategy {
   return scored(
     chance,

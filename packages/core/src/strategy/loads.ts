@@ -1,14 +1,14 @@
 import type { Candidate } from './strategy.js'
 
 /**
- * The attempts running on all seated candidates together, without a walk past them: the sum of what was last seen of
- * each. Attempts that others began or ended unseen are noticed when the candidate is next looked at.
+ * The total of attempts running on all candidates, kept without iterating over them: the sum of the last seen counts.
+ * Attempts that other rules began or ended are noticed when the candidate is next seen.
  */
 export class Loads {
   readonly #seen = new Map<Candidate, number>()
   #total = 0
 
-  /** Running on each, on average, with one more attempt than now. */
+  /** The mean of attempts running on a candidate, with one more attempt than now. */
   get nextMean(): number {
     return (this.#total + 1) / this.#seen.size
   }
@@ -24,7 +24,7 @@ export class Loads {
     this.#seen.delete(candidate)
   }
 
-  /** Notes how many attempts run on a candidate, unless it has left. */
+  /** Records how many attempts run on a candidate, unless it was removed. */
   see(candidate: Candidate, inFlight: number): void {
     const seen = this.#seen.get(candidate)
     if (seen === undefined) return

@@ -3,8 +3,8 @@ import { byCost } from './scored/scoring.js'
 import type { Strategy } from './strategy.js'
 
 /**
- * Whoever's account has the least money left, empty ones first: small remainders are used up, and for what costs
- * nothing those are spared that can pay. An account of which nothing is known comes last, because it may be rich.
+ * Picks the key whose account has the lowest balance, empty ones first. Small remainders are used up, and free requests
+ * leave the accounts with money alone. An account whose balance is unknown comes last, because it may be high.
  */
 export function lowBalance(chance: () => number): Strategy {
   return scored(

@@ -30,7 +30,7 @@ export type StrategyName =
   | 'fastest'
   | 'sticky'
 
-/** A strategy that takes settings, with those that differ from its defaults. */
+/** A strategy by name, with the settings that differ from its defaults. */
 export type StrategySettings =
   | { readonly name: 'weighted-score'; readonly weights?: Partial<ScoreWeights> }
   | ({ readonly name: 'fastest' } & FastestOptions)
@@ -55,7 +55,7 @@ const strategies: Readonly<Record<StrategyName, (chance: () => number) => Strate
 
 export const strategyNames: readonly StrategyName[] = Object.keys(strategies) as StrategyName[]
 
-/** A fresh strategy of that name; `chance` answers numbers in [0, 1). */
+/** Creates the strategy of that name; `chance` returns numbers in [0, 1). */
 export function namedStrategy(choice: StrategyName | StrategySettings, chance: () => number): Strategy {
   if (typeof choice === 'string') return strategies[choice](chance)
   if (choice.name === 'weighted-score') return weightedScore(chance, choice.weights)

@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
 import { OrderedRuns } from './ordered-runs.js'
 import type { Candidate } from './strategy.js'
-import { anyone, candidates } from './testing/candidate.js'
+import { acceptAll, candidates } from './testing/candidate.js'
 
-const everyone = (runs: OrderedRuns): number[] => {
+const orderOf = (runs: OrderedRuns): number[] => {
   const orders: number[] = []
   runs.find(({ order }) => orders.push(order) === 0)
   return orders
 }
 
-describe('ordered runs', () => {
-  it('walk from the oldest to the newest, through any coming and going in large pools', () => {
+describe('OrderedRuns', () => {
+  it('keeps large pools in order through any additions and removals', () => {
     const all = candidates(3_000)
-    // Stretches of keys that come or go together, forwards or backwards.
+    // Stretches of keys that are added or removed together, forwards or backwards.
     const stretch = fc.record({
       isAdded: fc.boolean(),
       isReversed: fc.boolean(),
@@ -34,17 +34,17 @@ describe('ordered runs', () => {
             else there.delete(each.order)
           }
         }
-        expect(everyone(runs)).toEqual([...there].toSorted((one, other) => one - other))
+        expect(orderOf(runs)).toEqual([...there].toSorted((one, other) => one - other))
       }),
     )
   })
 
-  it('stop at the first that is accepted', () => {
+  it('stops at the first accepted candidate', () => {
     const runs = new OrderedRuns()
     for (const each of candidates(2_000).toReversed()) runs.add(each)
     let asked = 0
     expect(runs.find(({ order }) => ++asked > 0 && order === 700)?.order).toBe(700)
     expect(asked).toBe(701)
-    expect(runs.find(anyone)?.order).toBe(0)
+    expect(runs.find(acceptAll)?.order).toBe(0)
   })
 })

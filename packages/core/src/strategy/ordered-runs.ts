@@ -1,11 +1,11 @@
 import type { Candidate } from './strategy.js'
 
-/** How long a run may grow: to insert moves no more than this. */
+/** Maximum length of a run: an insertion moves no more items than this. */
 const longestRun = 512
 
 /**
- * Candidates by their place in the pool, cut into runs: found by halving, inserted and removed by moving a bounded
- * number of neighbours, and walked from the oldest on without any change.
+ * Candidates sorted by their place in the pool and cut into runs. A binary search finds a candidate, and an insertion or
+ * removal moves a bounded number of neighbours.
  */
 export class OrderedRuns {
   readonly #runs: Candidate[][] = []
@@ -33,20 +33,20 @@ export class OrderedRuns {
     if (run.length === 0) this.#runs.splice(at, 1)
   }
 
-  /** The oldest one that is accepted. */
+  /** The oldest candidate that is accepted. */
   find(accepts: (candidate: Candidate) => boolean): Candidate | undefined {
     for (const run of this.#runs) for (const candidate of run) if (accepts(candidate)) return candidate
     return undefined
   }
 
-  /** Where the run is that has or would have the candidate: the last one that begins no later. */
+  /** Index of the run for a candidate: the last run that begins no later than the candidate. */
   #runFor({ order }: Candidate): number {
     const next = firstFrom(this.#runs, ([first]) => first !== undefined && first.order > order)
     return Math.max(0, next - 1)
   }
 }
 
-/** The place of the first item for which it is true, given that it is true of all that follow. */
+/** Index of the first item for which `isTrue` holds, given that it holds for all items after it. */
 function firstFrom<T>(items: readonly T[], isTrue: (item: T) => boolean): number {
   let low = 0
   let high = items.length

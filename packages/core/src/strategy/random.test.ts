@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
 import { random } from './random.js'
-import { anyone, candidates, plain, tally } from './testing/candidate.js'
+import { acceptAll, candidates, countPicks, plain } from './testing/candidate.js'
 import { expectEven } from './testing/expect-even.js'
 
 const picks = 100_000
@@ -12,36 +12,36 @@ describe('random', () => {
     const all = candidates(10)
     for (const each of all) strategy.add(each)
     expectEven(
-      tally(picks, () => strategy.pick(anyone, plain)),
+      countPicks(picks, () => strategy.pick(acceptAll, plain)),
       all,
     )
   })
 
-  it('gives the few that are accepted the same chance, though most are passed over', () => {
+  it('gives each accepted key the same chance when most keys are refused', () => {
     const strategy = random(seededRandom(12))
     const all = candidates(200)
     for (const each of all) strategy.add(each)
-    // Neighbours and loners: whoever stood behind a gap must not inherit the draws of the gap.
+    // Adjacent and single keys: a key behind a gap must not inherit the draws of the gap.
     const welcome = new Set([3, 4, 5, 90, 199])
     expectEven(
-      tally(picks, () => strategy.pick(({ order }) => welcome.has(order), plain)),
+      countPicks(picks, () => strategy.pick(({ order }) => welcome.has(order), plain)),
       all.filter(({ order }) => welcome.has(order)),
     )
   })
 
-  it('keeps the chances equal after keys have come and gone', () => {
+  it('gives each key the same chance after keys were added and removed', () => {
     const strategy = random(seededRandom(13))
     const all = candidates(12)
     for (const each of all) strategy.add(each)
     for (const each of all.slice(2, 7)) strategy.remove(each)
     for (const each of all.slice(4, 6)) strategy.add(each)
     expectEven(
-      tally(picks, () => strategy.pick(anyone, plain)),
+      countPicks(picks, () => strategy.pick(acceptAll, plain)),
       [...all.slice(0, 2), ...all.slice(4, 6), ...all.slice(7)],
     )
   })
 
-  it('draws once for a key that is accepted at once', () => {
+  it('draws one random number when the first key is accepted', () => {
     let draws = 0
     const chance = seededRandom(14)
     const strategy = random(() => {
@@ -49,11 +49,11 @@ describe('random', () => {
       return chance()
     })
     for (const each of candidates(1_000)) strategy.add(each)
-    strategy.pick(anyone, plain)
+    strategy.pick(acceptAll, plain)
     expect(draws).toBe(1)
   })
 
-  it('gives each key the same chance where it looks ahead, and says who is next', () => {
+  it('gives each key the same chance in a pool that prefetches, and predicts the next key', () => {
     const strategy = random(seededRandom(15))
     const all = candidates(5_000)
     for (const each of all) strategy.add(each)

@@ -1,7 +1,7 @@
 import { ShuffleBag } from './sampling/shuffle-bag.js'
 import type { Candidate, Strategy } from './strategy.js'
 
-/** Each key that may serve with equal chance, however many are passed over. */
+/** Picks a random key: each accepted key has the same chance, however many are refused. */
 export function random(chance: () => number): Strategy {
   const bag = new ShuffleBag(chance)
 
@@ -19,6 +19,6 @@ export function random(chance: () => number): Strategy {
     add: (candidate) => bag.add(candidate),
     remove: (candidate) => bag.remove(candidate),
     pick,
-    peek: (accepts) => bag.ahead(() => pick(accepts)),
+    peek: (accepts) => bag.preview(() => pick(accepts)),
   }
 }

@@ -1,42 +1,42 @@
 import type { Candidate, Strategy } from './strategy.js'
 
-interface Seat {
+interface RingNode {
   readonly candidate: Candidate
-  next: Seat
-  previous: Seat
+  next: RingNode
+  previous: RingNode
 }
 
 /**
- * Everyone once, then everyone again. The seats form a ring, so a list that changes moves nobody's turn: a newcomer
- * sits down at the end of the running round, and when the key whose turn it is leaves, the turn passes on.
+ * Picks every key once a round. The keys form a ring, so adding or removing a key leaves the turns of the others as they
+ * are: a new key comes at the end of the current round, and when the next key leaves, the turn passes to its successor.
  */
 export function roundRobin(): Strategy {
-  const seats = new Map<Candidate, Seat>()
-  let turn: Seat | undefined
+  const nodes = new Map<Candidate, RingNode>()
+  let turn: RingNode | undefined
 
   return {
     add(candidate) {
-      if (seats.has(candidate)) return
-      const seat = { candidate } as Seat
-      const next = turn ?? seat
-      const previous = turn?.previous ?? seat
-      seat.next = next
-      seat.previous = previous
-      previous.next = seat
-      next.previous = seat
-      seats.set(candidate, seat)
-      turn ??= seat
+      if (nodes.has(candidate)) return
+      const node = { candidate } as RingNode
+      const next = turn ?? node
+      const previous = turn?.previous ?? node
+      node.next = next
+      node.previous = previous
+      previous.next = node
+      next.previous = node
+      nodes.set(candidate, node)
+      turn ??= node
     },
     remove(candidate) {
-      const seat = seats.get(candidate)
-      if (seat === undefined) return
-      seats.delete(candidate)
-      seat.previous.next = seat.next
-      seat.next.previous = seat.previous
-      if (turn === seat) turn = seats.size === 0 ? undefined : seat.next
+      const node = nodes.get(candidate)
+      if (node === undefined) return
+      nodes.delete(candidate)
+      node.previous.next = node.next
+      node.next.previous = node.previous
+      if (turn === node) turn = nodes.size === 0 ? undefined : node.next
     },
     pick(accepts) {
-      for (let offered = 0; offered < seats.size && turn !== undefined; offered++) {
+      for (let offered = 0; offered < nodes.size && turn !== undefined; offered++) {
         const { candidate } = turn
         turn = turn.next
         if (accepts(candidate)) return candidate
@@ -44,9 +44,9 @@ export function roundRobin(): Strategy {
       return undefined
     },
     peek(accepts) {
-      let seat = turn
-      for (let offered = 0; offered < seats.size && seat !== undefined; offered++, seat = seat.next) {
-        if (accepts(seat.candidate)) return seat.candidate
+      let node = turn
+      for (let offered = 0; offered < nodes.size && node !== undefined; offered++, node = node.next) {
+        if (accepts(node.candidate)) return node.candidate
       }
       return undefined
     },

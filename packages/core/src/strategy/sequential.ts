@@ -1,7 +1,7 @@
 import { OrderedRuns } from './ordered-runs.js'
 import type { Strategy } from './strategy.js'
 
-/** The oldest ready key serves everything until it can no longer; then the next oldest. Drains keys one by one. */
+/** Picks the oldest ready key until it can serve no longer, then the next oldest: keys are used up one by one. */
 export function sequential(): Strategy {
   const ordered = new OrderedRuns()
   return {

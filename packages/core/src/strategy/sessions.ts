@@ -1,11 +1,11 @@
 import type { Candidate } from './strategy.js'
 
-/** Which key a session stays with. */
+/** The key that serves a session. */
 export interface SessionBinding {
   readonly session: string
-  home: Candidate
-  /** Serves in place of `home` for now; the session moves there once that went well. */
-  substitute: Candidate | undefined
+  key: Candidate
+  /** Serves in place of `key` for now; the session moves there after a success. */
+  fallback: Candidate | undefined
   usedAt: number
   older: SessionBinding | undefined
   newer: SessionBinding | undefined
@@ -16,11 +16,11 @@ export interface SessionsOptions {
   readonly maxSessions: number
 }
 
-/** The sessions used last, each with its key: no more than so many, and none that was idle for long. */
+/** The bindings of the sessions used last: at most `maxSessions`, none idle for longer than `idleMs`. */
 export class Sessions {
   readonly #idleMs: number
   readonly #maxSessions: number
-  readonly #bonds = new Map<string, SessionBinding>()
+  readonly #bindings = new Map<string, SessionBinding>()
   #oldest: SessionBinding | undefined
   #newest: SessionBinding | undefined
 
@@ -30,57 +30,57 @@ export class Sessions {
   }
 
   get size(): number {
-    return this.#bonds.size
+    return this.#bindings.size
   }
 
-  /** The bond of a session that was not idle for too long. */
+  /** The binding of a session, unless the session was idle for too long. */
   find(session: string | null, now: number): SessionBinding | undefined {
-    const bond = session === null ? undefined : this.#bonds.get(session)
-    return bond === undefined || this.#isIdle(bond, now) ? undefined : bond
+    const binding = session === null ? undefined : this.#bindings.get(session)
+    return binding === undefined || this.#isIdle(binding, now) ? undefined : binding
   }
 
-  /** Binds a session that has no bond, or none any more. */
-  bind(session: string, home: Candidate, now: number): void {
-    const former = this.#bonds.get(session)
+  /** Binds a session that has no binding, or an expired one. */
+  bind(session: string, key: Candidate, now: number): void {
+    const former = this.#bindings.get(session)
     if (former !== undefined) this.#forget(former)
-    const bond = { session, home, substitute: undefined, usedAt: now, older: undefined, newer: undefined }
-    this.#bonds.set(session, bond)
-    this.#append(bond)
+    const binding = { session, key, fallback: undefined, usedAt: now, older: undefined, newer: undefined }
+    this.#bindings.set(session, binding)
+    this.#append(binding)
     while (this.#oldest !== undefined && (this.size > this.#maxSessions || this.#isIdle(this.#oldest, now)))
       this.#forget(this.#oldest)
   }
 
-  /** A substitute that failed is none any more; one that served well is where the session lives from now on. */
-  ended(bond: SessionBinding, candidate: Candidate, isSuccess: boolean): void {
-    if (candidate !== bond.substitute) return
-    bond.substitute = undefined
-    if (isSuccess) bond.home = candidate
+  /** Drops a fallback that failed; binds the session to one that succeeded. */
+  ended(binding: SessionBinding, candidate: Candidate, isSuccess: boolean): void {
+    if (candidate !== binding.fallback) return
+    binding.fallback = undefined
+    if (isSuccess) binding.key = candidate
   }
 
-  /** Whoever serves and is not the session's home is its substitute. */
-  served(bond: SessionBinding, candidate: Candidate, now: number): void {
-    if (candidate !== bond.home) bond.substitute = candidate
-    bond.usedAt = now
-    if (bond === this.#newest) return
-    this.#unlink(bond)
-    this.#append(bond)
+  /** Records a use of the session; a key other than the bound one becomes the fallback. */
+  served(binding: SessionBinding, candidate: Candidate, now: number): void {
+    if (candidate !== binding.key) binding.fallback = candidate
+    binding.usedAt = now
+    if (binding === this.#newest) return
+    this.#unlink(binding)
+    this.#append(binding)
   }
 
   #isIdle({ usedAt }: SessionBinding, now: number): boolean {
     return now - usedAt > this.#idleMs
   }
 
-  #forget(bond: SessionBinding): void {
-    this.#bonds.delete(bond.session)
-    this.#unlink(bond)
+  #forget(binding: SessionBinding): void {
+    this.#bindings.delete(binding.session)
+    this.#unlink(binding)
   }
 
-  #append(bond: SessionBinding): void {
-    bond.older = this.#newest
-    bond.newer = undefined
-    if (this.#newest === undefined) this.#oldest = bond
-    else this.#newest.newer = bond
-    this.#newest = bond
+  #append(binding: SessionBinding): void {
+    binding.older = this.#newest
+    binding.newer = undefined
+    if (this.#newest === undefined) this.#oldest = binding
+    else this.#newest.newer = binding
+    this.#newest = binding
   }
 
   #unlink({ older, newer }: SessionBinding): void {

@@ -5,9 +5,9 @@ import { type SessionBinding, Sessions } from './sessions.js'
 import type { Candidate, Strategy } from './strategy.js'
 
 export interface StickyOptions {
-  /** A session that was not used for so many milliseconds is forgotten. @default 1_800_000, half an hour */
+  /** Milliseconds without a request after which a session is forgotten. @default 1_800_000, half an hour */
   readonly idleMs?: number
-  /** Sessions remembered: those used last. @default 50_000 */
+  /** How many sessions are remembered: those used last. @default 50_000 */
   readonly maxSessions?: number
   /**
    * How many times the average load a key may carry before a session's requests go elsewhere, rounded up to whole
@@ -18,10 +18,9 @@ export interface StickyOptions {
 }
 
 /**
- * Whoever served the session before, because the upstream may still have the conversation in its cache, as long as its
- * load stays within bounds. When it may not or should not serve, a substitute does; the session moves there for good
- * once that went well. A new session goes to the less loaded of two keys drawn by chance, and so does a request that
- * belongs to none.
+ * Picks the key that served the session before, because the upstream may still have the conversation in its cache. When
+ * that key may not serve or is overloaded, a fallback serves, and the session moves there after a success. A new session,
+ * and a request without one, goes to the less loaded of two random keys.
  */
 export function sticky(
   chance: () => number,
@@ -31,16 +30,16 @@ export function sticky(
   const loads = new Loads()
   const sessions = new Sessions({ idleMs, maxSessions })
 
-  const choose = (accepts: Accepts, bond: SessionBinding | undefined): Candidate | undefined => {
-    const bound = Math.ceil(maxLoad * loads.nextMean)
-    const isCrowded = ({ inFlight }: Candidate): boolean => inFlight + 1 > bound
+  const choose = (accepts: Accepts, binding: SessionBinding | undefined): Candidate | undefined => {
+    const limit = Math.ceil(maxLoad * loads.nextMean)
+    const isOverloaded = ({ inFlight }: Candidate): boolean => inFlight + 1 > limit
     const refused: Candidate[] = []
-    for (const familiar of bond === undefined ? [] : [bond.home, bond.substitute]) {
-      if (familiar === undefined || !bag.has(familiar) || isCrowded(familiar)) continue
-      if (accepts(familiar)) return familiar
-      refused.push(familiar)
+    for (const known of binding === undefined ? [] : [binding.key, binding.fallback]) {
+      if (known === undefined || !bag.has(known) || isOverloaded(known)) continue
+      if (accepts(known)) return known
+      refused.push(known)
     }
-    return lessLoaded(bag, isCrowded, (candidate) => !refused.includes(candidate) && accepts(candidate))
+    return lessLoaded(bag, isOverloaded, (candidate) => !refused.includes(candidate) && accepts(candidate))
   }
 
   return {
@@ -54,37 +53,37 @@ export function sticky(
       loads.remove(candidate)
     },
     pick(accepts, { session, now }) {
-      const bond = sessions.find(session, now)
-      const chosen = choose(accepts, bond)
+      const binding = sessions.find(session, now)
+      const chosen = choose(accepts, binding)
       if (chosen === undefined) return undefined
       loads.see(chosen, chosen.inFlight + 1)
-      if (bond !== undefined) sessions.served(bond, chosen, now)
+      if (binding !== undefined) sessions.served(binding, chosen, now)
       else if (session !== null) sessions.bind(session, chosen, now)
       return chosen
     },
-    peek: (accepts, { session, now }) => bag.ahead(() => choose(accepts, sessions.find(session, now))),
+    peek: (accepts, { session, now }) => bag.preview(() => choose(accepts, sessions.find(session, now))),
     ended(candidate, { session, kind, now }) {
       loads.see(candidate, candidate.inFlight)
-      const bond = sessions.find(session, now)
-      if (bond !== undefined) sessions.ended(bond, candidate, kind === 'success')
+      const binding = sessions.find(session, now)
+      if (binding !== undefined) sessions.ended(binding, candidate, kind === 'success')
     },
   }
 }
 
 type Accepts = (candidate: Candidate) => boolean
 
-/** How many crowded keys are looked past for one that is not. */
-const looks = 32
+/** How many overloaded keys are skipped in search of one that is not. */
+const maxSkipped = 32
 
 const runningOn = ({ inFlight }: Candidate): number => inFlight
 
-/** The less loaded of two, and a crowded one only when there is nobody else. */
-function lessLoaded(bag: ShuffleBag, isCrowded: Accepts, accepts: Accepts): Candidate | undefined {
-  const crowded: Candidate[] = []
+/** The less loaded of two random keys; an overloaded one only when no other key is accepted. */
+function lessLoaded(bag: ShuffleBag, isOverloaded: Accepts, accepts: Accepts): Candidate | undefined {
+  const overloaded: Candidate[] = []
   const found = betterOfTwo(bag, runningOn, (candidate) => {
-    if (crowded.length === looks || !isCrowded(candidate)) return accepts(candidate)
-    crowded.push(candidate)
+    if (overloaded.length === maxSkipped || !isOverloaded(candidate)) return accepts(candidate)
+    overloaded.push(candidate)
     return false
   })
-  return found ?? crowded.sort((one, other) => one.inFlight - other.inFlight).find(accepts)
+  return found ?? overloaded.sort((one, other) => one.inFlight - other.inFlight).find(accepts)
 }

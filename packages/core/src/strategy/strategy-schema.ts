@@ -10,7 +10,7 @@ const scoreWeight = v.optional(
   ),
 )
 
-/** A strategy that is chosen by its name. */
+/** Accepts the name of a strategy. */
 export const strategyName: v.GenericSchema = v.picklist(
   strategyNames,
   `must be one of ${strategyNames.join(', ')}`,
@@ -63,7 +63,7 @@ const isOwnStrategy = (value: unknown): boolean =>
   value !== null &&
   ['add', 'remove', 'pick'].every((name) => typeof Reflect.get(value, name) === 'function')
 
-/** The option `strategy`: a name, a name with settings, or a user's own; the error speaks of what it looks like. */
+/** Accepts the option `strategy`: a name, a name with settings, or an own strategy. The error fits the form given. */
 export const strategyChoice: v.GenericSchema = v.lazy((value) => {
   if (typeof value === 'string') return strategyName
   if (typeof value === 'object' && value !== null && 'name' in value && !isOwnStrategy(value)) return settings

@@ -11,10 +11,10 @@ testStrategyContract('sticky, within one session', (chance) => namedStrategy('st
   session: 'one',
 })
 
-/** The strategies whose picks are no matter of chance, side by side. */
+/** The picks of the strategies that use no randomness, side by side. */
 const scenarios: readonly Scenario[] = [
   {
-    name: 'three equal keys',
+    name: 'picks among three equal keys',
     script: '+a +b +c ?7',
     served: {
       'round-robin': 'abcabca',
@@ -25,7 +25,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'one key alone',
+    name: 'picks a single key every time',
     script: '+a ?3',
     served: {
       'round-robin': 'aaa',
@@ -36,7 +36,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'the key whose turn it is leaves',
+    name: 'goes on when the next key is removed',
     script: '+a +b +c ? -b ?3',
     served: {
       'round-robin': 'acac',
@@ -47,7 +47,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a newcomer waits until everyone there had a turn',
+    name: 'places a key added during the first round',
     script: '+a +b +c ?2 +d ?5',
     served: {
       'round-robin': 'abcabdc',
@@ -58,7 +58,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a newcomer to a later round waits for those who are due',
+    name: 'places a key added during a later round',
     script: '+a +b +c ?8 +d ?4',
     served: {
       'round-robin': 'abcabcabcabd',
@@ -69,7 +69,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a key returns after a long rest and is owed nothing',
+    name: 'gives no burst to a key that returns after a long absence',
     script: '+a +b +c -a ?6 +a ?6',
     served: {
       'round-robin': 'bcbcbcbcabca',
@@ -80,7 +80,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a key that rests on the model asked for is passed over and owed nothing',
+    name: 'gives no burst to a key that was refused for a model',
     script: '+a +b +c ?!a ?!a ?!a ?!a ?6',
     served: {
       'round-robin': 'bcbcabcabc',
@@ -91,7 +91,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a key that goes and comes in the same round gains nothing',
+    name: 'gives no gain to a key removed and added in one round',
     script: '+a +b +c ? -a +a ? -a +a ? -a +a ?3',
     served: {
       'round-robin': 'abcbca',
@@ -102,7 +102,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'the oldest key comes back',
+    name: 'goes on when the oldest key returns',
     script: '+b +c ?2 +a ?3',
     served: {
       'round-robin': 'bcbca',
@@ -113,7 +113,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'weights of 3, 2 and 1',
+    name: 'picks among keys of weight 3, 2 and 1',
     script: '+a3 +b2 +c1 ?6 ?6',
     served: {
       'round-robin': 'abcabcabcabc',
@@ -124,7 +124,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a weight is raised',
+    name: 'goes on after a weight is raised',
     script: '+a +b ?4 -a +a3 ?8',
     served: {
       'round-robin': 'ababbabababa',
@@ -135,7 +135,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'nobody is left',
+    name: 'picks no key when all are removed',
     script: '+a ? -a ?2 +a ?',
     served: {
       'round-robin': 'a..a',

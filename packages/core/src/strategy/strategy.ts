@@ -1,6 +1,6 @@
 import type { OutcomeKind } from '../outcome/outcome.js'
 
-/** What a strategy may know of a key: live figures, no secret. */
+/** A key as a strategy sees it: live figures, no secret. */
 export interface Candidate {
   readonly id: string
   readonly label: string | null
@@ -12,54 +12,55 @@ export interface Candidate {
   readonly inFlight: number
   readonly requests: number
   readonly successes: number
-  /** Attempts that ended otherwise than well, for reasons that are neither the caller's nor the model's. */
+  /** Attempts that failed for reasons that are neither the caller's nor the model's. */
   readonly failures: number
-  /** Money left on the account as last heard or estimated; null when nothing is known. At most 0 when it is empty. */
+  /** Balance of the account, as last reported or estimated; null when unknown. At most 0 when the account is empty. */
   readonly balance: number | null
-  /** Requests that the account began, and tokens that it used, in the minute before `now`. */
+  /** Requests that the account began in the minute before `now`. */
   rpm(now: number): number
+  /** Tokens that the account used in the minute before `now`. */
   tpm(now: number): number
 }
 
 /** The request that a key is picked for. */
 export interface PickRequest {
-  /** `''` when the request names none. */
+  /** The model asked for; `''` when the request names none. */
   readonly model: string
   /** Milliseconds since the Unix epoch. */
   readonly now: number
-  /** What the requests of one conversation have in common; null when nothing tells. Computed when first read. */
+  /** Identifies the conversation of the request; null when unknown. Computed when first read. */
   readonly session: string | null
 }
 
-/** What became of a pick. */
+/** How the attempt under a picked key ended. */
 export interface EndedPick {
   readonly model: string
-  /** As in the request it was picked for; null unless the strategy `usesSession`. */
+  /** The session of the request; null unless the strategy `usesSession`. */
   readonly session: string | null
   readonly kind: OutcomeKind
-  /** From the dispatch to the first output; null when none came. */
+  /** Milliseconds from the dispatch to the first output; null when none came. */
   readonly firstOutputMs: number | null
-  /** When it ended, in milliseconds since the Unix epoch. */
+  /** When the attempt ended, in milliseconds since the Unix epoch. */
   readonly now: number
 }
 
 /**
- * Decides which of the ready keys serves next. It is told when a key becomes ready and when it stops being so, and
- * keeps whatever order it needs; it never walks the whole pool to pick.
+ * Decides which of the ready keys serves next. The pool calls `add` when a key becomes ready and `remove` when it stops
+ * being ready. The strategy keeps its own order of the keys and never iterates over the whole pool to pick.
  *
- * `pick` offers candidates to `accepts` until one is accepted (a candidate may rest on the model asked for, or have
- * been tried for this request already). A candidate passed over has had its turn: it is not owed a burst later.
+ * `pick` offers candidates to `accepts` until one is accepted (a candidate may be cooling down on the model
+ * asked for, or have been tried for this request already). A refused candidate has had its turn and gets no burst later.
  * A key whose weight changes is removed and added again.
  */
 export interface Strategy {
   add(candidate: Candidate): void
   remove(candidate: Candidate): void
-  /** Undefined when no candidate is accepted. */
+  /** Picks a candidate; undefined when none is accepted. */
   pick(accepts: (candidate: Candidate) => boolean, request: PickRequest): Candidate | undefined
-  /** Whom `pick` would give now, without any turn being counted. Without it, `explain` names nobody in advance. */
+  /** The candidate that `pick` would return now; counts no turn. Without it, `explain` predicts no key. */
   peek?(accepts: (candidate: Candidate) => boolean, request: PickRequest): Candidate | undefined
-  /** Told how each attempt under a picked key ended; the key may have left meanwhile. */
+  /** Called when an attempt under a picked key ends; the key may have been removed meanwhile. */
   ended?(candidate: Candidate, pick: EndedPick): void
-  /** Whether `ended` needs the session of the request: to remember it costs a reading of the body. @default false */
+  /** Whether `ended` needs the session of the request, which costs reading the body. @default false */
   readonly usesSession?: boolean
 }

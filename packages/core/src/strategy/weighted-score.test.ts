@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../testing/fake-runtime.js'
 import { type LiveKey, LivePool, liveKeys } from '../testing/live-pool.js'
 import type { Candidate } from './strategy.js'
-import { anyone, candidate, plain, seated, tally } from './testing/candidate.js'
+import { acceptAll, candidate, countPicks, plain, withCandidates } from './testing/candidate.js'
 import { defaultScoreWeights, type ScoreWeights, weightedScore } from './weighted-score.js'
 
-/** Who serves, from the best to the worst. */
+/** The ids from the best to the worst. */
 function ranking(all: readonly Candidate[], weights?: Partial<ScoreWeights>): string {
-  const strategy = seated(weightedScore(seededRandom(1), weights), all)
+  const strategy = withCandidates(weightedScore(seededRandom(1), weights), all)
   let ranked = ''
   const offer = ({ id }: Candidate): boolean => {
     ranked += id
@@ -36,16 +36,16 @@ describe('weighted-score', () => {
   })
 
   it.each([
-    // 0.4 x 7/14 = 0.2, against 0.3 x (1 - rate) on the other side: even at a third, and decided around it.
+    // 0.4 x 7/14 = 0.2, against 0.3 x (1 - rate): the scores are equal at a rate of one third.
     { rate: 0.32, first: 'a' },
     { rate: 0.34, first: 'b' },
-  ])('turns where the formula turns: at a success rate of $rate', ({ rate, first }) => {
+  ])('prefers $first at a success rate of $rate', ({ rate, first }) => {
     const a = candidate('a', { balance: 7 })
     const b = candidate('b', { balance: 14, successes: rate * 100, failures: 100 - rate * 100 })
     expect(ranking([a, b])[0]).toBe(first)
   })
 
-  it('counts no balance beyond 14, no debt below nothing, and nothing when it is not known', () => {
+  it('counts a balance above 14 as 14, and a negative or unknown one as 0', () => {
     const spared = rates(1, 0)
     const rich = candidate('a', { balance: 5_000, ...spared })
     expect(ranking([rich, candidate('b', { balance: 14 })])).toBe('ba')
@@ -55,20 +55,20 @@ describe('weighted-score', () => {
     expect(ranking([unknown, candidate('b', { balance: 0, ...spared })])).toBe('ab')
   })
 
-  it('measures requests and tokens by the highest of those compared', () => {
+  it('scores requests and tokens relative to the highest among the keys compared', () => {
     const busy = candidate('a', { balance: 14, ...rates(10, 10) })
     const calm = candidate('b', { balance: 4, ...rates(5, 5) })
-    // 0.4 x 10/14 = 0.286 more balance, 0.3 x 5/10 = 0.15 less room.
+    // 0.4 x 10/14 = 0.286 more balance, 0.3 x 5/10 = 0.15 less for requests and tokens.
     expect(ranking([busy, calm])).toBe('ab')
-    // Beside a very busy one, both have almost all their room.
+    // Beside a very busy key, both score almost fully for requests and tokens.
     expect(ranking([busy, calm, candidate('c', rates(1_000, 1_000))])).toBe('abc')
     const calmer = candidate('b', { balance: 4 })
-    // 0.286 more balance, 0.3 x 10/10 less room; and next to none less beside the very busy one.
+    // 0.286 more balance, 0.3 x 10/10 less for requests and tokens; almost nothing less beside the very busy key.
     expect(ranking([busy, calmer])).toBe('ba')
     expect(ranking([busy, calmer, candidate('c', rates(1_000, 1_000))])).toBe('abc')
   })
 
-  it('takes weights of any sum, and those left out as nothing', () => {
+  it('accepts weights of any sum and treats missing ones as 0', () => {
     const a = candidate('a', { requests: 100 })
     const b = candidate('b', { requests: 300, successes: 1 })
     const c = candidate('c', { successes: 8, failures: 2 })
@@ -78,31 +78,31 @@ describe('weighted-score', () => {
     expect(ranking([a, b, c], { usage: 1 })).toBe('cab')
   })
 
-  it('spreads a long run over keys that differ in nothing else', () => {
+  it('spreads many requests evenly over keys that differ only in usage', () => {
     const all = liveKeys(10, { balance: 14 })
-    const pool = new LivePool(seated(weightedScore(seededRandom(2)), all))
-    const counts = tally(100_000, () => {
+    const pool = new LivePool(withCandidates(weightedScore(seededRandom(2)), all))
+    const counts = countPicks(100_000, () => {
       pool.advance(20)
       return pool.serve()
     })
     for (const count of Object.values(counts)) expect(Math.abs(count - 10_000)).toBeLessThan(200)
   })
 
-  it('makes the key with less money serve less, yet not nothing', () => {
+  it('gives the key with the lower balance fewer requests, but some', () => {
     const all = liveKeys(2, { balance: 14 })
     const [poor] = all as [LiveKey, LiveKey]
-    // 0.4 x 4/14 = 0.114 less: as much as 0.38 of the room that requests and tokens weigh together.
+    // 0.4 x 4/14 = 0.114 less: 0.38 of what requests and tokens weigh together.
     poor.balance = 10
-    const pool = new LivePool(seated(weightedScore(seededRandom(3)), all))
-    const counts = tally(100_000, () => {
+    const pool = new LivePool(withCandidates(weightedScore(seededRandom(3)), all))
+    const counts = countPicks(100_000, () => {
       pool.advance(20)
       return pool.serve()
     })
     expect((counts['key-0'] ?? 0) / (counts['key-1'] ?? 0)).toBeCloseTo(1 - (0.4 * 4) / 14 / 0.3, 1)
   })
 
-  it('picks the same while anyone is as good as another', () => {
-    const strategy = seated(weightedScore(seededRandom(4)), [candidate('a'), candidate('b')])
-    expect([1, 2, 3, 4].map(() => strategy.pick(anyone, plain)?.id).join('')).toBe('abab')
+  it('alternates between keys with equal scores', () => {
+    const strategy = withCandidates(weightedScore(seededRandom(4)), [candidate('a'), candidate('b')])
+    expect([1, 2, 3, 4].map(() => strategy.pick(acceptAll, plain)?.id).join('')).toBe('abab')
   })
 })

@@ -2,10 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
 import type { Candidate } from './strategy.js'
-import { anyone, candidate, candidates, plain, tally } from './testing/candidate.js'
+import { acceptAll, candidate, candidates, countPicks, plain } from './testing/candidate.js'
 import { weighted } from './weighted.js'
 
-function seated(weights: readonly number[]): { strategy: ReturnType<typeof weighted>; all: Candidate[] } {
+function weightedOver(weights: readonly number[]): {
+  strategy: ReturnType<typeof weighted>
+  all: Candidate[]
+} {
   const strategy = weighted()
   const all = weights.map((weight, order) => candidate(`key-${order}`, { weight, order }))
   for (const each of all) strategy.add(each)
@@ -13,26 +16,26 @@ function seated(weights: readonly number[]): { strategy: ReturnType<typeof weigh
 }
 
 describe('weighted', () => {
-  it('gives exact shares over every full round, for a hundred thousand picks', () => {
+  it('gives exact shares by weight over a hundred thousand picks', () => {
     const weights = [5, 3, 2, 1, 1]
-    const { strategy } = seated(weights)
+    const { strategy } = weightedOver(weights)
     const rounds = 10_000
-    const counts = tally(rounds * 12, () => strategy.pick(anyone, plain))
+    const counts = countPicks(rounds * 12, () => strategy.pick(acceptAll, plain))
     expect(Object.values(counts)).toEqual(weights.map((weight) => weight * rounds))
   })
 
-  it('is never further than one turn from the exact share of a key, for any weights', () => {
+  it('keeps each key close to its exact share for any weights', () => {
     const weight = fc.double({ min: 0.05, max: 20, noNaN: true })
     assertProperty(
       fc.property(fc.array(weight, { minLength: 2, maxLength: 8 }), (weights) => {
-        const { strategy, all } = seated(weights)
+        const { strategy, all } = weightedOver(weights)
         const total = weights.reduce((sum, each) => sum + each, 0)
         const counts = new Map<Candidate | undefined, number>()
         for (let picks = 1; picks <= 500; picks++) {
-          const picked = strategy.pick(anyone, plain)
+          const picked = strategy.pick(acceptAll, plain)
           counts.set(picked, (counts.get(picked) ?? 0) + 1)
           for (const each of all) {
-            // Start-time fair queueing: as many turns ahead as there are others, at most one behind.
+            // Start-time fair queueing: the count may lag by one turn for each key and lead by one turn.
             const share = (picks * each.weight) / total
             expect((counts.get(each) ?? 0) - share).toBeGreaterThan(-all.length)
             expect((counts.get(each) ?? 0) - share).toBeLessThan(1 + 1e-6)
@@ -43,13 +46,13 @@ describe('weighted', () => {
     )
   })
 
-  it('gives a key no burst after a thousand picks without it', () => {
-    const { strategy, all } = seated([1, 1, 1, 1])
+  it('gives no burst to a key that was away for a thousand picks', () => {
+    const { strategy, all } = weightedOver([1, 1, 1, 1])
     const absent = all[0] as Candidate
     strategy.remove(absent)
-    tally(1_000, () => strategy.pick(anyone, plain))
+    countPicks(1_000, () => strategy.pick(acceptAll, plain))
     strategy.add(absent)
-    expect(tally(40, () => strategy.pick(anyone, plain))).toEqual({
+    expect(countPicks(40, () => strategy.pick(acceptAll, plain))).toEqual({
       'key-0': 10,
       'key-1': 10,
       'key-2': 10,
@@ -57,37 +60,37 @@ describe('weighted', () => {
     })
   })
 
-  it('keeps the shares of the others while a heavy key is passed over', () => {
-    const { strategy } = seated([10, 2, 1])
-    const counts = tally(300, () => strategy.pick(({ id }) => id !== 'key-0', plain))
+  it('keeps the shares of the other keys while a heavy key is refused', () => {
+    const { strategy } = weightedOver([10, 2, 1])
+    const counts = countPicks(300, () => strategy.pick(({ id }) => id !== 'key-0', plain))
     expect(counts).toEqual({ 'key-1': 200, 'key-2': 100 })
   })
 
-  it('gives a key that comes and goes no more than its share', () => {
-    const { strategy, all } = seated([0.1, 1, 1])
+  it('gives no more than its share to a key that is removed and added repeatedly', () => {
+    const { strategy, all } = weightedOver([0.1, 1, 1])
     const light = all[0] as Candidate
-    const counts = tally(2_100, () => {
+    const counts = countPicks(2_100, () => {
       strategy.remove(light)
       strategy.add(light)
-      return strategy.pick(anyone, plain)
+      return strategy.pick(acceptAll, plain)
     })
     expect(counts).toEqual({ 'key-0': 100, 'key-1': 1_000, 'key-2': 1_000 })
   })
 
-  it('does not let a weight of long ago hold back a key whose weight was raised', () => {
-    const { strategy, all } = seated([0.001, 1])
+  it('applies a raised weight at once', () => {
+    const { strategy, all } = weightedOver([0.001, 1])
     const [raised] = all as [Candidate & { weight: number }, Candidate]
-    expect(strategy.pick(anyone, plain)).toBe(raised)
+    expect(strategy.pick(acceptAll, plain)).toBe(raised)
     strategy.remove(raised)
     raised.weight = 1
     strategy.add(raised)
-    expect(tally(20, () => strategy.pick(anyone, plain))).toEqual({ 'key-0': 10, 'key-1': 10 })
+    expect(countPicks(20, () => strategy.pick(acceptAll, plain))).toEqual({ 'key-0': 10, 'key-1': 10 })
   })
 
-  it('serves ten thousand equal keys once each before anyone twice', () => {
+  it('picks each of ten thousand equal keys once before any key twice', () => {
     const strategy = weighted()
     for (const each of candidates(10_000)) strategy.add(each)
-    const served = new Set(Array.from({ length: 10_000 }, () => strategy.pick(anyone, plain)))
+    const served = new Set(Array.from({ length: 10_000 }, () => strategy.pick(acceptAll, plain)))
     expect(served.size).toBe(10_000)
   })
 })

@@ -2,7 +2,7 @@ import { MinHeap } from '../collections/min-heap.js'
 import { RecentUse, unitColumn } from '../limit/recent-use.js'
 import type { OutcomeKind } from '../outcome/outcome.js'
 import type { Candidate, PickRequest, Strategy } from '../strategy/strategy.js'
-import { anyone, candidate, type LiveCandidate, plain } from '../strategy/testing/candidate.js'
+import { acceptAll, candidate, type LiveCandidate, plain } from '../strategy/testing/candidate.js'
 
 /** A key whose figures follow from what it serves. */
 export interface LiveKey extends LiveCandidate {
@@ -69,7 +69,7 @@ export class LivePool {
 
   serve(
     given: Partial<PickRequest> = {},
-    accepts: (candidate: Candidate) => boolean = anyone,
+    accepts: (candidate: Candidate) => boolean = acceptAll,
   ): LiveKey | undefined {
     const request = { ...plain, ...given, now: this.now }
     const key = this.#strategy.pick(accepts, request) as LiveKey | undefined

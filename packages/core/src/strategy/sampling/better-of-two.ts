@@ -2,8 +2,8 @@ import type { Candidate } from '../strategy.js'
 import type { ShuffleBag } from './shuffle-bag.js'
 
 /**
- * The cheaper of two drawn by chance, or of the next two when neither is accepted, and so on: nearly as even as to
- * compare everyone, and no key is so cheap that all requests run there at once.
+ * Picks the cheaper of two random candidates, or of the next two when neither is accepted. The load becomes nearly as even
+ * as by comparing all candidates, and requests that arrive together do not all choose the cheapest one.
  */
 export function betterOfTwo(
   bag: ShuffleBag,
@@ -15,7 +15,7 @@ export function betterOfTwo(
     const one = bag.at(place)
     if (left === 1) return accepts(one) ? one : undefined
     const otherPlace = bag.draw(left - 1)
-    // Where the first one stands will stand the last, once the first is set aside.
+    // Setting the first candidate aside puts the last one in its place.
     const other = bag.at(otherPlace === place ? left - 1 : otherPlace)
     const isDearer = cost(other) < cost(one)
     const [first, second] = isDearer ? [other, one] : [one, other]

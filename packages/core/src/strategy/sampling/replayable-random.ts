@@ -1,41 +1,41 @@
-/** Chance that can be looked at in advance: what was drawn ahead is drawn again, in the same order, when it counts. */
+/** Random numbers with a preview: numbers drawn during a preview are drawn again afterwards, in the same order. */
 export class ReplayableRandom {
   readonly #chance: () => number
   readonly #kept: number[] = []
-  /** How many of them count; those behind are old. An array that is emptied would have to be made again. */
+  /** How many of `#kept` are valid. The array keeps its length, because refilling an emptied one allocates. */
   #count = 0
-  /** How many of those kept have been used up, by the pick or by the look ahead that is under way. */
+  /** How many of the kept numbers the current pick or preview has used. */
   #used = 0
-  #isAhead = false
+  #isPreview = false
 
-  /** `chance` answers numbers in [0, 1). */
+  /** `chance` returns numbers in [0, 1). */
   constructor(chance: () => number) {
     this.#chance = chance
   }
 
-  /** A whole number from 0 to below `limit`. */
+  /** A random whole number from 0 to below `limit`. */
   below(limit: number): number {
     return Math.floor(this.#next() * limit)
   }
 
-  /** Whether the next number comes by chance, and is not one that was drawn before. */
+  /** Whether the next number is a new one, not one drawn before. */
   get isFresh(): boolean {
     return this.#used === this.#count
   }
 
-  /** Draws as many as `drawn` has room for. They will be drawn again, and next where the next one is fresh. */
+  /** Fills `drawn` with new numbers and keeps them for the draws that follow the numbers kept before. */
   keep(drawn: Float64Array): void {
     for (let at = 0; at < drawn.length; at++) drawn[at] = this.#keep(this.#chance())
   }
 
-  /** Whatever `look` draws is drawn again afterwards. */
-  ahead<T>(look: () => T): T {
+  /** Runs `run`, then rewinds, so that its numbers are drawn again. */
+  preview<T>(run: () => T): T {
     const used = this.#used
-    this.#isAhead = true
+    this.#isPreview = true
     try {
-      return look()
+      return run()
     } finally {
-      this.#isAhead = false
+      this.#isPreview = false
       this.#used = used
     }
   }
@@ -43,12 +43,12 @@ export class ReplayableRandom {
   #next(): number {
     if (this.isFresh) {
       const drawn = this.#chance()
-      if (!this.#isAhead) return drawn
+      if (!this.#isPreview) return drawn
       this.#used++
       return this.#keep(drawn)
     }
     const drawn = this.#kept[this.#used++] as number
-    if (this.isFresh && !this.#isAhead) {
+    if (this.isFresh && !this.#isPreview) {
       this.#count = 0
       this.#used = 0
     }

@@ -2,90 +2,90 @@ import { IndexedSet } from '../../collections/indexed-set.js'
 import type { Candidate } from '../strategy.js'
 import { ReplayableRandom } from './replayable-random.js'
 
-/** From this size on, whoever is drawn is hardly ever at hand in the processor's cache. */
-const farSize = 4_096
+/** From this size on, the next candidate is hardly ever in the processor's cache. */
+const prefetchFrom = 4_096
 
-/** How many draws are looked ahead then. */
-const glances = 16
+/** How many candidates are prefetched at a time. */
+const prefetchCount = 16
 
 /**
- * Candidates to draw from by chance, nobody twice: with `left` counting down from the size, to draw a place and to set
- * it aside is a shuffle as far as needed. Who is accepted need not be set aside, and mostly the first one is.
+ * Draws random candidates without repetition. The caller counts `left` down from the size, draws a place and sets it
+ * aside: a shuffle that stops as soon as a candidate is accepted, mostly at the first.
  */
 export class ShuffleBag {
-  readonly #draws: ReplayableRandom
-  readonly #row = new IndexedSet<Candidate>()
-  /** What will be drawn next, and what was seen of those who are: nobody needs that, see `#glance`. */
-  readonly #drawn = new Float64Array(glances)
-  readonly #seen = new Int32Array(glances)
-  /** Places that were exchanged while looking ahead, pair by pair; null while draws count. */
-  #exchanged: number[] | null = null
+  readonly #random: ReplayableRandom
+  readonly #candidates = new IndexedSet<Candidate>()
+  /** The random numbers of the next draws, and the figures read by `#prefetch`, which have no other use. */
+  readonly #upcoming = new Float64Array(prefetchCount)
+  readonly #prefetched = new Int32Array(prefetchCount)
+  /** Places swapped during a preview, pair by pair; null outside of one. */
+  #swaps: number[] | null = null
 
-  /** `chance` answers numbers in [0, 1). */
+  /** `chance` returns numbers in [0, 1). */
   constructor(chance: () => number) {
-    this.#draws = new ReplayableRandom(chance)
+    this.#random = new ReplayableRandom(chance)
   }
 
   get size(): number {
-    return this.#row.length
+    return this.#candidates.length
   }
 
   has(candidate: Candidate): boolean {
-    return this.#row.has(candidate)
+    return this.#candidates.has(candidate)
   }
 
   add(candidate: Candidate): void {
-    this.#row.push(candidate)
+    this.#candidates.push(candidate)
   }
 
   remove(candidate: Candidate): void {
-    this.#row.remove(candidate)
+    this.#candidates.remove(candidate)
   }
 
-  /** One of the first `left` places. */
+  /** A random one of the first `left` places. */
   draw(left: number): number {
     const { size } = this
-    // Those drawn ahead are found as long as few were set aside.
-    if (size < farSize || left < size / 2) return this.#draws.below(left)
-    if (this.#draws.isFresh) this.#glance(size)
-    const place = this.#draws.below(size)
-    return place < left ? place : this.#draws.below(left)
+    // A prefetched place is of use only while few places are set aside.
+    if (size < prefetchFrom || left < size / 2) return this.#random.below(left)
+    if (this.#random.isFresh) this.#prefetch(size)
+    const place = this.#random.below(size)
+    return place < left ? place : this.#random.below(left)
   }
 
   at(place: number): Candidate {
-    return this.#row.at(place)
+    return this.#candidates.at(place)
   }
 
-  /** Puts whoever was drawn from the first `left` behind them. */
+  /** Moves the candidate at `place` behind the first `left - 1` places. */
   setAside(place: number, left: number): void {
-    this.#row.swap(place, left - 1)
-    this.#exchanged?.push(place, left - 1)
+    this.#candidates.swap(place, left - 1)
+    this.#swaps?.push(place, left - 1)
   }
 
-  /** Whatever `look` draws is put back, and drawn again in the same order afterwards. */
-  ahead<T>(look: () => T): T {
-    const exchanged: number[] = []
-    this.#exchanged = exchanged
+  /** Runs `run`, then undoes its draws: the same candidates come again in the same order. */
+  preview<T>(run: () => T): T {
+    const swaps: number[] = []
+    this.#swaps = swaps
     try {
-      return this.#draws.ahead(look)
+      return this.#random.preview(run)
     } finally {
-      this.#exchanged = null
-      for (let last = exchanged.length - 1; last > 0; last -= 2)
-        this.#row.swap(exchanged[last] ?? 0, exchanged[last - 1] ?? 0)
+      this.#swaps = null
+      for (let last = swaps.length - 1; last > 0; last -= 2)
+        this.#candidates.swap(swaps[last] ?? 0, swaps[last - 1] ?? 0)
     }
   }
 
   /**
-   * Looks at all who are drawn next, one right after the other: the processor fetches them at the same time, where a
-   * pick by itself would wait for each.
+   * Reads the candidates of the next draws in one loop: the processor then loads them in parallel, where each pick would
+   * wait for its own.
    */
-  #glance(size: number): void {
-    const drawn = this.#drawn
-    this.#draws.keep(drawn)
-    for (let at = 0; at < glances; at++) {
-      // The one is the candidate's own, the other its account's.
-      const { inFlight, balance } = this.#row.at(Math.floor((drawn[at] as number) * size))
-      this.#seen[at] = balance === null ? inFlight : inFlight + 1
+  #prefetch(size: number): void {
+    const drawn = this.#upcoming
+    this.#random.keep(drawn)
+    for (let at = 0; at < prefetchCount; at++) {
+      // `inFlight` is stored with the candidate, `balance` with its account.
+      const { inFlight, balance } = this.#candidates.at(Math.floor((drawn[at] as number) * size))
+      this.#prefetched[at] = balance === null ? inFlight : inFlight + 1
     }
   }
 }

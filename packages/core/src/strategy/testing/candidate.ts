@@ -1,9 +1,9 @@
 import type { Candidate, PickRequest, Strategy } from '../strategy.js'
 
-/** A candidate whose figures a test sets. */
+/** A candidate with figures that a test sets. */
 export type LiveCandidate = { -readonly [Name in keyof Candidate]: Candidate[Name] }
 
-/** A key as strategies see it; its id says its place, so `a` came before `b`. */
+/** Creates a candidate; the id decides its place, so `a` comes before `b`. */
 export function candidate(id: string, changes: Partial<Candidate> = {}): LiveCandidate {
   return {
     id,
@@ -21,27 +21,27 @@ export function candidate(id: string, changes: Partial<Candidate> = {}): LiveCan
   }
 }
 
-/** `count` keys in the order of their numbers. */
+/** Creates `count` candidates in the order of their numbers. */
 export function candidates(count: number, changes: Partial<Candidate> = {}): LiveCandidate[] {
   return Array.from({ length: count }, (_, order) => candidate(`key-${order}`, { order, ...changes }))
 }
 
-export const anyone = (): boolean => true
+export const acceptAll = (): boolean => true
 
-/** A request that says nothing. */
+/** A request without model and session. */
 export const plain: PickRequest = { model: '', now: 0, session: null }
 
-/** The strategy with those candidates seated. */
-export function seated<Seated extends Strategy>(strategy: Seated, all: readonly Candidate[]): Seated {
+/** Adds the candidates to the strategy and returns it. */
+export function withCandidates<Given extends Strategy>(strategy: Given, all: readonly Candidate[]): Given {
   for (const each of all) strategy.add(each)
   return strategy
 }
 
-/** How often each id was served, over that many picks. */
-export function tally(picks: number, pick: () => Candidate | undefined): Record<string, number> {
+/** Counts how often each id is picked in `picks` picks. */
+export function countPicks(picks: number, pick: () => Candidate | undefined): Record<string, number> {
   const counts: Record<string, number> = {}
   for (let done = 0; done < picks; done++) {
-    const id = pick()?.id ?? 'nobody'
+    const id = pick()?.id ?? 'none'
     counts[id] = (counts[id] ?? 0) + 1
   }
   return counts

@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { Candidate } from '../strategy.js'
 
 /**
- * That all of them, and nobody else, were served about equally often: by Pearson's chi-square, whose mean is the
- * degrees of freedom, within six of its standard deviations.
+ * Asserts that all keys, and no others, served about equally often: Pearson's chi-square is within six standard
+ * deviations of its mean, the degrees of freedom.
  */
 export function expectEven(counts: Readonly<Record<string, number>>, all: readonly Candidate[]): void {
   const ids = all.map(({ id }) => id)

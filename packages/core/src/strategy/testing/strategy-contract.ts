@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../../testing/assert-property.js'
 import { seededRandom } from '../../testing/fake-runtime.js'
 import type { Candidate, PickRequest, Strategy } from '../strategy.js'
-import { anyone, candidate, candidates, type LiveCandidate, plain, seated } from './candidate.js'
+import { acceptAll, candidate, candidates, type LiveCandidate, plain, withCandidates } from './candidate.js'
 
-/** What every strategy promises, whatever order it prefers, for the requests given. */
+/** Tests what every strategy promises, whatever its order of keys, for the given request. */
 export function testStrategyContract(
   name: string,
   make: (chance: () => number) => Strategy,
@@ -13,58 +13,58 @@ export function testStrategyContract(
 ): void {
   const fresh = (seed = 1): Strategy => make(seededRandom(seed))
 
-  describe(`${name}, as every strategy,`, () => {
-    it('has nobody to give when nobody was added', () => {
-      expect(fresh().pick(anyone, request)).toBeUndefined()
+  describe(`the strategy ${name}`, () => {
+    it('picks no key when none was added', () => {
+      expect(fresh().pick(acceptAll, request)).toBeUndefined()
     })
 
-    it.each([20, 65, 300])('offers each of %i exactly once when nobody is accepted', (count) => {
+    it.each([20, 65, 300])('offers each of %i keys exactly once when none is accepted', (count) => {
       const all = candidates(count)
-      const strategy = seated(fresh(), all)
+      const strategy = withCandidates(fresh(), all)
       const offered: Candidate[] = []
       expect(strategy.pick((each) => offered.push(each) === 0, request)).toBeUndefined()
       expect(new Set(offered)).toEqual(new Set(all))
       expect(offered).toHaveLength(all.length)
     })
 
-    it.each([50, 200])('finds the only one of %i that is accepted, wherever it stands', (count) => {
+    it.each([50, 200])('finds the only accepted key of %i at every place', (count) => {
       const all = candidates(count)
-      const strategy = seated(fresh(), all)
+      const strategy = withCandidates(fresh(), all)
       for (const only of all) expect(strategy.pick((each) => each === only, request)).toBe(only)
     })
 
-    it('asks once when the first answer is yes, however many keys there are', () => {
-      const strategy = seated(fresh(), candidates(10_000))
+    it('offers one key when the first is accepted, however many keys there are', () => {
+      const strategy = withCandidates(fresh(), candidates(10_000))
       let asked = 0
       for (let picks = 0; picks < 1_000; picks++) strategy.pick(() => ++asked > 0, request)
       expect(asked).toBe(1_000)
     })
 
-    it('takes adding twice as adding once', () => {
+    it('treats adding a key twice as adding it once', () => {
       const one = candidate('a')
-      const strategy = seated(fresh(), [one, one])
+      const strategy = withCandidates(fresh(), [one, one])
       strategy.remove(one)
-      expect(strategy.pick(anyone, request)).toBeUndefined()
+      expect(strategy.pick(acceptAll, request)).toBeUndefined()
     })
 
-    it('does not mind removing whom it does not have', () => {
+    it('ignores the removal of a key that it does not have', () => {
       const strategy = fresh()
       const [one, other] = [candidate('a'), candidate('b')]
       strategy.remove(one)
       strategy.add(one)
       strategy.remove(other)
-      expect(strategy.pick(anyone, request)).toBe(one)
+      expect(strategy.pick(acceptAll, request)).toBe(one)
     })
 
     it('makes the same picks from the same seed', () => {
       const sequence = (): (string | undefined)[] => {
-        const strategy = seated(fresh(7), candidates(5))
-        return Array.from({ length: 50 }, () => strategy.pick(anyone, request)?.id)
+        const strategy = withCandidates(fresh(7), candidates(5))
+        return Array.from({ length: 50 }, () => strategy.pick(acceptAll, request)?.id)
       }
       expect(sequence()).toEqual(sequence())
     })
 
-    it('serves exactly whom it was given, through any coming, going and passing over', () => {
+    it('picks only keys that are present and accepted, through any sequence of changes', () => {
       assertProperty(
         fc.property(scripts, fc.integer(), (script, seed) => {
           const strategy = fresh(seed)
@@ -72,8 +72,8 @@ export function testStrategyContract(
           const there = new Set<Candidate>()
           for (const step of script) {
             const picked = play({ strategy, all, request }, step)
-            if (step.kind === 'add') there.add(all[step.who] as Candidate)
-            if (step.kind === 'remove') there.delete(all[step.who] as Candidate)
+            if (step.kind === 'add') there.add(all[step.keyIndex] as Candidate)
+            if (step.kind === 'remove') there.delete(all[step.keyIndex] as Candidate)
             if (step.kind !== 'pick') continue
             const welcome = [...there].filter((each) => isWelcome(each, step))
             if (welcome.length === 0) expect(picked).toBeUndefined()
@@ -83,10 +83,10 @@ export function testStrategyContract(
       )
     })
 
-    it('names by a peek whom the next pick gives, and changes nothing by it', () => {
+    it('predicts the next pick by a peek without changing later picks', () => {
       assertProperty(
         fc.property(scripts, fc.integer(), (script, seed) => {
-          // Twins with the same keys and the same chance, of which one is peeked at.
+          // Two strategies with the same keys and the same seed; only one of them is peeked at.
           const [watched, twin] = [fresh(seed), fresh(seed)]
           const [all, others] = [candidates(keyCount), candidates(keyCount)]
           for (const step of script) {
@@ -101,8 +101,11 @@ export function testStrategyContract(
       )
     })
 
-    it('foresees in a large pool too, with most of it refused', () => {
-      const [watched, twin] = [seated(fresh(3), candidates(500)), seated(fresh(3), candidates(500))]
+    it('predicts the next pick in a large pool with most keys refused', () => {
+      const [watched, twin] = [
+        withCandidates(fresh(3), candidates(500)),
+        withCandidates(fresh(3), candidates(500)),
+      ]
       for (let round = 0; round < 300; round++) {
         const accepts = ({ order }: Candidate): boolean => (order + round) % 97 === 0
         const foreseen = watched.peek?.(accepts, request)
@@ -119,11 +122,11 @@ const place = fc.integer({ min: 0, max: keyCount - 1 })
 const scripts = fc.array(
   fc.record({
     kind: fc.constantFrom('add', 'remove', 'pick', 'pick', 'end'),
-    who: place,
-    /** Places of those who are not accepted. */
+    keyIndex: place,
+    /** Places of the keys that are not accepted. */
     refused: fc.uniqueArray(place, { maxLength: keyCount }),
     peeks: fc.constantFrom(0, 0, 1, 2),
-    /** A figure that changes, and what it is now. */
+    /** Decides the outcome of the attempt and the figures after it. */
     amount: fc.integer({ min: 0, max: 20 }),
   }),
   { maxLength: 200, size: 'max' },
@@ -139,9 +142,9 @@ interface Table {
   readonly request: PickRequest
 }
 
-/** Does a step as a pool would, with figures that follow. */
+/** Plays a step as a pool would and updates the figures of the key. */
 function play({ strategy, all, request }: Table, step: Step): Candidate | undefined {
-  const one = all[step.who] as LiveCandidate
+  const one = all[step.keyIndex] as LiveCandidate
   if (step.kind === 'add') strategy.add(one)
   if (step.kind === 'remove') strategy.remove(one)
   if (step.kind === 'end' && one.inFlight > 0) {
@@ -160,7 +163,7 @@ function play({ strategy, all, request }: Table, step: Step): Candidate | undefi
 
 const isGood = (amount: number): boolean => amount > 5
 
-/** The figures after an attempt has ended. */
+/** Updates the figures after an attempt has ended. */
 function follow(one: LiveCandidate, amount: number): void {
   one.inFlight--
   if (isGood(amount)) one.successes++

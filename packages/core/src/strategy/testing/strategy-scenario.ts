@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import type { Strategy } from '../strategy.js'
-import { anyone, candidate, type LiveCandidate, plain } from './candidate.js'
+import { acceptAll, candidate, type LiveCandidate, plain } from './candidate.js'
 
 /**
- * Plays a script and gives the keys served, as one word. In the script `+a` adds key a (`+a5` with weight 5), `-a`
- * removes it, `?` picks, `?3` picks three times and `?!ab` picks while a and b are not accepted. Whoever serves has
- * one request more.
+ * Plays a script and returns the ids of the keys served as one word. In the script `+a` adds key a (`+a5` with weight 5), `-a`
+ * removes it, `?` picks, `?3` picks three times and `?!ab` picks while a and b are not accepted. Each pick
+ * counts as a request of its key.
  */
 export function play(strategy: Strategy, script: string): string {
   const known = new Map<string, LiveCandidate>()
@@ -13,7 +13,7 @@ export function play(strategy: Strategy, script: string): string {
     const [id = '', weight] = [word.slice(0, 1), Number(word.slice(1) || 1)]
     const one = known.get(id) ?? candidate(id)
     known.set(id, one)
-    // A record that lives on with another weight, as the pool's own.
+    // The record stays the same with another weight, as in the pool.
     Object.assign(one, word.length > 1 ? { weight } : {})
     return one
   }
@@ -28,12 +28,12 @@ export function play(strategy: Strategy, script: string): string {
     if (step.startsWith('+')) strategy.add(keyOf(rest))
     else if (step.startsWith('-')) strategy.remove(keyOf(rest))
     else if (rest.startsWith('!')) served += pick(({ id }) => !rest.includes(id))
-    else for (let done = 0; done < Number(rest || 1); done++) served += pick(anyone)
+    else for (let done = 0; done < Number(rest || 1); done++) served += pick(acceptAll)
   }
   return served
 }
 
-/** One row of a scenario table: what happens, and whom each strategy serves. */
+/** A row of a scenario table: a script, and the keys that each strategy picks. */
 export interface Scenario {
   readonly name: string
   readonly script: string
