@@ -49,7 +49,7 @@ const exhaustedAnew = (strikes: number, lengthMs: number): Health => ({
 })
 const closedNow: Health = { status: 'invalid', reason: 'User expired.', since: now }
 
-/** An attempt of the usual kind: for a model that takes any money, its outcome believed. */
+/** An attempt of the usual kind: for a model that takes any money, its outcome trusted. */
 const ended = (outcome: Outcome, isTrial = false, more: Partial<AccountEvidence> = {}): AccountEvidence => ({
   outcome,
   isTrial,
@@ -59,7 +59,7 @@ const ended = (outcome: Outcome, isTrial = false, more: Partial<AccountEvidence>
 })
 
 describe('the health of an account', () => {
-  /** Rows: the state, then what a success, a lack of money and a closed account make of it. */
+  /** The state; then the states after a success, a lack of money and a closed account. */
   it.each<[string, Health, boolean, Health, Health, Health]>([
     ['ready', ready, false, ready, exhaustedAnew(1, halfHour), closedNow],
     [
@@ -75,11 +75,14 @@ describe('the health of an account', () => {
     ['probing', probing, false, probing, probing, closedNow],
     ['probing', probingAfterCooling, true, ready, exhaustedAnew(1, halfHour), closedNow],
     ['invalid', invalid, false, invalid, invalid, invalid],
-  ])('%s: %j, settled by the trial: %s', (_name, health, isTrial, onSuccess, onNoMoney, onClosed) => {
-    expect(settleAccount(health, ended(success, isTrial), now)).toEqual(onSuccess)
-    expect(settleAccount(health, ended(noMoney, isTrial), now)).toEqual(onNoMoney)
-    expect(settleAccount(health, ended(closed, isTrial), now)).toEqual(onClosed)
-  })
+  ])(
+    'moves on from %s as the table says: %j, settled by the trial: %s',
+    (_name, health, isTrial, onSuccess, onNoMoney, onClosed) => {
+      expect(settleAccount(health, ended(success, isTrial), now)).toEqual(onSuccess)
+      expect(settleAccount(health, ended(noMoney, isTrial), now)).toEqual(onNoMoney)
+      expect(settleAccount(health, ended(closed, isTrial), now)).toEqual(onClosed)
+    },
+  )
 
   it('is the same object after every other outcome', () => {
     for (const health of [ready, cooling, exhausted, probing, invalid]) {
@@ -90,7 +93,7 @@ describe('the health of an account', () => {
     }
   })
 
-  it('is asked about again after half an hour without money, then twice as long, up to a day', () => {
+  it('is half-open again after half an hour without money, then after twice as long, up to a day', () => {
     const hours: number[] = []
     let health: Health = ready
     for (let trial = 0; trial < 8; trial++) {
@@ -101,7 +104,7 @@ describe('the health of an account', () => {
     expect(hours).toEqual([0.5, 1, 2, 4, 8, 16, 24, 24])
   })
 
-  it('remembers which class of money was missing', () => {
+  it('says which kind of money was missing', () => {
     const outcome: Outcome = { ...noMoney, funds: 'charged' }
     expect(settleAccount(ready, ended(outcome), now)).toMatchObject({ funds: 'charged' })
   })
@@ -110,14 +113,14 @@ describe('the health of an account', () => {
     ['charged', 'charged'],
     ['any', 'any'],
     ['nothing', 'all'],
-  ])('tells by a model that needs %s money that %s is missing', (needs, funds) => {
+  ])('says after a refusal of a model that needs %s money that %s is missing', (needs, funds) => {
     expect(settleAccount(ready, ended(noMoney, false, { needs }), now)).toMatchObject({
       status: 'exhausted',
       funds,
     })
   })
 
-  it('only ever finds more money missing, until a trial tells better', () => {
+  it('only ever finds more money missing, until a trial succeeds', () => {
     const charged = settleAccount(ready, ended(noMoney, false, { needs: 'charged' }), now)
     const any = settleAccount(charged, ended(noMoney), now)
     expect(any).toMatchObject({ funds: 'any' })
@@ -130,7 +133,7 @@ describe('the health of an account', () => {
     })
   })
 
-  it('says nothing of vouchers when a trial took recharged money only: they stay lacking', () => {
+  it('still lacks vouchers after a trial that took recharged money only', () => {
     expect(settleAccount(probing, ended(noMoney, true, { needs: 'charged' }), now)).toMatchObject({
       status: 'exhausted',
       funds: 'any',
@@ -138,7 +141,7 @@ describe('the health of an account', () => {
     })
   })
 
-  it('is believed of others than the trial where money of that kind was thought to be there', () => {
+  it('lacks more money after a call beside the trial whose kind of money was thought to be there', () => {
     const lacksCharged: Health = { ...probing, funds: 'charged' }
     expect(settleAccount(lacksCharged, ended(noMoney), now)).toMatchObject({
       status: 'exhausted',
@@ -147,13 +150,13 @@ describe('the health of an account', () => {
     expect(settleAccount(lacksCharged, ended(noMoney, false, { needs: 'charged' }), now)).toBe(lacksCharged)
   })
 
-  it('is doubted when everybody is refused alike: rests of a minute, growing, and nobody is closed', () => {
-    const doubted = { isTrusted: false }
-    const first = settleAccount(ready, ended(noMoney, false, doubted), now)
+  it('cools down for minutes, and is not invalid, while the upstream refuses all accounts alike', () => {
+    const suspected = { isTrusted: false }
+    const first = settleAccount(ready, ended(noMoney, false, suspected), now)
     expect(first).toMatchObject({ status: 'exhausted', until: now + minute })
-    const second = settleAccount(endCooldown(first, now + minute), ended(noMoney, true, doubted), now)
+    const second = settleAccount(endCooldown(first, now + minute), ended(noMoney, true, suspected), now)
     expect(second).toMatchObject({ status: 'exhausted', until: now + 2 * minute, strikes: 2 })
-    expect(settleAccount(ready, ended(closed, false, doubted), now)).toEqual({
+    expect(settleAccount(ready, ended(closed, false, suspected), now)).toEqual({
       status: 'cooling',
       until: now + minute,
       reason: 'User expired.',
@@ -161,7 +164,7 @@ describe('the health of an account', () => {
     })
   })
 
-  it('of a key is refused for the reason the upstream gave', () => {
+  it('is invalid for the reason that the upstream gave', () => {
     const outcome: Outcome = { kind: 'unauthorized', fault: 'key' }
     expect(invalidated({ ...outcome, message: 'Token is invalid.' }, now)).toEqual({
       status: 'invalid',
@@ -172,32 +175,32 @@ describe('the health of an account', () => {
   })
 })
 
-describe('money that is missing', () => {
+describe('missing money', () => {
   it.each<[LackingFunds, NeededFunds[]]>([
     ['charged', ['charged']],
     ['any', ['any', 'charged']],
     ['all', ['nothing', 'any', 'charged']],
-  ])('%s keeps from models that need %j', (funds, kept) => {
+  ])('of kind %s keeps an account from models that need %j', (funds, kept) => {
     const needs: NeededFunds[] = ['nothing', 'any', 'charged']
     expect(needs.filter((each) => blocks(funds, each))).toEqual(kept)
     const trial: Health = { status: 'probing', after: 'exhausted', funds, strikes: 1 }
     expect(needs.filter((each) => wouldBeTrial(trial, each))).toEqual(kept)
   })
 
-  it('is asked about by requests that cost it only; a rest is tried by any', () => {
+  it('is tried by requests that need it only, while a cooldown is tried by any request', () => {
     expect(wouldBeTrial(probingAfterCooling, 'nothing')).toBe(true)
     for (const health of [ready, cooling, exhausted, invalid]) expect(wouldBeTrial(health, 'any')).toBe(false)
   })
 })
 
-describe('a rest of the whole account', () => {
-  it('turns into a trial when it is over, not before', () => {
+describe('a cooldown of the whole account', () => {
+  it('half-opens the account when it is over, not before', () => {
     expect(endCooldown(cooling, now)).toBe(cooling)
     expect(endCooldown(cooling, now + minute)).toEqual({ status: 'probing', after: 'cooling', strikes: 1 })
     expect(endCooldown(exhausted, now + minute)).toEqual(probing)
   })
 
-  it('is nothing to wake from in any other state', () => {
+  it('is not ended in any other state', () => {
     for (const health of [ready, probing, invalid])
       expect(endCooldown(health, Number.MAX_SAFE_INTEGER)).toBe(health)
   })
@@ -215,13 +218,13 @@ describe('a rest of the whole account', () => {
     expect(coolUntil(probing, later, 'quota')).toMatchObject({ until: later, strikes: 3 })
   })
 
-  it('does not hide that there is no money or no account', () => {
+  it('does not replace the health of an account that is exhausted or invalid', () => {
     expect(coolUntil(exhausted, now + 10 * minute, 'quota')).toBe(exhausted)
     expect(coolUntil(invalid, now + 10 * minute, 'quota')).toBe(invalid)
   })
 })
 
-describe('an outcome leaves its record', () => {
+describe('the subject of an outcome', () => {
   it.each<[Fault | undefined, ReturnType<typeof subjectOf>]>([
     ['key', 'key'],
     ['disabled', 'account'],
@@ -234,20 +237,20 @@ describe('an outcome leaves its record', () => {
     ['caller', 'none'],
     ['model', 'none'],
     [undefined, 'none'],
-  ])('of fault %s: %s', (fault, subject) => {
+  ])('of fault %s is %s', (fault, subject) => {
     expect(subjectOf({ kind: 'rejected', ...(fault && { fault }) })).toBe(subject)
   })
 
-  it('on the whole account when the upstream said so', () => {
+  it('is the whole account when the upstream said so', () => {
     expect(subjectOf({ kind: 'rate-limited', fault: 'limit', accountWide: true })).toBe('account')
   })
 
-  it('of the network only when the call had left', () => {
+  it('is account and model after a fault of the network only when the call had left', () => {
     expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: true })).toBe('account-model')
     expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: false })).toBe('none')
   })
 
-  it('is nobody when the time for all attempts was over', () => {
+  it('is none when the time for all attempts was over', () => {
     expect(subjectOf({ kind: 'timeout', fault: 'network', maybeRan: true, phase: 'total' })).toBe('none')
   })
 })

@@ -5,7 +5,7 @@ import { Account } from './account.js'
 import type { Cooldown } from './cooldown.js'
 import type { Key } from './key.js'
 
-const rest = (model: string, since: number, until: number): Cooldown => ({
+const overload = (model: string, since: number, until: number): Cooldown => ({
   model,
   since,
   until,
@@ -14,28 +14,28 @@ const rest = (model: string, since: number, until: number): Cooldown => ({
 })
 
 describe('an account', () => {
-  it('remembers the rests that are over, because the next one grows from them', () => {
+  it('remembers cooldowns that are over, because the next one grows from them', () => {
     const account = new Account<Key>('acme')
-    account.startCooldown(rest('a', 0, 10), 5)
-    account.startCooldown(rest('b', 20, 30), 20)
+    account.startCooldown(overload('a', 0, 10), 5)
+    account.startCooldown(overload('b', 20, 30), 20)
     expect([...account.cooldowns.keys()]).toEqual(['a', 'b'])
   })
 
-  it('forgets rests that are over when clients name models without end, never one that runs', () => {
+  it('forgets cooldowns that are over when clients name models without end, never one that runs', () => {
     const account = new Account<Key>('acme')
-    account.startCooldown(rest('long', 0, 1_000_000), 0)
+    account.startCooldown(overload('long', 0, 1_000_000), 0)
     for (let at = 0; at < 10_000; at++) {
-      account.startCooldown(rest(`model-${at}`, at, at + 10), at)
+      account.startCooldown(overload(`model-${at}`, at, at + 10), at)
       expect(account.cooldowns.size).toBeLessThanOrEqual(257)
     }
     expect(account.cooldowns.has('long')).toBe(true)
     expect(account.cooldowns.has('model-9999')).toBe(true)
   })
 
-  it('keeps the lengths of its rests when the clock is set back', () => {
+  it('keeps the lengths of its cooldowns when the clock is set back', () => {
     const account = new Account<Key>('acme')
     account.health = { status: 'exhausted', until: 10_000, funds: 'any', strikes: 1 }
-    account.startCooldown(rest('a', 4_000, 6_000), 4_000)
+    account.startCooldown(overload('a', 4_000, 6_000), 4_000)
     account.shiftCooldowns(-3_000)
     expect(account.health).toMatchObject({ until: 7_000 })
     expect(account.cooldowns.get('a')).toMatchObject({ since: 1_000, until: 3_000 })
@@ -62,7 +62,7 @@ describe('an account', () => {
     expect(account.quotas.has('model-4999')).toBe(true)
   })
 
-  it('forgets even those when every model is limited, the oldest first', () => {
+  it('forgets quotas with limits only when every model is limited, the oldest first', () => {
     const account = new Account<Key>('acme')
     for (let at = 0; at < 300; at++) account.keepQuota(`model-${at}`, quota({ RPM: 1 }))
     expect(account.quotas.size).toBe(256)

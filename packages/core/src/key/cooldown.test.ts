@@ -23,18 +23,21 @@ interface Given {
   readonly jitter?: number
 }
 
-function rest(outcome: Outcome, { previous, at = now, tookMs = 1, jitter = 0 }: Given = {}): Cooldown {
+function cooldownAfter(
+  outcome: Outcome,
+  { previous, at = now, tookMs = 1, jitter = 0 }: Given = {},
+): Cooldown {
   const attempt = { outcome, model: 'm', startedAt: at - tookMs }
   const cooldown = nextCooldown(previous, attempt, { now: at, jitter, dayOffsetMs })
-  if (cooldown === undefined) throw new Error('no rest follows')
+  if (cooldown === undefined) throw new Error('no cooldown follows')
   return cooldown
 }
 
 const lengthMs = (outcome: Outcome, given: Given = {}): number =>
-  rest(outcome, given).until - (given.at ?? now)
+  cooldownAfter(outcome, given).until - (given.at ?? now)
 
-describe('a rest that the upstream asks for', () => {
-  it('lasts as long as Retry-After says, and a little by chance, so that not all wake at once', () => {
+describe('an explicit cooldown', () => {
+  it('lasts as long as Retry-After says, and a little by chance, so that not all end at once', () => {
     expect(lengthMs(limit({ retryAfterMs: 7_000 }))).toBe(7_000)
     expect(lengthMs(limit({ retryAfterMs: 7_000 }), { jitter: 0.5 })).toBe(7_500)
   })
@@ -53,12 +56,12 @@ describe('a rest that the upstream asks for', () => {
     ['RPD', 'RPD', 3 * hour + 25 * minute + 3_211],
     ['TPD', 'TPD', 3 * hour + 25 * minute + 3_211],
     ['IPD', 'IPD', 3 * hour + 25 * minute + 3_211],
-  ] as const)('with %s ends with the window of the meter; days are Beijing’s', (_name, meter, expected) => {
+  ] as const)('of %s ends with the window of the meter; days are Beijing’s', (_name, meter, expected) => {
     expect(lengthMs(limit(meter === undefined ? {} : { meter }))).toBe(expected)
     expect(lengthMs(limit({ retryAfterMs: 0, ...(meter && { meter }) }))).toBe(expected)
   })
 
-  it('spreads the wake-ups after a window, never before its end', () => {
+  it('ends a little by chance after a window, never before its end', () => {
     for (const meter of ['RPM', 'RPH', 'RPD'] as const) {
       const earliest = lengthMs(limit({ meter }))
       const latest = lengthMs(limit({ meter }), { jitter: 0.999 })
@@ -67,19 +70,19 @@ describe('a rest that the upstream asks for', () => {
     }
   })
 
-  it('waits through one more window after each refusal in a row, up to ten minutes', () => {
+  it('lasts for one more window after each refusal in a row, up to ten minutes', () => {
     const lengths: number[] = []
     let previous: Cooldown | undefined
     for (let refusal = 0; refusal < 7; refusal++) {
       const at: number = previous === undefined ? now : previous.until + 1
-      previous = rest(limit(), { at, ...(previous && { previous }) })
+      previous = cooldownAfter(limit(), { at, ...(previous && { previous }) })
       lengths.push(Math.floor((previous.until - at) / minute))
     }
     expect(lengths).toEqual([0, 1, 3, 7, 10, 10, 10])
   })
 })
 
-describe('a rest by our own guess', () => {
+describe('an inferred cooldown', () => {
   it.each([
     ['overload', overload, 2 * second, minute],
     ['an IP block', { kind: 'upstream-error', fault: 'ip-block' } as Outcome, 2 * second, minute],
@@ -87,26 +90,26 @@ describe('a rest by our own guess', () => {
     ['a timeout', timeout, 5 * second, 2 * minute],
     ['a cut', { kind: 'truncated', fault: 'network', maybeRan: true } as Outcome, 2 * second, minute],
     ['a missing permission', { kind: 'rejected', fault: 'permission' } as Outcome, 10 * minute, 24 * hour],
-  ])('after %s begins short and doubles up to a ceiling', (_name, outcome, firstMs, ceilingMs) => {
+  ])('begins short after %s and doubles up to a ceiling', (_name, outcome, firstMs, ceilingMs) => {
     let previous: Cooldown | undefined
     for (let strike = 0; strike < 12; strike++) {
       const at: number = previous === undefined ? now : previous.until + 1
-      previous = rest(outcome, { at, jitter: 0.5, ...(previous && { previous }) })
+      previous = cooldownAfter(outcome, { at, jitter: 0.5, ...(previous && { previous }) })
       expect(previous.until - at).toBe(Math.min(firstMs * 2 ** strike, ceilingMs))
       expect(previous.strikes).toBe(strike + 1)
     }
   })
 
-  it('is spread by a quarter to either side', () => {
+  it('is a quarter shorter or longer by chance', () => {
     expect(lengthMs(overload, { jitter: 0 })).toBe(1_500)
     expect(lengthMs(overload, { jitter: 0.999 })).toBe(2_499)
   })
 
-  it('is soft, except that a missing permission is not doubted', () => {
-    expect(isInferred(rest(overload))).toBe(true)
-    expect(isInferred(rest(timeout))).toBe(true)
-    expect(isInferred(rest(limit()))).toBe(false)
-    expect(isInferred(rest({ kind: 'rejected', fault: 'permission' }))).toBe(false)
+  it('follows overload and network faults, not a limit or a missing permission', () => {
+    expect(isInferred(cooldownAfter(overload))).toBe(true)
+    expect(isInferred(cooldownAfter(timeout))).toBe(true)
+    expect(isInferred(cooldownAfter(limit()))).toBe(false)
+    expect(isInferred(cooldownAfter({ kind: 'rejected', fault: 'permission' }))).toBe(false)
   })
 })
 
@@ -117,33 +120,36 @@ it.each([
   ['the caller’s mistake', { kind: 'rejected', fault: 'caller' }],
   ['an unknown model', { kind: 'rejected', fault: 'model' }],
   ['the client’s leaving', { kind: 'aborted' }],
-] as const)('no rest follows %s', (_name, outcome) => {
+] as const)('no cooldown follows %s', (_name, outcome) => {
   expect(
     nextCooldown(undefined, { outcome, model: 'm', startedAt: now }, { now, jitter: 0, dayOffsetMs }),
   ).toBe(undefined)
 })
 
-describe('a rest that is running', () => {
-  it('is not one strike more for calls that were under way when it began', () => {
-    const previous = rest(timeout)
+describe('a running cooldown', () => {
+  it('gets no strike more by calls that were under way when it began', () => {
+    const previous = cooldownAfter(timeout)
     const later = now + 3 * second
-    const next = rest(timeout, { previous, at: later, tookMs: 10 * second })
+    const next = cooldownAfter(timeout, { previous, at: later, tookMs: 10 * second })
     expect(next).toMatchObject({ strikes: 1, since: later, until: later + 3_750 })
   })
 
   it('keeps the count of strikes even when such calls end after it', () => {
-    const previous = rest(timeout)
+    const previous = cooldownAfter(timeout)
     const after = previous.until + minute
-    expect(rest(timeout, { previous, at: after, tookMs: 5 * minute })).toMatchObject({
+    expect(cooldownAfter(timeout, { previous, at: after, tookMs: 5 * minute })).toMatchObject({
       strikes: 1,
       since: after,
     })
-    expect(rest(timeout, { previous, at: after, tookMs: 1 })).toMatchObject({ strikes: 2, since: after })
+    expect(cooldownAfter(timeout, { previous, at: after, tookMs: 1 })).toMatchObject({
+      strikes: 2,
+      since: after,
+    })
   })
 
-  it('grows when the call that was let through as a last resort fails too', () => {
-    const previous = rest(overload)
-    expect(rest(overload, { previous, at: now + second, tookMs: 1 })).toMatchObject({
+  it('grows when the call that went as a last resort fails as well', () => {
+    const previous = cooldownAfter(overload)
+    expect(cooldownAfter(overload, { previous, at: now + second, tookMs: 1 })).toMatchObject({
       strikes: 2,
       since: now + second,
       until: now + second + 3_000,
@@ -151,32 +157,36 @@ describe('a rest that is running', () => {
   })
 
   it('stays the very same object when a late refusal changes nothing', () => {
-    const previous = rest(limit({ retryAfterMs: minute }))
-    expect(rest(limit({ retryAfterMs: second }), { previous, at: now + 1, tookMs: 100 })).toBe(previous)
+    const previous = cooldownAfter(limit({ retryAfterMs: minute }))
+    expect(cooldownAfter(limit({ retryAfterMs: second }), { previous, at: now + 1, tookMs: 100 })).toBe(
+      previous,
+    )
   })
 
-  it('is not softened by our guess, nor shortened', () => {
-    const previous = rest(limit({ meter: 'TPM', retryAfterMs: minute }))
-    const next = rest(timeout, { previous, at: now + 59 * second, tookMs: 2 * minute })
+  it('is not shortened by an inferred one, and stays explicit', () => {
+    const previous = cooldownAfter(limit({ meter: 'TPM', retryAfterMs: minute }))
+    const next = cooldownAfter(timeout, { previous, at: now + 59 * second, tookMs: 2 * minute })
     expect(next).toMatchObject({ reason: 'rate-limited', meter: 'TPM', until: now + 59 * second + 3_750 })
     expect(isInferred(next)).toBe(false)
   })
 
-  it('becomes firm by the upstream’s word, and is not shortened by it', () => {
-    const previous = rest(timeout, { jitter: 0.999 })
-    const next = rest(limit({ retryAfterMs: second }), { previous, at: now + 1, tookMs: 100 })
+  it('becomes explicit by the upstream’s word, and is not shortened by it', () => {
+    const previous = cooldownAfter(timeout, { jitter: 0.999 })
+    const next = cooldownAfter(limit({ retryAfterMs: second }), { previous, at: now + 1, tookMs: 100 })
     expect(next).toMatchObject({ reason: 'rate-limited', until: previous.until })
   })
 
-  it('has the reason of whatever ends later, when both are as firm', () => {
-    const previous = rest(overload)
-    expect(rest(timeout, { previous, at: now + 1, tookMs: 100 })).toMatchObject({ reason: 'timeout' })
-    const long = rest(timeout)
-    expect(rest(overload, { previous: long, at: now + 1, tookMs: 100 })).toBe(long)
+  it('has the reason of the one that ends later, when both are inferred', () => {
+    const previous = cooldownAfter(overload)
+    expect(cooldownAfter(timeout, { previous, at: now + 1, tookMs: 100 })).toMatchObject({
+      reason: 'timeout',
+    })
+    const long = cooldownAfter(timeout)
+    expect(cooldownAfter(overload, { previous: long, at: now + 1, tookMs: 100 })).toBe(long)
   })
 })
 
-it('never ends before now, never shortens what runs, and is always a whole number of milliseconds', () => {
+it('a cooldown never ends before now or before the running one, and at a whole millisecond', () => {
   const outcome = fc.constantFrom<Outcome>(limit(), limit({ meter: 'RPD' }), overload, timeout)
   const step = fc.record({
     outcome,
@@ -192,7 +202,7 @@ it('never ends before now, never shortens what runs, and is always a whole numbe
       for (const { outcome, retryAfterMs, waitMs, tookMs, jitter } of steps) {
         at += waitMs
         const asked = retryAfterMs === undefined ? outcome : { ...outcome, retryAfterMs }
-        const next = rest(asked, { at, tookMs, jitter, ...(previous && { previous }) })
+        const next = cooldownAfter(asked, { at, tookMs, jitter, ...(previous && { previous }) })
         expect(next.until).toBeGreaterThanOrEqual(Math.max(at, previous?.until ?? 0))
         expect(Number.isInteger(next.until)).toBe(true)
         expect(next.since).toBeLessThanOrEqual(at)

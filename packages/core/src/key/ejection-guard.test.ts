@@ -5,29 +5,29 @@ import { EjectionGuard } from './ejection-guard.js'
 
 const poolOf = (size: number): string[] => Array.from({ length: size }, (_, at) => `key-${at}`)
 
-/** Refuses the whole pool, a millisecond apart; how many were believed. */
+/** Refuses the whole pool, a millisecond apart; returns how many were ejected. */
 function refuseAll(guard: EjectionGuard, size: number, from = 0): number {
   return poolOf(size).filter((subject, at) => guard.refused(subject, size, from + at)).length
 }
 
-describe('the guard against correlated refusals', () => {
-  it('believes refusals of a tenth of the pool while nobody is accepted', () => {
+describe('the ejection guard', () => {
+  it('ejects a tenth of the pool while no key is accepted', () => {
     expect(refuseAll(new EjectionGuard(), 100)).toBe(10)
   })
 
-  it('believes one in the smallest pool', () => {
+  it('ejects one key of the smallest pool', () => {
     expect(refuseAll(new EjectionGuard(), 1)).toBe(1)
     expect(refuseAll(new EjectionGuard(), 5)).toBe(1)
     expect(refuseAll(new EjectionGuard(), 19)).toBe(1)
     expect(refuseAll(new EjectionGuard({ share: 0 }), 50)).toBe(1)
   })
 
-  it('takes the share it is given, to the last key', () => {
+  it('ejects exactly the share that it is given', () => {
     expect(refuseAll(new EjectionGuard({ share: 0.29 }), 100)).toBe(29)
     expect(refuseAll(new EjectionGuard({ share: 1 }), 100)).toBe(100)
   })
 
-  it('goes on believing whom it believed', () => {
+  it('trusts further refusals of an ejected subject', () => {
     const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 0)).toBe(true)
     expect(guard.refused('other', 5, 1)).toBe(false)
@@ -48,7 +48,7 @@ describe('the guard against correlated refusals', () => {
     expect(refuseAll(guard, 20, 200)).toBe(2)
   })
 
-  it('believes a subject anew that was accepted in between', () => {
+  it('counts a subject again that is refused after an acceptance', () => {
     const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 0)).toBe(true)
     guard.accepted(1)
@@ -56,20 +56,20 @@ describe('the guard against correlated refusals', () => {
     expect(guard.refused('one', 5, 3)).toBe(false)
   })
 
-  it('learns nothing from calls that began before the refusals did, such as long streams', () => {
+  it('ignores the success of calls that began before the refusals did, such as long streams', () => {
     const guard = new EjectionGuard()
     expect(refuseAll(guard, 20, 1_000)).toBe(2)
     for (let startedAt = 0; startedAt <= 1_000; startedAt += 10) guard.accepted(startedAt)
     expect(guard.refused('one more', 20, 2_000)).toBe(false)
   })
 
-  it('does not remember acceptances from before: the count begins with the first refusal', () => {
+  it('begins to count with the first refusal, whatever was accepted before', () => {
     const guard = new EjectionGuard()
     guard.accepted(1_000)
     expect(refuseAll(guard, 20, 500)).toBe(2)
   })
 
-  it('hears of acceptances again after the clock was set back', () => {
+  it('counts acceptances again after the clock was set back', () => {
     const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 1_000_000)).toBe(true)
     expect(guard.refused('other', 5, 1_000)).toBe(false)
@@ -77,7 +77,7 @@ describe('the guard against correlated refusals', () => {
     expect(guard.refused('other', 5, 1_002)).toBe(true)
   })
 
-  it('lets the pool grow and shrink: what counts is its size at the refusal', () => {
+  it('takes the share of the size that the pool has at the refusal', () => {
     const guard = new EjectionGuard()
     expect(guard.refused('one', 5, 0)).toBe(true)
     expect(guard.refused('two', 20, 1)).toBe(true)
@@ -85,17 +85,17 @@ describe('the guard against correlated refusals', () => {
     expect(guard.refused('two', 5, 3)).toBe(true)
   })
 
-  it('loses no more than the share of 100,000 keys that all fail, over and over', () => {
+  it('ejects no more than the share of 100,000 keys that all fail, over and over', () => {
     const guard = new EjectionGuard()
-    const believed = new Set<string>()
+    const ejected = new Set<string>()
     const subjects = poolOf(100_000)
     for (let round = 0; round < 3; round++) {
-      for (const subject of subjects) if (guard.refused(subject, 100_000, round)) believed.add(subject)
+      for (const subject of subjects) if (guard.refused(subject, 100_000, round)) ejected.add(subject)
     }
-    expect(believed.size).toBe(10_000)
+    expect(ejected.size).toBe(10_000)
   })
 
-  it('never believes more distinct subjects between acceptances than the share allows', () => {
+  it('never ejects more distinct subjects between acceptances than the share allows', () => {
     const call = fc.record({ subject: fc.nat(40), isAccepted: fc.boolean() })
     assertProperty(
       fc.property(
@@ -103,13 +103,13 @@ describe('the guard against correlated refusals', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (calls, share) => {
           const guard = new EjectionGuard({ share })
-          let believed = new Set<number>()
+          let ejected = new Set<number>()
           for (const [now, { subject, isAccepted }] of calls.entries()) {
             if (isAccepted && subject < 4) {
               guard.accepted(now)
-              believed = new Set()
-            } else if (guard.refused(`${subject}`, 41, now)) believed.add(subject)
-            expect(believed.size).toBeLessThanOrEqual(Math.max(1, share * 41 + 1e-6))
+              ejected = new Set()
+            } else if (guard.refused(`${subject}`, 41, now)) ejected.add(subject)
+            expect(ejected.size).toBeLessThanOrEqual(Math.max(1, share * 41 + 1e-6))
           }
         },
       ),

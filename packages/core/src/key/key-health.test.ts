@@ -56,7 +56,7 @@ const others: readonly Outcome[] = [
   { kind: 'truncated', fault: 'network', maybeRan: true },
 ]
 
-/** An attempt that ended under a key with no history, believed, far from the threshold. */
+/** An attempt that ended under a key with no history, trusted, far from the threshold. */
 const ended = (outcome: Outcome, more: Partial<KeyEvidence> = {}): KeyEvidence => ({
   outcome,
   isTrial: false,
@@ -67,25 +67,25 @@ const ended = (outcome: Outcome, more: Partial<KeyEvidence> = {}): KeyEvidence =
   ...more,
 })
 
-const refusedFor = (restMs: number, strikes: number): KeyHealth => ({
+const refusedFor = (cooldownMs: number, strikes: number): KeyHealth => ({
   status: 'cooling',
   trouble: 'refused',
-  until: now + restMs,
+  until: now + cooldownMs,
   reason: 'Token is invalid.',
   strikes,
 })
-const failingFor = (restMs: number, strikes: number): KeyHealth => ({
+const failingFor = (cooldownMs: number, strikes: number): KeyHealth => ({
   status: 'cooling',
   trouble: 'failing',
-  until: now + restMs,
+  until: now + cooldownMs,
   reason: 'rejected',
   strikes,
 })
 const refusedNow: KeyHealth = { status: 'invalid', reason: 'Token is invalid.', since: now }
 
-describe('a secret after an attempt', () => {
+describe('a secret', () => {
   const trial = { isTrial: true }
-  const doubted = { isTrusted: false }
+  const suspected = { isTrusted: false }
   const trusted = { wasAccepted: true }
   const fifth = { consecutiveFailures: 5 }
 
@@ -93,17 +93,35 @@ describe('a secret after an attempt', () => {
     ['ready: a success', ready, success, {}, ready],
     ['ready: refused, with no history', ready, wrong, {}, refusedNow],
     ['ready: refused, with a good history', ready, wrong, trusted, refusedFor(0, 0)],
-    ['ready: refused, like all the others', ready, wrong, doubted, refusedFor(minute, 1)],
-    ['ready: the same with a good history', ready, wrong, { ...doubted, ...trusted }, refusedFor(minute, 1)],
+    ['ready: refused, like all the others', ready, wrong, suspected, refusedFor(minute, 1)],
+    [
+      'ready: refused like all the others, with a good history',
+      ready,
+      wrong,
+      { ...suspected, ...trusted },
+      refusedFor(minute, 1),
+    ],
     ['ready: a bare refusal', ready, bare, { consecutiveFailures: 4 }, ready],
     ['ready: the fifth bare refusal in a row', ready, bare, fifth, failingFor(10 * minute, 1)],
-    ['ready: one beyond it', ready, bare, { consecutiveFailures: 6 }, failingFor(10 * minute, 1)],
-    ['ready: with a threshold of one', ready, bare, { failureThreshold: 1 }, failingFor(10 * minute, 1)],
+    [
+      'ready: the sixth bare refusal in a row',
+      ready,
+      bare,
+      { consecutiveFailures: 6 },
+      failingFor(10 * minute, 1),
+    ],
+    [
+      'ready: a bare refusal, with a threshold of one',
+      ready,
+      bare,
+      { failureThreshold: 1 },
+      failingFor(10 * minute, 1),
+    ],
     ['probing: the trial succeeds', probing('refused'), success, trial, ready],
     ['probing: another call succeeds', probing('refused'), success, {}, probing('refused')],
     ['probing: the trial is refused', probing('refused'), wrong, trial, refusedNow],
     [
-      'probing: the same with a good history',
+      'probing: the trial is refused, with a good history',
       probing('refused'),
       wrong,
       { ...trial, ...trusted },
@@ -113,14 +131,14 @@ describe('a secret after an attempt', () => {
       'probing: the trial is refused like all the others',
       probing('refused'),
       wrong,
-      { ...trial, ...doubted },
+      { ...trial, ...suspected },
       refusedFor(10 * minute, 2),
     ],
     [
-      'probing: so it is after many strikes',
+      'probing: the trial is refused like all the others, after many strikes',
       probing('refused', 7),
       wrong,
-      { ...trial, ...doubted },
+      { ...trial, ...suspected },
       refusedFor(60 * minute, 8),
     ],
     ['probing: another call is refused', probing('refused'), wrong, {}, probing('refused')],
@@ -131,17 +149,29 @@ describe('a secret after an attempt', () => {
       trial,
       failingFor(20 * minute, 2),
     ],
-    ['probing: the same after a refusal', probing('refused'), bare, trial, failingFor(20 * minute, 2)],
-    ['probing: after many strikes', probing('failing', 20), bare, trial, failingFor(24 * 60 * minute, 21)],
-    ['probing: another call fails so', probing('failing'), bare, fifth, probing('failing')],
+    [
+      'probing after a refusal: the trial fails without a reason',
+      probing('refused'),
+      bare,
+      trial,
+      failingFor(20 * minute, 2),
+    ],
+    [
+      'probing: the trial fails without a reason, after many strikes',
+      probing('failing', 20),
+      bare,
+      trial,
+      failingFor(24 * 60 * minute, 21),
+    ],
+    ['probing: another call fails without a reason', probing('failing'), bare, fifth, probing('failing')],
     ['probing: the trial of failures succeeds', probing('failing', 3), success, trial, ready],
     ['probing: the trial of failures is refused', probing('failing'), wrong, trial, refusedNow],
-  ])('%s', (_name, health, outcome, more, next) => {
+  ])('moves on after an attempt as the table says: %s', (_name, health, outcome, more, next) => {
     expect(settleKey(health, ended(outcome, more), now)).toEqual(next)
   })
 
   it.each(Object.entries(states))(
-    '%s: everything that is not about the secret changes nothing',
+    'that is %s is not changed by outcomes that say nothing of it',
     (_name, health) => {
       for (const outcome of others) {
         for (const isTrial of [true, false])
@@ -158,7 +188,7 @@ describe('a secret after an attempt', () => {
     ['cooling after a refusal', cooling('refused')],
     ['cooling after failures', cooling('failing')],
     ['invalid', invalid],
-  ])('%s: calls that began before tell nothing new, whatever they tell', (_name, health) => {
+  ])('that is %s is not changed by calls that began before', (_name, health) => {
     for (const outcome of [success, wrong, bare]) {
       for (const isTrial of [true, false])
         for (const isTrusted of [true, false])
@@ -169,7 +199,7 @@ describe('a secret after an attempt', () => {
     }
   })
 
-  it('rests twice as long after each trial that fails without a reason, up to a day', () => {
+  it('cools down twice as long after each trial that fails without a reason, up to a day', () => {
     const minutes: number[] = []
     let health: KeyHealth = settleKey(ready, ended(bare, fifth), now)
     for (let trials = 0; trials < 10; trials++) {
@@ -184,7 +214,7 @@ describe('a secret after an attempt', () => {
     expect([success, wrong, bare, ...others].filter(isUnexplained)).toEqual([bare])
   })
 
-  it('names the kind of refusal where the upstream had no words', () => {
+  it('is invalid by the kind of the outcome where the upstream gave no reason', () => {
     expect(settleKey(ready, ended({ kind: 'unauthorized', fault: 'key' }), now)).toMatchObject({
       status: 'invalid',
       reason: 'unauthorized',
@@ -192,35 +222,32 @@ describe('a secret after an attempt', () => {
   })
 })
 
-describe('the answer to a free request about a secret', () => {
-  const believed = (outcome: Outcome) => ({ outcome, isTrusted: true })
-  const doubted = (outcome: Outcome) => ({ outcome, isTrusted: false })
+describe('a probe of a secret', () => {
+  const trusted = (outcome: Outcome) => ({ outcome, isTrusted: true })
+  const suspected = (outcome: Outcome) => ({ outcome, isTrusted: false })
 
-  it.each<KeyTrouble>(['refused', 'failing'])(
-    'lets one live request try when it went well: %s',
-    (trouble) => {
-      expect(settleProbe(cooling(trouble, 3), believed(success), now)).toEqual(probing(trouble, 3))
-    },
-  )
-
-  it.each<KeyTrouble>(['refused', 'failing'])('makes it invalid when it was refused: %s', (trouble) => {
-    expect(settleProbe(cooling(trouble), believed(wrong), now)).toEqual(refusedNow)
+  it.each<KeyTrouble>(['refused', 'failing'])('half-opens it when it succeeds: %s', (trouble) => {
+    expect(settleProbe(cooling(trouble, 3), trusted(success), now)).toEqual(probing(trouble, 3))
   })
 
-  it('means a longer rest each time while everybody is refused', () => {
+  it.each<KeyTrouble>(['refused', 'failing'])('makes it invalid when it is refused: %s', (trouble) => {
+    expect(settleProbe(cooling(trouble), trusted(wrong), now)).toEqual(refusedNow)
+  })
+
+  it('means a longer cooldown each time while all keys are refused', () => {
     const minutes: number[] = []
     let health: KeyHealth = refusedFor(minute, 1)
     for (let round = 0; round < 4; round++) {
-      health = settleProbe(health, doubted(wrong), now)
+      health = settleProbe(health, suspected(wrong), now)
       minutes.push(health.status === 'cooling' ? (health.until - now) / minute : 0)
     }
     expect(minutes).toEqual([10, 60, 60, 60])
   })
 
-  it('is asked for again a minute later when it told nothing, with the strikes it had', () => {
+  it('is repeated a minute later when it says nothing of the secret, with the same strikes', () => {
     for (const outcome of [bare, ...others]) {
       for (const trouble of ['refused', 'failing'] as const)
-        expect(settleProbe(cooling(trouble, 2), believed(outcome), now + minute)).toEqual({
+        expect(settleProbe(cooling(trouble, 2), trusted(outcome), now + minute)).toEqual({
           ...cooling(trouble, 2),
           until: now + 2 * minute,
         })
@@ -231,15 +258,15 @@ describe('the answer to a free request about a secret', () => {
     ['ready', ready],
     ['probing', probing('refused')],
     ['invalid', invalid],
-  ])('comes too late for a secret that is %s meanwhile', (_name, health) => {
+  ])('changes nothing of a secret that is %s meanwhile', (_name, health) => {
     for (const outcome of [success, wrong, bare, ...others]) {
-      expect(settleProbe(health, believed(outcome), now)).toBe(health)
-      expect(settleProbe(health, doubted(outcome), now)).toBe(health)
+      expect(settleProbe(health, trusted(outcome), now)).toBe(health)
+      expect(settleProbe(health, suspected(outcome), now)).toBe(health)
     }
   })
 })
 
-describe('a secret whose rest is over without anybody to ask', () => {
+describe('a secret whose cooldown is over without a probe', () => {
   it('is tried by one live request, not a moment before', () => {
     for (const trouble of ['refused', 'failing'] as const) {
       const health = cooling(trouble, 2)
@@ -248,13 +275,13 @@ describe('a secret whose rest is over without anybody to ask', () => {
     }
   })
 
-  it('has nothing to wake from in any other state', () => {
+  it('keeps any other health than a cooldown', () => {
     for (const health of [ready, probing('failing'), invalid])
       expect(endKeyCooldown(health, now + 1e9)).toBe(health)
   })
 })
 
-describe('a rest of a secret', () => {
+describe('the cooldown of a secret', () => {
   it('keeps its length when the clock is set', () => {
     expect(shiftedCooldown(cooling('failing'), -minute)).toEqual({ ...cooling('failing'), until: now })
     for (const health of [ready, probing('failing'), invalid])

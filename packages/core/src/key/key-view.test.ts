@@ -37,12 +37,12 @@ describe('the view of a key', () => {
     })
   })
 
-  it('lists the rests that run, with the meter that was hit, and not those that are over', () => {
+  it('lists the running cooldowns, with the meter that was hit, and not those that are over', () => {
     const key = makeKey('a')
-    const rest = { since: 0, reason: 'rate-limited', strikes: 1 } as const
-    key.account.startCooldown({ ...rest, model: 'over', until: now }, now)
-    key.account.startCooldown({ ...rest, model: 'm', until: now + 1_000, meter: 'TPM' }, now)
-    key.account.startCooldown({ ...rest, model: '', until: now + 2_000, reason: 'overload' }, now)
+    const cooldown = { since: 0, reason: 'rate-limited', strikes: 1 } as const
+    key.account.startCooldown({ ...cooldown, model: 'over', until: now }, now)
+    key.account.startCooldown({ ...cooldown, model: 'm', until: now + 1_000, meter: 'TPM' }, now)
+    key.account.startCooldown({ ...cooldown, model: '', until: now + 2_000, reason: 'overload' }, now)
     expect(viewOf(key, context).cooldowns).toEqual([
       { model: 'm', until: '2026-09-01T12:00:01.000Z', reason: 'rate-limited (TPM)' },
       { model: '', until: '2026-09-01T12:00:02.000Z', reason: 'overload' },
@@ -69,7 +69,7 @@ describe('the view of a key', () => {
     expect(viewOf(key, context)).toMatchObject({ status: health.status, reason })
   })
 
-  it('gives the worse of what stands against key and account', () => {
+  it('gives the worse of the states of key and account', () => {
     const key = makeKey('a')
     key.account.health = { status: 'exhausted', until: now + 1, funds: 'any', strikes: 1 }
     key.health = refused
@@ -77,7 +77,7 @@ describe('the view of a key', () => {
     expect(viewOf(key, context).reason).toBe('Token is invalid.')
   })
 
-  it('tells where a balance comes from and how old it is', () => {
+  it('says where a balance comes from and how old it is', () => {
     const key = makeKey('a')
     key.account.balance = { amount: '12.50', currency: 'CNY', source: 'estimated', at: now }
     expect(viewOf(key, context).balance).toEqual({

@@ -29,7 +29,7 @@ describe('a secret', () => {
     expect(shown.join('\n')).not.toContain('canary')
   })
 
-  it('gives the token to whoever asks by name', () => {
+  it('gives the token by its own function only', () => {
     expect(revealSecret(secret)).toBe(token)
   })
 })

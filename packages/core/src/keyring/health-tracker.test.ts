@@ -37,23 +37,23 @@ function pool(count: number, options: Partial<Required<HealthOptions>> = {}) {
   return { ...under, keys, call, statuses }
 }
 
-describe('all keys failing alike at once', () => {
+describe('keys that fail alike at once', () => {
   it.each<[string, number, number]>([
     ['one of three', 3, 1],
     ['one of nineteen', 19, 1],
     ['two of twenty', 20, 2],
     ['ten of a hundred', 100, 10],
-  ])('with a wrong key take no more out than %s', (_what, count, most) => {
-    const { keys, call, statuses, told } = pool(count)
+  ])('are not invalid beyond the share when they are refused: %s', (_what, count, most) => {
+    const { keys, call, statuses, emitted } = pool(count)
     for (const key of keys) call(key, wrongKey)
     expect(statuses()).toEqual({ invalid: most, cooling: count - most })
-    expect(told.filter(([name]) => name === 'key-invalid')).toHaveLength(most)
+    expect(emitted.filter(([name]) => name === 'key-invalid')).toHaveLength(most)
     for (const key of keys.slice(most)) {
       expect(key.health).toMatchObject({ status: 'cooling', trouble: 'refused', strikes: 1 })
     }
   })
 
-  it('are all asked about, and those that the upstream accepts come back by a live request', () => {
+  it('are all probed by free requests, and those that the upstream accepts come back by a live request', () => {
     const { keyring, keys, call, statuses, inTrouble, take, settle, grant } = pool(20)
     for (const key of keys) call(key, wrongKey)
     expect(inTrouble).toHaveLength(18)
@@ -64,45 +64,45 @@ describe('all keys failing alike at once', () => {
     expect(statuses()).toEqual({ invalid: 2, ready: 18 })
   })
 
-  it('and that the free request refuses too rest longer each time, while nobody is accepted', () => {
+  it('cool down longer after each free request that is refused, while no key is accepted', () => {
     const { keyring, keys, call, statuses, runtime, inTrouble } = pool(20)
     for (const key of keys) call(key, wrongKey)
-    const doubted = keys.filter(({ health: { status } }) => status === 'cooling')
-    for (const restMs of [10 * minute, 60 * minute, 60 * minute]) {
-      for (const key of doubted) keyring.settleProbe(key, wrongKey)
-      expect(doubted.map((key) => 'until' in key.health && key.health.until - runtime.now())).toEqual(
-        doubted.map(() => restMs),
+    const suspected = keys.filter(({ health: { status } }) => status === 'cooling')
+    for (const cooldownMs of [10 * minute, 60 * minute, 60 * minute]) {
+      for (const key of suspected) keyring.settleProbe(key, wrongKey)
+      expect(suspected.map((key) => 'until' in key.health && key.health.until - runtime.now())).toEqual(
+        suspected.map(() => cooldownMs),
       )
     }
     expect(statuses()).toEqual({ invalid: 2, cooling: 18 })
     expect(inTrouble.length).toBe(18 * 4)
   })
 
-  it('and one is accepted again: the refusals that follow are believed again, up to the share', () => {
+  it('are refused for good again, up to the share, after one of them was accepted', () => {
     const { keyring, keys, call, statuses, runtime } = pool(20)
     for (const key of keys) call(key, wrongKey)
     runtime.advance(minute)
-    const doubted = keys.filter(({ health: { status } }) => status === 'cooling')
-    keyring.settleProbe(doubted[0] as Key, success)
-    for (const key of doubted.slice(1)) keyring.settleProbe(key, wrongKey)
+    const suspected = keys.filter(({ health: { status } }) => status === 'cooling')
+    keyring.settleProbe(suspected[0] as Key, success)
+    for (const key of suspected.slice(1)) keyring.settleProbe(key, wrongKey)
     expect(statuses()).toEqual({ invalid: 4, probing: 1, cooling: 15 })
   })
 
-  it('with no money close nobody for half an hour but a small share', () => {
+  it('cool down for half an hour without money only up to the share', () => {
     const { keys, call, runtime, statuses } = pool(20)
     for (const key of keys) call(key, noMoney)
-    const rests = keys.map(
+    const cooldowns = keys.map(
       ({ account }) => ('until' in account.health ? account.health.until : 0) - runtime.now(),
     )
-    expect(rests.filter((restMs) => restMs === 30 * minute)).toHaveLength(2)
-    expect(rests.filter((restMs) => restMs === minute)).toHaveLength(18)
+    expect(cooldowns.filter((lengthMs) => lengthMs === 30 * minute)).toHaveLength(2)
+    expect(cooldowns.filter((lengthMs) => lengthMs === minute)).toHaveLength(18)
     expect(statuses()).toEqual({ exhausted: 20 })
     runtime.advance(minute)
     for (const key of keys.slice(2)) call(key, success)
     expect(statuses()).toEqual({ exhausted: 2, ready: 18 })
   })
 
-  it('with a closed account close only a small share; the others rest for a minute', () => {
+  it('are invalid by closed accounts only up to the share, and the others cool down for a minute', () => {
     const { keys, call, statuses, runtime } = pool(20)
     for (const key of keys) call(key, closed)
     expect(statuses()).toEqual({ invalid: 2, cooling: 18 })
@@ -115,15 +115,18 @@ describe('all keys failing alike at once', () => {
     ['with an overload', overload],
     ['at a limit', limit],
     ['in silence', { kind: 'timeout', fault: 'network', maybeRan: true } as const],
-  ])('%s take nobody out: accounts rest on the model, and on nothing else', (_what, outcome) => {
-    const { keys, call, statuses, take } = pool(20)
-    for (const key of keys) call(key, outcome)
-    expect(statuses()).toEqual({ ready: 20 })
-    expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
-    expect('key' in take('other')).toBe(true)
-  })
+  ])(
+    'stay ready when they fail %s: accounts cool down on the model, and on nothing else',
+    (_what, outcome) => {
+      const { keys, call, statuses, take } = pool(20)
+      for (const key of keys) call(key, outcome)
+      expect(statuses()).toEqual({ ready: 20 })
+      expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
+      expect('key' in take('other')).toBe(true)
+    },
+  )
 
-  it('take as many out as the option allows: none beyond one, half, all', () => {
+  it('are invalid up to the share that the option allows: one, half, all', () => {
     for (const [maxEjected, most] of [
       [0, 1],
       [0.5, 10],
@@ -135,7 +138,7 @@ describe('all keys failing alike at once', () => {
     }
   })
 
-  it('are judged by site: what one refuses says nothing of the other', () => {
+  it('are counted by site: what one site refuses says nothing of another', () => {
     const { keys, call } = pool(20)
     for (const [index, key] of keys.entries()) key.site = index % 2 === 0 ? 'cn' : 'com'
     for (const key of keys) call(key, wrongKey)
@@ -145,7 +148,7 @@ describe('all keys failing alike at once', () => {
 })
 
 describe('a key that is refused', () => {
-  it('without a history is invalid at once', () => {
+  it('is invalid at once without a history', () => {
     const { keys, call, inTrouble } = pool(1)
     const [key] = keys as [Key]
     call(key, wrongKey)
@@ -154,11 +157,11 @@ describe('a key that is refused', () => {
   })
 
   it.each<[string, Outcome, string]>([
-    ['is accepted there, so one live request tries it', success, 'probing'],
-    ['is refused there too', wrongKey, 'invalid'],
-    ['hears nothing, so it rests on', overload, 'cooling'],
-  ])('though it served until now is asked about at once, and %s', (_what, answer, status) => {
-    const { keyring, keys, call, inTrouble, runtime, told } = pool(2)
+    ['accepted, so one live request tries it', success, 'probing'],
+    ['refused, so it is invalid', wrongKey, 'invalid'],
+    ['not answered, so it goes on cooling down', overload, 'cooling'],
+  ])('is probed at once when it served until now; the probe is %s', (_what, answer, status) => {
+    const { keyring, keys, call, inTrouble, runtime, emitted } = pool(2)
     const [key] = keys as [Key, Key]
     call(key, success)
     call(key, wrongKey)
@@ -170,10 +173,10 @@ describe('a key that is refused', () => {
     if (status !== 'probing') return
     call(key, success)
     expect(statusOf(key)).toBe('ready')
-    expect(told.at(-1)).toEqual(['key-recovered', { keys: [key.id], model: null }])
+    expect(emitted.at(-1)).toEqual(['key-recovered', { keys: [key.id], model: null }])
   })
 
-  it('on its trial is invalid, whatever it did before', () => {
+  it('is invalid after its trial, whatever it did before', () => {
     const { keyring, keys, call } = pool(1)
     const [key] = keys as [Key]
     call(key, success)
@@ -183,7 +186,7 @@ describe('a key that is refused', () => {
     expect(statusOf(key)).toBe('invalid')
   })
 
-  it('is tried by one live request at a time, and the others wait for it', () => {
+  it('is tried by one live request at a time, and other requests wait for it', () => {
     const { keyring, keys, call, settle, take, grant } = pool(1)
     const [key] = keys as [Key]
     call(key, success)
@@ -197,7 +200,7 @@ describe('a key that is refused', () => {
     expect(statusOf(key)).toBe('ready')
   })
 
-  it('where nobody asks is tried by a live request after its rest', () => {
+  it('is tried by a live request after its cooldown where probes are off', () => {
     const { keys, call, inTrouble, runtime, take } = pool(1, { probes: false, failureThreshold: 1 })
     const [key] = keys as [Key]
     call(key, bare)
@@ -207,40 +210,40 @@ describe('a key that is refused', () => {
     expect(key.trial).not.toBeNull()
   })
 
-  it('and removed meanwhile is not spoken of any more', () => {
-    const { keyring, keys, call, told } = pool(2)
+  it('causes no event any more after it was removed', () => {
+    const { keyring, keys, call, emitted } = pool(2)
     const [key] = keys as [Key, Key]
     call(key, success)
     call(key, wrongKey)
     keyring.members.remove(key)
-    const before = told.length
+    const before = emitted.length
     keyring.settleProbe(key, wrongKey)
-    expect(told).toHaveLength(before)
+    expect(emitted).toHaveLength(before)
     expect(keyring.keys.has(key.id)).toBe(false)
   })
 })
 
-describe('failures that nobody explains', () => {
-  /** On models of their own, because the account rests on each. */
+describe('unexplained failures', () => {
+  /** Models of their own, because the account cools down on each. */
   const failures = (count: number, from = 0) =>
     Array.from({ length: count }, (_, index) => `m${from + index}`)
 
-  it('take a key out after five in a row, which is then asked about and tried', () => {
-    const { keyring, keys, call, inTrouble, told } = pool(2)
+  it('open the circuit of a key after five in a row, and a probe and a trial close it', () => {
+    const { keyring, keys, call, inTrouble, emitted } = pool(2)
     const [key] = keys as [Key, Key]
     for (const model of failures(4)) call(key, bare, model)
     expect(key.health.status).toBe('ready')
     call(key, bare, 'm4')
     expect(key.health).toMatchObject({ status: 'cooling', trouble: 'failing', strikes: 1 })
     expect(inTrouble).toEqual([key.id])
-    expect(told.at(-1)?.[0]).toBe('key-cooldown')
+    expect(emitted.at(-1)?.[0]).toBe('key-cooldown')
     keyring.settleProbe(key, success)
     call(key, success, 'm9')
     expect(key.health.status).toBe('ready')
     expect(key.consecutiveFailures).toBe(0)
   })
 
-  it('begin anew with a success between', () => {
+  it('are counted from the start after a success', () => {
     const { keys, call } = pool(1)
     const [key] = keys as [Key]
     for (const model of failures(4)) call(key, bare, model)
@@ -251,7 +254,7 @@ describe('failures that nobody explains', () => {
     expect(key.health.status).toBe('cooling')
   })
 
-  it('are neither counted nor forgotten by what has a reason', () => {
+  it('are neither counted nor reset by outcomes that have a reason', () => {
     const { keys, call } = pool(1)
     const [key] = keys as [Key]
     for (const model of failures(4)) call(key, bare, model)
@@ -263,7 +266,7 @@ describe('failures that nobody explains', () => {
     expect(key.health.status).toBe('cooling')
   })
 
-  it('on its trial send it back for twice as long', () => {
+  it('double the cooldown of the key when its trial is one of them', () => {
     const { keyring, keys, call, runtime } = pool(1)
     const [key] = keys as [Key]
     for (const model of failures(5)) call(key, bare, model)
@@ -285,7 +288,7 @@ describe('failures that nobody explains', () => {
 describe('money that comes back', () => {
   const known = (amount: string) => ({ amount, currency: 'CNY', source: 'known', at: 0 }) as const
 
-  it('lets one request try at once, whoever found it', () => {
+  it('lets one request try the account at once', () => {
     const { keyring, keys, call, take, grant, settle } = pool(1)
     const [key] = keys as [Key]
     call(key, noMoney)
@@ -297,7 +300,7 @@ describe('money that comes back', () => {
     expect(statusOf(key)).toBe('ready')
   })
 
-  it('is not what a balance of nothing tells', () => {
+  it('is not found in a balance of nothing', () => {
     const { keyring, keys, call } = pool(1)
     const [key] = keys as [Key]
     call(key, noMoney)
@@ -305,7 +308,7 @@ describe('money that comes back', () => {
     expect(statusOf(key)).toBe('exhausted')
   })
 
-  it('is waited for until the day is over that closed the account for every model', () => {
+  it('does not end the cooldown of a day on every model', () => {
     const { keys, grant, settle, take } = pool(1)
     const [key] = keys as [Key]
     const late = grant('m')
@@ -317,19 +320,19 @@ describe('money that comes back', () => {
   })
 })
 
-describe('a key that is asked about', () => {
-  it('is taken and its account turned away when the upstream says that the account is closed', () => {
-    const { keyring, keys, call, told } = pool(1)
+describe('a key that is probed', () => {
+  it('is ready and its account invalid when the upstream says that the account is closed', () => {
+    const { keyring, keys, call, emitted } = pool(1)
     const [key] = keys as [Key]
     for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)
     expect(statusOf(key)).toBe('cooling')
     keyring.settleProbe(key, closed)
     expect(key.health).toEqual({ status: 'ready' })
     expect(key.account.health).toMatchObject({ status: 'invalid', reason: 'User expired.' })
-    expect(told.at(-1)).toEqual(['key-invalid', { keys: [key.id], reason: 'User expired.' }])
+    expect(emitted.at(-1)).toEqual(['key-invalid', { keys: [key.id], reason: 'User expired.' }])
   })
 
-  it('is not judged by an answer that comes after a person has looked at it', () => {
+  it('ignores a probe that is answered after a person has reset it', () => {
     const { keyring, keys, call } = pool(1)
     const [key] = keys as [Key]
     for (let count = 0; count < 5; count++) call(key, bare, `model ${count}`)

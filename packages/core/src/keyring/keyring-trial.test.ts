@@ -11,8 +11,8 @@ const wrongKey: Outcome = { kind: 'unauthorized', fault: 'key', message: 'Token 
 const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
 
 describe('an account without money', () => {
-  it('gets one trial when its rest is over, and the others wait for its outcome', () => {
-    const { add, runtime, settle, take, told, grant } = keyringUnderTest()
+  it('gets one trial when its cooldown is over, and other requests wait for its outcome', () => {
+    const { add, runtime, settle, take, emitted, grant } = keyringUnderTest()
     const keys = [add('a', 'acme'), add('b', 'acme')]
     settle(grant('m'), noMoney)
     expect(take('other')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
@@ -22,11 +22,11 @@ describe('an account without money', () => {
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     settle(trial, success)
     expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
-    expect(told.at(-1)).toEqual(['key-recovered', { keys: keys.map(({ id }) => id), model: null }])
+    expect(emitted.at(-1)).toEqual(['key-recovered', { keys: keys.map(({ id }) => id), model: null }])
     expect(new Set([grant().key, grant().key])).toEqual(new Set(keys))
   })
 
-  it('rests twice as long when the trial finds none either', () => {
+  it('cools down twice as long when the trial finds no money either', () => {
     const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
     settle(grant(), noMoney)
@@ -35,7 +35,7 @@ describe('an account without money', () => {
     expect(take()).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 2 * halfHour })
   })
 
-  it('is not healed by a call that began before', () => {
+  it('is not ready again by a call that began before the cooldown', () => {
     const { add, runtime, settle, take, grant } = keyringUnderTest()
     const key = add('a', 'acme')
     add('b', 'acme')
@@ -54,7 +54,7 @@ describe('an account without money', () => {
     ['was given back', { kind: 'aborted' }],
     ['met overload', overload],
     ['was the caller’s mistake', { kind: 'rejected', fault: 'caller' }],
-  ])('gets another trial when the first %s', (_name, outcome) => {
+  ])('gets another trial when the first one %s', (_name, outcome) => {
     const { add, runtime, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a', 'acme'), add('b', 'acme')]
     settle(grant('m'), noMoney)
@@ -66,7 +66,7 @@ describe('an account without money', () => {
     expect([a, b].map(statusOf)).toEqual(['ready', 'ready'])
   })
 
-  it('gets another trial when the key on trial is refused, removed or moved away', () => {
+  it('gets another trial when the key of the first one is refused, removed or moved away', () => {
     for (const fate of ['refused', 'removed', 'moved'] as const) {
       const { keyring, add, runtime, settle, grant } = keyringUnderTest()
       const [a, b] = [add('a', 'acme'), add('b', 'acme')]
@@ -88,7 +88,7 @@ describe('an account without money', () => {
     }
   })
 
-  it('has no second trial because a key joins, changes, or another call ends', () => {
+  it('has no second trial because a key is added, is changed, or another call ends', () => {
     const { keyring, add, runtime, settle, take, grant } = keyringUnderTest()
     const a = add('a', 'acme')
     const [earlier, refused] = [grant(), grant()]
@@ -103,7 +103,7 @@ describe('an account without money', () => {
     expect(take()).toMatchObject({ code: 'all_keys_cooling' })
   })
 
-  it('frees a place when the key on trial is removed, for those who wait', () => {
+  it('signals a free place to waiting requests when the key of the trial is removed', () => {
     let freed = 0
     const { add, keyring, runtime, settle, take, grant } = keyringUnderTest({ onFree: () => void freed++ })
     const keys = [add('a', 'acme'), add('b', 'acme')]
@@ -117,7 +117,7 @@ describe('an account without money', () => {
     expect(grant('other').key).toBe(keys.find((key) => key !== trial.key))
   })
 
-  it('may serve at once when the operator enables it, whatever the trial says later', () => {
+  it('serves at once when the operator resets it, whatever the outcome of the trial is later', () => {
     const { keyring, add, runtime, settle, grant } = keyringUnderTest()
     const key = add('a')
     settle(grant(), noMoney)

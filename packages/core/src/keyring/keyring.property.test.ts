@@ -12,7 +12,7 @@ import { accountNamed, type KeyringUnderTest, keyringUnderTest } from '../testin
 const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
 const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
 
-/** What ends a key for long is rare, or there would soon be nobody left to take. */
+/** Outcomes that take a key out for long are rare, or there would soon be no key left to take. */
 const outcomes = fc.oneof(
   {
     weight: 9,
@@ -76,13 +76,13 @@ type Step =
   | (typeof step extends fc.Arbitrary<infer S> ? S : never)
   | (typeof shift extends fc.Arbitrary<infer S> ? S : never)
 
-/** The keyring, and what we know of it without asking it. */
+/** The keyring, and what is known of it without asking it. */
 class World {
   readonly under: KeyringUnderTest
   readonly keys = new Map<number, Key>()
   readonly open: Grant[] = []
-  /** Until when the upstream asked an account to leave a model alone, by what we told the keyring. */
-  readonly firm = new Map<string, number>()
+  /** Until when the outcomes so far asked each account to leave each model alone. */
+  readonly explicit = new Map<string, number>()
   /** Attempts that were given back without being settled. */
   readonly #lost: Grant[] = []
   readonly #concurrency: Concurrency
@@ -146,7 +146,7 @@ class World {
             account: { status: 'ready' },
             forgetCooldowns: true,
           })
-          for (const model of ['', 'm']) this.firm.delete(`${key.account.id} ${model}`)
+          for (const model of ['', 'm']) this.explicit.delete(`${key.account.id} ${model}`)
         })
       case 'wait':
         return runtime.advance(step.lengthMs)
@@ -182,21 +182,21 @@ class World {
       expect(this.#trials.get(account)).toBeUndefined()
       this.#trials.set(account, taken)
     }
-    expect(this.firm.get(`${account.id} ${model}`) ?? 0).toBeLessThanOrEqual(this.under.runtime.now())
+    expect(this.explicit.get(`${account.id} ${model}`) ?? 0).toBeLessThanOrEqual(this.under.runtime.now())
   }
 
   #settle(which: number, outcome: Outcome): void {
     const [grant] = this.open.splice(which % Math.max(this.open.length, 1), 1)
     if (grant === undefined) return
     this.under.settle(grant, outcome)
-    this.#note(grant, outcome)
+    this.#record(grant, outcome)
   }
 
   #settleLate(which: number, outcome: Outcome): void {
     const [lost] = this.#lost.splice(which % Math.max(this.#lost.length, 1), 1)
     if (lost === undefined) return
     this.under.settle(lost, outcome)
-    this.#note(lost, outcome)
+    this.#record(lost, outcome)
   }
 
   #lose(which: number): void {
@@ -231,20 +231,20 @@ class World {
     if (this.#keyTrials.get(grant.key) === grant) this.#keyTrials.delete(grant.key)
   }
 
-  #note(grant: Grant, outcome: Outcome): void {
+  #record(grant: Grant, outcome: Outcome): void {
     this.#forgetTrials(grant)
     const { key, account, model } = grant
     const isKnown = this.under.keyring.keys.get(key.id) === key && key.account === account
     if (!isKnown || outcome.retryAfterMs === undefined) return
-    this.firm.set(`${account.id} ${model}`, this.under.runtime.now() + outcome.retryAfterMs)
+    this.explicit.set(`${account.id} ${model}`, this.under.runtime.now() + outcome.retryAfterMs)
   }
 
   /** What holds after every step, whatever it was. */
   check(): void {
-    const { keyring, seated } = this.under
-    // With its last key an account is forgotten, rests and all.
-    for (const rest of this.firm.keys()) {
-      if (!keyring.accounts.has(rest.split(' ')[0] ?? '')) this.firm.delete(rest)
+    const { keyring, candidates } = this.under
+    // With its last key an account is forgotten, and so are its cooldowns.
+    for (const name of this.explicit.keys()) {
+      if (!keyring.accounts.has(name.split(' ')[0] ?? '')) this.explicit.delete(name)
     }
     expect([...keyring.keys.values()]).toEqual([...this.keys.values()])
     for (const [account, { key }] of this.#trials) {
@@ -257,8 +257,8 @@ class World {
     const eligible = [...this.keys.values()].filter(
       (key) => ineligibleReasonOf(key, this.#concurrency) === undefined,
     )
-    // Keys whose rest ended since are seated by the next `take`; nobody else is missing, and nobody is there twice.
-    expect(new Set(seated)).toEqual(new Set(eligible))
+    // Keys whose cooldown ended since are added by the next `take`. No other key is missing, and none is there twice.
+    expect(new Set(candidates)).toEqual(new Set(eligible))
     const held = [...keyring.accounts.values()].flatMap((account) => [...account.keys])
     expect(new Set(held)).toEqual(new Set(this.keys.values()))
     expect(held).toHaveLength(this.keys.size)
@@ -292,7 +292,7 @@ const worlds = fc.record({
   probes: fc.boolean(),
 })
 
-it('the keyring never gives a key that must not serve, and never loses or doubles one in a roster, whatever happens in which order', () => {
+it('the keyring never gives a key that must not serve, and never loses or doubles a candidate', () => {
   assertProperty(
     fc.property(
       fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }),
@@ -311,7 +311,7 @@ it('the keyring never gives a key that must not serve, and never loses or double
   )
 })
 
-it('the keyring keeps its state in order while the clock jumps back and forth', () => {
+it('the keyring keeps its state consistent while the clock jumps back and forth', () => {
   assertProperty(
     fc.property(
       fc.array(fc.oneof({ weight: 20, arbitrary: step }, shift), {
@@ -323,7 +323,7 @@ it('the keyring keeps its state in order while the clock jumps back and forth', 
         const world = new World(1)
         for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
         for (const each of steps) {
-          world.firm.clear()
+          world.explicit.clear()
           world.play(each)
           world.check()
         }
@@ -333,14 +333,14 @@ it('the keyring keeps its state in order while the clock jumps back and forth', 
   )
 })
 
-it('gives every key back to service once the world is well again, however the clock jumped before', () => {
+it('the keyring lets every key serve again once the upstream is well, however the clock jumped before', () => {
   const jumpy = fc.array(fc.oneof({ weight: 10, arbitrary: step }, shift), { maxLength: 80, size: 'max' })
   assertProperty(
     fc.property(jumpy, (steps) => {
       const world = new World(2)
       for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })
       for (const each of steps) {
-        world.firm.clear()
+        world.explicit.clear()
         world.play(each)
       }
       const { keyring, runtime, take, settle } = world.under
@@ -348,7 +348,7 @@ it('gives every key back to service once the world is well again, however the cl
       // The jump must be seen before more time passes: there is no other clock to measure it by.
       const look = take('m')
       if ('key' in look) settle(look, { kind: 'aborted' })
-      // A day and a bit outlasts every rest; each account may need a trial first.
+      // A day and a bit outlasts every cooldown; each account may need a trial first.
       runtime.advance(25 * 3_600_000)
       for (let call = 0; call < 40; call++) {
         const taken = take('m')
@@ -372,7 +372,7 @@ it('gives every key back to service once the world is well again, however the cl
   )
 })
 
-it('picks the same keys for the same seed, whatever happens', () => {
+it('the keyring picks the same keys for the same seed, whatever happens', () => {
   const play = (steps: readonly Step[], seed: number, options: WorldOptions): string[] => {
     const world = new World(seed, options)
     for (let at = 0; at < 4; at++) world.play({ do: 'add', name: at })

@@ -16,7 +16,7 @@ const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
 const dailyLimit: Outcome = { kind: 'rate-limited', fault: 'limit', meter: 'RPD', accountWide: true }
 
 describe('an attempt that ends', () => {
-  /** What the outcome does to the key, to the account's rests, and what is told. */
+  /** The outcome; then the status of the key, the account's cooldown on the model, and the events. */
   it.each<[string, Outcome, string, string | undefined, string[]]>([
     ['well', success, 'ready', undefined, []],
     ['with the client gone', { kind: 'aborted' }, 'ready', undefined, []],
@@ -77,17 +77,17 @@ describe('an attempt that ends', () => {
       'truncated',
       ['key-cooldown'],
     ],
-  ])('%s', (_name, outcome, status, rest, events) => {
-    const { add, settle, grant, told } = keyringUnderTest()
+  ])('moves key and account by its outcome: it ended %s', (_name, outcome, status, cooldown, events) => {
+    const { add, settle, grant, emitted } = keyringUnderTest()
     const key = add('a')
     settle(grant('m'), outcome)
     expect(statusOf(key)).toBe(status)
-    expect(key.account.cooldowns.get('m')?.reason).toBe(rest)
-    expect(told.map(([name]) => name)).toEqual(events)
+    expect(key.account.cooldowns.get('m')?.reason).toBe(cooldown)
+    expect(emitted.map(([name]) => name)).toEqual(events)
     expect(key).toMatchObject({ inFlight: 0, requests: 1, successes: outcome === success ? 1 : 0 })
   })
 
-  it('adds the tokens it used to the key', () => {
+  it('adds the tokens that it used to the key', () => {
     const { keyring, add, grant } = keyringUnderTest()
     const key = add('a')
     const usage = {
@@ -103,18 +103,18 @@ describe('an attempt that ends', () => {
     expect(key).toMatchObject({ promptTokens: 6, completionTokens: 8 })
   })
 
-  it('twenty times by the caller’s mistake leaves every key as it was', () => {
-    const { add, settle, grant, told } = keyringUnderTest()
+  it('leaves every key as it was, even when it ends by the caller’s mistake twenty times', () => {
+    const { add, settle, grant, emitted } = keyringUnderTest()
     const keys = [add('a'), add('b')]
     for (let call = 0; call < 20; call++)
       settle(grant('m'), { kind: 'rejected', fault: 'caller', status: 400 })
     expect(keys.map(statusOf)).toEqual(['ready', 'ready'])
-    expect(told).toEqual([])
+    expect(emitted).toEqual([])
   })
 })
 
-describe('a limit', () => {
-  it('holds for all keys of the account on that model, and for nobody else', () => {
+describe('an explicit cooldown', () => {
+  it('holds for all keys of the account on that model, and for no other model or account', () => {
     const { add, settle, take, grant } = keyringUnderTest()
     add('a', 'acme')
     add('b', 'acme')
@@ -125,8 +125,8 @@ describe('a limit', () => {
     expect(grant('m').key).toBe(other)
   })
 
-  it('is over at its end, and a success then wipes out its strikes', () => {
-    const { add, runtime, settle, take, told, grant } = keyringUnderTest()
+  it('is over at its end, and a success then resets its strikes', () => {
+    const { add, runtime, settle, take, emitted, grant } = keyringUnderTest()
     const { account } = add('a')
     settle(grant('m'), limit)
     const until = account.cooldowns.get('m')?.until ?? 0
@@ -135,7 +135,7 @@ describe('a limit', () => {
     runtime.advance(1)
     settle(grant('m'), success)
     expect(account.cooldowns.size).toBe(0)
-    expect(told.at(-1)).toEqual([
+    expect(emitted.at(-1)).toEqual([
       'key-recovered',
       { keys: [...account.keys].map(({ id }) => id), model: 'm' },
     ])
@@ -152,7 +152,7 @@ describe('a limit', () => {
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
   })
 
-  it('is not ended by a call that began before it, though an earlier rest was over by then', () => {
+  it('is not ended by a call that began before it, though an earlier cooldown was over by then', () => {
     const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
     const [failed, slow] = [grant('m'), grant('m')]
@@ -165,19 +165,19 @@ describe('a limit', () => {
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
   })
 
-  it('is told once, however many calls were under way', () => {
-    const { add, settle, told, grant } = keyringUnderTest()
+  it('is announced once, however many calls were under way', () => {
+    const { add, settle, emitted, grant } = keyringUnderTest()
     add('a')
     const running = Array.from({ length: 10 }, () => grant('m'))
     for (const each of running) settle(each, { ...limit, retryAfterMs: 10 * second - running.indexOf(each) })
     // Chance may still lengthen it by a moment; the strikes stay.
-    expect(told.length).toBeLessThan(5)
+    expect(emitted.length).toBeLessThan(5)
     expect(running[0]?.account.cooldowns.get('m')?.strikes).toBe(1)
   })
 })
 
-describe('a rest by our own guess', () => {
-  it('lets others go first, and yields to a request that finds nobody else', () => {
+describe('an inferred cooldown', () => {
+  it('lets other keys go first, and yields to a request that finds no other key', () => {
     const { add, settle, take, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
     settle(grant('m'), overload)
@@ -187,7 +187,7 @@ describe('a rest by our own guess', () => {
     expect(grant('m', { tried: [b], lastResorts: 1 }).key).toBe(a)
   })
 
-  it('is woken no more often than a request may', () => {
+  it('yields no more often than the last resorts of the request', () => {
     const { keyring, add, settle, grant } = keyringUnderTest()
     for (const name of ['a', 'b', 'c']) add(name)
     for (let call = 0; call < 3; call++) settle(grant('m'), overload)
@@ -197,7 +197,7 @@ describe('a rest by our own guess', () => {
     expect(keyring.take(request)).toMatchObject({ code: 'all_keys_cooling' })
   })
 
-  it('is no reason to wake a key that the upstream told to rest', () => {
+  it('is the only kind that yields: one that the upstream asked for does not', () => {
     const { add, settle, take, grant } = keyringUnderTest()
     add('a')
     settle(grant('m'), limit)
@@ -206,7 +206,7 @@ describe('a rest by our own guess', () => {
 })
 
 describe('the operator', () => {
-  it('takes a key out and lets it in again; running attempts end undisturbed', () => {
+  it('disables a key and enables it again, while running attempts end undisturbed', () => {
     const { keyring, add, settle, take, grant } = keyringUnderTest()
     const key = add('a')
     const running = grant()
@@ -222,8 +222,8 @@ describe('the operator', () => {
     expect(grant().key).toBe(key)
   })
 
-  it('removes a key whose attempt still runs; what it tells then changes nothing', () => {
-    const { keyring, add, settle, take, told, grant } = keyringUnderTest()
+  it('removes a key whose attempt still runs, and its outcome changes nothing', () => {
+    const { keyring, add, settle, take, emitted, grant } = keyringUnderTest()
     const key = add('a')
     const running = grant('m')
     keyring.members.remove(key)
@@ -231,19 +231,19 @@ describe('the operator', () => {
     settle(running, wrongKey)
     expect(key.inFlight).toBe(0)
     expect(statusOf(sameAgain)).toBe('ready')
-    expect(told).toEqual([])
+    expect(emitted).toEqual([])
     expect('key' in take('m') ? 1 : 0).toBe(1)
   })
 
-  it('adds a key that is there already without harm', () => {
-    const { keyring, add, seated } = keyringUnderTest()
+  it('adds a key that is in the pool already without harm', () => {
+    const { keyring, add, candidates } = keyringUnderTest()
     const key = add('a')
     add('a')
     expect(keyring.keys.size).toBe(1)
-    expect([...seated]).toEqual([key])
+    expect([...candidates]).toEqual([key])
   })
 
-  it('moves a key to an account that rests, and away again', () => {
+  it('moves a key to an account that lacks money, and away again', () => {
     const { keyring, add, settle, take, grant } = keyringUnderTest()
     const [a, b] = [add('a', 'acme'), add('b', 'other')]
     const running = grant()
@@ -269,14 +269,14 @@ describe('an attempt whose key was moved to another account meanwhile', () => {
     return { a, b, end: (outcome: Outcome) => settle(running, outcome) }
   }
 
-  it.each([noMoney, limit, overload, dailyLimit])('tells nothing of that account: %j', (outcome) => {
+  it.each([noMoney, limit, overload, dailyLimit])('changes nothing of that account: %j', (outcome) => {
     const { a, b, end } = moved()
     end(outcome)
     expect([a, b].map(statusOf)).toEqual(['ready', 'ready'])
     expect(b.account.cooldowns.size).toBe(0)
   })
 
-  it('still tells that the key is wrong', () => {
+  it('still makes a refused key invalid', () => {
     const { a, b, end } = moved()
     end(wrongKey)
     expect([a, b].map(statusOf)).toEqual(['invalid', 'ready'])
@@ -284,7 +284,7 @@ describe('an attempt whose key was moved to another account meanwhile', () => {
 })
 
 describe('a clock that is set back', () => {
-  it('lengthens neither a limit nor the rest of an account', () => {
+  it('lengthens neither a cooldown on a model nor one of an account', () => {
     const { add, runtime, settle, take, grant } = keyringUnderTest()
     add('a')
     settle(grant('m'), limit)
@@ -302,7 +302,7 @@ describe('a clock that is set back', () => {
 })
 
 describe('accounts that turn out to be one', () => {
-  it('keep their running rests: of two on one model the later end', () => {
+  it('keep their running cooldowns: of two on one model the later end', () => {
     const { add, keyring, runtime, settle, grant } = keyringUnderTest()
     const [a, b] = [add('a'), add('b')]
     for (const key of [a, b])

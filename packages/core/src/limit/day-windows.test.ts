@@ -16,7 +16,7 @@ const windowWith = (...additions: readonly (readonly [at: number, amount: number
   return window
 }
 
-describe('a calendar day', () => {
+describe('a window of a calendar day', () => {
   it('counts from midnight where the provider lives', () => {
     const window = windowWith([midnight - hour, 5], [midnight + hour, 7])
     expect(window.total(noon)).toBe(7)
@@ -52,20 +52,20 @@ describe('a calendar day', () => {
     expect(window.total(noon)).toBe(0)
   })
 
-  it('tells what it holds', () => {
+  it('lists what it holds', () => {
     expect(windowWith([noon, 5]).entries(noon)).toEqual([midnight, 5])
     expect(windowWith([noon, 5]).entries(noon + day)).toEqual([])
   })
 })
 
-describe('a clock that goes back', () => {
-  it('over midnight loses nothing', () => {
+describe('a window of a calendar day, when the clock goes back', () => {
+  it('loses nothing over midnight', () => {
     const window = windowWith([midnight - hour, 5], [midnight + 10 * second, 2])
     expect(window.total(midnight - second)).toBe(7)
     expect(window.total(noon)).toBe(0)
   })
 
-  it('by days counts what was counted last, as of today', () => {
+  it('counts what was counted last, as of today, after days', () => {
     const window = windowWith([noon + 40 * day, 5])
     expect(window.total(noon)).toBe(5)
     expect(window.total(noon + day)).toBe(0)

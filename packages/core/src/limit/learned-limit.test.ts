@@ -34,7 +34,7 @@ function blockedUntilGrown(limit: LearnedLimit, from: number): { grown: LearnedL
 const grownBy = (limit: LearnedLimit, steps: number): LearnedLimit =>
   steps === 0 ? limit : grownBy(blockedUntilGrown(limit, now).grown, steps - 1)
 
-describe('the table of a learned limit', () => {
+describe('a learned limit', () => {
   const first = limitAt(100)
   const failed = refused(grownBy(first, 3), now + 1, 106)
   const failedAgain = refused(failed, now + 2, 105)
@@ -84,7 +84,7 @@ describe('the table of a learned limit', () => {
     ['failedAgain', 103, 103, 105, 51, 97, 97, same, same, 103, same],
     ['failedThrice', 97, 97, 98, 48, 92, 92, same, same, 97, same],
     ['restored', 106, 106, 108, 53, 105, 103, 53, same, same, same],
-  ])('says what each event makes of a limit in the state %s', (name, ...expected) => {
+  ])('in the state %s reaches the level of the table with each event', (name, ...expected) => {
     const limit = states[name]
     const values = Object.values(events).map((apply) => {
       const next = apply(limit)
@@ -93,7 +93,7 @@ describe('the table of a learned limit', () => {
     expect(values).toEqual(expected)
   })
 
-  it('leaves every state as it was: a transition gives another object', () => {
+  it('is never changed: each event gives another object', () => {
     for (const limit of Object.values(states)) {
       const before = structuredClone(limit)
       for (const apply of Object.values(events)) apply(limit)
@@ -101,7 +101,7 @@ describe('the table of a learned limit', () => {
     }
   })
 
-  it('gives the same object for every call that is blocked before the limit may grow', () => {
+  it('is the same object for every call that is blocked before it may grow', () => {
     const blocking = onBlocked(first, 1, now)
     for (let ms = 0; ms < minute; ms += 1_000) expect(onBlocked(blocking, 1, now + ms)).toBe(blocking)
   })
@@ -159,7 +159,7 @@ describe('a call', () => {
     expect(admits(limit, 500, 0)).toBe(true)
   })
 
-  it('knows in advance when it will be admitted: when the window has room, or when the limit will grow', () => {
+  it('knows in advance when it will be admitted: when the window has space, or when the limit will grow', () => {
     const window = slidingWindow(minute)
     window.add(60, now)
     const limit = limitAt(60)
@@ -177,7 +177,7 @@ describe('the growth of a learned limit', () => {
     expect(grown.value).toBe(1_010)
   })
 
-  it('makes room for one call at least', () => {
+  it('grows by one call at least', () => {
     expect(blockedUntilGrown(limitAt(5), now).grown.value).toBe(6)
     const tokens = onBlocked(onBlocked(limitAt(5_000), 700, now), 700, now + minute)
     expect(admits(tokens, 700, 4_900)).toBe(true)

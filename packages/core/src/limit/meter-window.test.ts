@@ -4,7 +4,7 @@ import { tokenWindow } from './testing/lone-window.js'
 const minute = 60_000
 const now = Date.UTC(2026, 8, 1, 12, 34, 56, 789)
 
-it('counts a call once while it runs and when it has just ended', () => {
+it('a window of tokens counts a call once while it runs and when it has just ended', () => {
   const window = tokenWindow(minute)
   window.add(100, now)
   window.end(100, now + 10_000)
@@ -12,7 +12,7 @@ it('counts a call once while it runs and when it has just ended', () => {
   expect(window.ended(now + 10_000)).toBe(100)
 })
 
-it('still counts a call that began long ago when it ended less than a minute ago', () => {
+it('a window of tokens still counts a call that began long ago and ended less than a minute ago', () => {
   const window = tokenWindow(minute)
   window.add(100, now)
   window.end(100, now + 50_000)
@@ -21,14 +21,14 @@ it('still counts a call that began long ago when it ended less than a minute ago
   expect(window.total(now + 110_250)).toBe(0)
 })
 
-it('takes back what never ran', () => {
+it('a window of tokens takes back what never ran', () => {
   const window = tokenWindow(minute)
   window.add(100, now)
   window.takeBack(100, now, now + 1)
   expect(window.total(now + 1)).toBe(0)
 })
 
-it('tells what has begun', () => {
+it('a window of tokens lists what has begun', () => {
   const window = tokenWindow(minute)
   window.add(100, now)
   expect(window.entries(now)).toEqual([now, 100])

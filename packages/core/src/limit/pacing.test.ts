@@ -20,21 +20,21 @@ describe('calls in flight', () => {
     expect(pacing.mayStart()).toBe(true)
   })
 
-  it('are not fewer than none: an end too many grants nothing', () => {
+  it('are never fewer than none: a call that ends twice makes no place', () => {
     const pacing = pacingOf(1)
     pacing.end()
     pacing.begin('a', now)
     expect(pacing.mayStart()).toBe(false)
   })
 
-  it('are one when nothing else is said, with one key in half an hour', () => {
+  it('are one by default, with one key in half an hour', () => {
     expect(defaultPacing).toEqual({ inFlight: 1, keys: 1, windowMs: 30 * minute })
     expect(new Pacing(defaultPacing).inFlight).toBe(1)
   })
 })
 
 describe('the window of keys', () => {
-  it('allows the chosen keys and as many others as there is room for', () => {
+  it('allows the chosen keys and as many others as there are places for', () => {
     const pacing = pacingOf(2)
     expect(pacing.allows('a', now)).toBe(true)
     pacing.begin('a', now)
@@ -70,7 +70,7 @@ describe('the window of keys', () => {
     expect(pacing.allows('b', earlier + 30 * minute)).toBe(true)
   })
 
-  it('has room again when a key of it has left the pool', () => {
+  it('has a place again when a key of it has left the pool', () => {
     const pacing = pacingOf(1)
     pacing.begin('a', now)
     pacing.forget('a')

@@ -13,7 +13,10 @@ describe.each(kinds)('a hidden limit of an upstream whose window is %s', (counti
     ['RPM 5', { ...minutely, limit: 5 }],
     ['RPM 60', { ...minutely, limit: 60 }],
     ['RPM 500 for eight hours', { ...minutely, limit: 500, minutes: 480 }],
-    ['RPM 5000 for two hours, without rests', { ...minutely, limit: 5_000, minutes: 120, rests: false }],
+    [
+      'RPM 5000 for two hours, without cooldowns',
+      { ...minutely, limit: 5_000, minutes: 120, coolsDown: false },
+    ],
     ['RPM 60, demand just as high', { ...minutely, limit: 60, demand: 1 }],
     ['RPM 60, half the demand', { ...minutely, limit: 60, demand: 0.5 }],
     ['TPM', tokens],

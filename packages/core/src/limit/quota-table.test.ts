@@ -7,7 +7,7 @@ const call = { tokens: 100, images: 0 }
 const options = { learns: true, dayOffsetMs: 0 }
 const ended = { tokens: null, isRefused: false }
 
-describe('quotas that count in the same tallies', () => {
+describe('quotas that count in the same table', () => {
   it('do not count for each other, however many come and go', () => {
     const table = new QuotaTable(options)
     const all = Array.from({ length: 100 }, (_, at) => {
@@ -25,7 +25,7 @@ describe('quotas that count in the same tallies', () => {
     for (const [at, { quota }] of all.entries()) expect(quota.fits(call, now)).toBe(at % 2 === 0)
   })
 
-  it('tell where they count now, when a refusal has moved them and when they are forgotten', () => {
+  it('report their block when a refusal has moved them and when they are forgotten', () => {
     const table = new QuotaTable(options)
     const quota = new Quota({ ...options, limits: { TPM: 1_000 }, table })
     const blocks: number[] = []

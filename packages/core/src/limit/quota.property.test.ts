@@ -17,7 +17,7 @@ interface Step {
   readonly settles: number
   readonly usedShare: number | null
   readonly isRefused: boolean
-  readonly isTold: boolean
+  readonly isReported: boolean
 }
 
 const steps = fc.array(
@@ -27,7 +27,7 @@ const steps = fc.array(
     settles: fc.nat(12),
     usedShare: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     isRefused: fc.boolean(),
-    isTold: fc.boolean(),
+    isReported: fc.boolean(),
   }),
   { maxLength: 150 },
 )
@@ -57,7 +57,7 @@ class Run {
     this.quota = new Quota(this.options)
   }
 
-  step({ afterMs, demand, settles, usedShare, isRefused, isTold }: Step): boolean {
+  step({ afterMs, demand, settles, usedShare, isRefused, isReported }: Step): boolean {
     this.now += afterMs
     const { quota, now } = this
     const entry = this.log[this.log.length - 1 - settles]
@@ -66,7 +66,7 @@ class Run {
       quota.settle(entry.reservation, { tokens, isRefused }, now)
       if (isRefused) entry.isTaken = true
       else entry.tokens = tokens ?? entry.tokens
-      if (isRefused && isTold) quota.refused(undefined, entry.at, now)
+      if (isRefused && isReported) quota.refused(undefined, entry.at, now)
     }
     if (!quota.fits(demand, now) && !quota.onBlocked(demand, now)) return false
     const reservation = quota.reserve(demand, now)
@@ -86,7 +86,7 @@ class Run {
 const forward = (given: readonly Step[]): Step[] =>
   given.map((step) => ({ ...step, afterMs: Math.abs(step.afterMs) }))
 
-it('is never above a declared limit in any true window', () => {
+it('a quota never admits more than a declared limit in any true window', () => {
   assertProperty(
     fc.property(limitsOf, fc.boolean(), steps, (limits, learns, given) => {
       const run = new Run(limits, learns)
@@ -128,7 +128,7 @@ it('is never above a declared limit in any true window', () => {
   )
 })
 
-it('says when a call fits: not before, and then indeed', () => {
+it('a quota says when a call fits: not before, and then indeed', () => {
   assertProperty(
     fc.property(limitsOf, fc.boolean(), steps, (limits, learns, given) => {
       const run = new Run(limits, learns)
@@ -145,11 +145,11 @@ it('says when a call fits: not before, and then indeed', () => {
   )
 })
 
-it('counts nothing any more when everything was taken back, whatever was settled twice and however the clock went', () => {
+it('a quota counts nothing any more when everything was taken back, even if it was settled twice', () => {
   assertProperty(
     fc.property(limitsOf, steps, fc.boolean(), (limits, given, learns) => {
       const run = new Run(limits, learns)
-      for (const step of given) run.step({ ...step, isRefused: true, isTold: false })
+      for (const step of given) run.step({ ...step, isRefused: true, isReported: false })
       const { quota } = run
       for (const { reservation } of run.log)
         quota.settle(reservation, { tokens: null, isRefused: true }, run.now)
@@ -167,7 +167,7 @@ it('counts nothing any more when everything was taken back, whatever was settled
   )
 })
 
-it('is the same after a snapshot and a restart', () => {
+it('a quota is the same after a snapshot and a restart', () => {
   assertProperty(
     fc.property(limitsOf, steps, (limits, given) => {
       const run = new Run(limits, true)

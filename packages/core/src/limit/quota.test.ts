@@ -39,7 +39,7 @@ describe('a declared limit', () => {
     expect(admitted(quotaOf({ RPM: 100, TPM: 5_000, RPD: 7 }), now)).toBe(7)
   })
 
-  it('does not concern what takes nothing of it', () => {
+  it('does not block a call that takes nothing of it', () => {
     const quota = quotaOf({ TPM: 100, IPM: 0 })
     quota.reserve(call, now)
     expect(quota.fits(call, now)).toBe(false)
@@ -81,7 +81,7 @@ describe('a reservation', () => {
     expect(quota.fits({ tokens: 1, images: 0 }, now + 2 * second)).toBe(false)
   })
 
-  it('keeps its estimate when nobody knows what it used', () => {
+  it('keeps its estimate when the real use is unknown', () => {
     const quota = quotaOf({ TPM: 150 })
     quota.settle(quota.reserve(call, now), ended, now + second)
     expect(quota.fits(call, now + second)).toBe(false)
@@ -114,7 +114,7 @@ describe('a reservation', () => {
   })
 })
 
-describe('learning', () => {
+describe('a quota that learns', () => {
   it('takes the first refusal for the limit', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 20, now)
@@ -130,7 +130,7 @@ describe('learning', () => {
     expect(quota.refused(undefined, now + 2, now + 3)).toBe('RPM')
   })
 
-  it('knows of tokens and images what was admitted in the last minute', () => {
+  it('knows what was admitted of tokens and images in the last minute', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 8, now, { tokens: 500, images: 2 })
     expect(quota.refused('TPM', now + 2, now + 3)).toBe('TPM')
@@ -138,7 +138,7 @@ describe('learning', () => {
     expect(quota.learnedLimits()).toEqual({ TPM: 4_000, IPM: 16 })
   })
 
-  it('of hours and days first counts a whole one', () => {
+  it('counts a whole hour or day before it learns a limit of one', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 30, now)
     expect(quota.refused('RPH', now + 2, now + 3)).toBeNull()
@@ -150,14 +150,14 @@ describe('learning', () => {
     expect(quota.learnedLimits()).toEqual({ RPH: 30, RPD: 30 })
   })
 
-  it('says nothing when a refusal is part of the same trouble', () => {
+  it('reports no change when a refusal is part of the last overrun', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 20, now)
     quota.refused('RPM', now + 2, now + 3)
     expect(quota.refused('RPM', now + 2, now + 4)).toBeNull()
   })
 
-  it('counts what the burst really got, although its first refusal comes before the others', () => {
+  it('learns what a burst really got, although its first refusal comes before the others', () => {
     const quota = quotaOf(null)
     const burst = Array.from({ length: 20 }, () => quota.reserve(call, now))
     for (const [index, reservation] of burst.entries()) {
@@ -182,7 +182,7 @@ describe('learning', () => {
     expect(admitted(quota, at)).toBe(50)
   })
 
-  it('grows only when it is told that calls are held back', () => {
+  it('raises a learned limit only when calls are reported as blocked', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 3, now)
     quota.refused('RPM', now + 2, now + 3)
@@ -195,7 +195,7 @@ describe('learning', () => {
     expect(quota.learnedLimits()).toEqual({ RPM: 4 })
   })
 
-  it('is not done by one refusal after next to nothing, which others may have caused, but by a second', () => {
+  it('ignores one refusal after next to nothing, which other clients may have caused, but not a second', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 2, now)
     expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
@@ -205,7 +205,7 @@ describe('learning', () => {
     expect(quota.learnedLimits()).toEqual({ RPM: 2 })
   })
 
-  it('lets a call that is larger than its guess go alone', () => {
+  it('lets a call that is larger than the learned limit go alone', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 1, now)
     quota.refused('TPM', now + 2, now + 3)
@@ -215,7 +215,7 @@ describe('learning', () => {
     expect(quota.fits(giant, freeAt)).toBe(true)
   })
 
-  it('can be turned off', () => {
+  it('learns nothing where the option is off', () => {
     const quota = quotaOf(null, false)
     refusedAfter(quota, 20, now)
     expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
@@ -223,18 +223,18 @@ describe('learning', () => {
   })
 })
 
-describe('a snapshot', () => {
+describe('a snapshot of a quota', () => {
   const again = (quota: Quota, options: QuotaOptions, at: number): Quota =>
     Quota.restore(options, JSON.parse(JSON.stringify(quota.snapshot(at))), at)
 
-  it('is not worth taking where nothing but minutes was counted', () => {
+  it('is empty where nothing but minutes was counted', () => {
     expect(quotaOf(null).snapshot(now)).toBeNull()
     const quota = quotaOf({ RPM: 10 })
     admitted(quota, now)
     expect(quota.snapshot(now)).toBeNull()
   })
 
-  it('remembers bounds, hours and days', () => {
+  it('holds learned limits, hours and days', () => {
     const quota = quotaOf({ RPH: 40, RPD: 50 })
     refusedAfter(quota, 20, now)
     quota.refused('RPM', now + 2, now + 3)
@@ -247,7 +247,7 @@ describe('a snapshot', () => {
     expect(admitted(again(quota, optionsOf({ RPD: 50 }, false), later), later + day)).toBe(50)
   })
 
-  it('remembers since when an hour is counted that no refusal has judged yet', () => {
+  it('holds since when an hour is counted that taught no limit yet', () => {
     const quota = quotaOf(null)
     quota.refused('RPH', now, now)
     refusedAfter(quota, 30, now + minute)
@@ -257,7 +257,7 @@ describe('a snapshot', () => {
     expect(restored.learnedLimits()).toEqual({ RPH: 30 })
   })
 
-  it('of another version is read as far as it makes sense', () => {
+  it('is read as far as it makes sense when another version wrote it', () => {
     const good = { bound: { value: 7, held: 0, patienceMs: minute }, since: null, counted: [] }
     const odd = {
       RPM: good,

@@ -36,12 +36,12 @@ describe('a recent rate', () => {
     expect(rate.perMinute(start + 2 * minute)).toBe(10)
   })
 
-  it('forgets what is older', () => {
+  it('forgets older minutes', () => {
     expect(rateOf([0, 40]).perMinute(start + 2 * minute)).toBe(0)
     expect(rateOf([0, 40]).perMinute(start + 99 * minute)).toBe(0)
   })
 
-  it('stays at what a steady flow is', () => {
+  it('stays close to a steady flow', () => {
     const rate = new Rate()
     for (let ms = 0; ms < 3 * minute; ms += 100) rate.add(1, start + ms)
     for (let ms = 0; ms < minute; ms += 7_000) {

@@ -48,12 +48,12 @@ describe('a sliding window', () => {
     expect(window.total(now + 2 * minute)).toBe(0)
   })
 
-  it('never has anything fit that is more than the limit', () => {
+  it('never admits an amount that is more than the limit', () => {
     expect(windowWith().freeAt(6, 5, now)).toBe(Number.POSITIVE_INFINITY)
     expect(windowWith().freeAt(5, 5, now)).toBe(now)
   })
 
-  it('tells what it holds, oldest first', () => {
+  it('lists what it holds, oldest first', () => {
     expect(windowWith([0, 3], [30_000, 4]).entries(now + 31_000)).toEqual([now, 3, now + 30_000, 4])
     expect(windowWith([0, 3]).entries(now + hour)).toEqual([])
   })
@@ -66,15 +66,15 @@ describe('a sliding window', () => {
   })
 })
 
-describe('a clock that goes back', () => {
-  it('changes nothing when it is by a moment', () => {
+describe('a sliding window, when the clock goes back', () => {
+  it('changes nothing after a moment', () => {
     const window = windowWith([0, 3], [1_000, 4])
     window.add(5, now + 900)
     expect(window.total(now + 800)).toBe(12)
     expect(window.total(now + minute + 900)).toBe(9)
   })
 
-  it('blocks for one length at most when it was set back by an hour', () => {
+  it('blocks for one length at most after an hour', () => {
     const window = windowWith([0, 3], [1_000, 4])
     const later = now - hour
     expect(window.total(later)).toBe(7)
@@ -99,7 +99,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 120 },
 )
 
-it('counts no less than a true window does, and what it counts too much is at most half a second old', () => {
+it('a sliding window counts no less than a true one, and at most half a second longer', () => {
   assertProperty(
     fc.property(steps, (given) => {
       const window = slidingWindow(minute)
@@ -123,7 +123,7 @@ it('counts no less than a true window does, and what it counts too much is at mo
   )
 })
 
-it('says when an amount fits: not before, and then indeed', () => {
+it('a sliding window says when an amount fits: not before, and then indeed', () => {
   assertProperty(
     fc.property(
       steps,

@@ -20,8 +20,8 @@ const yuan = (cost: string | null, isCharged = false) => ({
   isCharged,
 })
 
-describe('a purse', () => {
-  it('holds what the baseline says, less what was paid', () => {
+describe('a balance tracker', () => {
+  it('estimates the balance: the baseline less what was charged', () => {
     const tracker = new BalanceTracker(baseline('10'))
     tracker.charge(yuan('0.25'), 200)
     tracker.charge(yuan(null), 300)
@@ -32,7 +32,7 @@ describe('a purse', () => {
     expect(new BalanceTracker(baseline(null)).funds).toBeNull()
   })
 
-  it('gives the store what was spent here, once, and takes over what all have spent', () => {
+  it('gives the store what was spent here, once, and takes over what all processes have spent', () => {
     const tracker = new BalanceTracker(baseline('10'), { any: parseMoney('1'), charged: 0n, unknown: 0 })
     expect([tracker.hasUnsaved, tracker.takeUnsaved()]).toEqual([false, null])
     tracker.charge(yuan('1'), 200)
@@ -46,7 +46,7 @@ describe('a purse', () => {
     expect(tracker.takeUnsaved()).toMatchObject({ any: parseMoney('1') })
   })
 
-  it('hears of what others spent, but not while the store is adding', () => {
+  it('takes over what other processes spent, but not while the store is adding', () => {
     const tracker = new BalanceTracker(baseline('10'), { any: 0n, charged: 0n, unknown: 0 })
     tracker.read({ any: parseMoney('2'), charged: 0n, unknown: 0 }, 200)
     tracker.read({ any: parseMoney('1'), charged: 0n, unknown: 0 }, 200)
@@ -57,7 +57,7 @@ describe('a purse', () => {
     expect(tracker.balance.amount).toBe('7.00')
   })
 
-  it('knows since when it should be empty, for each kind of money', () => {
+  it('says since when nothing should be left, for each kind of money', () => {
     const tracker = new BalanceTracker(baseline('3', '1'))
     expect([tracker.emptySince('any'), tracker.emptySince('charged')]).toEqual([null, null])
     tracker.charge(yuan('1', true), 200)

@@ -15,7 +15,7 @@ describe('an amount of money', () => {
     ['007.10', '7.10'],
     ['0.000000000001', '0.000000000001'],
     ['123456789012345678.000000000001', '123456789012345678.000000000001'],
-  ])('written as %s is shown as %s', (text, shown) => {
+  ])('that is written as %s is shown as %s', (text, shown) => {
     expect(formatMoney(parseMoney(text))).toBe(shown)
   })
 
@@ -23,7 +23,7 @@ describe('an amount of money', () => {
     ['0.0000000000019', '0.000000000001'],
     ['-0.0000000000011', '-0.000000000002'],
     ['-0.0000000000010', '-0.000000000001'],
-  ])('of more places than it keeps is rounded down: %s to %s', (text, shown) => {
+  ])('is rounded down when it has more than twelve places: %s to %s', (text, shown) => {
     expect(formatMoney(parseMoney(text))).toBe(shown)
   })
 
@@ -41,7 +41,7 @@ describe('an amount of money', () => {
     '１２',
     '1.2.3',
     '9'.repeat(31),
-  ])('is not what %j says', (text) => {
+  ])('cannot be read from %j', (text) => {
     expect(isDecimal(text)).toBe(false)
     expect(() => parseMoney(text)).toThrow(RangeError)
   })
@@ -66,14 +66,14 @@ describe('an amount of money', () => {
   it('is divided to the nearest, and never off by more than half', () => {
     assertProperty(
       fc.property(money, fc.bigInt({ min: 1n, max: 10n ** 12n }), (amount, divisor) => {
-        const rest = amount - divided(amount, divisor) * divisor
-        expect((rest < 0n ? -rest : rest) * 2n <= divisor).toBe(true)
+        const error = amount - divided(amount, divisor) * divisor
+        expect((error < 0n ? -error : error) * 2n <= divisor).toBe(true)
       }),
     )
     expect([divided(3n, 2n), divided(-3n, 2n), divided(1n, 3n)]).toEqual([2n, -2n, 0n])
   })
 
-  it('is a number where a rough one does', () => {
+  it('is also given as a rough number', () => {
     expect(roughly(oneUnit * 3n + oneUnit / 4n)).toBe(3.25)
   })
 })

@@ -31,7 +31,7 @@ const spent = (any: string, charged = '0', unknown = 0): Spent => ({
   unknown,
 })
 
-describe('what remains', () => {
+describe('the remaining money', () => {
   it('is the baseline less what was spent since, exactly', () => {
     expect(balanceOf(baseline('10'), spent('0.000000000001', '2.5'))).toEqual({
       amount: '7.499999999999',
@@ -78,7 +78,7 @@ describe('what remains', () => {
 describe('an account that is refused for lack of money', () => {
   const shown = (given: Baseline) => balanceOf(given, nothingSpent)
 
-  it('has nothing then, whatever was reckoned', () => {
+  it('has nothing left, whatever the estimate was', () => {
     const empty = { amount: '0.00', source: 'estimated', at: 200, funds: { charged: '0.00', gift: '0.00' } }
     for (const before of [baseline('10'), baseline(null), baseline('8', ['5', '3'])])
       expect(shown(emptied(before, spent('1'), { lacking: 'any', at: 200 }))).toMatchObject(empty)
@@ -99,7 +99,7 @@ describe('an account that is refused for lack of money', () => {
     expect(emptied(unknown, nothingSpent, { lacking: 'charged', at: 200 })).toEqual(unknown)
   })
 
-  it('is of unknown means again when a call is paid for', () => {
+  it('has an unknown balance again when a call is paid for', () => {
     expect(shown(refuted(baseline('0'), 300))).toEqual({
       amount: null,
       currency: 'CNY',
@@ -124,7 +124,7 @@ describe('money that the operator adds', () => {
   })
 })
 
-it('whether there is enough goes by the kind of money, and is yes where nobody knows', () => {
+it('there is enough money by the kind that is needed, and also where the balance is unknown', () => {
   const gifts = remaining(baseline('3', ['0', '3']), nothingSpent)
   expect([hasLeft(gifts, 'any'), hasLeft(gifts, 'charged')]).toEqual([true, false])
   expect(hasLeft(remaining(baseline('0'), nothingSpent), 'any')).toBe(false)
@@ -132,7 +132,7 @@ it('whether there is enough goes by the kind of money, and is yes where nobody k
   expect(hasLeft(remaining(baseline(null), nothingSpent), 'any')).toBe(true)
 })
 
-it('a balance makes a baseline and is made of one; an amount that cannot be read is not known', () => {
+it('a balance becomes a baseline and back, and an amount that cannot be read is unknown', () => {
   const balance = { amount: '88.88', currency: 'CNY', source: 'known' as const, at: 7, funds: null }
   expect(balanceOf(baselineOf(balance), nothingSpent)).toEqual(balance)
   expect(baselineOf({ ...balance, amount: '1e9' })).toMatchObject({ amount: null, source: 'known' })

@@ -20,11 +20,11 @@ describe('an account with less than it should keep', () => {
     expect(lowUntil('5', '5')).toBeNull()
   })
 
-  it('is not, where nobody knows what it has', () => {
+  it('is not low where its balance is unknown', () => {
     expect(lowUntil('5', null)).toBeNull()
   })
 
-  it('goes by its own currency', () => {
+  it('is compared with the amount for its own currency', () => {
     const least = { CNY: '5', USD: '1' }
     expect(lowUntil(least, '2')).not.toBeNull()
     expect(lowUntil(least, '2', { currency: 'USD' })).toBeNull()
@@ -39,10 +39,10 @@ it.each([
   [{ CNY: 5 }, /^minBalance\.CNY must be a decimal string/],
   [{ CNY: '5,00' }, /^minBalance\.CNY must be a decimal string/],
   [['5'], /^minBalance must be/],
-])('%j is no such amount', (given, message) => {
+])('the option minBalance refuses %j', (given, message) => {
   expect(() => check(minBalanceSchema, given, 'minBalance')).toThrow(message)
 })
 
-it.each(['5', '0.50', '-1', { CNY: '5', USD: '1' }])('%j is one', (given) => {
+it.each(['5', '0.50', '-1', { CNY: '5', USD: '1' }])('the option minBalance accepts %j', (given) => {
   expect(check(minBalanceSchema, given, 'minBalance')).toEqual(given)
 })

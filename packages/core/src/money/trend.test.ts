@@ -16,7 +16,7 @@ describe('the trend of an account', () => {
     })
   })
 
-  it('is that of today where there is no other day', () => {
+  it('is the spending of today where there is no other day', () => {
     expect(trendOf([day(0, '0.5')], today, parseMoney('10'))).toEqual({
       dailyCost: parseMoney('0.5'),
       days: 1,
@@ -24,19 +24,19 @@ describe('the trend of an account', () => {
     })
   })
 
-  it('looks at the last seven such days, and none older than thirty', () => {
+  it('is taken of the last seven days with spending, and of none older than thirty', () => {
     const spending = Array.from({ length: 20 }, (_, before) => day(before, before < 8 ? '1' : '1000'))
     expect(trendOf(spending, today, null)).toEqual({ dailyCost: parseMoney('1'), days: 7, daysLeft: null })
     expect(trendOf([day(30, '1')], today, parseMoney('1'))).toEqual(none)
     expect(trendOf([day(29, '1')], today, parseMoney('1')).days).toBe(1)
   })
 
-  it('says nothing where nothing was spent', () => {
+  it('is unknown where nothing was spent', () => {
     expect(trendOf([], today, parseMoney('10'))).toEqual(none)
     expect(trendOf([day(3, '0')], today, parseMoney('10'))).toEqual(none)
   })
 
-  it('gives an account in debt no days', () => {
+  it('leaves an account in debt no days', () => {
     expect(trendOf([day(1, '1')], today, parseMoney('-3')).daysLeft).toBe(0)
   })
 })

@@ -21,26 +21,26 @@ const outcomes: [Fault, OutcomeKind, { switches: boolean; inconclusive: boolean;
   ['network', 'truncated', { switches: true, inconclusive: true, blames: false }],
 ]
 
-describe.each(outcomes)('%s (%s)', (fault, kind, { switches, inconclusive, blames }) => {
+describe.each(outcomes)('an outcome of fault %s (%s)', (fault, kind, { switches, inconclusive, blames }) => {
   const outcome: Outcome = { kind, fault }
 
-  it(`is ${switches ? 'for another key' : 'final'}`, () => {
+  it(`${switches ? 'may be tried again on another key' : 'is final'}`, () => {
     expect(canSwitch(outcome, safe)).toBe(switches)
     expect(canSwitch({ ...outcome, maybeRan: false }, precious)).toBe(switches)
   })
 
-  it('is final when it may have run what should not run twice', () => {
+  it('is final when a call may have run that must not run twice', () => {
     expect(canSwitch({ ...outcome, maybeRan: true }, safe)).toBe(switches)
     expect(canSwitch({ ...outcome, maybeRan: true }, precious)).toBe(false)
   })
 
-  it(`is ${inconclusive ? 'no verdict' : 'a verdict'}, ${blames ? 'on' : 'not on'} the key`, () => {
+  it(`is ${inconclusive ? 'inconclusive' : 'conclusive'}, and ${blames ? 'blames' : 'does not blame'} the key`, () => {
     expect(isInconclusive(outcome)).toBe(inconclusive)
     expect(blamesKey(outcome)).toBe(blames)
   })
 })
 
-it('a client that left, and a request whose time is over, are final', () => {
+it('an outcome is final when the client left or the time for all attempts is over', () => {
   expect(canSwitch({ kind: 'aborted' }, safe)).toBe(false)
   expect(canSwitch({ kind: 'timeout', fault: 'network', phase: 'total' }, safe)).toBe(false)
   expect(canSwitch({ kind: 'timeout', fault: 'network', phase: 'idle' }, safe)).toBe(true)

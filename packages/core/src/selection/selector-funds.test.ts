@@ -60,11 +60,11 @@ describe('a lack of money', () => {
   })
 
   it('tells every key of the account, and no other', () => {
-    const { add, settle, grant, told } = under({ strategy: 'sequential' })
+    const { add, settle, grant, emitted } = under({ strategy: 'sequential' })
     const [a, b] = [add('a', 'acme'), add('b', 'acme')]
     const c = add('c')
     settle(grant('m'), noMoney)
-    expect(told).toEqual([['key-exhausted', expect.objectContaining({ keys: [a.id, b.id] })]])
+    expect(emitted).toEqual([['key-exhausted', expect.objectContaining({ keys: [a.id, b.id] })]])
     expect(grant('m').key).toBe(c)
   })
 })

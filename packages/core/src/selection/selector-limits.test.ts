@@ -152,14 +152,14 @@ describe('a limit that nobody declared', () => {
 
   it('is learned from a refusal and told, but only where learning is on', () => {
     for (const learn of [true, false]) {
-      const { add, runtime, settle, told, grant } = keyringUnderTest({ limits: { learn } })
+      const { add, runtime, settle, emitted, grant } = keyringUnderTest({ limits: { learn } })
       const key = add('a')
       for (let call = 0; call < 50; call++) {
         settle(grant('m'), success)
         runtime.advance(second)
       }
       settle(grant('m'), refusal)
-      const learned = told.filter(([name]) => name === 'limit-learned')
+      const learned = emitted.filter(([name]) => name === 'limit-learned')
       expect(learned).toHaveLength(learn ? 1 : 0)
       if (learn) expect(learned[0]?.[1]).toMatchObject({ keys: [key.id], model: 'm', meter: 'RPM' })
       expect(key.account.quotas.get('m')?.learnedLimits() ?? {}).toEqual(

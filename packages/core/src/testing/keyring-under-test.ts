@@ -18,21 +18,21 @@ export interface KeyringUnderTest {
   readonly keyring: Keyring
   readonly runtime: FakeRuntime
   /** Events so far, as `name` and what happened. */
-  readonly told: [keyof PoolEvents, unknown][]
-  /** Keys the strategy holds. */
-  readonly seated: ReadonlySet<Candidate>
-  /** Ids of the keys that wait to be asked about, in the order in which they got into trouble. */
+  readonly emitted: [keyof PoolEvents, unknown][]
+  /** The keys that the strategy may pick. */
+  readonly candidates: ReadonlySet<Candidate>
+  /** Ids of the keys that a free request should ask about, in the order in which they got into trouble. */
   readonly inTrouble: readonly string[]
   add(name: string, account?: string): Key
   take(model?: string, more?: WantedMore): Grant | Refusal
-  /** A turn that must be had. */
+  /** The grant of a request that must be served. */
   grant(model?: string, more?: WantedMore): Grant
   settle(grant: Grant, outcome: Outcome, figures?: Partial<AttemptFigures>): void
 }
 
 export interface KeyringTestOptions extends Partial<Omit<KeyringOptions, 'strategy'>> {
   readonly seed?: number
-  /** @default round robin, whose members `seated` knows */
+  /** @default round robin, whose members `candidates` knows */
   readonly strategy?: KeyringOptions['strategy']
 }
 
@@ -66,9 +66,9 @@ export function keyRequest(model = '', { tried, ...more }: WantedMore = {}): Key
 export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = {}): KeyringUnderTest {
   const runtime = fakeRuntime({ seed })
   const events = new PoolEmitter()
-  const told: [keyof PoolEvents, unknown][] = []
-  for (const name of names) events.on(name, (event) => void told.push([name, event]))
-  const { strategy, seated } = recorded(roundRobin())
+  const emitted: [keyof PoolEvents, unknown][] = []
+  for (const name of names) events.on(name, (event) => void emitted.push([name, event]))
+  const { strategy, candidates } = recorded(roundRobin())
   const inTrouble: string[] = []
   const keyring = new Keyring({
     ...policyOf({}),
@@ -86,8 +86,8 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
   return {
     keyring,
     runtime,
-    told,
-    seated,
+    emitted,
+    candidates,
     inTrouble,
     add(name, account) {
       const key = makeKey(name, accountNamed(keyring, account ?? `account-of-${name}`))
@@ -107,18 +107,18 @@ export function keyringUnderTest({ seed = 1, ...options }: KeyringTestOptions = 
 }
 
 /** The strategy with a list of the keys it holds; it throws when a key is added twice or removed before. */
-function recorded(strategy: Strategy): { strategy: Strategy; seated: ReadonlySet<Candidate> } {
-  const seated = new Set<Candidate>()
+function recorded(strategy: Strategy): { strategy: Strategy; candidates: ReadonlySet<Candidate> } {
+  const candidates = new Set<Candidate>()
   return {
-    seated,
+    candidates,
     strategy: {
       add(candidate) {
-        if (seated.has(candidate)) throw new Error(`${candidate.id} is seated twice`)
-        seated.add(candidate)
+        if (candidates.has(candidate)) throw new Error(`${candidate.id} was added twice`)
+        candidates.add(candidate)
         strategy.add(candidate)
       },
       remove(candidate) {
-        if (!seated.delete(candidate)) throw new Error(`${candidate.id} was not seated`)
+        if (!candidates.delete(candidate)) throw new Error(`${candidate.id} was not added`)
         strategy.remove(candidate)
       },
       pick: (accepts, request) => strategy.pick(accepts, request),

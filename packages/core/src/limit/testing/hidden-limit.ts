@@ -4,7 +4,7 @@ export type CountingKind = 'sliding' | 'calendar'
 const minute = 60_000
 
 /**
- * An upstream's meter with a limit that it does not tell: an exact log, unlike anything in the code under test.
+ * A meter of an upstream that does not publish its limit: an exact log, unlike anything in the code under test.
  */
 export class HiddenLimit {
   limit: number
@@ -38,12 +38,12 @@ export class HiddenLimit {
   }
 
   total(now: number): number {
-    if (this.#kind === 'calendar') this.#turn(now)
+    if (this.#kind === 'calendar') this.#advance(now)
     else this.#forget(now)
     return this.#total
   }
 
-  #turn(now: number): void {
+  #advance(now: number): void {
     const current = Math.floor(now / minute)
     if (current !== this.#minute) this.#total = 0
     this.#minute = current

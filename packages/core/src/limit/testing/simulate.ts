@@ -25,8 +25,8 @@ export interface Simulation {
   /** How long a call runs at most. @default 2000 */
   readonly runMs?: number
   /** Whether nothing is sent after a refusal until the next minute. @default true */
-  readonly rests?: boolean
-  /** What the quota is told of limits. @default null */
+  readonly coolsDown?: boolean
+  /** The declared limits of the quota. @default null */
   readonly declared?: Limits | null
   /** The expected size of a call, in shares of the real one. @default 1 */
   readonly estimate?: number
@@ -42,7 +42,7 @@ export interface SimulationResult {
   readonly quota: Quota
 }
 
-interface Happening {
+interface SimulatedEvent {
   readonly at: number
   readonly run: () => void
 }
@@ -59,14 +59,14 @@ class Run {
   readonly #random: () => number
   readonly #quota: Quota
   readonly #upstream: HiddenLimit
-  readonly #happenings = new MinHeap<Happening>((one, other) => one.at < other.at)
+  readonly #events = new MinHeap<SimulatedEvent>((one, other) => one.at < other.at)
   readonly #byMinute: number[] = []
   readonly #callSize: number
   readonly #end: number
   #now = start
   /** Sizes of calls that wait. */
   #waiting: number[] = []
-  #restUntil = 0
+  #coolUntil = 0
   #nextArrivalAt = start
   #asked = 0
   #sent = 0
@@ -91,15 +91,15 @@ class Run {
     while (this.#now < this.#end) {
       this.#arrive()
       const waitUntil = this.#sendWaiting()
-      const next = this.#happenings.peek()?.at ?? this.#end
+      const next = this.#events.peek()?.at ?? this.#end
       this.#now = Math.min(this.#nextArrivalAt, next, Math.max(waitUntil, this.#now + 1), this.#end)
       for (let due = this.#due(); due !== undefined; due = this.#due()) due.run()
     }
   }
 
-  #due(): Happening | undefined {
-    const next = this.#happenings.peek()
-    return next !== undefined && next.at <= this.#now ? this.#happenings.pop() : undefined
+  #due(): SimulatedEvent | undefined {
+    const next = this.#events.peek()
+    return next !== undefined && next.at <= this.#now ? this.#events.pop() : undefined
   }
 
   result(): SimulationResult {
@@ -116,7 +116,7 @@ class Run {
     for (; this.#nextArrivalAt <= this.#now; this.#nextArrivalAt += 2 * gapMs * this.#random()) {
       const size = this.#callSize === 1 ? 1 : Math.ceil(this.#callSize * (0.2 + 0.8 * this.#random()))
       this.#asked += size
-      // Nobody waits for more than about a minute.
+      // No call waits for more than about a minute.
       if (this.#waiting.length < (2 * limit) / this.#averageSize) this.#waiting.push(size)
     }
   }
@@ -128,7 +128,7 @@ class Run {
   /** Gives the instant at which it is worth trying again. */
   #sendWaiting(): number {
     for (let size = this.#waiting.at(-1); size !== undefined; size = this.#waiting.at(-1)) {
-      if (this.#now < this.#restUntil) return this.#restUntil
+      if (this.#now < this.#coolUntil) return this.#coolUntil
       const demand = { tokens: Math.ceil(size * (this.#given.estimate ?? 1)), images: 0 }
       if (!this.#quota.fits(demand, this.#now) && !this.#quota.onBlocked(demand, this.#now)) {
         return this.#quota.freeAt(demand, this.#now)
@@ -140,7 +140,7 @@ class Run {
   }
 
   #send(size: number, tokens: number): void {
-    const { meter, countsAtEnd = false, runMs = 2_000, rests = true } = this.#given
+    const { meter, countsAtEnd = false, runMs = 2_000, coolsDown = true } = this.#given
     const startedAt = this.#now
     const reservation = this.#quota.reserve({ tokens, images: 0 }, startedAt)
     const real = meter === 'TPM' ? size : null
@@ -156,7 +156,7 @@ class Run {
       this.#quota.settle(reservation, { tokens: null, isRefused: true }, this.#now)
       this.#quota.refused(meter, startedAt, this.#now)
       const untilMinute = minute - (this.#now % minute) + 5_000 * this.#random()
-      if (rests) this.#restUntil = Math.max(this.#restUntil, this.#now + untilMinute)
+      if (coolsDown) this.#coolUntil = Math.max(this.#coolUntil, this.#now + untilMinute)
     }
     this.#after(20 + 100 * this.#random(), () => {
       const isAdmitted = countsAtEnd
@@ -168,6 +168,6 @@ class Run {
   }
 
   #after(ms: number, run: () => void): void {
-    this.#happenings.push({ at: this.#now + Math.ceil(ms), run })
+    this.#events.push({ at: this.#now + Math.ceil(ms), run })
   }
 }
