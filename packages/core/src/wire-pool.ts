@@ -1,11 +1,12 @@
 import { Billing } from './billing/billing.js'
 import { Ledger } from './billing/ledger.js'
 import { BalanceRefresh } from './check/balance-refresh.js'
+import { checkParts } from './check/check-parts.js'
+import { CheckSchedule } from './check/check-schedule.js'
 import { KeyChecks } from './check/key-checks.js'
 import { KeyProber } from './check/key-prober.js'
-import { CheckSchedule } from './check/schedule.js'
-import { scheduleByEvents } from './check/schedule-events.js'
-import { UnsupportedEndpoints } from './check/unsupported-endpoints.js'
+import { scheduleByEvents } from './check/schedule-by-events.js'
+import { scheduledCheck } from './check/scheduled-check.js'
 import { PoolEmitter } from './events.js'
 import type { Key, KeyAccount } from './key/key.js'
 import { viewOf } from './key/key-view.js'
@@ -72,10 +73,15 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     },
   })
   const prober = new KeyProber(keyring, upstream)
-  const unsupported = new UnsupportedEndpoints()
-  const balances = new BalanceRefresh({ keyring, upstream, events, unsupported })
-  const checks = new KeyChecks({ keyring, upstream, events, balances, unsupported })
-  const schedule = scheduleOf(options, keyring, checks)
+  const forChecks = checkParts(keyring, upstream, events)
+  const balances = new BalanceRefresh(forChecks)
+  const checks = new KeyChecks(forChecks)
+  const schedule = new CheckSchedule({
+    options: options.checks,
+    keys: keyring.keys,
+    check: scheduledCheck({ keyring, checks, balances }),
+    runtime,
+  })
   scheduleByEvents(schedule, events)
   const owners = new Owners({ store, runtime, events })
   const relay = new PoolRelay({ ...options, keyring, leases, upstream, owners, counters })
@@ -140,17 +146,4 @@ function keyringOf(
     onFree,
   })
   return keyring
-}
-
-function scheduleOf(
-  { checks: options, runtime }: CheckedOptions,
-  keyring: Keyring,
-  checks: KeyChecks,
-): CheckSchedule {
-  return new CheckSchedule({
-    options,
-    keys: keyring.keys,
-    look: (id, reason, signal) => checks.look(id, reason, signal),
-    runtime,
-  })
 }

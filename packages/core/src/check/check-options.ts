@@ -8,13 +8,13 @@ import type { ProbeName } from './checker.js'
 import { type BatchOptions, defaultConcurrency } from './run-batch.js'
 
 export interface CheckOptions extends BatchOptions {
-  /** Tokens to check, of this pool or not. @default the pool's own keys */
+  /** Tokens to check, whether the pool holds them or not. @default the pool's own keys */
   readonly keys?: Iterable<string> | AsyncIterable<string>
-  /** The site of tokens that are not the pool's. @default the pool's site */
+  /** The site of tokens that the pool does not hold. @default the pool's site */
   readonly site?: string
   /**
-   * What is asked. `models`: whether the key is accepted, by a free request. `balance`: what is left as well, where the
-   * provider tells, free too. `chat`: one token of a model, which alone shows whether there is money, and costs some.
+   * What is asked. `models`: whether the upstream accepts the key; a free request. `balance`: how much money is left,
+   * where the provider reports it; free, too. `chat`: one token of a model, the only proof of money; it costs some.
    * @default 'models'
    */
   readonly probe?: ProbeName
@@ -22,14 +22,14 @@ export interface CheckOptions extends BatchOptions {
   readonly model?: string
   /** For one try, in milliseconds; 0 means no limit. @default 15_000 */
   readonly timeoutMs?: number
-  /** For all tries at one key and the pauses between them, in milliseconds; 0 means no limit. @default 60_000 */
+  /** For all tries of one key and the pauses between them, in milliseconds; 0 means no limit. @default 60_000 */
   readonly deadlineMs?: number
   /**
-   * More tries when the answer told nothing about the key (network, overload). A key that meets a limit is asked again
-   * as long as the deadline allows; with 0 nothing is asked twice. @default 2
+   * Further tries when the answer says nothing about the key (network, overload). A key at a limit is tried again as
+   * long as the deadline allows, unless `retries` is 0. @default 2
    */
   readonly retries?: number
-  /** Pause before another try, in milliseconds, doubled each time; `Retry-After` comes first. @default 500 */
+  /** Pause before another try, in milliseconds, doubled each time; a `Retry-After` comes first. @default 500 */
   readonly retryPauseMs?: number
 }
 
@@ -85,10 +85,7 @@ const checkOptionsSchema = strict(
 
 const defaultLimits: RetryLimits = { timeoutMs: 15_000, deadlineMs: 60_000, retries: 2, retryPauseMs: 500 }
 
-/**
- * Checks and completes how keys are to be checked. Reads the options only; throws a `ConfigError` that names the first
- * wrong one.
- */
+/** Validates the options of a check and fills in defaults. Throws a `ConfigError` that names the first wrong option. */
 export function checkCheckOptions(options: CheckOptions, provider: Provider): CheckedCheckOptions {
   check(checkOptionsSchema, options, 'check')
   checkSite(options.site, 'check', provider)

@@ -23,12 +23,12 @@ async function starts(
 }
 
 describe('the pace of checks', () => {
-  it('holds nothing back as long as nothing is refused', async () => {
+  it('checks start without a gap as long as none is refused', async () => {
     const runtime = fakeRuntime()
     expect(await starts(new CheckPace(runtime), runtime, 3)).toEqual([0, 0, 0])
   })
 
-  it('puts a gap between all checks after a refusal, and doubles it after the next', async () => {
+  it('a refusal puts a gap between all checks, and the next refusal doubles it', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     pace.refused(runtime.monotonic(), all)
@@ -38,7 +38,7 @@ describe('the pace of checks', () => {
     expect(pace.gapMs).toBe(2 * gapMs)
   })
 
-  it('is not slowed by the limit of an account here and there', () => {
+  it('limits of a few single accounts put no gap between checks', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 50; count++) {
@@ -49,7 +49,7 @@ describe('the pace of checks', () => {
     expect(pace.gapMs).toBe(0)
   })
 
-  it('is slowed less by limits of single accounts, when nearly all meet one', () => {
+  it('limits of nearly all accounts put a shorter gap between checks than a common limit', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     for (let count = 0; count < 20; count++) {
@@ -62,7 +62,7 @@ describe('the pace of checks', () => {
     expect(gapMs).toBe(100)
   })
 
-  it('is slowed once by refusals of checks that were under way together', () => {
+  it('refusals of checks that ran at the same time double the gap once', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     const startedAt = runtime.monotonic()
@@ -73,7 +73,7 @@ describe('the pace of checks', () => {
     expect(pace.gapMs).toBe(gapMs)
   })
 
-  it('waits as long as the upstream asks for, but not for ever', async () => {
+  it('all checks pause as long as the upstream asks for, and a minute at most', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 7_000 })
@@ -82,7 +82,7 @@ describe('the pace of checks', () => {
     expect((await starts(pace, runtime, 1))[0]).toBe(60_000)
   })
 
-  it('holds those too that wait already when a longer hold comes', async () => {
+  it('checks that are already paused wait for a longer pause as well', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 1_000 })
@@ -97,7 +97,7 @@ describe('the pace of checks', () => {
     expect(begunAt).toBe(5_500)
   })
 
-  it('speeds up again with every answer, until nothing is held back', () => {
+  it('every answer without a refusal shortens the gap, until there is none', () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     pace.refused(runtime.monotonic(), all)
@@ -108,7 +108,7 @@ describe('the pace of checks', () => {
     expect(pace.gapMs).toBe(0)
   })
 
-  it('sends those away at once who cannot wait so long', async () => {
+  it('a check that cannot start by its latest time is sent away at once', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 5_000 })
@@ -116,14 +116,14 @@ describe('the pace of checks', () => {
     expect((await starts(pace, runtime, 1))[0]).toBe(5_000)
   })
 
-  it('lets everybody go when the signal fires', async () => {
+  it('a paused check goes on at once when its signal fires', async () => {
     const runtime = fakeRuntime()
     const pace = new CheckPace(runtime)
     pace.refused(runtime.monotonic(), { isOfAccount: false, pauseMs: 60_000 })
     const stop = new AbortController()
-    const turn = pace.wait(stop.signal)
+    const waiting = pace.wait(stop.signal)
     stop.abort()
-    await turn
+    await waiting
     expect(runtime.timerCount).toBe(0)
   })
 })

@@ -12,7 +12,7 @@ const longestPauseMs = 60_000
 const gapDecay = 0.9
 /** The share of refusals above which limits of single accounts slow all checks. */
 const slowingShare = 0.5
-/** Weight of the answers before the latest in the share of refusals, which so looks back at about ten answers. */
+/** Weight of the earlier answers in the share of refusals, which so covers about ten answers. */
 const shareDecay = 0.9
 
 /**
@@ -48,7 +48,7 @@ export class CheckPace {
 
   /**
    * Resolves with true when the next check may begin, or the signal fires. Resolves with false at once when the check
-   * could not begin by `latestAt` (milliseconds since the Unix epoch).
+   * could not begin by `latestAt` (on the monotonic clock).
    */
   async wait(signal: AbortSignal, latestAt: number = Number.POSITIVE_INFINITY): Promise<boolean> {
     for (;;) {
@@ -66,8 +66,9 @@ export class CheckPace {
   }
 
   /**
-   * Records that the upstream refused a check, begun at `startedAt`, for asking too often. `isOfAccount`: the limit is
-   * that of a single account. `pauseMs`: how long all checks are to pause, where the upstream said so.
+   * Records that the upstream refused a check for asking too often. `startedAt`: when the check began, on the monotonic
+   * clock. `isOfAccount`: the limit is that of a single account. `pauseMs`: how long all checks are to pause, where the
+   * upstream said so.
    */
   refused(
     startedAt: number,

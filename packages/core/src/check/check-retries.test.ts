@@ -24,7 +24,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<RetryLimits> = {}) {
     },
   }
   const pace = new CheckPace(runtime)
-  const retriesUnderTest = new CheckRetries({
+  const retries = new CheckRetries({
     checker: checker as Checker,
     pace,
     runtime,
@@ -45,7 +45,7 @@ function setUp(answers: readonly Outcome[], limits: Partial<RetryLimits> = {}) {
     async run(): Promise<{ pauses: number[]; verdict: string }> {
       const pauses: number[] = []
       for (;;) {
-        const finding = await hurry(retriesUnderTest.try(subject, never), runtime, () => pace.gapMs > 0)
+        const finding = await hurry(retries.try(subject, never), runtime, () => pace.gapMs > 0)
         if (!(finding instanceof Delayed)) return { pauses, verdict: finding.ruling.verdict }
         pauses.push(finding.delayMs)
         await runtime.advanceAsync(finding.delayMs)
@@ -55,23 +55,23 @@ function setUp(answers: readonly Outcome[], limits: Partial<RetryLimits> = {}) {
 }
 
 describe('a check', () => {
-  it('is over with the first answer that tells something', async () => {
+  it('a check ends with the first answer that says something about the key', async () => {
     const { run, timeouts } = setUp([{ kind: 'unauthorized', fault: 'key' }])
     expect(await run()).toEqual({ pauses: [], verdict: 'invalid' })
     expect(timeouts).toEqual([15_000])
   })
 
-  it('is tried again after answers that tell nothing, with pauses that double', async () => {
+  it('a check is tried again after answers that say nothing about the key, with pauses that double', async () => {
     const { run } = setUp([overloaded, overloaded, { kind: 'success' }])
     expect(await run()).toEqual({ pauses: [500, 1_000], verdict: 'valid' })
   })
 
-  it('is given up after so many retries, with pauses of the caller’s choice', async () => {
+  it('a check gives up after the set number of retries, with the set pauses', async () => {
     const { run } = setUp([overloaded], { retries: 3, retryPauseMs: 2_000 })
     expect(await run()).toEqual({ pauses: [2_000, 4_000, 8_000], verdict: 'unknown' })
   })
 
-  it('waits as long as the upstream asks for before it tries again', async () => {
+  it('a check waits as long as the upstream asks for before the next try', async () => {
     const { run } = setUp([{ ...overloaded, retryAfterMs: 7_000 }, { kind: 'success' }])
     expect(await run()).toEqual({ pauses: [7_000], verdict: 'valid' })
   })
@@ -79,15 +79,15 @@ describe('a check', () => {
   it.each([
     ['model', 'unknown'],
     ['caller', 'unknown'],
-  ] as const)('is not repeated when the fault is the %s', async (fault, verdict) => {
+  ] as const)('a check is not repeated when the fault is the %s', async (fault, verdict) => {
     expect(await setUp([{ kind: 'rejected', fault }]).run()).toEqual({ pauses: [], verdict })
   })
 
-  it('asks nothing twice without retries', async () => {
+  it('a check without retries asks once', async () => {
     expect(await setUp([limited], { retries: 0 }).run()).toEqual({ pauses: [], verdict: 'limited' })
   })
 
-  it('does not outlast its deadline, tries and pauses together', async () => {
+  it('a check ends by its deadline, tries and pauses together', async () => {
     const { run, timeouts } = setUp([overloaded], { deadlineMs: 4_000, retries: 9 })
     const { pauses } = await run()
     expect(pauses).toEqual([500, 1_000, 2_000])
@@ -96,14 +96,14 @@ describe('a check', () => {
 })
 
 describe('a key at a limit', () => {
-  it('is asked again as long as the deadline allows, however few retries there are', async () => {
+  it('a key at a limit is tried again as long as the deadline allows, however few retries there are', async () => {
     const { run } = setUp([limited], { retries: 1, deadlineMs: 30_000 })
     const { pauses, verdict } = await run()
     expect(verdict).toBe('limited')
     expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000])
   })
 
-  it('is reported as what it is once the limit lets it through', async () => {
+  it('a key at a limit gets its verdict once the limit lets it through', async () => {
     const { run, pace } = setUp([{ ...limited, retryAfterMs: 3_000 }, { kind: 'success' }])
     expect(await run()).toEqual({ pauses: [3_000], verdict: 'valid' })
     expect(pace.gapMs).toBeGreaterThan(0)
@@ -114,23 +114,23 @@ describe('a key at a limit', () => {
     { meter: 'TPD' },
     { accountWide: true },
     { retryAfterMs: 86_400_000 },
-  ])('is not waited for when the limit is of the day: %j', async (more) => {
+  ])('a key at a daily limit is not tried again: %j', async (more) => {
     expect(await setUp([{ ...limited, ...more }]).run()).toEqual({ pauses: [], verdict: 'limited' })
   })
 
-  it('stays what it was found to be when a later try runs out of time', async () => {
+  it('a key keeps its finding when a later try runs out of time', async () => {
     const timeout: Outcome = { kind: 'timeout', fault: 'network' }
     expect((await setUp([limited, timeout], { retries: 1 }).run()).verdict).toBe('limited')
   })
 
-  it('is asked as often as there are retries when there is no deadline', async () => {
+  it('a key at a limit is tried as often as there are retries when there is no deadline', async () => {
     const { run } = setUp([limited], { deadlineMs: 0 })
     expect((await run()).pauses).toHaveLength(2)
   })
 })
 
-describe('a limit', () => {
-  it('of one account holds up the others less than one that names nobody', async () => {
+describe('the limit of one account', () => {
+  it('a limit that names its meter pauses no other check, unlike one that names none', async () => {
     const own = setUp([{ ...limited, meter: 'RPM', retryAfterMs: 9_000 }], { retries: 0 })
     await own.run()
     const general = setUp([{ ...limited, retryAfterMs: 9_000 }], { retries: 0 })

@@ -23,7 +23,7 @@ export interface CheckSubject extends ProbedKey {
   failures: number
   /** Tries that ended in a limit. */
   refusals: number
-  /** When the first try began; null before it. */
+  /** When the first try began, on the monotonic clock; null before it. */
   startedAt: number | null
   /** The latest finding that says something about the key, else the first one; null before it. */
   finding: Finding | null
@@ -77,8 +77,8 @@ export class CheckRetries {
   }
 
   /**
-   * Only the first refusal of a key slows the pace. A limit that names its meter is that of the key's own account:
-   * checks of other accounts need not pause for it.
+   * Only the first refusal of a key slows the pace, unless the upstream asks for a pause. A limit that names its meter
+   * is that of the key's own account: checks of other accounts need not pause for it.
    */
   #adjustPace({ refusals }: CheckSubject, { outcome, ruling }: Finding, startedAt: number): void {
     if (outcome.fault === 'limit') {
@@ -107,7 +107,7 @@ export class CheckRetries {
     return this.#runtime.monotonic() + delayMs < this.#deadlineOf(subject) ? delayMs : null
   }
 
-  /** In milliseconds since the Unix epoch; infinite when there is none, or before the first try. */
+  /** On the monotonic clock; infinite when there is none, or before the first try. */
   #deadlineOf({ startedAt }: CheckSubject): number {
     const { deadlineMs } = this.#limits
     return deadlineMs === 0 || startedAt === null ? Number.POSITIVE_INFINITY : startedAt + deadlineMs

@@ -66,12 +66,12 @@ async function setUp(
 
 const classic = { regime: 'classic' } as const
 
-describe('an answer that is none of an API', () => {
+describe('an answer that does not come from an API', () => {
   it.each([
     ['a page', { status: 200, body: '<html>Please log in</html>' }],
-    ['nothing', { status: 204, body: '' }],
-    ['being sent elsewhere', { status: 302, body: '{}' }],
-  ])('tells nothing of the key: %s', async (_, { status, body }) => {
+    ['an empty answer', { status: 204, body: '' }],
+    ['a redirect', { status: 302, body: '{}' }],
+  ])('%s in answer to a probe says nothing about the key', async (_, { status, body }) => {
     const server = createServer((_request, response) => {
       response.writeHead(status, { location: '/login' }).end(status === 204 ? undefined : body)
     })
@@ -89,21 +89,26 @@ describe('an answer that is none of an API', () => {
 })
 
 describe('a key that its site refuses', () => {
-  it('is another site’s only when that site takes it', async () => {
+  it('a refused key belongs to another site only when that site accepts it', async () => {
     const { ask, paths } = await setUp({ accounts: [account('abroad', { site: 'com' })] })
     expect((await ask('abroad')).ruling).toMatchObject({ verdict: 'wrong-site', rightSite: 'com' })
-    expect((await ask('nobody')).ruling).toMatchObject({ verdict: 'invalid' })
+    expect((await ask('unknown')).ruling).toMatchObject({ verdict: 'invalid' })
     expect((await ask('abroad', 'models', { site: 'com' })).ruling).toMatchObject({ verdict: 'valid' })
     expect(paths()).toEqual(['cn /models', 'com /models', 'cn /models', 'com /models', 'com /models'])
   })
 
-  it.each(['balance', 'chat'] as const)('is asked elsewhere for free by the probe %s too', async (probe) => {
-    const { ask, paths } = await setUp({ accounts: [account('abroad', { site: 'com', status: 'disabled' })] })
-    expect((await ask('abroad', probe)).ruling).toMatchObject({ verdict: 'wrong-site', rightSite: 'com' })
-    expect(paths().at(-1)).toBe('com /models')
-  })
+  it.each(['balance', 'chat'] as const)(
+    'a refused key is tried at other sites by a free request, also by the probe %s',
+    async (probe) => {
+      const { ask, paths } = await setUp({
+        accounts: [account('abroad', { site: 'com', status: 'disabled' })],
+      })
+      expect((await ask('abroad', probe)).ruling).toMatchObject({ verdict: 'wrong-site', rightSite: 'com' })
+      expect(paths().at(-1)).toBe('com /models')
+    },
+  )
 
-  it('is invalid, with a remark, when the other site cannot be asked', async () => {
+  it('a refused key is invalid, with a remark, when the other site cannot be asked', async () => {
     const { ask, simulator } = await setUp({ accounts: [account('abroad', { site: 'com' })] })
     simulator.faults.add({ when: { site: 'com' }, fault: { kind: 'error', name: 'overloaded' } })
     expect((await ask('abroad')).ruling).toMatchObject({
@@ -112,7 +117,7 @@ describe('a key that its site refuses', () => {
     })
   })
 
-  it('is sent nowhere else from an address of one’s own', async () => {
+  it('a refused key of a custom base URL is sent to no other site', async () => {
     const { ask, paths } = await setUp({ accounts: [account('abroad', { site: 'com' })] }, ({ sites }) =>
       siliconflow({ baseURL: sites.cn.baseURL }),
     )
@@ -122,7 +127,7 @@ describe('a key that its site refuses', () => {
 })
 
 describe('the probe “models”', () => {
-  it('claims nothing of money, and asks no model', async () => {
+  it('the probe “models” says nothing about money, and asks no model', async () => {
     const { ask, paths } = await setUp({ accounts: [account('empty', { money: {} })] })
     expect((await ask('empty')).ruling).toEqual({
       verdict: 'valid',
@@ -134,7 +139,7 @@ describe('the probe “models”', () => {
 })
 
 describe('the probe “balance”', () => {
-  it('asks once where balances are told', async () => {
+  it('the probe “balance” asks once where the site reports balances', async () => {
     const accounts = [
       account('rich', { money: { gift: '0.88', charged: '88.00' } }),
       account('empty', { money: {} }),
@@ -151,11 +156,11 @@ describe('the probe “balance”', () => {
       verdict: 'exhausted',
       reason: 'balance 0.00 CNY, vouchers not counted: only a chat probe finds those',
     })
-    expect((await ask('nobody', 'balance')).ruling.verdict).toBe('invalid')
+    expect((await ask('unknown', 'balance')).ruling.verdict).toBe('invalid')
     expect(paths()).toEqual(['cn /user/info', 'cn /user/info', 'cn /user/info', 'com /models'])
   })
 
-  it('goes back to the models where the endpoint is unsupported, and remembers that by site', async () => {
+  it('the probe “balance” asks for the models where the endpoint is gone, and remembers that by site', async () => {
     const accounts = [account('a'), account('b', { site: 'com' })]
     const { ask, paths } = await setUp({ accounts })
     const first = await ask('a', 'balance')
@@ -169,7 +174,7 @@ describe('the probe “balance”', () => {
     expect(paths()).toEqual(['cn /user/info', 'cn /models', 'cn /models', 'com /user/info', 'com /models'])
   })
 
-  it('does not take trouble of the endpoint for trouble of the key', async () => {
+  it('the probe “balance” does not blame the key for a failing endpoint', async () => {
     const { ask, simulator } = await setUp({ accounts: [account('a')], settings: classic })
     const forbidden: FaultRuleInput = {
       when: { path: 'user/info' },
@@ -179,7 +184,7 @@ describe('the probe “balance”', () => {
     expect((await ask('a', 'balance')).ruling.verdict).toBe('valid')
   })
 
-  it('reads DeepSeek’s endpoint', async () => {
+  it('the probe “balance” reads DeepSeek’s endpoint', async () => {
     const { ask, simulator } = await setUp({ accounts: [account('a')] }, ({ sites }) =>
       deepseek(sites.cn.baseURL),
     )
@@ -198,17 +203,17 @@ describe('the probe “chat”', () => {
     ['with money', {}, 'valid'],
     ['with vouchers alone', { money: { voucher: '1' } }, 'valid'],
     ['without money', { money: {} }, 'exhausted'],
-    ['that nobody verified', { status: 'unverified' }, 'restricted'],
+    ['that is not verified', { status: 'unverified' }, 'restricted'],
     ['that is closed', { status: 'disabled' }, 'disabled'],
     ['that is expired', { status: 'expired' }, 'disabled'],
     ['at its limit', { limits: { '*': { rpm: 0 } } }, 'limited'],
-  ])('finds an account %s', async (_, more, verdict) => {
+  ])('the probe “chat” rules on an account %s', async (_, more, verdict) => {
     const { ask, paths } = await setUp({ accounts: [account('a', more)] })
     expect((await ask('a', 'chat')).ruling.verdict).toBe(verdict)
     expect(paths()).toEqual(['cn /chat/completions'])
   })
 
-  it('spends one token of a model that costs little', async () => {
+  it('the probe “chat” spends one token of a cheap model', async () => {
     const { ask, simulator } = await setUp({ accounts: [account('a')] })
     const { ruling } = await ask('a', 'chat')
     expect(ruling.reason).toBe('deepseek-ai/DeepSeek-V4-Flash answered')
@@ -218,7 +223,7 @@ describe('the probe “chat”', () => {
     expect(Number(entry?.cost)).toBeLessThan(0.001)
   })
 
-  it('asks the model that was named, and tells what follows from its price', async () => {
+  it('the probe “chat” asks the named model, and rules by its price', async () => {
     const { ask } = await setUp({
       accounts: [account('vouchers', { money: { voucher: '1' } }), account('empty', { money: {} })],
     })
@@ -231,7 +236,7 @@ describe('the probe “chat”', () => {
     })
   })
 
-  it('cannot tell when there is no such model', async () => {
+  it('the probe “chat” of a model that does not exist finds nothing out', async () => {
     const { ask } = await setUp({ accounts: [account('a')] })
     expect((await ask('a', 'chat', { model: 'no/such-model' })).ruling).toMatchObject({
       verdict: 'unknown',

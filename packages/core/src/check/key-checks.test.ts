@@ -50,7 +50,7 @@ async function setUp(scenario: Scenario, options: PoolOptions = {}): Promise<Set
 }
 
 describe('a check of the pool’s own keys', () => {
-  it('asks each key once, by a request that costs nothing, and tells what it found', async () => {
+  it('a check asks about each key once, by a free request, and gives its verdicts', async () => {
     const { check, asked } = await setUp({
       accounts: [
         account('fine'),
@@ -72,7 +72,7 @@ describe('a check of the pool’s own keys', () => {
     expect(asked().map(({ method, path }) => `${method} ${path}`)).toEqual(Array(3).fill('GET /v1/models'))
   })
 
-  it('corrects what the pool believes of them, both ways', async () => {
+  it('a check corrects the state of the pool’s keys, for better and for worse', async () => {
     const { pool, simulator, check } = await setUp({
       accounts: [account('a'), account('b', { status: 'disabled' })],
     })
@@ -85,30 +85,30 @@ describe('a check of the pool’s own keys', () => {
     expect(pool.keys.list().map(({ status }) => status)).toEqual(['ready', 'ready'])
   })
 
-  it('has a model that was asked tell of money: a refusal empties the estimate, an answer refutes an empty one', async () => {
+  it('a chat check corrects the balance: a refusal empties the estimate, an answer refutes an empty one', async () => {
     const accounts = [account('spent', { money: { charged: '0' } }), account('paid')]
     const { pool, check } = await setUp({ accounts })
     await pool.ready
     const [spent, paid] = pool.keys.list()
     await pool.keys.update(spent?.id ?? '', { balance: '12.50' })
     await pool.keys.update(paid?.id ?? '', { balance: '0' })
-    const told: unknown[] = []
+    const emitted: unknown[] = []
     pool.on(
       'balance-updated',
-      ({ account, balance }) => void told.push([account, balance.amount, balance.source]),
+      ({ account, balance }) => void emitted.push([account, balance.amount, balance.source]),
     )
     const verdicts = await check({ probe: 'chat' })
     expect(verdicts.map(({ verdict, balance }) => [verdict, balance?.amount, balance?.source])).toEqual([
       ['exhausted', '0.00', 'estimated'],
       ['valid', null, 'unknown'],
     ])
-    expect(told.toSorted()).toEqual([
+    expect(emitted.toSorted()).toEqual([
       ['paid', null, 'unknown'],
       ['spent', '0.00', 'estimated'],
     ])
   })
 
-  it('leaves alone what it cannot tell: limits, money, and anything in trouble', async () => {
+  it('a free check leaves cooldowns and lack of money as they are, and changes nothing on an overload', async () => {
     const { pool, simulator, check } = await setUp({ accounts: [account('a')] })
     ;(await pool.acquire({ model: 'm' })).settle('rate-limited')
     ;(await pool.acquire()).settle('insufficient-balance')
@@ -126,7 +126,7 @@ describe('a check of the pool’s own keys', () => {
     expect(after).toMatchObject({ status: before?.status, cooldowns: before?.cooldowns })
   })
 
-  it('asks again when the answer told nothing of the key, twice unless told otherwise', async () => {
+  it('a check is tried again when the answer says nothing about the key, twice by default', async () => {
     const runtime = fakeRuntime()
     const { pool, simulator, asked } = await setUp({ accounts: [account('a')] }, { runtime })
     await pool.ready
@@ -141,7 +141,7 @@ describe('a check of the pool’s own keys', () => {
     expect(asked()).toHaveLength(3)
   })
 
-  it('can be stopped, and keeps what is done', async () => {
+  it('a check can be aborted after some verdicts', async () => {
     const { pool, simulator } = await setUp({
       accounts: Array.from({ length: 20 }, (_, n) => account(`a${n}`)),
     })
@@ -154,8 +154,8 @@ describe('a check of the pool’s own keys', () => {
   })
 })
 
-describe('a check of keys that are not the pool’s', () => {
-  it('judges them without taking them in, and knows its own among them', async () => {
+describe('a check of keys that the pool does not hold', () => {
+  it('a check gives verdicts on foreign keys without adding them, and knows the pool’s own among them', async () => {
     const { pool, check } = await setUp(
       { accounts: [account('own'), account('other')] },
       { keys: [fakeToken('own')] },
@@ -175,7 +175,7 @@ describe('a check of keys that are not the pool’s', () => {
 })
 
 describe('a refreshed balance', () => {
-  it('is the upstream’s while it tells, asked once per account', async () => {
+  it('a refreshed balance is the upstream’s where it reports one, asked for once per account', async () => {
     const money = { gift: '0.88', charged: '88.00' }
     const { pool, asked } = await setUp({
       accounts: [account('a', { money, keys: [fakeToken('a1'), fakeToken('a2')] }), account('b')],
@@ -195,7 +195,7 @@ describe('a refreshed balance', () => {
     expect(heard).toHaveLength(2)
   })
 
-  it('leaves an operator’s figure alone when the upstream no longer tells', async () => {
+  it('a refreshed balance keeps an operator’s amount when the upstream no longer reports balances', async () => {
     const scenario = { accounts: [account('a'), account('b')] }
     const keys = [{ secret: fakeToken('a'), balance: '12.50' }, fakeToken('b')]
     const { pool } = await setUp(scenario, { keys })
@@ -205,7 +205,7 @@ describe('a refreshed balance', () => {
     expect(pool.keys.list().map(({ status }) => status)).toEqual(['ready', 'ready'])
   })
 
-  it('counts the accounts that nobody could tell of, refused keys apart', async () => {
+  it('a refreshed balance counts the accounts without an answer, refused keys apart', async () => {
     const { pool, simulator } = await setUp({
       accounts: [account('a'), account('b'), account('closed', { status: 'disabled' })],
       settings: { regime: 'classic' },
@@ -215,7 +215,7 @@ describe('a refreshed balance', () => {
     expect((await pool.balance()).unanswered).toBe(0)
   })
 
-  it('is not asked for with a key that the upstream refuses', async () => {
+  it('a refreshed balance is not asked for with a key that the upstream refuses', async () => {
     const { pool, asked } = await setUp({ accounts: [account('a')], settings: { regime: 'classic' } })
     ;(await pool.acquire()).settle('unauthorized')
     await pool.balance({ refresh: true })

@@ -9,13 +9,13 @@ import { ProbeScheduler } from './probe-scheduler.js'
 
 const timeoutMs = 15_000
 
-/** Asks the upstream by a free request about keys in trouble, when their rest is over. */
+/** Asks the upstream, by a free request, about each key that is cooling down, once its cooldown is over. */
 export class KeyProber {
-  readonly #recovery: ProbeScheduler<Outcome>
+  readonly #scheduler: ProbeScheduler<Outcome>
 
   constructor(keyring: Keyring, upstream: Upstream) {
     const { keys } = keyring
-    this.#recovery = new ProbeScheduler({
+    this.#scheduler = new ProbeScheduler({
       runtime: upstream.runtime,
       probe: async (id, signal) => {
         const key = keys.get(id)
@@ -24,19 +24,19 @@ export class KeyProber {
         const outcome = await probeKey(upstream, { site, token: revealSecret(secret) }, { timeoutMs, signal })
         return withoutSecret(outcome, secret)
       },
-      learned: (id, outcome) => {
+      onAnswer: (id, outcome) => {
         const key = keys.get(id)
         if (key !== undefined) keyring.settleProbe(key, outcome)
       },
     })
   }
 
-  /** A key that rests: to be asked about at the end of its rest. */
+  /** Schedules the probe of a key for the end of its cooldown. */
   watch({ id, health }: Key): void {
-    if (health.status === 'cooling') this.#recovery.schedule(id, health.until)
+    if (health.status === 'cooling') this.#scheduler.schedule(id, health.until)
   }
 
   close(): Promise<void> {
-    return this.#recovery.close()
+    return this.#scheduler.close()
   }
 }

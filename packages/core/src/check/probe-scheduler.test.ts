@@ -12,14 +12,14 @@ interface Running {
   readonly fail: (error: Error) => void
 }
 
-function setUp(options: { concurrency?: number; learned?: (id: string, answer: ProbeAnswer) => void } = {}) {
+function setUp(options: { concurrency?: number; onAnswer?: (id: string, answer: ProbeAnswer) => void } = {}) {
   const runtime = fakeRuntime()
   const start = runtime.now()
   /** All probes so far, and those that have not ended. */
   const asked: string[] = []
   const running: Running[] = []
-  const learned: string[] = []
-  const recovery = new ProbeScheduler<ProbeAnswer>({
+  const answers: string[] = []
+  const scheduler = new ProbeScheduler<ProbeAnswer>({
     probe: (id, signal) => {
       asked.push(`${id} at ${runtime.now() - start}`)
       return new Promise((resolve, reject) => {
@@ -33,9 +33,9 @@ function setUp(options: { concurrency?: number; learned?: (id: string, answer: P
         running.push(probe)
       })
     },
-    learned: (id, answer) => {
-      learned.push(`${id}: ${answer}`)
-      options.learned?.(id, answer)
+    onAnswer: (id, answer) => {
+      answers.push(`${id}: ${answer}`)
+      options.onAnswer?.(id, answer)
     },
     runtime,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
@@ -50,13 +50,13 @@ function setUp(options: { concurrency?: number; learned?: (id: string, answer: P
     probe(id).end(answer)
     await promisesSettled()
   }
-  const schedule = (id: string, inMs: number): void => recovery.schedule(id, runtime.now() + inMs)
-  return { recovery, runtime, asked, running, learned, probe, end, schedule }
+  const schedule = (id: string, inMs: number): void => scheduler.schedule(id, runtime.now() + inMs)
+  return { scheduler, runtime, asked, running, answers, probe, end, schedule }
 }
 
-describe('recovery', () => {
-  it('probes each at its date and tells what it learned', async () => {
-    const { runtime, schedule, asked, learned, end } = setUp()
+describe('a probe scheduler', () => {
+  it('the scheduler makes each probe at its time and reports the answers', async () => {
+    const { runtime, schedule, asked, answers, end } = setUp()
     schedule('late', 300)
     schedule('early', 100)
     expect(runtime.timerCount).toBe(1)
@@ -66,18 +66,18 @@ describe('recovery', () => {
     expect(asked).toEqual(['early at 100', 'late at 300'])
     await end('late', 'refused')
     await end('early')
-    expect(learned).toEqual(['late: refused', 'early: accepted'])
+    expect(answers).toEqual(['late: refused', 'early: accepted'])
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('probes at once what is due already', () => {
+  it('the scheduler makes a probe at once when its time has passed', () => {
     const { runtime, schedule, asked } = setUp()
     schedule('key', -1000)
     runtime.advance(0)
     expect(asked).toEqual(['key at 0'])
   })
 
-  it('has one date for each: a new one replaces the one before, sooner or later', () => {
+  it('the scheduler keeps one time for each id: a new one replaces the one before, sooner or later', () => {
     const { runtime, schedule, asked } = setUp()
     schedule('put off', 100)
     schedule('put off', 500)
@@ -87,27 +87,27 @@ describe('recovery', () => {
     expect(asked).toEqual(['brought forward at 200', 'put off at 500'])
   })
 
-  it('forgets what is cancelled, timer and all', () => {
-    const { runtime, recovery, schedule, asked } = setUp()
+  it('the scheduler drops cancelled probes and their timer', () => {
+    const { runtime, scheduler, schedule, asked } = setUp()
     schedule('key', 100)
-    recovery.cancel('key')
-    recovery.cancel('unknown')
+    scheduler.cancel('key')
+    scheduler.cancel('unknown')
     expect(runtime.timerCount).toBe(0)
     runtime.advance(1000)
     expect(asked).toEqual([])
   })
 
-  it('forgets what it has probed', async () => {
-    const { runtime, recovery, schedule, end } = setUp()
+  it('the scheduler forgets probes that have ended', async () => {
+    const { runtime, scheduler, schedule, end } = setUp()
     schedule('probed', 10)
     runtime.advance(10)
     await end('probed')
     schedule('cancelled', 100)
-    recovery.cancel('cancelled')
+    scheduler.cancel('cancelled')
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('runs four at a time; the others wait their turn by date', async () => {
+  it('the scheduler runs four probes at a time, and the earliest of the others next', async () => {
     const { runtime, schedule, asked, end } = setUp()
     for (const at of [6, 5, 4, 3, 2, 1]) schedule(`key-${at}`, at)
     runtime.advance(10)
@@ -121,7 +121,7 @@ describe('recovery', () => {
     expect(asked).toHaveLength(6)
   })
 
-  it('waits for a date again once it has a place free', async () => {
+  it('the scheduler sets a timer again once a place is free', async () => {
     const { runtime, schedule, asked, end } = setUp({ concurrency: 1 })
     schedule('first', 10)
     runtime.advance(10)
@@ -133,51 +133,51 @@ describe('recovery', () => {
     expect(asked[1]).toBe('second at 30')
   })
 
-  it('tries a probe that throws again a minute later, for it found nothing out', async () => {
-    const { runtime, schedule, asked, learned, probe, end } = setUp()
+  it('the scheduler tries a probe that rejects again a minute later', async () => {
+    const { runtime, schedule, asked, answers, probe, end } = setUp()
     schedule('key', 10)
     runtime.advance(10)
     probe('key').fail(new Error('no way through'))
     await promisesSettled()
     runtime.advance(60_000)
     expect(asked).toEqual(['key at 10', 'key at 60010'])
-    expect(learned).toEqual([])
+    expect(answers).toEqual([])
     await end('key')
-    expect(learned).toEqual(['key: accepted'])
+    expect(answers).toEqual(['key: accepted'])
   })
 
-  it('has nothing against a probe that throws before it gives a promise', async () => {
+  it('the scheduler tries a probe that throws synchronously again a minute later', async () => {
     const runtime = fakeRuntime()
     let tries = 0
-    const told: string[] = []
-    const recovery = new ProbeScheduler<string>({
+    const received: string[] = []
+    const scheduler = new ProbeScheduler<string>({
       probe: (id) => {
         if (tries++ === 0) throw new Error('not even a promise')
         return Promise.resolve(`${id} works`)
       },
-      learned: (_id, answer) => void told.push(answer),
+      onAnswer: (_id, answer) => void received.push(answer),
       runtime,
     })
-    recovery.schedule('key', runtime.now())
+    scheduler.schedule('key', runtime.now())
     await runtime.advanceAsync(60_000)
-    expect(told).toEqual(['key works'])
+    expect(received).toEqual(['key works'])
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('does not try again what was cancelled before it failed', async () => {
-    const { runtime, recovery, schedule, asked, probe } = setUp()
+  it('the scheduler does not try a probe again that was cancelled before it failed', async () => {
+    const { runtime, scheduler, schedule, asked, probe } = setUp()
     schedule('key', 10)
     runtime.advance(10)
-    recovery.cancel('key')
+    scheduler.cancel('key')
     probe('key').fail(new Error('aborted'))
     await runtime.advanceAsync(120_000)
     expect(asked).toEqual(['key at 10'])
   })
 
-  it('goes on from what it learned: the next date may be set right there', async () => {
-    const { runtime, recovery, schedule, asked, learned, end } = setUp({
-      learned: (id, answer) => {
-        if (answer === 'unclear') recovery.schedule(id, runtime.now() + 50)
+  it('the next probe may be scheduled while an answer is reported', async () => {
+    const { runtime, scheduler, schedule, asked, answers, end } = setUp({
+      onAnswer: (id, answer) => {
+        if (answer === 'unclear') scheduler.schedule(id, runtime.now() + 50)
       },
     })
     schedule('key', 10)
@@ -187,24 +187,24 @@ describe('recovery', () => {
     await end('key', 'accepted')
     runtime.advance(1000)
     expect(asked).toEqual(['key at 10', 'key at 60'])
-    expect(learned).toEqual(['key: unclear', 'key: accepted'])
+    expect(answers).toEqual(['key: unclear', 'key: accepted'])
   })
 })
 
 describe('a running probe', () => {
-  it('is told to stop when its subject is cancelled, and its answer is dropped', async () => {
-    const { runtime, recovery, schedule, learned, probe, end } = setUp()
+  it('a running probe is aborted when it is cancelled, and its answer is dropped', async () => {
+    const { runtime, scheduler, schedule, answers, probe, end } = setUp()
     schedule('key', 10)
     runtime.advance(10)
     const { signal } = probe('key')
-    recovery.cancel('key')
+    scheduler.cancel('key')
     expect(signal.aborted).toBe(true)
     await end('key')
-    expect(learned).toEqual([])
+    expect(answers).toEqual([])
   })
 
-  it('is replaced by a new date, and only the new answer counts', async () => {
-    const { runtime, schedule, learned, running } = setUp()
+  it('a running probe is replaced by a newly scheduled one, and only the new answer is reported', async () => {
+    const { runtime, schedule, answers, running } = setUp()
     schedule('key', 10)
     runtime.advance(10)
     schedule('key', 20)
@@ -215,15 +215,15 @@ describe('a running probe', () => {
     await promisesSettled()
     before?.end('refused')
     await promisesSettled()
-    expect(learned).toEqual(['key: accepted'])
+    expect(answers).toEqual(['key: accepted'])
   })
 
-  it('keeps its place until it is really over, stopped or not', async () => {
-    const { runtime, recovery, schedule, asked, end } = setUp({ concurrency: 1 })
+  it('a running probe keeps its place until it has ended, aborted or not', async () => {
+    const { runtime, scheduler, schedule, asked, end } = setUp({ concurrency: 1 })
     schedule('stopped', 10)
     schedule('next', 20)
     runtime.advance(30)
-    recovery.cancel('stopped')
+    scheduler.cancel('stopped')
     await promisesSettled()
     expect(asked).toEqual(['stopped at 10'])
     await end('stopped')
@@ -231,16 +231,16 @@ describe('a running probe', () => {
   })
 })
 
-describe('closing', () => {
-  it('stops what runs, waits for it, and nothing happens afterwards', async () => {
-    const { runtime, recovery, schedule, asked, learned, probe, end } = setUp({ concurrency: 1 })
+describe('a closed probe scheduler', () => {
+  it('closing aborts the running probes and waits for them, and no probe begins afterwards', async () => {
+    const { runtime, scheduler, schedule, asked, answers, probe, end } = setUp({ concurrency: 1 })
     schedule('running', 10)
     schedule('waiting', 10)
     schedule('later', 100)
     runtime.advance(10)
     const { signal } = probe('running')
     let isClosed = false
-    const closed = recovery.close().then(() => {
+    const closed = scheduler.close().then(() => {
       isClosed = true
     })
     expect(signal.aborted).toBe(true)
@@ -249,35 +249,35 @@ describe('closing', () => {
     expect(isClosed).toBe(false)
     await end('running')
     await closed
-    await recovery.close()
+    await scheduler.close()
     schedule('new', 0)
     await runtime.advanceAsync(1000)
     expect(asked).toEqual(['running at 10'])
-    expect(learned).toEqual([])
+    expect(answers).toEqual([])
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('may come from what was learned', async () => {
-    const { runtime, recovery, schedule, asked, end } = setUp({
+  it('closing is possible while an answer is reported', async () => {
+    const { runtime, scheduler, schedule, asked, end } = setUp({
       concurrency: 1,
-      learned: () => void recovery.close(),
+      onAnswer: () => void scheduler.close(),
     })
     schedule('first', 10)
     schedule('second', 20)
     runtime.advance(20)
     await end('first')
-    await recovery.close()
+    await scheduler.close()
     expect(asked).toEqual(['first at 10'])
   })
 })
 
-describe('many and far', () => {
-  it('keeps 100,000 dates, moved over and over, with one timer', async () => {
-    const { runtime, schedule, recovery, asked, running, end } = setUp()
+describe('many probes, and late ones', () => {
+  it('the scheduler keeps 100,000 probes, rescheduled over and over, with one timer', async () => {
+    const { runtime, schedule, scheduler, asked, running, end } = setUp()
     for (let round = 1; round <= 4; round++) {
       for (let at = 0; at < 100_000; at++) schedule(`key-${at}`, round * 1_000_000 - at)
     }
-    for (let at = 0; at < 99_998; at++) recovery.cancel(`key-${at}`)
+    for (let at = 0; at < 99_998; at++) scheduler.cancel(`key-${at}`)
     expect(runtime.timerCount).toBe(1)
     runtime.advance(4_000_000)
     expect(running.map(({ id }) => id)).toEqual(['key-99999', 'key-99998'])
@@ -287,7 +287,7 @@ describe('many and far', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('reaches a date beyond the longest timer, not at once', () => {
+  it('the scheduler makes a probe beyond the longest timer at its time', () => {
     const { runtime, schedule, asked } = setUp()
     const days = 60 * 86_400_000
     schedule('key', days)
@@ -297,7 +297,7 @@ describe('many and far', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('probes after the time that was left, when the clock is set back meanwhile', () => {
+  it('the scheduler keeps the delay of a probe when the clock is set back meanwhile', () => {
     const { runtime, schedule, asked } = setUp()
     schedule('key', 1_000)
     runtime.advance(500)
@@ -309,7 +309,7 @@ describe('many and far', () => {
   })
 })
 
-it('tells no answer of a probe that was replaced, cancelled or stopped, and loses no date', async () => {
+it('the scheduler reports no answer of a replaced or cancelled probe, and loses no probe', async () => {
   const id = fc.nat(6).map((number) => `key-${number}`)
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('schedule' as const), id, inMs: fc.nat(300) }) },
@@ -319,24 +319,25 @@ it('tells no answer of a probe that was replaced, cancelled or stopped, and lose
   )
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
-      const { recovery, runtime, schedule, running, learned } = setUp({ concurrency: 2 })
-      /** Ids of which an answer is to come. */
-      const owed = new Set<string>()
-      let toldBefore = 0
+      const { scheduler, runtime, schedule, running, answers } = setUp({ concurrency: 2 })
+      /** Ids whose answer is still to come. */
+      const awaited = new Set<string>()
+      let seenCount = 0
       const settle = async (): Promise<void> => {
         await promisesSettled()
-        for (const line of learned.slice(toldBefore)) expect(owed.delete(line.split(':')[0] ?? '')).toBe(true)
-        toldBefore = learned.length
+        for (const each of answers.slice(seenCount))
+          expect(awaited.delete(each.split(':')[0] ?? '')).toBe(true)
+        seenCount = answers.length
         expect(running.length).toBeLessThanOrEqual(2)
         expect(runtime.timerCount).toBeLessThanOrEqual(1)
       }
       for (const each of steps) {
         if (each.do === 'schedule') {
           schedule(each.id, each.inMs)
-          owed.add(each.id)
+          awaited.add(each.id)
         } else if (each.do === 'cancel') {
-          recovery.cancel(each.id)
-          owed.delete(each.id)
+          scheduler.cancel(each.id)
+          awaited.delete(each.id)
         } else if (each.do === 'end') running[each.which % Math.max(running.length, 1)]?.end('accepted')
         else runtime.advance(each.lengthMs)
         await settle()
@@ -347,7 +348,7 @@ it('tells no answer of a probe that was replaced, cancelled or stopped, and lose
         await settle()
         runtime.advance(0)
       }
-      expect([...owed]).toEqual([])
+      expect([...awaited]).toEqual([])
       expect(runtime.timerCount).toBe(0)
     }),
     { seed: 20_260_901, numRuns: 150 },

@@ -2,12 +2,12 @@ import { LazyHeap } from '../collections/lazy-heap.js'
 import { AlarmClock } from '../runtime/alarm-clock.js'
 import type { Runtime } from '../runtime/runtime.js'
 
-/** What recovery is handed: it knows neither keys nor the upstream. */
+/** What the scheduler works with. It knows neither keys nor the upstream. */
 export interface ProbeSchedulerParts<Answer> {
-  /** Asks. To end soon after the signal fires. One that throws found nothing out: it is tried again a minute later. */
+  /** Makes a probe. Must end soon after the signal fires. One that throws is tried again a minute later. */
   readonly probe: (id: string, signal: AbortSignal) => Promise<Answer>
-  /** Told of every answer that still matters. May schedule the next probe. Must not throw. */
-  readonly learned: (id: string, answer: Answer) => void
+  /** Receives the answer of every probe that was not cancelled. May schedule the next probe. Must not throw. */
+  readonly onAnswer: (id: string, answer: Answer) => void
   readonly runtime: Runtime
   /** Probes at the same time. @default 4 */
   readonly concurrency?: number
@@ -16,26 +16,26 @@ export interface ProbeSchedulerParts<Answer> {
 const defaultConcurrency = 4
 const retryMs = 60_000
 
-interface Appointment {
+interface ScheduledProbe {
   readonly id: string
   /** On the alarm clock. */
   readonly at: number
-  isOff: boolean
+  isCancelled: boolean
 }
 
-/** Probes at appointed times, a few at once; whoever finds no place then waits, the earliest date first. */
+/** Makes probes at set times, a few at once. Probes that find no place wait for one, the earliest first. */
 export class ProbeScheduler<Answer> {
   readonly #parts: ProbeSchedulerParts<Answer>
   readonly #concurrency: number
   readonly #clock: AlarmClock
-  readonly #appointments = new Map<string, Appointment>()
-  readonly #byDate = new LazyHeap<Appointment>(
+  readonly #scheduled = new Map<string, ScheduledProbe>()
+  readonly #byTime = new LazyHeap<ScheduledProbe>(
     (one, other) => one.at < other.at,
-    ({ isOff }) => isOff,
+    ({ isCancelled }) => isCancelled,
   )
-  /** The running probe of each id whose answer still matters. */
+  /** The running probe of each id that was not cancelled. */
   readonly #running = new Map<string, AbortController>()
-  /** All that run, until they are over. */
+  /** All running probes, cancelled ones included, until they end. */
   readonly #probes = new Set<Promise<void>>()
   #isClosed = false
 
@@ -45,69 +45,69 @@ export class ProbeScheduler<Answer> {
     this.#clock = new AlarmClock(parts.runtime, () => this.#startDue())
   }
 
-  /** Probes at that instant (milliseconds since the Unix epoch) instead of any other of that id, running or to come. */
+  /** Probes at `at` (milliseconds since the Unix epoch), in place of any other probe of that id, running or to come. */
   schedule(id: string, at: number): void {
     if (this.#isClosed) return
     this.cancel(id)
-    const appointment = { id, at: this.#clock.instant(at), isOff: false }
-    this.#appointments.set(id, appointment)
-    this.#byDate.push(appointment)
+    const probe = { id, at: this.#clock.instant(at), isCancelled: false }
+    this.#scheduled.set(id, probe)
+    this.#byTime.push(probe)
     this.#awaitNext()
   }
 
-  /** Forgets the probe of that id; one that is running is told to stop, and its answer is not wanted any more. */
+  /** Drops the scheduled probe of that id, aborts the running one, and ignores its answer. */
   cancel(id: string): void {
     this.#running.get(id)?.abort()
     this.#running.delete(id)
-    const appointment = this.#appointments.get(id)
-    if (appointment === undefined) return
-    this.#appointments.delete(id)
-    appointment.isOff = true
-    this.#byDate.markRemoved()
-    if (this.#appointments.size === 0) this.#clock.clear()
+    const probe = this.#scheduled.get(id)
+    if (probe === undefined) return
+    this.#scheduled.delete(id)
+    probe.isCancelled = true
+    this.#byTime.markRemoved()
+    if (this.#scheduled.size === 0) this.#clock.clear()
   }
 
   /** Cancels everything; resolves when no probe runs any more. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const id of [...this.#appointments.keys(), ...this.#running.keys()]) this.cancel(id)
+    for (const id of [...this.#scheduled.keys(), ...this.#running.keys()]) this.cancel(id)
     await Promise.all(this.#probes)
   }
 
   #startDue(): void {
     const now = this.#clock.now()
-    for (let next = this.#byDate.peek(); next !== undefined; next = this.#byDate.peek()) {
+    for (let next = this.#byTime.peek(); next !== undefined; next = this.#byTime.peek()) {
       if (next.at > now || this.#probes.size >= this.#concurrency) break
-      this.#byDate.pop()
-      this.#appointments.delete(next.id)
+      this.#byTime.pop()
+      this.#scheduled.delete(next.id)
       this.#start(next.id)
     }
     this.#awaitNext()
   }
 
-  /** While all places are taken, the end of a probe is what to wait for. */
+  /** Sets the alarm for the next probe. While all places are taken, the end of a running probe starts it instead. */
   #awaitNext(): void {
-    const next = this.#byDate.peek()
+    const next = this.#byTime.peek()
     if (next !== undefined && this.#probes.size < this.#concurrency) this.#clock.set(next.at)
   }
 
   #start(id: string): void {
     const stop = new AbortController()
     this.#running.set(id, stop)
-    const probe = this.#ask(id, stop.signal).then((told) => {
+    const probe = this.#probe(id, stop.signal).then((result) => {
       this.#probes.delete(probe)
       if (!stop.signal.aborted) {
         this.#running.delete(id)
-        if (told === undefined) this.schedule(id, this.#parts.runtime.now() + retryMs)
-        else this.#parts.learned(id, told.answer)
+        if (result === undefined) this.schedule(id, this.#parts.runtime.now() + retryMs)
+        else this.#parts.onAnswer(id, result.answer)
       }
       this.#startDue()
     })
     this.#probes.add(probe)
   }
 
-  /** Undefined when nothing was found out. */
-  async #ask(id: string, signal: AbortSignal): Promise<{ readonly answer: Answer } | undefined> {
+  /** Undefined when the probe failed. */
+  async #probe(id: string, signal: AbortSignal): Promise<{ readonly answer: Answer } | undefined> {
     try {
       return { answer: await this.#parts.probe(id, signal) }
     } catch {

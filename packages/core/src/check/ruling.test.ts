@@ -16,11 +16,11 @@ describe('the ruling on a key', () => {
     ['overload', 'unknown'],
     ['ip-block', 'unknown'],
     ['network', 'unknown'],
-  ])('after a fault of %s is %s', (fault, verdict) => {
+  ])('a fault of %s makes the verdict %s', (fault, verdict) => {
     expect(rulingOf({ kind: 'rejected', fault }).verdict).toBe(verdict)
   })
 
-  it('is valid when the upstream took it, unknown when nobody waited for the answer', () => {
+  it('a success makes the verdict valid, an aborted attempt unknown', () => {
     expect(rulingOf({ kind: 'success' })).toMatchObject({ verdict: 'valid', next: null })
     expect(rulingOf({ kind: 'aborted' })).toMatchObject({ verdict: 'unknown', cause: 'network' })
   })
@@ -31,28 +31,28 @@ describe('the ruling on a key', () => {
     ['model', 'model'],
     ['caller', 'request'],
     ['overload', 'upstream'],
-  ])('that nothing is known after a fault of %s tells the cause: %s', (fault, cause) => {
+  ])('an unknown verdict after a fault of %s has the cause %s', (fault, cause) => {
     expect(rulingOf({ kind: 'rejected', fault })).toMatchObject({ verdict: 'unknown', cause })
   })
 
-  it('takes control characters out of the upstream’s words, which terminals would obey', () => {
+  it('a reason holds none of the upstream’s control characters, which terminals would obey', () => {
     const message = '\u001b[31mno\u001b]0;title\u0007\r\nnext \u009b2J'
     const { reason } = rulingOf({ kind: 'unauthorized', fault: 'key', status: 401, message })
     expect(reason).toBe('[31mno ]0;title next  2J (HTTP 401)')
   })
 
-  it('says how long a limit lasts where the upstream did', () => {
+  it('a limited verdict says how long the limit lasts where the upstream did', () => {
     const limited: Outcome = { kind: 'rate-limited', fault: 'limit' }
     expect(rulingOf(limited)).toMatchObject({ retryAfterMs: null })
     expect(rulingOf({ ...limited, retryAfterMs: 5_000 })).toMatchObject({ retryAfterMs: 5_000 })
   })
 
-  it('tells that only recharged money is missing from that all is', () => {
+  it('a refusal for lack of recharged money restricts the account instead of calling it exhausted', () => {
     const refused: Outcome = { kind: 'insufficient-balance', fault: 'funds', funds: 'charged' }
     expect(rulingOf(refused)).toMatchObject({ verdict: 'restricted', restriction: 'charged-only' })
   })
 
-  it('names the right site of a key that its own refuses', () => {
+  it('a wrong-site ruling names the site that accepts the key', () => {
     const refusal: Outcome = {
       kind: 'unauthorized',
       fault: 'key',
@@ -85,7 +85,7 @@ describe('a refusal of SiliconFlow’s', () => {
     [403, 30007, 'tier'],
     [403, 30006, 'other'],
     [403, 30010, 'other'],
-  ])('by %i with code %i restricts its account: %s', (status, code, restriction) => {
+  ])('a refusal by %i with code %i restricts the account: %s', (status, code, restriction) => {
     const found = ruling(status, code)
     expect(found).toMatchObject({ verdict: 'restricted', restriction })
     expect(found.next).toMatch(/\w+\.$/)
@@ -100,12 +100,12 @@ describe('a refusal of SiliconFlow’s', () => {
     [403, 30003, 'unknown'],
     [429, 50602, 'limited'],
     [503, 50505, 'unknown'],
-  ])('by %i with code %i is %s', (status, code, verdict) => {
+  ])('a refusal by %i with code %i makes the verdict %s', (status, code, verdict) => {
     expect(ruling(status, code).verdict).toBe(verdict)
   })
 })
 
-describe('the evidence for a verdict', () => {
+describe('the reason of a ruling', () => {
   it.each([
     [{ kind: 'success', status: 200 }, 'accepted by the upstream'],
     [
@@ -119,7 +119,7 @@ describe('the evidence for a verdict', () => {
     [{ kind: 'upstream-error', fault: 'overload', status: 502 }, 'HTTP 502'],
     [{ kind: 'timeout', fault: 'network', message: 'no answer in time' }, 'no answer in time (timeout)'],
     [{ kind: 'aborted' }, 'aborted'],
-  ] as const)('of %j reads "%s"', (outcome, reason) => {
+  ] as const)('the reason of %j reads "%s"', (outcome, reason) => {
     expect(reasonOf(outcome)).toBe(reason)
   })
 })

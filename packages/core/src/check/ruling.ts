@@ -46,7 +46,7 @@ const advice = {
   request: 'See whether the address is that of an API of this provider.',
 } as const
 
-/** Reads an answer as a ruling on the key that was sent. `restriction`: what the provider's code says of the account. */
+/** Rules on a key by the answer to it. `restriction`: what the provider's error code says about the account. */
 export function rulingOf(outcome: Outcome, restriction?: Restriction): Ruling {
   const reason = reasonOf(outcome)
   if (outcome.kind === 'success') return { verdict: 'valid', reason, next: null }

@@ -33,7 +33,7 @@ function collect<Result>(results: AsyncIterable<Result>): { got: Result[]; done:
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at)
 
 describe('a batch', () => {
-  it('runs as many at a time as it may, and gives each result as it comes', async () => {
+  it('a batch runs as many subjects at a time as its concurrency, and yields each result as it comes', async () => {
     const { begun, work, end } = workshop()
     const { got, done } = collect(runBatch(range(5), work, { concurrency: 2 }, fakeRuntime()))
     await promisesSettled()
@@ -50,7 +50,7 @@ describe('a batch', () => {
     expect(got).toEqual([1, 2, 0, 3, 4])
   })
 
-  it('takes a subject only when a worker is free, so that endless lists need no memory', async () => {
+  it('a batch takes a subject only when a worker is free, so that endless lists need no memory', async () => {
     let taken = 0
     function* endless() {
       for (;;) yield taken++
@@ -61,13 +61,13 @@ describe('a batch', () => {
     expect(taken).toBeLessThan(1_000)
   })
 
-  it('is done at once when there is nothing to do', async () => {
+  it('a batch without subjects ends at once', async () => {
     const { got, done } = collect(runBatch([], async () => 1, {}, fakeRuntime()))
     await done
     expect(got).toEqual([])
   })
 
-  it('runs work that gives nothing', async () => {
+  it('a batch runs work that returns nothing', async () => {
     const { got, done } = collect(
       runBatch(range(20), async () => undefined, { concurrency: 4 }, fakeRuntime()),
     )
@@ -78,7 +78,7 @@ describe('a batch', () => {
   it.each<[BatchOptions['intervalMs'], number, number]>([
     [500, 500, 500],
     [[200, 900], 200, 900],
-  ])('pauses %j ms after each check, but not after the last', async (intervalMs, least, most) => {
+  ])('a batch pauses %j ms after each check, but not after the last', async (intervalMs, least, most) => {
     const runtime = fakeRuntime()
     const begunAt: number[] = []
     const work = async () => begunAt.push(runtime.now())
@@ -93,13 +93,13 @@ describe('a batch', () => {
     expect(new Set(pauses).size).toBe(least === most ? 1 : 9)
   })
 
-  it('begins nothing more when the signal fires, tells the work, and ends without an error', async () => {
+  it('a batch whose signal fires begins no more work, aborts what runs, and ends without an error', async () => {
     const caller = new AbortController()
-    const told: number[] = []
+    const aborted: number[] = []
     const work = (subject: number, signal: AbortSignal): Promise<number> =>
       new Promise((resolve) => {
         signal.addEventListener('abort', () => {
-          told.push(subject)
+          aborted.push(subject)
           resolve(subject)
         })
       })
@@ -108,11 +108,11 @@ describe('a batch', () => {
     await promisesSettled()
     caller.abort()
     await done
-    expect(told).toEqual([0, 1])
+    expect(aborted).toEqual([0, 1])
     expect(got).toEqual([0, 1])
   })
 
-  it('ends in the middle of a pause when the signal fires', async () => {
+  it('a batch ends in the middle of a pause when its signal fires', async () => {
     const runtime = fakeRuntime()
     const caller = new AbortController()
     const options = { concurrency: 1, intervalMs: 60_000, signal: caller.signal }
@@ -124,29 +124,29 @@ describe('a batch', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('does nothing at all when the signal has fired before', async () => {
+  it('a batch begins no work when its signal has fired before', async () => {
     const { begun, work } = workshop()
     const { done } = collect(runBatch(range(3), work, { signal: AbortSignal.abort() }, fakeRuntime()))
     await done
     expect(begun).toEqual([])
   })
 
-  it('stops the work that is under way when nobody wants more results', async () => {
-    const told: number[] = []
+  it('a batch aborts the running work when the caller stops fetching results', async () => {
+    const aborted: number[] = []
     const work = async (subject: number, signal: AbortSignal): Promise<number> => {
       if (subject === 0) return subject
       return new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve(told.push(subject)))
+        signal.addEventListener('abort', () => resolve(aborted.push(subject)))
       })
     }
     for await (const result of runBatch(range(9), work, { concurrency: 3 }, fakeRuntime())) {
       expect(result).toBe(0)
       break
     }
-    expect(told).not.toEqual([])
+    expect(aborted).not.toEqual([])
   })
 
-  it('passes on a failure of the work, after what was done before it', async () => {
+  it('a batch rejects with the failure of its work, after the results before it', async () => {
     const work = async (subject: number): Promise<number> => {
       if (subject === 3) throw new Error('broken')
       return subject
@@ -157,8 +157,8 @@ describe('a batch', () => {
   })
 })
 
-describe('a batch of work that is to be done again', () => {
-  it('does other work meanwhile, and that in its time', async () => {
+describe('a batch with delayed work', () => {
+  it('a batch does other work during a delay, and repeats the delayed work when it is due', async () => {
     const runtime = fakeRuntime()
     const begun: [number, number][] = []
     const from = runtime.now()
@@ -178,7 +178,7 @@ describe('a batch of work that is to be done again', () => {
     ])
   })
 
-  it('leaves it when the signal fires', async () => {
+  it('a batch drops delayed work when its signal fires', async () => {
     const runtime = fakeRuntime()
     const caller = new AbortController()
     const options = { concurrency: 2, signal: caller.signal }
@@ -190,7 +190,7 @@ describe('a batch of work that is to be done again', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('takes nothing new while very much is put off', async () => {
+  it('a batch takes no new subjects while its delay queue is full', async () => {
     const runtime = fakeRuntime()
     let taken = 0
     function* endless() {
@@ -206,8 +206,8 @@ describe('a batch of work that is to be done again', () => {
   })
 })
 
-describe('a batch over a source that takes its time', () => {
-  it('waits for the next subject, and ends with the source', async () => {
+describe('a batch over an asynchronous source', () => {
+  it('a batch waits for the next subject of a slow source, and ends with the source', async () => {
     async function* slow() {
       for (const each of range(5)) {
         await promisesSettled()
@@ -219,7 +219,7 @@ describe('a batch over a source that takes its time', () => {
     expect(got.toSorted()).toEqual(range(5))
   })
 
-  it('ends at once when the signal fires, though the source gives nothing', async () => {
+  it('a batch ends at once when its signal fires, though the source never gives its next subject', async () => {
     const caller = new AbortController()
     async function* silent(): AsyncGenerator<number> {
       yield 0
@@ -234,7 +234,7 @@ describe('a batch over a source that takes its time', () => {
     expect(got).toEqual([0])
   })
 
-  it('passes on that the source failed', async () => {
+  it('a batch rejects with the failure of its source, after the results before it', async () => {
     async function* broken(): AsyncGenerator<number> {
       yield 0
       throw new Error('unreadable')
@@ -245,7 +245,7 @@ describe('a batch over a source that takes its time', () => {
   })
 })
 
-it('a batch whose results nobody fetches stops taking subjects', async () => {
+it('a batch stops taking subjects while its results are not fetched', async () => {
   let taken = 0
   function* endless() {
     for (;;) yield taken++
@@ -259,8 +259,8 @@ it('a batch whose results nobody fetches stops taking subjects', async () => {
   await results.return(undefined)
 })
 
-describe('a pause', () => {
-  it('lasts its length', async () => {
+describe('sleep', () => {
+  it('a sleep lasts its length', async () => {
     const runtime = fakeRuntime()
     let isOver = false
     void sleep(1_000, runtime).then(() => {
@@ -272,7 +272,7 @@ describe('a pause', () => {
     expect(isOver).toBe(true)
   })
 
-  it('is none when it is no time, or the signal has fired', async () => {
+  it('a sleep of no time, or after its signal has fired, sets no timer', async () => {
     const runtime = fakeRuntime()
     await sleep(0, runtime)
     await sleep(1_000, runtime, AbortSignal.abort())

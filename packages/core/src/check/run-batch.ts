@@ -30,9 +30,10 @@ export type Work<Subject, Result> = (subject: Subject, signal: AbortSignal) => P
 const unfetchedLimit = 64
 
 /**
- * Runs `work` over the subjects, a few at a time, and yields each result as it comes. A worker takes a subject only when
- * it is free, so a million subjects need no memory; delayed ones are kept in a bounded queue. The batch ends early,
- * without an error, when the signal fires. The signal of `work` fires then, and when the caller stops fetching results.
+ * Runs `work` over the subjects, a few at a time, and yields each result as it comes. A worker takes a subject only
+ * when it is free, so a million subjects need no memory; delayed ones are kept in a bounded queue. The batch ends
+ * early, without an error, when the signal fires. The signal of `work` fires then, and when the caller stops fetching
+ * results.
  */
 export async function* runBatch<Subject, Result>(
   subjects: Iterable<Subject> | AsyncIterable<Subject>,
