@@ -56,7 +56,7 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
   const upstream = upstreamOf(options)
   const signals = new PoolSignals()
   const ledger = new Ledger(provider)
-  const stateWriter = new StateWriter(store, runtime, events, { ledger, onFunds: signals.onFunds })
+  const stateWriter = new StateWriter(store, runtime, events, { ledger, onBalance: signals.onBalance })
   const keyring = keyringOf(options, events, signals)
   const keys = new KeySet({ keyring, store, provider, runtime, events, loaded })
   const billing = new Billing({ ...options, ledger, store, events, keyring, stateWriter })
@@ -113,7 +113,7 @@ class PoolSignals implements KeyringSignals {
     this.#to = parts
   }
 
-  readonly onFunds = (account: KeyAccount): void => this.#to.keyring.reviewBalance(account)
+  readonly onBalance = (account: KeyAccount): void => this.#to.keyring.reviewBalance(account)
   readonly onChange = (key: Key, account: KeyAccount | null): void => this.#to.stateWriter.touch(key, account)
   readonly onTrouble = (key: Key): void => this.#to.prober.watch(key)
   readonly onFree = (model: string | null): void => this.#to.leases.wake(model)

@@ -23,7 +23,7 @@ async function setUp() {
 }
 
 describe('state that changed', () => {
-  it('is written a second later, once for all the changes in between', async () => {
+  it('changed state is written a second later, once for all the changes in between', async () => {
     const { store, runtime, stateWriter, key, account, saved } = await setUp()
     for (let change = 1; change <= 100; change++) {
       key.requests = change
@@ -37,7 +37,7 @@ describe('state that changed', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('is written whole: health, figures, rests, balance', async () => {
+  it('changed state is written whole: health, figures, cooldowns, balance', async () => {
     const { base, runtime, stateWriter, key, account } = await setUp()
     key.health = { status: 'invalid', reason: 'refused', since: 5 }
     Object.assign(key, { requests: 4, successes: 3, promptTokens: 2, completionTokens: 1, usedAt: 9 })
@@ -75,7 +75,7 @@ describe('state that changed', () => {
     ])
   })
 
-  it('of a thousand keys is written in pieces that do not hold up a request', async () => {
+  it('the state of a thousand keys is written in batches that keep no request waiting', async () => {
     const { store, runtime, stateWriter } = await setUp()
     for (let n = 0; n < 1_200; n++) {
       const key = makeKey(`${n}`)
@@ -85,7 +85,7 @@ describe('state that changed', () => {
     expect(store.calls.saveStates).toBe(3)
   })
 
-  it('during a write is written by the next one', async () => {
+  it('state that changes during a save is written by the next one', async () => {
     const { store, runtime, stateWriter, key, account, saved } = await setUp()
     const release = store.hold('saveStates')
     key.requests = 1
@@ -100,7 +100,7 @@ describe('state that changed', () => {
     expect(store.calls.saveStates).toBe(2)
   })
 
-  it('is kept when a write fails, told, and written with the next change', async () => {
+  it('state that could not be written is kept, reported, and written with the next change', async () => {
     const { store, runtime, errors, stateWriter, key, account, saved } = await setUp()
     store.broken.add('saveStates')
     stateWriter.touch(key, account)
@@ -114,7 +114,7 @@ describe('state that changed', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('is written before the store is closed, without waiting for the second', async () => {
+  it('changed state is written at once when the pool closes', async () => {
     const { store, runtime, stateWriter, key, account, saved } = await setUp()
     stateWriter.touch(key, account)
     await stateWriter.close()
@@ -123,7 +123,7 @@ describe('state that changed', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('after the end is nobody’s business: no timer, no error', async () => {
+  it('state that changes after the end sets no timer and causes no error', async () => {
     const { runtime, errors, stateWriter, key, account } = await setUp()
     await stateWriter.close()
     stateWriter.touch(key, account)
@@ -133,7 +133,7 @@ describe('state that changed', () => {
 })
 
 describe('the keys in the store', () => {
-  it('are read at the start, and again each time another process changed them', async () => {
+  it('the stored keys are read at the start, and again each time another process changed them', async () => {
     const { base, runtime, stateWriter } = await setUp()
     const read = vi.fn(async () => {})
     await stateWriter.follow(read)
@@ -147,7 +147,7 @@ describe('the keys in the store', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  it('are read again when they changed while they were being read for the first time', async () => {
+  it('the stored keys are read again when they changed during the first reading', async () => {
     const { base, runtime, stateWriter } = await setUp()
     const read = vi.fn(async () => {
       if (read.mock.calls.length === 1) await base.putKeys([storedKey(2)])
@@ -157,14 +157,14 @@ describe('the keys in the store', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  it('that cannot be read at the start are an error of the start', async () => {
+  it('stored keys that cannot be read at the start make the start fail', async () => {
     const { store, runtime, stateWriter } = await setUp()
     store.broken.add('revision')
     await expect(stateWriter.follow(async () => {})).rejects.toThrow('the test broke revision')
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('that cannot be read later are told of and tried again', async () => {
+  it('stored keys that cannot be read later are reported and read again', async () => {
     const { base, store, runtime, errors, stateWriter } = await setUp()
     let isBroken = false
     const read = vi.fn(async () => {
@@ -183,7 +183,7 @@ describe('the keys in the store', () => {
     expect(read).toHaveBeenCalledTimes(3)
   })
 
-  it('are not looked at any more after the end, not even by a look that was under way', async () => {
+  it('the stored keys are not read after the end, not even when the revision was just being asked for', async () => {
     const { base, store, runtime, errors, stateWriter } = await setUp()
     const read = vi.fn(async () => {})
     await stateWriter.follow(read)

@@ -1,35 +1,28 @@
-import type { Ledger } from '../billing/ledger.js'
 import type { PoolEmitter } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
 import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
-import { writeSpending } from './spending-writer.js'
+import { type SpendingLinks, writeSpending } from './write-spending.js'
 
-/** State reaches the store at most this much later; a crash loses no more than this of figures, and no key. */
+/** Delay before changed state is written. A crash loses the figures of no longer time, and no key. */
 const saveDelayMs = 1_000
-/** How often another process's changes are looked for. */
+/** How often the store is asked whether another process changed its keys. */
 const watchIntervalMs = 1_000
-/** States written in one go: small enough not to hold up a request. */
+/** States written at once: few enough that no request waits for it. */
 const batchSize = 500
 
-/** Where sums come from, and who hears of what other processes spent. */
-export interface Money {
-  readonly ledger: Ledger | null
-  readonly onFunds: (account: KeyAccount) => void
-}
-
-const noMoney: Money = { ledger: null, onFunds: () => {} }
+const noLinks: SpendingLinks = { ledger: null, onBalance: () => {} }
 
 /** Writes changed state to the store off the request path, and notices when another process changed the keys. */
 export class StateWriter {
   readonly #store: Store
   readonly #runtime: Runtime
   readonly #events: PoolEmitter
-  readonly #money: Money
-  /** What changed since it was last saved; each bears a mark, so that nobody is listed twice. */
-  #keys: Key[] = []
-  #accounts: KeyAccount[] = []
-  /** Accounts that spent something. They are many, and their other state mostly stays as it is. */
+  readonly #links: SpendingLinks
+  /** What changed since the last save. `isUnsaved` marks each entry, so that none is listed twice. */
+  #changedKeys: Key[] = []
+  #changedAccounts: KeyAccount[] = []
+  /** Accounts with unsaved spending: kept apart, because they are many and their other state seldom changes. */
   #dirtyAccounts = new Set<KeyAccount>()
   #timer: Timer | undefined
   #watcher: Timer | undefined
@@ -37,58 +30,58 @@ export class StateWriter {
   #revision = 0
   #isClosed = false
 
-  constructor(store: Store, runtime: Runtime, events: PoolEmitter, money: Money = noMoney) {
+  constructor(store: Store, runtime: Runtime, events: PoolEmitter, links: SpendingLinks = noLinks) {
     this.#store = store
     this.#runtime = runtime
     this.#events = events
-    this.#money = money
+    this.#links = links
   }
 
-  /** Marks state as changed, of the account too unless it is null. Called for every attempt, so it only remembers. */
+  /** Marks the state of a key, and of its account unless that is null, to be written soon. Called for every attempt. */
   touch(key: Key, account: KeyAccount | null): void {
     if (this.#isClosed) return
-    this.#noteKey(key)
-    if (account !== null) this.#noteAccount(account)
+    this.#markKey(key)
+    if (account !== null) this.#markAccount(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 
-  /** An account has spent something. Called for every paid attempt. */
+  /** Marks an account's spending to be written soon. Called for every paid attempt. */
   markSpending(account: KeyAccount): void {
     if (this.#isClosed) return
     this.#dirtyAccounts.add(account)
     this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
   }
 
-  /** Calls `read` now, and again whenever another process changed the keys. Rejects when the first reading fails. */
+  /** Calls `read` now, and again whenever another process changed the keys. Rejects when the first call fails. */
   async follow(read: () => Promise<void>): Promise<void> {
-    // Asked before reading: a change that comes in between is then read twice rather than missed.
+    // Asked for before reading: a change that comes in between is then read twice rather than missed.
     this.#revision = await this.#store.revision()
     await read()
-    this.#lookLater(read)
+    this.#watchLater(read)
   }
 
-  #lookLater(read: () => Promise<void>): void {
+  #watchLater(read: () => Promise<void>): void {
     if (this.#isClosed) return
-    this.#watcher = this.#runtime.setTimer(() => void this.#look(read), watchIntervalMs)
+    this.#watcher = this.#runtime.setTimer(() => void this.#readIfChanged(read), watchIntervalMs)
   }
 
-  async #look(read: () => Promise<void>): Promise<void> {
+  async #readIfChanged(read: () => Promise<void>): Promise<void> {
     try {
       const revision = await this.#store.revision()
       if (revision !== this.#revision && !this.#isClosed) await read()
       this.#revision = revision
     } catch (error) {
-      // A store that was closed meanwhile has nothing to complain of.
+      // A store that was closed meanwhile fails as expected.
       if (!this.#isClosed) this.#report(error)
     }
-    this.#lookLater(read)
+    this.#watchLater(read)
   }
 
   /** Writes everything that changed. Failures are reported and tried again with the next change. */
   async flush(): Promise<void> {
     if (this.#timer !== undefined) this.#runtime.clearTimer(this.#timer)
     this.#timer = undefined
-    // One writer at a time; whoever comes second waits and then writes what is left.
+    // One save at a time: a second call waits, then saves what is left.
     while (this.#running !== null) await this.#running
     this.#running = this.#save()
     await this.#running
@@ -103,11 +96,11 @@ export class StateWriter {
   }
 
   async #save(): Promise<void> {
-    // What changes from here on is the next save's: under load there is always something.
-    const keys = this.#keys
-    const accounts = this.#accounts
-    this.#keys = []
-    this.#accounts = []
+    // Changes from here on are left to the next save: under load there is always one.
+    const keys = this.#changedKeys
+    const accounts = this.#changedAccounts
+    this.#changedKeys = []
+    this.#changedAccounts = []
     for (const each of [...keys, ...accounts]) each.isUnsaved = false
     const now = this.#runtime.now()
     for (let from = 0; from < Math.max(keys.length, accounts.length); from += batchSize) {
@@ -118,22 +111,22 @@ export class StateWriter {
           accounts.slice(from, until).map((account) => accountState(account, now)),
         )
       } catch (error) {
-        for (const key of keys.slice(from)) this.#noteKey(key)
-        for (const account of accounts.slice(from)) this.#noteAccount(account)
+        for (const key of keys.slice(from)) this.#markKey(key)
+        for (const account of accounts.slice(from)) this.#markAccount(account)
         this.#report(error)
         break
       }
     }
-    await this.#saveMoney(accounts, now)
+    await this.#saveSpending(accounts, now)
   }
 
-  /** Sums and spending: what fails is part of the next save. */
-  async #saveMoney(accounts: readonly KeyAccount[], now: number): Promise<void> {
+  /** Writes usage, spending and new baselines. What fails is part of the next save. */
+  async #saveSpending(accounts: readonly KeyAccount[], now: number): Promise<void> {
     for (const account of accounts) if (account.tracker?.isNew === true) this.#dirtyAccounts.add(account)
     const dirtyAccounts = this.#dirtyAccounts
     this.#dirtyAccounts = new Set()
     try {
-      await writeSpending({ ...this.#money, store: this.#store, dirtyAccounts, now })
+      await writeSpending({ ...this.#links, store: this.#store, dirtyAccounts, now })
     } catch (error) {
       for (const account of dirtyAccounts)
         if (account.tracker?.hasUnsaved === true) this.#dirtyAccounts.add(account)
@@ -141,16 +134,16 @@ export class StateWriter {
     }
   }
 
-  #noteKey(key: Key): void {
+  #markKey(key: Key): void {
     if (key.isUnsaved) return
     key.isUnsaved = true
-    this.#keys.push(key)
+    this.#changedKeys.push(key)
   }
 
-  #noteAccount(account: KeyAccount): void {
+  #markAccount(account: KeyAccount): void {
     if (account.isUnsaved) return
     account.isUnsaved = true
-    this.#accounts.push(account)
+    this.#changedAccounts.push(account)
   }
 
   #report(error: unknown): void {

@@ -5,16 +5,16 @@ import type { Key } from '../key/key.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { storedKey } from '../store/testing/stored-keys.js'
 import { troubledStore } from '../testing/troubled-store.js'
-import { writeSpending } from './spending-writer.js'
+import { writeSpending } from './write-spending.js'
 
-const said = (amount: string, at = 100) => ({ amount, currency: 'CNY', source: 'estimated' as const, at })
+const entered = (amount: string, at = 100) => ({ amount, currency: 'CNY', source: 'estimated' as const, at })
 
 /** Two processes with one store, each with its own view of the one account. */
 async function twoProcesses() {
   const base = memoryStore()
   await base.putKeys([storedKey(0, { account: 'acme' })])
   const store = troubledStore(base)
-  const surprises: string[] = []
+  const changed: string[] = []
   const process = (name: string) => {
     const account = new Account<Key>('acme')
     const save = () =>
@@ -23,26 +23,26 @@ async function twoProcesses() {
         ledger: null,
         dirtyAccounts: [account],
         now: 200,
-        onFunds: () => void surprises.push(name),
+        onBalance: () => void changed.push(name),
       })
-    return { account, pay: (cost: bigint) => account.charge({ cost, isCharged: false }, 150), save }
+    return { account, charge: (cost: bigint) => account.charge({ cost, isCharged: false }, 150), save }
   }
   const [one, other] = [process('one'), process('other')]
-  one.account.balance = said('1000')
+  one.account.balance = entered('1000')
   await one.save()
-  other.account.balance = said('1000')
+  other.account.balance = entered('1000')
   const [stored] = (await base.load()).balances
   if (stored !== undefined && other.account.tracker !== null)
     other.account.tracker = other.account.tracker.rebased(stored.baseline, stored.spent)
-  return { base, store, one, other, surprises }
+  return { base, store, one, other, changed }
 }
 
 describe('what two processes spend of one account', () => {
-  it('adds up, whoever saves when, and whatever fails in between', async () => {
+  it('the spending of two processes adds up, in whatever order they save, and whatever fails in between', async () => {
     const step = fc.record({
       who: fc.boolean(),
       what: fc.oneof(
-        fc.record({ pay: fc.bigInt({ min: 1n, max: 10n ** 13n }) }),
+        fc.record({ cost: fc.bigInt({ min: 1n, max: 10n ** 13n }) }),
         fc.constant('save' as const),
         fc.constant('fail' as const),
       ),
@@ -54,8 +54,8 @@ describe('what two processes spend of one account', () => {
         for (const { who, what } of steps) {
           const process = who ? one : other
           if (typeof what === 'object') {
-            total += what.pay
-            process.pay(what.pay)
+            total += what.cost
+            process.charge(what.cost)
           } else if (what === 'save') await process.save()
           else {
             store.broken.add('addUsage')
@@ -64,7 +64,7 @@ describe('what two processes spend of one account', () => {
           }
         }
         for (const process of [one, other, one]) {
-          process.pay(1n)
+          process.charge(1n)
           await process.save()
         }
         const [balance] = (await base.load()).balances
@@ -75,21 +75,21 @@ describe('what two processes spend of one account', () => {
     )
   })
 
-  it('is told to a process that knew of its own part only', async () => {
-    const { one, other, surprises } = await twoProcesses()
-    one.pay(5n)
+  it('a changed balance is reported by the process that did not know of the other’s spending', async () => {
+    const { one, other, changed } = await twoProcesses()
+    one.charge(5n)
     await one.save()
-    expect(surprises).toEqual([])
-    other.pay(1n)
+    expect(changed).toEqual([])
+    other.charge(1n)
     await other.save()
-    expect(surprises).toEqual(['other'])
+    expect(changed).toEqual(['other'])
   })
 
-  it('is taken from the later of two figures', async () => {
+  it('spending is deducted from the later of two baselines', async () => {
     const { base, one, other } = await twoProcesses()
-    one.account.balance = said('7', 180)
+    one.account.balance = entered('7', 180)
     await one.save()
-    other.pay(10n ** 12n)
+    other.charge(10n ** 12n)
     await other.save()
     expect(other.account.balance).toMatchObject({ amount: '6.00', at: 180 })
     expect((await base.load()).balances).toMatchObject([
@@ -97,12 +97,12 @@ describe('what two processes spend of one account', () => {
     ])
   })
 
-  it('keeps what is paid while the store is busy', async () => {
+  it('a charge made during a save is kept for the next one', async () => {
     const { base, store, one } = await twoProcesses()
-    one.pay(1n)
+    one.charge(1n)
     const release = store.hold('addUsage')
     const saving = one.save()
-    one.pay(2n)
+    one.charge(2n)
     release()
     await saving
     expect(one.account.tracker?.spent.any).toBe(3n)
@@ -110,10 +110,10 @@ describe('what two processes spend of one account', () => {
     expect((await base.load()).balances).toMatchObject([{ spent: { any: 3n } }])
   })
 
-  it('is kept here of an account that the store does not have', async () => {
+  it('the spending of an account that the store does not have is kept in memory', async () => {
     const { base, one } = await twoProcesses()
     await base.removeKeys(['key-0'])
-    one.pay(3n)
+    one.charge(3n)
     await one.save()
     expect(one.account.tracker?.spent.any).toBe(3n)
     expect((await base.load()).balances).toEqual([])

@@ -5,26 +5,32 @@ import { nothingSpent, type Spent } from '../money/estimate.js'
 import type { Store } from '../store/store.js'
 import type { StoredBalance, StoredUsage } from '../store/stored-usage.js'
 
-/** Rows written in one go: small enough not to hold up whoever else needs the store. */
+/** Rows written at once: few enough that other users of the store need not wait long. */
 const batchSize = 500
 
-export interface SpendingToWrite {
-  readonly store: Store
+/** Where usage is summed up, and where changes of balances are reported. */
+export interface SpendingLinks {
+  /** Sums up what calls used and cost; null when nothing does. */
   readonly ledger: Ledger | null
-  readonly dirtyAccounts: Iterable<KeyAccount>
-  readonly now: number
-  /** Told of every account whose money is other than was thought, because another process spent of it too. */
-  readonly onFunds: (account: KeyAccount) => void
+  /** Receives each account whose balance turns out to be another, because other processes spent of it, too. */
+  readonly onBalance: (account: KeyAccount) => void
 }
 
-/** Has the store add what the ledger and the purses hold. What it could not add goes back where it came from. */
+export interface Spending extends SpendingLinks {
+  readonly store: Store
+  /** Accounts that may have unsaved spending or an unsaved baseline. */
+  readonly dirtyAccounts: Iterable<KeyAccount>
+  readonly now: number
+}
+
+/** Adds what the ledger and the balance trackers hold to the store. What could not be added goes back to them. */
 export async function writeSpending({
   store,
   ledger,
   dirtyAccounts,
   now,
-  onFunds,
-}: SpendingToWrite): Promise<void> {
+  onBalance,
+}: Spending): Promise<void> {
   const rows = ledger?.take() ?? []
   const accounts = Array.from(dirtyAccounts).filter(({ tracker }) => tracker?.hasUnsaved === true)
   let done = 0
@@ -32,7 +38,7 @@ export async function writeSpending({
     for (; done < Math.max(rows.length, accounts.length); done += batchSize) {
       const until = done + batchSize
       const batch = { usage: rows.slice(done, until), accounts: accounts.slice(done, until) }
-      for (const account of await saveBatch(store, batch, now)) onFunds(account)
+      for (const account of await writeBatch(store, batch, now)) onBalance(account)
     }
   } catch (error) {
     ledger?.giveBack(rows.slice(done))
@@ -40,14 +46,15 @@ export async function writeSpending({
   }
 }
 
-interface TakenPurse {
+/** What was taken from an account's tracker to be added to the store. */
+interface TakenSpending {
   readonly account: KeyAccount
   readonly tracker: BalanceTracker
   readonly spent: Spent | null
 }
 
-/** Gives the accounts that have other money than was thought. */
-async function saveBatch(
+/** Resolves with the accounts whose balance turned out to be another. */
+async function writeBatch(
   store: Store,
   { usage, accounts }: { readonly usage: readonly StoredUsage[]; readonly accounts: readonly KeyAccount[] },
   now: number,
@@ -58,10 +65,10 @@ async function saveBatch(
     .map(({ account, tracker }) => ({ id: account.id, baseline: tracker.baseline, spent: nothingSpent }))
   const spent = taken.flatMap((each) => (each.spent === null ? [] : [{ id: each.account.id, ...each.spent }]))
   try {
-    const eligibility = await store.addUsage({ usage, spent, balances })
-    const byId = new Map(eligibility.map((balance) => [balance.id, balance]))
+    const stored = await store.addUsage({ usage, spent, balances })
+    const byId = new Map(stored.map((balance) => [balance.id, balance]))
     return taken
-      .filter((each) => hasSurprised(each, byId.get(each.account.id), now))
+      .filter((each) => adoptStored(each, byId.get(each.account.id), now))
       .map(({ account }) => account)
   } catch (error) {
     for (const { tracker } of taken) tracker.saveFailed()
@@ -69,19 +76,19 @@ async function saveBatch(
   }
 }
 
-const takenFrom = (account: KeyAccount): TakenPurse[] => {
+const takenFrom = (account: KeyAccount): TakenSpending[] => {
   const { tracker } = account
-  return tracker === null ? [] : [{ account, tracker: tracker, spent: tracker.takeUnsaved() }]
+  return tracker === null ? [] : [{ account, tracker, spent: tracker.takeUnsaved() }]
 }
 
-/** Takes over what the store knows of an account; tells whether that is news. */
-function hasSurprised(
-  { account, tracker, spent }: TakenPurse,
+/** Takes over an account's balance from the store, where other processes add to it; returns whether it is another. */
+function adoptStored(
+  { account, tracker, spent }: TakenSpending,
   stored: StoredBalance | undefined,
   now: number,
 ): boolean {
   tracker.isNew = false
-  // Another figure has come meanwhile, from which everything is reckoned anew.
+  // A new baseline has replaced this tracker meanwhile.
   if (account.tracker !== tracker || spent === null) return false
   const before = tracker.left.amount
   if (stored === undefined) tracker.keepLocally(now)
