@@ -5,14 +5,14 @@ import { checkSite } from '../provider/check-site.js'
 import type { Provider } from '../provider/provider.js'
 import { check, strict } from '../validation.js'
 
-/** What an operator may change of a key; `label: null` takes the label away. */
+/** What an operator may change about a key; `label: null` removes the label. */
 export interface KeyChanges extends Partial<Omit<KeyInput, 'secret' | 'label' | 'balance'>> {
   readonly label?: string | null
   /** Money on the account now, as in `12.50`; with a plus sign, as in `+12.50`, money that was added to it. */
   readonly balance?: string
 }
 
-/** Keys of extreme weights would starve the others, or be lost in the rounding of their shares. */
+/** A key of extreme weight would starve the others, or lose its share to rounding. */
 const weight = v.pipe(
   v.number('must be a number'),
   v.minValue(0.001, 'must be from 0.001 to 1000'),
@@ -56,14 +56,14 @@ const keyChangesSchema = v.partial(
   ),
 )
 
-/** A key as given, completed and checked. `option` names where it stood. */
+/** Validates a key as the caller gave it. `option` names the place of the key in errors. */
 export function checkKeyInput(input: string | KeyInput, option: string, provider: Provider): KeyInput {
   const key = check(keyInputSchema, typeof input === 'string' ? { secret: input } : input, option) as KeyInput
   checkSite(key.site, option, provider)
   return key
 }
 
-/** The changes that `keys.update` accepts. */
+/** Validates the changes for `keys.update`. */
 export function checkKeyChanges(changes: KeyChanges, provider: Provider): KeyChanges {
   const checked = check(keyChangesSchema, changes, 'changes') as KeyChanges
   checkSite(checked.site, 'changes', provider)

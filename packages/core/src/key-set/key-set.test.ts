@@ -7,7 +7,7 @@ import { poolUnderTest as setUp } from '../testing/pool-under-test.js'
 const [a, b, c] = [fakeToken('aaa'), fakeToken('bbb'), fakeToken('ccc')] as const
 
 describe('adding keys', () => {
-  it('takes tokens and objects, and tells what became of each', async () => {
+  it('add takes tokens and objects, and reports the added keys', async () => {
     const { pool, totals } = await setUp()
     const report = await pool.keys.add([
       a,
@@ -23,7 +23,7 @@ describe('adding keys', () => {
     expect(totals).toEqual([2])
   })
 
-  it('reports keys that are there already or came twice, and leaves them as they are', async () => {
+  it('add reports keys that the pool holds or that are given twice, and leaves them as they are', async () => {
     const { pool } = await setUp({ keys: [{ secret: a, label: 'first' }] })
     const { added, duplicates } = await pool.keys.add([{ secret: a, label: 'again' }, b, `${b} `])
     expect(added.map(({ key }) => key)).toEqual(['sk-fa…0bbb'])
@@ -33,7 +33,7 @@ describe('adding keys', () => {
     ])
   })
 
-  it('reports wrong keys with their place and the rule, and adds the others', async () => {
+  it('add reports invalid keys with their place and the broken rule, and adds the others', async () => {
     const { pool } = await setUp()
     const { added, rejected } = await pool.keys.add([
       a,
@@ -49,7 +49,7 @@ describe('adding keys', () => {
     ])
   })
 
-  it('has them in the store before it says so', async () => {
+  it('add stores the keys before it resolves', async () => {
     const { pool, store } = await setUp()
     const release = store.hold('putKeys')
     const adding = pool.keys.add([a])
@@ -61,7 +61,7 @@ describe('adding keys', () => {
     expect(pool.keys.list()).toHaveLength(1)
   })
 
-  it('adds none when they cannot be stored, and leaves nothing behind', async () => {
+  it('add that cannot store its keys adds none, and leaves nothing behind', async () => {
     const { pool, store, totals } = await setUp()
     store.broken.add('putKeys')
     await expect(pool.keys.add([{ secret: a, account: 'acme', balance: '5' }])).rejects.toMatchObject({
@@ -74,14 +74,14 @@ describe('adding keys', () => {
     expect((await pool.keys.add([a])).added).toHaveLength(1)
   })
 
-  it('does nothing for nothing', async () => {
+  it('add without keys writes and announces nothing', async () => {
     const { pool, store, totals } = await setUp()
     expect(await pool.keys.add([])).toEqual({ added: [], duplicates: [], rejected: [] })
     expect(store.calls.putKeys).toBeUndefined()
     expect(totals).toEqual([])
   })
 
-  it('adds a key once, however many ask for it at the same time', async () => {
+  it('add called several times at once adds a key once', async () => {
     const { pool, store } = await setUp()
     const release = store.hold('putKeys')
     const reports = Promise.all(Array.from({ length: 5 }, () => pool.keys.add([a])))
@@ -102,7 +102,7 @@ describe('adding keys', () => {
     expect(second.key.id).toBe(first.key.id)
   })
 
-  it('notes the money an operator says is there', async () => {
+  it('add records the entered balance', async () => {
     const { pool, runtime } = await setUp()
     const { added } = await pool.keys.add([{ secret: a, balance: '12.50', site: 'com' }])
     expect(added[0]?.balance).toEqual({
@@ -116,7 +116,7 @@ describe('adding keys', () => {
 })
 
 describe('removing keys', () => {
-  it('takes them out of pool and store, and says how many there were', async () => {
+  it('remove takes keys out of pool and store, and resolves with their number', async () => {
     const { pool, store, totals } = await setUp({ keys: [a, b] })
     const [first] = pool.keys.list()
     const id = first?.id ?? ''
@@ -128,7 +128,7 @@ describe('removing keys', () => {
     expect(totals).toEqual([1])
   })
 
-  it('keeps them when the store cannot forget them', async () => {
+  it('remove keeps the keys when the store fails', async () => {
     const { pool, store } = await setUp({ keys: [a] })
     store.broken.add('removeKeys')
     const [key] = pool.keys.list()
@@ -139,7 +139,7 @@ describe('removing keys', () => {
 })
 
 describe('the operator’s switch', () => {
-  it('takes keys out until a person lets them in again', async () => {
+  it('disable takes keys out of service until they are enabled', async () => {
     const { pool, store } = await setUp({ keys: [a, b] })
     const ids = pool.keys.list().map(({ id }) => id)
     expect(await pool.keys.disable([...ids, ...ids])).toMatchObject([{ enabled: false }, { enabled: false }])
@@ -150,7 +150,7 @@ describe('the operator’s switch', () => {
     expect(lease.key.id).toBe(ids[1])
   })
 
-  it('forgets what automation held against a key that is enabled', async () => {
+  it('enable forgets refusals, lack of money and cooldowns', async () => {
     const { pool } = await setUp({ keys: [a] })
     const id = pool.keys.list()[0]?.id ?? ''
     for (const outcome of ['unauthorized', 'insufficient-balance', 'rate-limited'] as const) {
@@ -163,7 +163,7 @@ describe('the operator’s switch', () => {
     expect(lease.key.status).toBe('ready')
   })
 
-  it('changes nothing when one of the ids is unknown, or the store fails', async () => {
+  it('disable changes nothing when an id is unknown, or the store fails', async () => {
     const { pool, store } = await setUp({ keys: [a] })
     const id = pool.keys.list()[0]?.id ?? ''
     await expect(pool.keys.disable([id, 'key_unknown'])).rejects.toMatchObject({ code: 'unknown_key' })
@@ -177,16 +177,16 @@ describe('the operator’s switch', () => {
 
 describe('updating a key', () => {
   const one = async () => {
-    const rest = await setUp({
+    const set = await setUp({
       keys: [
         { secret: a, label: 'old', account: 'acme' },
         { secret: b, account: 'acme' },
       ],
     })
-    return { ...rest, id: rest.pool.keys.list()[0]?.id ?? '' }
+    return { ...set, id: set.pool.keys.list()[0]?.id ?? '' }
   }
 
-  it('changes what is given and nothing else, in pool and store', async () => {
+  it('update changes the given fields and no others, in pool and store', async () => {
     const { pool, store, id } = await one()
     const changes = {
       label: 'new',
@@ -205,7 +205,7 @@ describe('updating a key', () => {
     expect(await pool.keys.update(id, { enabled: true })).toMatchObject({ ...stored, enabled: true })
   })
 
-  it('takes a label away, and a key out of its account', async () => {
+  it('update removes a label, and takes a key out of its account', async () => {
     const { pool, store, id } = await one()
     expect(await pool.keys.update(id, { label: null, account: id })).toMatchObject({
       label: null,
@@ -219,7 +219,7 @@ describe('updating a key', () => {
     [{ site: 'us' }, 'changes.site must be one of cn, com; received "us"'],
     [{ secret: fakeToken('canary') }, 'changes.secret is not an option'],
     [{ label: 5 }, 'changes.label must be a string, or null for none; received 5'],
-  ])('refuses %j', async (changes, message) => {
+  ])('update refuses %j', async (changes, message) => {
     const { pool, id } = await one()
     const error: unknown = await pool.keys.update(id, changes).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(ConfigError)
@@ -227,7 +227,7 @@ describe('updating a key', () => {
     expect((error as ConfigError).message).not.toContain('canary')
   })
 
-  it('changes nothing when the key is unknown, or the store fails', async () => {
+  it('update changes nothing when the key is unknown, or the store fails', async () => {
     const { pool, store, id, labels } = await one()
     await expect(pool.keys.update('key_unknown', { label: 'new' })).rejects.toMatchObject({
       code: 'unknown_key',
@@ -237,7 +237,7 @@ describe('updating a key', () => {
     expect(labels()).toEqual(['old', null])
   })
 
-  it('happens after the change before, so that neither undoes the other in the store', async () => {
+  it('changes are stored one after the other, so that none undoes another', async () => {
     const { pool, store, id } = await one()
     const release = store.hold('putKeys')
     const changes = [
@@ -253,7 +253,7 @@ describe('updating a key', () => {
   })
 })
 
-describe('looking at keys', () => {
+describe('reading keys', () => {
   const several = () =>
     setUp({
       keys: [
@@ -263,7 +263,7 @@ describe('looking at keys', () => {
       ],
     })
 
-  it('lists those that every given field fits', async () => {
+  it('list returns the keys that match every given field', async () => {
     const { pool } = await several()
     const count = (filter: Parameters<typeof pool.keys.list>[0]) => pool.keys.list(filter).length
     expect([count({}), count({ account: 'acme' }), count({ site: 'cn' }), count({ enabled: false })]).toEqual(
@@ -273,13 +273,13 @@ describe('looking at keys', () => {
     expect(count({ site: 'cn', enabled: true })).toBe(1)
   })
 
-  it('finds them by words, each key once', async () => {
+  it('find returns each selected key once', async () => {
     const { pool } = await several()
     expect(pool.keys.find(['x', 'sk-fa…0aaa']).map(({ key }) => key)).toEqual(['sk-fa…0aaa', 'sk-fa…0bbb'])
-    expect(() => pool.keys.find(['x', 'nobody'])).toThrow('No key matches "nobody"')
+    expect(() => pool.keys.find(['x', 'unknown'])).toThrow('No key matches "unknown"')
   })
 
-  it('gives tokens in clear to an export only', async () => {
+  it('only export returns tokens in clear', async () => {
     const { pool } = await several()
     expect(pool.keys.export({ account: 'acme' })).toMatchObject([{ secret: a, label: 'x' }])
     expect(JSON.stringify([pool.keys.list(), pool.keys.find(['x']), pool.stats()])).not.toContain(a)

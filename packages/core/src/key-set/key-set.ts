@@ -3,7 +3,7 @@ import type { PoolEmitter } from '../events.js'
 import { ready } from '../key/account-health.js'
 import { fingerprint } from '../key/fingerprint.js'
 import type { Key, KeyInput } from '../key/key.js'
-import { type KeyStatus, type KeyView, statusOf, type ViewContext, viewOf } from '../key/key-view.js'
+import { type KeyView, type ViewContext, viewOf } from '../key/key-view.js'
 import { revealSecret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
 import type { Provider } from '../provider/provider.js'
@@ -11,28 +11,22 @@ import type { Runtime } from '../runtime/runtime.js'
 import { hasAny, type KeyMode } from '../selection/rules.js'
 import { checkModeInput } from '../selection/rules-schema.js'
 import type { Store, StoredKey } from '../store/store.js'
-import { enterBalances } from './entered-balances.js'
+import { adoptSnapshot } from './adopt-snapshot.js'
+import { enterBalances } from './enter-balances.js'
+import { filterKeys, type KeyFilter } from './key-filter.js'
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
-import { keysMeantBy, unknownKey } from './key-selector.js'
-import { adoptKeys, applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
-
-/** Which keys to list or export; every given field must match. */
-export interface KeyFilter {
-  readonly status?: KeyStatus
-  readonly account?: string
-  readonly site?: string
-  readonly enabled?: boolean
-}
+import { selectKeys, unknownKey } from './key-selector.js'
+import { applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
 
 export interface AddReport {
   readonly added: readonly KeyView[]
-  /** Keys that the pool had already, or that were given twice. */
+  /** Keys that the pool already holds, or that the input holds twice. */
   readonly duplicates: readonly KeyView[]
-  /** Position in the input, and the rule it broke. */
+  /** Position in the input, and the rule that the key broke. */
   readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }
 
-/** A key with its token in clear: what `export` gives, and nothing else. */
+/** A key with its token in clear. Only `export` returns it. */
 export interface ExportedKey extends KeyView {
   readonly secret: string
 }
@@ -43,13 +37,13 @@ export interface KeySetParts {
   readonly provider: Provider
   readonly runtime: Runtime
   readonly events: PoolEmitter
-  /** Resolves when the store's keys are loaded. */
+  /** Resolves when the stored keys are loaded. */
   readonly loaded: () => Promise<void>
 }
 
 /**
- * The keys of a pool, as `pool.keys`. What changes them is durable when its promise resolves, and has changed nothing
- * when it rejects. Before `pool.ready` resolves, what is read of them is incomplete.
+ * The keys of a pool, as `pool.keys`. A change is durable when its promise resolves, and has changed nothing when it
+ * rejects. Before `pool.ready` resolves, the keys that can be read are incomplete.
  */
 export class KeySet {
   readonly #parts: KeySetParts
@@ -60,13 +54,14 @@ export class KeySet {
   }
 
   /**
-   * Adds keys, each a token or an object. Keys already there are reported, not changed; wrong ones are reported and
-   * the others still added. Rejects with `store_failed` when they cannot be stored: then none is added.
+   * Adds keys, each a token or an object. Keys that the pool already holds are reported, not changed; invalid ones are
+   * reported, and the others still added. Rejects with `store_failed` when the keys cannot be stored: then none is
+   * added.
    */
   async add(inputs: Iterable<string | KeyInput>): Promise<AddReport> {
     const { accepted, rejected } = this.#checked(inputs)
     const { keyring, store, provider, runtime } = this.#parts
-    return this.#inTurn(async () => {
+    return this.#serialised(async () => {
       const fresh = new Map<string, KeyInput>()
       const duplicates: string[] = []
       for (const input of accepted) {
@@ -91,12 +86,12 @@ export class KeySet {
     })
   }
 
-  /** Removes keys for good. Unknown ids are passed over. Resolves with how many there were. */
+  /** Removes keys for good. Unknown ids are ignored. Resolves with the number of removed keys. */
   async remove(ids: Iterable<string>): Promise<number> {
-    const keyRequest = new Set(ids)
+    const distinct = new Set(ids)
     const { keyring, store } = this.#parts
-    return this.#inTurn(async () => {
-      const keys = Array.from(keyRequest, (id) => keyring.keys.get(id)).filter((key) => key !== undefined)
+    return this.#serialised(async () => {
+      const keys = Array.from(distinct, (id) => keyring.keys.get(id)).filter((key) => key !== undefined)
       if (keys.length === 0) return 0
       await store.removeKeys(keys.map(({ id }) => id))
       for (const key of keys) keyring.members.remove(key)
@@ -106,54 +101,54 @@ export class KeySet {
   }
 
   /**
-   * Lets keys serve again, and forgets what automation held against them and their accounts: a person has looked at
-   * them. Rejects with `unknown_key`.
+   * Lets keys serve again, and forgets the cooldowns, refusals and lack of money that automation recorded for them and
+   * their accounts: a person has checked them. Rejects with `unknown_key`.
    */
   async enable(ids: Iterable<string>): Promise<KeyView[]> {
     return this.#switch(ids, true)
   }
 
-  /** Takes keys out until a person enables them. Running requests end undisturbed. Rejects with `unknown_key`. */
+  /** Takes keys out of service until a person enables them. Running requests go on. Rejects with `unknown_key`. */
   async disable(ids: Iterable<string>): Promise<KeyView[]> {
     return this.#switch(ids, false)
   }
 
   /**
-   * Forgets what automation holds against keys and their accounts: rests, refusals, lack of money. The operator's
-   * switch stays as it is. Rejects with `unknown_key`.
+   * Forgets the cooldowns, refusals and lack of money that automation recorded for keys and their accounts. The
+   * operator's switch stays as it is. Rejects with `unknown_key`.
    */
   async reset(ids: Iterable<string>): Promise<KeyView[]> {
-    const keyRequest = new Set(ids)
-    return this.#inTurn(async () => {
-      const keys = Array.from(keyRequest, (id) => this.#find(id))
+    const distinct = new Set(ids)
+    return this.#serialised(async () => {
+      const keys = Array.from(distinct, (id) => this.#find(id))
       for (const key of keys) this.#parts.keyring.restore(key, asNew)
       return keys.map((key) => this.#view(key))
     })
   }
 
   /**
-   * Which keys may serve at all, from now on: all, those named by id, label, account or mask, or a single one. Rejects
+   * Sets which keys may serve from now on: all, those named by id, label, account or mask, or a single one. Rejects
    * with a `ConfigError` when the mode leaves no key.
    */
   async select(mode: KeyMode, selected?: readonly string[]): Promise<KeyView[]> {
     checkModeInput(mode, selected)
-    return this.#inTurn(async () => {
+    return this.#serialised(async () => {
       const { keyring } = this.#parts
       if (!hasAny(mode, selected, keyring.keys.values()))
         throw new ConfigError('selected', 'must name keys of the pool', selected)
       keyring.members.select(mode, selected ?? [])
       this.#announce()
-      return this.#filtered({})
+      return this.#list({})
         .filter((key) => key.selected)
         .map((key) => this.#view(key))
     })
   }
 
-  /** Changes what the operator said of a key. Rejects with `unknown_key`, or a `ConfigError` for a wrong value. */
+  /** Changes the settings of a key. Rejects with `unknown_key`, or a `ConfigError` for an invalid value. */
   async update(id: string, changes: KeyChanges): Promise<KeyView> {
     const { keyring, store, provider } = this.#parts
     const checked = checkKeyChanges(changes, provider)
-    return this.#inTurn(async () => {
+    return this.#serialised(async () => {
       const key = this.#find(id)
       const changed = changedKey(storedKey(key), checked)
       await store.putKeys([changed])
@@ -170,38 +165,38 @@ export class KeySet {
   }
 
   list(filter: KeyFilter = {}): KeyView[] {
-    return this.#filtered(filter).map((key) => this.#view(key))
+    return this.#list(filter).map((key) => this.#view(key))
   }
 
-  /** Keys by id, label, masked form or the visible beginning of it. Throws `unknown_key` for a selector that fits none. */
+  /** Finds keys by id, label, mask or the beginning of a mask. Throws `unknown_key` for a selector without a key. */
   find(selectors: Iterable<string>): KeyView[] {
     const found = new Set<Key>()
     for (const selector of selectors) {
-      const meant = keysMeantBy(selector, this.#parts.keyring.keys)
-      if (meant.length === 0) throw unknownKey(selector)
-      for (const key of meant) found.add(key)
+      const selected = selectKeys(selector, this.#parts.keyring.keys)
+      if (selected.length === 0) throw unknownKey(selector)
+      for (const key of selected) found.add(key)
     }
     return Array.from(found, (key) => this.#view(key))
   }
 
-  /** The keys with their tokens in clear. */
+  /** Lists keys with their tokens in clear. */
   export(filter: KeyFilter = {}): ExportedKey[] {
-    return this.#filtered(filter).map((key) => ({ ...this.#view(key), secret: revealSecret(key.secret) }))
+    return this.#list(filter).map((key) => ({ ...this.#view(key), secret: revealSecret(key.secret) }))
   }
 
   /**
-   * Makes the pool hold the keys that the store holds: at start, and after another process wrote to it. Of keys and
-   * accounts already in use only what the operator said is read: the pool knows their state better than the store.
+   * Makes the pool hold the keys that the store holds: at start, and after another process wrote to the store. Of keys
+   * and accounts already in use only the settings are read: the pool's state of them is newer than the store's.
    * @internal
    */
   reload(): Promise<void> {
     const { keyring, store, runtime } = this.#parts
-    return this.#queue(async () => {
-      if (adoptKeys(keyring, await store.load(), runtime.now())) this.#announce()
+    return this.#enqueue(async () => {
+      if (adoptSnapshot(keyring, await store.load(), runtime.now())) this.#announce()
     })
   }
 
-  /** Resolves when the changes that were asked for are stored, or were refused. @internal */
+  /** Resolves when all changes so far are stored or have failed. @internal */
   async settled(): Promise<void> {
     await this.#lastChange
   }
@@ -212,13 +207,13 @@ export class KeySet {
     return { now: runtime.now(), isoTime, currencyOf: (site) => provider.currencyOf(site) }
   }
 
-  /** Once the store is loaded, and after the change before: no change may undo another that is being stored. */
-  async #inTurn<T>(change: () => Promise<T>): Promise<T> {
+  /** Runs a change once the store is loaded and the change before has ended: none may undo another being stored. */
+  async #serialised<T>(change: () => Promise<T>): Promise<T> {
     await this.#parts.loaded()
-    return this.#queue(change)
+    return this.#enqueue(change)
   }
 
-  #queue<T>(change: () => Promise<T>): Promise<T> {
+  #enqueue<T>(change: () => Promise<T>): Promise<T> {
     const changed = this.#lastChange.then(change)
     this.#lastChange = changed.catch(() => {})
     return changed
@@ -244,10 +239,10 @@ export class KeySet {
   }
 
   #switch(ids: Iterable<string>, enabled: boolean): Promise<KeyView[]> {
-    const keyRequest = new Set(ids)
+    const distinct = new Set(ids)
     const { keyring, store } = this.#parts
-    return this.#inTurn(async () => {
-      const keys = Array.from(keyRequest, (id) => this.#find(id))
+    return this.#serialised(async () => {
+      const keys = Array.from(distinct, (id) => this.#find(id))
       const changed = keys.map((key) => ({ ...storedKey(key), enabled }))
       await store.putKeys(changed)
       keys.forEach((key, at) => {
@@ -259,14 +254,8 @@ export class KeySet {
     })
   }
 
-  #filtered({ status, account, site, enabled }: KeyFilter): Key[] {
-    return Array.from(this.#parts.keyring.keys.values()).filter(
-      (key) =>
-        (status === undefined || statusOf(key) === status) &&
-        (account === undefined || key.account.id === account) &&
-        (site === undefined || key.site === site) &&
-        (enabled === undefined || key.enabled === enabled),
-    )
+  #list(filter: KeyFilter): Key[] {
+    return filterKeys(this.#parts.keyring.keys.values(), filter)
   }
 
   #find(id: string): Key {
@@ -284,7 +273,7 @@ export class KeySet {
   }
 }
 
-/** Nothing stands against it. */
+/** The state of a key and an account of which automation has recorded nothing. */
 const asNew = { key: ready, account: ready, forgetCooldowns: true } as const
 
 const isoTime = (at: number): string => new Date(at).toISOString()

@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { KeyPool } from '../pool.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 
-/** A pool of two accounts with two keys each, which only the upstream knows to be theirs. */
-async function strangers() {
+/** A pool of four keys without account names, which belong to two accounts at the upstream. */
+async function unnamedAccounts() {
   const scenario = makeScenario({ accounts: 2, keysPerAccount: 2, settings: { regime: 'classic' } })
   const simulator = await startSimulator({ scenario })
   const store = memoryStore()
@@ -24,26 +24,26 @@ async function strangers() {
 
 const accountsOf = (pool: KeyPool): string[] => pool.keys.list().map(({ account }) => account)
 
-describe('keys of which nobody said whose they are', () => {
-  it('have an account each, until the upstream tells that they share one', async () => {
-    const { pool } = await strangers()
+describe('keys without an account name', () => {
+  it('keys without an account name have an account each, until the upstream reports that they share one', async () => {
+    const { pool } = await unnamedAccounts()
     expect(new Set(accountsOf(pool)).size).toBe(4)
     await pool.balance({ refresh: true })
     const [a, b, c, d] = accountsOf(pool)
     expect([a === b, c === d, a === c]).toEqual([true, true, false])
   })
 
-  it('rest together from then on', async () => {
-    const { pool } = await strangers()
+  it('keys that share an account at the upstream cool down together', async () => {
+    const { pool } = await unnamedAccounts()
     await pool.balance({ refresh: true })
     const lease = await pool.acquire({ model: 'm' })
     lease.settle({ kind: 'rate-limited', fault: 'limit', retryAfterMs: 60_000 })
-    const resting = pool.keys.list().filter(({ cooldowns }) => cooldowns.length > 0)
-    expect(resting.map(({ account }) => account)).toEqual([lease.key.account, lease.key.account])
+    const cooling = pool.keys.list().filter(({ cooldowns }) => cooldowns.length > 0)
+    expect(cooling.map(({ account }) => account)).toEqual([lease.key.account, lease.key.account])
   })
 
-  it('are known to share it after a restart', async () => {
-    const { pool, open } = await strangers()
+  it('keys that share an account at the upstream still share it after a restart', async () => {
+    const { pool, open } = await unnamedAccounts()
     await pool.balance({ refresh: true })
     const lease = await pool.acquire({ model: 'm' })
     lease.settle({ kind: 'rate-limited', fault: 'limit', retryAfterMs: 60_000 })
@@ -55,8 +55,8 @@ describe('keys of which nobody said whose they are', () => {
     expect(again.keys.list().map(({ cooldowns }) => cooldowns.length)).toEqual(before)
   })
 
-  it('are where the operator puts them, whatever the upstream says', async () => {
-    const { pool } = await strangers()
+  it('a key stays in the account that the operator named, whatever the upstream reports', async () => {
+    const { pool } = await unnamedAccounts()
     const [first] = pool.keys.list()
     await pool.keys.update(first?.id ?? '', { account: 'acme' })
     await pool.balance({ refresh: true })

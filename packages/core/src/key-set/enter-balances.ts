@@ -9,7 +9,7 @@ import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store } from '../store/store.js'
 
-/** What the operator said of the money of a key's account; undefined for nothing. */
+/** A balance that the operator entered for a key's account; undefined when none was entered. */
 export type EnteredBalance = readonly [id: string, text: string | undefined]
 
 export interface EnteredBalanceParts {
@@ -20,18 +20,18 @@ export interface EnteredBalanceParts {
   readonly events: PoolEmitter
 }
 
-/** Notes what the operator says of accounts' money. Resolves when the store has it. */
+/** Sets accounts to the balances that the operator entered. Resolves when they are stored. */
 export async function enterBalances(
   parts: EnteredBalanceParts,
-  said: readonly EnteredBalance[],
+  entered: readonly EnteredBalance[],
 ): Promise<void> {
   const { keyring, provider, runtime, store, events } = parts
   const changed = new Set<KeyAccount>()
-  for (const [id, text] of said) {
+  for (const [id, text] of entered) {
     const key = keyring.keys.get(id)
     if (text === undefined || key === undefined) continue
     const origin = { currency: provider.currencyOf(key.site), now: runtime.now() }
-    const baseline = saidBaseline(key.account, text, origin)
+    const baseline = enteredBaseline(key.account, text, origin)
     if (baseline === null) continue
     keyring.restore(key, { balance: balanceOf(baseline, nothingSpent) })
     changed.add(key.account)
@@ -39,33 +39,33 @@ export async function enterBalances(
   const trackers = Array.from(changed, (account) => ({ account, tracker: account.tracker as BalanceTracker }))
   for (const { account, tracker } of trackers)
     events.emit('balance-updated', { account: account.id, balance: tracker.balance })
-  await putPurses(store, trackers)
+  await storeBaselines(store, trackers)
 }
 
-async function putPurses(
+async function storeBaselines(
   store: Store,
-  said: readonly { readonly account: KeyAccount; readonly tracker: BalanceTracker }[],
+  entered: readonly { readonly account: KeyAccount; readonly tracker: BalanceTracker }[],
 ): Promise<void> {
-  if (said.length === 0) return
+  if (entered.length === 0) return
   try {
     await store.putBalances(
-      said.map(({ account, tracker }) => ({
+      entered.map(({ account, tracker }) => ({
         id: account.id,
         baseline: tracker.baseline,
         spent: nothingSpent,
       })),
     )
-    for (const { tracker } of said) tracker.isNew = false
+    for (const { tracker } of entered) tracker.isNew = false
   } catch {
-    // They are part of the next save, whose failure is reported; the keys themselves are stored.
+    // The keys themselves are stored. Their baselines are part of the next save, which reports a failure.
   }
 }
 
 /**
- * An amount that the account has now, or with a plus sign before it, as in `+12.50`, one that was added. What is added
- * to an amount that nobody knows changes nothing.
+ * Reads an entered amount: what the account has now, or with a plus sign, as in `+12.50`, what was added to it. An
+ * addition to an unknown amount changes nothing.
  */
-function saidBaseline(
+function enteredBaseline(
   { tracker }: KeyAccount,
   text: string,
   { currency, now }: { readonly currency: string; readonly now: number },

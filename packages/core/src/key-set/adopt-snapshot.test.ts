@@ -20,16 +20,16 @@ describe('keys that another process changed', () => {
       base,
     )
     const mine = await setUp({}, base)
-    const look = () => mine.runtime.advanceAsync(1_000)
-    return { other, mine, look, ids: mine.pool.keys.list().map(({ id }) => id) as [string, string] }
+    const adopt = () => mine.runtime.advanceAsync(1_000)
+    return { other, mine, adopt, ids: mine.pool.keys.list().map(({ id }) => id) as [string, string] }
   }
 
-  it('are seen within a second: added, removed, changed', async () => {
-    const { other, mine, look, ids } = await twoProcesses()
+  it('keys that another process added, removed or changed are adopted within a second', async () => {
+    const { other, mine, adopt, ids } = await twoProcesses()
     await other.pool.keys.add([{ secret: c, label: 'third' }])
     await other.pool.keys.update(ids[0], { label: null, weight: 2, account: 'acme' })
     await other.pool.keys.remove([ids[1]])
-    await look()
+    await adopt()
     expect(mine.pool.keys.list()).toMatchObject([
       { id: ids[0], label: null, weight: 2, account: 'acme' },
       { label: 'third' },
@@ -37,33 +37,33 @@ describe('keys that another process changed', () => {
     expect(mine.totals).toEqual([2])
   })
 
-  it('keep what this process knows of them: figures, leases, what stands against them', async () => {
-    const { other, mine, look, ids } = await twoProcesses()
+  it('keys that another process changed keep their figures, leases and cooldowns in this process', async () => {
+    const { other, mine, adopt, ids } = await twoProcesses()
     const lease = await mine.pool.acquire()
     const limited = await mine.pool.acquire({ model: 'm' })
     limited.settle('rate-limited')
     await other.pool.keys.disable([ids[0]])
-    await look()
+    await adopt()
     expect(mine.pool.keys.get(ids[0])).toMatchObject({ enabled: false, inFlight: 1, requests: 1 })
     expect(mine.pool.keys.get(ids[1])).toMatchObject({ cooldowns: [{ model: 'm' }] })
     lease.settle('success')
     expect(mine.pool.keys.get(ids[0])).toMatchObject({ inFlight: 0, successes: 1 })
   })
 
-  it('are no news when this process changed them itself', async () => {
-    const { mine, look } = await twoProcesses()
+  it('keys that this process changed are not announced again', async () => {
+    const { mine, adopt } = await twoProcesses()
     await mine.pool.keys.add([c])
     expect(mine.totals).toEqual([3])
-    await look()
+    await adopt()
     expect(mine.totals).toEqual([3])
   })
 
-  it('do not take back a key that is being added just now', async () => {
-    const { other, mine, look } = await twoProcesses()
+  it('adopting another process’s changes keeps a key that is just being added', async () => {
+    const { other, mine, adopt } = await twoProcesses()
     await other.pool.keys.add([c])
     // The other's change is being read, without our key in it, when ours is added.
     const release = mine.store.hold('load')
-    await look()
+    await adopt()
     const adding = mine.pool.keys.add([fakeToken('ddd')])
     await promisesSettled()
     release()
@@ -71,7 +71,7 @@ describe('keys that another process changed', () => {
     expect(mine.pool.keys.list()).toHaveLength(4)
   })
 
-  it('are read at once when asked for', async () => {
+  it('reload adopts another process’s changes at once', async () => {
     const { other, mine } = await twoProcesses()
     await other.pool.keys.add([c])
     expect(await mine.pool.reload()).toBe(3)
@@ -80,7 +80,7 @@ describe('keys that another process changed', () => {
 })
 
 describe('a restart', () => {
-  it('finds the keys, their order, and what was known of them', async () => {
+  it('a restarted pool finds its keys, their order and their state', async () => {
     const base = memoryStore()
     const before = await setUp(
       { keys: [{ secret: a, label: 'one', account: 'acme' }, { secret: b, weight: 2 }, c] },
