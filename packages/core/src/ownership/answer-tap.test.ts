@@ -3,57 +3,57 @@ import type { KeyPoolError } from '../errors.js'
 import type { Sink } from '../relay/client/sink.js'
 import { AnswerTap } from './answer-tap.js'
 
-/** A sink that writes down what it is told, in a word each. */
-function recorded(): { sink: Sink; told: string[] } {
-  const told: string[] = []
+/** A sink that records each call in words. */
+function recorded(): { sink: Sink; calls: string[] } {
+  const calls: string[] = []
   const text = (chunk?: Uint8Array): string => (chunk === undefined ? '' : ` ${Buffer.from(chunk)}`)
   const sink: Sink = {
-    attach: () => void told.push('attach'),
-    head: (status) => void told.push(`head ${status}`),
-    data: (chunk) => told.push(`data${text(chunk)}`) < 3,
-    end: (chunk) => void told.push(`end${text(chunk)}`),
-    fail: ({ code }: KeyPoolError) => void told.push(`fail ${code}`),
+    attach: () => void calls.push('attach'),
+    head: (status) => void calls.push(`head ${status}`),
+    data: (chunk) => calls.push(`data${text(chunk)}`) < 3,
+    end: (chunk) => void calls.push(`end${text(chunk)}`),
+    fail: ({ code }: KeyPoolError) => void calls.push(`fail ${code}`),
   }
-  return { sink, told }
+  return { sink, calls }
 }
 
 const json = ['content-type', 'application/json; charset=utf-8']
 
-it('passes everything on at once but the end, which waits for its release', () => {
-  const { sink, told } = recorded()
-  const watch = new AnswerTap(sink)
-  watch.attach({ resume: () => {}, abort: () => {} })
-  watch.head(200, json)
-  expect(watch.data(Buffer.from('{"id":'))).toBe(false)
-  watch.end(Buffer.from('"file-1"}'))
-  expect(told).toEqual(['attach', 'head 200', 'data {"id":'])
-  expect(watch.value()).toEqual({ id: 'file-1' })
-  watch.release()
-  expect(told.at(-1)).toBe('end "file-1"}')
+it('an answer tap passes on all but the end at once, and the end on release', () => {
+  const { sink, calls } = recorded()
+  const tap = new AnswerTap(sink)
+  tap.attach({ resume: () => {}, abort: () => {} })
+  tap.head(200, json)
+  expect(tap.data(Buffer.from('{"id":'))).toBe(false)
+  tap.end(Buffer.from('"file-1"}'))
+  expect(calls).toEqual(['attach', 'head 200', 'data {"id":'])
+  expect(tap.value()).toEqual({ id: 'file-1' })
+  tap.release()
+  expect(calls.at(-1)).toBe('end "file-1"}')
 })
 
 it.each<[string, number, string[], string]>([
   ['an error', 404, json, '{"id":"file-1"}'],
-  ['no JSON', 200, ['content-type', 'audio/mpeg'], '{"id":"file-1"}'],
+  ['not JSON', 200, ['content-type', 'audio/mpeg'], '{"id":"file-1"}'],
   ['of no type', 200, [], '{"id":"file-1"}'],
   ['broken', 200, json, '{"id":'],
   ['too large', 200, json, JSON.stringify({ id: 'x'.repeat(256 * 1024) })],
-])('gives no value of an answer that is %s, and passes it on', (_, status, headers, body) => {
-  const { sink, told } = recorded()
-  const watch = new AnswerTap(sink)
-  watch.head(status, headers)
-  watch.end(Buffer.from(body))
-  watch.release()
-  expect(watch.value()).toBeUndefined()
-  expect(told).toEqual([`head ${status}`, `end ${body}`])
+])('an answer tap passes on an answer that is %s, and has no value of it', (_, status, headers, body) => {
+  const { sink, calls } = recorded()
+  const tap = new AnswerTap(sink)
+  tap.head(status, headers)
+  tap.end(Buffer.from(body))
+  tap.release()
+  expect(tap.value()).toBeUndefined()
+  expect(calls).toEqual([`head ${status}`, `end ${body}`])
 })
 
-it('gives no value of an answer that did not come to its end, and ends nothing', () => {
-  const { sink, told } = recorded()
-  const watch = new AnswerTap(sink)
-  watch.head(200, json)
-  watch.data(Buffer.from('{}'))
-  watch.release()
-  expect(watch.value()).toBeUndefined()
-  expect(told).toEqual(['head 200', 'data {}'])
+it('an answer tap has no value of an incomplete answer, and passes on no end', () => {
+  const { sink, calls } = recorded()
+  const tap = new AnswerTap(sink)
+  tap.head(200, json)
+  tap.data(Buffer.from('{}'))
+  tap.release()
+  expect(tap.value()).toBeUndefined()
+  expect(calls).toEqual(['head 200', 'data {}'])
 })

@@ -2,14 +2,14 @@ import type { KeyPoolError } from '../errors.js'
 import type { Flow, Sink } from '../relay/client/sink.js'
 import { headerValue } from '../wire/headers.js'
 
-/** Answers that name what was created are a few hundred bytes; lists are larger. */
-const watchLimit = 256 * 1024
+/** Answers that name a created resource have a few hundred bytes; lists have more. */
+const copyLimit = 256 * 1024
 
 const jsonType = /\bjson\s*(?:;|$)/i
 
 /**
- * Passes an answer on and keeps a copy of it while it is JSON of moderate size. The end waits for `release`: what the
- * answer names is known to the pool before the client can ask for it.
+ * Passes an answer on, and keeps a copy of it while it is JSON of moderate size. The end waits for `release`, so that
+ * the pool knows the resources that the answer names before the client can ask for them.
  */
 export class AnswerTap implements Sink {
   readonly #sink: Sink
@@ -45,7 +45,7 @@ export class AnswerTap implements Sink {
     this.#sink.fail(error)
   }
 
-  /** The value of a good JSON answer that came to its end; undefined of any other. */
+  /** The value of a complete, successful JSON answer; undefined for any other. */
   value(): unknown {
     if (this.#end === null || this.#chunks === null) return undefined
     try {
@@ -55,7 +55,7 @@ export class AnswerTap implements Sink {
     }
   }
 
-  /** Lets the end go to the client, if it has come. */
+  /** Passes the end on to the client, if it has come. */
   release(): void {
     if (this.#end !== null) this.#sink.end(this.#end.chunk)
   }
@@ -63,7 +63,7 @@ export class AnswerTap implements Sink {
   #copy(chunk: Uint8Array): void {
     if (this.#chunks === null) return
     this.#size += chunk.length
-    if (this.#size > watchLimit) this.#chunks = null
+    if (this.#size > copyLimit) this.#chunks = null
     else this.#chunks.push(chunk)
   }
 }

@@ -11,29 +11,29 @@ import type { FanOutPart } from './fan-out-part.js'
 
 /** How a call is to be relayed. */
 export interface RelayOptions {
-  /** Only keys of this account may serve; null for any. */
+  /** The only account whose keys may serve; null for any. */
   readonly account: string | null
-  /** The call is one of several made for one request of a client, which is reported as a whole. */
+  /** Whether the call is one of several for a client's request, which is reported as a whole. */
   readonly isPart: boolean
-  /** It costs nothing at the upstream, so that an account without money may be asked as well. */
+  /** Whether the call is free at the upstream, so that an account without money may serve it as well. */
   readonly isFree: boolean
 }
 
 export interface FanOutParts {
   readonly relay: (call: Call, sink: Sink, options: RelayOptions) => Promise<RelayReport>
   readonly now: () => number
-  /** Told of every request that was answered by asking several accounts, as failover tells of the others. */
+  /** Receives the report of every request that several accounts were asked for. Failover reports the others. */
   readonly onReport: (report: RelayReport) => void
 }
 
-/** What one account said. `reply` is null when it did not come to its end, or went to the client as it came. */
+/** The answer of one account. `reply` is null when it is incomplete, or went to the client as it came. */
 export interface PartAnswer {
   readonly account: string
   readonly report: RelayReport
   readonly reply: Reply | null
 }
 
-/** One request of a client while several accounts are being asked for it. */
+/** A client's request for which several accounts are asked. */
 export class FanOutRequest implements Flow {
   readonly call: Call
   readonly #sink: CountingSink
@@ -41,10 +41,10 @@ export class FanOutRequest implements Flow {
   readonly #startedAt: number
   readonly #running = new Set<FanOutPart>()
   readonly #attempts: AttemptReport[] = []
-  /** The longest that a part waited for a key: they wait side by side. */
+  /** The longest wait of a part for a key: the parts wait at the same time. */
   #waitedMs = 0
-  /** Whose answer goes to the client as it comes. */
-  #taken: FanOutPart | null = null
+  /** The part whose answer goes to the client as it comes. */
+  #forwarded: FanOutPart | null = null
   isAborted = false
 
   constructor(call: Call, client: Sink, parts: FanOutParts) {
@@ -56,50 +56,51 @@ export class FanOutRequest implements Flow {
   }
 
   resume(): void {
-    this.#taken?.resume()
+    this.#forwarded?.resume()
   }
 
   abort(): void {
     this.isAborted = true
-    for (const question of this.#running) question.abort()
+    for (const part of this.#running) part.abort()
   }
 
-  /** Whether an answer is on its way to the client. */
-  get isTaken(): boolean {
-    return this.#taken !== null
+  /** Whether a part's answer is on its way to the client. */
+  get isForwarding(): boolean {
+    return this.#forwarded !== null
   }
 
-  async ask(question: FanOutPart, account: string, path: string = this.call.path): Promise<PartAnswer> {
-    if (this.isAborted) question.abort()
-    this.#running.add(question)
+  async ask(part: FanOutPart, account: string, path: string = this.call.path): Promise<PartAnswer> {
+    if (this.isAborted) part.abort()
+    this.#running.add(part)
     const call = path === this.call.path ? this.call : { ...this.call, path }
-    const report = await this.#parts.relay(call, question, { account, isPart: true, isFree: true })
-    this.#running.delete(question)
+    const report = await this.#parts.relay(call, part, { account, isPart: true, isFree: true })
+    this.#running.delete(part)
     this.#attempts.push(...report.attempts)
     this.#waitedMs = Math.max(this.#waitedMs, report.waitedMs)
-    return { account, report, reply: question.reply }
+    return { account, report, reply: part.reply }
   }
 
-  /** Gives the answer that has begun to the client; the other questions are over. */
-  take(question: FanOutPart, status: number, headers: readonly string[]): Sink {
-    this.#taken = question
-    for (const other of this.#running) if (other !== question) other.abort()
-    // The one whose answer this is has not reported its attempts yet.
+  /** Forwards the answer of a part, which has begun, to the client, and aborts the other parts. */
+  forward(part: FanOutPart, status: number, headers: readonly string[]): Sink {
+    this.#forwarded = part
+    for (const other of this.#running) if (other !== part) other.abort()
+    // The running parts, the forwarded one included, have not reported their attempts yet.
     const attempts = String(this.#attempts.length + this.#running.size)
-    this.#sink.head(status, replaced(headers, ['x-sfpool-attempts', attempts]))
+    this.#sink.head(status, withOwnHeaders(headers, ['x-sfpool-attempts', attempts]))
     return this.#sink
   }
 
+  /** Answers the client with the answer of one part. */
   answerWith({ reply, report }: PartAnswer): RelayReport {
     if (this.isAborted) return this.report('aborted', 499)
     if (reply === null) return this.#answerWithError()
-    this.#sink.head(reply.status, replaced(reply.headers, this.#ownHeaders()))
+    this.#sink.head(reply.status, withOwnHeaders(reply.headers, this.#ownHeaders()))
     this.#sink.end(reply.body)
     return this.report(report.outcome, reply.status, report.error)
   }
 
-  /** An answer of several accounts' together. */
-  answerJointly(body: Buffer, headers: readonly string[]): RelayReport {
+  /** Answers the client with a list that was merged from those of several accounts. */
+  answerWithList(body: Buffer, headers: readonly string[]): RelayReport {
     const own = ['content-type', 'application/json', 'content-length', String(body.length), ...headers]
     this.#sink.head(200, [...own, ...this.#ownHeaders()])
     this.#sink.end(body)
@@ -147,8 +148,8 @@ export class FanOutRequest implements Flow {
   }
 }
 
-/** One account's answer tells of its own attempts only, the client's of all. */
-function replaced(headers: readonly string[], own: readonly string[]): string[] {
+/** The headers of a part's answer count its own attempts; those for the client count the attempts of all parts. */
+function withOwnHeaders(headers: readonly string[], own: readonly string[]): string[] {
   const names = new Set(own.filter((_, at) => at % 2 === 0))
   return [...withoutHeaders(headers, names), ...own]
 }

@@ -9,8 +9,8 @@ const spoken = (uri: string) => ({ model: speechModel, input: 'Hello', voice: ur
 
 type Batch = { id: string; output_file_id: string | null }
 
-describe('what an account created', () => {
-  it('is asked of that account, while other requests go round', async () => {
+describe('a resource', () => {
+  it('calls about a resource go to its account, while other calls go round', async () => {
     const { json, upload, calls } = await severalAccounts()
     const file = await upload()
     const batch = (await json('/batches', { json: batchOf(file) })) as Batch
@@ -30,7 +30,7 @@ describe('what an account created', () => {
     ])
   })
 
-  it('may be asked about though there is no money left, but not worked with', async () => {
+  it('reading, ending and listing resources is free, working with them is not', async () => {
     const { ask, json, directly, relayed } = await severalAccounts()
     const file = (await directly(1, '/files', { method: 'POST', body: batchForm(1) })) as {
       data: { id: string }
@@ -47,7 +47,7 @@ describe('what an account created', () => {
     expect(relayed.length).toBeGreaterThan(9)
   })
 
-  it('is known before the client has read the answer that names it', async () => {
+  it('the owner of a resource is known before the client has read the answer that names it', async () => {
     const { ask, owners, store } = await severalAccounts()
     const answer = await ask('/files', { method: 'POST', body: batchForm(1) })
     const { data } = (await answer.json()) as { data: { id: string } }
@@ -56,7 +56,7 @@ describe('what an account created', () => {
     expect(store.calls.ownersOf).toBe(before)
   })
 
-  it('may be a video', async () => {
+  it('the status of a video is asked of its account', async () => {
     const { json, calls } = await severalAccounts()
     const made = (await json('/video/submit', { json: { model: videoModel, prompt: 'rain' } })) as object
     for (let time = 0; time < 2; time++) {
@@ -67,7 +67,7 @@ describe('what an account created', () => {
     )
   })
 
-  it('may be a voice, which speaks and is deleted', async () => {
+  it('speech with a voice, and its deletion, go to its account', async () => {
     const { ask, json, calls, owners } = await severalAccounts()
     await json('/models')
     const { uri } = (await json('/uploads/audio/voice', { json: voice })) as { uri: string }
@@ -83,7 +83,7 @@ describe('what an account created', () => {
     expect(await owners.ownerOf([uri])).toBeNull()
   })
 
-  it('is forgotten once it was deleted, and not when that failed', async () => {
+  it('a resource is forgotten once it is deleted, and not when that failed', async () => {
     const { ask, json, upload, owners, simulator } = await severalAccounts()
     const file = await upload()
     simulator.faults.add({
@@ -97,7 +97,7 @@ describe('what an account created', () => {
     expect(await owners.ownerOf([file])).toBeNull()
   })
 
-  it('brings what it makes: the results of a batch', async () => {
+  it('the results of a batch belong to its account', async () => {
     const { json, upload, owners } = await severalAccounts()
     const { id } = (await json('/batches', { json: batchOf(await upload()) })) as Batch
     let batch: Batch = { id, output_file_id: null }
@@ -105,7 +105,7 @@ describe('what an account created', () => {
     expect(await owners.ownerOf([batch.output_file_id])).toBe('account-1')
   })
 
-  it('is nobody else’s when its owner cannot answer: the client hears of the owner’s trouble', async () => {
+  it('a call about a resource whose owner cannot answer gets the owner’s error, and goes to no other account', async () => {
     const { ask, upload, simulator, calls } = await severalAccounts()
     const file = await upload()
     const when = { account: 'account-1' }
@@ -115,7 +115,7 @@ describe('what an account created', () => {
     expect(new Set(calls())).toEqual(new Set(['POST /files account-1', 'POST /batches account-1']))
   })
 
-  it('is learned from a good answer to a call that named it', async () => {
+  it('an owner is learned from the successful answer to a call that names the resource', async () => {
     const { directly, ask, owners } = await severalAccounts()
     const { uri } = (await directly(1, '/uploads/audio/voice', { json: voice })) as { uri: string }
     expect((await ask('/audio/speech', { json: spoken(uri) })).status).toBe(200)
@@ -123,7 +123,7 @@ describe('what an account created', () => {
     expect((await ask('/audio/speech', { json: spoken(uri) })).status).toBe(200)
   })
 
-  it('is not learned from an answer that was refused or broke off', async () => {
+  it('an owner is not learned from an answer that is a refusal or breaks off', async () => {
     const { ask, simulator, owners, store } = await severalAccounts()
     simulator.faults.add({ when: { path: '/files' }, fault: { kind: 'close', at: 'mid-body' }, times: 3 })
     expect((await ask('/files', { method: 'POST', body: batchForm(1) })).ok).toBe(false)
@@ -134,7 +134,7 @@ describe('what an account created', () => {
 })
 
 describe('a store that fails', () => {
-  it('disturbs no request', async () => {
+  it('a failing store fails no request, and is reported', async () => {
     const { ask, upload, json, store, errors } = await severalAccounts()
     store.broken.add('putOwners')
     store.broken.add('ownersOf')
@@ -145,8 +145,8 @@ describe('a store that fails', () => {
   })
 })
 
-describe('what somebody else created', () => {
-  it('is found by asking around, once', async () => {
+describe('a resource of unknown owner', () => {
+  it('a resource of unknown owner is searched for in several accounts, once', async () => {
     const { json, directly, upload, calls, parts, reports } = await severalAccounts({ accounts: 6 })
     await upload()
     const file = (await directly(5, '/files', { method: 'POST', body: batchForm(1) })) as {
@@ -159,25 +159,25 @@ describe('what somebody else created', () => {
     expect(calls()).toContain(`GET /batches/${id} account-5`)
     expect(parts.length).toBeGreaterThan(1)
     expect(reports).toMatchObject([{ status: 200, outcome: 'success', error: null }])
-    const questions = parts.length
+    const partCount = parts.length
     expect(await json(`/batches/${id}`)).toMatchObject({ id })
     expect(await json('/batches', { json: batchOf(file.data.id) })).toMatchObject({ object: 'batch' })
-    expect(parts).toHaveLength(questions)
+    expect(parts).toHaveLength(partCount)
     expect(calls()).toContain('POST /batches account-5')
   })
 
-  it('is a video as well: to ask for its status changes nothing', async () => {
+  it('a video of unknown owner is searched for by its status', async () => {
     const { json, directly, parts } = await severalAccounts()
     const made = (await directly(3, '/video/submit', {
       json: { model: videoModel, prompt: 'rain' },
     })) as object
     expect(await json('/video/status', { json: made })).toMatchObject({ status: 'Succeed' })
-    const questions = parts.length
+    const partCount = parts.length
     expect(await json('/video/status', { json: made })).toMatchObject({ status: 'Succeed' })
-    expect(parts).toHaveLength(questions)
+    expect(parts).toHaveLength(partCount)
   })
 
-  it('comes as it is sent, however long it is, with all that the owner says of it', async () => {
+  it('the answer of the found owner reaches the client as it comes, of any length, with its headers', async () => {
     const { ask, simulator } = await severalAccounts()
     const body = 'x'.repeat(9 * 1024 * 1024)
     const headers = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' }
@@ -189,7 +189,7 @@ describe('what somebody else created', () => {
     expect(await answer.text()).toBe(body)
   })
 
-  it('is not changed by accounts that do not know it: only one is asked', async () => {
+  it('a call that changes a resource of unknown owner goes to one account only', async () => {
     const { ask, calls } = await severalAccounts()
     expect((await ask('/files/file-none', { method: 'DELETE' })).status).toBe(404)
     expect((await ask('/batches/batch_none/cancel', { json: {} })).status).toBe(404)
@@ -197,8 +197,8 @@ describe('what somebody else created', () => {
   })
 })
 
-describe('what nobody knows', () => {
-  it('is answered as the accounts do, when all have been asked', async () => {
+describe('a resource that no account knows', () => {
+  it('a resource that no account knows is denied after all have been asked', async () => {
     const { ask, calls, reports, parts } = await severalAccounts()
     const answer = await ask('/batches/batch_none')
     expect(answer.status).toBe(404)
@@ -216,7 +216,7 @@ describe('what nobody knows', () => {
     expect(reports).toMatchObject([{ status: 404, outcome: 'rejected', attempts: [{}, {}, {}] }])
   })
 
-  it('is not denied while the owner may be one that could not be asked', async () => {
+  it('a resource is not denied while an account that could not be asked may own it', async () => {
     const { ask, simulator } = await severalAccounts()
     const when = { account: 'account-2' }
     simulator.faults.add({ when, fault: { kind: 'error', name: 'rate-limit-tpm' } })
@@ -225,7 +225,7 @@ describe('what nobody knows', () => {
 })
 
 describe('a client that leaves while accounts are being asked', () => {
-  it('ends all the questions, and blames nobody', async () => {
+  it('a client that leaves a search aborts all its parts, and no key is blamed', async () => {
     const { ask, simulator, reports, parts, pools } = await severalAccounts()
     simulator.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
     const leaving = new AbortController()
@@ -240,15 +240,15 @@ describe('a client that leaves while accounts are being asked', () => {
     expect(pools.map((pool) => pool.keys.list()[0]?.status)).toEqual(['ready', 'ready', 'ready'])
   })
 
-  it('asks nobody when it had left before', async () => {
+  it('a client that left before the call causes no request', async () => {
     const { ask, calls } = await severalAccounts()
     await expect(ask('/batches', { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
     expect(calls()).toEqual([])
   })
 })
 
-describe('calls that have to do with no account', () => {
-  it('are relayed as they are', async () => {
+describe('calls without a resource', () => {
+  it('calls without a resource are relayed as they are', async () => {
     const { ask, calls, owners, store } = await severalAccounts()
     const voiceOfAll = { ...spoken(`${speechModel}:alex`) }
     expect((await ask('/audio/speech', { json: voiceOfAll })).status).toBe(200)

@@ -25,7 +25,7 @@ function setUp({
 const file = (id: string): Resource => ({ id, kind: 'file' })
 
 describe('an owner that is remembered', () => {
-  it('is known at once, before the store has it', async () => {
+  it('a recorded owner is known at once, before it is stored', async () => {
     const { owners, store } = setUp()
     const release = store.hold('putOwners')
     owners.remember([file('file-1')], 'acme')
@@ -34,7 +34,7 @@ describe('an owner that is remembered', () => {
     release()
   })
 
-  it('is being written when remember returns, and known to a later run', async () => {
+  it('a recorded owner is being written when remember returns, and known to a later run', async () => {
     const { owners, store, base } = setUp()
     owners.remember([file('file-1'), { id: 'batch_1', kind: 'batch' }], 'acme')
     expect(store.calls.putOwners).toBe(1)
@@ -45,7 +45,7 @@ describe('an owner that is remembered', () => {
     expect(later.store.calls.ownersOf).toBe(1)
   })
 
-  it('is written once, however often it is seen', async () => {
+  it('a recorded owner is written once, however often it is seen', async () => {
     const { owners, store } = setUp()
     for (let time = 0; time < 5; time++) {
       owners.remember([file('file-1')], 'acme')
@@ -58,7 +58,7 @@ describe('an owner that is remembered', () => {
     expect(await owners.ownerOf(['file-1'])).toBe('other')
   })
 
-  it('is found beside ids that nobody knows', async () => {
+  it('a recorded owner is found beside unknown ids', async () => {
     const { owners } = setUp()
     owners.remember([file('file-2')], 'acme')
     expect(await owners.ownerOf(['file-1', 'file-2'])).toBe('acme')
@@ -66,7 +66,7 @@ describe('an owner that is remembered', () => {
     expect(await owners.ownerOf([])).toBeNull()
   })
 
-  it('is asked of the store again when memory had no room for it', async () => {
+  it('an owner beyond the memory limit is looked up in the store again', async () => {
     const { owners, store } = setUp({ memoryLimit: 2 })
     for (const id of ['file-1', 'file-2']) owners.remember([file(id)], 'acme')
     await owners.ownerOf(['file-1'])
@@ -80,7 +80,7 @@ describe('an owner that is remembered', () => {
 })
 
 describe('an owner that is forgotten', () => {
-  it('is unknown at once, and to the store soon after', async () => {
+  it('a forgotten owner is unknown at once, and gone from the store soon after', async () => {
     const { owners, store, base } = setUp()
     owners.remember([file('file-1')], 'acme')
     await owners.settled()
@@ -92,7 +92,7 @@ describe('an owner that is forgotten', () => {
     expect(await base.ownersOf(['file-1'])).toEqual(new Map())
   })
 
-  it('stays forgotten when it was just being written, or looked up', async () => {
+  it('a forgotten owner stays forgotten when it was just being written, or looked up', async () => {
     const { owners, store, base } = setUp()
     await base.putOwners([{ ...file('file-2'), account: 'acme', at: 1 }])
     const [writing, reading] = [store.hold('putOwners'), store.hold('ownersOf')]
@@ -107,7 +107,7 @@ describe('an owner that is forgotten', () => {
     expect(await owners.ownerOf(['file-1'])).toBeNull()
   })
 
-  it('is known again when it is remembered again', async () => {
+  it('a forgotten owner is known again when it is recorded again', async () => {
     const { owners, base } = setUp()
     owners.forget(['file-1'])
     owners.remember([file('file-1')], 'acme')
@@ -117,7 +117,7 @@ describe('an owner that is forgotten', () => {
 })
 
 describe('a store that fails', () => {
-  it('is told of, and what it did not take is written with the next change', async () => {
+  it('a failing store is reported, and what it refused is written with the next change', async () => {
     const { owners, store, base, errors } = setUp()
     store.broken.add('putOwners')
     owners.remember([file('file-1')], 'acme')
@@ -131,14 +131,14 @@ describe('a store that fails', () => {
     expect((await base.ownersOf(['file-1', 'file-2'])).size).toBe(2)
   })
 
-  it('knows nobody, and fails no question', async () => {
+  it('a failing store leaves the owner unknown, and rejects nothing', async () => {
     const { owners, store, errors } = setUp()
     store.broken.add('ownersOf')
     expect(await owners.ownerOf(['file-1'])).toBeNull()
     expect(errors).toEqual(['the test broke ownersOf'])
   })
 
-  it('for ever costs no more memory than there is room for', async () => {
+  it('a store that keeps failing costs bounded memory', async () => {
     const { owners, store, base } = setUp()
     store.broken.add('putOwners')
     const many = Array.from({ length: 25_000 }, (_, n) => file(`file-${n}`))

@@ -7,29 +7,30 @@ export interface OwnersParts {
   readonly store: Store
   readonly runtime: Pick<Runtime, 'now'>
   readonly events: PoolEmitter
-  /** Owners that are known without asking the store. @default 20000 */
+  /** Owners kept in memory. @default 20000 */
   readonly memoryLimit?: number
 }
 
 const defaultMemoryLimit = 20_000
-/** What may wait for a store that fails; beyond it the oldest are lost to the next run. */
+/** Changes kept for a store that fails. Beyond it the oldest are dropped, and unknown to the next run. */
 const unsavedLimit = 20_000
-/** Written in one go. */
+/** Changes written at once. */
 const batchSize = 500
 
 /**
- * Which account created what at the upstream. Known at once to this process, written down right after, and looked up
- * in the store when this process does not know: an earlier run or another process may. A store that fails is told of
- * by `store-error` and disturbs nobody: what could not be written is tried again with the next change.
+ * Remembers which account created which resource at the upstream. An owner is known to this process at once and stored
+ * right after. One that this process does not know is looked up in the store, where an earlier run or another process
+ * may have put it. A failing store is reported by `store-error` and fails no request: what could not be written is
+ * written with the next change.
  */
 export class Owners {
   readonly #store: Store
   readonly #runtime: Pick<Runtime, 'now'>
   readonly #events: PoolEmitter
   readonly #memoryLimit: number
-  /** Account by id; the first are those that were not needed for the longest time. */
+  /** Account by id, the least recently used first. */
   readonly #known = new Map<string, string>()
-  /** Still to be written: an owner, or null for an id to be forgotten. */
+  /** Changes to be written: an owner, or null for an id to be forgotten. */
   readonly #unsaved = new Map<string, StoredOwner | null>()
   #isWriting = false
   #writing: Promise<void> | null = null
@@ -41,7 +42,7 @@ export class Owners {
     this.#memoryLimit = parts.memoryLimit ?? defaultMemoryLimit
   }
 
-  /** The account that owns the first of these ids whose owner is known; null when none is. Never rejects. */
+  /** Resolves with the owner of the first id that has a known one; null when none has. Never rejects. */
   async ownerOf(ids: readonly string[]): Promise<string | null> {
     for (const id of ids) {
       const account = this.#recall(id)
@@ -51,20 +52,20 @@ export class Owners {
     return asked.length === 0 ? null : this.#lookUp(asked)
   }
 
-  /** Known from now on; being written when this returns. */
+  /** Records the owner of resources. Writing it has begun when this returns. */
   remember(resources: readonly Resource[], account: string): void {
     const at = this.#runtime.now()
-    let isNews = false
+    let isChanged = false
     for (const { id, kind } of resources) {
       if (this.#recall(id) === account) continue
-      isNews = true
+      isChanged = true
       this.#keep(id, account)
       this.#unsaved.set(id, { id, account, kind, at })
     }
-    if (isNews) this.#write()
+    if (isChanged) this.#write()
   }
 
-  /** For what is gone at the upstream. */
+  /** Forgets resources that are gone at the upstream. */
   forget(ids: readonly string[]): void {
     for (const id of ids) {
       this.#known.delete(id)
@@ -73,7 +74,7 @@ export class Owners {
     if (ids.length > 0) this.#write()
   }
 
-  /** Resolves once what is to be written has been, or has failed; for closing, before the store is closed. */
+  /** Resolves once all changes are written, or have failed: to be awaited before the store is closed. */
   async settled(): Promise<void> {
     if (this.#unsaved.size > 0) this.#write()
     await this.#writing
@@ -97,7 +98,7 @@ export class Owners {
     try {
       const found = await this.#store.ownersOf(ids)
       for (const id of ids) {
-        // What this process learned while the store was being asked is newer.
+        // A change that was recorded while the store was being asked is newer than its answer.
         const account = this.#recall(id) ?? (this.#unsaved.has(id) ? undefined : found.get(id))
         if (account === undefined) continue
         this.#keep(id, account)
@@ -119,7 +120,7 @@ export class Owners {
     this.#writing = this.#writeAll()
   }
 
-  /** One writer at a time, so that what is forgotten stays forgotten. */
+  /** Writes one batch after the other: an id that was forgotten is not written again by an earlier batch. */
   async #writeAll(): Promise<void> {
     try {
       while (this.#unsaved.size > 0) {
@@ -130,7 +131,7 @@ export class Owners {
     } catch (error) {
       this.#report(error)
     }
-    // Set in the same turn that found nothing left, so that no change falls between two writers.
+    // No await lies between the empty queue and this line, so that no change is missed.
     this.#isWriting = false
   }
 

@@ -9,13 +9,13 @@ import { sqliteStore } from '../store/sqlite/sqlite-store.js'
 import { type SimulatedPool, type SimulatedPoolOptions, simulatedPool } from '../testing/simulated-pool.js'
 import { batchForm, batchOf } from './testing/several-accounts.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'sfpool-affinity-'))
+const folder = mkdtempSync(join(tmpdir(), 'sfpool-ownership-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const speechModel = 'FunAudioLLM/CosyVoice2-0.5B'
 const voice = { model: speechModel, customName: 'mine', text: 'hello', audio: 'data:audio/mpeg;base64,AAAA' }
 
-/** Three accounts that take turns. */
+/** Three accounts in round robin. */
 const threeAccounts = (options: SimulatedPoolOptions = {}): Promise<SimulatedPool> =>
   simulatedPool({
     keys: 3,
@@ -32,12 +32,12 @@ async function upload(pool: KeyPool): Promise<string> {
 const json = async (answer: Promise<Response>): Promise<unknown> => (await answer).json()
 const idOf = async (answer: Promise<Response>): Promise<string> => ((await json(answer)) as { id: string }).id
 
-/** The keys by which calls whose path begins so were made, by their places. */
+/** The places of the keys that served calls to paths below this one. */
 const usedFor = ({ calls, keys }: SimulatedPool, path: string): number[] =>
   calls.filter((call) => call.path.startsWith(`/v1${path}`)).map(({ key }) => keys.indexOf(key ?? ''))
 
-describe('over accounts that take turns', () => {
-  it('a file’s batch is made, read and called off where the file is', async () => {
+describe('a pool of three accounts in round robin', () => {
+  it('a file’s batch is created, read and cancelled in the file’s account', async () => {
     const stage = await threeAccounts()
     const { pool, ask } = stage
     for (let account = 0; account < 3; account++) {
@@ -51,7 +51,7 @@ describe('over accounts that take turns', () => {
     expect(usedFor(stage, '/batches')).toEqual([first, ...others].flatMap((key) => [key, key, key, key]))
   })
 
-  it('a voice speaks where it was made, and a deleted file is forgotten', async () => {
+  it('a voice speaks in the account that created it, and a deleted file is forgotten', async () => {
     const stage = await threeAccounts()
     const { pool, ask } = stage
     await json(ask('/models'))
@@ -73,7 +73,7 @@ describe('over accounts that take turns', () => {
     expect((await end()).status).toBe(404)
   })
 
-  it('a list holds what all of them have', async () => {
+  it('a list holds the files of all accounts', async () => {
     const { pool, ask } = await threeAccounts()
     const files = [await upload(pool), await upload(pool), await upload(pool)]
     const answer = await ask('/files?purpose=batch')
@@ -83,7 +83,7 @@ describe('over accounts that take turns', () => {
     expect(pool.stats().requests).toBe(4)
   })
 
-  it('what another pool made is found by asking around', async () => {
+  it('a batch that another pool created is found by a search', async () => {
     const { keys, pool, ask } = await threeAccounts()
     await using other = new KeyPool({ keys: [keys[2] ?? ''], baseURL: pool.baseURL })
     const made = other.fetch(`${pool.baseURL}/batches`, {
@@ -96,7 +96,7 @@ describe('over accounts that take turns', () => {
     expect((await ask('/batches/batch_none')).status).toBe(404)
   })
 
-  it('what belongs to an account that rests is answered by its rest, never by another’s "not found"', async () => {
+  it('a call about a file whose account is cooling down gets 429, never another account’s 404', async () => {
     const stage = await threeAccounts({ pool: { queue: { maxWaitMs: 0 } } })
     const { pool, ask, simulator, keys } = stage
     const file = await upload(pool)
@@ -112,7 +112,7 @@ describe('over accounts that take turns', () => {
   })
 })
 
-it('what an account paid for can be had though it has no money left', async () => {
+it('a video that an account paid for can be read though the account has no money left', async () => {
   const { ask, chat, simulator } = await threeAccounts()
   const made = await json(ask('/video/submit', { model: 'Wan-AI/Wan2.2-T2V-A14B', prompt: 'rain' }))
   for (const { id } of simulator.accounts.list()) simulator.accounts.update(id, { money: { charged: '0' } })
@@ -121,8 +121,8 @@ it('what an account paid for can be had though it has no money left', async () =
   expect((await ask('/batches')).status).toBe(200)
 })
 
-describe('when the operator changes who is who', () => {
-  it('a key that is put into a named account keeps what it created', async () => {
+describe('keys that change their account', () => {
+  it('a key that is moved to a named account keeps the files that it created', async () => {
     const stage = await threeAccounts()
     const { pool, ask } = stage
     const file = await upload(pool)
@@ -133,7 +133,7 @@ describe('when the operator changes who is who', () => {
     expect(usedFor(stage, '/batches')).toEqual([owner, owner])
   })
 
-  it('what a removed key created is looked for among the others, and there again when it is back', async () => {
+  it('a batch of a removed key is searched for in the other accounts, and found again once the key is back', async () => {
     const stage = await threeAccounts()
     const { pool, ask } = stage
     const id = await idOf(ask('/batches', batchOf(await upload(pool))))
@@ -146,8 +146,8 @@ describe('when the operator changes who is who', () => {
   })
 })
 
-describe('a caller who may see the attempts', () => {
-  it('sees those of all accounts', async () => {
+describe('a traced call', () => {
+  it('the trace of a list names the attempts in all accounts', async () => {
     const { pool } = await threeAccounts()
     const { sink, response } = webSink()
     const input = {
@@ -167,8 +167,8 @@ describe('a caller who may see the attempts', () => {
   })
 })
 
-describe('after a restart', () => {
-  it('everything is asked of the account that created it', async () => {
+describe('a restarted pool', () => {
+  it('a restarted pool asks for a file in the account that created it', async () => {
     const path = join(folder, 'keys.db')
     const stage = await threeAccounts({ pool: { store: await sqliteStore({ path }) } })
     await json(stage.ask('/models'))

@@ -4,47 +4,47 @@ import { FanOutPart } from './fan-out-part.js'
 import type { FanOutRequest, PartAnswer } from './fan-out-request.js'
 import { forEachLimited } from './for-each-limited.js'
 
-/** Accounts asked at the same time: few, because all but one are asked for nothing. */
+/** Accounts asked at the same time: few, because all requests but one are in vain. */
 const width = 4
 
-/** Statuses by which an account says that it knows no such thing. */
+/** Statuses by which an account denies that it knows the resource. */
 const unknownStatuses: ReadonlySet<number> = new Set([400, 403, 404])
 
-/** What became of a search, and which account had what was searched for. */
-export interface Found {
+export interface SearchResult {
   readonly report: RelayReport
+  /** The account that owns the resource; null when none was found. */
   readonly account: string | null
 }
 
 /**
- * Puts a question about something of unknown owner to one account after the other, until one knows it; that answer
- * goes to the client as it comes. When none does, the client hears why: an account that could not be asked may be the
- * owner, so its word comes before "there is no such thing".
+ * Asks one account after the other for a resource of unknown owner, until one knows it; that answer goes to the client
+ * as it comes. When none knows it, the client gets the answer of an account that could not be asked, for that may be
+ * the owner, and else a denial.
  */
-export async function search(request: FanOutRequest, accounts: readonly string[]): Promise<Found> {
+export async function search(request: FanOutRequest, accounts: readonly string[]): Promise<SearchResult> {
   const found: PartAnswer[] = []
-  const doubts: PartAnswer[] = []
+  const failures: PartAnswer[] = []
   const denials: PartAnswer[] = []
   await forEachLimited(accounts, width, async (account) => {
-    if (request.isTaken || request.isAborted) return
+    if (request.isForwarding || request.isAborted) return
     let isOwner = false
-    const question: FanOutPart = new FanOutPart((status, headers): Sink | null => {
-      if (status >= 400 || request.isTaken || request.isAborted) return null
+    const part: FanOutPart = new FanOutPart((status, headers): Sink | null => {
+      if (status >= 400 || request.isForwarding || request.isAborted) return null
       isOwner = true
-      return request.take(question, status, headers)
+      return request.forward(part, status, headers)
     })
-    const said = await request.ask(question, account)
-    if (isOwner) found.push(said)
-    else if (isDenial(said)) denials.push(said)
-    else doubts.push(said)
+    const answer = await request.ask(part, account)
+    if (isOwner) found.push(answer)
+    else if (isDenial(answer)) denials.push(answer)
+    else failures.push(answer)
   })
   const [owner] = found
   if (owner !== undefined) {
     const { outcome, status, error } = owner.report
     return { report: request.report(outcome, status, error), account: owner.account }
   }
-  // With an answer rather than without one: a doubt may be a connection that broke.
-  const last = doubts.find(({ reply }) => reply !== null) ?? doubts[0] ?? denials.at(-1)
+  // A failure with an answer comes first: others may be broken connections.
+  const last = failures.find(({ reply }) => reply !== null) ?? failures[0] ?? denials.at(-1)
   if (last === undefined) return { report: request.report('aborted', 499), account: null }
   return { report: request.answerWith(last), account: null }
 }

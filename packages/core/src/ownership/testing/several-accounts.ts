@@ -18,34 +18,34 @@ export interface Init extends RequestInit {
   readonly json?: unknown
 }
 
-/** Several accounts of the simulator behind one relay that knows what belongs to whom. */
+/** Several accounts of the simulator behind one relay that knows the owners of resources. */
 export interface SeveralAccounts {
   readonly simulator: Simulator
   readonly owners: Owners
   readonly store: TroubledStore
-  /** The pool of each account, `account-1` first. Requests of no account go round over them. */
+  /** The pool of each account, `account-1` first. Requests without an account go to each in turn. */
   readonly pools: readonly KeyPool[]
-  /** What clients' requests came to. */
+  /** The reports of clients' requests. */
   readonly reports: RelayReport[]
-  /** The parts that they were relayed in. */
+  /** The reports of their parts. */
   readonly parts: RelayReport[]
-  /** What the engine was asked to relay, and how. */
+  /** The calls that the engine was to relay, and how. */
   readonly relayed: ({ readonly path: string } & RelayOptions)[]
   readonly errors: string[]
   ask(path: string, init?: Init): Promise<Response>
   json(path: string, init?: Init): Promise<unknown>
-  /** Uploads a file of so many lines; the id it was given. */
+  /** Uploads a file of so many lines; resolves with its id. */
   upload(lines?: number): Promise<string>
-  /** As `POST /batches account-2`: what has reached the simulator since this was last read. */
+  /** The requests that have reached the simulator since the last call of this, as `POST /batches account-2`. */
   calls(): string[]
-  /** Asks in the name of an account (`1` is `account-1`) past the relay, so that it learns nothing. */
+  /** Asks in the name of an account (`1` is `account-1`) without the relay, which so learns nothing. */
   directly(account: number, path: string, init?: Init): Promise<unknown>
 }
 
 export interface SeveralAccountsOptions {
   /** @default 3 */
   readonly accounts?: number
-  /** For the relay that is tested; the pools have the real one. */
+  /** The runtime of the relay under test; the pools have the real one. */
   readonly runtime?: Runtime
 }
 
@@ -69,11 +69,11 @@ export async function severalAccounts({
   const owners = new Owners({ store, runtime, events })
   const [reports, parts]: RelayReport[][] = [[], []]
   const relayed: SeveralAccounts['relayed'] = []
-  let grant = 0
+  let next = 0
   const relay = async (call: Call, sink: Sink, options: RelayOptions): Promise<RelayReport> => {
     const { account, isPart } = options
     relayed.push({ path: call.path, ...options })
-    const pool = pools[account === null ? grant++ % pools.length : names.indexOf(account)]
+    const pool = pools[account === null ? next++ % pools.length : names.indexOf(account)]
     const report = await (pool as KeyPool).relay(call, sink)
     ;(isPart ? parts : reports)?.push(report)
     return report
@@ -146,7 +146,7 @@ const requestOf = ({ json, ...init }: Init = {}): RequestInit =>
 const inWords = ({ method, path, account }: RecordedRequest): string =>
   `${method} ${path.replace('/v1', '')} ${account}`
 
-/** A form that uploads so many questions for a batch. */
+/** A form that uploads so many requests for a batch. */
 export function batchForm(lines: number): FormData {
   const body = { model: chatModel, messages: [{ role: 'user', content: 'Hello' }] }
   const line = { custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body }
@@ -156,7 +156,7 @@ export function batchForm(lines: number): FormData {
   return form
 }
 
-/** What creates a batch from a file. */
+/** The body of a call that creates a batch from a file. */
 export const batchOf = (fileId: string): Record<string, unknown> => ({
   input_file_id: fileId,
   endpoint: '/v1/chat/completions',

@@ -31,7 +31,7 @@ async function batches({ directly, pools }: SeveralAccounts, count: number): Pro
 }
 
 describe('a list', () => {
-  it('of files holds those of every account, in the shape of the upstream', async () => {
+  it('a list of files holds those of every account, in the shape of the upstream', async () => {
     const stage = await severalAccounts()
     const files = [await stage.upload(), await stage.upload(2), await stage.upload(3)]
     const answer = await stage.ask('/files?purpose=batch')
@@ -48,7 +48,7 @@ describe('a list', () => {
     ])
   })
 
-  it('of batches is newest first, and tells the first and the last', async () => {
+  it('a list of batches is newest first, and names its first and last', async () => {
     const stage = await severalAccounts()
     const made = await batches(stage, 3)
     const list = (await stage.json('/batches')) as Listed
@@ -59,7 +59,7 @@ describe('a list', () => {
     expect(times).toEqual(times.toSorted((a, b) => b - a))
   })
 
-  it('is read in pages to its end, without a gap or a repetition', async () => {
+  it('a list is read in pages to its end, without a gap or a repetition', async () => {
     const stage = await severalAccounts()
     const made = await batches(stage, 5)
     for (const limit of [1, 4, 7]) {
@@ -76,7 +76,7 @@ describe('a list', () => {
     }
   })
 
-  it('is read to its end though an account has more than one page of it', async () => {
+  it('a list is read to its end though an account has more than one page of it', async () => {
     const stage = await severalAccounts({ accounts: 2 })
     const { directly, json } = stage
     const [, made = ''] = await batches(stage, 1)
@@ -93,7 +93,7 @@ describe('a list', () => {
     expect(seen).toHaveLength(122)
   })
 
-  it('of voices is one list too', async () => {
+  it('a list of voices holds those of every account', async () => {
     const stage = await severalAccounts()
     const voice = (customName: string) => ({
       model: 'FunAudioLLM/CosyVoice2-0.5B',
@@ -107,7 +107,7 @@ describe('a list', () => {
     expect(results.map(({ customName }) => customName)).toEqual(['one', 'two', 'three'])
   })
 
-  it('tells whose everything is', async () => {
+  it('a list teaches the relay the owners of its entries', async () => {
     const stage = await severalAccounts()
     const made = await batches(stage, 2)
     await stage.json('/batches')
@@ -117,7 +117,7 @@ describe('a list', () => {
     expect(stage.store.calls.ownersOf).toBe(lookUps)
   })
 
-  it('of a pool with one account is the upstream’s own, and tells whose everything is', async () => {
+  it('a list of a pool with one account is the upstream’s own, and teaches the owners', async () => {
     const stage = await severalAccounts({ accounts: 1 })
     const [id = ''] = await batches(stage, 1)
     stage.simulator.faults.add({ fault: { kind: 'headers', headers: { 'x-upstream': 'yes' } } })
@@ -128,8 +128,8 @@ describe('a list', () => {
   })
 })
 
-describe('a list of which a part is missing', () => {
-  it('says how many accounts it is without', async () => {
+describe('an incomplete list', () => {
+  it('an incomplete list says how many accounts are missing', async () => {
     const stage = await severalAccounts()
     const [third = '', second = '', first = ''] = await batches(stage, 1)
     const when = { account: 'account-2', path: '/batches' }
@@ -141,7 +141,7 @@ describe('a list of which a part is missing', () => {
     expect(ids.toSorted()).toEqual([first, third].toSorted())
   })
 
-  it('does not wait for an account longer than its time', async () => {
+  it('a list does not wait for an account longer than 15 seconds', async () => {
     const runtime = fakeRuntime()
     const stage = await severalAccounts({ runtime })
     await batches(stage, 1)
@@ -160,7 +160,7 @@ describe('a list of which a part is missing', () => {
     expect(((await answer.json()) as Listed).data).toHaveLength(2)
   })
 
-  it('leaves out an account whose answer is no list', async () => {
+  it('a list leaves out an account whose answer is no list', async () => {
     const stage = await severalAccounts()
     await batches(stage, 1)
     const when = { account: 'account-1', path: '/batches' }
@@ -168,7 +168,7 @@ describe('a list of which a part is missing', () => {
     expect((await stage.ask('/batches')).headers.get('x-sfpool-incomplete')).toBe('1')
   })
 
-  it('leaves out an account whose list nobody could read', async () => {
+  it('a list leaves out an account whose list is too large', async () => {
     const stage = await severalAccounts()
     await batches(stage, 1)
     const when = { account: 'account-2', path: '/batches' }
@@ -179,7 +179,7 @@ describe('a list of which a part is missing', () => {
     expect(((await answer.json()) as Listed).data).toHaveLength(2)
   })
 
-  it('has no key of a refused or disabled account to ask', async () => {
+  it('a list asks no disabled account', async () => {
     const stage = await severalAccounts()
     await batches(stage, 1)
     const [pool] = stage.pools
@@ -191,7 +191,7 @@ describe('a list of which a part is missing', () => {
 })
 
 describe('a list that no account gives', () => {
-  it('is answered as the first account does', async () => {
+  it('a list that no account gives is answered as the first account answers', async () => {
     const stage = await severalAccounts()
     const answer = await stage.ask('/files')
     expect(answer.status).toBe(400)
@@ -200,7 +200,7 @@ describe('a list that no account gives', () => {
     expect(stage.reports).toMatchObject([{ status: 400, outcome: 'rejected' }])
   })
 
-  it('in time is an error that says so', async () => {
+  it('a list that no account gives in time is an error that says so', async () => {
     const runtime = fakeRuntime()
     const stage = await severalAccounts({ runtime })
     stage.simulator.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })
@@ -212,7 +212,7 @@ describe('a list that no account gives', () => {
     expect(await answer.json()).toMatchObject({ error: { code: 'upstream_timeout' } })
   })
 
-  it('is not waited for when the client leaves', async () => {
+  it('a list is aborted when the client leaves', async () => {
     const runtime = fakeRuntime()
     const stage = await severalAccounts({ runtime })
     stage.simulator.faults.add({ fault: { kind: 'hang', at: 'before-headers' } })

@@ -2,41 +2,35 @@ import type { Runtime } from '../runtime/runtime.js'
 import { FanOutPart } from './fan-out-part.js'
 import type { FanOutRequest, PartAnswer } from './fan-out-request.js'
 import { forEachLimited } from './for-each-limited.js'
-import {
-  type AccountList,
-  type Entry,
-  idOf,
-  type ListPage,
-  listQuery,
-  pagePath,
-  readPage,
-} from './merged-list.js'
+import { type Entry, idOf, type ListPage, readPage } from './list-page.js'
+import { listQuery, pagePath } from './list-query.js'
+import type { AccountList } from './merge-lists.js'
 
 /** Accounts asked at the same time. */
 const width = 8
-/** An account that takes longer is left out. */
+/** Time for one account; one that takes longer is left out. */
 const accountTimeMs = 15_000
-/** Pages read of one account to find where a client's page goes on. */
+/** Pages read of one account to find the place where a client's page begins. */
 const pageLimit = 20
 /** Bytes of all answers together; accounts beyond it are left out. */
 const totalLimit = 64 * 1024 * 1024
 
 /** The lists of several accounts. */
-export interface Gathered {
+export interface GatheredLists {
   /** In the order of the accounts. */
   readonly lists: readonly AccountList[]
-  /** An answer whose shape the merged one has; null when no account gave one. */
+  /** An answer whose shape the merged list takes; null when no account gave a list. */
   readonly template: ListPage | null
-  /** What the accounts said that gave no list. */
+  /** The answers of accounts that gave no list. */
   readonly failures: readonly PartAnswer[]
 }
 
 /** Asks every account for its list. */
-export async function gather(
+export async function gatherLists(
   request: FanOutRequest,
   accounts: readonly string[],
   runtime: Pick<Runtime, 'setTimer' | 'clearTimer'>,
-): Promise<Gathered> {
+): Promise<GatheredLists> {
   const results: (AccountList | null)[] = accounts.map(() => null)
   const failures: PartAnswer[] = []
   let template: ListPage | null = null
@@ -45,10 +39,10 @@ export async function gather(
     if (request.isAborted) return
     const entries: Entry[] = []
     for await (const read of pagesOf(request, account, runtime)) {
-      size += read.said.reply?.body.length ?? 0
+      size += read.answer.reply?.body.length ?? 0
       const { page } = read
       if (page === null || size > totalLimit) {
-        failures.push(read.said)
+        failures.push(read.answer)
         results[index] = null
         return
       }
@@ -61,30 +55,30 @@ export async function gather(
 }
 
 /**
- * The pages of one account. From the beginning one is enough, for no more of it can come into the client's page;
- * behind another account's entry the place is only found by reading up to it.
+ * The pages of one account. A client's first page takes entries from the first page of each account only. The place of
+ * a later one, behind an entry of another account, is only found by reading up to it.
  */
 async function* pagesOf(
   request: FanOutRequest,
   account: string,
   { setTimer, clearTimer }: Pick<Runtime, 'setTimer' | 'clearTimer'>,
-): AsyncGenerator<{ said: PartAnswer; page: ListPage | null }> {
+): AsyncGenerator<{ answer: PartAnswer; page: ListPage | null }> {
   const { path } = request.call
   const isFirst = listQuery(path).after === null
-  let question = new FanOutPart()
+  let part = new FanOutPart()
   let isLate = false
   const timer = setTimer(() => {
     isLate = true
-    question.abort()
+    part.abort()
   }, accountTimeMs)
   try {
     let next: string | null = isFirst ? path : pagePath(path, null)
     for (let count = 0; next !== null && count < pageLimit; count++) {
-      question = new FanOutPart()
-      if (isLate) question.abort()
-      const said: PartAnswer = await request.ask(question, account, next)
-      const page = said.report.outcome === 'success' ? readPage(jsonOf(said)) : null
-      yield { said, page }
+      part = new FanOutPart()
+      if (isLate) part.abort()
+      const answer: PartAnswer = await request.ask(part, account, next)
+      const page = answer.report.outcome === 'success' ? readPage(jsonOf(answer)) : null
+      yield { answer, page }
       const last = page === null || isFirst || !page.hasMore ? null : idOf(page.entries.at(-1))
       next = last === null ? null : pagePath(path, last)
     }
