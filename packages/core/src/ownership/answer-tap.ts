@@ -1,11 +1,11 @@
 import type { KeyPoolError } from '../errors.js'
 import type { Flow, Sink } from '../relay/client/sink.js'
+import { isJsonType } from '../wire/content-type.js'
 import { headerValue } from '../wire/headers.js'
+import { parseJson } from '../wire/json.js'
 
 /** Answers that name a created resource have a few hundred bytes; lists have more. */
 const copyLimit = 256 * 1024
-
-const jsonType = /\bjson\s*(?:;|$)/i
 
 /**
  * Passes an answer on, and keeps a copy of it while it is JSON of moderate size. The end waits for `release`, so that
@@ -26,7 +26,7 @@ export class AnswerTap implements Sink {
   }
 
   head(status: number, headers: readonly string[]): void {
-    const isJson = jsonType.test(headerValue(headers, 'content-type') ?? '')
+    const isJson = isJsonType(headerValue(headers, 'content-type'))
     if (status < 300 && isJson) this.#chunks = []
     this.#sink.head(status, headers)
   }
@@ -48,11 +48,7 @@ export class AnswerTap implements Sink {
   /** The value of a complete, successful JSON answer; undefined for any other. */
   value(): unknown {
     if (this.#end === null || this.#chunks === null) return undefined
-    try {
-      return JSON.parse(Buffer.concat(this.#chunks).toString())
-    } catch {
-      return undefined
-    }
+    return parseJson(Buffer.concat(this.#chunks).toString())
   }
 
   /** Passes the end on to the client, if it has come. */

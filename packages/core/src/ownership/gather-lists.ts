@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime/runtime.js'
+import { parseJson } from '../wire/json.js'
 import { FanOutPart } from './fan-out-part.js'
 import type { FanOutRequest, PartAnswer } from './fan-out-request.js'
 import { forEachLimited } from './for-each-limited.js'
@@ -77,20 +78,13 @@ async function* pagesOf(
       part = new FanOutPart()
       if (isLate) part.abort()
       const answer: PartAnswer = await request.ask(part, account, next)
-      const page = answer.report.outcome === 'success' ? readPage(jsonOf(answer)) : null
+      const page =
+        answer.report.outcome === 'success' ? readPage(parseJson(answer.reply?.body.toString() ?? '')) : null
       yield { answer, page }
       const last = page === null || isFirst || !page.hasMore ? null : idOf(page.entries.at(-1))
       next = last === null ? null : pagePath(path, last)
     }
   } finally {
     clearTimer(timer)
-  }
-}
-
-function jsonOf({ reply }: PartAnswer): unknown {
-  try {
-    return JSON.parse(reply?.body.toString() ?? '')
-  } catch {
-    return undefined
   }
 }

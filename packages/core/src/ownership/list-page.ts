@@ -1,14 +1,14 @@
-type Fields = Readonly<Record<string, unknown>>
+import { isRecord, type JsonObject } from '../wire/json.js'
 
 /** One entry of a list: a file, a batch, a voice. */
-export type Entry = Fields
+export type Entry = Readonly<JsonObject>
 
 /** A page of one account's list. */
 export interface ListPage {
   readonly entries: readonly Entry[]
   readonly hasMore: boolean
   /** Writes the same answer with other entries in it. */
-  readonly write: (entries: readonly Entry[], hasMore: boolean) => Fields
+  readonly write: (entries: readonly Entry[], hasMore: boolean) => Readonly<JsonObject>
 }
 
 /**
@@ -16,20 +16,20 @@ export interface ListPage {
  * (`results`, or `result`). Null for any other answer.
  */
 export function readPage(answer: unknown): ListPage | null {
-  if (!isFields(answer)) return null
-  if (!isFields(answer.data)) return pageIn(answer)
+  if (!isRecord(answer)) return null
+  if (!isRecord(answer.data)) return pageIn(answer)
   const inner = pageIn(answer.data)
   if (inner === null) return null
   return { ...inner, write: (entries, hasMore) => ({ ...answer, data: inner.write(entries, hasMore) }) }
 }
 
-function pageIn(holder: Fields): ListPage | null {
+function pageIn(holder: Readonly<JsonObject>): ListPage | null {
   const name = ['data', 'results', 'result'].find((field) => Array.isArray(holder[field]))
   if (name === undefined) return null
   const listed: readonly unknown[] = holder[name] as unknown[]
   const isPaged = 'has_more' in holder || holder.object === 'list'
   return {
-    entries: listed.filter(isFields),
+    entries: listed.filter(isRecord),
     hasMore: holder.has_more === true,
     write: (entries, hasMore) => ({
       ...holder,
@@ -44,6 +44,3 @@ export function idOf(entry: Entry | undefined): string | null {
   const id = entry?.id ?? entry?.uri
   return typeof id === 'string' ? id : null
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
