@@ -1,5 +1,5 @@
 import { formatMoney } from '../money/decimal.js'
-import { added, type StoredUsage, type UsageBook, type UsageSums } from '../store/stored-usage.js'
+import { addSums, type StoredUsage, type UsageBook, type UsageSums } from '../store/stored-usage.js'
 import type { CheckedUsageQuery, UsageDimension } from './usage-query.js'
 
 /** Sums of one day, key, account, model or client, or of a pair of them, with a row for each currency. */
@@ -38,7 +38,7 @@ export class UsageSummary {
       const group = this.#groupOf(row)
       const name = JSON.stringify([group.day, group.name, group.of, group.currency])
       const known = this.#groups.get(name)
-      this.#groups.set(name, known === undefined ? group : { ...known, ...added(known, group) })
+      this.#groups.set(name, known === undefined ? group : { ...known, ...addSums(known, group) })
     }
   }
 

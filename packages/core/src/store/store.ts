@@ -4,7 +4,7 @@ import type { Cooldown } from '../key/cooldown.js'
 import type { KeyHealth } from '../key/key-health.js'
 import type { StoredBalance, StoredUsage, UsageBatch, UsageRange } from './stored-usage.js'
 
-/** What the operator said of a key. Written when a person changes something, never by automation. */
+/** The settings of a key. Written when a person changes something, never by automation. */
 export interface StoredKey {
   readonly id: string
   /** The token itself: a store is as secret as the keys in it. */
@@ -18,7 +18,7 @@ export interface StoredKey {
   readonly addedAt: number
 }
 
-/** What automation learned of a key. Kept apart from `StoredKey`, so neither writer can undo the other. */
+/** The state of a key, as automation found it. Kept apart from `StoredKey`, so that neither writer undoes the other. */
 export interface StoredKeyState {
   readonly id: string
   readonly health: KeyHealth
@@ -27,13 +27,13 @@ export interface StoredKeyState {
   readonly promptTokens: number
   readonly completionTokens: number
   readonly lastUsedAt: number | null
-  /** Attempts that ended otherwise than well, for reasons that are neither the caller's nor the model's. */
+  /** Attempts that failed for reasons that are neither the caller's nor the model's. */
   readonly failures: number
-  /** The id that the upstream gave to the account of this key, if it ever told; null when it did not. */
+  /** The upstream's id of the key's account; null when the upstream has not reported one. */
   readonly upstreamAccount: string | null
 }
 
-/** What automation learned of an account, by its id (an unnamed account bears the id of its one key). */
+/** The state of an account, as automation found it. An account without a name has the id of its only key. */
 export interface StoredAccountState {
   readonly id: string
   readonly health: Health
@@ -41,24 +41,19 @@ export interface StoredAccountState {
   readonly quotas: readonly StoredQuota[]
 }
 
-/** Which account created a file, batch, video or voice at the upstream, and so is the one to ask about it. */
+/** The account that created a file, batch, video or voice at the upstream: only that account knows it. */
 export interface StoredOwner {
-  /** The upstream's id of the thing; of a voice, its URI. */
+  /** The upstream's id of the resource; of a voice, its URI. */
   readonly id: string
   /** The account's id, as in `StoredAccountState`. */
   readonly account: string
   readonly kind: 'file' | 'batch' | 'video' | 'voice'
-  /** When it was seen there, in milliseconds since the Unix epoch. */
+  /** When the pool last saw the resource there, in milliseconds since the Unix epoch. */
   readonly at: number
 }
 
-/** Of more owners than this the oldest are forgotten. */
-export const ownerLimit: number = 1_000_000
-/** Owners of videos are forgotten when they are this much older than the youngest: their pictures are long gone. */
-export const videoLifetimeMs: number = 7 * 24 * 3_600_000
-
 export interface Snapshot {
-  /** In the order in which they were put. */
+  /** In the order in which the keys were first put. */
   readonly keys: readonly StoredKey[]
   readonly keyStates: readonly StoredKeyState[]
   readonly accountStates: readonly StoredAccountState[]
@@ -66,43 +61,43 @@ export interface Snapshot {
 }
 
 /**
- * Where keys and their state live between runs. Several processes may share one store: `putKeys` and `removeKeys`
- * are durable when they resolve (they survive a kill and a power cut) and raise `revision`, so the others notice;
+ * Keeps keys and their state between runs. Several processes may share one store: `putKeys` and `removeKeys` are
+ * durable when they resolve (they survive a kill and a power cut) and raise `revision`, so that other processes notice;
  * `saveStates` is for figures that may lag. Owners outlive the keys of their accounts: a key that comes back finds
  * them. Every method rejects with a `KeyPoolError` of code `store_failed` whose message names the store (never a
  * secret in it) and says what to do; nothing is half written.
  */
 export interface Store {
   load(): Promise<Snapshot>
-  /** Inserts, or replaces what the operator said. Leaves the state of known keys as it is. All or nothing. */
+  /** Inserts keys, or replaces their settings. Leaves the state of known keys as it is. All or nothing. */
   putKeys(keys: readonly StoredKey[]): Promise<void>
-  /** Removes keys and their states. Unknown ids are passed over. */
+  /** Removes keys and their states. Unknown ids are ignored. */
   removeKeys(ids: readonly string[]): Promise<void>
-  /** Writes states; those whose key or account is gone are harmless. */
+  /** Writes states. Those whose key or account is gone are ignored. */
   saveStates(keys: readonly StoredKeyState[], accounts: readonly StoredAccountState[]): Promise<void>
   /**
-   * What is known of accounts' money, where it is not older than what is there; those whose account is gone are
-   * harmless. Durable when it resolves, and raises `revision`.
+   * Writes balances, unless the store has a later baseline. Those whose account is gone are ignored. Durable when it
+   * resolves, and raises `revision`.
    */
   putBalances(balances: readonly StoredBalance[]): Promise<void>
   /**
-   * Adds what calls used, cost and spent to what is there, whoever else does; all or nothing. Resolves with the
-   * balances of the accounts that spent something, as they stand now. Days older than `usageDays` are forgotten. May
-   * lag, like `saveStates`.
+   * Adds what calls used, cost and spent to the stored sums, to which other processes add, too. All or nothing.
+   * Resolves with the balances of the accounts that spent something, as they are now. Days older than `usageDays` are
+   * forgotten. May lag, like `saveStates`.
    */
   addUsage(batch: UsageBatch): Promise<readonly StoredBalance[]>
-  /** Gives the sums of some days to `each`, a few hundred at a time, in the order of their days. */
+  /** Passes the sums of some days to `each`, a few hundred at a time, in the order of their days. */
   readUsage(range: UsageRange, each: (rows: readonly StoredUsage[]) => void): Promise<void>
   /**
-   * Remembers owners, in the place of what was known of the same ids; durable when it resolves. All or nothing.
-   * Beyond `ownerLimit` the oldest go, and videos after `videoLifetimeMs`. The revision stays as it is.
+   * Records owners, in place of earlier ones of the same ids; durable when it resolves. All or nothing. Beyond
+   * `ownerLimit` the oldest are forgotten, and videos after `videoLifetimeMs`. The revision stays as it is.
    */
   putOwners(owners: readonly StoredOwner[]): Promise<void>
-  /** The accounts of those ids that have a known owner, by id; also what other processes wrote. */
+  /** Resolves with the account of each id that has a known owner; other processes may have written it. */
   ownersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** Forgets what is gone at the upstream. Unknown ids are passed over. */
+  /** Forgets resources that are gone at the upstream. Unknown ids are ignored. */
   forgetOwners(ids: readonly string[]): Promise<void>
-  /** A number that grows whenever keys were put or removed, by whichever process. Cheap enough to ask each second. */
+  /** A number that grows whenever a process puts or removes keys. Cheap enough to be read each second. */
   revision(): Promise<number>
   close(): Promise<void>
 }

@@ -2,7 +2,7 @@ import type { Baseline, Spent } from '../money/estimate.js'
 
 /** What calls used and cost together. */
 export interface UsageSums {
-  /** Upstream calls that ended, however they did, and those that ended well. */
+  /** Upstream calls that ended, and those of them that succeeded. */
   readonly requests: number
   readonly successes: number
   readonly promptTokens: number
@@ -11,32 +11,32 @@ export interface UsageSums {
   readonly cachedTokens: number
   readonly reasoningTokens: number
   readonly images: number
-  /** What is known of the cost, in trillionths of the currency's unit. */
+  /** The cost as far as it is known, in trillionths of the currency's unit. */
   readonly cost: bigint
-  /** Calls whose cost nobody knows. */
+  /** Calls of unknown cost. */
   readonly unknownCosts: number
 }
 
 /**
- * Which way the sums of a day are split: `keys` by key and its account, `models` by client and model. Kept apart, so
- * that a day takes as many rows as there are keys and models in use, and not their product.
+ * How the sums of a day are split: `keys` by key and its account, `models` by client and model. Kept apart, so that a
+ * day takes as many rows as there are keys and models in use, and not their product.
  */
 export type UsageBook = 'keys' | 'models'
 
-/** The sums of one day. Two of the same book, day, name, `of` and currency are one: adding is all that is done to them. */
+/** The sums of one day. Rows of the same book, day, name, `of` and currency are added up to one. */
 export interface StoredUsage extends UsageSums {
   readonly book: UsageBook
   /** Days since 1970-01-01, by the provider's calendar. */
   readonly day: number
   /** The key's id, or the model. */
   readonly name: string
-  /** The key's account then, or the client; `''` for calls without one. */
+  /** The key's account at that time, or the client; `''` for calls without one. */
   readonly of: string
-  /** Three-letter code of the money that the cost is in. */
+  /** Three-letter code of the cost's currency. */
   readonly currency: string
 }
 
-/** What an account's money is reckoned from, and what was spent since. */
+/** The last known balance of an account, and what was spent since. */
 export interface StoredBalance {
   /** The account's id, as in `StoredAccountState`. */
   readonly id: string
@@ -44,23 +44,23 @@ export interface StoredBalance {
   readonly spent: Spent
 }
 
-/** What calls that ended have changed, to be added to what is there. */
+/** What ended calls used and spent, to be added to the stored sums. */
 export interface UsageBatch {
   readonly usage: readonly StoredUsage[]
-  /** By account: added to what was spent since its baseline, whatever that is by now. */
+  /** By account. Each is added to what was spent since the account's present baseline. */
   readonly spent: readonly ({ readonly id: string } & Spent)[]
-  /** New baselines, which come before `spent`. Of two the one with the later instant holds. */
+  /** New baselines, written before `spent` is added. Of two the one with the later instant holds. */
   readonly balances: readonly StoredBalance[]
 }
 
-/** Days to read, the first and the last one included. */
+/** The days to read, the first and the last one included. */
 export interface UsageRange {
   readonly book: UsageBook
   readonly from: number
   readonly to: number
 }
 
-/** Days of usage that are kept; older ones go when newer ones come. */
+/** Days of usage that are kept. Older ones are forgotten when newer ones are added. */
 export const usageDays: number = 400
 
 export const noSums: UsageSums = Object.freeze({
@@ -75,7 +75,7 @@ export const noSums: UsageSums = Object.freeze({
   unknownCosts: 0,
 })
 
-export function added(one: UsageSums, other: UsageSums): UsageSums {
+export function addSums(one: UsageSums, other: UsageSums): UsageSums {
   return {
     requests: one.requests + other.requests,
     successes: one.successes + other.successes,

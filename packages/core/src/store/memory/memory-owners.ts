@@ -1,27 +1,28 @@
-import { type StoredOwner, videoLifetimeMs } from '../store.js'
+import { videoLifetimeMs } from '../owner-limit.js'
+import type { StoredOwner } from '../store.js'
 
-/** Owners in memory, in the order in which they were put: the first are the oldest. */
+/** Owners in memory, in the order in which they were put: the oldest first. */
 export class MemoryOwners {
   readonly #limit: number
   readonly #owners = new Map<string, StoredOwner>()
-  /** The videos among them, which are the first to go. */
+  /** The owners of videos, which are forgotten first. */
   readonly #videos = new Map<string, StoredOwner>()
-  #youngest = Number.NEGATIVE_INFINITY
+  #latest = Number.NEGATIVE_INFINITY
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
   put(given: readonly StoredOwner[]): void {
-    // Copied before anything is touched, so a list that fails half way leaves no trace.
+    // Copied before anything is changed, so that a list that fails half way leaves no trace.
     const copies = given.map((owner) => Object.freeze({ ...owner }))
     for (const owner of copies) {
       this.#forget(owner.id)
       this.#owners.set(owner.id, owner)
       if (owner.kind === 'video') this.#videos.set(owner.id, owner)
-      this.#youngest = Math.max(this.#youngest, owner.at)
+      this.#latest = Math.max(this.#latest, owner.at)
     }
-    this.#makeRoom()
+    this.#forgetOld()
   }
 
   of(ids: readonly string[]): ReadonlyMap<string, string> {
@@ -42,9 +43,9 @@ export class MemoryOwners {
     this.#videos.delete(id)
   }
 
-  #makeRoom(): void {
+  #forgetOld(): void {
     for (const [id, { at }] of this.#videos) {
-      if (at >= this.#youngest - videoLifetimeMs) break
+      if (at >= this.#latest - videoLifetimeMs) break
       this.#forget(id)
     }
     for (const id of this.#owners.keys()) {

@@ -11,6 +11,6 @@ describeStore('memory', async (place, options) => {
   return store
 })
 
-it('memoryStore refuses a number of owners that is none', () => {
+it('memoryStore refuses an invalid number of owners', () => {
   expect(() => memoryStore({ ownerLimit: 0 })).toThrow(/^ownerLimit must be a whole number above 0/)
 })

@@ -1,5 +1,5 @@
 import {
-  added,
+  addSums,
   type StoredBalance,
   type StoredUsage,
   type UsageBatch,
@@ -10,7 +10,7 @@ import {
 
 /** Daily sums and balances in memory. */
 export class MemoryUsage {
-  /** By book and day; within a day by name, account or client, and currency. */
+  /** Rows by book and day; within a day by name, account or client, and currency. */
   readonly #days: Readonly<Record<UsageBook, Map<number, Map<string, StoredUsage>>>> = {
     keys: new Map(),
     models: new Map(),
@@ -63,9 +63,9 @@ export class MemoryUsage {
     const days = this.#days[usage.book]
     const rows = days.get(usage.day) ?? new Map<string, StoredUsage>()
     days.set(usage.day, rows)
-    const place = JSON.stringify([usage.name, usage.of, usage.currency])
-    const known = rows.get(place)
-    rows.set(place, known === undefined ? usage : { ...known, ...added(known, usage) })
+    const id = JSON.stringify([usage.name, usage.of, usage.currency])
+    const known = rows.get(id)
+    rows.set(id, known === undefined ? usage : { ...known, ...addSums(known, usage) })
   }
 }
 

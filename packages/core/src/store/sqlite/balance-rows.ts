@@ -1,12 +1,12 @@
 import type { Transaction } from '@libsql/client/sqlite3'
-import { formatMoney, isDecimal, type Money, oneUnit, parseMoney } from '../../money/decimal.js'
+import { formatMoney, isDecimal, type Money, parseMoney } from '../../money/decimal.js'
 import { type Baseline, type FundsText, fundsText, readFunds } from '../../money/estimate.js'
 import type { StoredBalance, UsageBatch } from '../stored-usage.js'
-import { accountExists, decodeRows, encodeRows, page, type RowFormat } from './rows.js'
-import { inParts } from './sqlite-connection.js'
-import { joined, split } from './usage-rows.js'
+import { accountExists } from './account-rows.js'
+import { inParts } from './in-parts.js'
+import { joinMoney, splitMoney, unit } from './money-columns.js'
+import { decodeRows, encodeRows, type RowFormat, selectRows } from './rows.js'
 
-const unit = String(oneUnit)
 const columns = 'id, json(baseline), any_whole, any_part, charged_whole, charged_part, unknown_costs'
 
 /** A baseline as it is stored: amounts as texts. */
@@ -27,7 +27,7 @@ type BalanceRow = readonly [
 ]
 
 export const balanceRows: RowFormat<StoredBalance> = {
-  // Of two baselines the later one holds, whoever writes first.
+  // Of two baselines the later one holds, in whatever order they are written.
   write: `
     INSERT INTO balances (id, at, baseline, any_whole, any_part, charged_whole, charged_part, unknown_costs)
     SELECT value ->> 0, value ->> 1, value -> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
@@ -36,24 +36,24 @@ export const balanceRows: RowFormat<StoredBalance> = {
       any_part = excluded.any_part, charged_whole = excluded.charged_whole, charged_part = excluded.charged_part,
       unknown_costs = excluded.unknown_costs
     WHERE excluded.at >= balances.at`,
-  read: page('balances', columns),
+  read: selectRows('balances', columns),
   toRow: ({ id, baseline, spent }) => [
     id,
     baseline.at ?? 0,
     textOf(baseline),
-    ...split(spent.any),
-    ...split(spent.charged),
+    ...splitMoney(spent.any),
+    ...splitMoney(spent.charged),
     spent.unknown,
   ],
   fromRow: ([, id, baseline, anyWhole, anyPart, chargedWhole, chargedPart, unknown]: BalanceRow) => ({
     id,
     baseline: baselineOf(baseline),
-    spent: { any: joined(anyWhole, anyPart), charged: joined(chargedWhole, chargedPart), unknown },
+    spent: { any: joinMoney(anyWhole, anyPart), charged: joinMoney(chargedWhole, chargedPart), unknown },
   }),
 }
 
-/** Takes a JSON array of rows. What several processes spend adds up. */
-const spend = `
+/** Takes a JSON array of rows. The spending of several processes adds up. */
+const add = `
   UPDATE balances SET
     any_whole = balances.any_whole + given.any_whole + (balances.any_part + given.any_part) / ${unit},
     any_part = (balances.any_part + given.any_part) % ${unit},
@@ -67,24 +67,29 @@ const spend = `
   WHERE balances.id = given.id`
 
 /** Takes a JSON array of ids. */
-const readSome = `
+const read = `
   SELECT CAST(json_group_array(json_array(seq, ${columns})) AS BLOB) AS rows
   FROM balances WHERE id IN (SELECT value FROM json_each(?))`
 
-/** Adds what was spent, and gives the balances that it was spent of as they stand now. */
-export async function spendOf(
+/** Adds spending to the balances of its accounts, and resolves with those balances as they are now. */
+export async function addSpending(
   transaction: Transaction,
   spent: UsageBatch['spent'],
 ): Promise<StoredBalance[]> {
-  const now: StoredBalance[] = []
+  const balances: StoredBalance[] = []
   await inParts(spent, async (part) => {
-    const rows = part.map(({ id, any, charged, unknown }) => [id, ...split(any), ...split(charged), unknown])
-    await transaction.execute({ sql: spend, args: [encodeRows(rows)] })
+    const rows = part.map(({ id, any, charged, unknown }) => [
+      id,
+      ...splitMoney(any),
+      ...splitMoney(charged),
+      unknown,
+    ])
+    await transaction.execute({ sql: add, args: [encodeRows(rows)] })
     const ids = encodeRows(part.map(({ id }) => id))
-    const found = await transaction.execute({ sql: readSome, args: [ids] })
-    for (const row of decodeRows(found.rows[0]?.rows)) now.push(balanceRows.fromRow(row as never))
+    const found = await transaction.execute({ sql: read, args: [ids] })
+    for (const row of decodeRows(found.rows[0]?.rows)) balances.push(balanceRows.fromRow(row as never))
   })
-  return now
+  return balances
 }
 
 const textOf = ({ amount, funds, ...rest }: Baseline): BaselineText => ({
@@ -93,7 +98,7 @@ const textOf = ({ amount, funds, ...rest }: Baseline): BaselineText => ({
   funds: fundsText(funds),
 })
 
-/** An amount that is none is not known: earlier versions checked less. */
+/** Reads a stored baseline. A text that is no amount makes it unknown: earlier versions checked less. */
 function baselineOf({ amount, funds, ...rest }: BaselineText): Baseline {
   const known = readAmount(amount)
   return { ...rest, amount: known, funds: known === null ? null : readFunds(funds) }

@@ -82,7 +82,7 @@ async function opened(path: string): Promise<Store> {
 }
 
 describe('a process that is killed', () => {
-  it('right after its keys were put has put them', async () => {
+  it('a process that is killed right after its keys were put has put them', async () => {
     const path = newPath()
     expect(await run({ path, count: 500, ending: 'die-after' })).toMatchObject({ signal: 'SIGKILL' })
     const store = await opened(path)
@@ -91,7 +91,7 @@ describe('a process that is killed', () => {
   })
 
   it.each([1, 20, 60, 79])(
-    'in the middle of a long list (after %i turns) has put none of it',
+    'a process that is killed in the middle of a long list (after %i turns) has put none of it',
     async (turns) => {
       const path = newPath()
       const earlier = await opened(path)
@@ -107,7 +107,7 @@ describe('a process that is killed', () => {
   )
 })
 
-describe('a process that adds what was used', () => {
+describe('a process that adds usage', () => {
   const sumsOf = async (store: Store) => {
     const rows: StoredUsage[] = []
     await store.readUsage({ book: 'keys', from: 0, to: 99_999 }, (part) => rows.push(...part))
@@ -122,24 +122,27 @@ describe('a process that adds what was used', () => {
     return store
   }
 
-  it('and is killed right after has added all of it', async () => {
+  it('a process that is killed right after it added usage has added all of it', async () => {
     const path = newPath()
     const store = await withBalance(path)
     await run({ path, count: 500, ending: 'die-after', work: 'usage' })
     expect(await sumsOf(store)).toEqual({ rows: 500, requests: 500, spent: 3n })
   })
 
-  it.each([1, 20, 40])('and is killed in the middle (after %i turns) has added nothing', async (turns) => {
-    const path = newPath()
-    const store = await withBalance(path)
-    const end = await run({ path, count: 20_000, ending: 'die-during', turns, work: 'usage' })
-    expect(end).toMatchObject({ signal: 'SIGKILL' })
-    expect(await sumsOf(store)).toEqual({ rows: 0, requests: 0, spent: 0n })
-    await store.addUsage({ usage: [storedUsage()], spent: [], balances: [] })
-    expect(await sumsOf(await opened(path))).toMatchObject({ rows: 1 })
-  })
+  it.each([1, 20, 40])(
+    'a process that is killed while it adds usage (after %i turns) has added nothing',
+    async (turns) => {
+      const path = newPath()
+      const store = await withBalance(path)
+      const end = await run({ path, count: 20_000, ending: 'die-during', turns, work: 'usage' })
+      expect(end).toMatchObject({ signal: 'SIGKILL' })
+      expect(await sumsOf(store)).toEqual({ rows: 0, requests: 0, spent: 0n })
+      await store.addUsage({ usage: [storedUsage()], spent: [], balances: [] })
+      expect(await sumsOf(await opened(path))).toMatchObject({ rows: 1 })
+    },
+  )
 
-  it('beside others that do has its share in every sum', async () => {
+  it('processes that add usage at the same time all count in every sum', async () => {
     const path = newPath()
     const store = await withBalance(path)
     await Promise.all([1, 2, 3].map(() => run({ path, count: 2_000, work: 'usage' })))
@@ -168,9 +171,9 @@ it('a process sees through the revision that another has put keys', async () => 
 })
 
 // Windows knows no limit on a process's files.
-describe.skipIf(process.platform === 'win32')('a disk that is full', () => {
+describe.skipIf(process.platform === 'win32')('a full disk', () => {
   it.each([300, 2_000])(
-    '(after %i KiB) stores nothing of the list and keeps what was there',
+    'a disk that is full after %i KiB holds nothing of the list, and all that was stored before',
     async (fileLimit) => {
       const path = newPath()
       const earlier = await opened(path)

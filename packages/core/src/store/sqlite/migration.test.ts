@@ -13,7 +13,7 @@ let fileCount = 0
 const newPath = (): string => join(folder, `store-${fileCount++}.db`)
 const clientOf = (path: string) => createClient({ url: `file:${encodeURIComponent(path)}`, concurrency: 1 })
 
-/** What version 1 wrote, word for word: files of its making are out there. */
+/** The statements of version 1, word for word: files that it wrote are in use. */
 const version1 = [
   'PRAGMA application_id = 1397117004',
   `CREATE TABLE keys (
@@ -50,7 +50,7 @@ const version1 = [
   'PRAGMA user_version = 1',
 ] as const
 
-/** What version 2 added, word for word. */
+/** The statements that version 2 added, word for word. */
 const version2 = [
   'ALTER TABLE key_states ADD COLUMN failures INTEGER NOT NULL DEFAULT 0',
   'ALTER TABLE key_states ADD COLUMN upstream_account TEXT',
@@ -102,7 +102,7 @@ async function fileOfVersion1(): Promise<string> {
   return path
 }
 
-/** The same as version 2 left it, with an owner. */
+/** The same file as version 2 left it, with an owner. */
 async function fileOfVersion2(): Promise<string> {
   const path = await fileOfVersion1()
   const client = clientOf(path)
@@ -118,7 +118,7 @@ const opened = async (path: string) => {
   return store
 }
 
-const whatVersion1Knew = {
+const contentOfVersion1 = {
   keys: storedKeys(0, 200),
   keyStates: [
     {
@@ -149,7 +149,7 @@ const whatVersion1Knew = {
   ],
 }
 
-async function shapeOf(path: string): Promise<unknown> {
+async function schemaOf(path: string): Promise<unknown> {
   const client = clientOf(path)
   const { rows } = await client.execute('SELECT type, name, sql FROM sqlite_schema ORDER BY name')
   const version = (await client.execute('PRAGMA user_version')).rows[0]?.user_version
@@ -158,44 +158,44 @@ async function shapeOf(path: string): Promise<unknown> {
 }
 
 describe('a file of version 1', () => {
-  it('is brought along with everything in it, and takes what is new', async () => {
+  it('a file of version 1 is migrated with everything in it, and takes new state', async () => {
     const path = await fileOfVersion1()
     const store = await opened(path)
-    expect(await store.load()).toEqual(whatVersion1Knew)
+    expect(await store.load()).toEqual(contentOfVersion1)
     expect(await store.revision()).toBe(7)
     await store.putOwners([{ id: 'file-1', account: 'key-1', kind: 'file', at: 1 }])
-    const state = { ...whatVersion1Knew.keyStates[0], failures: 2, upstreamAccount: 'cm04-fake' }
+    const state = { ...contentOfVersion1.keyStates[0], failures: 2, upstreamAccount: 'cm04-fake' }
     await store.saveStates([state as never], [])
     const again = await opened(path)
     expect(await again.ownersOf(['file-1'])).toEqual(new Map([['file-1', 'key-1']]))
     expect((await again.load()).keyStates).toEqual([state])
   })
 
-  it('comes to the very shape of a new file', async () => {
+  it('a migrated file of version 1 has the schema of a new file', async () => {
     const [old, fresh] = [await fileOfVersion1(), newPath()]
     await (await sqliteStore({ path: old })).close()
     await (await sqliteStore({ path: fresh })).close()
-    expect(await shapeOf(old)).toEqual(await shapeOf(fresh))
+    expect(await schemaOf(old)).toEqual(await schemaOf(fresh))
   })
 
-  it('is brought along once when several open it at the same time', async () => {
+  it('a file of version 1 is migrated once when several stores open it at the same time', async () => {
     const path = await fileOfVersion1()
     const stores = await Promise.all([opened(path), opened(path), opened(path)])
-    for (const store of stores) expect(await store.load()).toEqual(whatVersion1Knew)
+    for (const store of stores) expect(await store.load()).toEqual(contentOfVersion1)
   })
 
-  it('stays as it was when the step fails half way, and is brought along the next time', async () => {
+  it('a file of version 1 stays as it was when the migration fails half way, and is migrated the next time', async () => {
     const path = await fileOfVersion1()
-    const before = await shapeOf(path)
-    // The name of the last thing that the step makes is taken, so everything before it was done for nothing.
+    const before = await schemaOf(path)
+    // The name of the last object that the migration creates is taken, so that all statements before it must be undone.
     await alter(path, 'CREATE TRIGGER owner_gone AFTER DELETE ON keys BEGIN SELECT 1; END')
     await expect(sqliteStore({ path })).rejects.toMatchObject({ code: 'store_failed' })
     await alter(path, 'DROP TRIGGER owner_gone')
-    expect(await shapeOf(path)).toEqual(before)
-    expect(await (await opened(path)).load()).toEqual(whatVersion1Knew)
+    expect(await schemaOf(path)).toEqual(before)
+    expect(await (await opened(path)).load()).toEqual(contentOfVersion1)
   })
 
-  it('goes on serving a process of version 1 that has it open', async () => {
+  it('a migrated file goes on serving a process of version 1 that has it open', async () => {
     const path = await fileOfVersion1()
     const old = clientOf(path)
     onTestFinished(() => old.close())
@@ -214,23 +214,23 @@ describe('a file of version 1', () => {
 })
 
 describe('a file of version 2', () => {
-  it('is brought along with everything in it: its balances can be spent of', async () => {
+  it('a file of version 2 is migrated with everything in it, its balances as baselines', async () => {
     const path = await fileOfVersion2()
     const store = await opened(path)
-    expect(await store.load()).toEqual(whatVersion1Knew)
+    expect(await store.load()).toEqual(contentOfVersion1)
     expect(await store.ownersOf(['file-1'])).toEqual(new Map([['file-1', 'key-1']]))
     const spent = [{ id: 'key-1', any: 1n, charged: 0n, unknown: 0 }]
     expect(await store.addUsage({ usage: [], spent, balances: [] })).toMatchObject([{ spent: { any: 1n } }])
   })
 
-  it('comes to the very shape of a new file', async () => {
+  it('a migrated file of version 2 has the schema of a new file', async () => {
     const [old, fresh] = [await fileOfVersion2(), newPath()]
     await (await sqliteStore({ path: old })).close()
     await (await sqliteStore({ path: fresh })).close()
-    expect(await shapeOf(old)).toEqual(await shapeOf(fresh))
+    expect(await schemaOf(old)).toEqual(await schemaOf(fresh))
   })
 
-  it('goes on serving a process of version 2 that has it open', async () => {
+  it('a migrated file goes on serving a process of version 2 that has it open', async () => {
     const path = await fileOfVersion2()
     const old = clientOf(path)
     onTestFinished(() => old.close())
@@ -243,7 +243,7 @@ describe('a file of version 2', () => {
   })
 })
 
-it('a new file has the current shape from the start', async () => {
+it('a new file has the current schema from the start', async () => {
   const store = await opened(newPath())
   await store.putKeys([storedKey(0)])
   expect(await store.ownersOf(['file-1'])).toEqual(new Map())

@@ -1,7 +1,8 @@
 import type { Transaction } from '@libsql/client/sqlite3'
-import { type StoredOwner, videoLifetimeMs } from '../store.js'
+import { videoLifetimeMs } from '../owner-limit.js'
+import type { StoredOwner } from '../store.js'
+import { inParts } from './in-parts.js'
 import { decodeRows, encodeRows } from './rows.js'
-import { inParts } from './sqlite-connection.js'
 
 /** Takes a JSON array of rows. */
 const write = `
@@ -9,11 +10,11 @@ const write = `
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
   ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind, at = excluded.at`
 
-/** Takes how long videos are kept beside the youngest of all. */
+/** Takes how much older than the latest owner a video may be. */
 const forgetOldVideos = `
   DELETE FROM owners WHERE kind = 'video' AND at < (SELECT max(at) FROM owners) - ?`
 
-/** Takes the limit. */
+/** Takes the number of owners to keep. */
 const forgetOldest = `
   DELETE FROM owners WHERE seq IN (
     SELECT seq FROM owners ORDER BY at, seq
@@ -27,7 +28,7 @@ const read = `
 /** Takes a JSON array of ids. */
 const forget = 'DELETE FROM owners WHERE id IN (SELECT value FROM json_each(?))'
 
-/** Writes owners, and makes room for them. */
+/** Writes owners, and forgets the oldest beyond the limit. */
 export async function writeOwners(
   transaction: Transaction,
   owners: readonly StoredOwner[],

@@ -39,7 +39,7 @@ const makeDatabase = async (path: string, statements: readonly string[]): Promis
 
 // Windows has no such rights; its files are private by the rights of their folder.
 describe.skipIf(process.platform === 'win32')('the rights of a SQLite store', () => {
-  it('are the owner’s alone, for the file, its companions and the folders made for it', async () => {
+  it('the file of a SQLite store, its companions and new folders are readable by their owner alone', async () => {
     const place = newFolder()
     const store = await sqliteStore({ path: join(place, 'made/for/it/keys.db') })
     onTestFinished(() => store.close())
@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('the rights of a SQLite store', ()
     expect(rightsOf(place)).toBe('755')
   })
 
-  it('are tightened when a file was readable by others', async () => {
+  it('a file that was readable by others becomes private', async () => {
     const place = newFolder()
     const path = join(place, 'keys.db')
     const earlier = await sqliteStore({ path })
@@ -69,7 +69,7 @@ describe.skipIf(process.platform === 'win32')('the rights of a SQLite store', ()
   })
 })
 
-describe('sqliteStore leaves as it is', () => {
+describe('sqliteStore refuses what is not its file', () => {
   const refuse = async (path: string, reason: string): Promise<void> => {
     chmodSync(path, 0o644)
     const before = [digest(path), rightsOf(path), readdirSync(join(path, '..'))]
@@ -83,19 +83,19 @@ describe('sqliteStore leaves as it is', () => {
   it.each([
     ['a short text', 'sk-fake0000000000000000\n'],
     ['a long one', 'a line of a key file\n'.repeat(5_000)],
-  ])('a file that is no database: %s', async (_, text) => {
+  ])('sqliteStore leaves a file as it is that is no database: %s', async (_, text) => {
     const path = join(newFolder(), 'keys.txt')
     writeFileSync(path, text)
     await refuse(path, 'is not a SQLite database')
   })
 
-  it('the database of another program', async () => {
+  it('sqliteStore leaves the database of another program as it is', async () => {
     const path = join(newFolder(), 'other.db')
     await makeDatabase(path, ['CREATE TABLE api_keys (key TEXT)'])
     await refuse(path, 'the database of another program')
   })
 
-  it('the database of a later version', async () => {
+  it('sqliteStore leaves the database of a later version as it is', async () => {
     const path = join(newFolder(), 'keys.db')
     const current = join(newFolder(), 'keys.db')
     await (await sqliteStore({ path: current })).close()
@@ -107,13 +107,13 @@ describe('sqliteStore leaves as it is', () => {
     await refuse(path, 'a later version wrote it (schema 4, this version knows 3)')
   })
 
-  it('a folder', async () => {
+  it('sqliteStore leaves a folder as it is', async () => {
     const path = newFolder()
     await expect(sqliteStore({ path })).rejects.toMatchObject({ code: 'store_failed' })
     expect(readdirSync(path)).toEqual([])
   })
 
-  it('what stands where a folder should be', async () => {
+  it('sqliteStore leaves a file as it is that stands where a folder should be', async () => {
     const path = join(newFolder(), 'file')
     writeFileSync(path, 'text')
     await expect(sqliteStore({ path: join(path, 'keys.db') })).rejects.toMatchObject({ code: 'store_failed' })
@@ -121,7 +121,7 @@ describe('sqliteStore leaves as it is', () => {
   })
 })
 
-it('uses an empty file that is already there', async () => {
+it('sqliteStore uses an empty file that exists already', async () => {
   const path = join(newFolder(), 'keys.db')
   writeFileSync(path, '')
   const store = await sqliteStore({ path })
@@ -130,7 +130,7 @@ it('uses an empty file that is already there', async () => {
   expect((await store.load()).keys).toEqual([storedKey(0)])
 })
 
-it('reports a damaged file and does not try to mend it', async () => {
+it('sqliteStore reports a damaged file', async () => {
   const path = join(newFolder(), 'keys.db')
   const earlier = await sqliteStore({ path })
   await earlier.putKeys(Array.from({ length: 2_000 }, (_, n) => storedKey(n)))

@@ -1,10 +1,7 @@
-import type { Client, Transaction } from '@libsql/client/sqlite3'
-import { refusal } from './store-error.js'
+/** Marks the file as ours (`SFPL`), so that another program's database is never written to. */
+export const applicationId = 0x5346504c
 
-/** Marks the file as ours (`SFPL`), so another program's database is never written to. */
-const applicationId = 0x5346504c
-
-/** What the operator said, what automation learned, and the counter by which processes notice each other's changes. */
+/** Keys, states, and the counter by which processes notice each other's changes. */
 const firstTables: readonly string[] = [
   `CREATE TABLE keys (
     seq INTEGER PRIMARY KEY,
@@ -40,9 +37,9 @@ const firstTables: readonly string[] = [
 ]
 
 /**
- * More state, and the owners of what accounts created. New columns have defaults, so that a process of the version
- * before, which may have the file open just now, goes on writing its own. Triggers count the owners, because to count
- * a million rows takes longer than to write one.
+ * More state, and owners of resources. New columns have defaults, so that a process of the version before, which may
+ * have the file open at this moment, goes on writing its own. Triggers count the owners, because counting a million
+ * rows takes longer than writing one.
  */
 const ownersAndMoreState: readonly string[] = [
   'ALTER TABLE key_states ADD COLUMN failures INTEGER NOT NULL DEFAULT 0',
@@ -67,8 +64,8 @@ const ownersAndMoreState: readonly string[] = [
 ]
 
 /**
- * Daily sums, and what is reckoned of accounts' money. The balance that version 2 kept with the state of an account
- * becomes a baseline; its column stays for processes of that version.
+ * Daily sums of usage, and balances of accounts. The balance that version 2 kept with the state of an account becomes a
+ * baseline; its column stays for processes of that version.
  */
 const usageAndBalances: readonly string[] = [
   `CREATE TABLE usage (
@@ -107,58 +104,18 @@ const usageAndBalances: readonly string[] = [
 ]
 
 /**
- * From each version to the next, from an empty file on: a file that was brought along and a new one went the same
- * way. Steps that were released are never changed; a new version is a new step.
+ * The statements from each version to the next, beginning with an empty file: old files and new ones go the same way.
+ * Steps that were released are never changed; a new version is a new step.
  */
-const steps: readonly (readonly string[])[] = [firstTables, ownersAndMoreState, usageAndBalances]
+export const schemaSteps: readonly (readonly string[])[] = [firstTables, ownersAndMoreState, usageAndBalances]
 
-/** The version that this program writes. */
-export const schemaVersion: number = steps.length
+/** The schema version of this program. */
+export const schemaVersion: number = schemaSteps.length
 
-/** Changes nothing; no other process can write until the transaction it stands in is over. */
+/** Takes the write lock and changes nothing: no other process can write until the transaction is over. */
 export const takeWriteLock = 'DELETE FROM meta WHERE 0'
-/** The same for a file that has no tables yet. */
+/** Takes the write lock of a file that has no tables yet. */
 export const markAsOurs: string = `PRAGMA application_id = ${applicationId}`
 
 export const readRevision = "SELECT value FROM meta WHERE name = 'revision'"
 export const raiseRevision = "UPDATE meta SET value = value + 1 WHERE name = 'revision'"
-
-/**
- * Looks at a database without changing it and gives its schema version, 0 when it still has to be filled with our
- * tables. Throws when it belongs to another program or to a later version.
- */
-export async function inspect(
-  database: Pick<Client, 'execute'> | Transaction,
-  path: string,
-): Promise<{ version: number }> {
-  const { rows } = await database.execute(
-    `SELECT (SELECT application_id FROM pragma_application_id) AS application,
-      (SELECT user_version FROM pragma_user_version) AS version,
-      (SELECT count(*) FROM sqlite_schema) AS objects`,
-  )
-  const { application, objects, ...row }: Record<string, unknown> = rows[0] ?? {}
-  const version = Number(row.version)
-  const isBlank = application === 0 && version === 0 && objects === 0
-  if (application !== applicationId && !isBlank) {
-    throw refusal(
-      path,
-      'the file is the database of another program and was left as it is; give another path',
-    )
-  }
-  if (version > schemaVersion) {
-    const versions = `schema ${version}, this version knows ${schemaVersion}`
-    throw refusal(
-      path,
-      `a later version wrote it (${versions}) and it was left as it is; upgrade, or give another path`,
-    )
-  }
-  return { version }
-}
-
-/** Brings the file to our version, in a transaction that holds the lock, unless another process was faster. */
-export async function bringAlong(transaction: Transaction, path: string): Promise<void> {
-  const { version } = await inspect(transaction, path)
-  if (version === schemaVersion) return
-  for (const statement of steps.slice(version).flat()) await transaction.execute(statement)
-  await transaction.execute(`PRAGMA user_version = ${schemaVersion}`)
-}

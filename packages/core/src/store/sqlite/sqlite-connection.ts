@@ -1,28 +1,27 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Client, Transaction } from '@libsql/client/sqlite3'
+import { checkVersion, migrate } from './migrate.js'
 import { createPrivateFile, tightenRights } from './private-file.js'
-import { bringAlong, inspect, markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
+import { markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
 import { isBusy, isMissing, refusal, storeError } from './store-error.js'
 
-/** How one connection behaves when another process is writing. */
 export interface ConnectionOptions {
   readonly path: string
+  /** How long to wait while another process writes. */
   readonly busyTimeoutMs: number
   readonly wait: (delayMs: number) => Promise<unknown>
 }
 
-/** Waits between two tries for a lock: short at first, because most writes take a millisecond. */
-const firstWaitMs = 2
-const longestWaitMs = 50
+/** The delay before the next try for a lock: short at first, because most writes take a millisecond. */
+const firstDelayMs = 2
+const longestDelayMs = 50
 
 /**
- * One connection to a key store's file, used by one piece of work at a time.
+ * A connection to a key store's file, used by one piece of work at a time.
  *
- * Everything libsql does is synchronous, so whatever takes long is cut into steps with a turn of the event loop
- * between them. SQLite's own busy timeout would block the process while it waits, so it is left at 0 and the waiting
- * is done here. A second connection would not know the settings of the first: hence `concurrency: 1`, which keeps
- * a transaction on the very connection that was set up, and the queue, because libsql refuses a second transaction
- * on one connection.
+ * All work of libsql is synchronous, so long work is cut into parts with a turn of the event loop between them.
+ * SQLite's own busy timeout would block the process while it waits, so it is left at 0, and this class waits instead.
+ * A second connection would not have the settings of the first: `concurrency: 1` keeps a transaction on the connection
+ * that was set up. Work is queued, because libsql refuses a second transaction on one connection.
  */
 export class SqliteConnection {
   readonly #options: ConnectionOptions
@@ -40,7 +39,7 @@ export class SqliteConnection {
     try {
       const { createClient } = await importLibsql(path)
       createPrivateFile(path)
-      // Every try has a connection of its own, because what was refused hangs on half done (see `#transact`) and the
+      // Every try has a connection of its own, because a refused statement stays half done (see `#transact`), and the
       // journal mode cannot be changed beside it.
       return await whenFree(options, async () => {
         const client = createClient({ url: `file:${encodeURIComponent(path)}`, concurrency: 1 })
@@ -58,34 +57,34 @@ export class SqliteConnection {
     }
   }
 
-  /** Runs one reading statement and gives its first row. */
+  /** Runs a reading statement, and resolves with its first row. */
   async first(sql: string): Promise<Record<string, unknown>> {
-    return this.#inTurn('read', async () => (await this.#client.execute(sql)).rows[0] ?? {})
+    return this.#serialised('read', async () => (await this.#client.execute(sql)).rows[0] ?? {})
   }
 
-  /** Runs `work` on one unchanging state of the store. */
+  /** Runs `work` in one transaction, which reads one state of the store. */
   async read<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#inTurn('read', () => this.#transact(null, work))
+    return this.#serialised('read', () => this.#transact(null, work))
   }
 
   /**
-   * Runs `work` as one transaction: all of it is stored, or nothing. `durable`: it survives a power cut once this
+   * Runs `work` in one transaction: all of it is stored, or nothing. `durable`: it survives a power cut once this
    * resolves; otherwise the last writes before a power cut may be missing (whole, never in part).
    */
   async write(durable: boolean, work: (transaction: Transaction) => Promise<void>): Promise<void> {
-    return this.#inTurn('write to', async () => {
-      // A setting of the connection, and without effect inside a transaction.
+    return this.#serialised('write to', async () => {
+      // A setting of the connection, which has no effect inside a transaction.
       await this.#client.executeMultiple(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
       await this.#transact(takeWriteLock, work)
     })
   }
 
-  /** Lets the work asked for so far finish, then lets go of the file. May be called again. */
+  /** Waits for the queued work, then closes the file. May be called again. */
   async close(): Promise<void> {
     this.#closing ??= this.#last.then(async () => {
-      // libsql keeps the file open until its statements are collected, so SQLite's own clean-up on close comes late
-      // or never. Moving the log into the file here leaves one complete file to copy. When another process is in the
-      // way that is its job, and on a failing disk the log keeps what it has.
+      // libsql keeps the file open until its statements are collected, so SQLite's own clean-up on close comes late or
+      // never. Moving the log into the file here leaves one complete file to copy. Another process that uses the file
+      // will do it later, and on a failing disk the log keeps its content.
       await this.#client.execute('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {})
       this.#client.close()
     })
@@ -94,8 +93,8 @@ export class SqliteConnection {
 
   async #prepare(): Promise<void> {
     const { path } = this.#options
-    const { version } = await inspect(this.#client, path)
-    // Only now is it sure that the file is ours to change.
+    const { version } = await checkVersion(this.#client, path)
+    // The check before has shown that the file is ours to change.
     tightenRights(path)
     await this.#client.executeMultiple('PRAGMA journal_mode = WAL')
     const { rows } = await this.#client.execute('PRAGMA journal_mode')
@@ -105,17 +104,17 @@ export class SqliteConnection {
         'its file system cannot share a database between processes; give a path on a local disk',
       )
     }
-    // Removed secrets are overwritten with zeros, not only unlinked.
+    // Has SQLite overwrite removed secrets with zeros instead of only unlinking them.
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
     if (version === schemaVersion) return
     const lock = version === 0 ? markAsOurs : takeWriteLock
-    await this.#transact(lock, (transaction) => bringAlong(transaction, path))
+    await this.#transact(lock, (transaction) => migrate(transaction, path))
   }
 
   /**
-   * Begins without a lock and takes it with a statement run through `executeMultiple`. `BEGIN IMMEDIATE` through
-   * libsql's ordinary way would, once refused, hang on half done until the garbage collector finds it, and every
-   * later commit of the connection would fail with "SQL statements in progress".
+   * Begins a transaction without a lock, and takes the lock by a statement run through `executeMultiple`. libsql's own
+   * `BEGIN IMMEDIATE` would, once refused, stay half done until the garbage collector finds it, and every later commit
+   * of the connection would fail with "SQL statements in progress".
    */
   async #transact<T>(lock: string | null, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const transaction = await this.#client.transaction(lock === null ? 'read' : 'deferred')
@@ -125,12 +124,12 @@ export class SqliteConnection {
       await transaction.commit()
       return result
     } finally {
-      // Rolls back what was not committed.
+      // Rolls back unless the transaction was committed.
       transaction.close()
     }
   }
 
-  #inTurn<T>(action: string, work: () => Promise<T>): Promise<T> {
+  #serialised<T>(action: string, work: () => Promise<T>): Promise<T> {
     const { path } = this.#options
     if (this.#closing !== null) {
       throw storeError(path, action, refusal(path, 'it was closed; open it again before using it'))
@@ -156,10 +155,10 @@ async function importLibsql(path: string): Promise<typeof import('@libsql/client
   }
 }
 
-/** Runs `work` again while another process holds the lock. Safe, because a refused transaction changed nothing. */
+/** Repeats `work` while another process holds the lock. Safe, because a refused transaction changes nothing. */
 async function whenFree<T>(options: ConnectionOptions, work: () => Promise<T>): Promise<T> {
   let waitedMs = 0
-  let delayMs = firstWaitMs
+  let delayMs = firstDelayMs
   for (;;) {
     try {
       return await work()
@@ -168,20 +167,6 @@ async function whenFree<T>(options: ConnectionOptions, work: () => Promise<T>): 
     }
     await options.wait(delayMs)
     waitedMs += delayMs
-    delayMs = Math.min(delayMs * 2, longestWaitMs)
+    delayMs = Math.min(delayMs * 2, longestDelayMs)
   }
 }
-
-/** Gives `work` some hundred items at a time, with a turn of the event loop after each part. */
-export async function inParts<Item>(
-  items: readonly Item[],
-  work: (part: readonly Item[]) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < items.length; start += partSize) {
-    await work(items.slice(start, start + partSize))
-    await nextTurn()
-  }
-}
-
-/** A part takes one to three milliseconds. */
-export const partSize = 250

@@ -19,24 +19,24 @@ describeStore('sqlite', (place, options) =>
 )
 
 describe('sqliteStore', () => {
-  it.each(['', ' ', ':memory:', 'a\0b'])('refuses %j as a path', async (path) => {
+  it.each(['', ' ', ':memory:', 'a\0b'])('sqliteStore refuses %j as a path', async (path) => {
     await expect(sqliteStore({ path })).rejects.toThrow(ConfigError)
     await expect(sqliteStore({ path })).rejects.toThrow(/^path must name a file/)
   })
 
-  it('refuses a waiting time that is none', async () => {
+  it('sqliteStore refuses an invalid busy timeout', async () => {
     await expect(sqliteStore({ path: newPath(), busyTimeoutMs: -1 })).rejects.toThrow(
       /^busyTimeoutMs must be 0/,
     )
   })
 
-  it.each([0, -1, 1.5, Number.NaN])('refuses %s as a number of owners', async (ownerLimit) => {
+  it.each([0, -1, 1.5, Number.NaN])('sqliteStore refuses %s as a number of owners', async (ownerLimit) => {
     await expect(sqliteStore({ path: newPath(), ownerLimit })).rejects.toThrow(
       /^ownerLimit must be a whole number above 0/,
     )
   })
 
-  it('takes paths with characters that mean something in a URL', async () => {
+  it('sqliteStore takes paths with the special characters of URLs', async () => {
     const path = join(folder, 'a b?c#d%20e&ü.db')
     const store = await sqliteStore({ path })
     await store.putKeys([storedKey(0)])
@@ -46,7 +46,7 @@ describe('sqliteStore', () => {
     await again.close()
   })
 
-  it('refuses work after it was closed', async () => {
+  it('a closed SQLite store refuses work', async () => {
     const store = await sqliteStore({ path: newPath() })
     await store.close()
     for (const work of [store.load(), store.putKeys([storedKey(0)]), store.revision()]) {
@@ -57,7 +57,7 @@ describe('sqliteStore', () => {
     }
   })
 
-  it('survives text that no UTF-8 can hold', async () => {
+  it('a SQLite store survives text that UTF-8 cannot hold', async () => {
     const store = await sqliteStore({ path: newPath() })
     onTestFinished(() => store.close())
     const labels = ['half a \ud83d pair', 'nul \0 inside', '\ufeff', '"[{\\']
@@ -66,7 +66,7 @@ describe('sqliteStore', () => {
     expect(loaded).toEqual(['half a \ufffd pair', ...labels.slice(1)])
   })
 
-  it('stores nothing of a list that the tables refuse', async () => {
+  it('a SQLite store writes nothing of a list that the tables refuse', async () => {
     const store = await sqliteStore({ path: newPath() })
     onTestFinished(() => store.close())
     const keys = [...storedKeys(0, 600), storedKey(600, { weight: Number.NaN })]
@@ -77,7 +77,7 @@ describe('sqliteStore', () => {
     expect(await store.revision()).toBe(0)
   })
 
-  it('gives other work of the process a turn between the parts of a long one', async () => {
+  it('a SQLite store lets other work of the process run between the parts of a long one', async () => {
     const store = await sqliteStore({ path: newPath() })
     onTestFinished(() => store.close())
     let turns = 0
@@ -95,7 +95,7 @@ describe('sqliteStore', () => {
     isRunning = false
   })
 
-  it('leaves no trace of a removed secret in the file', async () => {
+  it('a SQLite store leaves no trace of a removed secret in the file', async () => {
     const path = newPath()
     const store = await sqliteStore({ path })
     await store.putKeys(storedKeys(0, 50))
@@ -113,7 +113,7 @@ describe('sqliteStore beside another process that is writing', () => {
     return client.transaction('write')
   }
 
-  it('waits until the lock is free, without blocking', async () => {
+  it('a SQLite store waits until another process frees the lock, without blocking', async () => {
     const path = newPath()
     const writing = { current: await lock(await made(path)) }
     const wait = vi.fn(async () => {
@@ -126,7 +126,7 @@ describe('sqliteStore beside another process that is writing', () => {
     expect((await store.load()).keys).toEqual([storedKey(0)])
   })
 
-  it('gives up after its time, says so, and reads all the while', async () => {
+  it('a SQLite store reports a lock that is held longer than its timeout, and still reads', async () => {
     const path = newPath()
     await lock(await made(path))
     const delaysMs: number[] = []
@@ -151,8 +151,8 @@ describe('sqliteStore beside another process that is writing', () => {
   }
 })
 
-describe('sqliteStore and errors', () => {
-  it('are known as ours and name the file', async () => {
+describe('errors of sqliteStore', () => {
+  it('errors of a SQLite store are KeyPoolErrors that name the file', async () => {
     const error = await sqliteStore({ path: folder }).catch((thrown: unknown) => thrown)
     expect(KeyPoolError.isInstance(error)).toBe(true)
     expect(error).toMatchObject({

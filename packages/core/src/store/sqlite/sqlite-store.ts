@@ -1,40 +1,33 @@
 import { resolve } from 'node:path'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import type { Transaction } from '@libsql/client/sqlite3'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '../../errors.js'
-import { checkedOwnerLimit } from '../owner-limit.js'
+import { checkOwnerLimit } from '../owner-limit.js'
 import type { Store } from '../store.js'
 import type { StoredBalance } from '../stored-usage.js'
-import { balanceRows, spendOf } from './balance-rows.js'
+import { accountStateRows } from './account-rows.js'
+import { addSpending, balanceRows } from './balance-rows.js'
+import { keyRows, keyStateRows } from './key-rows.js'
 import { forgetOwners, readOwners, writeOwners } from './owner-rows.js'
-import {
-  accountStateRows,
-  decodeRows,
-  encodeRows,
-  keyRows,
-  keyStateRows,
-  type Row,
-  type RowFormat,
-  removal,
-} from './rows.js'
+import { removeKeys } from './remove-keys.js'
+import { readRows, writeRows } from './rows.js'
 import { raiseRevision, readRevision } from './schema.js'
-import { inParts, partSize, SqliteConnection } from './sqlite-connection.js'
+import { SqliteConnection } from './sqlite-connection.js'
 import { addUsage, readUsage } from './usage-rows.js'
 
 export interface SqliteStoreOptions {
-  /** The database file. It and its folder are created when missing, readable by their owner alone. */
+  /** The database file. The file and its folder are created when missing, readable by their owner alone. */
   readonly path: string
-  /** How long to wait for another process that is writing, in milliseconds. @default 15000 */
+  /** How long to wait while another process writes, in milliseconds. @default 15000 */
   readonly busyTimeoutMs?: number
-  /** How the waiting is done, for tests. @default a timer */
+  /** Waits for a delay; for tests. @default a timer */
   readonly wait?: (delayMs: number) => Promise<unknown>
-  /** Owners of files, batches, videos and voices that are remembered. @default 1000000 */
+  /** The number of owners of files, batches, videos and voices that are remembered. @default 1000000 */
   readonly ownerLimit?: number
 }
 
 const defaults = Object.freeze({
   busyTimeoutMs: 15_000,
-  // Unlike the pool's own timers this one holds the process: a command that waits for a lock must not end.
+  // Unlike the pool's own timers, this one keeps the process alive: a command that waits for a lock must not end.
   wait: (delayMs: number): Promise<unknown> => sleep(delayMs),
 })
 
@@ -51,17 +44,17 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   return {
     load: () =>
       connection.read(async (transaction) => ({
-        keys: await readAll(transaction, keyRows),
-        keyStates: await readAll(transaction, keyStateRows),
-        accountStates: await readAll(transaction, accountStateRows),
-        balances: await readAll(transaction, balanceRows),
+        keys: await readRows(transaction, keyRows),
+        keyStates: await readRows(transaction, keyStateRows),
+        accountStates: await readRows(transaction, accountStateRows),
+        balances: await readRows(transaction, balanceRows),
       })),
 
     async putKeys(keys) {
       const given = [...keys]
       if (given.length === 0) return
       await connection.write(true, async (transaction) => {
-        await writeAll(transaction, keyRows, given)
+        await writeRows(transaction, keyRows, given)
         await transaction.execute(raiseRevision)
       })
     },
@@ -70,10 +63,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
       const given = [...ids]
       if (given.length === 0) return
       await connection.write(true, async (transaction) => {
-        let removedCount = 0
-        await inParts(given, async (part) => {
-          removedCount += await removePart(transaction, part)
-        })
+        const removedCount = await removeKeys(transaction, given)
         if (removedCount > 0) await transaction.execute(raiseRevision)
       })
     },
@@ -83,8 +73,8 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
       const givenAccounts = [...accounts]
       if (givenKeys.length + givenAccounts.length === 0) return
       await connection.write(false, async (transaction) => {
-        await writeAll(transaction, keyStateRows, givenKeys)
-        await writeAll(transaction, accountStateRows, givenAccounts)
+        await writeRows(transaction, keyStateRows, givenKeys)
+        await writeRows(transaction, accountStateRows, givenAccounts)
       })
     },
 
@@ -92,21 +82,21 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
       const given = [...balances]
       if (given.length === 0) return
       await connection.write(true, async (transaction) => {
-        await writeAll(transaction, balanceRows, given)
+        await writeRows(transaction, balanceRows, given)
         await transaction.execute(raiseRevision)
       })
     },
 
     async addUsage(batch) {
       const [usage, spent, balances] = [[...batch.usage], [...batch.spent], [...batch.balances]]
-      let eligibility: StoredBalance[] = []
-      if (usage.length + spent.length + balances.length === 0) return eligibility
+      let balancesNow: StoredBalance[] = []
+      if (usage.length + spent.length + balances.length === 0) return balancesNow
       await connection.write(false, async (transaction) => {
-        await writeAll(transaction, balanceRows, balances)
+        await writeRows(transaction, balanceRows, balances)
         await addUsage(transaction, usage)
-        eligibility = await spendOf(transaction, spent)
+        balancesNow = await addSpending(transaction, spent)
       })
-      return eligibility
+      return balancesNow
     },
 
     readUsage: (range, each) => connection.read((transaction) => readUsage(transaction, range, each)),
@@ -145,41 +135,6 @@ function checked(options: SqliteStoreOptions): Required<SqliteStoreOptions> {
   if (!Number.isFinite(timeoutMs) || timeoutMs < 0) {
     throw new ConfigError('busyTimeoutMs', 'must be 0 or a number of milliseconds above it', busyTimeoutMs)
   }
-  const ownerLimit = checkedOwnerLimit(options.ownerLimit)
+  const ownerLimit = checkOwnerLimit(options.ownerLimit)
   return { path: resolve(path), busyTimeoutMs: timeoutMs, wait: wait ?? defaults.wait, ownerLimit }
-}
-
-async function writeAll<Item>(
-  transaction: Transaction,
-  format: RowFormat<Item>,
-  items: readonly Item[],
-): Promise<void> {
-  await inParts(items, async (part) => {
-    await transaction.execute({ sql: format.write, args: [encodeRows(part.map(format.toRow))] })
-  })
-}
-
-async function readAll<Item>(transaction: Transaction, format: RowFormat<Item>): Promise<Item[]> {
-  const items: Item[] = []
-  let last = 0
-  for (;;) {
-    const { rows } = await transaction.execute({ sql: format.read, args: [last, partSize] })
-    const part = decodeRows(rows[0]?.rows) as Row[]
-    for (const row of part) items.push(format.fromRow(row as never))
-    if (part.length < partSize) return items
-    last = Number(part.at(-1)?.[0])
-    await nextTurn()
-  }
-}
-
-/** Removes some keys, their states, and the states of accounts that have no key left. Returns the number of keys. */
-async function removePart(transaction: Transaction, ids: readonly string[]): Promise<number> {
-  const args = [encodeRows(ids)]
-  const accounts = (await transaction.execute({ sql: removal.accounts, args })).rows[0]
-  const { rowsAffected } = await transaction.execute({ sql: removal.keys, args })
-  await transaction.execute({ sql: removal.keyStates, args })
-  const accountIds = [encodeRows(decodeRows(accounts?.rows))]
-  await transaction.execute({ sql: removal.emptyAccounts, args: accountIds })
-  await transaction.execute({ sql: removal.emptyBalances, args: accountIds })
-  return rowsAffected
 }

@@ -1,6 +1,6 @@
 import { KeyPoolError } from '../../errors.js'
 
-/** What went wrong and what to do, by SQLite's or the system's error code. */
+/** What went wrong and what to do about it, by the error code of SQLite or of the system. */
 const remedies: Readonly<Record<string, string>> = {
   EACCES: 'permission denied; check the owner and the rights of the file and of its folder',
   ENOSPC: 'the disk is full; free some space and try again',
@@ -18,7 +18,7 @@ const remedies: Readonly<Record<string, string>> = {
   SQLITE_READONLY: 'it is read-only; check the owner and the rights of the file and of its folder',
 }
 
-/** The error every failure of the store at `path` is reported with. Errors that are already ours pass through. */
+/** The error that reports a failure of the store at `path`. Errors that are already ours are returned as they are. */
 export function storeError(path: string, action: string, cause: unknown): KeyPoolError {
   if (KeyPoolError.isInstance(cause)) return cause
   const code = errorCode(cause)
@@ -29,7 +29,7 @@ export function storeError(path: string, action: string, cause: unknown): KeyPoo
   })
 }
 
-/** A file that is something else, or from a later version: refused, with what to do. */
+/** The error that refuses a file: one of another program, say, or of a later version. */
 export function refusal(path: string, reason: string, cause?: unknown): KeyPoolError {
   return new KeyPoolError('store_failed', `could not open the key store ${path}: ${reason}`, { cause })
 }
@@ -48,7 +48,7 @@ export function isMissing(error: unknown, packageName: string): boolean {
 function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string' && code !== '') return code
-  // A failure to open carries SQLite's number only in its text.
+  // A failure to open has SQLite's error number in its text only.
   return /unable to open.*: 14\b/is.test(messageOf(error)) ? 'SQLITE_CANTOPEN' : 'unknown error'
 }
 

@@ -1,17 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from '@libsql/client/sqlite3'
-import { oneUnit } from '../../money/decimal.js'
 import { type StoredUsage, type UsageBook, type UsageRange, usageDays } from '../stored-usage.js'
+import { inParts } from './in-parts.js'
+import { joinMoney, splitMoney, unit } from './money-columns.js'
 import { decodeRows, encodeRows } from './rows.js'
-import { inParts } from './sqlite-connection.js'
 
-/*
- * A cost is kept as whole units and trillionths of one, each of which fits into a number of JSON; together they would
- * not.
- */
-const unit = String(oneUnit)
-
-/** Takes a JSON array of rows. What two processes count of one day adds up. */
+/** Takes a JSON array of rows. The counts of several processes add up. */
 const add = `
   INSERT INTO usage (book, day, name, part_of, currency, requests, successes, prompt_tokens, completion_tokens,
     cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)
@@ -31,15 +25,15 @@ const add = `
 const forget = `
   DELETE FROM usage WHERE book = ?1 AND day <= (SELECT max(day) FROM usage WHERE book = ?1) - ?2`
 
-/** Takes the book, what comes before the first row (day, name, part_of, currency), the last day, and how many. */
+/** Takes the book, the place before the first row (day, name, part_of, currency), the last day, the number of rows. */
 const read = `
   SELECT CAST(json_group_array(json_array(day, name, part_of, currency, requests, successes, prompt_tokens,
     completion_tokens, cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)) AS BLOB) AS rows
   FROM (SELECT * FROM usage WHERE book = ? AND (day, name, part_of, currency) > (?, ?, ?, ?) AND day <= ?
     ORDER BY day, name, part_of, currency LIMIT ?)`
 
-/** A page takes about as long as a part of what is written. */
-const pageSize = 500
+/** Rows read at once. Reading them takes about as long as writing a part. */
+const readSize = 500
 
 export async function addUsage(transaction: Transaction, usage: readonly StoredUsage[]): Promise<void> {
   if (usage.length === 0) return
@@ -57,11 +51,11 @@ export async function readUsage(
 ): Promise<void> {
   let last: readonly [day: number, name: string, of: string, currency: string] = [from, '', '', '']
   for (;;) {
-    const { rows } = await transaction.execute({ sql: read, args: [book, ...last, to, pageSize] })
-    const page = (decodeRows(rows[0]?.rows) as UsageRow[]).map((row) => usageOf(book, row))
-    const end = page.at(-1)
-    each(page)
-    if (end === undefined || page.length < pageSize) return
+    const { rows } = await transaction.execute({ sql: read, args: [book, ...last, to, readSize] })
+    const usage = (decodeRows(rows[0]?.rows) as UsageRow[]).map((row) => usageOf(book, row))
+    const end = usage.at(-1)
+    each(usage)
+    if (end === undefined || usage.length < readSize) return
     last = [end.day, end.name, end.of, end.currency]
     await nextTurn()
   }
@@ -97,7 +91,7 @@ const rowOf = (usage: StoredUsage): readonly unknown[] => [
   usage.cachedTokens,
   usage.reasoningTokens,
   usage.images,
-  ...split(usage.cost),
+  ...splitMoney(usage.cost),
   usage.unknownCosts,
 ]
 
@@ -105,14 +99,6 @@ function usageOf(book: UsageBook, row: UsageRow): StoredUsage {
   const [day, name, of, currency, requests, successes, promptTokens, completionTokens, cachedTokens] = row
   const [, , , , , , , , , reasoningTokens, images, whole, part, unknownCosts] = row
   const tokens = { promptTokens, completionTokens, cachedTokens, reasoningTokens }
-  const sums = { requests, successes, ...tokens, images, cost: joined(whole, part), unknownCosts }
+  const sums = { requests, successes, ...tokens, images, cost: joinMoney(whole, part), unknownCosts }
   return { book, day, name, of, currency, ...sums }
 }
-
-/** Whole units, and trillionths of one. Costs are never negative. */
-export const split = (amount: bigint): readonly [whole: number, part: number] => [
-  Number(amount / oneUnit),
-  Number(amount % oneUnit),
-]
-
-export const joined = (whole: number, part: number): bigint => BigInt(whole) * oneUnit + BigInt(part)

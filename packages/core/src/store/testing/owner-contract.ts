@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Store, type StoredOwner, videoLifetimeMs } from '../store.js'
+import { videoLifetimeMs } from '../owner-limit.js'
+import type { Store, StoredOwner } from '../store.js'
 
 const startAt = 1_700_000_000_000
 
@@ -15,13 +16,13 @@ interface Places {
   opened(place?: string, options?: { readonly ownerLimit: number }): Promise<Store>
 }
 
-/** What every store must do with the owners of what accounts created. */
+/** What every store must do with the owners of resources. */
 export function describeOwners(name: string, { newPlace, opened }: Places): void {
   const known = async (store: Store, ids: readonly string[]): Promise<Record<string, string>> =>
     Object.fromEntries(await store.ownersOf(ids))
 
   describe(`${name}: owners`, () => {
-    it('gives the accounts of the ids it knows, and no others', async () => {
+    it('the store gives the accounts of known ids, and of no others', async () => {
       const store = await opened()
       const uri = 'speech:the "voice":cm04-fake:名 😀'
       await store.putOwners([
@@ -38,7 +39,7 @@ export function describeOwners(name: string, { newPlace, opened }: Places): void
       expect(await known(store, [])).toEqual({})
     })
 
-    it('replaces what was known of an id', async () => {
+    it('the store replaces the owner of an id', async () => {
       const store = await opened()
       await store.putOwners([owner(1), owner(1, { account: 'second' })])
       expect(await known(store, ['file-1'])).toEqual({ 'file-1': 'second' })
@@ -46,14 +47,14 @@ export function describeOwners(name: string, { newPlace, opened }: Places): void
       expect(await known(store, ['file-1'])).toEqual({ 'file-1': 'third' })
     })
 
-    it('forgets, and passes over ids it does not know', async () => {
+    it('the store forgets owners, and ignores unknown ids', async () => {
       const store = await opened()
       await store.putOwners(owners(1, 3))
       await store.forgetOwners(['file-1', 'no such id', 'file-3', 'file-1'])
       expect(await known(store, ['file-1', 'file-2', 'file-3'])).toEqual({ 'file-2': 'account 2' })
     })
 
-    it('stores nothing of a list that fails half way', async () => {
+    it('the store writes no owner of a list that fails half way', async () => {
       const store = await opened()
       const broken: StoredOwner = {
         ...owner(2),
@@ -65,7 +66,7 @@ export function describeOwners(name: string, { newPlace, opened }: Places): void
       expect(await known(store, ['file-10', 'file-2'])).toEqual({})
     })
 
-    it('keeps many thousand', async () => {
+    it('the store keeps many thousand owners', async () => {
       const store = await opened()
       const many = owners(0, 5_000)
       await store.putOwners(many)
@@ -73,19 +74,19 @@ export function describeOwners(name: string, { newPlace, opened }: Places): void
       expect(found).toEqual(new Map(many.map(({ id, account }) => [id, account])))
     })
 
-    it('forgets the oldest beyond its limit', async () => {
+    it('the store forgets the oldest owners beyond its limit', async () => {
       const store = await opened(newPlace(), { ownerLimit: 3 })
       await store.putOwners(owners(1, 3))
       await store.forgetOwners(['file-2'])
       await store.putOwners([owner(4)])
       expect(Object.keys(await known(store, ids(5))).sort()).toEqual(['file-1', 'file-3', 'file-4'])
-      // Seen again, and so no longer the oldest.
+      // Seen again, this owner is no longer the oldest.
       await store.putOwners([owner(1, { at: startAt + 5 })])
       await store.putOwners([owner(6), owner(7)])
       expect(Object.keys(await known(store, ids(8))).sort()).toEqual(['file-1', 'file-6', 'file-7'])
     })
 
-    it('forgets videos after a week, and nothing else', async () => {
+    it('the store forgets owners of videos after a week, and no others', async () => {
       const store = await opened()
       const late = startAt + videoLifetimeMs
       await store.putOwners([
@@ -102,7 +103,7 @@ export function describeOwners(name: string, { newPlace, opened }: Places): void
       expect(Object.keys(await known(store, ids(8))).sort()).toEqual(left)
     })
 
-    it('shows at once what another user wrote and forgot, without a new revision', async () => {
+    it('the store shows at once the owners that another process wrote and forgot, without a new revision', async () => {
       const place = newPlace()
       const [one, other] = [await opened(place), await opened(place)]
       const before = await one.revision()
@@ -113,7 +114,7 @@ export function describeOwners(name: string, { newPlace, opened }: Places): void
       expect(await one.revision()).toBe(before)
     })
 
-    it('finishes what was asked before it was closed, and finds it when opened again', async () => {
+    it('the store writes owners that were put before it was closed', async () => {
       const place = newPlace()
       const store = await opened(place)
       const put = store.putOwners(owners(0, 600))

@@ -40,8 +40,8 @@ const everyKeyHealth: readonly KeyHealth[] = [
 ]
 
 /**
- * What every store must do. `open(place)` opens the store of that name, empty the first time; opening a place again
- * while it is open, or after it was closed, leads to the same keys, as it would for another process.
+ * What every store must do. `open(place)` opens the store of that name, which is empty the first time. Opening a place
+ * again while it is open, or after it was closed, gives the same keys, as another process would see them.
  */
 export function describeStore(
   name: string,
@@ -59,12 +59,12 @@ export function describeStore(
   describeUsage(name, { newPlace, opened })
 
   describe(`${name}: keys`, () => {
-    it('is empty at first', async () => {
+    it('a new store is empty', async () => {
       const store = await opened()
       expect(await store.load()).toEqual({ keys: [], keyStates: [], accountStates: [], balances: [] })
     })
 
-    it('gives keys back as they were put, in that order', async () => {
+    it('the store gives keys back as they were put, in that order', async () => {
       const store = await opened()
       const keys = [
         storedKey(3, {
@@ -81,7 +81,7 @@ export function describeStore(
       expect((await store.load()).keys).toEqual(keys)
     })
 
-    it('replaces what the operator said and keeps place and state of the key', async () => {
+    it('the store replaces the settings of a key, and keeps its place and state', async () => {
       const store = await opened()
       await store.putKeys(storedKeys(0, 3))
       await store.saveStates([keyState('key-0')], [accountState('key-0')])
@@ -92,13 +92,13 @@ export function describeStore(
       expect(accountStates).toEqual([accountState('key-0')])
     })
 
-    it('takes the last of two keys with one id', async () => {
+    it('the store takes the last of two keys with one id', async () => {
       const store = await opened()
       await store.putKeys([storedKey(0, { label: 'first' }), storedKey(1), storedKey(0, { label: 'last' })])
       expect((await store.load()).keys).toEqual([storedKey(0, { label: 'last' }), storedKey(1)])
     })
 
-    it('stores nothing of a list that fails half way', async () => {
+    it('the store writes no key of a list that fails half way', async () => {
       const store = await opened()
       const keys = storedKeys(0, 1_000)
       const broken: StoredKey = {
@@ -116,7 +116,7 @@ export function describeStore(
       expect((await store.load()).keys).toEqual([storedKey(1)])
     })
 
-    it('is not changed by what the caller does to a list after handing it over', async () => {
+    it('the store ignores changes of a list after the call', async () => {
       const store = await opened()
       const keys = storedKeys(0, 1_000)
       const put = store.putKeys(keys)
@@ -125,14 +125,14 @@ export function describeStore(
       expect((await store.load()).keys).toHaveLength(1_000)
     })
 
-    it('removes keys, and passes over ids it does not know', async () => {
+    it('the store removes keys, and ignores unknown ids', async () => {
       const store = await opened()
       await store.putKeys(storedKeys(0, 4))
       await store.removeKeys(['key-1', 'no such key', 'key-3', 'key-1'])
       expect((await store.load()).keys).toEqual([storedKey(0), storedKey(2)])
     })
 
-    it('keeps many thousand keys in order', async () => {
+    it('the store keeps many thousand keys in order', async () => {
       const store = await opened()
       const keys = storedKeys(0, 20_000)
       await store.putKeys(keys)
@@ -143,7 +143,7 @@ export function describeStore(
   })
 
   describe(`${name}: states`, () => {
-    it('gives every kind of health and cooldown back as saved', async () => {
+    it('the store gives every kind of health and cooldown back as saved', async () => {
       const store = await opened()
       const keys = everyHealth.map((_, n) => storedKey(n, { account: `account ${n}` }))
       const keyStates = everyKeyHealth.map((health, n) =>
@@ -178,7 +178,7 @@ export function describeStore(
       expect(snapshot.accountStates).toEqual(accountStates)
     })
 
-    it('replaces a state that was saved before', async () => {
+    it('the store replaces an earlier state', async () => {
       const store = await opened()
       await store.putKeys([storedKey(0)])
       await store.saveStates([keyState('key-0', { requests: 1 })], [])
@@ -186,12 +186,12 @@ export function describeStore(
       expect((await store.load()).keyStates).toEqual([keyState('key-0', { requests: 2 })])
     })
 
-    it('lets the states of a key go with it, early or late', async () => {
+    it('the states of a key are removed with it, and not saved afterwards', async () => {
       const store = await opened()
       await store.putKeys([storedKey(0), storedKey(1)])
       await store.saveStates([keyState('key-0')], [accountState('key-0')])
       await store.removeKeys(['key-0'])
-      // Another process that has not noticed yet still saves what it knew.
+      // A process that has not noticed the removal yet still saves the states.
       await store.saveStates([keyState('key-0'), keyState('key-1')], [accountState('key-0')])
       await store.putKeys([storedKey(0)])
       const { keyStates, accountStates } = await store.load()
@@ -199,9 +199,9 @@ export function describeStore(
       expect(accountStates).toEqual([])
     })
 
-    it('keeps the state of an account until its last key is gone', async () => {
+    it('the store keeps the state of an account until its last key is removed', async () => {
       const store = await opened()
-      const resting = accountState('acme', {
+      const exhausted = accountState('acme', {
         health: { status: 'exhausted', until: 1, funds: 'any', strikes: 1 },
       })
       await store.putKeys([
@@ -209,14 +209,14 @@ export function describeStore(
         storedKey(1, { account: 'acme' }),
         storedKey(2),
       ])
-      await store.saveStates([], [resting])
+      await store.saveStates([], [exhausted])
       await store.removeKeys(['key-0'])
-      expect((await store.load()).accountStates).toEqual([resting])
+      expect((await store.load()).accountStates).toEqual([exhausted])
       await store.removeKeys(['key-1'])
       expect((await store.load()).accountStates).toEqual([])
     })
 
-    it('follows a key that moves to another account', async () => {
+    it('the store saves the state of the account that a key moved to', async () => {
       const store = await opened()
       await store.putKeys([storedKey(0, { account: 'old' })])
       await store.putKeys([storedKey(0, { account: 'new' })])
@@ -225,8 +225,8 @@ export function describeStore(
     })
   })
 
-  describe(`${name}: several users`, () => {
-    it('raises the revision when keys are put or removed, and only then', async () => {
+  describe(`${name}: several processes`, () => {
+    it('the store raises the revision when keys are put or removed, and only then', async () => {
       const store = await opened()
       const revisions = [await store.revision()]
       await store.putKeys([storedKey(0)])
@@ -241,7 +241,7 @@ export function describeStore(
       expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
     })
 
-    it('shows what one user put, saved and removed to another', async () => {
+    it('the store shows one process what another put, saved and removed', async () => {
       const place = newPlace()
       const [one, other] = [await opened(place), await opened(place)]
       const before = await other.revision()
@@ -255,7 +255,7 @@ export function describeStore(
       expect((await one.load()).keys).toEqual([storedKey(1)])
     })
 
-    it('keeps both lists when two users put at once', async () => {
+    it('the store keeps both lists when two processes put keys at once', async () => {
       const place = newPlace()
       const [one, other] = [await opened(place), await opened(place)]
       await Promise.all([
@@ -269,7 +269,7 @@ export function describeStore(
       expect(ids).toHaveLength(2_010)
     })
 
-    it('finishes what was asked before it was closed, and finds it when opened again', async () => {
+    it('the store writes keys and states that were put before it was closed', async () => {
       const place = newPlace()
       const store = await opened(place)
       const put = store.putKeys(storedKeys(0, 1_000))

@@ -2,7 +2,7 @@ import type { StoredUsage } from '../stored-usage.js'
 
 export const storedDay = 20_700
 
-/** What one call used; every figure of it is another. */
+/** What one call used; each figure is different. */
 export function storedUsage(changes: Partial<StoredUsage> = {}): StoredUsage {
   return {
     book: 'keys',

@@ -38,7 +38,7 @@ interface Places {
   opened(place?: string): Promise<Store>
 }
 
-/** What every store must do with daily sums, and with what is reckoned of accounts' money. */
+/** What every store must do with daily sums and with balances. */
 export function describeUsage(name: string, { newPlace, opened }: Places): void {
   const rowsOf = async (store: Store, range: Partial<Parameters<Store['readUsage']>[0]> = {}) => {
     const rows: StoredUsage[] = []
@@ -52,7 +52,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
   }
 
   describe(`${name}: usage`, () => {
-    it('gives sums back as they were added, by book and day, in the order of days', async () => {
+    it('the store gives sums back as they were added, by book and day, in the order of days', async () => {
       const store = await opened()
       const rows = [
         usage({ day: day + 1, name: 'key "ä" 日本 😀', of: '' }),
@@ -68,7 +68,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect(await rowsOf(store, { from: day + 2 })).toEqual([])
     })
 
-    it('adds to what is there, and keeps apart what differs in any name or in the money', async () => {
+    it('the store adds up sums of the same names and currency, and keeps others apart', async () => {
       const store = await opened()
       const others = [
         usage({ name: 'key-1' }),
@@ -96,7 +96,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       for (const other of others) expect(rows).toContainEqual(other)
     })
 
-    it('forgets days that are too old, of each book by its own youngest', async () => {
+    it('the store forgets days that are too old, in each book by the latest day of that book', async () => {
       const store = await opened()
       const days = [0, 1, usageDays - 1].map((later) => usage({ day: day + later }))
       await store.addUsage(batch({ usage: [...days, usage({ book: 'models' })] }))
@@ -106,7 +106,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect(await rowsOf(store, { book: 'models' })).toHaveLength(1)
     })
 
-    it('keeps many thousand, and gives them a part at a time', async () => {
+    it('the store keeps many thousand sums, and gives them in parts', async () => {
       const store = await opened()
       const many = Array.from({ length: 3_000 }, (_, n) =>
         usage({ day: day + (n % 3), name: `key ${String(n).padStart(4, '0')}`, of: n % 2 === 0 ? '' : 'b' }),
@@ -118,7 +118,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect(await rowsOf(store, { from: day + 1, to: day + 1 })).toHaveLength(1_000)
     })
 
-    it('adds nothing of a batch that fails half way', async () => {
+    it('the store adds nothing of a batch that fails half way', async () => {
       const store = await withKeys(1)
       const broken: StoredUsage = {
         ...usage(),
@@ -133,14 +133,14 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect((await store.load()).balances).toEqual([])
     })
 
-    it('outlives its keys', async () => {
+    it('usage outlives its keys', async () => {
       const store = await withKeys(1)
       await store.addUsage(batch({ usage: [usage()] }))
       await store.removeKeys(['key-0'])
       expect(await rowsOf(store)).toEqual([usage()])
     })
 
-    it('adds what two users add at once, and shows it to both', async () => {
+    it('the store adds the sums of two processes at once, and shows them to both', async () => {
       const place = newPlace()
       const [first, second] = [await opened(place), await opened(place)]
       const each = Array.from({ length: 20 }, () => usage({ cost: one / 3n }))
@@ -152,7 +152,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect(await rowsOf(second)).toEqual([row])
     })
 
-    it('finishes what was asked before it was closed, and finds it when opened again', async () => {
+    it('the store writes usage that was added before it was closed', async () => {
       const place = newPlace()
       const store = await opened(place)
       const adding = store.addUsage(batch({ usage: [usage()] }))
@@ -163,7 +163,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
   })
 
   describe(`${name}: balances`, () => {
-    it('gives baselines back as they were put, with what was spent since', async () => {
+    it('the store gives baselines back as they were put, with the spending since', async () => {
       const store = await withKeys(4)
       const balances = [
         balance(0, {}, { any: 7n * one + 1n, charged: 3n, unknown: 4 }),
@@ -175,7 +175,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect((await store.load()).balances).toEqual(balances)
     })
 
-    it('raises the revision when balances are put, and only then', async () => {
+    it('the store raises the revision when balances are put, and only then', async () => {
       const store = await withKeys(1)
       const before = await store.revision()
       await store.putBalances([])
@@ -185,7 +185,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect(await store.revision()).toBeGreaterThan(before)
     })
 
-    it('lets the later of two baselines hold, whoever writes first', async () => {
+    it('the later of two baselines holds, in whatever order they are written', async () => {
       const store = await withKeys(1)
       const [earlier, later] = [balance(0, { at: 100 }), balance(0, { at: 200, amount: 5n })]
       await store.putBalances([later])
@@ -197,13 +197,13 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect((await store.load()).balances).toEqual([same])
     })
 
-    it('adds what is spent, and tells how the accounts stand then', async () => {
+    it('the store adds spending, and gives the balances after it', async () => {
       const place = newPlace()
       const [first, second] = [await opened(place), await opened(place)]
       await first.putKeys(storedKeys(0, 2))
       await first.putBalances([balance(0), balance(1)])
       await second.addUsage(batch({ spent: [{ id: 'key-0', any: one - 1n, charged: 2n, unknown: 1 }] }))
-      const eligibility = await first.addUsage(
+      const balances = await first.addUsage(
         batch({
           spent: [
             { id: 'key-0', any: 2n, charged: 5n * one, unknown: 0 },
@@ -213,20 +213,20 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
         }),
       )
       const after = balance(0, {}, { any: one + 2n, charged: 5n * one + 2n, unknown: 1 })
-      expect(eligibility.at(-1)).toEqual(after)
+      expect(balances.at(-1)).toEqual(after)
       expect((await second.load()).balances).toEqual([after, balance(1)])
     })
 
-    it('spends of the baseline that comes in the same batch', async () => {
+    it('the store deducts spending from a baseline of the same batch', async () => {
       const store = await withKeys(1)
       const spent = { any: 3n, charged: 0n, unknown: 2 }
-      const eligibility = await store.addUsage(
+      const balances = await store.addUsage(
         batch({ balances: [balance(0)], spent: [{ id: 'key-0', ...spent }] }),
       )
-      expect(eligibility).toEqual([balance(0, {}, spent)])
+      expect(balances).toEqual([balance(0, {}, spent)])
     })
 
-    it('lets a balance go with the last key of its account, early or late', async () => {
+    it('a balance is removed with the last key of its account, and not written afterwards', async () => {
       const store = await opened()
       const acme: StoredBalance = { ...balance(0), id: 'acme' }
       await store.putKeys([storedKey(0, { account: 'acme' }), storedKey(1, { account: 'acme' })])
@@ -234,7 +234,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       await store.removeKeys(['key-0'])
       expect((await store.load()).balances).toEqual([acme])
       await store.removeKeys(['key-1'])
-      // Another process that has not noticed yet still writes what it knew.
+      // A process that has not noticed the removal yet still writes the balance.
       await store.addUsage(
         batch({ balances: [acme], spent: [{ id: 'acme', any: 1n, charged: 0n, unknown: 0 }] }),
       )

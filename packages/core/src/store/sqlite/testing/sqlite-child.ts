@@ -4,7 +4,7 @@ import { storedKeys } from '../../testing/stored-keys.js'
 import { storedUsage } from '../../testing/stored-usage.js'
 import { sqliteStore } from '../sqlite-store.js'
 
-/** A process of its own for the crash tests: puts keys, or adds usage, and ends the way it is told. */
+/** The process of the crash tests: puts keys, or adds usage, and ends as its arguments say. */
 const [path = '', from = '0', count = '0', ending = 'close', turns = '0', work = 'keys'] =
   process.argv.slice(2)
 
