@@ -21,7 +21,8 @@ export interface RelayOptions {
 
 export interface FanOutParts {
   readonly relay: (call: Call, sink: Sink, options: RelayOptions) => Promise<RelayReport>
-  readonly now: () => number
+  /** The monotonic clock, by which the request's duration is measured. */
+  readonly monotonic: () => number
   /** Receives the report of every request that several accounts were asked for. Failover reports the others. */
   readonly onReport: (report: RelayReport) => void
 }
@@ -51,7 +52,7 @@ export class FanOutRequest implements Flow {
     this.call = call
     this.#parts = parts
     this.#sink = new CountingSink(client, () => this.abort())
-    this.#startedAt = parts.now()
+    this.#startedAt = parts.monotonic()
     client.attach(this)
   }
 
@@ -69,6 +70,7 @@ export class FanOutRequest implements Flow {
     return this.#forwarded !== null
   }
 
+  /** Makes the request, or one for another path, of one account. */
   async ask(part: FanOutPart, account: string, path: string = this.call.path): Promise<PartAnswer> {
     if (this.isAborted) part.abort()
     this.#running.add(part)
@@ -118,7 +120,7 @@ export class FanOutRequest implements Flow {
       attempts: this.#attempts,
       usage: null,
       bytes: this.#sink.bytes,
-      durationMs: this.#parts.now() - this.#startedAt,
+      durationMs: this.#parts.monotonic() - this.#startedAt,
       waitedMs: this.#waitedMs,
       error: isAborted ? null : error,
     }

@@ -154,9 +154,11 @@ describe('an incomplete list', () => {
     expect(runtime.timerCount).toBe(1)
     runtime.advance(14_999)
     expect(runtime.timerCount).toBe(1)
+    runtime.shiftClock(-60_000)
     runtime.advance(1)
     const answer = await asked
     expect(answer.headers.get('x-sfpool-incomplete')).toBe('1')
+    expect(stage.reports).toMatchObject([{ durationMs: 15_000 }])
     expect(((await answer.json()) as Listed).data).toHaveLength(2)
   })
 

@@ -48,7 +48,8 @@ export class OwnedRelay {
 
   constructor(parts: OwnedRelayParts) {
     this.#parts = parts
-    this.#fanOutParts = { relay: parts.relay, now: parts.runtime.now, onReport: parts.onReport }
+    const { relay, runtime, onReport } = parts
+    this.#fanOutParts = { relay, monotonic: runtime.monotonic, onReport }
   }
 
   /** Whether a call may use resources. Cheap, because it is asked about every call of the pool. */
