@@ -28,8 +28,8 @@ function staged(path = '/chat/completions', requestId: string | null = 'r-1'): S
   return { sink, client, flow, runtime }
 }
 
-describe('while nothing has come', () => {
-  it('the client is sent the head of a stream and a comment after some silence, then more comments', () => {
+describe('heartbeatSink, before the answer,', () => {
+  it('sends the head of a stream and a comment after some silence, then more comments', () => {
     const { client, runtime } = staged()
     runtime.advance(999)
     expect(client.calls).toEqual([])
@@ -50,13 +50,13 @@ describe('while nothing has come', () => {
     expect(runtime.timerCount).toBe(1)
   })
 
-  it('names no request that has no id', () => {
+  it('sends no request id when the request has none', () => {
     const { client, runtime } = staged('/chat/completions', null)
     runtime.advance(1_000)
     expect(client.header('x-request-id')).toBeUndefined()
   })
 
-  it('waits as long again after anything that came, and no longer when the clock is set back', () => {
+  it('starts the silence again at every byte, and does not extend it when the wall clock is set back', () => {
     const { sink, client, runtime } = staged()
     runtime.advance(600)
     sink.head(200, stream)
@@ -70,8 +70,8 @@ describe('while nothing has come', () => {
   })
 })
 
-describe('an answer in time', () => {
-  it('that is a stream has its own head, and comments in its pauses', () => {
+describe('heartbeatSink, for an answer in time,', () => {
+  it('passes on the head of a stream, and sends comments in its pauses', () => {
     const { sink, client, runtime } = staged()
     sink.head(200, stream)
     sink.data(Buffer.from(event))
@@ -87,8 +87,8 @@ describe('an answer in time', () => {
   it.each([
     ['an error', 503, json],
     ['one reply', 200, json],
-    ['a sound', 200, ['content-type', 'audio/mpeg']],
-  ])('that is %s is left alone', (_what, status, headers) => {
+    ['audio', 200, ['content-type', 'audio/mpeg']],
+  ])('passes on %s unchanged', (_what, status, headers) => {
     const { sink, client, runtime } = staged()
     sink.head(status, headers)
     runtime.advance(10_000)
@@ -99,7 +99,7 @@ describe('an answer in time', () => {
     expect(runtime.timerCount).toBe(0)
   })
 
-  it('is never broken into by a comment', () => {
+  it('sends no comment in the middle of an event', () => {
     const { sink, client, runtime } = staged()
     sink.head(200, stream)
     sink.data(Buffer.from(event.slice(0, 20)))
@@ -111,14 +111,14 @@ describe('an answer in time', () => {
   })
 })
 
-describe('an answer that comes late', () => {
+describe('heartbeatSink, for an answer behind a heartbeat,', () => {
   function late(path?: string): Staged {
     const given = staged(path)
     given.runtime.advance(1_000)
     return given
   }
 
-  it('that is a stream goes on in the one that has begun', () => {
+  it('continues the begun stream with the events of a stream', () => {
     const { sink, client, runtime } = late()
     sink.head(200, stream)
     sink.data(Buffer.from(`\uFEFF${event}`))
@@ -132,13 +132,13 @@ describe('an answer that comes late', () => {
 
   it.each<[string, number, string, unknown]>([
     [
-      'of ours',
+      'of the pool',
       429,
-      '{"error":{"message":"all rest","type":"rate_limit_error","code":"all_keys_cooling","param":null}}',
-      { error: { message: 'all rest', type: 'rate_limit_error', code: 'all_keys_cooling', param: null } },
+      '{"error":{"message":"all cooling","type":"rate_limit_error","code":"all_keys_cooling","param":null}}',
+      { error: { message: 'all cooling', type: 'rate_limit_error', code: 'all_keys_cooling', param: null } },
     ],
     [
-      'of SiliconFlow’s',
+      'of SiliconFlow',
       503,
       '{"code":50505,"message":"overloaded",\n"data":null}',
       {
@@ -148,25 +148,30 @@ describe('an answer that comes late', () => {
       },
     ],
     [
-      'in one word',
+      'that is a JSON text',
       401,
       '"Invalid token"',
       { error: { message: 'Invalid token', type: 'authentication_error' } },
     ],
-    ['on a page', 502, '<html>bad\ngateway</html>', { error: { message: 'HTTP 502', type: 'server_error' } }],
     [
-      'without words',
+      'that is a page',
+      502,
+      '<html>bad\ngateway</html>',
+      { error: { message: 'HTTP 502', type: 'server_error' } },
+    ],
+    [
+      'without a body',
       500,
       '',
       { error: { message: 'HTTP 500', type: 'server_error', code: null, param: null } },
     ],
-  ])('that is an error %s becomes an event and no clean end', (_what, status, body, expected) => {
+  ])('turns an error %s into an event without a clean end', (_what, status, body, expected) => {
     const { sink, client, runtime } = late()
     sink.head(status, json)
     sink.data(Buffer.from(body.slice(0, 5)))
     sink.end(Buffer.from(body.slice(5)))
-    const [line = '', ...rest] = client.text.slice(beat.length).split('\n')
-    expect(rest).toEqual(['', ''])
+    const [line = '', ...others] = client.text.slice(beat.length).split('\n')
+    expect(others).toEqual(['', ''])
     expect(JSON.parse(line.slice('data: '.length))).toMatchObject(expected as object)
     expect(client.text).not.toContain('[DONE]')
     expect(client.calls.at(-1)).toBe('fail')
@@ -180,7 +185,7 @@ describe('an answer that comes late', () => {
     [400, '{"message":"no","data":null}', { type: 'invalid_request_error', message: 'no' }],
     [413, '', { type: 'request_too_large', message: 'HTTP 413' }],
     [500, '{"type":"error","error":{"type":"api_error","message":"x"}}', { type: 'api_error', message: 'x' }],
-  ])('that is an error speaks Anthropic’s language on /messages: %i', (status, body, expected) => {
+  ])('turns an error of status %i into Anthropic’s form on /messages', (status, body, expected) => {
     const { sink, client } = late('/messages')
     sink.head(status, json)
     sink.end(Buffer.from(body))
@@ -189,7 +194,7 @@ describe('an answer that comes late', () => {
     expect(client.calls.at(-1)).toBe('fail')
   })
 
-  it('that is one reply becomes a stream', () => {
+  it('turns one reply into events', () => {
     const { sink, client, runtime } = late()
     sink.head(200, json)
     runtime.advance(1_000)
@@ -205,10 +210,10 @@ describe('an answer that comes late', () => {
   })
 
   it.each([
-    ['of another kind', 200, ['content-type', 'audio/mpeg'], 'ID3'],
-    ['in no known shape', 200, json, '{"output":[]}'],
-    ['elsewhere', 302, ['location', '/x'], ''],
-  ])('that is one %s becomes an error', (_what, status, headers, body) => {
+    ['audio', 200, ['content-type', 'audio/mpeg'], 'ID3'],
+    ['a reply of unknown shape', 200, json, '{"output":[]}'],
+    ['a redirect', 302, ['location', '/x'], ''],
+  ])('turns %s into an error', (_what, status, headers, body) => {
     const { sink, client } = late()
     sink.head(status, headers)
     sink.end(Buffer.from(body))
@@ -218,14 +223,14 @@ describe('an answer that comes late', () => {
     expect(client.calls.at(-1)).toBe('fail')
   })
 
-  it('that fails before it has begun tells the client why', () => {
+  it('sends an error event when the answer fails before it begins', () => {
     const { sink, client } = late()
     sink.fail(new KeyPoolError('stream_interrupted', 'broken'))
     expect(client.text).toContain('"message":"broken"')
     expect(client.calls.at(-1)).toBe('fail')
   })
 
-  it('that fails in its middle, told of already, is not told of twice', () => {
+  it('sends no second error event when the answer fails in its middle', () => {
     const { sink, client } = late()
     sink.head(200, stream)
     sink.data(Buffer.from(event))
@@ -235,8 +240,8 @@ describe('an answer that comes late', () => {
   })
 })
 
-describe('a client that', () => {
-  it('leaves is followed by the engine at once, in every phase, and no timer is left', () => {
+describe('heartbeatSink, for its client,', () => {
+  it('aborts the engine at once when the client leaves in any phase, and leaves no timer', () => {
     for (const prepare of [
       () => {},
       ({ runtime }: Staged) => runtime.advance(1_000),
@@ -253,7 +258,7 @@ describe('a client that', () => {
     }
   })
 
-  it('has left before it begins leaves no timer', () => {
+  it('leaves no timer when the client has left before', () => {
     const runtime = fakeRuntime()
     const gone = new RecordingSink()
     gone.attach = (flow) => flow.abort()
@@ -263,7 +268,7 @@ describe('a client that', () => {
     expect([flow.calls, runtime.timerCount]).toEqual([['abort'], 0])
   })
 
-  it('reads nothing gets no comments, and wakes only an engine that waits for it', () => {
+  it('sends no comments while the client reads nothing, and resumes only a paused engine', () => {
     const { sink, client, flow, runtime } = staged()
     client.wantsMore = false
     runtime.advance(5_000)
@@ -281,7 +286,7 @@ describe('a client that', () => {
     expect(client.text).toBe(beat + event + beat)
   })
 
-  it('cannot be sent a head is as good as gone', () => {
+  it('aborts the engine when the client cannot take a head', () => {
     const { client, flow, runtime } = staged()
     client.head = () => {
       throw new Error('headers were sent')

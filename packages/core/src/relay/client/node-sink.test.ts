@@ -12,9 +12,9 @@ interface Served {
   readonly response: ServerResponse
   readonly sink: Sink
   readonly asked: string[]
-  /** The client's side of the connection. */
+  /** The client's end of the connection. */
   readonly client: Socket
-  /** What the client has got, as text, and whether its connection has ended. */
+  /** The text that the client has received, and whether its connection has ended. */
   readonly got: { text: string; isOver: boolean }
 }
 
@@ -48,8 +48,8 @@ async function serve(method = 'GET'): Promise<Served> {
   return { response, sink, asked, client, got }
 }
 
-describe('an answer', () => {
-  it('is written with its headers as they are, repeated ones included, and ends properly', async () => {
+describe('an answer through nodeSink', () => {
+  it('keeps its headers, repeated ones included, and ends properly', async () => {
     const { sink, got } = await serve()
     sink.head(201, ['content-type', 'text/plain', 'x-a', '1', 'X-A', '2'])
     sink.data(Buffer.from('Grüße '))
@@ -61,7 +61,7 @@ describe('an answer', () => {
     expect(got.isOver).toBe(false)
   })
 
-  it('of a given length is not chunked', async () => {
+  it('is not chunked when its length is given', async () => {
     const { sink, got } = await serve()
     sink.head(200, ['content-length', '5'])
     sink.end(Buffer.from('hello'))
@@ -69,7 +69,7 @@ describe('an answer', () => {
     expect(got.text).not.toContain('chunked')
   })
 
-  it('to HEAD has no body', async () => {
+  it('has no body for HEAD', async () => {
     const { sink, got } = await serve('HEAD')
     sink.head(200, ['content-length', '5'])
     sink.end()
@@ -90,8 +90,8 @@ describe('an answer', () => {
   })
 })
 
-describe('an answer that stays incomplete', () => {
-  it('reaches the client as far as it came, then the connection closes without an end mark', async () => {
+describe('an incomplete answer through nodeSink', () => {
+  it('reaches the client as far as it came, and the connection closes without an end mark', async () => {
     const { sink, got } = await serve()
     sink.head(200, ['content-type', 'text/event-stream'])
     sink.data(Buffer.from('data: half\n\n'))
@@ -103,14 +103,14 @@ describe('an answer that stays incomplete', () => {
     expect(got.text).not.toMatch(/\r\n0\r\n\r\n$/)
   })
 
-  it('closes the connection before any head, too', async () => {
+  it('closes the connection before a head, too', async () => {
     const { sink, got } = await serve()
     sink.fail(broken)
     await expect.poll(() => got.isOver).toBe(true)
     expect(got.text).toBe('')
   })
 
-  it('disturbs nobody when the client has left already', async () => {
+  it('does nothing when the client has left already', async () => {
     const { sink, client, response } = await serve()
     sink.head(200, [])
     client.destroy()
@@ -121,25 +121,25 @@ describe('an answer that stays incomplete', () => {
   })
 })
 
-describe('a client that leaves', () => {
+describe('a client of nodeSink that leaves', () => {
   it.each<[string, (sink: Sink) => void]>([
     ['before the head', () => {}],
     ['after the head', (sink) => sink.head(200, [])],
     [
-      'in the body',
+      'in the middle of the body',
       (sink) => {
         sink.head(200, [])
         sink.data(Buffer.from('half'))
       },
     ],
-  ])('%s reaches the engine', async (_when, begin) => {
+  ])('aborts the engine %s', async (_when, begin) => {
     const { sink, client, asked } = await serve()
     begin(sink)
     client.destroy()
     await expect.poll(() => asked).toEqual(['abort'])
   })
 
-  it('after the end disturbs nobody', async () => {
+  it('does not abort the engine after the end', async () => {
     const { sink, client, response, asked } = await serve()
     sink.head(200, [])
     sink.end(Buffer.from('whole'))
@@ -149,7 +149,7 @@ describe('a client that leaves', () => {
     expect(asked).toEqual([])
   })
 
-  it('before the sink was there is known at once', async () => {
+  it('aborts the engine at once when it left before the sink was attached', async () => {
     const { response, client } = await serve()
     client.destroy()
     await expect.poll(() => response.closed).toBe(true)
@@ -158,7 +158,7 @@ describe('a client that leaves', () => {
     expect(asked).toEqual(['abort'])
   })
 
-  it('does not end the process with what is written to it', async () => {
+  it('does not end the process when the engine writes to it', async () => {
     const { sink, client, asked } = await serve()
     sink.head(200, [])
     client.resetAndDestroy()
@@ -175,7 +175,7 @@ it('a client that reads slowly pauses the engine, and resumes it by reading', as
   const { sink, client, asked, got } = await serve()
   client.pause()
   sink.head(200, [])
-  // Fills what the two sockets take in between them: then nothing drains any more.
+  // Fills the buffers of both sockets, so that nothing drains any more.
   let wantsMore = true
   for (let stillMs = 0; stillMs < 100; ) {
     if (wantsMore) wantsMore = sink.data(Buffer.alloc(64 * 1024, 'x'))

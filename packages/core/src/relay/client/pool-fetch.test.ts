@@ -11,13 +11,13 @@ const baseURL = 'http://127.0.0.1:1/v1'
 
 interface Fetched {
   readonly fetch: typeof fetch
-  /** What reached the engine. */
+  /** The calls that reached the engine. */
   readonly calls: Call[]
-  /** How often the engine was told that the client left. */
+  /** How often the engine was aborted. */
   aborts: number
 }
 
-/** A fetch whose engine gives the same short answer to all, or leaves them waiting. */
+/** A fetch whose engine gives the same short answer to every request, or none. */
 function fetching(answer = 'ok', base = baseURL): Fetched {
   const fetched: Fetched = {
     calls: [],
@@ -50,7 +50,7 @@ const bodyOf = (call: Call | undefined): string => {
   return body !== null && 'bytes' in body ? Buffer.from(body.bytes).toString() : ''
 }
 
-describe('what it takes', () => {
+describe('poolFetch, for URLs,', () => {
   it.each<[string, string]>([
     [`${baseURL}/models`, '/models'],
     [`${baseURL}/models?type=text&x=%20a`, '/models?type=text&x=%20a'],
@@ -61,7 +61,7 @@ describe('what it takes', () => {
     [`${baseURL}/模型?名=世 界`, '/%E6%A8%A1%E5%9E%8B?%E5%90%8D=%E4%B8%96%20%E7%95%8C'],
     [`${baseURL}//double`, '//double'],
     ['HTTP://127.0.0.1:1/v1/models', '/models'],
-  ])('%s goes to %j', async (url, path) => {
+  ])('sends %s to the path %j', async (url, path) => {
     const { fetch, calls } = fetching()
     await fetch(url)
     await fetch(new URL(url))
@@ -75,7 +75,7 @@ describe('what it takes', () => {
     'http://127.0.0.1:1/v2/models',
     `${baseURL}/../admin`,
     'https://example.com/v1/models',
-  ])('%s lies elsewhere, and no key goes there', async (url) => {
+  ])('refuses %s, which lies elsewhere, and sends no key there', async (url) => {
     const { fetch, calls } = fetching()
     await expect(fetch(url)).rejects.toThrow(ConfigError)
     await expect(fetch(url)).rejects.toThrow(
@@ -84,18 +84,18 @@ describe('what it takes', () => {
     expect(calls).toEqual([])
   })
 
-  it('does not repeat a secret that stood in a URL', async () => {
+  it('keeps a secret in a URL out of the error', async () => {
     const { fetch } = fetching()
     await expect(fetch('https://example.com/?key=sk-fakefakefakefake')).rejects.not.toThrow(/sk-fake/)
   })
 
-  it('a relative URL is refused as by any fetch', async () => {
+  it('refuses a relative URL as any fetch does', async () => {
     await expect(fetching().fetch('/v1/models')).rejects.toThrow(TypeError)
   })
 })
 
-describe('a request', () => {
-  it('keeps method, headers and body; a Request may be changed by its options', async () => {
+describe('a request of poolFetch', () => {
+  it('keeps method, headers and body, and its options override those of a Request', async () => {
     const { fetch, calls } = fetching()
     const request = new Request(`${baseURL}/x`, { method: 'POST', headers: { 'x-a': '1' }, body: 'old' })
     await fetch(request, { method: 'PUT', headers: { 'x-b': '2' }, body: 'new' })
@@ -117,13 +117,13 @@ describe('a request', () => {
     ['a blob', () => new Blob(['hello'])],
     ['parameters', () => new URLSearchParams('hello')],
     ['a stream', () => new Blob(['hello']).stream()],
-  ])('may have a body of %s, which can be sent again', async (_what, make) => {
+  ])('has bytes that can be sent again for a body of %s', async (_what, make) => {
     const { fetch, calls } = fetching()
     await fetch(`${baseURL}/x`, { method: 'POST', body: make(), duplex: 'half' } as RequestInit)
     expect(bodyOf(calls[0])).toMatch(/^hello=?$/)
   })
 
-  it('of a form names its boundary', async () => {
+  it('names the boundary of a form', async () => {
     const { fetch, calls } = fetching()
     const form = new FormData()
     form.set('model', 'm')
@@ -132,21 +132,21 @@ describe('a request', () => {
     expect(calls[0]?.model).toBe('m')
   })
 
-  it('without a body has none', async () => {
+  it('has no body when none is given', async () => {
     const { fetch, calls } = fetching()
     await fetch(`${baseURL}/models`)
     expect(calls[0]?.body).toBeNull()
   })
 })
 
-it('is called as a bare function, as SDKs do', async () => {
+it('poolFetch works as a bare function, as SDKs call it', async () => {
   const { fetch } = fetching()
   const bare = fetch
   expect(await (await bare(`${baseURL}/models`)).text()).toBe('ok')
 })
 
-describe('a signal', () => {
-  it('that fired before rejects without troubling the engine', async () => {
+describe('a signal of poolFetch', () => {
+  it('rejects without calling the engine when it fired before', async () => {
     const { fetch, calls } = fetching('')
     await expect(fetch(`${baseURL}/x`, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
@@ -154,7 +154,7 @@ describe('a signal', () => {
     expect(calls).toEqual([])
   })
 
-  it.each(['its options', 'the request'] as const)('reaches the engine from %s', async (place) => {
+  it.each(['its options', 'the request'] as const)('aborts the engine from %s', async (place) => {
     const fetched = fetching('')
     const leaving = new AbortController()
     const { signal } = leaving
@@ -168,7 +168,7 @@ describe('a signal', () => {
   })
 
   it.each(['its options', 'the request'] as const)(
-    'from %s still does so when the garbage has been collected meanwhile',
+    'aborts the engine from %s even after a garbage collection',
     async (place) => {
       setFlagsFromString('--expose-gc')
       const collect = runInNewContext('gc') as () => void

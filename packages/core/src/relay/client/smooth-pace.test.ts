@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SmoothPace } from './smooth-pace.js'
 
-/** The pace after text has come with these gaps, as the time in which what waits is to be through. */
+/** The pace after text has come with these gaps, as the time in which the waiting text is sent. */
 function horizonAfter(gaps: readonly number[], factor = 0.5): number {
   const pace = new SmoothPace(factor, 1_000)
   let now = 0
@@ -15,43 +15,43 @@ function horizonAfter(gaps: readonly number[], factor = 0.5): number {
 
 const times = (count: number, gap: number): number[] => Array(count).fill(gap)
 
-describe('what waits is to be through', () => {
-  it('at once as long as nothing is known', () => {
+describe('SmoothPace', () => {
+  it('sends waiting text at once before anything is known', () => {
     expect(horizonAfter([])).toBe(0)
   })
 
-  it.each([5, 40, 300])('when more is due, of text that comes every %i ms', (gap) => {
+  it.each([5, 40, 300])('sends waiting text until more is due, for text that comes every %i ms', (gap) => {
     expect(horizonAfter(times(20, gap))).toBeCloseTo(gap)
   })
 
-  it('a little later when its coming is uneven', () => {
+  it('takes a little longer when text comes unevenly', () => {
     const uneven = horizonAfter([20, 180, 20, 180, 20, 180])
     expect(uneven).toBeGreaterThan(110)
     expect(uneven).toBeLessThan(260)
   })
 
-  it('much as before behind a pause', () => {
+  it('keeps nearly the same pace behind a pause', () => {
     expect(horizonAfter([...times(20, 40), 900])).toBeLessThan(120)
     expect(horizonAfter([...times(20, 40), 900, ...times(3, 40)])).toBeLessThan(70)
   })
 
-  it('at the new pace when it has changed', () => {
+  it('follows a pace that has changed', () => {
     expect(horizonAfter([...times(20, 40), ...times(8, 400)])).toBeGreaterThan(350)
     expect(horizonAfter([...times(20, 400), ...times(6, 40)])).toBeLessThan(80)
   })
 
-  it('within the longest delay', () => {
+  it('never takes more than the longest delay', () => {
     expect(horizonAfter(times(20, 60_000))).toBe(1_000)
   })
 
-  it('unmoved by a clock that is set back', () => {
+  it('gives no negative interval when time goes back', () => {
     const pace = new SmoothPace(0.5, 1_000)
     for (const at of [1_000, 1_040, 0, 40]) pace.arrived(at)
     expect(pace.intervalFor(1)).toBeGreaterThanOrEqual(0)
   })
 })
 
-it('of many characters each has its share of that time', () => {
+it('SmoothPace divides the time among the waiting characters', () => {
   const pace = new SmoothPace(0.5, 1_000)
   for (const at of [0, 100, 200]) pace.arrived(at)
   expect(pace.intervalFor(20)).toBeCloseTo(5)

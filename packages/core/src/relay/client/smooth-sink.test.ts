@@ -17,7 +17,7 @@ interface Staged {
   readonly flow: RecordingFlow
   readonly runtime: FakeRuntime
   send(text: string): boolean
-  /** The text of every event so far. */
+  /** The text of each event so far. */
   readonly texts: string[]
 }
 
@@ -52,7 +52,7 @@ function textsOf(stream: Buffer): string[] {
   })
 }
 
-/** Bursts of text at these times, each after so many milliseconds. */
+/** Bursts of text, each after its number of milliseconds. */
 function play({ send, runtime, sink }: Staged, bursts: readonly (readonly [number, string])[]): void {
   for (const [afterMs, text] of bursts) {
     runtime.advance(afterMs)
@@ -63,20 +63,20 @@ function play({ send, runtime, sink }: Staged, bursts: readonly (readonly [numbe
   runtime.advance(60_000)
 }
 
-describe('the pace', () => {
-  it('is even where text comes in bursts', () => {
+describe('smoothSink, for its pace,', () => {
+  it('sends text evenly that comes in bursts', () => {
     const given = staged()
     const bursts = Array.from({ length: 20 }, () => [400, 'abcdefghijklmnopqrst'] as const)
     play(given, bursts)
     const gaps = given.client.times.slice(1).map((at, index) => at - (given.client.times[index] ?? 0))
     const usual = gaps.slice(10, -3)
-    // 400 ms for 20 characters: one every 20 ms.
+    // 20 characters in 400 ms are one every 20 ms.
     expect(Math.max(...usual)).toBeLessThanOrEqual(60)
     expect(given.texts.join('')).toBe(bursts.map(([, text]) => text).join(''))
     expect(given.client.bytes.toString().endsWith('data: [DONE]\n\n')).toBe(true)
   })
 
-  it('is that of the stream, slow or fast, and never lags further and further behind', () => {
+  it('keeps the pace of a slow or a fast stream, without falling behind more and more', () => {
     for (const gapMs of [5, 50, 300]) {
       const given = staged({ maxDelayMs: 5_000 })
       const bursts = Array.from({ length: 60 }, () => [gapMs, 'abcde'] as const)
@@ -91,17 +91,17 @@ describe('the pace', () => {
     }
   })
 
-  it('does not keep the first text back', () => {
+  it('sends the first text at once', () => {
     const given = staged()
     given.send(delta('Hello'))
     expect(given.texts.join('')).toBe('Hell')
   })
 
-  it.each([0, 50, 1_000])('keeps no byte for more than %i ms, however the text comes', (maxDelayMs) => {
+  it.each([0, 50, 1_000])('holds no byte for more than %i ms, for any text', (maxDelayMs) => {
     const given = staged({ maxDelayMs })
     let length = 0
     const dueAt: number[] = []
-    for (let grant = 0; grant < 200; grant++) {
+    for (let round = 0; round < 200; round++) {
       given.runtime.advance(Math.floor(given.runtime.random() * 400))
       const text = 'x'.repeat(1 + Math.floor(given.runtime.random() ** 3 * 80))
       given.send(delta(text))
@@ -117,7 +117,7 @@ describe('the pace', () => {
     expect(sent).toBe(length)
   })
 
-  it('by batches sends what is due as one event', () => {
+  it('sends all text that is due as one event by batches', () => {
     const [single, batch] = (['character', 'batch'] as const).map((by) => {
       const given = staged({ by })
       play(
@@ -131,17 +131,20 @@ describe('the pace', () => {
   })
 })
 
-describe('text is cut between characters as people see them', () => {
-  it.each(['👩‍👩‍👧‍👦', '👍🏽', '🇩🇪', 'é', 'हिन्दी', '1️⃣', '한', '\r\n'])('%j, in one event', (text) => {
-    const given = staged()
-    play(given, [[0, text + text]])
-    const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-    const expected = Array.from(segmenter.segment(text + text), ({ segment }) => segment)
-    expect(given.texts).toEqual(expected)
-  })
+describe('smoothSink, for characters as people see them,', () => {
+  it.each(['👩‍👩‍👧‍👦', '👍🏽', '🇩🇪', 'é', 'हिन्दी', '1️⃣', '한', '\r\n'])(
+    'does not cut %j in one event',
+    (text) => {
+      const given = staged()
+      play(given, [[0, text + text]])
+      const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+      const expected = Array.from(segmenter.segment(text + text), ({ segment }) => segment)
+      expect(given.texts).toEqual(expected)
+    },
+  )
 
   it.each(['👩‍👩‍👧', '👍🏽', '🇩🇪', 'e\u0301', 'क\u093e', '1\ufe0f\u20e3', '\ud83d\ude00'])(
-    '%j, whose parts come in two events',
+    'does not cut %j, whose parts come in two events',
     (character) => {
       const units = Array.from({ length: character.length - 1 }, (_, at) => at + 1)
       for (const at of units) {
@@ -157,7 +160,7 @@ describe('text is cut between characters as people see them', () => {
     },
   )
 
-  it('and an event whose text went into the next one stays, with none', () => {
+  it('sends an event with an empty text when its text moved into the next one', () => {
     const given = staged()
     given.send(delta('e', { usage: { total_tokens: 1 } }))
     given.send(delta('\u0301', { usage: { total_tokens: 2 } }))
@@ -167,7 +170,7 @@ describe('text is cut between characters as people see them', () => {
   })
 })
 
-describe('what is not text', () => {
+describe('smoothSink, for other events,', () => {
   it.each([
     ['a comment', ': keep-alive\n\n'],
     [
@@ -175,12 +178,15 @@ describe('what is not text', () => {
       'data: {"choices":[{"index":0,"delta":{"content":null,"reasoning_content":"Let me think"}}]}\n\n',
     ],
     [
-      'a call',
+      'a tool call',
       'data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}\n\n',
     ],
-    ['text with a call', 'data: {"choices":[{"delta":{"content":"abc","tool_calls":[{"index":0}]}}]}\n\n'],
     [
-      'text with a reason to finish',
+      'text with a tool call',
+      'data: {"choices":[{"delta":{"content":"abc","tool_calls":[{"index":0}]}}]}\n\n',
+    ],
+    [
+      'text with a finish reason',
       'data: {"choices":[{"delta":{"content":"abc"},"finish_reason":"stop"}]}\n\n',
     ],
     ['text with logprobs', 'data: {"choices":[{"delta":{"content":"abc"},"logprobs":{"content":[]}}]}\n\n'],
@@ -189,13 +195,13 @@ describe('what is not text', () => {
     ['text on two lines', 'data: {"choices":[{"delta":\ndata: {"content":"abc"}}]}\n\n'],
     ['text with an id', 'id: 7\ndata: {"choices":[{"delta":{"content":"abc"}}]}\n\n'],
     ['usage', 'data: {"choices":[],"usage":{"total_tokens":1}}\n\n'],
-    ['JSON that is broken', 'data: {"choices":[{"delta":{"content":"abc"\n\n'],
+    ['malformed JSON', 'data: {"choices":[{"delta":{"content":"abc"\n\n'],
     ['half an event', 'data: {"choices"'],
     [
-      'a thought of Anthropic’s',
+      'reasoning of Anthropic',
       'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"abc"}}\n\n',
     ],
-  ])('goes on byte for byte, in its place: %s', (_what, event) => {
+  ])('passes on byte for byte and in its place %s', (_what, event) => {
     const given = staged()
     play(given, [])
     const other = staged()
@@ -211,7 +217,7 @@ describe('what is not text', () => {
     ])
   })
 
-  it('keeps every byte around a text that is cut', () => {
+  it('keeps every byte around a text that it cuts', () => {
     const given = staged()
     const event =
       'event: x\r\ndata:{ "id":12345678901234567890, "choices" : [ {"delta":{"role":"assistant","content":"\\u4f60\\n","x":null},"finish_reason":""} ] ,"usage":{"n":[1]}}\r\n\r\n'
@@ -225,15 +231,15 @@ describe('what is not text', () => {
 
   it.each([
     [
-      'a completion',
+      'a text completion',
       (text: string) => `data: {"choices":[{"index":0,"text":"${text}","finish_reason":null}]}\n\n`,
     ],
     [
-      'Anthropic’s',
+      'an Anthropic message',
       (text: string) =>
         `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${text}"}}\n\n`,
     ],
-  ])('text of %s is text too', (_what, event) => {
+  ])('paces the text of %s, too', (_what, event) => {
     const given = staged()
     given.send(event('abc'))
     given.sink.end()
@@ -241,7 +247,7 @@ describe('what is not text', () => {
     expect(given.client.text).toBe(event('a') + event('b') + event('c'))
   })
 
-  it('passes answers that are no streams', () => {
+  it('passes on answers that are not streams', () => {
     const given = staged({}, 'application/json')
     given.send('{"choices":')
     given.sink.end(Buffer.from('[]}'))
@@ -251,10 +257,10 @@ describe('what is not text', () => {
   })
 })
 
-describe('an end', () => {
+describe('smoothSink, at the end,', () => {
   const running = (): Staged => {
     const given = staged()
-    for (let grant = 0; grant < 4; grant++) {
+    for (let round = 0; round < 4; round++) {
       given.send(delta('Hello, world'))
       given.runtime.advance(500)
     }
@@ -262,7 +268,7 @@ describe('an end', () => {
     return given
   }
 
-  it('comes when everything is through, within the longest delay', () => {
+  it('ends when all text is sent, within the longest delay', () => {
     const given = running()
     given.sink.end(Buffer.from('data: [DONE]\n\n'))
     expect(given.client.isOver).toBe(false)
@@ -272,7 +278,7 @@ describe('an end', () => {
     expect(given.runtime.timerCount).toBe(0)
   })
 
-  it('keeps the process alive until then, for nothing else may', () => {
+  it('keeps the process alive until the text is sent', () => {
     const awaited: unknown[] = []
     const clock = fakeRuntime()
     const runtime: Runtime = {
@@ -293,7 +299,7 @@ describe('an end', () => {
     expect(awaited).toEqual([true])
   })
 
-  it('by an error comes at once, behind all that was there', () => {
+  it('fails at once on an error, behind all waiting text', () => {
     const given = running()
     given.send('data: {"error":{"message":"broken"}}\n\n')
     given.sink.fail(new KeyPoolError('stream_interrupted', 'broken'))
@@ -303,7 +309,7 @@ describe('an end', () => {
     expect(given.runtime.timerCount).toBe(0)
   })
 
-  it('by the client reaches the engine, and nothing is sent any more', () => {
+  it('aborts the engine when the client leaves, and sends nothing more', () => {
     const given = running()
     const { length } = given.client.chunks
     given.client.flow?.abort()
@@ -314,8 +320,8 @@ describe('an end', () => {
   })
 })
 
-describe('back-pressure', () => {
-  it('of the client reaches the engine, and its end too', () => {
+describe('smoothSink, for back-pressure,', () => {
+  it('pauses and resumes the engine with the client', () => {
     const given = staged()
     given.client.wantsMore = false
     expect(given.send(delta('Hello'))).toBe(false)
@@ -330,20 +336,20 @@ describe('back-pressure', () => {
     expect(given.texts.join('')).toBe('Helloworld')
   })
 
-  it('comes from too much that waits, and ends when that is through', () => {
+  it('pauses the engine when too much waits, and resumes it when that is sent', () => {
     const given = staged()
     given.send(delta('a'))
     given.runtime.advance(1_000)
     given.send(delta('b'))
-    let isWanted = true
-    for (let grant = 0; isWanted && grant < 10_000; grant++) isWanted = given.send(delta('x'.repeat(100)))
-    expect(isWanted).toBe(false)
+    let takesMore = true
+    for (let round = 0; takesMore && round < 10_000; round++) takesMore = given.send(delta('x'.repeat(100)))
+    expect(takesMore).toBe(false)
     expect(given.flow.calls).toEqual([])
     given.runtime.advance(1_000)
     expect(given.flow.calls).toEqual(['resume'])
   })
 
-  it('does not wake an engine that was not told to wait', () => {
+  it('does not resume an engine that it did not pause', () => {
     const given = staged()
     given.client.flow?.resume()
     expect(given.flow.calls).toEqual([])

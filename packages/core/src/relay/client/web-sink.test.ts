@@ -9,7 +9,7 @@ const broken = new KeyPoolError('stream_interrupted', 'The upstream broke off')
 interface Attached {
   readonly sink: Sink
   readonly response: Promise<Response>
-  /** What the sink asked of the engine. */
+  /** The calls of the sink to the engine. */
   readonly asked: string[]
 }
 
@@ -21,8 +21,8 @@ function attached(signal?: AbortSignal): Attached {
   return { sink, response, asked }
 }
 
-describe('a response', () => {
-  it('is there with the head, before its body', async () => {
+describe('the response of webSink', () => {
+  it('resolves with the head, before the body', async () => {
     const { sink, response } = attached()
     sink.head(201, ['content-type', 'text/plain', 'x-a', '1', 'x-a', '2'])
     const { status, headers } = await response
@@ -33,7 +33,7 @@ describe('a response', () => {
     ])
   })
 
-  it('has the bytes that came, as they came, its end with the last of them', async () => {
+  it('has the bytes as they came, and ends with the last of them', async () => {
     const { sink, response } = attached()
     sink.head(200, [])
     sink.data(text('Grüße '))
@@ -42,7 +42,7 @@ describe('a response', () => {
     expect(await (await response).text()).toBe('Grüße 世界')
   })
 
-  it.each([204, 205, 304])('with status %i has no body', async (status) => {
+  it.each([204, 205, 304])('has no body for status %i', async (status) => {
     const { sink, response } = attached()
     sink.head(status, ['x-a', '1'])
     expect(sink.data(text('ignored'))).toBe(true)
@@ -50,7 +50,7 @@ describe('a response', () => {
     expect((await response).body).toBeNull()
   })
 
-  it('that stays incomplete fails for its reader, after what was there', async () => {
+  it('fails for its reader behind the bytes that came when the answer stays incomplete', async () => {
     const { sink, response } = attached()
     sink.head(200, [])
     sink.data(text('half'))
@@ -60,7 +60,7 @@ describe('a response', () => {
     await expect(reader?.read()).rejects.toBe(broken)
   })
 
-  it('that stays incomplete is read to where it came before it fails, however late the reader', async () => {
+  it('gives even a late reader the bytes that came before it fails', async () => {
     const { sink, response } = attached()
     sink.head(200, [])
     sink.data(text('half'))
@@ -72,14 +72,14 @@ describe('a response', () => {
     await expect(reader?.read()).rejects.toBe(broken)
   })
 
-  it('that failed before its head rejects', async () => {
+  it('rejects when the answer fails before its head', async () => {
     const { sink, response } = attached()
     sink.fail(broken)
     await expect(response).rejects.toBe(broken)
   })
 })
 
-describe('a reader that is slow', () => {
+describe('a slow reader of webSink', () => {
   it('pauses the engine at 64 KiB, and resumes it by reading', async () => {
     const { sink, response, asked } = attached()
     sink.head(200, [])
@@ -93,7 +93,7 @@ describe('a reader that is slow', () => {
     expect(sink.data(new Uint8Array(1))).toBe(true)
   })
 
-  it('gets everything all the same', async () => {
+  it('gets every byte', async () => {
     const { sink, response } = attached()
     sink.head(200, [])
     for (let count = 0; count < 10; count++) sink.data(new Uint8Array(32 * 1024))
@@ -102,8 +102,8 @@ describe('a reader that is slow', () => {
   })
 })
 
-describe('a client that leaves', () => {
-  it('by cancelling the body reaches the engine', async () => {
+describe('a client of webSink that leaves', () => {
+  it('aborts the engine by cancelling the body', async () => {
     const { sink, response, asked } = attached()
     sink.head(200, [])
     await (await response).body?.cancel()
@@ -112,7 +112,7 @@ describe('a client that leaves', () => {
     sink.end(text('late'))
   })
 
-  it('by its signal before the head rejects with the reason, and reaches the engine', async () => {
+  it('aborts the engine by its signal before the head, and the response rejects with the reason', async () => {
     const leaving = new AbortController()
     const { response, asked } = attached(leaving.signal)
     const reason = new Error('closed the tab')
@@ -121,7 +121,7 @@ describe('a client that leaves', () => {
     expect(asked).toEqual(['abort'])
   })
 
-  it('by its signal in the body fails the reader with the reason, and reaches the engine', async () => {
+  it('aborts the engine by its signal in the body, and the reader fails with the reason', async () => {
     const leaving = new AbortController()
     const { sink, response, asked } = attached(leaving.signal)
     sink.head(200, [])
@@ -133,13 +133,13 @@ describe('a client that leaves', () => {
     sink.fail(broken)
   })
 
-  it('before it came is told at once', async () => {
+  it('aborts the engine at once when its signal fired before', async () => {
     const { response, asked } = attached(AbortSignal.abort())
     await expect(response).rejects.toMatchObject({ name: 'AbortError' })
     expect(asked).toEqual(['abort'])
   })
 
-  it('after the end disturbs nobody', async () => {
+  it('does not abort the engine after the end', async () => {
     const leaving = new AbortController()
     const { sink, response, asked } = attached(leaving.signal)
     sink.head(200, [])
@@ -149,7 +149,7 @@ describe('a client that leaves', () => {
     expect(asked).not.toContain('abort')
   })
 
-  it('without asking for the response leaves no unhandled rejection', async () => {
+  it('causes no unhandled rejection when the response is not awaited', async () => {
     attached(AbortSignal.abort())
     attached().sink.fail(broken)
     await new Promise((resolve) => setImmediate(resolve))
