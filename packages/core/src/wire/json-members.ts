@@ -4,13 +4,12 @@ const comma = 0x2c
 const colon = 0x3a
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 
-/** The most bytes of a name that is decoded: 16 characters, each of them written as an escape. */
-const longestName = 16 * 6
+const letterU = 0x75
+/** The bytes of an escape such as `\u006d`. */
+const escapeLength = 6
 
 /** One member of a JSON object, by its place in the bytes. */
 export interface Member {
-  /** The name with its escapes undone; `''` for a name that is too long to be of interest. */
-  readonly name: string
   /** The index of the name's opening quote. */
   readonly start: number
   readonly valueStart: number
@@ -45,13 +44,6 @@ export class JsonMembers implements Member {
     this.#firstStart = isEmpty ? -1 : first
   }
 
-  get name(): string {
-    const from = this.start + 1
-    if (this.#nameEnd - from > longestName) return ''
-    if (this.#isPlain()) return this.#body.toString('latin1', from, this.#nameEnd)
-    return parseString(this.#body, this.start, this.#nameEnd) ?? ''
-  }
-
   get valueEnd(): number {
     if (this.#valueEnd === unknown) this.#valueEnd = endOfValue(this.#body, this.valueStart)
     return this.#valueEnd
@@ -73,13 +65,16 @@ export class JsonMembers implements Member {
     return true
   }
 
-  /** Whether the member has this ASCII name. Names without escapes are compared byte by byte, not decoded. */
+  /** Whether the member has this name, of ASCII letters; found without decoding, byte by byte. */
   isNamed(name: string): boolean {
-    const from = this.start + 1
-    const length = this.#nameEnd - from
-    if (length !== name.length) return length > name.length && !this.#isPlain() && this.name === name
-    for (let at = 0; at < length; at++) if (this.#body[from + at] !== name.charCodeAt(at)) return false
-    return true
+    const body = this.#body
+    let at = this.start + 1
+    for (let index = 0; index < name.length; index++) {
+      const isEscape = body[at] === backslash
+      if ((isEscape ? codeOfEscape(body, at) : body[at]) !== name.charCodeAt(index)) return false
+      at += isEscape ? escapeLength : 1
+    }
+    return at === this.#nameEnd
   }
 
   /** Where the next member begins behind a value; -1 when there is none. */
@@ -89,15 +84,6 @@ export class JsonMembers implements Member {
     const at = skipSpace(body, valueEnd)
     if (body[at] === closeBrace) this.end = at + 1
     return body[at] === comma ? skipSpace(body, at + 1) : -1
-  }
-
-  /** Whether the bytes of the name are its characters. */
-  #isPlain(): boolean {
-    for (let at = this.start + 1; at < this.#nameEnd; at++) {
-      const byte = this.#body[at] as number
-      if (byte === backslash || byte < 0x20 || byte >= 0x80) return false
-    }
-    return true
   }
 }
 
@@ -152,6 +138,24 @@ function parseString(body: Buffer, open: number, end: number): string | null {
   } catch {
     return null
   }
+}
+
+/** The code of an escape such as `\u006d`, the only kind that stands for a letter; -1 for another kind. */
+function codeOfEscape(body: Buffer, at: number): number {
+  if (body[at + 1] !== letterU) return -1
+  let code = 0
+  for (let digit = at + 2; digit < at + escapeLength; digit++) {
+    const value = hexValue(body[digit] ?? 0)
+    if (value === -1) return -1
+    code = code * 16 + value
+  }
+  return code
+}
+
+function hexValue(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
 }
 
 function endOfValue(body: Buffer, start: number): number {

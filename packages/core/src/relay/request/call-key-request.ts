@@ -198,14 +198,14 @@ function numberAt(bytes: Buffer, start: number): number | null {
   return at === start ? null : Math.min(value, mostOutput)
 }
 
-const readMembers = new Set(['batch_size', 'messages', 'n', 'prompt', 'prompt_cache_key', 'stream', 'user'])
+const readMembers = ['batch_size', 'messages', 'n', 'prompt', 'prompt_cache_key', 'stream', 'user']
 
 function membersOf(body: Buffer): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   const members = new JsonMembers(body, startOfObject(body))
-  while (found.size < readMembers.size && members.next()) {
-    const { name } = members
-    if (readMembers.has(name) && !found.has(name)) found.set(name, members.valueStart)
+  while (found.size < readMembers.length && members.next()) {
+    for (const name of readMembers)
+      if (members.isNamed(name) && !found.has(name)) found.set(name, members.valueStart)
   }
   return found
 }

@@ -42,12 +42,13 @@ function rewriteJson(bytes: Buffer, changes: BodyChanges): Buffer | null {
   const edits = new ObjectEdits(open)
   const members = new JsonMembers(bytes, open)
   while (members.next()) {
-    const { name } = members
-    if (name === 'model' && changes.model !== undefined) edits.set(members, JSON.stringify(changes.model))
-    else if (name === 'stream' && changes.stream !== undefined) edits.set(members, String(changes.stream))
-    else if (name === 'stream_options' && changes.stream === false) edits.remove(members)
-    else if (name === 'stream_options' && changes.includeUsage)
-      edits.replace(members, optionsWithUsage(bytes, members))
+    if (changes.model !== undefined && members.isNamed('model'))
+      edits.set('model', members, JSON.stringify(changes.model))
+    else if (changes.stream !== undefined && members.isNamed('stream'))
+      edits.set('stream', members, String(changes.stream))
+    else if (changes.stream === false && members.isNamed('stream_options')) edits.remove(members)
+    else if (changes.includeUsage && members.isNamed('stream_options'))
+      edits.replace('stream_options', members, optionsWithUsage(bytes, members))
     else edits.keep(members)
   }
   if (members.end === -1 || !isEnd(bytes, members.end)) return null
@@ -62,7 +63,7 @@ function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit
   const edits = new ObjectEdits(valueStart)
   const members = new JsonMembers(bytes, valueStart)
   while (members.next()) {
-    if (members.isNamed('include_usage')) edits.set(members, 'true')
+    if (members.isNamed('include_usage')) edits.set('include_usage', members, 'true')
     else edits.keep(members)
   }
   if (members.end === -1) {
@@ -77,7 +78,8 @@ function optionsWithUsage(bytes: Buffer, { valueStart, valueEnd }: Member): Edit
 class ObjectEdits {
   readonly #open: number
   readonly #edits: Edit[] = []
-  readonly #present = new Set<string>()
+  /** The names of the members that have been changed. */
+  readonly #changed = new Set<string>()
   readonly #added: string[] = []
   /** The index behind the last member that stays; -1 while there is none. */
   #keptEnd = -1
@@ -88,19 +90,19 @@ class ObjectEdits {
     this.#open = open
   }
 
-  keep({ name, start, valueEnd }: Member): void {
-    this.#present.add(name)
+  keep({ start, valueEnd }: Member): void {
     if (this.#removed !== null) this.#edits.push({ from: this.#removed.from, to: start, text: '' })
     this.#removed = null
     this.#keptEnd = valueEnd
   }
 
-  set(member: Member, text: string): void {
-    this.replace(member, [{ from: member.valueStart, to: member.valueEnd, text }])
+  set(name: string, member: Member, text: string): void {
+    this.replace(name, member, [{ from: member.valueStart, to: member.valueEnd, text }])
   }
 
-  replace(member: Member, edits: readonly Edit[]): void {
+  replace(name: string, member: Member, edits: readonly Edit[]): void {
     this.keep(member)
+    this.#changed.add(name)
     this.#edits.push(...edits)
   }
 
@@ -109,9 +111,9 @@ class ObjectEdits {
     this.#removed = { from: this.#removed?.from ?? start, to: valueEnd }
   }
 
-  /** Puts a member in front, if the object has none of its name. */
+  /** Puts a member in front, unless one of its name has been changed. */
   add(name: string, text: string): void {
-    if (!this.#present.has(name)) this.#added.unshift(`${JSON.stringify(name)}:${text}`)
+    if (!this.#changed.has(name)) this.#added.unshift(`${JSON.stringify(name)}:${text}`)
   }
 
   finish(): Edit[] {
