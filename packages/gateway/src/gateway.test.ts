@@ -83,6 +83,59 @@ describe('the base path', () => {
   })
 })
 
+describe("paths that are neither the gateway's nor the upstream's", () => {
+  it.each([
+    ['GET', '/favicon.ico'],
+    ['GET', '/.env'],
+    ['GET', '/wp-login.php'],
+    ['GET', '/metrics'],
+    ['GET', '/api/manage/api-keys'],
+    ['POST', '/keys'],
+    ['POST', '/v2/chat/completions'],
+    ['DELETE', '/chat'],
+    ['OPTIONS', '/x'],
+  ])(
+    '%s %s is answered with a 404 that names /v1, with and without a client key, and nothing leaves',
+    async (method, path) => {
+      const { ask, sim } = await stage({ clientKeys: ['client-key-one'] })
+      const body = method === 'POST' ? { body: 'keys=sk-secret-one' } : {}
+      for (const headers of [{}, { authorization: 'Bearer client-key-one' }]) {
+        const answer = await ask(path, { method, headers, ...body })
+        expect(answer.status).toBe(404)
+        expect(await answer.json()).toMatchObject({
+          error: { code: 'not_found', type: 'not_found_error', message: expect.stringContaining('/v1') },
+        })
+      }
+      expect(sim.requests).toHaveLength(0)
+    },
+  )
+
+  it.each([
+    '//v1/chat//completions/',
+    '/v1/v1/chat/completions',
+    '/chat/completions/',
+    '/v1/%63hat/completions',
+  ])('the path %s is the chat route: it is relayed clean and fails over', async (path) => {
+    const { gateway, sim } = await stage()
+    sim.faults.add({ fault: { kind: 'close', at: 'mid-body', afterEvents: 1 }, times: 1 })
+    const { method = '', body, headers } = chat({ stream: true })
+    const request = new Request('http://gateway.example/', { method, headers, body } as RequestInit)
+    const answer = await gateway.fetch(request, path)
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('[DONE]')
+    expect(sim.requests.map((one) => one.path)).toEqual(['/v1/chat/completions', '/v1/chat/completions'])
+  })
+
+  it.each(['//healthz', '/healthz/', '/%68ealthz', '//info//'])(
+    'the path %s is a route of the gateway',
+    async (path) => {
+      const { gateway, sim } = await stage({ clientKeys: ['client-key-one'] })
+      expect((await gateway.fetch(new Request('http://gateway.example/'), path)).status).toBe(200)
+      expect(sim.requests).toHaveLength(0)
+    },
+  )
+})
+
 describe('web pages of other origins', () => {
   const origin = 'https://app.example'
   const preflight: RequestInit = {

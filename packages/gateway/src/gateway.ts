@@ -49,6 +49,7 @@ class PoolGateway implements Gateway {
   readonly #browserGuard: BrowserGuard
   readonly #idFor: (given: string | undefined) => string
   readonly #log: RequestLog
+  readonly #notFound: Refusal
   readonly #now: () => number
   readonly #own: OwnRoutes
   readonly #proxy: ProxyRoute
@@ -57,6 +58,10 @@ class PoolGateway implements Gateway {
     const runtime = { ...systemRuntime, ...options.runtime }
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
     this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
+    this.#notFound = refusal(
+      'not_found',
+      `Nothing is served here. The API is below ${this.#basePath}/v1, as in ${this.#basePath}/v1/chat/completions.`,
+    )
     this.#cors = corsPolicy(options.cors)
     this.#browserGuard = new BrowserGuard(options.localOnly === true, this.#cors)
     this.#idFor = requestIds(runtime)
@@ -79,6 +84,7 @@ class PoolGateway implements Gateway {
       gatekeeper,
       limits: { maxBody: options.maxBody ?? defaultMaxBody, replayLimit: pool.replayLimit },
       trace: options.trace === true,
+      notFound: this.#notFound,
       log: this.#log,
       now: runtime.now,
       onFault: (incoming, error) => this.#answerFault(incoming, error),
@@ -137,7 +143,7 @@ class PoolGateway implements Gateway {
     const { exchange } = incoming
     const refused =
       this.#basePath !== '' && pathOf(exchange.target, '') !== undefined
-        ? refusal('not_found', `Nothing is served here; the API is below ${this.#basePath}/v1.`)
+        ? this.#notFound
         : refusal('invalid_path', 'The path must begin with / and must not hold dot segments.')
     this.#refuse(incoming, refused)
   }

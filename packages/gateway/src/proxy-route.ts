@@ -16,18 +16,20 @@ export interface ProxyRouteOptions {
   readonly limits: BodyLimits
   /** Whether every client may see the attempts of its request, rather than administrators only. */
   readonly trace: boolean
+  /** The answer to a path that is not the upstream's. */
+  readonly notFound: Refusal
   readonly log: RequestLog
   readonly now: () => number
   /** Answers a request that the gateway itself failed. */
   readonly onFault: (incoming: IncomingRequest, error: unknown) => void
 }
 
-/** What the engine must know of the caller. */
-type CallerFacts = Pick<CallInput, 'isTraced' | 'client'>
+/** What the engine must know beside the request itself: where it goes, and who the caller is. */
+type CallFacts = Pick<CallInput, 'path' | 'isTraced' | 'client'>
 
 /**
- * Serves every path that is not one of the gateway's own: admits the caller, reads the body, relays the call to the
- * upstream and logs one line. It makes no request, response or URL object on the way.
+ * Serves the paths of the upstream: admits the caller, reads the body, relays the call and logs one line. It makes no
+ * request, response or URL object on the way. Paths that are not the upstream's are answered with 404.
  */
 export class ProxyRoute {
   readonly #options: ProxyRouteOptions
@@ -39,39 +41,40 @@ export class ProxyRoute {
   serve(incoming: IncomingRequest): void {
     const { exchange, head } = incoming
     const { gatekeeper, limits, trace, onFault } = this.#options
+    const path = upstreamPath(incoming.path)
+    if (path === undefined) return this.#refuse(incoming, this.#options.notFound)
     const admission = gatekeeper.admit('client', head)
     if (admission.kind === 'refused') return this.#refuse(incoming, admission.refusal)
     const { client, role } = admission
-    const caller = { isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
+    const facts = { path, isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
-    if (body === null) return this.#relay(incoming, emptyBody, caller)
+    if (body === null) return this.#relay(incoming, emptyBody, facts)
     if (KeyPoolError.isInstance(body)) return this.#refuse(incoming, refusalFrom(body))
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
       return this.#refuse(incoming, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
     if (!(body instanceof Readable)) {
-      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body } }, caller)
+      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body } }, facts)
     }
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
         if (result.kind === 'failed') this.#refuse(incoming, refusalFrom(result.error), exchange.close)
-        else this.#relay(incoming, result, caller)
+        else this.#relay(incoming, result, facts)
       } catch (error) {
         onFault(incoming, error)
       }
     })
   }
 
-  #relay(incoming: IncomingRequest, read: ReadBody, caller: CallerFacts): void {
+  #relay(incoming: IncomingRequest, read: ReadBody, facts: CallFacts): void {
     const { exchange, sink, requestId } = incoming
     const { pool, onFault } = this.#options
     const { body } = read
     const guard = read.kind === 'streamed' ? new OverflowGuard(incoming, read.body.stream) : undefined
     const { method, headers } = exchange
-    const path = upstreamPath(incoming.path)
-    const call = createCall({ method, path, headers, body, requestId, ...caller }, pool.provider)
+    const call = createCall({ method, headers, body, requestId, ...facts }, pool.provider)
     pool.relay(call, guard ?? sink).then(
       (report) => this.#log(incoming, report, guard),
       (error) => onFault(incoming, error),

@@ -1,3 +1,5 @@
+import { isKnownPath } from './known-paths.js'
+
 /** An origin before the path, as in `GET http://host/v1/models`. A server must accept it; only the path counts. */
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
@@ -7,35 +9,58 @@ const absoluteForm = /^https?:\/\/[^/?#]*/i
  */
 const dotSegment = /(?:^|[/\\]|%(?:25)*(?:2f|5c))(?:\.|%(?:25)*2e){1,2}(?:[/\\;]|%(?:25)*(?:2f|5c|3b)|$)/i
 
+/** What may make a path another spelling of a simpler one. Most paths hold none of it. */
+const unclean = /\/\/|\/(?:\?|$)|%/
+
+/** An encoded character that means the same when it is not encoded (RFC 3986, 2.3). */
+const needlesslyEncoded = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi
+
+/** What no decoder takes. A path that holds it stays encoded as it is. */
+const malformedCode = /%(?![\da-f]{2})/i
+
 /**
- * Path and query below the base path, beginning with `/`; or undefined when the target has none or holds dot
- * segments, which could climb out of the upstream's base path and which no honest client sends.
+ * Path and query below the base path, beginning with `/`, without doubled and trailing slashes; or undefined when the
+ * target has none or holds dot segments, which could climb out of the upstream's base path and which no honest client
+ * sends.
  */
 export function pathOf(target: string, basePath: string): string | undefined {
   let path = target.startsWith('/') ? target : fromAbsoluteForm(target)
   if (path === undefined) return undefined
   const fragment = path.indexOf('#')
   if (fragment !== -1) path = path.slice(0, fragment)
-  if (!isBelow(path, basePath)) return undefined
-  path = rooted(path.slice(basePath.length))
-  return dotSegment.test(pathnameOf(path)) ? undefined : path
+  if (dotSegment.test(pathnameOf(path))) return undefined
+  if (unclean.test(path)) {
+    path = cleaned(path)
+    if (dotSegment.test(pathnameOf(path))) return undefined
+  }
+  return isBelow(path, basePath) ? rooted(path.slice(basePath.length)) : undefined
 }
 
 /**
- * The path below the upstream's base URL that a path of the gateway stands for. `/v1/x`, `/x` and `/api/proxy/x` mean
- * the same; a `/v1` that a client doubled counts once; `/v1beta` is a path of its own.
+ * The path below the upstream's base URL that a path of the gateway stands for; undefined for one that is not the
+ * upstream's. `/v1/x` and `/api/proxy/x` mean the same, and so does `/x` where a vendor documents it; a `/v1` that a
+ * client doubled counts once.
  */
-export function upstreamPath(path: string): string {
+export function upstreamPath(path: string): string | undefined {
   let rest = path
   if (isBelow(rest, '/api/proxy')) rest = rest.slice('/api/proxy'.length)
   while (isBelow(rest, '/v1')) rest = rest.slice('/v1'.length)
-  return rooted(rest)
+  return rest !== path || isKnownPath(pathnameOf(path)) ? rooted(rest) : undefined
 }
 
 /** A path without its query. */
 export function pathnameOf(path: string): string {
   const query = path.indexOf('?')
   return query === -1 ? path : path.slice(0, query)
+}
+
+/** The simplest spelling of a path. */
+function cleaned(path: string): string {
+  const pathname = pathnameOf(path)
+  const decoded = malformedCode.test(pathname)
+    ? pathname
+    : pathname.replace(needlesslyEncoded, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+  return decoded.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1') + path.slice(pathname.length)
 }
 
 /** Whether a path is the prefix or lies below it, by whole segments. */

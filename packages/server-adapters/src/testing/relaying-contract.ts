@@ -43,14 +43,41 @@ function relayedRequests(start: StartApp): void {
     }
   })
 
-  it('any method and a trailing slash are relayed, and so is the answer of the upstream to an unknown path', async () => {
+  it('any method is relayed without a trailing slash of its path, and so is the answer of the upstream to an unknown path', async () => {
     const at = await stage(start)
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       at.sim.clearRequests()
       const answer = await fetch(`${at.url}/v1/no-such-thing/`, { method })
       expect(answer.status).toBe(404)
-      expect(onlyRequest(at)).toMatchObject({ method, path: '/v1/no-such-thing/' })
+      expect(onlyRequest(at)).toMatchObject({ method, path: '/v1/no-such-thing' })
     }
+  })
+
+  it('a path with doubled slashes or a doubled /v1 is relayed as the clean one', async () => {
+    const at = await stage(start)
+    for (const path of ['/v1//models', '/v1/v1/models/', '//v1///models//']) {
+      at.sim.clearRequests()
+      const client = await rawClient(at.app.port)
+      client.send(`GET ${path}?type=text HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)
+      expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 /)
+      expect(onlyRequest(at)).toMatchObject({ path: '/v1/models', query: 'type=text' })
+    }
+  })
+
+  it('a path that is not of the API is answered with 404 and not relayed', async () => {
+    const at = await stage(start)
+    for (const [method, path] of [
+      ['GET', '/favicon.ico'],
+      ['GET', '/.env'],
+      ['POST', '/keys'],
+    ]) {
+      const answer = await fetch(`${at.url}${path}`, { method: method as string })
+      expect(answer.status).toBe(404)
+      expect(await answer.json()).toMatchObject({
+        error: { code: 'not_found', message: expect.stringContaining('/v1') },
+      })
+    }
+    expect(at.sim.requests).toHaveLength(0)
   })
 }
 
