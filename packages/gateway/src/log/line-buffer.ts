@@ -5,9 +5,17 @@ const enoughBytes = 32 * 1024
 const lingerMs = 200
 /** Bytes held at most for a reader that has stopped reading. Further lines are dropped and counted. */
 const limitBytes = 16 * 1024 * 1024
+/** A reader that is busy is tried again after this time. */
+const retryMs = 20
+/** How long `close` waits for a reader that does not read. */
+const patienceMs = 1000
+const lineEnd = 0x0a
 
 /**
- * Gathers lines and writes many at once. Each line is encoded once, into the bytes that the system gets: joining lines
+ * Gathers lines and writes many at once. It never throws and never stops: lines that cannot be written, because the disk
+ * is full or the reader has left, are counted, and the next write that succeeds begins with their number.
+ *
+ * Each line is encoded once, into the bytes that the system gets: joining lines
  * as strings first, as pino's own destination does, costs more than making them.
  */
 export class LineBuffer {
@@ -18,7 +26,13 @@ export class LineBuffer {
   #spare: Buffer | null = Buffer.allocUnsafe(2 * enoughBytes)
   #timer: NodeJS.Timeout | null = null
   #isWriting = false
-  #dropped = 0
+  #lost = 0
+  /** Why the last line was lost. */
+  #reason = ''
+  /** Whether the last write failed, so that a report alone is not worth another. */
+  #isFailing = false
+  /** Whether the last write ended within a line, which the next one must not continue. */
+  #isMidLine = false
   #waiting: (() => void)[] = []
 
   constructor(fd: number, now: () => number) {
@@ -31,7 +45,8 @@ export class LineBuffer {
     // A UTF-16 unit becomes at most three bytes of UTF-8.
     const maxBytes = line.length * 3
     if (this.#used + maxBytes > this.#filling.length && !this.#grow(maxBytes)) {
-      this.#dropped++
+      this.#lost++
+      this.#reason = 'nobody reads them'
       return
     }
     this.#used += this.#filling.write(line, this.#used)
@@ -39,11 +54,16 @@ export class LineBuffer {
     else this.#timer ??= setTimeout(() => this.#flush(), lingerMs).unref()
   }
 
-  /** Resolves when all lines given so far are written, or cannot be written. */
+  /** Resolves when all lines given so far are written or lost, at the latest after a second. */
   close(): Promise<void> {
     process.off('exit', this.#flushAtExit)
+    this.#isFailing = false
     return new Promise((resolve) => {
-      this.#waiting.push(resolve)
+      const timer = setTimeout(resolve, patienceMs)
+      this.#waiting.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
       this.#flush()
     })
   }
@@ -52,41 +72,61 @@ export class LineBuffer {
     if (this.#isWriting) return
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    if (this.#used === 0) {
+    if (this.#used === 0 && (this.#lost === 0 || this.#isFailing || this.#waiting.length === 0)) {
       for (const resolve of this.#waiting.splice(0)) resolve()
       return
     }
-    const full = this.#filling.subarray(0, this.#used)
+    const lines = this.#filling.subarray(0, this.#used)
     this.#filling = this.#spare ?? Buffer.allocUnsafe(2 * enoughBytes)
     this.#spare = null
     this.#used = 0
     this.#isWriting = true
-    this.#send(full)
+    if (this.#lost === 0) this.#send({ bytes: lines, from: 0, reportEnd: 0, reported: 0 })
+    else {
+      const report = Buffer.from(this.#report())
+      const bytes = Buffer.concat([report, lines])
+      this.#send({ bytes, from: 0, reportEnd: report.length, reported: this.#lost })
+    }
   }
 
-  #send(bytes: Buffer): void {
-    writeFile(this.#fd, bytes, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.#send(bytes), 20)
-      else if (error === null && written < bytes.length) this.#send(bytes.subarray(written))
-      else this.#sent(bytes)
+  #send(batch: Batch): void {
+    const { bytes, from } = batch
+    writeFile(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error?.code === 'EAGAIN') setTimeout(() => this.#send(batch), retryMs).unref()
+      else if (error !== null) this.#failed(batch, error.code ?? error.message)
+      else if (from + written < bytes.length) this.#send({ ...batch, from: from + written })
+      else this.#sent(batch)
     })
   }
 
-  #sent(bytes: Buffer): void {
+  #sent({ bytes, reported }: Batch): void {
     this.#isWriting = false
-    // Only now is there room for the line that reports them.
-    if (this.#dropped > 0) this.#reportDropped()
+    this.#isFailing = false
+    this.#isMidLine = false
+    this.#lost -= reported
+    this.#goOn(bytes)
+  }
+
+  #failed({ bytes, from, reportEnd, reported }: Batch, reason: string): void {
+    this.#isWriting = false
+    this.#isFailing = true
+    if (from > 0) this.#isMidLine = bytes[from - 1] !== lineEnd
+    if (from >= reportEnd) this.#lost -= reported
+    this.#lost += linesIn(bytes.subarray(Math.max(from, reportEnd)))
+    this.#reason = reason
+    this.#goOn(bytes)
+  }
+
+  #goOn(bytes: Buffer): void {
     if (bytes.buffer.byteLength === 2 * enoughBytes) this.#spare = Buffer.from(bytes.buffer)
     if (this.#used >= enoughBytes || this.#waiting.length > 0) this.#flush()
   }
 
-  #reportDropped(): void {
-    const dropped = this.#dropped
-    this.#dropped = 0
-    const report = { level: 40, time: this.#now(), dropped, msg: 'log lines lost: nobody reads them' }
-    this.write(`${JSON.stringify(report)}\n`)
-    // The buffer is full again and the report was dropped, too. The count is kept for the next one.
-    if (this.#dropped > 0) this.#dropped = dropped
+  #report(): string {
+    const lost = this.#lost
+    const msg = `${lost} log ${lost === 1 ? 'line was' : 'lines were'} lost`
+    const report = { level: 40, time: this.#now(), dropped: lost, reason: this.#reason, msg }
+    return `${this.#isMidLine ? '\n' : ''}${JSON.stringify(report)}\n`
   }
 
   #grow(maxBytes: number): boolean {
@@ -100,9 +140,26 @@ export class LineBuffer {
 
   readonly #flushAtExit = (): void => {
     try {
+      if (this.#lost > 0) writeSync(this.#fd, this.#report())
       if (this.#used > 0) writeSync(this.#fd, this.#filling, 0, this.#used)
     } catch {
       // The process is ending: there is nowhere left to report this.
     }
   }
+}
+
+/** Lines on their way to the system, after a report of lost ones if there were any. */
+interface Batch {
+  readonly bytes: Buffer
+  /** How many bytes are written already. */
+  readonly from: number
+  /** Where the report ends, and the number that it reports. */
+  readonly reportEnd: number
+  readonly reported: number
+}
+
+function linesIn(bytes: Uint8Array): number {
+  let lines = 0
+  for (const byte of bytes) if (byte === lineEnd) lines++
+  return lines
 }
