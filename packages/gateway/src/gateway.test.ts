@@ -198,6 +198,101 @@ describe('web pages of other origins', () => {
   })
 })
 
+describe('web pages of other sites that send no origin', () => {
+  const crossSite = { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } }
+  const local = async (options: GatewayOptions = {}) => {
+    const { gateway, sim } = await stage({ localOnly: true, ...options })
+    const ask = (path: string, init: RequestInit) =>
+      gateway.fetch(new Request(`http://localhost${path}`, init))
+    return { ask, sim }
+  }
+
+  it.each(['/v1/models', '/models', '/stats', '/balance?refresh=true', '/nowhere'])(
+    'a cross-site GET of %s spends no call of a gateway for this machine only',
+    async (path) => {
+      const { ask, sim } = await local()
+      const answer = await ask(path, crossSite)
+      expect(answer.status).toBe(403)
+      expect(await answer.json()).toMatchObject({ error: { code: 'foreign_origin' } })
+      expect(sim.requests).toHaveLength(0)
+    },
+  )
+
+  it.each(['same-origin', 'same-site', 'none'])('a GET with Sec-Fetch-Site %s is relayed', async (site) => {
+    const { ask } = await local()
+    expect((await ask('/v1/models', { headers: { 'sec-fetch-site': site } })).status).toBe(200)
+  })
+
+  it('a link of another site to a public page of the gateway works, and listed origins may call', async () => {
+    const { ask } = await local({ cors: ['https://app.example'] })
+    expect((await ask('/', crossSite)).status).toBe(200)
+    const headers = { ...crossSite.headers, origin: 'https://app.example' }
+    expect((await ask('/v1/models', { headers })).status).toBe(200)
+  })
+
+  it('a cross-site GET is relayed where a client key is needed and shown', async () => {
+    const { ask } = await stage({ clientKeys: ['client-key-one'] })
+    const headers = { ...crossSite.headers, authorization: 'Bearer client-key-one' }
+    expect((await ask('/v1/models', { headers })).status).toBe(200)
+  })
+})
+
+describe('a page that preflights a private network', () => {
+  const preflight = (origin: string): RequestInit => ({
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-private-network': 'true',
+    },
+  })
+
+  it('a page of a listed origin may enter the private network without a key, others may not', async () => {
+    const { ask } = await stage({ cors: ['https://app.example'], clientKeys: ['client-key-one'] })
+    const granted = await ask('/v1/chat/completions', preflight('https://app.example'))
+    expect(granted.status).toBe(204)
+    expect(granted.headers.get('access-control-allow-private-network')).toBe('true')
+    const refused = await ask('/v1/chat/completions', preflight('https://other.example'))
+    expect(refused.status).toBe(401)
+    expect(refused.headers.has('access-control-allow-private-network')).toBe(false)
+  })
+})
+
+describe('a stream behind a proxy that buffers', () => {
+  it.each([
+    ['none', {}, 'no-transform'],
+    ['its own', { 'cache-control': 'no-cache' }, 'no-cache'],
+  ])(
+    'a relayed stream asks not to be buffered, and keeps cache-control where the upstream set %s',
+    async (_, headers, expected) => {
+      const { ask, sim } = await stage()
+      const body =
+        'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+      const answer = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'yes', ...headers }
+      sim.faults.add({ fault: { kind: 'answer', status: 200, headers: answer, body } })
+      const got = await ask('/v1/chat/completions', chat({ stream: true }))
+      expect(got.headers.get('x-accel-buffering')).toBe('no')
+      expect(got.headers.get('cache-control')).toBe(expected)
+      expect(await got.text()).toContain('[DONE]')
+    },
+  )
+
+  it('an answer that is no stream says nothing about buffering', async () => {
+    const { ask } = await stage()
+    const answer = await ask('/v1/chat/completions', chat())
+    expect(answer.headers.has('x-accel-buffering')).toBe(false)
+  })
+})
+
+it('refusals that only a person can mend tell SDKs not to try again', async () => {
+  const { ask } = await stage({ clientKeys: ['client-key-one'] })
+  for (const path of ['/v1/models', '/nowhere', '/reload-keys', '/stats']) {
+    const answer = await ask(path)
+    expect(answer.headers.get('x-should-retry'), path).toBe('false')
+    expect(answer.headers.has('retry-after'), path).toBe(false)
+  }
+})
+
 describe('a fault of the gateway', () => {
   const broken = {
     ...siliconflow(),

@@ -105,7 +105,8 @@ class PoolGateway implements Gateway {
     try {
       if (isForbidden(exchange.method)) return this.#refuse(incoming, refusedMethod(exchange.method))
       if (exchange.method === 'OPTIONS' && this.#answerPreflight(incoming)) return
-      const foreign = this.#browserGuard.check(head)
+      if (head.ambiguity !== undefined) return this.#refuseAmbiguous(incoming, head.ambiguity)
+      const foreign = this.#browserGuard.check(head) ?? this.#refusedSite(incoming, path)
       if (foreign !== undefined) this.#refuse(incoming, foreign)
       else if (path === undefined) this.#refusePath(incoming)
       else if (this.#own.has(pathnameOf(path))) void this.#serveOwnRoute(incoming)
@@ -139,6 +140,12 @@ class PoolGateway implements Gateway {
     return true
   }
 
+  #refusedSite({ head }: IncomingRequest, path: string | undefined): Refusal | undefined {
+    const refused = head.fetchSite === undefined ? undefined : this.#browserGuard.checkSite(head)
+    if (refused === undefined) return undefined
+    return path !== undefined && this.#own.isPublic(pathnameOf(path)) ? undefined : refused
+  }
+
   #refusePath(incoming: IncomingRequest): void {
     const { exchange } = incoming
     const refused =
@@ -148,9 +155,14 @@ class PoolGateway implements Gateway {
     this.#refuse(incoming, refused)
   }
 
-  #refuse(incoming: IncomingRequest, refused: Refusal): void {
+  /** Refuses a request whose end is uncertain. What follows on its connection cannot be trusted. */
+  #refuseAmbiguous(incoming: IncomingRequest, why: string): void {
+    this.#refuse(incoming, refusal('invalid_request', why), incoming.exchange.close)
+  }
+
+  #refuse(incoming: IncomingRequest, refused: Refusal, close?: Exchange['close']): void {
     const { exchange, sink, requestId } = incoming
-    const bytes = sendRefusal({ sink, requestId, method: exchange.method }, refused)
+    const bytes = sendRefusal({ sink, requestId, method: exchange.method, close }, refused)
     this.#answered(incoming, { ...refused, bytes })
   }
 

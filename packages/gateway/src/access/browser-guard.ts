@@ -23,6 +23,15 @@ export class BrowserGuard {
     const isForeign = this.#isLocalOnly && isForeignPage(head) && !isListed(this.#cors, head.origin)
     return isForeign ? foreignOrigin : undefined
   }
+
+  /**
+   * The refusal for a request that another site's page sent without an `Origin`, as for an image. Such a page can read
+   * nothing of the answer, but it would spend a call.
+   */
+  checkSite({ fetchSite, origin }: Pick<RequestHead, 'fetchSite' | 'origin'>): Refusal | undefined {
+    const isForeign = this.#isLocalOnly && fetchSite === 'cross-site' && !isListed(this.#cors, origin)
+    return isForeign ? foreignOrigin : undefined
+  }
 }
 
 /** Hosts that name this machine in a URL: its addresses, and the names that the standards reserve for it. */

@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'foreign_origin'
   | 'internal_error'
   | 'invalid_path'
+  | 'invalid_request'
   | 'method_not_allowed'
   | 'not_found'
 
@@ -25,18 +26,26 @@ const facts: Readonly<Record<RefusalCode, { status: number; type: string }>> = {
   admin_key_required: { status: 403, type: 'permission_error' },
   foreign_origin: { status: 403, type: 'permission_error' },
   internal_error: { status: 500, type: 'server_error' },
+  invalid_request: { status: 400, type: 'invalid_request_error' },
   invalid_path: { status: 400, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   not_found: { status: 404, type: 'not_found_error' },
 }
 
+/** OpenAI's SDKs try again after some refusals, where only a person can mend what is wrong. */
+const noRetry: readonly string[] = ['x-should-retry', 'false']
+
 /** Makes a refusal with a code of the gateway's own. */
 export function refusal(code: RefusalCode, message: string, headers: readonly string[] = []): Refusal {
   const { status, type } = facts[code]
-  return { status, code, body: JSON.stringify({ error: { message, type, code, param: null } }), headers }
+  const body = JSON.stringify({ error: { message, type, code, param: null } })
+  return { status, code, body, headers: status < 500 ? [...headers, ...noRetry] : headers }
 }
 
 /** Makes a refusal of an error of the pool. */
 export function refusalFrom(error: KeyPoolError, headers: readonly string[] = []): Refusal {
-  return { status: error.status, code: error.code, body: JSON.stringify(error.toBody()), headers }
+  const { status, code } = error
+  const isForPerson = code === 'invalid_client_key' || code === 'invalid_config'
+  const body = JSON.stringify(error.toBody())
+  return { status, code, body, headers: isForPerson ? [...headers, ...noRetry] : headers }
 }

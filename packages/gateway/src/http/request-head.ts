@@ -7,6 +7,10 @@ export interface RequestHead {
   contentLength: number | undefined
   origin: string | undefined
   host: string | undefined
+  /** Where the page that sent the request stands to this server, as browsers say it. */
+  fetchSite: string | undefined
+  /** What makes two servers read the request differently; undefined where nothing does. */
+  ambiguity: string | undefined
 }
 
 /** Reads a flat header list in one pass. Of a repeated header the first counts, as in Node. */
@@ -18,13 +22,22 @@ export function readHead(headers: readonly string[]): RequestHead {
     contentLength: undefined,
     origin: undefined,
     host: undefined,
+    fetchSite: undefined,
+    ambiguity: undefined,
   }
+  let hasTransferEncoding = false
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string
     // Comparing lengths first rules out nearly all other headers without a lower-case copy of their names.
     switch (name.length) {
+      case 2:
+        if (name.toLowerCase() === 'te' && /\bchunked\b/i.test(headers[index + 1] as string))
+          head.ambiguity = 'TE must not name chunked.'
+        break
       case 4:
-        if (head.host === undefined && name.toLowerCase() === 'host') head.host = headers[index + 1]
+        if (name.toLowerCase() !== 'host') break
+        if (head.host === undefined) head.host = headers[index + 1]
+        else head.ambiguity = 'There must be one Host header.'
         break
       case 6:
         if (head.origin === undefined && name.toLowerCase() === 'origin') head.origin = headers[index + 1]
@@ -40,9 +53,17 @@ export function readHead(headers: readonly string[]): RequestHead {
         if (head.authorization === undefined && name.toLowerCase() === 'authorization')
           head.authorization = headers[index + 1]
         break
-      case 14:
-        if (head.contentLength === undefined && name.toLowerCase() === 'content-length')
-          head.contentLength = Number(headers[index + 1])
+      case 14: {
+        const lower = name.toLowerCase()
+        if (lower === 'content-length') head.contentLength ??= Number(headers[index + 1])
+        else if (lower === 'sec-fetch-site') head.fetchSite ??= headers[index + 1]
+        break
+      }
+      case 17:
+        if (name.toLowerCase() !== 'transfer-encoding') break
+        if (hasTransferEncoding || !/^\s*chunked\s*$/i.test(headers[index + 1] as string))
+          head.ambiguity = 'Transfer-Encoding must be chunked, once.'
+        hasTransferEncoding = true
         break
     }
   }

@@ -24,14 +24,27 @@ export interface BalanceAnswer {
   readonly accounts: PoolBalance['accounts']
 }
 
+/** How long a client that had the balances refreshed gets the figures at hand. */
+const refreshEveryMs = 30_000
+
 /**
  * Makes the function that answers `/balance`. A refresh costs one upstream call per account, so clients that ask for it
- * at the same time share one.
+ * at the same time share one, and each client gets one in 30 seconds; in between it gets the figures at hand.
  */
 export function balanceReader(
   pool: KeyPool,
   now: () => number,
-): (refresh: boolean) => Promise<BalanceAnswer> {
+): (refresh: boolean, client: string | null) => Promise<BalanceAnswer> {
+  /** When each client had its last refresh. There are no more clients than keys. */
+  const refreshedAt = new Map<string | null, number>()
+  const mayRefresh = (client: string | null): boolean => {
+    const at = now()
+    const last = refreshedAt.get(client)
+    // A clock that was set back must not lock a client out.
+    if (last !== undefined && at >= last && at - last < refreshEveryMs) return false
+    refreshedAt.set(client, at)
+    return true
+  }
   let refreshing: Promise<PoolBalance> | undefined
   const refreshed = (): Promise<PoolBalance> => {
     refreshing ??= pool.balance({ refresh: true }).finally(() => {
@@ -40,8 +53,9 @@ export function balanceReader(
     return refreshing
   }
 
-  return async (refresh) => {
-    const { total, currency, accounts } = await (refresh ? refreshed() : pool.balance())
+  return async (refresh, client) => {
+    const isFresh = refresh && (refreshing !== undefined || mayRefresh(client))
+    const { total, currency, accounts } = await (isFresh ? refreshed() : pool.balance())
     return {
       success: true,
       timestamp: new Date(now()).toISOString(),

@@ -28,7 +28,8 @@ export function clientRoutes({ pool, now }: RouteContext, watch: PoolWatch): Rou
       method: 'GET',
       path: '/balance',
       access: 'client',
-      answer: async (context) => context.json(await readBalance(context.req.query('refresh') === 'true')),
+      answer: async (context, client) =>
+        context.json(await readBalance(context.req.query('refresh') === 'true', client)),
     },
   ]
 }

@@ -65,6 +65,33 @@ describe('public routes', () => {
   })
 })
 
+describe('/balance?refresh=true', () => {
+  it('each client key gets one refresh in 30 seconds, and the figures at hand in between', async () => {
+    let now = 1_000_000
+    const { ask, pool } = await stage({
+      clientKeys: ['client-key-one', 'client-key-two'],
+      runtime: { now: () => now },
+    })
+    const asked = vi.spyOn(pool, 'balance')
+    const refresh = async (key: string): Promise<number> => {
+      asked.mockClear()
+      const answer = await ask('/balance?refresh=true', { headers: { 'x-api-key': key } })
+      expect(answer.status).toBe(200)
+      expect(await answer.json()).toMatchObject({ success: true, keyBalances: [{ index: 1 }, { index: 2 }] })
+      return asked.mock.calls.filter(([options]) => options?.refresh === true).length
+    }
+    expect(await refresh('client-key-one')).toBeGreaterThan(0)
+    expect(await refresh('client-key-one')).toBe(0)
+    expect(await refresh('client-key-two')).toBeGreaterThan(0)
+    now += 29_999
+    expect(await refresh('client-key-one')).toBe(0)
+    now += 1
+    expect(await refresh('client-key-one')).toBeGreaterThan(0)
+    now -= 3_600_000
+    expect(await refresh('client-key-one')).toBeGreaterThan(0)
+  })
+})
+
 describe('client routes', () => {
   it.each(['/stats', '/health', '/balance'])('%s needs a client key, or the admin key', async (path) => {
     const { ask } = await stage(guarded)

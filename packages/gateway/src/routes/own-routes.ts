@@ -11,6 +11,8 @@ import type { Route, RouteContext } from './route.js'
 export interface OwnRoutes {
   /** Whether the gateway answers a path (without query) itself. All other paths belong to the upstream. */
   has(pathname: string): boolean
+  /** Whether every caller may see what a path answers. */
+  isPublic(pathname: string): boolean
   fetch(request: Request): Response | Promise<Response>
 }
 
@@ -30,11 +32,10 @@ export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRou
     context.log.failed('A route of the gateway failed', error)
     return refusalResponse(refusal('internal_error', 'The gateway failed; its log says why.'))
   })
+  const publicPaths = new Set(routes.filter(({ access }) => access === 'public').map(({ path }) => path))
   return {
-    has: (pathname) => {
-      const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
-      return paths.has(path) || path === '/admin' || path.startsWith('/admin/')
-    },
+    isPublic: (pathname) => publicPaths.has(pathname),
+    has: (pathname) => paths.has(pathname) || pathname === '/admin' || pathname.startsWith('/admin/'),
     fetch: (request) => app.fetch(request),
   }
 }
@@ -45,7 +46,9 @@ function mount(app: Hono, { method, path, access, answer }: Route, gatekeeper: G
       authorization: context.req.header('authorization'),
       apiKey: context.req.header('x-api-key'),
     })
-    return admission.kind === 'admitted' ? answer(context) : refusalResponse(admission.refusal)
+    return admission.kind === 'admitted'
+      ? answer(context, admission.client)
+      : refusalResponse(admission.refusal)
   })
   const allow = method === 'GET' ? 'GET, HEAD' : method
   app.all(path, ({ req }) =>

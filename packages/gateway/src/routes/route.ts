@@ -8,7 +8,8 @@ export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly access: Access
-  readonly answer: (context: Context) => Response | Promise<Response>
+  /** `client` is the id of the caller's key, null where none was needed. */
+  readonly answer: (context: Context, client: string | null) => Response | Promise<Response>
 }
 
 /** What the routes make their answers of. */

@@ -10,6 +10,7 @@ export function refusalsContract(start: StartApp): void {
     refusedBodies(start)
     refusedTargets(start)
     refusedMethods(start)
+    ambiguousRequests(start)
   })
 
   describe('an error before the answer', () => {
@@ -110,6 +111,34 @@ function refusedTargets(start: StartApp): void {
     expect(at.sim.requests).toHaveLength(0)
     expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
   })
+}
+
+/** Tests requests that two servers could read differently. */
+function ambiguousRequests(start: StartApp): void {
+  const chunk = '0\r\n\r\n'
+  it.each([
+    ['two Host headers', 'host: a\r\nhost: b\r\n\r\n'],
+    ['the same Host header twice', 'host: a\r\nHost: a\r\n\r\n'],
+    ['TE: identity, chunked', 'host: a\r\nte: identity, chunked\r\n\r\n'],
+    [
+      'Transfer-Encoding: identity, chunked',
+      `host: a\r\ntransfer-encoding: identity, chunked\r\n\r\n${chunk}`,
+    ],
+    ['Transfer-Encoding: gzip, chunked', `host: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n${chunk}`],
+    [
+      'Transfer-Encoding twice',
+      `host: a\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n${chunk}`,
+    ],
+  ])(
+    'a request with %s is answered with 400 on a connection that ends, and is not relayed',
+    async (_, headers) => {
+      const at = await stage(start)
+      const client = await rawClient(at.app.port)
+      client.send(`POST /v1/chat/completions HTTP/1.1\r\n${headers}`)
+      expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 /)
+      expect(at.sim.requests).toHaveLength(0)
+    },
+  )
 }
 
 /** Tests methods that no route takes. */
