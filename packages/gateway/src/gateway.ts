@@ -1,7 +1,8 @@
-import { type KeyPool, KeyPoolError, systemRuntime } from '@sfpool/core'
+import { type KeyPool, KeyPoolError, type Runtime, systemRuntime } from '@sfpool/core'
 import { BrowserGuard } from './access/browser-guard.js'
 import { type CorsPolicy, corsHeaders, corsPolicy, preflightAnswer } from './access/cors.js'
 import { Gatekeeper } from './access/gatekeeper.js'
+import { WrongKeys } from './access/wrong-keys.js'
 import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
 import type { Exchange } from './http/exchange.js'
 import { GatewaySink } from './http/gateway-sink.js'
@@ -43,10 +44,26 @@ export function createGateway(pool: KeyPool, options: GatewayOptions = {}): Gate
   return new PoolGateway(pool, options)
 }
 
+/** Answers to wrong keys that may wait at the same time. */
+const maxHeldAnswers = 1000
+
+/** What the log says of an answer of the gateway itself. */
+interface AnswerFacts {
+  readonly status: number
+  readonly bytes: number
+  readonly code?: string
+  readonly isRoutine?: boolean
+  readonly address?: string | undefined
+}
+
 class PoolGateway implements Gateway {
   readonly #basePath: string
   readonly #cors: CorsPolicy
   readonly #browserGuard: BrowserGuard
+  readonly #gatekeeper: Gatekeeper
+  readonly #wrongKeys: WrongKeys
+  readonly #setTimer: Runtime['setTimer']
+  #heldAnswers = 0
   readonly #idFor: (given: string | undefined) => string
   readonly #log: RequestLog
   readonly #notFound: Refusal
@@ -57,6 +74,9 @@ class PoolGateway implements Gateway {
   constructor(pool: KeyPool, options: GatewayOptions) {
     const runtime = { ...systemRuntime, ...options.runtime }
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
+    this.#gatekeeper = gatekeeper
+    this.#wrongKeys = new WrongKeys(runtime.now)
+    this.#setTimer = runtime.setTimer
     this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
     this.#notFound = refusal(
       'not_found',
@@ -87,6 +107,7 @@ class PoolGateway implements Gateway {
       notFound: this.#notFound,
       log: this.#log,
       now: runtime.now,
+      onWrongKey: (incoming, refused) => this.#refuseWrongKey(incoming, refused),
       onFault: (incoming, error) => this.#answerFault(incoming, error),
     })
   }
@@ -143,7 +164,7 @@ class PoolGateway implements Gateway {
   #refusedSite({ head }: IncomingRequest, path: string | undefined): Refusal | undefined {
     const refused = head.fetchSite === undefined ? undefined : this.#browserGuard.checkSite(head)
     if (refused === undefined) return undefined
-    return path !== undefined && this.#own.isPublic(pathnameOf(path)) ? undefined : refused
+    return path !== undefined && this.#own.accessOf(pathnameOf(path)) === 'public' ? undefined : refused
   }
 
   #refusePath(incoming: IncomingRequest): void {
@@ -157,16 +178,47 @@ class PoolGateway implements Gateway {
 
   /** Refuses a request whose end is uncertain. What follows on its connection cannot be trusted. */
   #refuseAmbiguous(incoming: IncomingRequest, why: string): void {
-    this.#refuse(incoming, refusal('invalid_request', why), incoming.exchange.close)
+    this.#refuse(incoming, refusal('invalid_request', why), { close: incoming.exchange.close })
   }
 
-  #refuse(incoming: IncomingRequest, refused: Refusal, close?: Exchange['close']): void {
+  /** Refuses a wrong key: at once, or later where its address has shown many. */
+  #refuseWrongKey(incoming: IncomingRequest, refused: Refusal): void {
+    const address = incoming.exchange.peer?.remoteAddress
+    const delayMs = this.#wrongKeys.count(address)
+    if (delayMs === 0) return this.#refuse(incoming, refused, { address })
+    // Held answers hold connections, so there must not be any number of them.
+    if (this.#heldAnswers >= maxHeldAnswers) {
+      const retryAfter = ['retry-after', String(Math.ceil(delayMs / 1000))]
+      return this.#refuse(
+        incoming,
+        refusal('too_many_wrong_keys', 'Too many wrong keys were sent.', retryAfter),
+        { address },
+      )
+    }
+    this.#heldAnswers++
+    this.#setTimer(() => {
+      this.#heldAnswers--
+      this.#refuse(incoming, refused, { address })
+    }, delayMs)
+  }
+
+  #refuse(
+    incoming: IncomingRequest,
+    refused: Refusal,
+    more: { close?: Exchange['close']; address?: string | undefined } = {},
+  ): void {
+    const { close, address } = more
     const { exchange, sink, requestId } = incoming
     const bytes = sendRefusal({ sink, requestId, method: exchange.method, close }, refused)
-    this.#answered(incoming, { ...refused, bytes })
+    this.#answered(incoming, { ...refused, bytes, address })
   }
 
   async #serveOwnRoute(incoming: IncomingRequest): Promise<void> {
+    const access = this.#own.accessOf(pathnameOf(incoming.path)) ?? 'public'
+    const admission = this.#gatekeeper.admit(access, incoming.head)
+    if (admission.kind === 'refused' && admission.isWrongKey) {
+      return this.#refuseWrongKey(incoming, admission.refusal)
+    }
     try {
       const result = await serveOwnRoute(incoming, this.#own)
       const isRoutine = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(incoming.path)
@@ -188,11 +240,22 @@ class PoolGateway implements Gateway {
 
   #answered(
     { exchange, requestId, path, startedAt }: IncomingRequest,
-    { status, bytes, code, isRoutine }: { status: number; bytes: number; code?: string; isRoutine?: boolean },
+    { status, bytes, code, isRoutine, address }: AnswerFacts,
   ): void {
     const outcome = status < 400 ? 'success' : 'rejected'
     const durationMs = this.#now() - startedAt
     const { method } = exchange
-    this.#log.answered({ requestId, method, path, status, bytes, code, outcome, durationMs, isRoutine })
+    this.#log.answered({
+      requestId,
+      method,
+      path,
+      status,
+      bytes,
+      code,
+      outcome,
+      durationMs,
+      isRoutine,
+      address,
+    })
   }
 }

@@ -20,6 +20,8 @@ export interface ProxyRouteOptions {
   readonly notFound: Refusal
   readonly log: RequestLog
   readonly now: () => number
+  /** Refuses a request with a wrong key, in its own time. */
+  readonly onWrongKey: (incoming: IncomingRequest, refusal: Refusal) => void
   /** Answers a request that the gateway itself failed. */
   readonly onFault: (incoming: IncomingRequest, error: unknown) => void
 }
@@ -44,7 +46,10 @@ export class ProxyRoute {
     const path = upstreamPath(incoming.path)
     if (path === undefined) return this.#refuse(incoming, this.#options.notFound)
     const admission = gatekeeper.admit('client', head)
-    if (admission.kind === 'refused') return this.#refuse(incoming, admission.refusal)
+    if (admission.kind === 'refused') {
+      if (admission.isWrongKey) return this.#options.onWrongKey(incoming, admission.refusal)
+      return this.#refuse(incoming, admission.refusal)
+    }
     const { client, role } = admission
     const facts = { path, isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange

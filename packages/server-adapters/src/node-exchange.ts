@@ -32,6 +32,7 @@ export function nodeExchange(
     headers: headersOf(request, body),
     body,
     sink: isPatched(response) ? new PatchedResponseSink(response) : nodeSink(response),
+    peer: request.socket,
     onRead: mounting.onRead,
     close: (end) => closeGently(request, end, systemRuntime),
   }

@@ -20,6 +20,8 @@ interface Admitted {
 interface Refused {
   readonly kind: 'refused'
   readonly refusal: Refusal
+  /** Whether the caller showed an unknown key, rather than none or one that opens other routes. */
+  readonly isWrongKey: boolean
 }
 
 /** What the gatekeeper decides about one request. */
@@ -50,6 +52,7 @@ const unknown = refused(
     ),
     challenge,
   ),
+  true,
 )
 const adminOnly = refused(
   refusal('admin_key_required', 'This route needs the admin key; a client key is not enough.'),
@@ -128,8 +131,8 @@ function admitted(role: Role, client: string | null): Admitted {
   return Object.freeze({ kind: 'admitted', role, client })
 }
 
-function refused(refusal: Refusal): Refused {
-  return Object.freeze({ kind: 'refused', refusal })
+function refused(refusal: Refusal, isWrongKey = false): Refused {
+  return Object.freeze({ kind: 'refused', refusal, isWrongKey })
 }
 
 const scheme = 'bearer '

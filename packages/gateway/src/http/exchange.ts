@@ -17,6 +17,8 @@ export interface Exchange {
    */
   readonly body: Readable | Uint8Array | KeyPoolError | null
   readonly sink: Sink
+  /** The connection, by whose address wrong keys are slowed and logged. */
+  readonly peer?: { readonly remoteAddress?: string | undefined } | undefined
   /** Called before the body is read. A client that sent `Expect: 100-continue` then gets its go-ahead. */
   readonly onRead?: (() => void) | undefined
   /**

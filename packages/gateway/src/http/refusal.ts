@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'invalid_request'
   | 'method_not_allowed'
   | 'not_found'
+  | 'too_many_wrong_keys'
 
 /** An error answer, ready to be sent. */
 export interface Refusal {
@@ -30,6 +31,7 @@ const facts: Readonly<Record<RefusalCode, { status: number; type: string }>> = {
   invalid_path: { status: 400, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   not_found: { status: 404, type: 'not_found_error' },
+  too_many_wrong_keys: { status: 429, type: 'rate_limit_error' },
 }
 
 /** OpenAI's SDKs try again after some refusals, where only a person can mend what is wrong. */
@@ -39,7 +41,7 @@ const noRetry: readonly string[] = ['x-should-retry', 'false']
 export function refusal(code: RefusalCode, message: string, headers: readonly string[] = []): Refusal {
   const { status, type } = facts[code]
   const body = JSON.stringify({ error: { message, type, code, param: null } })
-  return { status, code, body, headers: status < 500 ? [...headers, ...noRetry] : headers }
+  return { status, code, body, headers: status < 500 && status !== 429 ? [...headers, ...noRetry] : headers }
 }
 
 /** Makes a refusal of an error of the pool. */

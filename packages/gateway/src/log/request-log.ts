@@ -32,6 +32,8 @@ interface AnsweredRequest {
   readonly outcome: OutcomeKind
   /** Code of the gateway's refusal or error. */
   readonly code?: string | undefined
+  /** The client's address, where a wrong key came from it. */
+  readonly address?: string | undefined
   /** Whether it was a health check of a platform or a preflight of a browser, which are logged at debug level only. */
   readonly isRoutine?: boolean | undefined
 }
@@ -118,11 +120,11 @@ export function redactingLogger(level: Level, stream: DestinationStream): Logger
 
 function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
   return {
-    answered({ requestId, method, path, status, outcome, code, bytes, durationMs, isRoutine }) {
+    answered({ requestId, method, path, status, outcome, code, bytes, durationMs, isRoutine, address }) {
       const level = status >= 500 ? 'warn' : isRoutine === true ? 'debug' : 'info'
       if (!logger.isLevelEnabled(level)) return
       logger[level](
-        { requestId, method, path: shown(path), status, outcome, code, bytes, durationMs },
+        { requestId, method, path: shown(path), status, outcome, code, address, bytes, durationMs },
         'request',
       )
     },

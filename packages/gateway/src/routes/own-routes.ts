@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Gatekeeper } from '../access/gatekeeper.js'
+import type { Access, Gatekeeper } from '../access/gatekeeper.js'
 import { type Refusal, refusal } from '../http/refusal.js'
 import { adminRoutes } from './admin-routes.js'
 import { clientRoutes } from './client-routes.js'
@@ -11,8 +11,8 @@ import type { Route, RouteContext } from './route.js'
 export interface OwnRoutes {
   /** Whether the gateway answers a path (without query) itself. All other paths belong to the upstream. */
   has(pathname: string): boolean
-  /** Whether every caller may see what a path answers. */
-  isPublic(pathname: string): boolean
+  /** Who may call a path; undefined where there is no route. */
+  accessOf(pathname: string): Access | undefined
   fetch(request: Request): Response | Promise<Response>
 }
 
@@ -32,9 +32,9 @@ export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRou
     context.log.failed('A route of the gateway failed', error)
     return refusalResponse(refusal('internal_error', 'The gateway failed; its log says why.'))
   })
-  const publicPaths = new Set(routes.filter(({ access }) => access === 'public').map(({ path }) => path))
+  const accesses = new Map(routes.map(({ path, access }) => [path, access]))
   return {
-    isPublic: (pathname) => publicPaths.has(pathname),
+    accessOf: (pathname) => accesses.get(pathname),
     has: (pathname) => paths.has(pathname) || pathname === '/admin' || pathname.startsWith('/admin/'),
     fetch: (request) => app.fetch(request),
   }

@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { StartApp } from './app.js'
 import { rawClient } from './raw-client.js'
-import { chat, onlyRequest, stage } from './stage.js'
+import { chat, onlyRequest, type StageOptions, stage } from './stage.js'
 
 /** Tests what the gateway refuses, and that the client can read why. */
 export function refusalsContract(start: StartApp): void {
   describe('a request that the gateway refuses', () => {
     refusedClients(start)
+    guessedKeys(start)
     refusedBodies(start)
     refusedTargets(start)
     refusedMethods(start)
@@ -37,6 +38,43 @@ function refusedClients(start: StartApp): void {
       expect((await fetch(`${at.url}/v1/models`, { headers })).status).toBe(200)
     }
     expect((await fetch(`${at.url}/v1/models?api_key=client-key-one&key=client-key-one`)).status).toBe(401)
+  })
+}
+
+/** Tests that keys cannot be guessed quickly. */
+function guessedKeys(start: StartApp): void {
+  it('wrong client and admin keys of one address are answered ever later, a right key at once', async () => {
+    const delays: number[] = []
+    const held: (() => void)[] = []
+    const setTimer = (run: () => void, delayMs: number): null => {
+      delays.push(delayMs)
+      held.push(run)
+      return null
+    }
+    const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn(), isLevelEnabled: () => true }
+    const at = await stage(start, {
+      gateway: {
+        clientKeys: ['client-key-one'],
+        adminKey: 'the-admin-key',
+        runtime: { now: () => 0, setTimer },
+        logger: log as unknown as NonNullable<StageOptions['gateway']>['logger'],
+      },
+    })
+    const ask = (path: string, key: string) => fetch(`${at.url}${path}`, { headers: { 'x-api-key': key } })
+    for (let count = 0; count < 5; count++) {
+      expect((await ask('/v1/models', `guess-${count}`)).status).toBe(401)
+      expect((await ask('/admin/api/keys', `guess-${count}`)).status).toBe(401)
+    }
+    expect(delays).toEqual([])
+    const slowed = [ask('/v1/models', 'one-more'), ask('/admin/api/keys', 'another'), ask('/stats', 'third')]
+    await vi.waitFor(() => expect(held).toHaveLength(3))
+    expect(delays).toEqual([100, 200, 400])
+    expect((await ask('/v1/models', 'client-key-one')).status).toBe(200)
+    expect((await ask('/admin/api/keys', 'the-admin-key')).status).toBe(200)
+    expect(delays).toHaveLength(3)
+    for (const run of held) run()
+    for (const answer of await Promise.all(slowed)) expect(answer.status).toBe(401)
+    expect(log.info.mock.calls[0]?.[0]).toMatchObject({ code: 'invalid_client_key', address: '127.0.0.1' })
   })
 }
 
