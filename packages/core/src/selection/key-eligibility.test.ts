@@ -12,28 +12,31 @@ import {
   lacksFunds,
   reasonOfCooldown,
 } from './key-eligibility.js'
-import { makeTurn } from './testing/make-grant.js'
+import { makeGrant } from './testing/make-grant.js'
 
 const now = 1_000_000
 const invalid = { status: 'invalid', reason: 'refused', since: 0 } as const
 
-describe('a key may serve', () => {
+describe('ineligibleReasonOf, by account', () => {
   it.each<[string, Health, boolean, IneligibleReason | undefined]>([
     ['ready', { status: 'ready' }, false, undefined],
-    ['probing, and nobody tries', { status: 'probing', after: 'cooling', strikes: 1 }, false, undefined],
-    ['probing, and somebody tries', { status: 'probing', after: 'cooling', strikes: 1 }, true, 'probing'],
+    ['probing without a trial', { status: 'probing', after: 'cooling', strikes: 1 }, false, undefined],
+    ['probing with a trial', { status: 'probing', after: 'cooling', strikes: 1 }, true, 'probing'],
     ['cooling', { status: 'cooling', until: now + 1, reason: 'quota', strikes: 1 }, false, 'cooling'],
     ['exhausted', { status: 'exhausted', until: now + 1, funds: 'any', strikes: 1 }, false, 'exhausted'],
     ['invalid', invalid, false, 'invalid'],
-  ])('when its account is %s: %j', (_name, health, isTried, reason) => {
-    const key = makeKey('a')
-    const { account } = key
-    account.health = health
-    account.trial = isTried ? makeTurn(key) : null
-    expect(ineligibleReasonOf(key, unlimited)).toBe(reason)
-  })
+  ])(
+    'a key whose account is %s, with %j and a trial running: %s, has the reason %s',
+    (_name, health, isTried, reason) => {
+      const key = makeKey('a')
+      const { account } = key
+      account.health = health
+      account.trial = isTried ? makeGrant(key) : null
+      expect(ineligibleReasonOf(key, unlimited)).toBe(reason)
+    },
+  )
 
-  it('unless its secret was refused or the operator said no, who has the last word', () => {
+  it('a disabled key is disabled even when its secret is invalid', () => {
     const key = makeKey('a')
     key.health = invalid
     expect(ineligibleReasonOf(key, unlimited)).toBe('invalid')
@@ -42,7 +45,7 @@ describe('a key may serve', () => {
   })
 })
 
-describe('a secret', () => {
+describe('ineligibleReasonOf, by secret', () => {
   const cooling = (trouble: 'refused' | 'failing'): KeyHealth => ({
     status: 'cooling',
     trouble,
@@ -54,31 +57,34 @@ describe('a secret', () => {
   it.each<[string, KeyHealth, boolean, IneligibleReason | undefined]>([
     ['refused a moment ago', cooling('refused'), false, 'refused'],
     ['failing without a reason', cooling('failing'), false, 'failing'],
-    ['probing, and nobody tries', { status: 'probing', after: 'failing', strikes: 1 }, false, undefined],
-    ['probing, and somebody tries', { status: 'probing', after: 'refused', strikes: 1 }, true, 'probing'],
-  ])('that is %s: %j', (_name, health, isTried, reason) => {
-    const key = makeKey('a')
-    key.health = health
-    key.trial = isTried ? makeTurn(key) : null
-    expect(ineligibleReasonOf(key, unlimited)).toBe(reason)
-  })
+    ['probing without a trial', { status: 'probing', after: 'failing', strikes: 1 }, false, undefined],
+    ['probing with a trial', { status: 'probing', after: 'refused', strikes: 1 }, true, 'probing'],
+  ])(
+    'a key whose secret is %s, with %j and a trial running: %s, has the reason %s',
+    (_name, health, isTried, reason) => {
+      const key = makeKey('a')
+      key.health = health
+      key.trial = isTried ? makeGrant(key) : null
+      expect(ineligibleReasonOf(key, unlimited)).toBe(reason)
+    },
+  )
 
-  it('that the key mode leaves out does not serve', () => {
+  it('a key that the key mode leaves out is unselected', () => {
     const key = Object.assign(makeKey('a'), { selected: false })
     expect(ineligibleReasonOf(key, unlimited)).toBe('unselected')
   })
 })
 
-describe('as many calls as may run', () => {
+describe('ineligibleReasonOf, by concurrency', () => {
   const limited = (limits: Partial<Concurrency>): Concurrency => ({ ...unlimited, ...limits })
 
-  it('make a key busy, and no more than that', () => {
+  it('a key is busy when as many attempts run under it as may', () => {
     const key = Object.assign(makeKey('a'), { inFlight: 2 })
     expect(ineligibleReasonOf(key, limited({ key: 3 }))).toBeUndefined()
     expect(ineligibleReasonOf(key, limited({ key: 2 }))).toBe('busy')
   })
 
-  it('make all keys of an account busy', () => {
+  it('every key of an account is busy when as many attempts run under the account as may', () => {
     const key = makeKey('a')
     const sibling = makeKey('b', key.account)
     key.account.inFlight = 4
@@ -87,37 +93,37 @@ describe('as many calls as may run', () => {
   })
 })
 
-describe('an account without money', () => {
+describe('lacksFunds', () => {
   it.each<[Health, NeededFunds[]]>([
     [{ status: 'ready' }, []],
     [{ status: 'exhausted', until: now, funds: 'charged', strikes: 1 }, ['charged']],
     [{ status: 'exhausted', until: now, funds: 'any', strikes: 1 }, ['any', 'charged']],
     [{ status: 'exhausted', until: now, funds: 'all', strikes: 1 }, ['nothing', 'any', 'charged']],
     [{ status: 'probing', after: 'exhausted', funds: 'any', strikes: 1 }, []],
-  ])('of health %j lacks what %j models need', (health, lacking) => {
+  ])('an account of health %j lacks the funds for models that need %j', (health, lacking) => {
     const key = makeKey('a')
     key.account.health = health
     const needs: NeededFunds[] = ['nothing', 'any', 'charged']
     expect(needs.filter((each) => lacksFunds(key, each))).toEqual(lacking)
   })
 
-  it('has its trial waited for by those that cost as much, not by the others', () => {
+  it('a trial for charged money holds back only models that need it', () => {
     const key = makeKey('a')
     key.account.health = { status: 'probing', after: 'exhausted', funds: 'charged', strikes: 1 }
-    key.account.trial = makeTurn(key)
+    key.account.trial = makeGrant(key)
     expect(lacksFunds(key, 'charged')).toBe(true)
     expect(lacksFunds(key, 'any')).toBe(false)
     expect(ineligibleReasonOf(key, unlimited)).toBeUndefined()
   })
 
-  it('of recharged money only keeps its seat', () => {
+  it('an account without charged money keeps its key in the rosters', () => {
     const key = makeKey('a')
     key.account.health = { status: 'exhausted', until: now, funds: 'charged', strikes: 1 }
     expect(ineligibleReasonOf(key, unlimited)).toBeUndefined()
   })
 })
 
-describe('a rest on a model', () => {
+describe('a cooldown on a model', () => {
   const cooling = (reason: CooldownReason, until: number) => {
     const key = makeKey('a')
     const cooldown: Cooldown = { model: 'm', since: 0, until, reason, strikes: 1 }
@@ -132,17 +138,17 @@ describe('a rest on a model', () => {
     ['network', 'inferred-cooldown'],
     ['timeout', 'inferred-cooldown'],
     ['truncated', 'inferred-cooldown'],
-  ])('because of %s: %s', (reason, expected) => {
+  ])('a cooldown because of %s is told apart as %s', (reason, expected) => {
     expect(reasonOfCooldown(cooling(reason, now + 1).cooldown)).toBe(expected)
   })
 
-  it('holds for that model only', () => {
+  it('a cooldown holds for its model only', () => {
     const { key } = cooling('rate-limited', now + 1)
     expect(activeCooldown(key, 'other', now)).toBeUndefined()
     expect(activeCooldown(key, '', now)).toBeUndefined()
   })
 
-  it('holds until its end and not a millisecond longer', () => {
+  it('a cooldown holds until its end and not a millisecond longer', () => {
     const { key, cooldown } = cooling('rate-limited', now)
     expect(activeCooldown(key, 'm', now - 1)).toBe(cooldown)
     expect(activeCooldown(key, 'm', now)).toBeUndefined()

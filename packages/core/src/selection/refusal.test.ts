@@ -23,14 +23,20 @@ const cooling = (name: string, lengthMs: number): Key => {
 }
 const limited = (name: string, lengthMs: number): Key => {
   const key = makeKey(name)
-  const rest = { model: 'm', since: 0, until: now + lengthMs, reason: 'rate-limited', strikes: 1 } as const
-  key.account.startCooldown(rest, now)
+  const cooldown = {
+    model: 'm',
+    since: 0,
+    until: now + lengthMs,
+    reason: 'rate-limited',
+    strikes: 1,
+  } as const
+  key.account.startCooldown(cooldown, now)
   return key
 }
 
-/** Why none of these keys serves a request for the model. */
+/** Returns why none of these keys serves a request for the model. */
 function refusalOf(keys: readonly Key[], model: string): Refusal {
-  const ask = {
+  const request = {
     model,
     now,
     demand: { tokens: 0, images: 0 },
@@ -39,16 +45,16 @@ function refusalOf(keys: readonly Key[], model: string): Refusal {
     access: undefined,
     needsOn: () => 'any' as const,
   }
-  const rules = { concurrency: unlimited, pacing: null }
+  const limits = { concurrency: unlimited, pacing: null }
   return refusalFor(
-    keys.map((key) => eligibilityOf(key, ask, rules)),
+    keys.map((key) => eligibilityOf(key, request, limits)),
     model,
     now,
   )
 }
 
-describe('no key can be leased', () => {
-  it('when there is none', () => {
+describe('refusalFor', () => {
+  it('a pool without keys refuses with no_keys', () => {
     expect(refusalOf([], 'm')).toMatchObject({
       code: 'no_keys',
       message: expect.stringContaining('sfpool add'),
@@ -56,14 +62,14 @@ describe('no key can be leased', () => {
     })
   })
 
-  it('when all are disabled', () => {
+  it('a pool whose keys are all disabled refuses with no_keys', () => {
     expect(refusalOf([disabled('a'), disabled('b')], 'm')).toMatchObject({
       code: 'no_keys',
       message: expect.stringContaining('All 2 keys are disabled. Enable one with: sfpool enable'),
     })
   })
 
-  it('when those enabled are refused by the upstream', () => {
+  it('a pool whose enabled keys are all invalid refuses with all_keys_invalid', () => {
     expect(refusalOf([disabled('a'), invalid('b'), invalid('c')], 'm')).toMatchObject({
       code: 'all_keys_invalid',
       message: expect.stringContaining('All 2 enabled keys'),
@@ -71,7 +77,7 @@ describe('no key can be leased', () => {
     })
   })
 
-  it('when nobody has money, until the first is asked again', () => {
+  it('a pool without money refuses until the first account is asked again', () => {
     const keys = [exhausted('a', 90 * second), exhausted('b', 30 * second), invalid('c'), disabled('d')]
     expect(refusalOf(keys, 'm')).toMatchObject({
       code: 'all_keys_exhausted',
@@ -79,7 +85,7 @@ describe('no key can be leased', () => {
     })
   })
 
-  it('while all that could serve rest, until the first of them is free', () => {
+  it('a pool whose usable keys all cool down refuses until the first of them is free', () => {
     const keys = [limited('a', 40 * second), cooling('b', 20 * second), exhausted('c', second), invalid('d')]
     expect(refusalOf(keys, 'm')).toEqual({
       kind: 'refusal',
@@ -91,14 +97,14 @@ describe('no key can be leased', () => {
     })
   })
 
-  it('for a moment when a key is free but was tried already, or is on trial', () => {
+  it('a pool refuses for a moment when its key was tried already, or is on trial', () => {
     expect(refusalOf([makeKey('a')], '')).toMatchObject({
       code: 'all_keys_cooling',
       retryAfterMs: second,
     })
   })
 
-  it('never for no time at all', () => {
+  it('a refusal never lasts less than a millisecond', () => {
     expect(refusalOf([cooling('a', -5)], 'm').retryAfterMs).toBe(1)
   })
 })

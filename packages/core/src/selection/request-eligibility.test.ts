@@ -14,12 +14,12 @@ import {
   type RequestSnapshot,
 } from './request-eligibility.js'
 import { ModelAccess } from './rules.js'
-import { makeTurn } from './testing/make-grant.js'
+import { makeGrant } from './testing/make-grant.js'
 
 const now = 1_000_000
 const soon = now + 5_000
 
-const ask = (more: Partial<RequestSnapshot> = {}, needs: NeededFunds = 'any'): RequestSnapshot => ({
+const requestOf = (more: Partial<RequestSnapshot> = {}, needs: NeededFunds = 'any'): RequestSnapshot => ({
   model: 'm',
   now,
   demand: { tokens: 10, images: 0 },
@@ -29,7 +29,7 @@ const ask = (more: Partial<RequestSnapshot> = {}, needs: NeededFunds = 'any'): R
   needsOn: () => needs,
   ...more,
 })
-const house = (more: Partial<PoolLimits> = {}): PoolLimits => ({
+const limitsOf = (more: Partial<PoolLimits> = {}): PoolLimits => ({
   concurrency: unlimited,
   pacing: null,
   ...more,
@@ -55,21 +55,21 @@ interface Circumstances {
   readonly isTried?: boolean
 }
 
-/** Of a key in those circumstances, for a model that needs such money. */
+/** Returns the eligibility of a key in those circumstances, for a model that needs such money. */
 function eligibility(
   { account, own, needs = 'any', isTried = false }: Circumstances,
-  rules = house(),
+  limits = limitsOf(),
 ): Eligibility {
   const key = makeKey('a')
   if (account !== undefined) key.account.health = account
   if (own !== undefined) key.health = own
-  if (isTried) key.account.trial = makeTurn(key)
-  return eligibilityOf(key, ask({}, needs), rules)
+  if (isTried) key.account.trial = makeGrant(key)
+  return eligibilityOf(key, requestOf({}, needs), limits)
 }
 
-describe('how a key stands to a request', () => {
+describe('eligibilityOf', () => {
   it.each<[string, Circumstances, Eligibility['why'], number | null, string | null]>([
-    ['nothing', {}, null, null, null],
+    ['nothing in the way', {}, null, null, null],
     [
       'an invalid account',
       { account: { status: 'invalid', reason: 'User expired.', since: 0 } },
@@ -85,7 +85,7 @@ describe('how a key stands to a request', () => {
       'Token is invalid.',
     ],
     [
-      'a secret that is asked about',
+      'a secret that was refused',
       {
         own: { status: 'cooling', trouble: 'refused', until: soon, reason: 'Token is invalid.', strikes: 1 },
       },
@@ -101,7 +101,7 @@ describe('how a key stands to a request', () => {
       'Forbidden',
     ],
     [
-      'a rest of the account',
+      'a cooldown of the account',
       { account: { status: 'cooling', until: soon, reason: 'daily quota', strikes: 1 } },
       'cooling',
       soon,
@@ -148,60 +148,60 @@ describe('how a key stands to a request', () => {
     ],
     ['a trial to come', { account: trying('any') }, null, null, null],
     [
-      'a trial after a rest',
+      'a trial after a cooldown',
       { account: { status: 'probing', after: 'cooling', strikes: 1 }, isTried: true, needs: 'nothing' },
       'probing',
       null,
       null,
     ],
-  ])('%s', (_name, circumstances, why, until, detail) => {
+  ])('a key with %s, which is %j, has the reason %s', (_name, circumstances, why, until, detail) => {
     expect(eligibility(circumstances)).toEqual({ why, until, detail })
   })
 
-  it.each<[string, (key: Key) => Partial<RequestSnapshot>, Eligibility['why']]>([
-    ['another account is asked for', () => ({ account: 'elsewhere' }), 'other-account'],
-    ['its own is asked for', ({ account }) => ({ account: account.id }), null],
+  it.each<[string, Eligibility['why'], (key: Key) => Partial<RequestSnapshot>]>([
+    ['another account is asked for', 'other-account', () => ({ account: 'elsewhere' })],
+    ['its own account is asked for', null, ({ account }) => ({ account: account.id })],
     [
       'the rules of the model leave it out',
-      () => ({ access: new ModelAccess({ allow: ['b'] }) }),
       'not-allowed',
+      () => ({ access: new ModelAccess({ allow: ['b'] }) }),
     ],
-    ['the rules of the model name it', () => ({ access: new ModelAccess({ allow: ['a'] }) }), null],
-    ['it was tried already', (key) => ({ tried: new Set([key]) }), 'tried'],
-    ['others were tried', () => ({ tried: new Set([makeKey('b')]) }), null],
-  ])('when %s', (_name, more, why) => {
+    ['the rules of the model name it', null, () => ({ access: new ModelAccess({ allow: ['a'] }) })],
+    ['it was tried already', 'tried', (key) => ({ tried: new Set([key]) })],
+    ['other keys were tried', null, () => ({ tried: new Set([makeKey('b')]) })],
+  ])('when %s, the reason of a key is %s', (_name, why, more) => {
     const key = makeKey('a')
-    expect(eligibilityOf(key, ask(more(key)), house())).toMatchObject({ why, until: null })
+    expect(eligibilityOf(key, requestOf(more(key)), limitsOf())).toMatchObject({ why, until: null })
   })
 
-  it('when the operator took it out, or the key mode', () => {
-    expect(eligibilityOf(Object.assign(makeKey('a'), { enabled: false }), ask(), house()).why).toBe(
+  it('a key is ineligible when the operator or the key mode leaves it out', () => {
+    expect(eligibilityOf(Object.assign(makeKey('a'), { enabled: false }), requestOf(), limitsOf()).why).toBe(
       'disabled',
     )
-    expect(eligibilityOf(Object.assign(makeKey('a'), { selected: false }), ask(), house()).why).toBe(
+    expect(eligibilityOf(Object.assign(makeKey('a'), { selected: false }), requestOf(), limitsOf()).why).toBe(
       'unselected',
     )
   })
 
-  it('when it is busy, whether its account has money or not', () => {
-    const rules = house({ concurrency: { ...unlimited, key: 1 } })
+  it('a key is busy whether its account has money or not', () => {
+    const limits = limitsOf({ concurrency: { ...unlimited, key: 1 } })
     for (const health of [undefined, exhausted('any')]) {
       const key = Object.assign(makeKey('a'), { inFlight: 1 })
       if (health !== undefined) key.account.health = health
-      expect(eligibilityOf(key, ask({}, 'nothing'), rules).why).toBe('busy')
+      expect(eligibilityOf(key, requestOf({}, 'nothing'), limits).why).toBe('busy')
     }
   })
 
-  it('when other keys have the window', () => {
+  it('a key is paced while the pacing window belongs to other keys', () => {
     const pacing = new Pacing<Key>({ inFlight: 1, keys: 1, windowMs: 60_000 })
     const chosen = makeKey('b')
     pacing.begin(chosen, now - 10_000)
-    expect(eligibilityOf(makeKey('a'), ask(), house({ pacing }))).toEqual({
+    expect(eligibilityOf(makeKey('a'), requestOf(), limitsOf({ pacing }))).toEqual({
       why: 'paced',
       until: now + 50_000,
       detail: null,
     })
-    expect(eligibilityOf(chosen, ask(), house({ pacing })).why).toBeNull()
+    expect(eligibilityOf(chosen, requestOf(), limitsOf({ pacing })).why).toBeNull()
   })
 
   it.each([
@@ -209,39 +209,44 @@ describe('how a key stands to a request', () => {
     ['restricted', 'cooling'],
     ['overload', 'inferred-cooldown'],
     ['network', 'inferred-cooldown'],
-  ] as const)('when its account rests on the model: %s', (reason, why) => {
+  ] as const)('a key is ineligible while its account cools down on the model: %s as %s', (reason, why) => {
     const key = makeKey('a')
     key.account.startCooldown(
       { model: 'm', since: now - 1, until: soon, reason, strikes: 1, meter: 'RPM' },
       now,
     )
-    expect(eligibilityOf(key, ask(), house())).toEqual({ why, until: soon, detail: `${reason} (RPM)` })
-    expect(eligibilityOf(key, ask({ model: 'other' }), house()).why).toBeNull()
-    expect(eligibilityOf(key, ask({ now: soon }), house()).why).toBeNull()
+    expect(eligibilityOf(key, requestOf(), limitsOf())).toEqual({
+      why,
+      until: soon,
+      detail: `${reason} (RPM)`,
+    })
+    expect(eligibilityOf(key, requestOf({ model: 'other' }), limitsOf()).why).toBeNull()
+    expect(eligibilityOf(key, requestOf({ now: soon }), limitsOf()).why).toBeNull()
   })
 
-  it('when one more would be over a limit, with the time at which it will not be; never, if it is too large', () => {
+  it('a key is limited until one more request fits, and without end when the request is too large', () => {
     const key = makeKey('a')
     const quota = new Quota({ limits: { TPM: 100 }, learns: false, dayOffsetMs: 0 })
     key.account.keepQuota('m', quota)
     quota.reserve({ tokens: 95, images: 0 }, now)
-    expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
-    const large = ask({ demand: { tokens: 101, images: 0 } })
-    expect(eligibilityOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
-    expect(eligibilityOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).why).toBeNull()
+    expect(eligibilityOf(key, requestOf(), limitsOf())).toMatchObject({ why: 'limited', until: now + 60_250 })
+    const large = requestOf({ demand: { tokens: 101, images: 0 } })
+    expect(eligibilityOf(key, large, limitsOf())).toMatchObject({ why: 'limited', until: null })
+    expect(eligibilityOf(key, requestOf({ demand: { tokens: 5, images: 0 } }), limitsOf()).why).toBeNull()
   })
-  it('when it rests and has used up a limit, with the time at which neither is in the way', () => {
+
+  it('a key that cools down and has used up a limit is ineligible until the later end', () => {
     const key = makeKey('a')
     const quota = new Quota({ limits: { TPM: 100 }, learns: false, dayOffsetMs: 0 })
     key.account.keepQuota('m', quota)
     quota.reserve({ tokens: 95, images: 0 }, now)
-    const rest = { model: 'm', since: now - 1, until: soon, strikes: 1 }
-    key.account.startCooldown({ ...rest, reason: 'rate-limited' }, now)
-    expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'cooling', until: now + 60_250 })
-    expect(eligibilityOf(key, ask({ demand: { tokens: 5, images: 0 } }), house()).until).toBe(soon)
-    const large = ask({ demand: { tokens: 101, images: 0 } })
-    expect(eligibilityOf(key, large, house())).toMatchObject({ why: 'limited', until: null })
-    key.account.startCooldown({ ...rest, reason: 'overload' }, now)
-    expect(eligibilityOf(key, ask(), house())).toMatchObject({ why: 'limited', until: now + 60_250 })
+    const cooldown = { model: 'm', since: now - 1, until: soon, strikes: 1 }
+    key.account.startCooldown({ ...cooldown, reason: 'rate-limited' }, now)
+    expect(eligibilityOf(key, requestOf(), limitsOf())).toMatchObject({ why: 'cooling', until: now + 60_250 })
+    expect(eligibilityOf(key, requestOf({ demand: { tokens: 5, images: 0 } }), limitsOf()).until).toBe(soon)
+    const large = requestOf({ demand: { tokens: 101, images: 0 } })
+    expect(eligibilityOf(key, large, limitsOf())).toMatchObject({ why: 'limited', until: null })
+    key.account.startCooldown({ ...cooldown, reason: 'overload' }, now)
+    expect(eligibilityOf(key, requestOf(), limitsOf())).toMatchObject({ why: 'limited', until: now + 60_250 })
   })
 })

@@ -6,10 +6,10 @@ import type { Candidate, PickRequest, Strategy } from '../strategy/strategy.js'
 import { Roster } from './roster.js'
 
 const request: PickRequest = { model: 'm', now: 0, session: null }
-const anyone = (): boolean => true
+const any = (): boolean => true
 const ended = { model: 'm', session: null, kind: 'success', firstOutputMs: null, now: 0 } as const
 
-/** Round robin, with parts of it replaced. */
+/** Makes a round robin with parts of it replaced. */
 function own(changes: Partial<Strategy>): Strategy {
   const inner = roundRobin()
   return {
@@ -20,14 +20,14 @@ function own(changes: Partial<Strategy>): Strategy {
   }
 }
 
-function watched(strategy: Strategy) {
+function reported(strategy: Strategy) {
   const faults: { what: string; cause: unknown }[] = []
   const roster = new Roster(strategy, (what, cause) => void faults.push({ what, cause }))
   const keys = ['a', 'b', 'c'].map((name) => makeKey(name))
-  const seatAll = (): void => {
+  const addAll = (): void => {
     for (const key of keys) roster.set(key, true)
   }
-  return { roster, faults, keys: keys as [Key, Key, Key], seatAll }
+  return { roster, faults, keys: keys as [Key, Key, Key], addAll }
 }
 
 const broken = new Error('broken')
@@ -36,110 +36,113 @@ const throws = (): never => {
 }
 
 describe('a user’s own strategy', () => {
-  it('that keeps its contract is all there is', () => {
-    const { roster, faults, keys, seatAll } = watched(own({ pick: (accepts) => keys.find(accepts) }))
-    seatAll()
-    expect([1, 2, 3].map(() => roster.pick(anyone, request))).toEqual([keys[0], keys[0], keys[0]])
+  it('a user’s own strategy that keeps its contract decides alone', () => {
+    const { roster, faults, keys, addAll } = reported(own({ pick: (accepts) => keys.find(accepts) }))
+    addAll()
+    expect([1, 2, 3].map(() => roster.pick(any, request))).toEqual([keys[0], keys[0], keys[0]])
     expect(roster.pick((key) => key !== keys[0], request)).toBe(keys[1])
     expect(roster.pick(() => false, request)).toBeUndefined()
     expect(faults).toEqual([])
   })
 
-  it('is told of members once, however often they are set', () => {
-    const told: string[] = []
-    const { roster, keys } = watched(
+  it('a user’s own strategy gets each change of members once, however often it is set', () => {
+    const changes: string[] = []
+    const { roster, keys } = reported(
       own({
-        add: ({ label }) => void told.push(`+${label}`),
-        remove: ({ label }) => void told.push(`-${label}`),
+        add: ({ label }) => void changes.push(`+${label}`),
+        remove: ({ label }) => void changes.push(`-${label}`),
       }),
     )
     roster.set(keys[0], false)
     for (const isMember of [true, true, false, false, true]) roster.set(keys[0], isMember)
-    expect(told).toEqual(['+a', '-a', '+a'])
+    expect(changes).toEqual(['+a', '-a', '+a'])
     expect(roster.size).toBe(1)
   })
 
-  it('is not asked while there is nobody to pick', () => {
-    const { roster, faults } = watched(own({ pick: throws }))
-    expect(roster.pick(anyone, request)).toBeUndefined()
+  it('a user’s own strategy is not asked while it has no members', () => {
+    const { roster, faults } = reported(own({ pick: throws }))
+    expect(roster.pick(any, request)).toBeUndefined()
     expect(faults).toEqual([])
   })
 
   it.each<[string, Partial<Strategy>, string, unknown]>([
     ['throws in pick', { pick: throws }, 'threw', broken],
     ['throws in add', { add: throws, pick: () => undefined }, 'threw', broken],
-    ['gives a stranger', { pick: () => makeKey('stranger') }, 'picked "key_', undefined],
+    ['picks a key that is no member', { pick: () => makeKey('other') }, 'picked "key_', undefined],
     [
-      'gives a copy',
+      'picks a copy',
       { pick: () => ({ ...makeKey('a') }) as unknown as Candidate },
       'picked "key_',
       undefined,
     ],
     [
-      'gives what is no key at all',
+      'picks what is no key at all',
       { pick: () => 'key' as unknown as Candidate },
       'picked string',
       undefined,
     ],
-    ['gives null', { pick: () => null as unknown as Candidate }, 'picked object', undefined],
+    ['picks null', { pick: () => null as unknown as Candidate }, 'picked object', undefined],
     [
-      'gives a promise',
+      'picks a promise',
       { pick: () => Promise.resolve(makeKey('a')) as unknown as Candidate },
       'picked object',
       undefined,
     ],
-  ])('that %s costs nobody a request, and is told of once', (_name, changes, what, cause) => {
-    const { roster, faults, keys, seatAll } = watched(own(changes))
-    seatAll()
-    const picks = [1, 2, 3, 4, 5, 6].map(() => roster.pick(anyone, request))
-    for (const key of keys) expect(picks.filter((each) => each === key)).toHaveLength(2)
-    expect(faults).toEqual([{ what: expect.stringContaining(what), cause }])
-  })
+  ])(
+    'a user’s own strategy that %s costs no request, and is reported once',
+    (_name, changes, what, cause) => {
+      const { roster, faults, keys, addAll } = reported(own(changes))
+      addAll()
+      const picks = [1, 2, 3, 4, 5, 6].map(() => roster.pick(any, request))
+      for (const key of keys) expect(picks.filter((each) => each === key)).toHaveLength(2)
+      expect(faults).toEqual([{ what: expect.stringContaining(what), cause }])
+    },
+  )
 
-  it('that gives a key that was not accepted is passed over, for as long as it does so', () => {
-    const { roster, faults, keys, seatAll } = watched(own({ pick: () => keys[0] }))
-    seatAll()
+  it('a user’s own strategy that picks a key that was not accepted is passed over, as long as it does so', () => {
+    const { roster, faults, keys, addAll } = reported(own({ pick: () => keys[0] }))
+    addAll()
     const notFirst = (key: Candidate): boolean => key !== keys[0]
     expect([1, 2].map(() => roster.pick(notFirst, request))).toEqual([keys[1], keys[2]])
-    expect(roster.pick(anyone, request)).toBe(keys[0])
+    expect(roster.pick(any, request)).toBe(keys[0])
     expect(roster.pick(() => false, request)).toBeUndefined()
     expect(faults).toEqual([
       {
-        what: `picked "${keys[0].id}", which is no key that it was given and told to be accepted`,
+        what: `picked "${keys[0].id}", which is no key that it was given and that was accepted`,
         cause: undefined,
       },
     ])
   })
 
-  it('that gives a key which has left is passed over', () => {
-    const { roster, faults, keys, seatAll } = watched(own({ pick: () => keys[0] }))
-    seatAll()
+  it('a user’s own strategy that picks a key that has left is passed over', () => {
+    const { roster, faults, keys, addAll } = reported(own({ pick: () => keys[0] }))
+    addAll()
     roster.set(keys[0], false)
-    expect([keys[1], keys[2]]).toContain(roster.pick(anyone, request))
+    expect([keys[1], keys[2]]).toContain(roster.pick(any, request))
     expect(faults).toHaveLength(1)
   })
 
-  it('that fails only now and then serves in between; the substitute knows who came and went', () => {
+  it('a user’s own strategy that fails now and then serves in between, and its fallback knows the members', () => {
     let isBroken = true
-    const { roster, faults, keys, seatAll } = watched(
+    const { roster, faults, keys, addAll } = reported(
       own({ pick: (accepts) => (isBroken ? throws() : keys.find(accepts)) }),
     )
-    seatAll()
-    roster.pick(anyone, request)
+    addAll()
+    roster.pick(any, request)
     isBroken = false
-    expect(roster.pick(anyone, request)).toBe(keys[0])
+    expect(roster.pick(any, request)).toBe(keys[0])
     roster.set(keys[1], false)
     const fresh = makeKey('fresh')
     roster.set(fresh, true)
     isBroken = true
-    const picks = new Set([1, 2, 3].map(() => roster.pick(anyone, request)))
+    const picks = new Set([1, 2, 3].map(() => roster.pick(any, request)))
     expect(picks).toEqual(new Set([keys[0], keys[2], fresh]))
     expect(faults).toHaveLength(1)
   })
 
-  it('that throws when a key leaves or a call ends still serves', () => {
-    const { roster, faults, keys, seatAll } = watched(own({ remove: throws, ended: throws }))
-    seatAll()
+  it('a user’s own strategy that throws when a key leaves or a call ends still serves', () => {
+    const { roster, faults, keys, addAll } = reported(own({ remove: throws, ended: throws }))
+    addAll()
     roster.set(keys[0], false)
     roster.ended(keys[1], ended)
     expect(roster.wantsEnds).toBe(true)
@@ -147,34 +150,34 @@ describe('a user’s own strategy', () => {
     expect(faults).toEqual([{ what: 'threw', cause: broken }])
   })
 
-  it('cannot be foreseen without peek, nor when peek fails or names a stranger', () => {
-    for (const peek of [undefined, throws, () => makeKey('stranger')]) {
-      const { roster, seatAll } = watched(own(peek === undefined ? {} : { peek }))
-      seatAll()
-      expect(roster.peek(anyone, request)).toBeNull()
+  it('a user’s own strategy cannot be foreseen without peek, nor when peek throws or names no member', () => {
+    for (const peek of [undefined, throws, () => makeKey('other')]) {
+      const { roster, addAll } = reported(own(peek === undefined ? {} : { peek }))
+      addAll()
+      expect(roster.peek(any, request)).toBeNull()
     }
-    const { roster, keys, seatAll } = watched(own({ peek: (accepts) => keys.find(accepts) }))
-    seatAll()
-    expect(roster.peek(anyone, request)).toBe(keys[0])
+    const { roster, keys, addAll } = reported(own({ peek: (accepts) => keys.find(accepts) }))
+    addAll()
+    expect(roster.peek(any, request)).toBe(keys[0])
     expect(roster.peek(() => false, request)).toBeUndefined()
   })
 })
 
-describe('a strategy of ours', () => {
-  it('is not watched: what it does wrong is an error of ours', () => {
+describe('a built-in strategy', () => {
+  it('a built-in strategy is not guarded: what it throws is thrown', () => {
     const roster = new Roster(own({ pick: throws }))
     roster.set(makeKey('a'), true)
-    expect(() => roster.pick(anyone, request)).toThrow(broken)
+    expect(() => roster.pick(any, request)).toThrow(broken)
   })
 
-  it('tells whether it wants to hear how calls end, and of which session', () => {
+  it('a roster says whether its strategy wants the ends of calls, and their session', () => {
     const quiet = new Roster(roundRobin())
     expect([quiet.wantsEnds, quiet.usesSession]).toEqual([false, false])
     quiet.ended(makeKey('a'), ended)
-    const told: unknown[] = []
-    const eager = new Roster(own({ usesSession: true, ended: (_key, pick) => void told.push(pick) }))
+    const ends: unknown[] = []
+    const eager = new Roster(own({ usesSession: true, ended: (_key, pick) => void ends.push(pick) }))
     expect([eager.wantsEnds, eager.usesSession]).toEqual([true, true])
     eager.ended(makeKey('a'), ended)
-    expect(told).toEqual([ended])
+    expect(ends).toEqual([ended])
   })
 })

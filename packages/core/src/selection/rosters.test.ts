@@ -6,7 +6,7 @@ import { roundRobin } from '../strategy/round-robin.js'
 import { ineligibleReasonOf } from './key-eligibility.js'
 import { Rosters } from './rosters.js'
 import type { Rules } from './rules.js'
-import { makeTurn } from './testing/make-grant.js'
+import { makeGrant } from './testing/make-grant.js'
 
 const make = (rules: Rules = {}, strategy: ConstructorParameters<typeof Rosters>[0]['strategy'] = 'random') =>
   new Rosters({ strategy, rules, chance: () => 0, onFault: () => {} })
@@ -14,8 +14,8 @@ const usual = { promptTokens: 10, isStream: false }
 const large = { promptTokens: 5_001, isStream: false }
 const streamed = { promptTokens: 10, isStream: true }
 
-describe('which rule a request falls under', () => {
-  it('without rules is always the pool’s strategy', () => {
+describe('Rosters.ofRequest', () => {
+  it('every request falls under the pool’s strategy when there are no rules', () => {
     const rosters = make()
     const roster = rosters.ofRequest(false, usual)
     expect(rosters.ofRequest(true, usual)).toBe(roster)
@@ -24,7 +24,7 @@ describe('which rule a request falls under', () => {
     expect(rosters.ofModel('m')).toBeUndefined()
   })
 
-  it('is the first that says something: free, large, stream', () => {
+  it('a request falls under the first rule that is given of free, large and stream', () => {
     const rosters = make({ free: 'sequential', large: 'least-in-flight', stream: 'weighted' })
     const both = { promptTokens: 5_001, isStream: true }
     const all = [
@@ -42,7 +42,7 @@ describe('which rule a request falls under', () => {
     [undefined, 5_000],
     [100, 100],
     [0, 0],
-  ])('calls a request large above aboveTokens (%s): more than %i', (aboveTokens, limit) => {
+  ])('a request is large above aboveTokens (%s): with more than %i tokens', (aboveTokens, limit) => {
     const rosters = make({
       large: { strategy: 'sequential', ...(aboveTokens === undefined ? {} : { aboveTokens }) },
     })
@@ -50,7 +50,7 @@ describe('which rule a request falls under', () => {
     expect(at(limit)).not.toBe(at(limit + 1))
   })
 
-  it('is that of the model by name, then by the longest pattern; a rule without a strategy has none', () => {
+  it('a model’s roster is found by name, then by the longest pattern; a rule without a strategy has none', () => {
     const rosters = make({
       models: {
         'Pro/*': 'sequential',
@@ -67,7 +67,7 @@ describe('which rule a request falls under', () => {
     expect(rosters.ofModel('other')).toBeUndefined()
   })
 
-  it('gives a user’s own strategy one roster, wherever it is named', () => {
+  it('a user’s own strategy has one roster, wherever it is named', () => {
     const strategy = roundRobin()
     const added: unknown[] = []
     const own = {
@@ -88,7 +88,7 @@ describe('which rule a request falls under', () => {
   })
 })
 
-describe('where a key is seated', () => {
+describe('Rosters.update', () => {
   const health: Readonly<Record<string, Health>> = {
     ready: { status: 'ready' },
     'no recharged money': { status: 'exhausted', until: 1, funds: 'charged', strikes: 1 },
@@ -96,7 +96,7 @@ describe('where a key is seated', () => {
     'refused even what is free': { status: 'exhausted', until: 1, funds: 'all', strikes: 1 },
     'probing for money': { status: 'probing', after: 'exhausted', funds: 'any', strikes: 1 },
     'probing for free models': { status: 'probing', after: 'exhausted', funds: 'all', strikes: 1 },
-    'probing after a rest': { status: 'probing', after: 'cooling', strikes: 1 },
+    'probing after a cooldown': { status: 'probing', after: 'cooling', strikes: 1 },
     cooling: { status: 'cooling', until: 1, reason: 'quota', strikes: 1 },
     invalid: { status: 'invalid', reason: 'closed', since: 0 },
   }
@@ -109,34 +109,37 @@ describe('where a key is seated', () => {
     ['probing for money', false, true, false],
     ['probing for money', true, false, true],
     ['probing for free models', true, false, false],
-    ['probing after a rest', true, false, false],
+    ['probing after a cooldown', true, false, false],
     ['cooling', false, false, false],
     ['invalid', false, false, false],
-  ])('with its account %s, a trial running: %s', (name, isTried, isUsual, isSpare) => {
-    const rosters = make({ free: 'sequential', large: 'random', stream: 'random', models: { m: 'random' } })
-    const key = makeKey('a')
-    key.account.health = health[name] ?? { status: 'ready' }
-    key.account.trial = isTried ? makeTurn(key) : null
-    rosters.update(key, ineligibleReasonOf(key, unlimited))
-    const all = [
-      rosters.ofRequest(false, usual),
-      rosters.ofRequest(true, usual),
-      rosters.ofRequest(false, large),
-      rosters.ofRequest(false, streamed),
-      rosters.ofModel('m'),
-    ]
-    expect(all.map((roster) => roster?.size)).toEqual(all.map(() => (isUsual ? 1 : 0)))
-    expect(rosters.spare.size).toBe(isSpare ? 1 : 0)
-  })
+  ])(
+    'a key is in the rosters that its account allows: %s, a trial running: %s',
+    (name, isTried, isUsual, isSpare) => {
+      const rosters = make({ free: 'sequential', large: 'random', stream: 'random', models: { m: 'random' } })
+      const key = makeKey('a')
+      key.account.health = health[name] ?? { status: 'ready' }
+      key.account.trial = isTried ? makeGrant(key) : null
+      rosters.update(key, ineligibleReasonOf(key, unlimited))
+      const all = [
+        rosters.ofRequest(false, usual),
+        rosters.ofRequest(true, usual),
+        rosters.ofRequest(false, large),
+        rosters.ofRequest(false, streamed),
+        rosters.ofModel('m'),
+      ]
+      expect(all.map((roster) => roster?.size)).toEqual(all.map(() => (isUsual ? 1 : 0)))
+      expect(rosters.spare.size).toBe(isSpare ? 1 : 0)
+    },
+  )
 
-  it('is not among the spare ones while its own secret is on trial or in trouble', () => {
+  it('a key leaves the spare roster while its own secret is on trial', () => {
     const rosters = make()
     const key = makeKey('a')
     key.account.health = { status: 'exhausted', until: 1, funds: 'any', strikes: 1 }
     key.health = { status: 'probing', after: 'refused', strikes: 1 }
     rosters.update(key, ineligibleReasonOf(key, unlimited))
     expect(rosters.spare.size).toBe(1)
-    key.trial = makeTurn(key)
+    key.trial = makeGrant(key)
     rosters.update(key, ineligibleReasonOf(key, unlimited))
     expect(rosters.spare.size).toBe(0)
   })

@@ -10,21 +10,22 @@ const success: Outcome = { kind: 'success', status: 200 }
 const noMoney: Outcome = { kind: 'insufficient-balance', fault: 'funds', status: 402, code: 30001 }
 
 const catalogue = { 'free/*': { free: true }, 'Pro/*': { chargedOnly: true } }
-const under = (more: Parameters<typeof keyringUnderTest>[0] = {}) => keyringUnderTest({ catalogue, ...more })
+const keyringOf = (more: Parameters<typeof keyringUnderTest>[0] = {}) =>
+  keyringUnderTest({ catalogue, ...more })
 
 describe('a lack of money', () => {
-  it('on a model that takes recharged money only leaves the account’s other models alive', () => {
-    const { add, settle, take, grant } = under()
+  it('a lack of recharged money leaves the account’s other models in service', () => {
+    const { add, settle, take, grant } = keyringOf()
     const keys = [add('a', 'acme'), add('b', 'acme')]
     settle(grant('Pro/m'), noMoney)
     expect(take('Pro/m')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
     expect(take('Pro/other')).toMatchObject({ code: 'all_keys_exhausted' })
     expect(new Set([grant('m').key, grant('m').key])).toEqual(new Set(keys))
-    expect('key' in take('free/m')).toBe(true)
+    expect(take('free/m').kind).toBe('grant')
   })
 
-  it('on a paid model leaves the free ones alive', () => {
-    const { add, settle, take, grant } = under()
+  it('a lack of money on a paid model leaves free models in service', () => {
+    const { add, settle, take, grant } = keyringOf()
     const key = add('a')
     settle(grant('m'), noMoney)
     expect(statusOf(key)).toBe('exhausted')
@@ -34,33 +35,33 @@ describe('a lack of money', () => {
     expect(grant('', { isFree: true }).key).toBe(key)
   })
 
-  it('leaves the account as the last resort for free models that it rests on by our own guess', () => {
-    const { add, settle, take, grant } = under()
+  it('an account without money is the last resort for a free model under an inferred cooldown', () => {
+    const { add, settle, take, grant } = keyringOf()
     const key = add('a')
     settle(grant('m'), noMoney)
     settle(grant('free/m'), { kind: 'upstream-error', fault: 'overload' })
-    expect('freeAt' in take('free/m')).toBe(true)
+    expect(take('free/m').kind).toBe('refusal')
     expect(grant('free/m', { lastResorts: 1 }).key).toBe(key)
   })
 
-  it('on a free model takes the account out altogether', () => {
-    const { add, settle, take, grant } = under()
+  it('a lack of money on a free model takes the account out altogether', () => {
+    const { add, settle, take, grant } = keyringOf()
     add('a')
     settle(grant('free/m'), noMoney)
     for (const model of ['m', 'free/m', 'free/other', 'Pro/m'])
       expect(take(model)).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: halfHour })
   })
 
-  it('on a paid model and then on a free one takes it out altogether, too', () => {
-    const { add, settle, take, grant } = under()
+  it('a lack of money on a paid and then on a free model takes the account out altogether', () => {
+    const { add, settle, take, grant } = keyringOf()
     add('a')
     settle(grant('m'), noMoney)
     settle(grant('free/m'), noMoney)
     expect(take('free/m')).toMatchObject({ code: 'all_keys_exhausted' })
   })
 
-  it('tells every key of the account, and no other', () => {
-    const { add, settle, grant, emitted } = under({ strategy: 'sequential' })
+  it('a lack of money is reported for every key of the account, and for no other', () => {
+    const { add, settle, grant, emitted } = keyringOf({ strategy: 'sequential' })
     const [a, b] = [add('a', 'acme'), add('b', 'acme')]
     const c = add('c')
     settle(grant('m'), noMoney)
@@ -70,16 +71,16 @@ describe('a lack of money', () => {
 })
 
 describe('free models', () => {
-  it('are served by the accounts without money first, so that the paid ones are spared', () => {
-    const { add, settle, grant } = under({ strategy: 'sequential' })
+  it('a free model is served by accounts without money first, to spare the others', () => {
+    const { add, settle, grant } = keyringOf({ strategy: 'sequential' })
     const [paid, poor] = [add('paid'), add('poor')]
     settle(grant('m', { tried: [paid] }), noMoney)
     for (let call = 0; call < 5; call++) expect(grant('free/m').key).toBe(poor)
     expect(grant('m').key).toBe(paid)
   })
 
-  it('are served by the paid ones when no other can', () => {
-    const { add, settle, grant } = under({
+  it('a free model is served by an account with money when no other can', () => {
+    const { add, settle, grant } = keyringOf({
       strategy: 'sequential',
       concurrency: { key: 1, account: 9, pool: 9 },
     })
@@ -89,8 +90,8 @@ describe('free models', () => {
     expect(grant('free/m').key).toBe(paid)
   })
 
-  it('are shared among the accounts without money by the strategy that rules.free names', () => {
-    const { add, settle, grant } = under({ rules: { free: 'sequential' } })
+  it('a free model is shared among accounts without money by the strategy that rules.free names', () => {
+    const { add, settle, grant } = keyringOf({ rules: { free: 'sequential' } })
     const [a, b] = [add('a'), add('b')]
     settle(grant('m'), noMoney)
     settle(grant('m'), noMoney)
@@ -98,14 +99,14 @@ describe('free models', () => {
     expect(b.requests).toBe(1)
   })
 
-  it('are not served twice at once where the concurrency of a key says so', () => {
-    const { add, settle, take, grant } = under({ concurrency: { key: 1, account: 9, pool: 9 } })
+  it('a free model is not served beyond the concurrency of a key', () => {
+    const { add, settle, take, grant } = keyringOf({ concurrency: { key: 1, account: 9, pool: 9 } })
     const poor = add('poor', 'acme')
     settle(grant('m'), noMoney)
     grant('free/m')
     expect(poor.inFlight).toBe(1)
-    expect('freeAt' in take('free/m')).toBe(true)
-    expect('freeAt' in take('free/m', { account: 'acme' })).toBe(true)
+    expect(take('free/m').kind).toBe('refusal')
+    expect(take('free/m', { account: 'acme' }).kind).toBe('refusal')
   })
 })
 
@@ -116,8 +117,8 @@ describe('a trial after a lack of money', () => {
     ['m', 'Pro/m', ['free/m']],
     ['free/m', 'free/other', []],
     ['free/m', 'm', []],
-  ])('of a call for %s is a call for %s, not one for %j', (failed, trying, others) => {
-    const { add, runtime, settle, take, grant } = under()
+  ])('a trial after a lack of money for %s is a call for %s, not one for %j', (failed, trying, others) => {
+    const { add, runtime, settle, take, grant } = keyringOf()
     const { account } = add('a')
     settle(grant(failed), noMoney)
     runtime.advance(halfHour)
@@ -129,14 +130,14 @@ describe('a trial after a lack of money', () => {
     const trial = grant(trying)
     expect(account.trial).toBe(trial)
     expect(take(failed)).toMatchObject({ code: 'all_keys_cooling' })
-    for (const model of others) expect('key' in take(model)).toBe(true)
+    for (const model of others) expect(take(model).kind).toBe('grant')
     settle(trial, success)
     expect(account.health.status).toBe('ready')
-    expect('key' in take(failed)).toBe(true)
+    expect(take(failed).kind).toBe('grant')
   })
 
-  it('does not hold up free requests side by side, of any account and of this one', () => {
-    const { add, runtime, settle, grant } = under()
+  it('a trial for money does not hold up free requests, bound to its account or not', () => {
+    const { add, runtime, settle, grant } = keyringOf()
     const key = add('a', 'acme')
     settle(grant('m'), noMoney)
     runtime.advance(halfHour)
@@ -148,18 +149,18 @@ describe('a trial after a lack of money', () => {
     expect(grant('', { isFree: true, account: 'acme' }).key).toBe(key)
   })
 
-  it('that fails makes the account rest twice as long, with its free models alive', () => {
-    const { add, runtime, settle, take, grant } = under()
+  it('a trial for money that fails doubles the exhaustion, with free models in service', () => {
+    const { add, runtime, settle, take, grant } = keyringOf()
     add('a')
     settle(grant('m'), noMoney)
     runtime.advance(halfHour)
     settle(grant('m'), noMoney)
     expect(take('m')).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 2 * halfHour })
-    expect('key' in take('free/m')).toBe(true)
+    expect(take('free/m').kind).toBe('grant')
   })
 
-  it('is told the true time to wait for, however long ago the last request was refused', () => {
-    const { add, runtime, settle, take, grant } = under()
+  it('a trial for money comes after the time that each refusal names', () => {
+    const { add, runtime, settle, take, grant } = keyringOf()
     add('a')
     settle(grant('m'), noMoney)
     const asked = { lastResorts: 1 }
@@ -169,20 +170,20 @@ describe('a trial after a lack of money', () => {
     runtime.advance(minute - 1)
     expect(take('m', asked)).toMatchObject({ code: 'all_keys_exhausted', retryAfterMs: 1 })
     runtime.advance(1)
-    expect('key' in take('m', asked)).toBe(true)
+    expect(take('m', asked).kind).toBe('grant')
   })
 
-  it('waits for a key on a trial of its own, even for what is free', () => {
-    const { add, keyring, runtime, settle, take, grant } = under()
+  it('a free request waits for the trial of a secret', () => {
+    const { add, keyring, runtime, settle, take, grant } = keyringOf()
     const key = add('a')
     settle(grant('m'), noMoney)
     keyring.restore(key, { key: { status: 'probing', after: 'refused', strikes: 1 } })
     const trial = grant('free/m')
     expect(key.trial).toBe(trial)
-    expect('freeAt' in take('free/m')).toBe(true)
+    expect(take('free/m').kind).toBe('refusal')
     settle(trial, success)
     expect(key.health.status).toBe('ready')
-    expect('key' in take('free/m')).toBe(true)
+    expect(take('free/m').kind).toBe('grant')
     runtime.advance(1)
   })
 })

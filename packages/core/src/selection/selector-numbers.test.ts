@@ -3,8 +3,8 @@ import { accountNamed, keyringUnderTest } from '../testing/keyring-under-test.js
 
 const second = 1_000
 
-describe('a number that is given out again', () => {
-  it('brings its new account neither the rests nor the counts of the one before', () => {
+describe('account numbers', () => {
+  it('a reused account number brings its new account neither the cooldowns nor the counts of the old one', () => {
     const { keyring, add, take, grant, settle } = keyringUnderTest({
       limits: { models: { '*': { RPM: 1 } } },
     })
@@ -20,7 +20,7 @@ describe('a number that is given out again', () => {
     expect(take('n')).toMatchObject({ code: 'all_keys_cooling' })
   })
 
-  it('is not confused by a call that ends after its account has left', () => {
+  it('a call that ends after its account has left does not affect the account that reuses the number', () => {
     const { keyring, add, take, grant, settle } = keyringUnderTest({ limits: { models: { m: { RPM: 2 } } } })
     const gone = add('gone')
     const late = grant('m')
@@ -32,7 +32,7 @@ describe('a number that is given out again', () => {
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
   })
 
-  it('belongs to one account only', () => {
+  it('an account number belongs to one account only', () => {
     const { keyring, add } = keyringUnderTest()
     const keys = ['a', 'b', 'c'].map((name) => add(name))
     keyring.members.remove(keys[1] ?? add('never'))
@@ -42,8 +42,8 @@ describe('a number that is given out again', () => {
   })
 })
 
-describe('a rest that is known', () => {
-  it('counts no more once it was lifted', () => {
+describe('the account index', () => {
+  it('a recorded cooldown that was ended before its time counts no more', () => {
     const { keyring, add, take, grant, settle } = keyringUnderTest()
     const key = add('a')
     settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 600 * second })
@@ -52,7 +52,7 @@ describe('a rest that is known', () => {
     expect(grant('m').key).toBe(key)
   })
 
-  it('goes back with a clock that is set back', () => {
+  it('a recorded cooldown moves with a clock that is set back', () => {
     const { runtime, add, take, grant, settle } = keyringUnderTest()
     const key = add('a')
     settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 60 * second })

@@ -7,7 +7,7 @@ import type { Candidate, Strategy } from '../strategy/strategy.js'
 import { keyringUnderTest } from '../testing/keyring-under-test.js'
 import { poolUnderTest } from '../testing/pool-under-test.js'
 
-/** The first by age that is accepted, and who was asked for what. */
+/** Picks the first candidate by age that is accepted, and logs each pick. */
 function recording(name: string, log: string[]): Strategy {
   const keys = new Set<Candidate>()
   return {
@@ -52,19 +52,19 @@ describe('the strategy of a request', () => {
     ['usual', 'm', { promptTokens: 100 }],
     ['large', 'm', { promptTokens: 101, isStream: true }],
     ['stream', 'm', { isStream: true }],
-  ])('is %s for %s, asked with %j', (name, model, more) => {
+  ])('the strategy of a request is %s for the model %s, asked with %j', (name, model, more) => {
     under().grant(model, more)
     expect(log).toEqual([`${name} ${model}`])
   })
 })
 
-describe('who may serve a model', () => {
+describe('rules.models', () => {
   it.each<[string, (key: Key) => string]>([
     ['id', ({ id }) => id],
     ['label', ({ label }) => label ?? ''],
     ['account', ({ account }) => account.id],
     ['mask', ({ secret }) => String(secret)],
-  ])('is said by %s, and holds for every request', (_what, nameOf) => {
+  ])('a key list names a key by %s, and holds for every request', (_what, nameOf) => {
     const probe = keyringUnderTest()
     const name = nameOf(probe.add('a'))
     const { add, take, grant } = keyringUnderTest({
@@ -80,7 +80,7 @@ describe('who may serve a model', () => {
     expect(take('only', { account: b.account.id })).toMatchObject({ code: 'no_keys' })
   })
 
-  it('is nobody: the error says which option leaves no key', () => {
+  it('a key list that leaves no key is named by the refusal', () => {
     const { add, take } = keyringUnderTest({ rules: { models: { 'Pro/*': { allow: ['team'] } } } })
     add('a')
     expect(take('Pro/m')).toMatchObject({
@@ -91,7 +91,7 @@ describe('who may serve a model', () => {
     })
   })
 
-  it('says what holds for those it leaves, when all of them are out', () => {
+  it('a refusal names the reason of the keys that a key list leaves', () => {
     const { add, settle, take, grant } = keyringUnderTest({ rules: { models: { m: { allow: ['a'] } } } })
     add('a')
     add('b')
@@ -118,7 +118,7 @@ describe('the key mode', () => {
     [{ mode: 'selected', selected: ['acme'] }, ['a', 'b']],
     [{ mode: 'selected', selected: ['a', 'c', 'not there'] }, ['a', 'c']],
     [{ mode: 'single', selected: ['b'] }, ['b']],
-  ])('%j lets serve %j', async (options, labels) => {
+  ])('the key mode %j lets the keys %j serve', async (options, labels) => {
     const { pool } = await poolUnderTest({ keys, ...options })
     expect(await served(pool)).toEqual(labels)
   })
@@ -137,14 +137,14 @@ describe('the key mode', () => {
     ],
     [{ selected: ['a'] }, "selected goes with mode 'selected' or 'single' only; received an array of 1"],
     [
-      { mode: 'selected', selected: ['nobody'] },
+      { mode: 'selected', selected: ['no-such-key'] },
       'selected must name keys of the pool by id, label, account or mask; received an array of 1',
     ],
-  ])('%j is refused when the pool is made', (options, message) => {
+  ])('the key mode %j is refused when the pool is made', (options, message) => {
     expect(() => new KeyPool({ keys, ...(options as PoolOptions) })).toThrow(message)
   })
 
-  it('changes at run time, for those who wait too, and for keys that come later', async () => {
+  it('the key mode changes at run time, also for keys that are added later', async () => {
     const { pool } = await poolUnderTest({ keys })
     await pool.keys.select('single', ['b'])
     expect(await served(pool)).toEqual(['b'])
@@ -155,7 +155,7 @@ describe('the key mode', () => {
     expect(await served(pool)).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('that no longer leaves a key is told as such', async () => {
+  it('a key mode that no longer leaves a key is named by the error', async () => {
     const { pool } = await poolUnderTest({ keys, mode: 'single', selected: ['c'] })
     const [id] = pool.keys
       .list()
@@ -174,17 +174,20 @@ describe('the key mode', () => {
     ['single', ['a', 'b'], 'selected'],
     ['selected', 'a', 'selected'],
     ['selected', [1], 'selected'],
-    ['single', ['nobody'], 'selected'],
+    ['single', ['no-such-key'], 'selected'],
     ['all', ['a'], 'selected'],
-  ])('%j of %j is refused at run time, and the one before stays', async (mode, selected, option) => {
-    const { pool } = await poolUnderTest({ keys, mode: 'single', selected: ['b'] })
-    const error = await pool.keys
-      .select(mode as 'all', selected as string[])
-      .catch((caught: KeyPoolError) => caught)
-    expect(error).toMatchObject({ code: 'invalid_config' })
-    expect(String(Reflect.get(error as object, 'option'))).toContain(option)
-    expect(await served(pool)).toEqual(['b'])
-  })
+  ])(
+    'the key mode %j of %j is refused at run time, and the former one stays',
+    async (mode, selected, option) => {
+      const { pool } = await poolUnderTest({ keys, mode: 'single', selected: ['b'] })
+      const error = await pool.keys
+        .select(mode as 'all', selected as string[])
+        .catch((caught: KeyPoolError) => caught)
+      expect(error).toMatchObject({ code: 'invalid_config' })
+      expect(String(Reflect.get(error as object, 'option'))).toContain(option)
+      expect(await served(pool)).toEqual(['b'])
+    },
+  )
 })
 
 describe('a user’s own strategy that fails', () => {
@@ -196,7 +199,7 @@ describe('a user’s own strategy that fails', () => {
   })
 
   it.each(['add', 'remove', 'pick', 'ended'] as const)(
-    'in %s costs no request, and is told of once',
+    'a user’s own strategy that throws in %s costs no request, and is reported once',
     async (part) => {
       const { pool } = await poolUnderTest({ strategy: broken(part) })
       const faults: unknown[] = []
@@ -210,7 +213,7 @@ describe('a user’s own strategy that fails', () => {
     },
   )
 
-  it('may be looked into by whoever is told, without disturbing the request', async () => {
+  it('a listener of strategy-fault may explain a request without disturbing the one under way', async () => {
     const { pool } = await poolUnderTest({
       strategy: broken('pick'),
       keys: ['sk-fake-own-a', 'sk-fake-own-b'],
@@ -222,7 +225,7 @@ describe('a user’s own strategy that fails', () => {
 })
 
 describe('a request bound to one account', () => {
-  it('is told of that account alone: that its keys are disabled, or that it has none any more', () => {
+  it('a request bound to one account is refused by the state of that account alone', () => {
     const { add, keyring, take } = keyringUnderTest()
     const key = add('a', 'acme')
     add('b')

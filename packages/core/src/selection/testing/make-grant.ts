@@ -2,12 +2,12 @@ import type { Key } from '../../key/key.js'
 import { Grant, type GrantInput } from '../grant.js'
 import { ModelEntry } from '../model-registry.js'
 
-/** What is known of a model that nobody has said anything of. */
+/** A model without facts, rules or history. */
 const makeModelEntry = (): ModelEntry =>
   new ModelEntry({ name: '', site: 'cn', factsOn: () => undefined, roster: undefined, access: undefined })
 
-/** An attempt under a key, as it begins. */
-export function makeTurn(key: Key, changes: Partial<GrantInput> = {}): Grant {
+/** Makes an attempt under a key, as it begins. */
+export function makeGrant(key: Key, changes: Partial<GrantInput> = {}): Grant {
   return new Grant({
     key,
     entry: makeModelEntry(),
