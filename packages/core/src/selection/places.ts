@@ -10,34 +10,29 @@ import type { PoolLimits } from './request-eligibility.js'
 export class Places implements PoolLimits {
   readonly concurrency: Concurrency
   readonly pacing: Pacing<Key> | null
-  #inFlight = 0
+  /** Attempts that run now, in the whole pool. Only `begin` and `end` change it. */
+  inFlight = 0
 
   constructor({ concurrency, pacing }: PoolLimits) {
     this.concurrency = concurrency
     this.pacing = pacing
   }
 
-  /** Attempts that run now, in the whole pool. */
-  get inFlight(): number {
-    return this.#inFlight
-  }
-
   /** Returns why no attempt may begin now, whatever its key; null while one may. */
   fullRefusal(): Refusal | null {
-    if (this.#inFlight >= this.concurrency.pool) return busyRefusal('limits.concurrency.pool')
-    return this.pacing === null || this.pacing.mayStart() ? null : busyRefusal('pacing.inFlight')
+    if (this.inFlight >= this.concurrency.pool) return busyRefusal('limits.concurrency.pool')
+    return this.pacing?.mayStart() === false ? busyRefusal('pacing.inFlight') : null
   }
 
   /** Whether one more attempt may run under the key. */
   hasPlace(key: Key, now: number): boolean {
-    if (this.pacing !== null && !this.pacing.allows(key, now)) return false
-    return !isBusy(key, this.concurrency)
+    return this.pacing?.allows(key, now) !== false && !isBusy(key, this.concurrency)
   }
 
   begin(key: Key, now: number): void {
     key.inFlight++
     key.account.inFlight++
-    this.#inFlight++
+    this.inFlight++
     this.pacing?.begin(key, now)
   }
 
@@ -47,7 +42,7 @@ export class Places implements PoolLimits {
     const wasBusy = isBusy(key, this.concurrency) || account.inFlight >= this.concurrency.account
     key.inFlight--
     account.inFlight--
-    this.#inFlight--
+    this.inFlight--
     this.pacing?.end()
     return wasBusy
   }

@@ -293,7 +293,7 @@ describe('the end of a cached refusal', () => {
     add('b')
     keyring.members.select('single', ['a'])
     const taken = ask()
-    keyring.select('single', ['no-such-key'])
+    keyring.members.select('single', ['no-such-key'])
     expect(ask()).toMatchObject({ code: 'no_keys' })
     expect(ask()).toMatchObject({ code: 'no_keys' })
     keyring.members.select('single', ['b'])

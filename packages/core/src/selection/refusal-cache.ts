@@ -41,13 +41,11 @@ export class RefusalCache {
 
   /** Returns the refusal that still holds for the request, with what is left of its time. */
   find(model: RefusalSlots, request: KeyRequest, demand: Demand): Refusal | null {
+    // Mostly there is none, and this part is small enough to be inlined into every pick.
     const cached = request.isFree ? model.cachedFreeRefusal : model.cachedRefusal
-    if (cached === null || !isForAllKeys(request)) return null
-    const { refusal, until, epoch, tokens, images } = cached
-    const { now } = request
-    if (epoch !== this.#epoch + model.epoch || now >= until) return null
-    if (demand.tokens < tokens || demand.images < images) return null
-    return refusal.retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs: until - now }
+    return cached !== null && this.#holds(cached, model, request, demand)
+      ? remaining(cached, request.now)
+      : null
   }
 
   /** Remembers a refusal, unless it is true of this one request only. */
@@ -58,6 +56,15 @@ export class RefusalCache {
     if (request.isFree) model.cachedFreeRefusal = cached
     else model.cachedRefusal = cached
   }
+
+  #holds(cached: CachedRefusal, model: RefusalSlots, request: KeyRequest, demand: Demand): boolean {
+    if (!isForAllKeys(request) || request.now >= cached.until) return false
+    if (cached.epoch !== this.#epoch + model.epoch) return false
+    return demand.tokens >= cached.tokens && demand.images >= cached.images
+  }
 }
 
 const isForAllKeys = ({ tried, account }: KeyRequest): boolean => tried === null && account === null
+
+const remaining = ({ refusal, until }: CachedRefusal, now: number): Refusal =>
+  refusal.retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs: until - now }

@@ -108,7 +108,7 @@ describe('a user’s own strategy', () => {
     expect(roster.pick(() => false, request)).toBeUndefined()
     expect(faults).toEqual([
       {
-        what: `picked "${keys[0].id}", which is no key that it was given and that was accepted`,
+        what: `picked "${keys[0].id}", which is no key that it was given and told to be accepted`,
         cause: undefined,
       },
     ])

@@ -226,7 +226,7 @@ describe('pacing', () => {
     settle(grant('m'), { kind: 'rate-limited', fault: 'limit', retryAfterMs: 2 * 60 * minute })
     expect(take('m')).toMatchObject({ code: 'all_keys_cooling' })
     expect(take('other').kind).toBe('grant')
-    keyring.remove(first.key)
+    keyring.members.remove(first.key)
     expect(keys).toContain(first.key)
     runtime.advance(30 * minute)
   })
