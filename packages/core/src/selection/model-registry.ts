@@ -1,3 +1,4 @@
+import { type AgedEntry, BoundedMap } from '../collections/bounded-map.js'
 import { PatternMap } from '../collections/pattern-map.js'
 import type { Limits } from '../limit/meters.js'
 import { type NeededFunds, neededFunds } from '../money/funds.js'
@@ -16,7 +17,7 @@ const averageWeight = 0.1
 const firstEstimate = 256
 
 /** What the pool knows of one model: its facts, its rule, and what it has learned of it. */
-export class ModelEntry implements RefusalSlots {
+export class ModelEntry implements RefusalSlots, AgedEntry<ModelEntry> {
   readonly name: string
   readonly site: string
   readonly needs: NeededFunds
@@ -34,6 +35,8 @@ export class ModelEntry implements RefusalSlots {
   cachedFreeRefusal: CachedRefusal | null = null
   epoch = 0
   readonly accountIndex: AccountIndex = new AccountIndex()
+  older: ModelEntry | undefined
+  newer: ModelEntry | undefined
 
   constructor(given: {
     name: string
@@ -56,6 +59,13 @@ export class ModelEntry implements RefusalSlots {
     return site === this.site ? this.needs : neededFunds(this.#factsOn(site))
   }
 
+  /** Returns whether it was asked for again, and begins anew. */
+  resetUse(): boolean {
+    const { isUsed } = this
+    this.isUsed = false
+    return isUsed
+  }
+
   /** Estimates the tokens of a call: its input, and the average output of the model up to what the call allows. */
   expectedTokens(promptTokens: number, maxOutput: number | null): number {
     const output = this.#averageOutput ?? maxOutput ?? firstEstimate
@@ -70,7 +80,12 @@ export class ModelEntry implements RefusalSlots {
 
 /** The entries of the models that were asked for lately. */
 export class ModelRegistry {
-  readonly #entries = new Map<string, ModelEntry>()
+  readonly #entries = new BoundedMap<string, ModelEntry>({
+    limit: maxModels,
+    keyOf: ({ name }) => name,
+    // A made-up name is asked for once, so it goes first.
+    isSpared: (entry) => entry.resetUse(),
+  })
   readonly #provider: Provider
   readonly #catalogue: PatternMap<ModelFacts>
   readonly #access: PatternMap<ModelAccess>
@@ -94,7 +109,6 @@ export class ModelRegistry {
       known.isUsed = true
       return known
     }
-    if (this.#entries.size >= maxModels) this.#forgetUnused()
     const entry = new ModelEntry({
       name,
       site: this.#provider.site,
@@ -102,7 +116,7 @@ export class ModelRegistry {
       roster: this.#rosters.ofModel(name),
       access: this.#access.get(name),
     })
-    this.#entries.set(name, entry)
+    this.#entries.add(entry)
     return entry
   }
 
@@ -114,16 +128,6 @@ export class ModelRegistry {
   /** Merges the facts: what the operator declares for the model replaces what the provider knows, fact by fact. */
   #factsOf(name: string, site: string): ModelFacts | undefined {
     return { ...this.#provider.model?.(name, site), ...this.#catalogue.get(name) }
-  }
-
-  /** Forgets the oldest entry that was not asked for again. A made-up name is asked for once, so it goes first. */
-  #forgetUnused(): void {
-    for (const [name, entry] of this.#entries) {
-      this.#entries.delete(name)
-      if (!entry.isUsed) return
-      entry.isUsed = false
-      this.#entries.set(name, entry)
-    }
   }
 }
 

@@ -1,14 +1,13 @@
+import { type AgedEntry, BoundedMap } from '../collections/bounded-map.js'
 import type { Candidate } from './strategy.js'
 
 /** The key that serves a session. */
-export interface SessionBinding {
+export interface SessionBinding extends AgedEntry<SessionBinding> {
   readonly session: string
   key: Candidate
   /** Serves in place of `key` for now; the session moves there after a success. */
   fallback: Candidate | undefined
   usedAt: number
-  older: SessionBinding | undefined
-  newer: SessionBinding | undefined
 }
 
 export interface SessionsOptions {
@@ -19,18 +18,11 @@ export interface SessionsOptions {
 /** The bindings of the sessions used last: at most `maxSessions`, none idle for longer than `idleMs`. */
 export class Sessions {
   readonly #idleMs: number
-  readonly #maxSessions: number
-  readonly #bindings = new Map<string, SessionBinding>()
-  #oldest: SessionBinding | undefined
-  #newest: SessionBinding | undefined
+  readonly #bindings: BoundedMap<string, SessionBinding>
 
   constructor({ idleMs, maxSessions }: SessionsOptions) {
     this.#idleMs = idleMs
-    this.#maxSessions = maxSessions
-  }
-
-  get size(): number {
-    return this.#bindings.size
+    this.#bindings = new BoundedMap({ limit: maxSessions, keyOf: ({ session }) => session })
   }
 
   /** The binding of a session, unless the session was idle for too long. */
@@ -41,13 +33,8 @@ export class Sessions {
 
   /** Binds a session that has no binding, or an expired one. */
   bind(session: string, key: Candidate, now: number): void {
-    const former = this.#bindings.get(session)
-    if (former !== undefined) this.#forget(former)
-    const binding = { session, key, fallback: undefined, usedAt: now, older: undefined, newer: undefined }
-    this.#bindings.set(session, binding)
-    this.#append(binding)
-    while (this.#oldest !== undefined && (this.size > this.#maxSessions || this.#isIdle(this.#oldest, now)))
-      this.#forget(this.#oldest)
+    this.#forgetIdle(now)
+    this.#bindings.add({ session, key, fallback: undefined, usedAt: now, older: undefined, newer: undefined })
   }
 
   /** Drops a fallback that failed; binds the session to one that succeeded. */
@@ -61,32 +48,20 @@ export class Sessions {
   served(binding: SessionBinding, candidate: Candidate, now: number): void {
     if (candidate !== binding.key) binding.fallback = candidate
     binding.usedAt = now
-    if (binding === this.#newest) return
-    this.#unlink(binding)
-    this.#append(binding)
+    this.#bindings.renew(binding)
+  }
+
+  #forgetIdle(now: number): void {
+    const bindings = this.#bindings
+    for (
+      let { oldest } = bindings;
+      oldest !== undefined && this.#isIdle(oldest, now);
+      oldest = bindings.oldest
+    )
+      bindings.delete(oldest)
   }
 
   #isIdle({ usedAt }: SessionBinding, now: number): boolean {
     return now - usedAt > this.#idleMs
-  }
-
-  #forget(binding: SessionBinding): void {
-    this.#bindings.delete(binding.session)
-    this.#unlink(binding)
-  }
-
-  #append(binding: SessionBinding): void {
-    binding.older = this.#newest
-    binding.newer = undefined
-    if (this.#newest === undefined) this.#oldest = binding
-    else this.#newest.newer = binding
-    this.#newest = binding
-  }
-
-  #unlink({ older, newer }: SessionBinding): void {
-    if (older === undefined) this.#oldest = newer
-    else older.newer = newer
-    if (newer === undefined) this.#newest = older
-    else newer.older = older
   }
 }

@@ -1,3 +1,5 @@
+import { type AgedEntry, BoundedMap } from '../../collections/bounded-map.js'
+
 /** Enough to know the slowest twentieth, few enough to follow a model whose speed changes. */
 const samplesKept = 200
 /** Fewer say little about the slowest twentieth. */
@@ -8,11 +10,18 @@ const refreshAfter = 10
 const mostModels = 1_000
 
 /** The first outputs of one model's calls. */
-class Samples {
+class Samples implements AgedEntry<Samples> {
+  readonly name: string
   readonly #values = new Float64Array(samplesKept)
   #count = 0
   #usualMs = 0
   #freshUntil = 0
+  older: Samples | undefined
+  newer: Samples | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
 
   add(value: number): void {
     this.#values[this.#count++ % samplesKept] = value
@@ -32,15 +41,14 @@ class Samples {
 
 /** How long calls wait for their first output, by model: those that stream apart from those that answer whole. */
 export class LatencyPercentiles {
-  readonly #samples = new Map<string, Samples>()
+  readonly #samples = new BoundedMap<string, Samples>({ limit: mostModels, keyOf: ({ name }) => name })
 
   add(model: string, isStream: boolean, firstOutputMs: number): void {
     const name = nameOf(model, isStream)
     let samples = this.#samples.get(name)
     if (samples === undefined) {
-      if (this.#samples.size >= mostModels) this.#forgetOldest()
-      samples = new Samples()
-      this.#samples.set(name, samples)
+      samples = new Samples(name)
+      this.#samples.add(samples)
     }
     samples.add(firstOutputMs)
   }
@@ -48,13 +56,6 @@ export class LatencyPercentiles {
   /** The time within which 95 of 100 calls had their first output lately, in milliseconds; null while unknown. */
   usualMsFor(model: string, isStream: boolean): number | null {
     return this.#samples.get(nameOf(model, isStream))?.usualMs ?? null
-  }
-
-  #forgetOldest(): void {
-    for (const name of this.#samples.keys()) {
-      this.#samples.delete(name)
-      return
-    }
   }
 }
 
