@@ -1,7 +1,13 @@
+import { type AgedEntry, BoundedMap } from '../collections/bounded-map.js'
 import type { PoolEmitter } from '../events.js'
 import type { Resource } from '../provider/resource.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store, StoredOwner } from '../store/store.js'
+
+interface KnownOwner extends AgedEntry<KnownOwner> {
+  readonly id: string
+  readonly account: string
+}
 
 export interface OwnersParts {
   readonly store: Store
@@ -27,9 +33,8 @@ export class Owners {
   readonly #store: Store
   readonly #runtime: Pick<Runtime, 'now'>
   readonly #events: PoolEmitter
-  readonly #memoryLimit: number
-  /** Account by id, the least recently used first. */
-  readonly #known = new Map<string, string>()
+  /** Known owners by id; the limit drops the least recently used. */
+  readonly #known: BoundedMap<string, KnownOwner>
   /** Changes to be written: an owner, or null for an id to be forgotten. */
   readonly #unsaved = new Map<string, StoredOwner | null>()
   #isWriting = false
@@ -39,7 +44,7 @@ export class Owners {
     this.#store = parts.store
     this.#runtime = parts.runtime
     this.#events = parts.events
-    this.#memoryLimit = parts.memoryLimit ?? defaultMemoryLimit
+    this.#known = new BoundedMap({ limit: parts.memoryLimit ?? defaultMemoryLimit, keyOf: ({ id }) => id })
   }
 
   /** Resolves with the owner of the first id that has a known one; null when none has. Never rejects. */
@@ -68,7 +73,8 @@ export class Owners {
   /** Forgets resources that are gone at the upstream. */
   forget(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#known.delete(id)
+      const known = this.#known.get(id)
+      if (known !== undefined) this.#known.delete(known)
       this.#unsaved.set(id, null)
     }
     if (ids.length > 0) this.#write()
@@ -81,17 +87,13 @@ export class Owners {
   }
 
   #recall(id: string): string | undefined {
-    const account = this.#known.get(id) ?? this.#unsaved.get(id)?.account
+    const account = this.#known.get(id)?.account ?? this.#unsaved.get(id)?.account
     if (account !== undefined) this.#keep(id, account)
     return account
   }
 
   #keep(id: string, account: string): void {
-    this.#known.delete(id)
-    this.#known.set(id, account)
-    if (this.#known.size <= this.#memoryLimit) return
-    const [oldest] = this.#known.keys()
-    if (oldest !== undefined) this.#known.delete(oldest)
+    this.#known.add({ id, account, older: undefined, newer: undefined })
   }
 
   async #lookUp(ids: readonly string[]): Promise<string | null> {
