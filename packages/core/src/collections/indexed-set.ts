@@ -2,7 +2,9 @@ import { growArray } from './grow-array.js'
 
 /**
  * A set in no defined order, with access by position and constant-time insertion, removal and swap. Each member has a
- * number while it is in the set, and positions are stored by number, so that a swap needs no look-up by member.
+ * number while it is in the set, and positions are stored by number, so that a swap looks up and reads no member: among
+ * 100,000 keys a read that waits for the one before costs 140 ns. The bench is `pick`, the figure is that of
+ * docs/decisions/0010-rows-of-numbers.md.
  */
 export class IndexedSet<Member extends object> {
   readonly #members: Member[] = []

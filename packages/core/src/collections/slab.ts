@@ -10,7 +10,8 @@ const firstRow = 6
 /**
  * Rows of numbers side by side in memory. With 100,000 accounts, an object for each count and a box for each of its
  * numbers make a pick wait: they are scattered in memory, and one must be read to find the next. Rows found by their
- * index need one read and a fifth of the memory.
+ * index need one read and a fifth of the memory. The bench is `pick`; docs/decisions/0010-rows-of-numbers.md has the
+ * figures: 140 ns for a read that waits for the one before, 0.6 KB for the counts of a key.
  *
  * A block of rows is identified by the index of its first number. 0 is never returned: it stands for "none".
  */

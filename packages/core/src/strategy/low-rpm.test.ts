@@ -7,9 +7,9 @@ import { countPicks, withCandidates } from './testing/candidate.js'
 import { expectEven } from './testing/expect-even.js'
 
 describe.each([
-  { name: 'low-rpm', make: lowRpm },
-  { name: 'low-tpm', make: lowTpm },
-])('$name', ({ make }) => {
+  ['low-rpm', lowRpm],
+  ['low-tpm', lowTpm],
+] as const)('%s', (_name, make) => {
   const serve = (pool: LivePool): LiveKey | undefined => {
     pool.advance(100)
     return pool.serve()

@@ -150,7 +150,7 @@ const scenarios: readonly Scenario[] = [
 describe.each(['round-robin', 'weighted', 'sequential', 'least-in-flight', 'least-used'] as const)(
   '%s',
   (name) => {
-    it.each(scenarios)('$name', (scenario) => {
+    it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
       expectServed(namedStrategy(name, seededRandom(1)), scenario, name)
     })
   },
