@@ -45,7 +45,7 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
   interval: {
     ...interval,
     flag: '--interval <ms>',
-    description: 'Pause before each request, such as 500, or a random pause from a range such as 200-900',
+    description: 'Pause after each check, such as 500, or a random pause from a range such as 200-900',
     fallback: { minMs: 0, maxMs: 0 },
     shownFallback: '0',
   },
