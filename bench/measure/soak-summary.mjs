@@ -13,15 +13,15 @@ const emptyAnswers = 2
  * Returns violations by kind: those that the load found, and those that only a comparison with the upstream's report
  * shows.
  * @param {Pick<SoakLoadReport, 'violations' | 'interrupted' | 'empty'>} load
- * @param {Pick<SoakUpstreamReport, 'brokenBehindOutput' | 'emptied' | 'askedAgain'>} upstream
+ * @param {Pick<SoakUpstreamReport, 'brokenAfterOutput' | 'emptied' | 'askedAgain'>} upstream
  * @returns {SoakLoadReport['violations']}
  */
-export function violationsOf(load, { brokenBehindOutput, emptied, askedAgain }) {
-  const broken = new Set(brokenBehindOutput)
+export function violationsOf(load, { brokenAfterOutput, emptied, askedAgain }) {
+  const broken = new Set(brokenAfterOutput)
   const found = {
     'interrupted without a fault': load.interrupted.filter((id) => !broken.has(id)),
     'empty too soon': load.empty.filter((id) => emptied.filter((each) => each === id).length < emptyAnswers),
-    'asked again behind output': askedAgain,
+    'asked again after output': askedAgain,
   }
   const beside = Object.entries(found).filter(([, ids]) => ids.length > 0)
   return {

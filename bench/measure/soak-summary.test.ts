@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { leaveTimes, memoryTrend, violationsOf } from './soak-summary.mjs'
 
-const upstream = { brokenBehindOutput: [1, 2], emptied: [7, 8, 7], askedAgain: [] }
+const upstream = { brokenAfterOutput: [1, 2], emptied: [7, 8, 7], askedAgain: [] }
 const load = { violations: {}, interrupted: [1, 2], empty: [7] }
 
 test('interruptions caused by the upstream and answers that were empty twice are not violations', () => {
@@ -15,7 +15,7 @@ test('contradictions between the two soak reports are counted beside the violati
     lost: { count: 1, samples: ['stream 9: …'] },
     'interrupted without a fault': { count: 1, samples: ['stream 3'] },
     'empty too soon': { count: 1, samples: ['stream 8'] },
-    'asked again behind output': { count: 1, samples: ['stream 4'] },
+    'asked again after output': { count: 1, samples: ['stream 4'] },
   })
 })
 
