@@ -1,6 +1,6 @@
 /**
- * Compares the public surface of every entry point with the report in `packages/<package>/api`, so that no change of it
- * goes unseen. `--update` writes the reports anew.
+ * Compares the public surface of every entry point with the report in `packages/<package>/api`, so that every change of
+ * the surface is noticed. `--update` writes the reports again.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ If users are meant to see this change, run \`npm run api:update\`, commit the re
   process.exitCode = 1
 }
 
-/** Reports of the package that are not what its declarations say: shows the difference, or writes them anew. */
+/** Finds reports of the package that differ from its declarations, and shows the difference or writes them again. */
 function staleReports(name) {
   const folder = join(root, 'packages', name)
   const entries = entriesOf(folder)

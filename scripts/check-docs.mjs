@@ -1,4 +1,4 @@
-/** Follows every relative link of the documentation: the file must be there, and have the heading that is meant. */
+/** Follows every relative link of the documentation. The file must exist and have the linked heading. */
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,7 +35,7 @@ function faultOf(from, href) {
   return anchors.get(target).has(decodeURIComponent(anchor)) ? null : `${target} has no heading #${anchor}`
 }
 
-/** The names that GitHub gives to headings. */
+/** Returns the anchors that GitHub gives to headings. */
 function anchorsOf(tokens) {
   const slugger = new GithubSlugger()
   const headings = tokens.filter((_, index) => tokens[index - 1]?.type === 'heading_open')
@@ -44,7 +44,7 @@ function anchorsOf(tokens) {
   )
 }
 
-/** Links and images with the line of their paragraph. */
+/** Returns links and images with the line of their paragraph. */
 function linksOf(tokens) {
   let line = 1
   const links = []

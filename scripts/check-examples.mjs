@@ -1,4 +1,4 @@
-/** Runs every example as its own package.json says. An example asserts what it shows, so running it is testing it. */
+/** Runs every example by its own package.json. An example asserts what it shows, so running it is a test of it. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

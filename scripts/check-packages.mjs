@@ -1,4 +1,4 @@
-/** Whether each published package is what its manifest says: publint, are-the-types-wrong, and a real install. */
+/** Checks that each published package agrees with its manifest: publint, are-the-types-wrong, and a real install. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const packages = readdirSync(join(root, 'packages')).filter((name) => !manifest(name).private)
-/** Opens a key store and says so, or says why not. */
+/** Opens a key store and prints the result, or the reason of the failure. */
 const openStore = `import { sqliteStore } from '@sfpool/core/sqlite'
   await sqliteStore({ path: 'keys.db' }).then((store) => store.close()).then(
     () => process.stdout.write('opened'),
@@ -26,7 +26,7 @@ let failures = 0
 for (const name of packages) {
   const folder = join('packages', name)
   gate(`publint ${name}`, 'npx', ['publint', '--strict', folder])
-  // ESM only, which Node 20.19 and newer can also require(): the two findings about that are by design.
+  // The packages are ESM only, which Node 20.19 and newer can also require(). The two findings about that are intended.
   if (name !== 'cli')
     gate(`types ${name}`, 'npx', ['attw', '--pack', folder, '--profile', 'esm-only', '--quiet'])
   for (const missing of declaredFiles(name).filter((file) => !existsSync(join(root, folder, file)))) {
@@ -61,7 +61,7 @@ function installTogether(tarballs, project) {
   expectOutput('sfpool --version', [bin, '--version'], manifest('cli').version, project)
 }
 
-/** Installs core by itself: a pool in memory works without the 20 MB of SQLite, and a store says what it needs. */
+/** Installs core alone. A pool in memory must work without the 20 MB of SQLite, and a store must name what it needs. */
 function installCoreAlone(tarballs, project) {
   install([tarballs.core], project)
   if (existsSync(join(project, 'node_modules', '@libsql'))) fail('core alone: installs @libsql')
@@ -74,7 +74,7 @@ function installCoreAlone(tarballs, project) {
   if (existsSync(join(project, 'keys.db'))) fail('core alone: left an empty keys.db')
 }
 
-/** Install scripts are refused: no package may need one. */
+/** Installs without install scripts, because no package may need one. */
 function install(tarballs, project) {
   const options = ['--ignore-scripts', '--no-audit', '--no-fund']
   execFileSync('npm', ['install', ...options, ...tarballs], {

@@ -1,4 +1,4 @@
-/** Runs every gate, says which failed, and fails when one did. `--skip test,examples` leaves some out. */
+/** Runs every gate, lists those that failed, and fails when one did. `--skip test,examples` leaves some out. */
 import { spawnSync } from 'node:child_process'
 
 const gates = [

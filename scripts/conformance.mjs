@@ -1,6 +1,6 @@
 /**
- * Puts `sfpool serve` to the conformance suite, and the Portkey gateway beside it. Only failures of sfpool count for
- * the exit code. `portkey` runs as it is published, `portkey-streams` with response headers that it may change.
+ * Runs the conformance suite on `sfpool serve`, and beside it on the Portkey gateway. Only failures of sfpool count for
+ * the exit code. `portkey` is the published version, `portkey-streams` gets response headers that may be changed.
  */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -20,7 +20,7 @@ const sfpool = () =>
       ...['--timeout-connect', '{connectMs}', '--timeout-first-byte', '{firstByteMs}'],
       ...['--timeout-first-output', '{firstOutputMs}', '--timeout-idle', '{idleMs}'],
     ],
-    // Keys and settings of whoever runs it stay out of it.
+    // The keys and settings of the user who runs the suite must not take part.
     env: { PATH: process.env.PATH },
     headers: { authorization: `Bearer ${clientKey}` },
     status: { path: '/admin/api/keys', headers: { authorization: `Bearer ${adminKey}` } },

@@ -1,6 +1,6 @@
 /**
- * Brings a checkout to the point where it runs: dependencies as locked, packages built. Does only what is stale, so
- * every command may begin with it. Needs nothing but Node and npm.
+ * Prepares a checkout to run: installs the locked dependencies and builds the packages. It does only what is stale, so
+ * every command may begin with it. It needs only Node and npm.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -37,7 +37,7 @@ if (done.built !== built || !existsSync(join(root, 'packages', 'cli', 'dist', 'b
 function step(what, npmArguments) {
   console.error(`${what}…`)
   try {
-    // On stderr, because the output of the command that follows may be data.
+    // Goes to stderr, because the output of the command that follows may be data.
     execFileSync('npm', npmArguments, {
       cwd: root,
       stdio: ['ignore', 2, 2],
@@ -54,7 +54,7 @@ function stamp(state) {
   writeFileSync(stampFile, JSON.stringify(state))
 }
 
-/** Everything that ends up in a build: sources and manifests, tests left out. */
+/** Lists everything that becomes part of a build: sources and manifests, without tests. */
 function sources(folder) {
   const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,6 +1,6 @@
 /**
- * Serves from a checkout: set-up, then `sfpool serve` with the arguments given. Serves the demonstration unless
- * something says whose keys to serve.
+ * Serves from a checkout: runs the set-up, then `sfpool serve` with the given arguments. Without any source of keys it
+ * serves the demonstration.
  */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -19,5 +19,5 @@ const hasOwnKeys =
 
 const bin = new URL('../packages/cli/dist/bin.js', import.meta.url)
 process.argv = [process.argv[0], fileURLToPath(bin), 'serve', ...(hasOwnKeys ? [] : ['--demo']), ...given]
-// In this process, so that signals and the exit code need no passing on.
+// Runs in this process, so that signals and the exit code need not be passed on.
 await import(bin.href)

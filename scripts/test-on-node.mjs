@@ -1,5 +1,5 @@
 /**
- * Runs tests under other releases of Node than the one at hand: `npm run test:nodes`, or
+ * Runs tests under other releases of Node than the installed one: `npm run test:nodes`, or
  * `npm run test:nodes -- 24 packages/core` for one release and other tests. The binaries come from npm, into `tmp/`.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const supported = ['22', '24']
-/** Where releases of Node differ: sockets, streams, `fetch`, the database's native code, the servers mounted in. */
+/** Tests of what differs between releases of Node: sockets, streams, `fetch`, native database code, mounted servers. */
 const selection = ['transport', 'relay', 'sse', 'store']
   .map((room) => `packages/core/src/${room}/`)
   .concat('packages/gateway/', 'packages/server-adapters/')
@@ -24,7 +24,7 @@ for (const release of releases) {
   const binary = binaryOf(release)
   const version = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()
   console.log(`\n— Node ${version}: ${tests.join(' ')}`)
-  // The reporter is named, because the counts that CI reads are those of the whole suite.
+  // Names a reporter, because CI reads its counts from the run of the whole suite.
   const options = ['run', '--reporter=dot', '--typecheck.enabled=false', '--maxWorkers=2']
   const { status } = spawnSync(binary, [join(root, 'node_modules/vitest/vitest.mjs'), ...options, ...tests], {
     cwd: root,
@@ -38,7 +38,7 @@ console.log(
 )
 process.exitCode = failed.length === 0 ? 0 : 1
 
-/** The path of that release's newest binary, installed when it is not there. */
+/** Returns the path of that release's newest binary, and installs it when it is missing. */
 function binaryOf(release) {
   const name = packageName()
   const folder = join(root, 'tmp', 'nodes', release)
@@ -47,7 +47,7 @@ function binaryOf(release) {
   return binary
 }
 
-/** The packages that carry a whole binary need no install script; the package `node` does. */
+/** Names the package that contains the binary. Unlike the package `node`, it needs no install script. */
 function packageName() {
   const platform = process.platform === 'win32' ? 'win' : process.platform
   const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'

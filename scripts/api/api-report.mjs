@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 
 /**
- * Writes down the public surface of a package's entry points from its built declarations: one text for each of
- * `entries` (`{ name, types }`). It says what users can name, not where in `src` that is declared.
+ * Describes the public surface of a package's entry points from its built declarations: one text for each of `entries`
+ * (`{ name, types }`). It lists what users can name, not where in `src` that is declared.
  */
 export function apiReports({ packageName, folder, temporaryFolder, entries }) {
   mkdirSync(temporaryFolder, { recursive: true })
@@ -36,9 +36,9 @@ function configOf({ folder, temporaryFolder, entry }) {
       compiler: { tsconfigFilePath: join(folder, 'tsconfig.json') },
       apiReport: {
         enabled: true,
-        // Types that are reached without being exported are surface, too.
+        // Types that are reachable without being exported belong to the surface, too.
         includeForgottenExports: true,
-        // Leaves out what is tagged @internal.
+        // Leaves out declarations tagged @internal.
         reportVariants: ['public'],
         reportFileName: `${entry.name}.md`,
         reportFolder: temporaryFolder,
@@ -62,10 +62,10 @@ function failOnError(message) {
   if (message.logLevel === 'error') throw new Error(message.formatMessageWithLocation(process.cwd()))
 }
 
-/** Members that only the pool itself uses, though no @internal tag says so. */
+/** Members that only the pool itself uses, although they have no @internal tag. */
 const untaggedInternals = { KeySet: ['constructor'], Lease: ['constructor', 'static turnOf'] }
 
-/** The declarations of a report of API Extractor, without those that only internal members lead to. */
+/** Returns the declarations of an API Extractor report, without those that only internal members refer to. */
 function surfaceOf(report) {
   const code = report.slice(report.indexOf('```ts\n') + 6, report.lastIndexOf('```'))
   const blocks = code
@@ -93,7 +93,7 @@ function withoutInternals(block) {
     .join('\n')
 }
 
-/** Exported declarations and those that they name, directly or not. */
+/** Returns exported declarations and those that they name, directly or indirectly. */
 function reachable(blocks) {
   const isExported = (block) => /^export /m.test(block)
   const kept = new Set(blocks.filter(isExported))

@@ -7,7 +7,7 @@ import MarkdownIt from 'markdown-it'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const parser = new MarkdownIt({ html: true })
 
-/** Every Markdown file of the repository that git knows or would add, parsed: `{ path, tokens }`. */
+/** Parses every Markdown file of the repository that git knows or would add, into `{ path, tokens }`. */
 export function markdownFiles() {
   const options = ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '-z', '*.md']
   const listed = execFileSync('git', options, { cwd: root, encoding: 'utf8' })

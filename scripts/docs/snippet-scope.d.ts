@@ -1,4 +1,4 @@
-/** What examples use without saying where it comes from. An example that declares one of these has its own. */
+/** Names that examples use without declaring them. An example that declares one of these uses its own. */
 declare const pool: import('@sfpool/core').KeyPool
 declare const keys: readonly string[]
 declare const signal: AbortSignal

@@ -9,9 +9,9 @@ const languages = new Set(['js', 'mjs', 'ts', 'javascript', 'typescript'])
 const fence = /^```(.*)\n([\s\S]*?)^```/m
 
 /**
- * Every piece of JavaScript or TypeScript that readers may copy: `{ path, line, code, isFragment, head }`. `head` is what
- * goes before the code, on its first line. The word `fragment` after the language of a code block says that it is not
- * whole and not compiled.
+ * Lists every piece of JavaScript or TypeScript that readers may copy: `{ path, line, code, isFragment, head }`. `head`
+ * goes before the code, on its first line. The word `fragment` after the language of a code block marks code that is
+ * incomplete and not compiled.
  */
 export function snippets() {
   const pages = markdownFiles().filter(({ path }) => !isReport(path))
@@ -30,7 +30,7 @@ function inMarkdown({ path, tokens }) {
     }))
 }
 
-/** The `@example` tags of the doc comments of one source file. They see what that file exports. */
+/** Returns the `@example` tags of the doc comments of one source file. Their code sees what that file exports. */
 function inComments(path) {
   const text = readFileSync(join(root, path), 'utf8')
   if (!text.includes('@example')) return []
@@ -72,7 +72,7 @@ const apps = {
   hono: "import('hono').Hono",
 }
 
-/** The `app` of the server that the text is about. */
+/** Declares the `app` of the server that the text is about. */
 function appOf(text) {
   const server = Object.keys(apps).find((name) => new RegExp(`server-adapters/(src/)?${name}\\b`).test(text))
   return server === undefined ? '' : `declare const app: ${apps[server]}; `
@@ -86,7 +86,7 @@ function sources() {
   )
 }
 
-/** Reports of the public surface are made of declarations, not of examples. */
+/** Recognises reports of the public surface, which contain declarations and no examples. */
 function isReport(path) {
   return /^packages\/[^/]+\/api\//.test(path)
 }
