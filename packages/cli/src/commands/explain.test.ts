@@ -137,7 +137,7 @@ it('explain does not change the store, not even cooldowns that have ended', asyn
   using home = await filledHome()
   await trouble(home)
   const before = await stored(home)
-  const environment = { SILICONFLOW_API_KEY: testKey('lent') }
+  const environment = { SILICONFLOW_API_KEY: testKey('temporary') }
   const { code, stdout } = await home.run(['explain', '--store', 'file:pool.db'], { environment })
   expect(code).toBe(0)
   expect(stdout).toContain('SILICONFLOW_API_KEY')

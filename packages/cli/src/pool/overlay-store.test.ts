@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { testKey } from '../testing/test-key.js'
 import { overlayStore } from './overlay-store.js'
 
-const [kept, temporary] = [testKey('kept'), testKey('lent')]
+const [kept, temporary] = [testKey('kept'), testKey('temporary')]
 
 /** Creates a pool with one key in its store and one temporary key. */
 async function overlayPool() {

@@ -59,9 +59,9 @@ function successText({ requests, successes }: KeyView): string {
 }
 
 function noteText(key: KeyView, now: number): string {
-  const rests = key.cooldowns.map(
+  const cooldowns = key.cooldowns.map(
     ({ model, until: end, reason }) =>
       `${model === '' ? 'any model' : model} back ${until(end, now)}: ${reason}`,
   )
-  return [key.reason ?? '', ...rests].filter((part) => part !== '').join('; ')
+  return [key.reason ?? '', ...cooldowns].filter((part) => part !== '').join('; ')
 }

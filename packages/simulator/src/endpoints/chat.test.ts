@@ -268,13 +268,13 @@ const refusals: [what: string, body: unknown, status: number, expected: unknown]
   ['no answers', { model: plain, messages: hello, n: 0 }, 400, 20_066],
   ['max_tokens of zero', { model: plain, messages: hello, max_tokens: 0 }, 400, 20_089],
   [
-    'thinking, of a model that cannot',
+    'thinking, for a model that cannot think',
     { model: plain, messages: hello, enable_thinking: false },
     400,
     '{"code":20015,"message":"Value error, current model does not support parameter `enable_thinking`.","data":null}',
   ],
   [
-    'a picture, of a model that cannot see',
+    'an image, for a model that cannot see',
     { model: plain, messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
     400,
     20_041,

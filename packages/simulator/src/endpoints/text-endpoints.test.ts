@@ -129,7 +129,7 @@ test('models are listed in order and by type, also for an account without money'
     { id: 'b/second', type: 'text', subType: 'chat' },
     { id: 'a/first', type: 'text', subType: 'embedding' },
     { id: 'c/gone', type: 'text', subType: 'chat', isDisabled: true },
-    { id: 'd/picture', type: 'image', subType: 'text-to-image' },
+    { id: 'd/image', type: 'image', subType: 'text-to-image' },
     { id: 'e/far', type: 'text', subType: 'chat', site: 'com' },
   ] as const
   const { url, key } = await running({ money: {}, models, catalogue: 'replace' })
@@ -137,8 +137,8 @@ test('models are listed in order and by type, also for an account without money'
     const { json } = await ask(`${url}/models${query}`, { key })
     return (json as { data: { id: string }[] }).data.map(({ id }) => id)
   }
-  expect(await ids('')).toEqual(['b/second', 'a/first', 'd/picture'])
-  expect(await ids('?type=image')).toEqual(['d/picture'])
+  expect(await ids('')).toEqual(['b/second', 'a/first', 'd/image'])
+  expect(await ids('?type=image')).toEqual(['d/image'])
   expect(await ids('?sub_type=embedding')).toEqual(['a/first'])
   expect((await ask(`${url}/models`, { key })).json).toMatchObject({
     object: 'list',
