@@ -1,6 +1,6 @@
 import { type AccountInput, startSimulator } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { CheckScheduleOptions } from './check/check-schedule.js'
+import type { CheckScheduleOptions } from './check/schedule/check-schedule.js'
 import { fakeToken } from './key/testing/make-key.js'
 import { KeyPool } from './pool.js'
 import { checkOptions, type PoolOptions } from './pool-options.js'

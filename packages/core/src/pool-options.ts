@@ -1,5 +1,9 @@
 import * as v from 'valibot'
-import { type CheckScheduleOptions, defaultCheckSchedule, scheduleSchema } from './check/check-schedule.js'
+import {
+  type CheckScheduleOptions,
+  defaultCheckSchedule,
+  scheduleSchema,
+} from './check/schedule/check-schedule.js'
 import { ConfigError } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'

@@ -1,6 +1,6 @@
 import { revealSecret } from './key/secret.js'
 import type { Keyring } from './keyring/keyring.js'
-import type { LeaseIssuer } from './lease/lease-issuer.js'
+import type { GrantIssuer } from './lease/grant-issuer.js'
 import { OwnedRelay } from './ownership/owned-relay.js'
 import type { Owners } from './ownership/owners.js'
 import type { Policy } from './policy.js'
@@ -21,7 +21,7 @@ import type { RequestCounters } from './stats/request-counters.js'
 
 export interface PoolRelayParts {
   readonly keyring: Keyring
-  readonly leases: LeaseIssuer
+  readonly leases: GrantIssuer
   readonly upstream: Upstream
   readonly owners: Owners
   readonly policy: Policy

@@ -2,18 +2,18 @@ import { Billing } from './billing/billing.js'
 import { Ledger } from './billing/ledger.js'
 import { BalanceRefresh } from './check/balance-refresh.js'
 import { checkParts } from './check/check-parts.js'
-import { CheckSchedule } from './check/check-schedule.js'
 import { KeyChecks } from './check/key-checks.js'
-import { KeyProber } from './check/key-prober.js'
-import { scheduleByEvents } from './check/schedule-by-events.js'
-import { scheduledCheck } from './check/scheduled-check.js'
+import { RecoveryProber } from './check/recovery/recovery-prober.js'
+import { CheckSchedule } from './check/schedule/check-schedule.js'
+import { scheduleByEvents } from './check/schedule/schedule-by-events.js'
+import { scheduledCheck } from './check/schedule/scheduled-check.js'
 import { PoolEmitter } from './events.js'
 import type { Key, KeyAccount } from './key/key.js'
 import { viewOf } from './key/key-view.js'
 import { KeySet } from './key-set/key-set.js'
 import { Keyring } from './keyring/keyring.js'
 import type { KeyringSignals } from './keyring/keyring-options.js'
-import { LeaseIssuer } from './lease/lease-issuer.js'
+import { GrantIssuer } from './lease/grant-issuer.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
 import { StateWriter } from './persistence/state-writer.js'
@@ -35,8 +35,8 @@ export interface PoolParts {
   readonly keyring: Keyring
   readonly keys: KeySet
   readonly billing: Billing
-  readonly leases: LeaseIssuer
-  readonly prober: KeyProber
+  readonly leases: GrantIssuer
+  readonly prober: RecoveryProber
   readonly balances: BalanceRefresh
   readonly checks: KeyChecks
   readonly schedule: CheckSchedule
@@ -60,7 +60,7 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
   const keyring = keyringOf(options, events, signals)
   const keys = new KeySet({ keyring, store, provider, runtime, events, loaded })
   const billing = new Billing({ ...options, ledger, store, events, keyring, stateWriter })
-  const leases = new LeaseIssuer({
+  const leases = new GrantIssuer({
     keyring,
     runtime,
     events,
@@ -72,7 +72,7 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
       classify: (answer) => provider.classify(answer),
     },
   })
-  const prober = new KeyProber(keyring, upstream)
+  const prober = new RecoveryProber(keyring, upstream)
   const forChecks = checkParts(keyring, upstream, events)
   const balances = new BalanceRefresh(forChecks)
   const checks = new KeyChecks(forChecks)

@@ -6,9 +6,9 @@ import { sumDecimals } from '../money/decimal.js'
 import { isAboveZero } from '../provider/is-above-zero.js'
 import type { Provider } from '../provider/provider.js'
 import { accountBalanceView } from './balance-views.js'
+import { defaultConcurrency, runBatch } from './batch/run-batch.js'
 import type { CheckParts } from './check-parts.js'
-import { type BalanceAnswer, probeBalance } from './probe-balance.js'
-import { defaultConcurrency, runBatch } from './run-batch.js'
+import { type BalanceAnswer, probeBalance } from './probe/probe-balance.js'
 
 export interface BalanceOptions {
   /** Ask the upstream first, where it still reports balances. @default false */

@@ -3,9 +3,9 @@ import { ConfigError } from '../errors.js'
 import { checkSite } from '../provider/check-site.js'
 import type { Provider } from '../provider/provider.js'
 import { check, completed, duration, strict } from '../validation.js'
-import type { RetryLimits } from './check-retries.js'
-import type { ProbeName } from './checker.js'
-import { type BatchOptions, defaultConcurrency } from './run-batch.js'
+import type { RetryLimits } from './batch/check-retries.js'
+import { type BatchOptions, defaultConcurrency } from './batch/run-batch.js'
+import type { ProbeName } from './probe/checker.js'
 
 export interface CheckOptions extends BatchOptions {
   /** Tokens to check, whether the pool holds them or not. @default the pool's own keys */

@@ -1,8 +1,8 @@
 import type { PoolEmitter } from '../events.js'
 import type { Keyring } from '../keyring/keyring.js'
 import type { Upstream } from '../relay/attempt/upstream.js'
+import { UnsupportedEndpoints } from './probe/unsupported-endpoints.js'
 import { StateRecorder } from './state-recorder.js'
-import { UnsupportedEndpoints } from './unsupported-endpoints.js'
 
 /** What checks of keys and refreshes of balances share. */
 export interface CheckParts {

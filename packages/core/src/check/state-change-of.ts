@@ -3,10 +3,10 @@ import type { Key } from '../key/key.js'
 import type { StateChange } from '../keyring/keyring.js'
 import { balanceOf } from '../money/balance.js'
 import { correctedBaseline } from '../money/balance-correction.js'
-import { nothingSpent } from '../money/estimate.js'
+import { nothingSpent } from '../money/balance-estimate.js'
 import { blocks, type NeededFunds, neededFunds } from '../money/funds.js'
 import type { Provider } from '../provider/provider.js'
-import type { Finding } from './checker.js'
+import type { Finding } from './probe/checker.js'
 
 /**
  * What a finding changes about a key of the pool and its account; null when it says nothing new. A free request shows

@@ -2,7 +2,7 @@ import type { PoolEmitter } from '../events.js'
 import type { Key } from '../key/key.js'
 import type { Keyring, StateChange } from '../keyring/keyring.js'
 import type { Balance } from '../money/balance.js'
-import type { ReportedBalance } from './probe-balance.js'
+import type { ReportedBalance } from './probe/probe-balance.js'
 
 /** Records in the keyring what checks found out, and announces new balances. */
 export class StateRecorder {

@@ -1,5 +1,5 @@
 import type { BalanceView } from '../key/key-view.js'
-import type { Ruling } from './ruling.js'
+import type { Ruling } from './probe/ruling.js'
 
 /** The kinds of result that a check of a key can have. */
 export type VerdictKind = Ruling['verdict']

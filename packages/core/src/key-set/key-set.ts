@@ -11,7 +11,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import { hasAny, type KeyMode } from '../selection/rules.js'
 import { checkModeInput } from '../selection/rules-schema.js'
 import type { Store, StoredKey } from '../store/store.js'
-import { adoptSnapshot } from './adopt-snapshot.js'
+import { adoptStoredKeys } from './adopt-stored-keys.js'
 import { enterBalances } from './enter-balances.js'
 import { filterKeys, type KeyFilter } from './key-filter.js'
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
@@ -192,7 +192,7 @@ export class KeySet {
   reload(): Promise<void> {
     const { keyring, store, runtime } = this.#parts
     return this.#enqueue(async () => {
-      if (adoptSnapshot(keyring, await store.load(), runtime.now())) this.#announce()
+      if (adoptStoredKeys(keyring, await store.load(), runtime.now())) this.#announce()
     })
   }
 

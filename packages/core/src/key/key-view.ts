@@ -1,4 +1,4 @@
-import type { FundsText } from '../money/estimate.js'
+import type { FundsText } from '../money/balance-estimate.js'
 import type { LackingFunds } from '../money/funds.js'
 import { isPutAside } from './account.js'
 import type { Key, KeyAccount } from './key.js'

@@ -14,8 +14,8 @@ import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
 import type { Selector } from '../selection/selector.js'
-import { EjectionGuards } from './ejection-guards.js'
 import type { HealthOptions } from './health-options.js'
+import { SiteGuards } from './site-guards.js'
 import type { Trials } from './trials.js'
 
 export interface HealthTrackerParts {
@@ -34,11 +34,11 @@ export interface HealthTrackerParts {
 /** Moves the health of keys and accounts, and the cooldowns of accounts on models, by the outcomes of attempts. */
 export class HealthTracker {
   readonly #parts: HealthTrackerParts
-  readonly #guards: EjectionGuards
+  readonly #guards: SiteGuards
 
   constructor(parts: HealthTrackerParts) {
     this.#parts = parts
-    this.#guards = new EjectionGuards(parts.options.maxEjected, parts.keys, parts.accounts)
+    this.#guards = new SiteGuards(parts.options.maxEjected, parts.keys, parts.accounts)
   }
 
   /** An attempt ended. */

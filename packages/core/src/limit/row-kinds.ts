@@ -4,7 +4,7 @@ import { type MeterFacts, meterFacts } from './meters.js'
 import type { Windows } from './quota-row.js'
 import type { Rows } from './rows.js'
 import { type SlidingOptions, SlidingWindows } from './sliding-windows.js'
-import { Slots } from './slots.js'
+import { WindowSlots } from './window-slots.js'
 
 /** What a row of a block counts. */
 export interface RowKind {
@@ -28,7 +28,7 @@ export const bitOf = (unit: MeterFacts['unit']): number => 1 << units.indexOf(un
  * right for both. Its days are the provider's calendar days: no call waits a day for yesterday's calls.
  */
 export function rowKinds(rows: Rows, dayOffsetMs: number): readonly RowKind[] {
-  const slots = new Slots()
+  const slots = new WindowSlots()
   const sliding = (meters: Meter[], pieces: SlidingOptions['pieces'], countsTokens: boolean): RowKind => {
     const { lengthMs } = meterFacts[meters[0] ?? 'RPM']
     const isMinute = lengthMs === meterFacts.RPM.lengthMs

@@ -9,7 +9,7 @@ import {
   type Windows,
 } from './quota-row.js'
 import type { Rows } from './rows.js'
-import type { Slots } from './slots.js'
+import type { WindowSlots } from './window-slots.js'
 
 /**
  * Additions in the same of so many parts of the length share a slot: at most 0.4 % of it is counted too long. The parts
@@ -35,7 +35,7 @@ export interface SlidingOptions {
   readonly pieces: 'requests' | 'images' | null
   readonly countsTokens: boolean
   readonly rows: Rows
-  readonly slots: Slots
+  readonly slots: WindowSlots
 }
 
 /**
@@ -48,7 +48,7 @@ export class SlidingWindows implements Windows {
   readonly #pieces: SlidingOptions['pieces']
   readonly #countsTokens: boolean
   readonly #rows: Rows
-  readonly #slots: Slots
+  readonly #slots: WindowSlots
 
   constructor({ lengthMs, pieces, countsTokens, rows, slots }: SlidingOptions) {
     this.#lengthMs = lengthMs

@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcome/outcome.js'
+import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './balance-estimate.js'
 import type { BalanceTracker } from './balance-tracker.js'
-import { type Baseline, emptied, hasLeft, nothingSpent, refuted } from './estimate.js'
 import type { NeededFunds } from './funds.js'
 
 /** An answer to a call, as far as it says something of an account's money. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Baseline } from './balance-estimate.js'
 import { BalanceTracker } from './balance-tracker.js'
 import { parseMoney } from './decimal.js'
-import type { Baseline } from './estimate.js'
 
 const baseline = (amount: string | null, charged?: string): Baseline => {
   const whole = amount === null ? null : parseMoney(amount)

@@ -1,7 +1,7 @@
 import type { Balance } from './balance.js'
 import { balanceOf } from './balance.js'
+import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from './balance-estimate.js'
 import { type Money, roughly } from './decimal.js'
-import { type Baseline, nothingSpent, type Remaining, remaining, type Spent } from './estimate.js'
 
 /** The cost of a call. */
 export interface Charge {

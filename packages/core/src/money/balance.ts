@@ -1,4 +1,3 @@
-import { formatMoney, isDecimal, parseMoney } from './decimal.js'
 import {
   type BalanceSource,
   type Baseline,
@@ -8,7 +7,8 @@ import {
   remaining,
   type Spent,
   sourceOf,
-} from './estimate.js'
+} from './balance-estimate.js'
+import { formatMoney, isDecimal, parseMoney } from './decimal.js'
 
 /** Money left at the upstream, with where the figure comes from and how old it is. */
 export interface Balance {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../validation.js'
+import type { Baseline } from './balance-estimate.js'
 import { parseMoney } from './decimal.js'
-import type { Baseline } from './estimate.js'
 import { type MinBalance, minBalanceSchema, Thresholds, trustedForMs } from './min-balance.js'
 
 const baseline: Baseline = { source: 'known', amount: 0n, funds: null, currency: 'CNY', at: 1_000 }

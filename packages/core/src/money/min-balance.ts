@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { byName } from '../validation.js'
+import type { Baseline, Remaining } from './balance-estimate.js'
 import { isDecimal, type Money, parseMoney } from './decimal.js'
-import type { Baseline, Remaining } from './estimate.js'
 
 /** The least that accounts should keep: one amount whatever the currency, or one for each, as decimal strings. */
 export type MinBalance = string | Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import type { Ledger } from '../billing/ledger.js'
 import type { KeyAccount } from '../key/key.js'
+import { nothingSpent, type Spent } from '../money/balance-estimate.js'
 import type { BalanceTracker } from '../money/balance-tracker.js'
-import { nothingSpent, type Spent } from '../money/estimate.js'
 import type { Store } from '../store/store.js'
 import type { StoredBalance, StoredUsage } from '../store/stored-usage.js'
 

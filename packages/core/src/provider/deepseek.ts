@@ -1,8 +1,8 @@
 import { decimalAt, parseExactJson, textAt } from '../wire/exact-json.js'
 import type { BalanceFacts, BalanceReading } from './balance-facts.js'
-import { bareBaseURL } from './base-url.js'
 import { generic } from './generic.js'
 import { isAboveZero } from './is-above-zero.js'
+import { bareBaseURL } from './normalize-base-url.js'
 import type { Provider } from './provider.js'
 
 /**

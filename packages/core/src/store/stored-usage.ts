@@ -1,4 +1,4 @@
-import type { Baseline, Spent } from '../money/estimate.js'
+import type { Baseline, Spent } from '../money/balance-estimate.js'
 
 /** What calls used and cost together. */
 export interface UsageSums {

@@ -3,12 +3,12 @@ import { MeterWindow } from '../meter-window.js'
 import { type Part, rowWidth, type Windows } from '../quota-row.js'
 import { Rows } from '../rows.js'
 import { SlidingWindows } from '../sliding-windows.js'
-import { Slots } from '../slots.js'
+import { WindowSlots } from '../window-slots.js'
 
 /** A window that slides, alone in its slab. */
 export function slidingWindow(lengthMs: number): MeterWindow {
   const rows = new Rows(rowWidth)
-  const slots = new Slots()
+  const slots = new WindowSlots()
   const windows = new SlidingWindows({ lengthMs, pieces: 'requests', countsTokens: false, rows, slots })
   return windowIn(rows, windows, 'pieces')
 }
@@ -16,7 +16,7 @@ export function slidingWindow(lengthMs: number): MeterWindow {
 /** A window of tokens, which counts calls as they begin and as they end. */
 export function tokenWindow(lengthMs: number): MeterWindow {
   const rows = new Rows(rowWidth)
-  const slots = new Slots()
+  const slots = new WindowSlots()
   const windows = new SlidingWindows({ lengthMs, pieces: null, countsTokens: true, rows, slots })
   return windowIn(rows, windows, 'tokens')
 }

@@ -2,7 +2,7 @@ import type { Route } from '../../provider/provider.js'
 import { generates, isEmptyReply, isSurelyFilled } from '../../sse/emptiness.js'
 import { isErrorEvent, isErrorOnly } from '../../sse/error-event.js'
 import type { Usage } from '../../usage/usage.js'
-import { usageInTail } from '../../usage/usage-in-tail.js'
+import { usageInJsonTail } from '../../usage/usage-in-json-tail.js'
 import { usageOf } from '../../usage/usage-of.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { parseJson } from '../../wire/json.js'
@@ -53,14 +53,14 @@ export class JsonReader implements Reader {
   }
 
   usage(): Usage | null {
-    return this.#usage ?? (this.#tail === null ? null : usageInTail(this.#tail.toString()))
+    return this.#usage ?? (this.#tail === null ? null : usageInJsonTail(this.#tail.toString()))
   }
 
   #endHeld(body: Buffer): Ending {
     const text = body.toString()
     if (isCut(text)) return halfAnswer
     // Most answers are not empty and end with their usage, and so need not be parsed.
-    this.#usage = usageInTail(text)
+    this.#usage = usageInJsonTail(text)
     if (this.#usage !== null && (!this.#generates || isSurelyFilled(text)))
       return wholeAnswer(this.#head, body)
     const parsed = parseJson(text)

@@ -1,6 +1,6 @@
 import type { Transaction } from '@libsql/client/sqlite3'
+import { type Baseline, type FundsText, fundsText, readFunds } from '../../money/balance-estimate.js'
 import { formatMoney, isDecimal, type Money, parseMoney } from '../../money/decimal.js'
-import { type Baseline, type FundsText, fundsText, readFunds } from '../../money/estimate.js'
 import type { StoredBalance, UsageBatch } from '../stored-usage.js'
 import { accountExists } from './account-rows.js'
 import { inParts } from './in-parts.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Baseline, Spent } from '../../money/estimate.js'
+import type { Baseline, Spent } from '../../money/balance-estimate.js'
 import type { Store } from '../store.js'
 import { type StoredBalance, type StoredUsage, type UsageBatch, usageDays } from '../stored-usage.js'
 import { storedKey, storedKeys } from './stored-keys.js'

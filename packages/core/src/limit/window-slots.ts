@@ -10,7 +10,7 @@ const slotWidth = 6
  * newest. Appending one writes to the end of its chain and reads nothing there, so a pick does not wait for memory that
  * was not touched of late. 0 means "no slot".
  */
-export class Slots extends Slab {
+export class WindowSlots extends Slab {
   constructor() {
     super(slotWidth)
   }

@@ -1,21 +1,21 @@
-import type { Key } from '../key/key.js'
-import { withoutSecret } from '../key/redact.js'
-import { revealSecret } from '../key/secret.js'
-import type { Keyring } from '../keyring/keyring.js'
-import type { Outcome } from '../outcome/outcome.js'
-import type { Upstream } from '../relay/attempt/upstream.js'
-import { probeKey } from './probe-key.js'
-import { ProbeScheduler } from './probe-scheduler.js'
+import type { Key } from '../../key/key.js'
+import { withoutSecret } from '../../key/redact.js'
+import { revealSecret } from '../../key/secret.js'
+import type { Keyring } from '../../keyring/keyring.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import type { Upstream } from '../../relay/attempt/upstream.js'
+import { probeKey } from '../probe/probe-key.js'
+import { RecoverySchedule } from './recovery-schedule.js'
 
 const timeoutMs = 15_000
 
 /** Asks the upstream, by a free request, about each key that is cooling down, once its cooldown is over. */
-export class KeyProber {
-  readonly #scheduler: ProbeScheduler<Outcome>
+export class RecoveryProber {
+  readonly #scheduler: RecoverySchedule<Outcome>
 
   constructor(keyring: Keyring, upstream: Upstream) {
     const { keys } = keyring
-    this.#scheduler = new ProbeScheduler({
+    this.#scheduler = new RecoverySchedule({
       runtime: upstream.runtime,
       probe: async (id, signal) => {
         const key = keys.get(id)

@@ -1,6 +1,6 @@
-import { LazyHeap } from '../collections/lazy-heap.js'
-import { AlarmClock } from '../runtime/alarm-clock.js'
-import type { Runtime } from '../runtime/runtime.js'
+import { LazyHeap } from '../../collections/lazy-heap.js'
+import { AlarmClock } from '../../runtime/alarm-clock.js'
+import type { Runtime } from '../../runtime/runtime.js'
 
 /** What the scheduler works with. It knows neither keys nor the upstream. */
 export interface ProbeSchedulerParts<Answer> {
@@ -24,7 +24,7 @@ interface ScheduledProbe {
 }
 
 /** Makes probes at set times, a few at once. Probes that find no place wait for one, the earliest first. */
-export class ProbeScheduler<Answer> {
+export class RecoverySchedule<Answer> {
   readonly #parts: ProbeSchedulerParts<Answer>
   readonly #concurrency: number
   readonly #clock: AlarmClock

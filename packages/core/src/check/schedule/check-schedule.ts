@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { Runtime, Timer } from '../runtime/runtime.js'
-import { duration, positiveInteger, share, strict, wholeNumber } from '../validation.js'
+import type { Runtime, Timer } from '../../runtime/runtime.js'
+import { duration, positiveInteger, share, strict, wholeNumber } from '../../validation.js'
 
 /** When a pool checks its own keys by itself. Every such check is a free request. */
 export interface CheckScheduleOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { fakeRuntime, promisesSettled } from '../../testing/fake-runtime.js'
 import { CheckSchedule, type CheckScheduleOptions, defaultCheckSchedule } from './check-schedule.js'
 
 const minute = 60_000

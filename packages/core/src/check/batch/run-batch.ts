@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import type { Runtime } from '../runtime/runtime.js'
-import { sleep, unlessStopped } from '../runtime/sleep.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import { sleep, unlessStopped } from '../../runtime/sleep.js'
 import { DelayQueue } from './delay-queue.js'
 
 /** How a batch of checks is paced. */

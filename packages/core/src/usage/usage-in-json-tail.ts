@@ -6,7 +6,7 @@ import type { Usage } from './usage.js'
  * The usage in the last bytes of a large JSON reply, where it comes after megabytes of vectors. Null when the tail does
  * not hold it whole.
  */
-export function usageInTail(tail: string): Usage | null {
+export function usageInJsonTail(tail: string): Usage | null {
   return usageAfter('"usage"', tail) ?? usageAfter('"tokens"', tail)
 }
 

@@ -1,4 +1,4 @@
-import type { KeyAccount } from '../key/key.js'
+import type { KeyAccount } from '../../key/key.js'
 import type { Finding } from './checker.js'
 import { exhaustedRuling, type Ruling, vouchersOnlyRuling } from './ruling.js'
 

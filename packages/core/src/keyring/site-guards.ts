@@ -7,7 +7,7 @@ export type EjectingFault = 'key' | 'funds' | 'disabled'
 const faults: readonly EjectingFault[] = ['key', 'funds', 'disabled']
 
 /** One guard for each site and kind of refusal: what one site refuses says nothing of another. */
-export class EjectionGuards {
+export class SiteGuards {
   readonly #share: number
   readonly #keys: ReadonlyMap<string, Key>
   readonly #accounts: ReadonlyMap<string, KeyAccount>

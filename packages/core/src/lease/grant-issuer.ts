@@ -19,7 +19,7 @@ export interface AttemptBills {
   settled(grant: Grant, outcome: Outcome, usage: Usage | null): void
 }
 
-export interface LeaseIssuerParts {
+export interface GrantIssuerParts {
   readonly keyring: Keyring
   readonly runtime: Runtime
   readonly events: PoolEmitter
@@ -30,15 +30,15 @@ export interface LeaseIssuerParts {
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
-export class LeaseIssuer {
-  readonly #parts: LeaseIssuerParts
+export class GrantIssuer {
+  readonly #parts: GrantIssuerParts
   readonly #queue: WaitQueue<KeyRequest, Grant, Refusal>
   readonly #expiry: LeaseExpiry
   readonly #owner: LeaseOwner
   /** Why no request is served at all. */
   #refusal: Refusal | null = null
 
-  constructor(parts: LeaseIssuerParts) {
+  constructor(parts: GrantIssuerParts) {
     this.#parts = parts
     const { runtime, policy, keyring, events } = parts
     this.#owner = {

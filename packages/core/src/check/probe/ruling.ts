@@ -1,5 +1,5 @@
-import type { Outcome } from '../outcome/outcome.js'
-import type { Restriction } from '../provider/provider.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import type { Restriction } from '../../provider/provider.js'
 
 /** Why a check found nothing out: something other than the key failed. */
 export type UnknownCause = 'network' | 'upstream' | 'ip-block' | 'model' | 'request'

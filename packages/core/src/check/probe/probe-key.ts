@@ -1,7 +1,7 @@
-import type { Outcome } from '../outcome/outcome.js'
-import type { ChatProbe } from '../provider/provider.js'
-import { type AskInput, ask } from '../relay/attempt/ask.js'
-import type { Upstream } from '../relay/attempt/upstream.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import type { ChatProbe } from '../../provider/provider.js'
+import { type AskInput, ask } from '../../relay/attempt/ask.js'
+import type { Upstream } from '../../relay/attempt/upstream.js'
 
 /** A token, and the site where it is tried. */
 export interface ProbedKey {

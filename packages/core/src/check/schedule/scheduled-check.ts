@@ -1,8 +1,8 @@
-import { revealSecret } from '../key/secret.js'
-import type { Keyring } from '../keyring/keyring.js'
-import type { BalanceRefresh } from './balance-refresh.js'
+import { revealSecret } from '../../key/secret.js'
+import type { Keyring } from '../../keyring/keyring.js'
+import type { BalanceRefresh } from '../balance-refresh.js'
+import type { KeyChecks } from '../key-checks.js'
 import type { CheckScheduleParts } from './check-schedule.js'
-import type { KeyChecks } from './key-checks.js'
 
 /**
  * The check that a schedule makes of one of the pool's own keys: a free request. In a round it asks for the balance, or

@@ -1,5 +1,5 @@
-import type { Runtime } from '../runtime/runtime.js'
-import { sleep } from '../runtime/sleep.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import { sleep } from '../../runtime/sleep.js'
 
 /** The gap between two checks after the first refusal is at least this long. */
 const firstGapMs = 20

@@ -9,7 +9,7 @@ import { applyStored, keyFrom } from './stored-keys.js'
  * Makes the keyring hold the keys of a snapshot; returns whether that changed anything. The state of keys and accounts
  * already in use is left as it is: the keyring's is newer than the store's.
  */
-export function adoptSnapshot(keyring: Keyring, snapshot: Snapshot, now: number): boolean {
+export function adoptStoredKeys(keyring: Keyring, snapshot: Snapshot, now: number): boolean {
   const ids = new Set(snapshot.keys.map(({ id }) => id))
   const removed = Array.from(keyring.keys.values()).filter(({ id }) => !ids.has(id))
   for (const key of removed) keyring.members.remove(key)

@@ -1,8 +1,8 @@
-import type { Meter } from '../outcome/meter.js'
-import type { Runtime } from '../runtime/runtime.js'
+import type { Meter } from '../../outcome/meter.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import type { Checker, Finding } from '../probe/checker.js'
+import type { ProbedKey } from '../probe/probe-key.js'
 import type { CheckPace } from './check-pace.js'
-import type { Checker, Finding } from './checker.js'
-import type { ProbedKey } from './probe-key.js'
 import { Delayed } from './run-batch.js'
 
 /** How long a check may take, and how often it is tried. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault, Outcome } from '../outcome/outcome.js'
-import { siliconflow } from '../provider/siliconflow.js'
+import type { Fault, Outcome } from '../../outcome/outcome.js'
+import { siliconflow } from '../../provider/siliconflow.js'
+import type { VerdictKind } from '../verdict.js'
 import { type Ruling, reasonOf, rulingOf, wrongSiteRuling } from './ruling.js'
-import type { VerdictKind } from './verdict.js'
 
 describe('the ruling on a key', () => {
   it.each<[Fault, VerdictKind]>([

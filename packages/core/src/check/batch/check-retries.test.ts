@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../outcome/outcome.js'
-import { fakeRuntime } from '../testing/fake-runtime.js'
-import { hurry } from '../testing/hurry.js'
+import type { Outcome } from '../../outcome/outcome.js'
+import { fakeRuntime } from '../../testing/fake-runtime.js'
+import { hurry } from '../../testing/hurry.js'
+import type { Checker, Finding } from '../probe/checker.js'
+import type { ProbeOptions } from '../probe/probe-key.js'
+import { rulingOf } from '../probe/ruling.js'
 import { CheckPace } from './check-pace.js'
 import { CheckRetries, type CheckSubject, type RetryLimits } from './check-retries.js'
-import type { Checker, Finding } from './checker.js'
-import type { ProbeOptions } from './probe-key.js'
-import { rulingOf } from './ruling.js'
 import { Delayed } from './run-batch.js'
 
 const never = new AbortController().signal

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertProperty } from '../testing/assert-property.js'
 import { balanceOf, baselineOf } from './balance.js'
-import { parseMoney } from './decimal.js'
 import {
   type Baseline,
   emptied,
@@ -12,7 +11,8 @@ import {
   remaining,
   type Spent,
   toppedUp,
-} from './estimate.js'
+} from './balance-estimate.js'
+import { parseMoney } from './decimal.js'
 
 const baseline = (
   amount: string | null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fakeRuntime } from '../testing/fake-runtime.js'
+import { fakeRuntime } from '../../testing/fake-runtime.js'
 import { CheckPace } from './check-pace.js'
 
 const never = new AbortController().signal

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { normalizeBaseURL } from './base-url.js'
+import { normalizeBaseURL } from './normalize-base-url.js'
 
 describe('normalizeBaseURL', () => {
   it.each([

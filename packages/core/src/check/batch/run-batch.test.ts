@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sleep } from '../runtime/sleep.js'
-import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
+import { sleep } from '../../runtime/sleep.js'
+import { fakeRuntime, promisesSettled } from '../../testing/fake-runtime.js'
 import { type BatchOptions, Delayed, runBatch } from './run-batch.js'
 
 /** Work that waits until the test lets it end. */

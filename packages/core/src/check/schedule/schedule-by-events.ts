@@ -1,4 +1,4 @@
-import type { PoolEmitter } from '../events.js'
+import type { PoolEmitter } from '../../events.js'
 import type { CheckSchedule } from './check-schedule.js'
 
 /** Has a schedule follow the pool's events. Calls are listened to only when they count: their event has a cost. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
-import { ProbeScheduler } from './probe-scheduler.js'
+import { fakeRuntime, promisesSettled } from '../../testing/fake-runtime.js'
+import { RecoverySchedule } from './recovery-schedule.js'
 
 type ProbeAnswer = 'accepted' | 'refused' | 'unclear'
 
@@ -19,7 +19,7 @@ function setUp(options: { concurrency?: number; onAnswer?: (id: string, answer: 
   const asked: string[] = []
   const running: Running[] = []
   const answers: string[] = []
-  const scheduler = new ProbeScheduler<ProbeAnswer>({
+  const scheduler = new RecoverySchedule<ProbeAnswer>({
     probe: (id, signal) => {
       asked.push(`${id} at ${runtime.now() - start}`)
       return new Promise((resolve, reject) => {
@@ -150,7 +150,7 @@ describe('a probe scheduler', () => {
     const runtime = fakeRuntime()
     let tries = 0
     const received: string[] = []
-    const scheduler = new ProbeScheduler<string>({
+    const scheduler = new RecoverySchedule<string>({
       probe: (id) => {
         if (tries++ === 0) throw new Error('not even a promise')
         return Promise.resolve(`${id} works`)
