@@ -67,7 +67,7 @@ const mistyped = await runStep([...good, 'sk-oops'])
 assert.equal(mistyped.code, 1)
 assert.match(mistyped.log, /^::error file=keys\.txt,line=3,title=no key::/m)
 
-// Nobody's key is to blame when the upstream is away: another exit code.
+// No key is to blame when the upstream is away: another exit code.
 const away = await runStep(good, { more: '--retries 0', baseURL: 'http://127.0.0.1:1' })
 assert.equal(away.code, 3)
 

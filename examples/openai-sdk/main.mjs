@@ -12,7 +12,7 @@ const simulator = await startSimulator({ scenario })
 const pool = new KeyPool({ keys, baseURL: simulator.sites.cn.baseURL })
 const openai = new OpenAI({ apiKey: 'pool', baseURL: pool.baseURL, fetch: pool.fetch })
 
-// The first key's account is empty. Nobody notices: another one answers.
+// The first key's account is empty. No caller notices: another key answers.
 simulator.faults.add({ when: { key: keys[0] }, fault: { kind: 'error', name: 'insufficient-balance' } })
 
 const messages = [{ role: 'user', content: 'Say hello.' }]

@@ -46,69 +46,82 @@ class Flows {
  * burst. A key that leaves and returns keeps its lead, so it gains nothing by coming and going.
  */
 export function weighted(): Strategy {
-  const flows = new Flows()
+  return new FairShares()
+}
+
+class FairShares implements Strategy {
+  readonly #flows = new Flows()
   /** Start tags in units of 1/weight. */
-  const queue = new FairQueue()
-  let nextSequence = 0
+  readonly #queue = new FairQueue()
+  #nextSequence = 0
   /** The start tag of the latest pick. */
-  let virtualTime = 0
+  #virtualTime = 0
+
+  add(candidate: Candidate): void {
+    const { weight } = candidate
+    const flows = this.#flows
+    const known = flows.of(candidate)
+    if (known !== noFlow && flows.weights[known] === weight) {
+      flows.active[known] = 1
+      return
+    }
+    const startTag = this.#virtualTime + this.#leadOf(known, weight)
+    if (known !== noFlow) flows.active[known] = 0
+    this.#queue.add(flows.add(candidate), weight, { startTag, sequence: this.#nextSequence++ })
+  }
+
+  remove(candidate: Candidate): void {
+    const flow = this.#flows.of(candidate)
+    if (flow !== noFlow) this.#flows.active[flow] = 0
+  }
+
+  pick(accepts: (candidate: Candidate) => boolean): Candidate | undefined {
+    let passed: TaggedFlow[] | null = null
+    for (let flow = this.#top(); flow !== noFlow; flow = this.#top()) {
+      this.#virtualTime = this.#queue.startTagOf(flow)
+      const startTag = this.#virtualTime + 1 / (this.#flows.weights[flow] as number)
+      const sequence = this.#nextSequence++
+      this.#queue.take()
+      const candidate = this.#flows.candidateOf(flow)
+      if (accepts(candidate)) {
+        // A lane takes its flows in the order of their start tags.
+        if (passed !== null) this.#requeue(passed)
+        this.#queue.requeue(flow, startTag, sequence)
+        return candidate
+      }
+      passed ??= []
+      passed.push({ flow, startTag, sequence })
+    }
+    if (passed !== null) this.#requeue(passed)
+    return undefined
+  }
+
+  peek(accepts: (candidate: Candidate) => boolean): Candidate | undefined {
+    const flows = this.#flows
+    const flow = this.#queue.find((each) => flows.active[each] === 1 && accepts(flows.candidateOf(each)))
+    return flow === noFlow ? undefined : flows.candidateOf(flow)
+  }
 
   /** How far the start tag of a former flow is ahead of the virtual time, scaled to the current weight. */
-  const leadOf = (flow: number, weight: number): number =>
-    flow === noFlow
-      ? 0
-      : (Math.max(0, queue.startTagOf(flow) - virtualTime) * (flows.weights[flow] as number)) / weight
+  #leadOf(flow: number, weight: number): number {
+    if (flow === noFlow) return 0
+    const lead = Math.max(0, this.#queue.startTagOf(flow) - this.#virtualTime)
+    return (lead * (this.#flows.weights[flow] as number)) / weight
+  }
 
-  const top = (): number => {
-    for (let flow = queue.top; flow !== noFlow; flow = queue.top) {
+  /** The active flow of the lowest start tag. Forgets the inactive flows above it. */
+  #top(): number {
+    const flows = this.#flows
+    for (let flow = this.#queue.top; flow !== noFlow; flow = this.#queue.top) {
       if (flows.active[flow] === 1) return flow
-      queue.take()
-      queue.remove(flow, flows.weights[flow] as number)
+      this.#queue.take()
+      this.#queue.remove(flow, flows.weights[flow] as number)
       flows.forget(flow)
     }
     return noFlow
   }
 
-  return {
-    add(candidate) {
-      const { weight } = candidate
-      const known = flows.of(candidate)
-      if (known !== noFlow && flows.weights[known] === weight) {
-        flows.active[known] = 1
-        return
-      }
-      const startTag = virtualTime + leadOf(known, weight)
-      if (known !== noFlow) flows.active[known] = 0
-      const flow = flows.add(candidate)
-      queue.add(flow, weight, { startTag, sequence: nextSequence++ })
-    },
-    remove(candidate) {
-      const flow = flows.of(candidate)
-      if (flow !== noFlow) flows.active[flow] = 0
-    },
-    pick(accepts) {
-      let passed: TaggedFlow[] | null = null
-      for (let flow = top(); flow !== noFlow; flow = top()) {
-        virtualTime = queue.startTagOf(flow)
-        const startTag = virtualTime + 1 / (flows.weights[flow] as number)
-        const sequence = nextSequence++
-        queue.take()
-        const candidate = flows.candidateOf(flow)
-        if (accepts(candidate)) {
-          // A lane takes its flows in the order of their start tags.
-          for (const each of passed ?? []) queue.requeue(each.flow, each.startTag, each.sequence)
-          queue.requeue(flow, startTag, sequence)
-          return candidate
-        }
-        passed ??= []
-        passed.push({ flow, startTag, sequence })
-      }
-      for (const each of passed ?? []) queue.requeue(each.flow, each.startTag, each.sequence)
-      return undefined
-    },
-    peek(accepts) {
-      const flow = queue.find((each) => flows.active[each] === 1 && accepts(flows.candidateOf(each)))
-      return flow === noFlow ? undefined : flows.candidateOf(flow)
-    },
+  #requeue(passed: readonly TaggedFlow[]): void {
+    for (const { flow, startTag, sequence } of passed) this.#queue.requeue(flow, startTag, sequence)
   }
 }

@@ -48,7 +48,7 @@ const unknown = refused(
   refusalFrom(
     new KeyPoolError(
       'invalid_client_key',
-      'The client key is not one of this gateway. Ask whoever runs it for a key, or check for a typing error.',
+      'The client key is not one of this gateway. Ask its operator for a key, or check for a typing error.',
     ),
     challenge,
   ),

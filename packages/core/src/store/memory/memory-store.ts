@@ -1,6 +1,7 @@
 import { checkOwnerLimit } from '../owner-limit.js'
-import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
+import type { Store } from '../store.js'
 import type { StoredBalance } from '../stored-usage.js'
+import { MemoryKeys } from './memory-keys.js'
 import { MemoryOwners } from './memory-owners.js'
 import { MemoryUsage } from './memory-usage.js'
 
@@ -15,87 +16,37 @@ export interface MemoryStoreOptions {
  * one left.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
-  const keys = new Map<string, StoredKey>()
-  const keyStates = new Map<string, StoredKeyState>()
-  const accountStates = new Map<string, StoredAccountState>()
-  /** The number of keys of each account. The state of an account is removed with its last key. */
-  const keyCounts = new Map<string, number>()
+  const keys = new MemoryKeys()
   const owners = new MemoryOwners(checkOwnerLimit(options.ownerLimit))
   const usage = new MemoryUsage()
   let revision = 0
 
-  const count = (key: StoredKey | undefined, change: 1 | -1): void => {
-    if (key === undefined) return
-    const account = key.account ?? key.id
-    const next = (keyCounts.get(account) ?? 0) + change
-    if (next > 0) keyCounts.set(account, next)
-    else keyCounts.delete(account)
-  }
-
   const putBalances = (balances: readonly StoredBalance[]): void =>
-    usage.put(balances.filter(({ id }) => keyCounts.has(id)))
+    usage.put(balances.filter(({ id }) => keys.hasAccount(id)))
 
   return {
-    load: async () => ({
-      keys: [...keys.values()],
-      keyStates: [...keyStates.values()],
-      accountStates: [...accountStates.values()],
-      balances: usage.balances,
-    }),
-
+    load: async () => ({ ...keys.all(), balances: usage.balances }),
     putKeys: async (given) => {
-      // Copied before anything is changed, so that a list that fails half way leaves no trace.
-      const copies = given.map((key) => Object.freeze({ ...key }))
-      if (copies.length === 0) return
-      for (const key of copies) {
-        count(keys.get(key.id), -1)
-        count(key, 1)
-        keys.set(key.id, key)
-      }
-      revision += 1
+      if (keys.put(given) > 0) revision += 1
     },
-
     removeKeys: async (ids) => {
-      const removed = ids.map((id) => keys.get(id)).filter((key) => key !== undefined)
-      for (const key of removed) {
-        if (!keys.delete(key.id)) continue
-        keyStates.delete(key.id)
-        count(key, -1)
-        const account = key.account ?? key.id
-        if (keyCounts.has(account)) continue
-        accountStates.delete(account)
-        usage.forgetBalance(account)
-      }
-      if (removed.length > 0) revision += 1
+      const removed = keys.remove(ids)
+      for (const account of removed.accounts) usage.forgetBalance(account)
+      if (removed.count > 0) revision += 1
     },
-
-    saveStates: async (keyList, accountList) => {
-      const accountCopies = accountList.map((state) =>
-        Object.freeze({
-          ...state,
-          cooldowns: Object.freeze([...state.cooldowns]),
-          quotas: Object.freeze([...state.quotas]),
-        }),
-      )
-      const keyCopies = keyList.map((state) => Object.freeze({ ...state }))
-      for (const state of keyCopies) if (keys.has(state.id)) keyStates.set(state.id, state)
-      for (const state of accountCopies) if (keyCounts.has(state.id)) accountStates.set(state.id, state)
-    },
-
+    saveStates: async (keyList, accountList) => keys.saveStates(keyList, accountList),
     putBalances: async (given) => {
       if (given.length === 0) return
       // Copied before anything is changed, so that a list that fails half way leaves no trace.
       putBalances(given.map((balance) => Object.freeze({ ...balance })))
       revision += 1
     },
-
     addUsage: async (batch) => {
       const copies = batch.usage.map((each) => Object.freeze({ ...each }))
       putBalances(batch.balances)
       return usage.add({ usage: copies, spent: batch.spent })
     },
     readUsage: async (range, each) => usage.read(range, each),
-
     putOwners: async (given) => owners.put(given),
     ownersOf: async (ids) => owners.of(ids),
     forgetOwners: async (ids) => owners.forget(ids),

@@ -40,7 +40,20 @@ const defaults = Object.freeze({
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings = checked(options)
   const connection = await SqliteConnection.open(settings)
+  return {
+    ...keyOperations(connection),
+    ...usageOperations(connection),
+    ...ownerOperations(connection, settings.ownerLimit),
+    async revision() {
+      return Number((await connection.first(readRevision)).value)
+    },
+    close: () => connection.close(),
+  }
+}
 
+type KeyOperations = Pick<Store, 'load' | 'putKeys' | 'removeKeys' | 'saveStates'>
+
+function keyOperations(connection: SqliteConnection): KeyOperations {
   return {
     load: () =>
       connection.read(async (transaction) => ({
@@ -77,7 +90,13 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
         await writeRows(transaction, accountStateRows, givenAccounts)
       })
     },
+  }
+}
 
+type UsageOperations = Pick<Store, 'putBalances' | 'addUsage' | 'readUsage'>
+
+function usageOperations(connection: SqliteConnection): UsageOperations {
+  return {
     async putBalances(balances) {
       const given = [...balances]
       if (given.length === 0) return
@@ -100,11 +119,17 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
     },
 
     readUsage: (range, each) => connection.read((transaction) => readUsage(transaction, range, each)),
+  }
+}
 
+type OwnerOperations = Pick<Store, 'putOwners' | 'ownersOf' | 'forgetOwners'>
+
+function ownerOperations(connection: SqliteConnection, ownerLimit: number): OwnerOperations {
+  return {
     async putOwners(owners) {
       const given = [...owners]
       if (given.length === 0) return
-      await connection.write(true, (transaction) => writeOwners(transaction, given, settings.ownerLimit))
+      await connection.write(true, (transaction) => writeOwners(transaction, given, ownerLimit))
     },
 
     ownersOf(ids) {
@@ -117,12 +142,6 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
       if (given.length === 0) return
       await connection.write(true, (transaction) => forgetOwners(transaction, given))
     },
-
-    async revision() {
-      return Number((await connection.first(readRevision)).value)
-    },
-
-    close: () => connection.close(),
   }
 }
 
