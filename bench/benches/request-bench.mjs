@@ -20,15 +20,19 @@ import { withLineup } from '../rivals/lineup.mjs'
 
 export const head = ['proxy', 'CPU us/request', 'spread', 'x floor', 'requests/s', 'spread']
 
+/** A process spends its first seconds on compilation and connections. */
+const warmUpSeconds = 5
+
 /**
  * Measures the named rivals under load without streams: CPU per request, and its ratio to the floor of the same round.
+ * @template More
  * @param {readonly string[]} names
  * @param {import('../settings.mjs').Settings} settings
+ * @param {(rivals: import('../rivals/rival.mjs').Rival[]) => Promise<More>} [more] measures something else on the same rivals
  */
-export function measureRequests(names, { rounds, seconds }) {
+export function measureRequests(names, { rounds, seconds }, more = nothingMore) {
   return withLineup(names, async ({ rivals, skipped }) => {
-    // A process spends its first seconds on compilation and connections.
-    for (const rival of rivals) await requestWindow(rival, 2)
+    for (const rival of rivals) await requestWindow(rival, warmUpSeconds)
     const samples = await interleave({ rivals, rounds, measure: (rival) => requestWindow(rival, seconds) })
     const cpuOf = (/** @type {string} */ name) =>
       [...samples].find(([rival]) => rival.name === name)?.[1].map(({ cpuUs }) => cpuUs) ?? []
@@ -41,9 +45,11 @@ export function measureRequests(names, { rounds, seconds }) {
     /** @param {string} name @param {string} reference */
     const ratio = (name, reference) => pairedRatio(cpuOf(name), cpuOf(reference))
     const waited = [...samples.values()].flat().map(({ waitedShare }) => waitedShare)
-    return { figures, ratio, notes: [...skipped, ...disturbance(waited)] }
+    return { figures, ratio, notes: [...skipped, ...disturbance(waited)], more: await more(rivals) }
   })
 }
+
+const nothingMore = async () => /** @type {any} */ (undefined)
 
 /** @param {Awaited<ReturnType<typeof measureRequests>>['figures'][number]} figure */
 export function row({ name, cpuUs, timesFloor, perSecond }) {

@@ -29,6 +29,20 @@ export async function pingOneByOne({ url, headers, count }) {
 }
 
 /**
+ * Sends requests over several connections at the same time, one after the other on each, and times each.
+ * @param {{ url: string, headers: Readonly<Record<string, string>>, count: number, connections?: number }} load
+ *   `count`: requests of all connections together; `connections`: 1 by default
+ * @returns {Promise<number[]>} microseconds from the first byte sent to the last byte received
+ */
+export async function ping({ connections = 1, count, ...load }) {
+  const each = Math.ceil(count / connections)
+  const samples = await Promise.all(
+    Array.from({ length: connections }, () => pingOneByOne({ ...load, count: each })),
+  )
+  return samples.flat()
+}
+
+/**
  * Resolves when one whole reply has arrived, by its content-length or its last chunk.
  * @param {import('node:net').Socket} socket
  * @returns {Promise<void>}

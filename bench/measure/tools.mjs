@@ -8,7 +8,7 @@ export class SkippedError extends Error {
   name = 'SkippedError'
 }
 
-const packages = Object.freeze({ wrk: 'wrk', nginx: 'nginx-light', taskset: 'util-linux' })
+const packages = Object.freeze({ wrk: 'wrk', nginx: 'nginx-light', strace: 'strace', taskset: 'util-linux' })
 
 /**
  * @param {keyof typeof packages} name

@@ -18,6 +18,7 @@ export async function requestWindow(rival, seconds) {
   const after = usage(rival)
   if (failed > 0) throw new Error(`${rival.name}: ${failed} of ${requests} requests failed`)
   return {
+    requests,
     cpuUs: (after.ranNs - before.ranNs) / 1000 / requests,
     perSecond: (requests / durationUs) * 1e6,
     waitedShare: rival.pid === null ? 0 : (after.waitedNs - before.waitedNs) / 1000 / durationUs,
