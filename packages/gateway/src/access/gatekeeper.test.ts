@@ -55,6 +55,32 @@ describe('a gatekeeper with client keys and an admin key', () => {
   })
 })
 
+describe('a caller that was admitted before', () => {
+  it('a key that was admitted on a client route still opens no admin route', () => {
+    const keeper = new Gatekeeper(['client-one'], 'the-admin')
+    for (let call = 0; call < 3; call++) {
+      expect(statusOf(keeper, 'client', bearer('client-one'))).toBe(200)
+      expect(statusOf(keeper, 'admin', bearer('client-one'))).toBe(403)
+    }
+  })
+
+  it('the same caller is named each time, and no other key passes for it', () => {
+    const keeper = new Gatekeeper(['client-one', 'client-two'], undefined)
+    const first = keeper.admit('client', bearer('client-one'))
+    expect(keeper.admit('client', bearer('client-one'))).toEqual(first)
+    expect(keeper.admit('client', bearer('client-two'))).not.toEqual(first)
+    for (const other of ['client-on', 'client-one ', 'Client-one', 'client-three'])
+      expect(statusOf(keeper, 'client', bearer(other))).toBe(other.trim() === 'client-one' ? 200 : 401)
+  })
+
+  it('credentials in any number of spellings are admitted, and wrong ones are refused after them', () => {
+    const keeper = new Gatekeeper(['client-one'], undefined)
+    for (let spaces = 0; spaces < 2500; spaces++)
+      expect(statusOf(keeper, 'client', bearer(`${' '.repeat(spaces)}client-one`))).toBe(200)
+    expect(statusOf(keeper, 'client', bearer('client-two'))).toBe(401)
+  })
+})
+
 describe('the role of an admitted caller', () => {
   it.each([
     ['admin', ['client-one'], bearer('the-admin')],

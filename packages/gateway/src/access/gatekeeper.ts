@@ -73,9 +73,20 @@ interface KnownClient {
   readonly admission: Admitted
 }
 
-/** Decides who may call which route. Keys are kept and compared as digests, in constant time. */
+/** Admitted credentials that are remembered. Each client has one form of them, rarely two. */
+const maxRemembered = 1000
+/** Spaces make any length of the same credentials: longer ones are not remembered. */
+const longestRemembered = 512
+
+/**
+ * Decides who may call which route. Keys are kept and compared as digests, in constant time. Credentials that were
+ * admitted once are found again without a digest: only right ones are ever remembered, and a map compares strings only
+ * if their hashes, which are seeded at random for each process, are the same, so the time taken reveals nothing.
+ */
 export class Gatekeeper {
   readonly #clients: readonly KnownClient[]
+  /** Of requests to client routes, by the value of `authorization`, where it is the only credential. */
+  readonly #remembered = new Map<string, Admitted>()
   readonly #admin: Buffer | undefined
   readonly #adminLength: number
 
@@ -93,8 +104,17 @@ export class Gatekeeper {
     if (access === 'public') return anonymous
     if (access === 'client' && this.#clients.length === 0) return this.#admitWithoutKey(credentials)
     if (access === 'admin' && this.#admin === undefined) return closed
-    const { apiKey } = credentials
-    const bearer = bearerOf(credentials.authorization)
+    const { authorization, apiKey } = credentials
+    const isPlain = access === 'client' && authorization !== undefined && apiKey === undefined
+    const known = isPlain ? this.#remembered.get(authorization) : undefined
+    if (known !== undefined) return known
+    const admission = this.#judge(access, credentials)
+    if (isPlain && admission.kind === 'admitted') this.#remember(authorization, admission)
+    return admission
+  }
+
+  #judge(access: Access, { authorization, apiKey }: Credentials): Admission {
+    const bearer = bearerOf(authorization)
     // Some SDKs send both headers; either may hold the right key.
     const byBearer = this.#ownerOf(bearer)
     const byApiKey = this.#ownerOf(apiKey)
@@ -102,6 +122,12 @@ export class Gatekeeper {
     const client = byBearer ?? byApiKey
     if (client !== undefined) return access === 'client' ? client : adminOnly
     return bearer === undefined && apiKey === undefined ? missing : unknown
+  }
+
+  #remember(authorization: string, admission: Admitted): void {
+    if (authorization.length > longestRemembered) return
+    if (this.#remembered.size >= maxRemembered) this.#remembered.clear()
+    this.#remembered.set(authorization, admission)
   }
 
   /**

@@ -10,6 +10,8 @@ export function nodeSink(response: ServerResponse): Sink {
 
 class NodeSink implements Sink {
   readonly #response: ServerResponse
+  #flow: Flow | null = null
+  #isAwaitingDrain = false
 
   constructor(response: ServerResponse) {
     this.#response = response
@@ -18,16 +20,16 @@ class NodeSink implements Sink {
   attach(flow: Flow): void {
     const response = this.#response
     if (response.destroyed || response.closed) return flow.abort()
+    this.#flow = flow
     // A response behind others on a pipelined connection has no socket yet, so it never hears that the client left.
     const queuedOn = response.socket === null ? response.req?.socket : undefined
     if (queuedOn !== undefined) watchSocket(queuedOn, flow)
-    response.on('drain', () => flow.resume())
     response.on('close', () => {
       if (queuedOn !== undefined) unwatchSocket(queuedOn, flow)
       if (!response.writableFinished) flow.abort()
     })
     // Without a listener a write to a client that left would end the process; `close` follows and aborts the request.
-    response.on('error', () => {})
+    response.on('error', ignore)
   }
 
   head(status: number, headers: readonly string[]): void {
@@ -37,7 +39,11 @@ class NodeSink implements Sink {
   }
 
   data(chunk: Uint8Array): boolean {
-    return this.#response.write(chunk)
+    if (this.#response.write(chunk)) return true
+    // Most answers never fill the buffer, and need no listener for that.
+    if (!this.#isAwaitingDrain) this.#response.on('drain', () => this.#flow?.resume())
+    this.#isAwaitingDrain = true
+    return false
   }
 
   end(chunk?: Uint8Array): void {
@@ -52,6 +58,8 @@ class NodeSink implements Sink {
     else process.nextTick(() => socket.destroySoon())
   }
 }
+
+function ignore(): void {}
 
 /** Adds headers to those that a framework set before; `writeHead` alone would keep only the last of repeated ones. */
 function writeHeadBeside(response: ServerResponse, status: number, headers: readonly string[]): void {
