@@ -39,8 +39,9 @@ export class Deadline {
   /** Starts to wait for the answer: the request is sent. */
   sent(): void {
     const { firstOutput, firstByte } = this.#timeouts
-    if (firstOutput > 0) this.#outputDueAt = this.#runtime.monotonic() + firstOutput
-    this.#enter('first-byte', firstByte)
+    const now = this.#runtime.monotonic()
+    if (firstOutput > 0) this.#outputDueAt = now + firstOutput
+    this.#enter('first-byte', firstByte, now)
   }
 
   /** Starts to wait for the next bytes: some arrived. */
@@ -69,21 +70,21 @@ export class Deadline {
     this.#timerAt = Number.POSITIVE_INFINITY
   }
 
-  #enter(phase: Phase, limitMs: number): void {
+  /** Takes the time that its caller has read, so that a phase costs one reading of the clock. */
+  #enter(phase: Phase, limitMs: number, now: number = this.#runtime.monotonic()): void {
     this.#phase = phase
-    this.#dueAt = limitMs > 0 ? this.#runtime.monotonic() + limitMs : Number.POSITIVE_INFINITY
-    this.#arm()
+    this.#dueAt = limitMs > 0 ? now + limitMs : Number.POSITIVE_INFINITY
+    this.#arm(now)
   }
 
   #nextDue(): number {
     return Math.min(this.#dueAt, this.#outputDueAt, this.#totalAt)
   }
 
-  #arm(): void {
+  #arm(now: number): void {
     const due = this.#nextDue()
     if (due >= this.#timerAt) return
     this.stop()
-    const now = this.#runtime.monotonic()
     const delayMs = Math.min(Math.max(due - now, 0), longestTimerMs)
     this.#timerAt = now + delayMs
     this.#timer = this.#runtime.setTimer(this.#check, delayMs)
@@ -93,7 +94,7 @@ export class Deadline {
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
     const now = this.#runtime.monotonic()
-    if (this.#nextDue() > now) return this.#arm()
+    if (this.#nextDue() > now) return this.#arm(now)
     if (this.#totalAt <= now) this.#expire('total')
     else this.#expire(this.#dueAt <= now ? this.#phase : 'first-output')
   }
