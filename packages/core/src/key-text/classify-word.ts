@@ -26,8 +26,17 @@ const fillers = new Set(
   balance 余额 剩余 额度 cny rmb usd yuan 元 null none undefined true false yes no`.split(/\s+/),
 )
 
+const masked: WordClass = { kind: 'masked' }
+const mark: WordClass = { kind: 'mark' }
+const filler: WordClass = { kind: 'filler' }
+const other: WordClass = { kind: 'other' }
+
+/** Words of a few letters, which make up prose, are told apart without the patterns below. */
+const plainWord = /^[A-Za-z]{1,15}$/
+
 /** Classifies a word without its surroundings, in time that is linear in its length. */
 export function classifyWord(word: string): WordClass {
+  if (word.length < 16 && plainWord.test(word)) return fillers.has(word.toLowerCase()) ? filler : other
   const amount = amountPattern.exec(word)
   if (amount !== null) {
     return { kind: 'amount', amount: (amount[1] === '-' ? '-' : '') + (amount[2] ?? '') }
@@ -38,11 +47,11 @@ export function classifyWord(word: string): WordClass {
   const text = withoutMarks(word)
   const shape = secretShape(text)
   if (shape === 'certain') return { kind: 'secret', secret: text, isCertain: true }
-  if (isMasked(word) && /[A-Za-z0-9]/.test(word)) return { kind: 'masked' }
+  if (isMasked(word) && /[A-Za-z0-9]/.test(word)) return masked
   if (text.startsWith('sk-')) return { kind: 'broken', why: whyBroken(text) }
   if (shape === 'possible') return { kind: 'secret', secret: text, isCertain: false }
-  if (!/[\p{L}\p{N}]/u.test(text)) return { kind: 'mark' }
-  return { kind: fillers.has(text.toLowerCase()) ? 'filler' : 'other' }
+  if (!/[\p{L}\p{N}]/u.test(text)) return mark
+  return fillers.has(text.toLowerCase()) ? filler : other
 }
 
 /** Whether a word is a key for certain. */

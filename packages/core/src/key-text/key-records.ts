@@ -2,7 +2,7 @@ import { maskToken } from '../mask.js'
 import { BracketStack } from './bracket-stack.js'
 import { LineReport } from './line-report.js'
 import type { NameRole } from './name-role.js'
-import type { ParsedKeys } from './parsed-keys.js'
+import type { ParsedKeys, RejectedText } from './parsed-keys.js'
 import type { Bracket } from './tokenize.js'
 
 /** An amount that came before its key, and the number of brackets around it. */
@@ -21,6 +21,11 @@ interface PendingKey {
   isTotal: boolean
 }
 
+/** Reports of one text that are listed: a text without keys must not fill the memory. Further ones are counted. */
+const mostListed = 10_000
+/** Reports of one line, and masked keys of one object, that are listed. Further ones are counted. */
+const mostReports = 100
+
 const misplaced = 'an amount without a key before it'
 
 /**
@@ -34,10 +39,18 @@ export class KeyRecords {
   #pending: PendingKey | null = null
   #early: EarlyAmount | null = null
   #isNameQuoted = false
+  /** Reports so far, and those of them that were not listed since the last `take`. */
+  #listed = 0
+  #omitted = 0
   /** The first word of the current field that has no meaning. */
   #unknown: string | null = null
   /** The amount in the current field. */
   #amount: string | null = null
+
+  /** Whether further reports are only counted, and need not be put into words. */
+  get #isListFull(): boolean {
+    return this.#listed >= mostListed
+  }
 
   get lineHasKey(): boolean {
     return this.#line.hasKey
@@ -55,8 +68,10 @@ export class KeyRecords {
 
   endLine(): void {
     this.endField()
-    const { reason } = this.#line
+    const { reason, rejectedCount } = this.#line
     if (reason !== null) this.#report(reason)
+    if (rejectedCount > mostReports)
+      this.#addReport(`${rejectedCount - mostReports} more texts on this line are not keys`)
     // A bracket that only held an amount, as in `sk-…(12.5`, ends with its line.
     while (this.#brackets.isInnermost('(')) this.#closeInnermost()
   }
@@ -68,8 +83,10 @@ export class KeyRecords {
     this.#amount = null
     this.#unknown = null
     // Words beside a key are a note, and a number among them, as in `team 7`, is no amount.
-    if (unknown !== null) this.#line.addUnknown(`${shown(unknown)} is not a key`)
-    else if (amount !== null) this.#attach(amount)
+    if (unknown !== null) {
+      if (!this.#line.hasUnknown)
+        this.#line.addUnknown(this.#isListFull ? '' : `${shown(unknown)} is not a key`)
+    } else if (amount !== null) this.#attach(amount)
   }
 
   /** Begins a name. Words before it in the field, as in `team one: …`, are a part of it. */
@@ -116,8 +133,9 @@ export class KeyRecords {
   }
 
   addMasked(text: string): void {
-    const reason = `${shown(text)} is masked; the whole key is needed`
     const { object } = this.#brackets
+    if (object !== undefined && object.masked.length >= mostReports) return
+    const reason = `${shown(text)} is masked; the whole key is needed`
     if (object === undefined) {
       this.endField()
       this.#report(reason)
@@ -128,15 +146,20 @@ export class KeyRecords {
     this.#unknown ??= text
   }
 
+  /** Reports the current line whatever else is in it. */
+  reportLine(reason: string): void {
+    this.#report(reason)
+  }
+
   reject(text: string, why: string): void {
     this.endField()
-    this.#report(`${shown(text)} ${why}`)
+    this.#report(!this.#isListFull && this.#line.rejectedCount < mostReports ? `${shown(text)} ${why}` : why)
   }
 
   /** Skips text that needs no report beside a key: an address, a filler, the value of an unrelated name. */
   ignore(text: string, why = 'is not a key'): void {
-    if (this.#isNameQuoted || this.#brackets.object !== undefined) return
-    this.reportIfNoKey(`${shown(text)} ${why}`)
+    if (this.#isNameQuoted || this.#line.hasOther || this.#brackets.object !== undefined) return
+    this.reportIfNoKey(this.#isListFull ? why : `${shown(text)} ${why}`)
   }
 
   /** Gives a reason to report should the line hold no key. */
@@ -166,8 +189,10 @@ export class KeyRecords {
   /** Gives what is complete, and was not taken before. */
   take(): ParsedKeys {
     const found = this.#found
+    const omitted = this.#omitted
     this.#found = { keys: [], rejected: [] }
-    return found
+    this.#omitted = 0
+    return omitted === 0 ? found : { ...found, omitted }
   }
 
   finish(): ParsedKeys {
@@ -196,7 +221,7 @@ export class KeyRecords {
   #closeInnermost(): void {
     const closed = this.#brackets.pop()
     if (closed === undefined) return
-    if (!closed.hasKey) for (const report of closed.masked) this.#found.rejected.push(report)
+    if (!closed.hasKey) for (const report of closed.masked) this.#list(report)
     const { depth } = this.#brackets
     if (this.#pending !== null && depth < this.#pending.depth) this.#completePending()
     if (this.#early !== null && depth < this.#early.depth) {
@@ -212,7 +237,17 @@ export class KeyRecords {
 
   #report(reason: string): void {
     this.#line.countRejected()
-    this.#found.rejected.push({ line: this.#line.line, reason })
+    if (this.#line.rejectedCount <= mostReports) this.#addReport(reason)
+  }
+
+  #addReport(reason: string): void {
+    this.#list({ line: this.#line.line, reason })
+  }
+
+  #list(report: RejectedText): void {
+    this.#listed += 1
+    if (this.#listed <= mostListed) this.#found.rejected.push(report)
+    else this.#omitted += 1
   }
 }
 

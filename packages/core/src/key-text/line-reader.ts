@@ -1,14 +1,20 @@
-import { classifyWord, isCertainKey } from './classify-word.js'
 import { KeyRecords } from './key-records.js'
 import { type NameRole, nameRole } from './name-role.js'
 import type { ParsedKeys } from './parsed-keys.js'
 import { secretsInUrl } from './secrets-in-url.js'
 import { splitCells } from './split-cells.js'
 import { readTableHeading, type TableHeading } from './table-heading.js'
-import { type Token, tokenize } from './tokenize.js'
+import { type Token, tokenize, type Word } from './tokenize.js'
+import { visibleText } from './visible-text.js'
 
-/** Invisible characters that a browser, an editor or a chat leaves in copied text. */
-const invisible = /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
+const tooMany = 'the line holds too many words: its end was not read; put each key on a line'
+
+/** What is wrong with the characters of a line, whatever they say. U+FFFD stands for what a decoder could not read. */
+function faultOf(text: string): string | null {
+  if (text.includes('\ufffd'))
+    return 'the line holds characters that are not UTF-8 (GBK or another encoding?); save the file as UTF-8'
+  return text.includes('\0') ? 'the line holds NUL characters; the file is damaged, or not a text' : null
+}
 
 /** Turns the lines of a key text into keys and reports, one line at a time. */
 export class LineReader {
@@ -21,8 +27,10 @@ export class LineReader {
   #hasCertainKey = false
 
   readLine(text: string, line: number): void {
-    const tokens = tokenize(text.replace(invisible, (mark) => (mark === '\t' ? mark : '')))
-    if (tokens.length === 0) {
+    if (text === '') return this.#records.startRecord()
+    const { tokens, isCut } = tokenize(visibleText(text))
+    const fault = faultOf(text)
+    if (tokens.length === 0 && fault === null) {
       if (text.trim() === '') this.#records.startRecord()
       return
     }
@@ -32,12 +40,23 @@ export class LineReader {
       if (this.#heading !== null) return
     }
     this.#records.startLine(line)
-    this.#hasCertainKey = tokens.some((token) => token.kind === 'word' && isCertainKey(token.text))
+    this.#hasCertainKey = tokens.some(
+      (token) => token.kind === 'word' && token.is.kind === 'secret' && token.is.isCertain,
+    )
     // An item of a YAML list begins a record.
     if (tokens[0]?.kind === 'word' && tokens[0].text === '-') this.#records.startRecord()
     if (this.#heading === null) this.#readTokens(tokens)
     else this.#readRow(tokens, this.#heading)
     this.#role = undefined
+    if (fault !== null) this.#records.reportLine(fault)
+    if (isCut) this.#records.reportLine(tooMany)
+    this.#records.endLine()
+  }
+
+  /** Reports a line whatever it holds. */
+  reject(line: number, reason: string): void {
+    this.#records.startLine(line)
+    this.#records.reportLine(reason)
     this.#records.endLine()
   }
 
@@ -77,7 +96,7 @@ export class LineReader {
       switch (token.kind) {
         case 'word':
           if (isName(tokens, at)) this.#readName(token)
-          else this.#readWord(token.text)
+          else this.#readWord(token)
           break
         case 'url':
           this.#readUrl(token.text)
@@ -102,7 +121,7 @@ export class LineReader {
     }
   }
 
-  #readName({ text, isQuoted }: Extract<Token, { kind: 'word' }>): void {
+  #readName({ text, isQuoted }: Word): void {
     this.#records.beginName(isQuoted)
     this.#role = nameRole(text)
   }
@@ -113,11 +132,10 @@ export class LineReader {
     if (secrets.length === 0) this.#records.ignore(url)
   }
 
-  #readWord(text: string): void {
+  #readWord({ text, is: wordClass }: Word): void {
     const records = this.#records
     const role = this.#role ?? records.listRole
     const expectsKey = role === undefined || role === 'secret'
-    const wordClass = classifyWord(text)
     switch (wordClass.kind) {
       case 'mark':
         return
@@ -164,16 +182,14 @@ export class LineReader {
 function isName(tokens: readonly Token[], at: number): boolean {
   const word = tokens[at]
   if (word?.kind !== 'word' || tokens[at + 1]?.kind !== 'pair') return false
-  const wordClass = classifyWord(word.text)
+  const wordClass = word.is
   // The number in `1: sk-…` counts the items of a list.
   if (wordClass.kind === 'amount') return false
   if (wordClass.kind !== 'secret') return true
   const value = tokens[at + 2]
-  return !wordClass.isCertain && !(value?.kind === 'word' && classifyWord(value.text).kind === 'amount')
+  return !wordClass.isCertain && !(value?.kind === 'word' && value.is.kind === 'amount')
 }
 
 function hasContent(cell: readonly Token[]): boolean {
-  return cell.some(
-    (token) => token.kind === 'url' || (token.kind === 'word' && classifyWord(token.text).kind !== 'mark'),
-  )
+  return cell.some((token) => token.kind === 'url' || (token.kind === 'word' && token.is.kind !== 'mark'))
 }

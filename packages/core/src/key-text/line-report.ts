@@ -16,6 +16,19 @@ export class LineReport {
     return this.#keyCount > 0
   }
 
+  /** Whether a word without a meaning was noted already: further ones need not be put into words. */
+  get hasUnknown(): boolean {
+    return this.#unknownReason !== null
+  }
+
+  get hasOther(): boolean {
+    return this.#otherReason !== null
+  }
+
+  get rejectedCount(): number {
+    return this.#rejectedCount
+  }
+
   /** The reason to report at the end of the line; null when there is nothing to report. */
   get reason(): string | null {
     if (this.#keyCount + this.#rejectedCount > 0) return null

@@ -19,4 +19,6 @@ export interface RejectedText {
 export interface ParsedKeys {
   readonly keys: ParsedKey[]
   readonly rejected: RejectedText[]
+  /** How many more texts were rejected. Missing unless there are too many to list. */
+  readonly omitted?: number
 }

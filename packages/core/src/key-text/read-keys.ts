@@ -1,32 +1,18 @@
-import { LineReader } from './line-reader.js'
+import { KeyTextReader } from './key-text-reader.js'
 import type { ParsedKeys } from './parsed-keys.js'
-import { repairUtf16 } from './repair-utf16.js'
 
 /**
- * Finds API keys in a text of any length, as `parseKeys` does, while the text is being read. Gives the keys that each
- * piece completed, and holds no more than the current line.
+ * Finds API keys in a text of any length, as `parseKeys` does, while the text is being read, as text or as bytes. Gives
+ * the keys that each piece completed, and holds no more than the current line.
  */
 export async function* readKeys(
-  pieces: AsyncIterable<string> | Iterable<string>,
+  pieces: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
 ): AsyncGenerator<ParsedKeys, void, undefined> {
-  const reader = new LineReader()
-  let unfinished: string[] = []
-  let line = 0
-  let isFirst = true
+  const reader = new KeyTextReader()
   for await (const piece of pieces) {
-    const text = isFirst ? repairUtf16(piece) : piece.replaceAll('\0', '')
-    isFirst = false
-    if (!/[\r\n]/.test(text) && !unfinished.at(-1)?.endsWith('\r')) {
-      unfinished.push(text)
-      continue
-    }
-    const lines = (unfinished.join('') + text).split(/\r\n|\r(?!$)|\n/)
-    // A carriage return at the end stays with its line, because a line feed may follow in the next piece.
-    unfinished = [lines.pop() ?? '']
-    for (const each of lines) reader.readLine(each, ++line)
+    reader.push(piece)
     const found = reader.take()
-    if (found.keys.length + found.rejected.length > 0) yield found
+    if (found.keys.length + found.rejected.length + (found.omitted ?? 0) > 0) yield found
   }
-  for (const each of unfinished.join('').split('\r')) reader.readLine(each, ++line)
   yield reader.finish()
 }
