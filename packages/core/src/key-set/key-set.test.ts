@@ -285,3 +285,37 @@ describe('reading keys', () => {
     expect(JSON.stringify([pool.keys.list(), pool.keys.find(['x']), pool.stats()])).not.toContain(a)
   })
 })
+
+describe('one key in place of a list', () => {
+  it('a single token or object is one key to add, not a list of characters', async () => {
+    const { pool } = await setUp()
+    expect((await pool.keys.add(a)).added).toHaveLength(1)
+    expect(await pool.keys.add({ secret: b, label: 'second' })).toMatchObject({
+      added: [{ label: 'second' }],
+      rejected: [],
+    })
+  })
+
+  it.each(['disable', 'enable', 'reset', 'find', 'remove'] as const)(
+    'a single id is one id to %s',
+    async (method) => {
+      const { pool } = await setUp({ keys: [a, b] })
+      const [id = ''] = pool.keys.list().map((key) => key.id)
+      const found = await pool.keys[method](id)
+      expect(typeof found === 'number' ? found : found.map((key) => key.id)).toEqual(
+        method === 'remove' ? 1 : [id],
+      )
+    },
+  )
+
+  it('a single name selects one key', async () => {
+    const { pool } = await setUp({ keys: [{ secret: a, label: 'first' }, b] })
+    expect(await pool.keys.select('single', 'first')).toMatchObject([{ label: 'first' }])
+  })
+
+  it('what names no key is refused', async () => {
+    const { pool } = await setUp({ keys: [a] })
+    await expect(pool.keys.disable(undefined as unknown as string)).rejects.toThrow(ConfigError)
+    await expect(pool.keys.remove(7 as unknown as string)).rejects.toThrow('keys must be named by a string')
+  })
+})

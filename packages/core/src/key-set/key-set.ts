@@ -16,6 +16,7 @@ import { enterBalances } from './enter-balances.js'
 import { filterKeys, type KeyFilter } from './key-filter.js'
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
 import { selectKeys, unknownKey } from './key-selector.js'
+import { listOf, type OneOrMore } from './list-of.js'
 import { applyStored, changedKey, keyFrom, newKey, storedKey } from './stored-keys.js'
 
 export interface AddReport {
@@ -54,12 +55,12 @@ export class KeySet {
   }
 
   /**
-   * Adds keys, each a token or an object. Keys that the pool already holds are reported, not changed; invalid ones are
+   * Adds one key or several, each a token or an object. Keys that the pool already holds are reported, not changed; invalid ones are
    * reported, and the others still added. Rejects with `store_failed` when the keys cannot be stored: then none is
    * added.
    */
-  async add(inputs: Iterable<string | KeyInput>): Promise<AddReport> {
-    const { accepted, rejected } = this.#checked(inputs)
+  async add(inputs: OneOrMore<string | KeyInput>): Promise<AddReport> {
+    const { accepted, rejected } = this.#checked(listOf(inputs))
     const { keyring, store, provider, runtime } = this.#parts
     return this.#serialised(async () => {
       const fresh = new Map<string, KeyInput>()
@@ -86,9 +87,9 @@ export class KeySet {
     })
   }
 
-  /** Removes keys for good. Unknown ids are ignored. Resolves with the number of removed keys. */
-  async remove(ids: Iterable<string>): Promise<number> {
-    const distinct = new Set(ids)
+  /** Removes one key or several for good, by id. Unknown ids are ignored. Resolves with the number of removed keys. */
+  async remove(ids: OneOrMore<string>): Promise<number> {
+    const distinct = new Set(listOf(ids))
     const { keyring, store } = this.#parts
     return this.#serialised(async () => {
       const keys = Array.from(distinct, (id) => keyring.keys.get(id)).filter((key) => key !== undefined)
@@ -104,12 +105,12 @@ export class KeySet {
    * Lets keys serve again, and forgets the cooldowns, refusals and lack of money that automation recorded for them and
    * their accounts: a person has checked them. Rejects with `unknown_key`.
    */
-  async enable(ids: Iterable<string>): Promise<KeyView[]> {
+  async enable(ids: OneOrMore<string>): Promise<KeyView[]> {
     return this.#switch(ids, true)
   }
 
   /** Takes keys out of service until a person enables them. Running requests go on. Rejects with `unknown_key`. */
-  async disable(ids: Iterable<string>): Promise<KeyView[]> {
+  async disable(ids: OneOrMore<string>): Promise<KeyView[]> {
     return this.#switch(ids, false)
   }
 
@@ -117,8 +118,8 @@ export class KeySet {
    * Forgets the cooldowns, refusals and lack of money that automation recorded for keys and their accounts. The
    * operator's switch stays as it is. Rejects with `unknown_key`.
    */
-  async reset(ids: Iterable<string>): Promise<KeyView[]> {
-    const distinct = new Set(ids)
+  async reset(ids: OneOrMore<string>): Promise<KeyView[]> {
+    const distinct = new Set(listOf(ids))
     return this.#serialised(async () => {
       const keys = Array.from(distinct, (id) => this.#find(id))
       for (const key of keys) this.#parts.keyring.restore(key, asNew)
@@ -130,7 +131,8 @@ export class KeySet {
    * Sets which keys may serve from now on: all, those named by id, label, account or mask, or a single one. Rejects
    * with a `ConfigError` when the mode leaves no key.
    */
-  async select(mode: KeyMode, selected?: readonly string[]): Promise<KeyView[]> {
+  async select(mode: KeyMode, names?: string | readonly string[]): Promise<KeyView[]> {
+    const selected = typeof names === 'string' ? [names] : names
     checkModeInput(mode, selected)
     return this.#serialised(async () => {
       const { keyring } = this.#parts
@@ -169,9 +171,9 @@ export class KeySet {
   }
 
   /** Finds keys by id, label, mask or the beginning of a mask. Throws `unknown_key` for a selector without a key. */
-  find(selectors: Iterable<string>): KeyView[] {
+  find(selectors: OneOrMore<string>): KeyView[] {
     const found = new Set<Key>()
-    for (const selector of selectors) {
+    for (const selector of listOf(selectors)) {
       const selected = selectKeys(selector, this.#parts.keyring.keys)
       if (selected.length === 0) throw unknownKey(selector)
       for (const key of selected) found.add(key)
@@ -238,8 +240,8 @@ export class KeySet {
     return { accepted, rejected }
   }
 
-  #switch(ids: Iterable<string>, enabled: boolean): Promise<KeyView[]> {
-    const distinct = new Set(ids)
+  #switch(ids: OneOrMore<string>, enabled: boolean): Promise<KeyView[]> {
+    const distinct = new Set(listOf(ids))
     const { keyring, store } = this.#parts
     return this.#serialised(async () => {
       const keys = Array.from(distinct, (id) => this.#find(id))
