@@ -1,5 +1,6 @@
 import { basename, relative } from 'node:path'
 import type { Readable } from 'node:stream'
+import { LossyWriter, writeTo } from './lossy-writer.js'
 
 /** One of the two streams a command writes to. */
 export interface Output {
@@ -11,6 +12,11 @@ export interface Output {
   write(text: string): void
   /** Resolves when all written text has left the process. */
   drained(): Promise<void>
+  /**
+   * From now on text that cannot be written is dropped and counted, and never ends or delays the process: a server goes
+   * on when the disk of its log is full or nobody reads what it says.
+   */
+  endure(): void
 }
 
 /** The process around a command: its streams, environment, clock and signals. */
@@ -31,6 +37,8 @@ export interface Terminal {
   readonly stopping: AbortSignal
   /** Fires on the second signal: the command stops waiting for anything. */
   readonly ending: AbortSignal
+  /** Calls back on each SIGHUP, which no longer ends the process. Where the terminal itself was closed, it still stops. */
+  readonly onHangUp: (listener: () => void) => void
 }
 
 /** Returns `sfpool` where it is installed, and in a checkout the command that runs the built file. */
@@ -38,19 +46,49 @@ export function commandName(script: string, directory: string): string {
   return basename(script) === 'sfpool' ? 'sfpool' : `node ${relative(directory, script)}`
 }
 
-/** Wraps a stream of the process as an output. A closed pipe (`| head`) is reported to `onReaderGone`, not as an error. */
-export function outputOver(stream: NodeJS.WriteStream, onReaderGone: () => void): Output {
+/** What a command does about an output that fails. */
+export interface OutputFaults {
+  /** The reader has closed the pipe, as `head` does. */
+  readonly onReaderGone: () => void
+  /** The text cannot be written: the disk is full, the terminal is gone. */
+  readonly onFailure: (error: NodeJS.ErrnoException) => void
+}
+
+/** A terminal with an unknown width is taken for one of this width. */
+const usualColumns = 80
+/** Nothing readable fits in less, so a narrower terminal wraps. */
+const fewestColumns = 20
+
+/** Returns a width to lay text out for, whatever the terminal says: some say 0, or nothing. */
+export function saneColumns(columns: number | undefined): number {
+  if (columns === undefined || !(columns > 0)) return usualColumns
+  return Math.max(Math.floor(Math.min(columns, 10_000)), fewestColumns)
+}
+
+/** Wraps a stream of the process as an output. */
+export function outputOver(
+  stream: NodeJS.WriteStream & { readonly fd: number },
+  { onReaderGone, onFailure }: OutputFaults,
+): Output {
+  let lossy: LossyWriter | undefined
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (lossy !== undefined) return
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') onReaderGone()
-    else throw error
+    else onFailure(error)
   })
   return {
     stream,
     isTTY: stream.isTTY === true,
-    columns: () => (stream.isTTY === true ? stream.columns : undefined),
+    columns: () => (stream.isTTY === true ? saneColumns(stream.columns) : undefined),
     write: (text) => {
-      stream.write(text)
+      if (lossy === undefined) stream.write(text)
+      else lossy.write(text)
     },
-    drained: () => new Promise((resolve) => stream.write('', () => resolve())),
+    drained: () => lossy?.drained() ?? new Promise((resolve) => stream.write('', () => resolve())),
+    endure: () => {
+      // A console of Windows takes text from its stream only. It neither fills up nor leaves.
+      if (stream.isTTY === true && process.platform === 'win32') return
+      lossy ??= new LossyWriter(writeTo(stream.fd))
+    },
   }
 }

@@ -13,6 +13,7 @@ function desk() {
     columns: () => 80,
     write: (text: string) => void written.push(text),
     drained: async () => {},
+    endure: () => {},
   }
   const terminal: Terminal = {
     out: output,
@@ -24,6 +25,7 @@ function desk() {
     now: () => 0,
     stopping: stop.signal,
     ending: new AbortController().signal,
+    onHangUp: () => {},
   }
   return { input, written, stop, terminal }
 }

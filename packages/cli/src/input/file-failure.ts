@@ -1,5 +1,8 @@
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is as large as the system allows',
+  EIO: 'the device or terminal failed',
   EISDIR: 'the path is a directory',
   ENOENT: 'there is no such file or directory',
   ENOSPC: 'the disk is full',

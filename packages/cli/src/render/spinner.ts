@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.js'
+import type { Output, Terminal } from '../terminal.js'
 
 /** A status line that changes in place and disappears at the end. */
 export interface Spinner {
@@ -24,7 +24,11 @@ export async function createSpinner(
   if (!isWanted || !err.isTTY) return silent
   const { default: ora } = await import('ora')
   // The terminal mode stays unchanged: Ctrl-C must arrive as a signal, not as a key that the library swallows.
-  const spinner = ora({ stream: err.stream, discardStdin: false, color: isColored && 'cyan' }).start()
+  const spinner = ora({
+    stream: withSaneColumns(err),
+    discardStdin: false,
+    color: isColored && 'cyan',
+  }).start()
   let shownAt = Number.NEGATIVE_INFINITY
   return {
     isVisible: true,
@@ -43,4 +47,15 @@ export async function createSpinner(
     },
     stop: () => spinner.stop(),
   }
+}
+
+/** The stream with a width that the library can divide by, also after the terminal was resized to nothing. */
+function withSaneColumns({ stream, columns }: Output): NodeJS.WritableStream {
+  return new Proxy(stream, {
+    get(target, name) {
+      if (name === 'columns') return columns()
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }

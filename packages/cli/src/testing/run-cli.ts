@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly input?: string
   /** The program to run instead of the built command. */
   readonly program?: string
+  /** Standard error: a descriptor, or a pipe that nobody reads. @default a pipe that is read */
+  readonly stderr?: number | 'unread'
 }
 
 export interface Ran {
@@ -37,6 +39,8 @@ export interface Running extends AsyncDisposable {
   /** Resolves once either output holds a match; rejects when the process ends without one. */
   seen(pattern: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
+  /** Leaves as a reader of both outputs. */
+  leave(): void
   readonly ended: Promise<Ran>
 }
 
@@ -67,20 +71,22 @@ function start(directory: string, args: readonly string[], options: RunOptions):
       XDG_CONFIG_HOME: join(directory, '.config'),
       ...options.environment,
     },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', typeof options.stderr === 'number' ? options.stderr : 'pipe'],
   })
   running.add(child)
   child.once('close', () => running.delete(child))
   const { stdin, stdout, stderr } = child
+  if (stdin === null || stdout === null) throw new Error('the command has no pipes')
   const outputs = { out: '', err: '' }
   stdout.setEncoding('utf8').on('data', (chunk: string) => {
     outputs.out += chunk
     child.emit('written')
   })
-  stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    outputs.err += chunk
-    child.emit('written')
-  })
+  if (options.stderr === undefined)
+    stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      outputs.err += chunk
+      child.emit('written')
+    })
   // A command that does not read its input may end before all of it is written.
   stdin.on('error', () => {})
   stdin.end(options.input ?? '')
@@ -92,6 +98,10 @@ function start(directory: string, args: readonly string[], options: RunOptions):
     seen: (pattern) => seen(child, pattern, outputs, ended),
     kill: (signal) => {
       child.kill(signal)
+    },
+    leave: () => {
+      stdout.destroy()
+      stderr?.destroy()
     },
     ended,
     [Symbol.asyncDispose]: async () => {
