@@ -10,7 +10,7 @@ import type { CheckReport } from './check-report.js'
 import type { CheckSubject } from './check-subject.js'
 import { NextSteps } from './format/next-steps.js'
 import { markLowBalance } from './min-balance.js'
-import { chatModelOf, sayRejected } from './say-plan.js'
+import { chatModelOf, sayKeyless } from './say-plan.js'
 
 /** How often progress is printed where no spinner is visible. */
 const progressEveryMs = 10_000
@@ -71,7 +71,7 @@ export class CheckRun {
     const { sourceStats } = subject
     const elapsedMs = terminal.now() - this.#startedAt
     const summaryText = this.#summaryText()
-    if (subject.total === null) sayRejected(context, sourceStats)
+    if (subject.total === null) sayKeyless(context, sourceStats)
     const summary = this.counters.summary(sourceStats)
     await report.end({ summary, sourceStats, summaryText, elapsedMs })
     if (formatOf(settings) === 'table') this.#saySteps()

@@ -1,9 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { addAbortSignal } from 'node:stream'
 import type { VerdictKind } from '@sfpool/core'
-import { CliError } from '../cli-error.js'
-import { fileFailure } from '../input/file-failure.js'
-import { sourceName } from '../input/read-text.js'
+import { readPieces } from '../input/read-pieces.js'
 import type { Terminal } from '../terminal.js'
 import type { EarlierResults } from './earlier-results.js'
 import { SeenKeys } from './seen-keys.js'
@@ -58,8 +54,9 @@ export async function* sourceKeys(
 ): AsyncGenerator<SourceKey, void, undefined> {
   const { fingerprint, readKeys } = await import('@sfpool/core')
   const seen = new SeenKeys()
-  for await (const { keys, rejected } of readKeys(pieces(path, terminal))) {
+  for await (const { keys, rejected, omitted = 0 } of readKeys(readPieces(path, terminal))) {
     for (const line of rejected) sourceStats.reject(line)
+    sourceStats.rejected += omitted
     for (const { line, secret } of keys) {
       const id = fingerprint(secret)
       if (!seen.add(id)) {
@@ -72,15 +69,5 @@ export async function* sourceKeys(
         yield { line, secret }
       } else sourceStats.countEarlier(verdict)
     }
-  }
-}
-
-async function* pieces(path: string, { input, stopping }: Terminal): AsyncGenerator<string, void, undefined> {
-  const stream = path === '-' ? input : createReadStream(path)
-  try {
-    for await (const piece of addAbortSignal(stopping, stream).setEncoding('utf8')) yield piece as string
-  } catch (error) {
-    if (stopping.aborted) throw error
-    throw new CliError(`cannot read ${sourceName(path)}: ${fileFailure(error)}`, { cause: error })
   }
 }

@@ -1,18 +1,16 @@
 import { sayUpstream } from '../pool/say-upstream.js'
 import { count, listCounts } from '../render/count.js'
+import { sayRejected } from '../render/say-rejected.js'
 import { scrub } from '../render/scrub.js'
 import { wrap } from '../render/wrap.js'
 import { type CheckContext, probeOf } from './check-context.js'
 import type { CheckSubject } from './check-subject.js'
 import type { SourceStats } from './key-source.js'
 
-/** At most this many lines without a key are listed one by one. */
-const maxListedLines = 10
-
 /** Prints what the check is about to do: what is skipped, where keys are sent, and what costs money. */
 export function sayPlan(context: CheckContext, { pool, sourceStats, total }: CheckSubject): void {
   const { settings } = context
-  if (total !== null) sayRejected(context, sourceStats)
+  if (total !== null) sayKeyless(context, sourceStats)
   sayUpstream(context, pool)
   const earlier = [...sourceStats.earlier.values()].reduce((sum, each) => sum + each, 0)
   if (earlier > 0)
@@ -34,7 +32,6 @@ export function chatModelOf(
 }
 
 /** Lists the first lines that hold no key, and the number of further ones. */
-export function sayRejected({ say }: Pick<CheckContext, 'say'>, { listed, rejected }: SourceStats): void {
-  for (const { line, reason } of listed.slice(0, maxListedLines)) say(`line ${line} skipped: ${reason}`)
-  if (rejected > maxListedLines) say(`${count(rejected - maxListedLines, 'more line')} without a key`)
+export function sayKeyless({ say }: Pick<CheckContext, 'say'>, { listed, rejected }: SourceStats): void {
+  sayRejected(say, { listed, total: rejected, as: (line, reason) => `line ${line} skipped: ${reason}` })
 }

@@ -11,7 +11,7 @@ import {
   readEarlierResults,
 } from '../check/earlier-results.js'
 import { fileWriter, type LineWriter, outputWriter } from '../check/line-writer.js'
-import { sayPlan, sayRejected } from '../check/say-plan.js'
+import { sayKeyless, sayPlan } from '../check/say-plan.js'
 import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
@@ -98,7 +98,7 @@ async function openWriter(context: CheckContext, isContinued: boolean): Promise<
 }
 
 function noKeys(context: CheckContext, { name, sourceStats }: CheckSubject): CliError {
-  sayRejected(context, sourceStats)
+  sayKeyless(context, sourceStats)
   const hint =
     name === null ? 'Add one with: sfpool add <key>' : 'See the format of key files with: sfpool add --help'
   const found = sourceStats.rejected > 0 ? `; ${count(sourceStats.rejected, 'line')} without a key` : ''

@@ -1,11 +1,12 @@
-import { type KeyInput, parseKeys } from '@sfpool/core'
+import type { KeyInput } from '@sfpool/core'
 import type { PolicyName } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { readText } from '../input/read-text.js'
+import { readKeyText } from '../input/read-key-text.js'
 import { openPoolToRead } from '../pool/open-pool.js'
 import { conclusionOf, explanationColumns } from '../render/explanation.js'
+import { sayRejectedOfFile } from '../render/say-rejected.js'
 import { renderTable } from '../render/table.js'
 
 type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | 'keys' | PolicyName
@@ -37,7 +38,7 @@ export async function explain(context: Context<ExplainSetting>): Promise<ExitCod
 async function temporaryKeys({ settings, terminal, say }: Context<ExplainSetting>): Promise<KeyInput[]> {
   const fromEnvironment = environmentKeys(terminal.environment)
   if (settings.keys === undefined) return fromEnvironment
-  const { keys, rejected } = parseKeys(await readText(settings.keys, terminal))
-  for (const { line, reason } of rejected) say(`key file line ${line}: ${reason}`)
-  return [...fromEnvironment, ...keys.map(({ line: _, ...key }) => key)]
+  const found = await readKeyText(settings.keys, terminal)
+  sayRejectedOfFile(say, found)
+  return [...fromEnvironment, ...found.keys.map(({ line: _, ...key }) => key)]
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { demoScenario, parseScenario, type Scenario, type Simulator, startSimulator } from '@sfpool/simulator'
 import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { fileFailure } from '../input/file-failure.js'
+import { readText } from '../input/read-text.js'
 import { type SampleKey, sampleKeys, simulatorText } from '../render/simulator-text.js'
 
 type SimulateSetting = 'simulatorPort' | 'scenario' | 'reveal'
@@ -13,6 +13,8 @@ type SimulateSetting = 'simulatorPort' | 'scenario' | 'reveal'
 /** Runs a simulated SiliconFlow until the user stops it. */
 export async function simulate(context: Context<SimulateSetting>): Promise<ExitCode> {
   const { settings, terminal } = context
+  terminal.out.endure()
+  terminal.err.endure()
   const scenario = settings.scenario === undefined ? demoScenario() : await readScenario(settings.scenario)
   await using simulator = await start(scenario, settings)
   // The built-in sample keys are made for pasting; the keys of a scenario file are shown only on demand.
@@ -24,7 +26,7 @@ export async function simulate(context: Context<SimulateSetting>): Promise<ExitC
 
 async function readScenario(path: string): Promise<Scenario> {
   try {
-    return parseScenario(JSON.parse(await readFile(path, 'utf8')))
+    return parseScenario(JSON.parse(await readText(path)))
   } catch (error) {
     const reason = error instanceof SyntaxError ? 'the file is not JSON' : fileFailure(error)
     throw new CliError(`cannot use the scenario ${path}: ${reason}`, { cause: error })

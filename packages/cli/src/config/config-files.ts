@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { CliError } from '../cli-error.js'
 import { fileFailure } from '../input/file-failure.js'
+import { readText } from '../input/read-text.js'
 import type { Source } from './resolve.js'
 import { fileSource } from './sources.js'
 import type { UserPaths } from './user-paths.js'
@@ -28,7 +28,7 @@ export async function configFiles(given: {
 
 async function readConfig(path: string): Promise<unknown> {
   try {
-    return await parseConfig(await readFile(path, 'utf8'), extname(path) === '.json')
+    return await parseConfig(await readText(path), extname(path) === '.json')
   } catch (error) {
     throw new CliError(`cannot read ${path}: ${firstLine(error)}`, { cause: error })
   }

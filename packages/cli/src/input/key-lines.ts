@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { parseKeys } from '@sfpool/core'
+import { type ParsedKeys, parseKeys } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
 import type { Terminal } from '../terminal.js'
-import { readText, sourceName } from './read-text.js'
+import { readKeyText } from './read-key-text.js'
+import { sourceName } from './read-pieces.js'
 
 /** A key and its position in the input. */
 export interface KeyLine {
@@ -24,7 +25,12 @@ export interface RejectedLine {
 export interface KeyLines {
   readonly keys: readonly KeyLine[]
   readonly rejected: readonly RejectedLine[]
+  /** How many more lines were rejected than are listed. */
+  readonly omitted: number
 }
+
+/** An argument counts as one line, whatever is in it. */
+const lineBreaks = /[\n\v\f\r\u0085\u2028\u2029]/g
 
 /**
  * Reads keys from arguments and a file (`-` for standard input). With neither, reads standard input if it is piped, or
@@ -37,20 +43,22 @@ export async function readKeyLines(
   const { args, file } = given
   const keys: KeyLine[] = []
   const rejected: RejectedLine[] = []
-  const take = (source: string, text: string): void => {
-    const found = parseKeys(text)
+  let omitted = 0
+  const take = (source: string, found: ParsedKeys): void => {
+    omitted += found.omitted ?? 0
     for (const key of found.keys) keys.push({ source, ...key })
     for (const line of found.rejected) rejected.push({ source, ...line })
   }
-  if (args.length > 0) take('arguments', args.map((argument) => argument.replaceAll('\n', ' ')).join('\n'))
+  if (args.length > 0)
+    take('arguments', parseKeys(args.map((argument) => argument.replaceAll(lineBreaks, ' ')).join('\n')))
   const path = file ?? (args.length === 0 && terminal.input.isTTY !== true ? '-' : undefined)
-  if (path !== undefined) take(sourceName(path), await readText(absolutePath(path, terminal), terminal))
+  if (path !== undefined) take(sourceName(path), await readKeyText(absolutePath(path, terminal), terminal))
   else if (args.length === 0) {
     throw new CliError('no keys were given', {
       hint: 'Give keys as arguments, with -f <file>, or through a pipe',
     })
   }
-  return { keys, rejected }
+  return { keys, rejected, omitted }
 }
 
 function absolutePath(path: string, { directory }: Terminal): string {

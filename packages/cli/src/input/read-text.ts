@@ -1,22 +1,25 @@
-import { createReadStream } from 'node:fs'
-import { addAbortSignal } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { CliError } from '../cli-error.js'
-import type { Terminal } from '../terminal.js'
-import { fileFailure } from './file-failure.js'
+import { openFile, tooLarge } from './open-file.js'
 
-/** Returns the name of a text source, as messages use it. */
-export function sourceName(path: string): string {
-  return path === '-' ? 'standard input' : path
-}
+/** Settings and secrets are small. A larger file is something else. */
+const limitBytes = 1024 * 1024
 
-/** Reads a whole file, or standard input for `-`. Throws a `CliError` that names a file that cannot be read. */
-export async function readText(path: string, { input, stopping }: Terminal): Promise<string> {
-  const stream = path === '-' ? input : createReadStream(path)
+/**
+ * Reads a small file as text: in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell writes it. Rejects
+ * with the reason when it cannot be read.
+ */
+export async function readText(path: string): Promise<string> {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const piece of await openFile(path, limitBytes)) {
+    pieces.push(piece as Buffer)
+    size += (piece as Buffer).length
+    if (size > limitBytes) throw new Error(tooLarge(null, limitBytes))
+  }
+  const bytes = Buffer.concat(pieces)
+  const isWide = bytes[0] === 0xff && bytes[1] === 0xfe
   try {
-    return await text(addAbortSignal(stopping, stream))
-  } catch (error) {
-    if (stopping.aborted) throw error
-    throw new CliError(`cannot read ${sourceName(path)}: ${fileFailure(error)}`, { cause: error })
+    return new TextDecoder(isWide ? 'utf-16le' : 'utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Error('it is not UTF-8; save it as UTF-8')
   }
 }

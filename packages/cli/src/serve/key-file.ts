@@ -1,12 +1,13 @@
 import type { KeyInput, KeyPool } from '@sfpool/core'
-import { fingerprint, parseKeys } from '@sfpool/core'
-import { readText } from '../input/read-text.js'
+import { fingerprint } from '@sfpool/core'
+import { readKeyText } from '../input/read-key-text.js'
 import type { OverlayStore } from '../pool/overlay-store.js'
 import { count } from '../render/count.js'
+import { sayRejectedOfFile } from '../render/say-rejected.js'
 import type { Terminal } from '../terminal.js'
 
 interface KeyFileParts {
-  /** The path of the file; `-` for standard input, which is read once. */
+  /** The path of the file, or a source that is read once. */
   readonly path: string
   readonly pool: KeyPool
   readonly store: OverlayStore
@@ -41,6 +42,7 @@ export class KeyFile {
     this.#running = this.#running
       .then(() => this.#read())
       .catch((error: unknown) => {
+        if (this.#parts.terminal.stopping.aborted) return
         const reason = error instanceof Error ? error.message : String(error)
         this.#parts.say(`key file: ${reason}; keeping the keys as they are`)
       })
@@ -49,9 +51,10 @@ export class KeyFile {
 
   async #read(): Promise<void> {
     const { path, terminal, pool, store, say } = this.#parts
-    const { keys, rejected } = parseKeys(await readText(path, terminal))
+    const found = await readKeyText(path, terminal)
+    const { keys, rejected } = found
     const added = await this.#add(keys)
-    for (const { line, reason } of rejected) say(`key file line ${line}: ${reason}`)
+    sayRejectedOfFile(say, found)
     const listed = new Set(keys.map(({ secret }) => fingerprint(secret)))
     const gone = [...this.#fileKeyIds].filter((id) => !listed.has(id))
     if (gone.length > 0 && (rejected.length > 0 || keys.length === 0)) {

@@ -1,0 +1,31 @@
+import type { RejectedText } from '@sfpool/core'
+import { count } from './count.js'
+
+/** At most this many lines without a key are listed one by one. */
+const mostListed = 10
+
+/** Lists the first lines that hold no key, and the number of further ones. */
+export function sayRejected(
+  say: (text: string) => void,
+  given: {
+    readonly listed: readonly RejectedText[]
+    readonly total: number
+    /** Words a line. */
+    readonly as: (line: number, reason: string) => string
+  },
+): void {
+  for (const { line, reason } of given.listed.slice(0, mostListed)) say(given.as(line, reason))
+  if (given.total > mostListed) say(`${count(given.total - mostListed, 'more line')} without a key`)
+}
+
+/** Lists the first lines of a key file that hold no key. */
+export function sayRejectedOfFile(
+  say: (text: string) => void,
+  { rejected, omitted = 0 }: { readonly rejected: readonly RejectedText[]; readonly omitted?: number },
+): void {
+  sayRejected((text) => say(`key file: ${text}`), {
+    listed: rejected,
+    total: rejected.length + omitted,
+    as: (line, reason) => `line ${line}: ${reason}`,
+  })
+}
