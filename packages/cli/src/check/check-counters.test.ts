@@ -29,6 +29,15 @@ describe('CheckCounters', () => {
     expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(1)
   })
 
+  it('the exit code of a check is 3 when nothing was verified, also when a line holds no key', () => {
+    const asked = { failOn, rejected: 1, hasMinimum: false }
+    expect(countersOf(['unknown', 'unknown']).exitCode(asked)).toBe(3)
+    expect(countersOf(['unknown', 'valid']).exitCode(asked)).toBe(1)
+    expect(countersOf(['unknown', 'invalid']).exitCode(asked)).toBe(1)
+    expect(countersOf(['unknown']).exitCode({ ...asked, failOn: ['invalid'] })).toBe(1)
+    expect(countersOf([]).exitCode(asked)).toBe(1)
+  })
+
   it('the exit code of a check is 3 when a minimum balance is required and a balance is unknown', () => {
     const counters = countersOf(['valid'])
     expect(counters.exitCode({ failOn, rejected: 0, hasMinimum: true })).toBe(0)

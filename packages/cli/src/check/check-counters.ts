@@ -65,8 +65,8 @@ export class CheckCounters {
   }
 
   /**
-   * Returns 1 when a key failed or a line held no key. Otherwise returns 3 when a required verdict or balance is
-   * unknown.
+   * Returns 3 when nothing was verified: the fault is not the keys'. Otherwise returns 1 when a key failed or a line held
+   * no key, and 3 when a required verdict or balance is unknown.
    */
   exitCode(asked: {
     readonly failOn: readonly VerdictKind[]
@@ -75,6 +75,8 @@ export class CheckCounters {
   }): ExitCode {
     const { failOn, rejected, hasMinimum } = asked
     const isFailed = (kind: VerdictKind): boolean => failOn.includes(kind) && this.#counts.has(kind)
+    if (this.total > 0 && this.#counts.get('unknown') === this.total && failOn.includes('unknown'))
+      return exitCodes.unverified
     if (rejected > 0 || this.#low > 0 || verdictKinds.some((kind) => kind !== 'unknown' && isFailed(kind)))
       return exitCodes.shortfall
     const isUnproven = hasMinimum && this.#unproven > 0 && failOn.includes('unknown')
