@@ -70,6 +70,15 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/switch.js')).disable,
   }),
   commandSpec({
+    usage: 'update <ids...>',
+    summary: 'Change the label, account, weight, site or balance of stored keys',
+    description:
+      'Change the label, account, weight, site or balance of stored keys. Name them by id, label or masked key.',
+    examples: ['sfpool update sk-ab…wxyz --label team', 'sfpool update key_1f3a… --weight 2 --account acme'],
+    settings: ['label', 'account', 'weight', 'site', 'balance', 'prices'],
+    load: async () => (await import('./commands/update.js')).update,
+  }),
+  commandSpec({
     usage: 'check [file]',
     summary: 'Ask the upstream which keys are good',
     description:
@@ -151,7 +160,10 @@ export const commandSpecs: readonly CommandSpec[] = [
       'sites',
       'keys',
       'clientKey',
+      'clientKeyFile',
       'adminKey',
+      'adminKeyFile',
+      'cors',
       ...policySettings,
       'timeoutConnect',
       'timeoutFirstByte',
@@ -185,7 +197,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   commandSpec({
     usage: 'stats',
     summary: 'Show usage figures of the keys, from the store or a running server',
-    settings: ['url', 'adminKey', 'watch', 'prices'],
+    settings: ['url', 'adminKey', 'adminKeyFile', 'watch', 'prices'],
     load: async () => (await import('./commands/stats.js')).stats,
   }),
   commandSpec({

@@ -23,6 +23,37 @@ describe('add', () => {
     expect(listed.total).toBe(2)
   })
 
+  it('add gives a known key the settings of the flags', async () => {
+    using home = createHome()
+    await home.run(['add', one])
+    const flags = ['--label', 'team', '--account', 'acme', '--weight', '2', '--site', 'com', '--balance', '3']
+    const { code, stdout } = await home.run(['add', one, two, ...flags])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/updated\n.*added\n1 added, 1 updated, 0 duplicate, 0 rejected\n$/)
+    for (const key of JSON.parse((await home.run(['list', '--json'])).stdout).items)
+      expect(key).toMatchObject({
+        label: 'team',
+        account: 'acme',
+        weight: 2,
+        site: 'com',
+        balance: { amount: '3.00' },
+      })
+    expect(JSON.parse((await home.run(['add', one, '--weight', '3', '--json'])).stdout)).toMatchObject({
+      added: 0,
+      duplicates: 1,
+      updated: 1,
+    })
+  })
+
+  it('add says that a balance in the input changes no known key', async () => {
+    using home = createHome()
+    await home.run(['add', one, '--balance', '3'])
+    expect((await home.run(['add', '-f', '-'], { input: `${one},9` })).stderr).toMatch(
+      /a balance for 1 known key, which was left as it is; change one with: sfpool update/,
+    )
+    expect(JSON.parse((await home.run(['list', '--json'])).stdout).items[0].balance.amount).toBe('3.00')
+  })
+
   it('add lists lines without a key, adds the other keys and exits with 1', async () => {
     using home = createHome()
     writeFileSync(home.path('keys.txt'), `# mine\n${one}\n\nnot a key!\n${two} # spare\noops\n`)

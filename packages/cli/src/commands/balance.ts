@@ -3,10 +3,9 @@ import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
-import { openOverlayPool, openPool, openPoolToRead } from '../pool/open-pool.js'
+import { openOverlayPool, openPoolToEdit, openPoolToRead } from '../pool/open-pool.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { selectKeys } from '../pool/select-keys.js'
-import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { type AccountRow, balanceColumns, sourcesOf } from '../render/balance-table.js'
 import { count, countWords } from '../render/count.js'
 import { keyName } from '../render/key-name.js'
@@ -48,7 +47,7 @@ function enteredBalanceOf({ settings: { set, topUp }, args }: BalanceContext): s
 /** Records the entered balance, once per account: money belongs to accounts, not to keys. */
 async function recordBalance(context: BalanceContext, entered: string): Promise<void> {
   const { account } = context.settings
-  await using pool = await openPool(context, { runtime: timerlessRuntime })
+  await using pool = await openPoolToEdit(context)
   const keys = selectKeys(pool, context.args, { status: undefined, account })
   const oneOfEach = new Map(keys.map((key) => [key.account, key]))
   if (oneOfEach.size === 0) throw new CliError('no key matches', { hint: 'List the keys with: sfpool list' })

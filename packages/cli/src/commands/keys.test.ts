@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fakeKey } from '@sfpool/simulator'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bin, ensureBuilt } from '../testing/built.js'
@@ -132,6 +133,111 @@ describe('selecting keys', () => {
       /^sk-on…\S+ {2}first {2}enabled\n$/,
     )
     expect((await listed(home, '--status', 'ready')).total).toBe(3)
+  })
+})
+
+describe('a word that means several keys', () => {
+  /** Two keys with the same mask, label and beginning. */
+  const twins = [`${'sk-same'}${'a'.repeat(30)}same`, `${'sk-same'}${'b'.repeat(30)}same`]
+
+  it.each([
+    ['the beginning of their masks', 'sk-s'],
+    ['their mask', 'sk-sa…same'],
+    ['their mask with three dots', 'sk-sa...same'],
+    ['their label', 'twin'],
+  ])('%s is refused by every command, with the ids of the keys', async (_, word) => {
+    using home = await filledHome()
+    await home.run(['add', ...twins, '--label', 'twin'])
+    const before = await listed(home)
+    const ids: string[] = before.items.slice(3).map(({ id }: { id: string }) => id)
+    for (const command of [
+      ['remove', word, '--yes'],
+      ['disable', word],
+      ['enable', word],
+      ['update', word, '--weight', '2'],
+      ['balance', word, '--set', '5'],
+    ]) {
+      const { code, stderr } = await home.run(command)
+      expect([code, stderr]).toEqual([2, expect.stringContaining('matches 2 keys; nothing was changed')])
+      for (const id of ids) expect(stderr).toContain(id)
+    }
+    expect(await listed(home)).toEqual(before)
+    expect((await home.run(['remove', ...ids, '--yes'])).stderr).toBe('2 keys removed\n')
+  })
+
+  it('a filter may make its meaning clear', async () => {
+    using home = await filledHome()
+    await home.run(['add', ...twins])
+    await home.run(['disable', twins[0] ?? ''])
+    expect((await home.run(['remove', 'sk-same', 'sk-s', '--status', 'disabled', '--yes'])).code).toBe(2)
+    expect((await home.run(['remove', 'sk-s', '--status', 'disabled', '--yes'])).stderr).toBe(
+      '1 key removed\n',
+    )
+  })
+})
+
+describe('a store that is not there', () => {
+  it.each([
+    ['list'],
+    ['explain', '--model', 'm'],
+    ['stats'],
+    ['balance'],
+    ['balance', 'first', '--set', '1'],
+    ['check'],
+    ['remove', 'first', '--yes'],
+    ['enable', 'first'],
+    ['disable', 'first'],
+    ['update', 'first', '--label', 'x'],
+  ])('%s refuses it, names its path and makes none', async (...command) => {
+    using home = createHome()
+    const { code, stdout, stderr } = await home.run([...command, '--store', 'typo.db'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^error: there is no store at \S+typo\.db\n/)
+    expect(existsSync(home.path('typo.db'))).toBe(false)
+  })
+
+  it('add and serve say that they made one', async () => {
+    using home = createHome()
+    expect((await home.run(['add', one, '--store', 'new.db'])).stderr).toMatch(
+      /^there was no store at \S+new\.db; made a new one\n$/,
+    )
+    expect((await home.run(['add', two, '--store', 'new.db'])).stderr).toBe('')
+    await using served = home.start(['serve', '--port', '0', '--store', 'other.db'])
+    await served.seen(/there was no store at \S+other\.db; made a new one/)
+  })
+})
+
+describe('update', () => {
+  it('update changes the settings of a key', async () => {
+    using home = await filledHome()
+    const changes = [
+      '--label',
+      'new',
+      '--account',
+      'other',
+      '--weight',
+      '2',
+      '--site',
+      'com',
+      '--balance',
+      '7',
+    ]
+    const { code, stdout, stderr } = await home.run(['update', 'first', ...changes])
+    expect([code, stderr]).toEqual([0, '1 key updated\n'])
+    expect(stdout).toMatch(/^sk-on…\S+ {2}new {2}updated\n$/)
+    expect((await listed(home)).items[0]).toMatchObject({
+      label: 'new',
+      account: 'other',
+      weight: 2,
+      site: 'com',
+      balance: { amount: '7.00' },
+    })
+  })
+
+  it('update without a change fails and lists the options', async () => {
+    using home = await filledHome()
+    const { code, stderr } = await home.run(['update', 'first'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/no change was given\n.*--label, --account/)])
   })
 })
 

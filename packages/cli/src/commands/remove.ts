@@ -3,9 +3,8 @@ import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { ask } from '../input/ask.js'
-import { openPool } from '../pool/open-pool.js'
+import { openPoolToEdit } from '../pool/open-pool.js'
 import { selectKeys } from '../pool/select-keys.js'
-import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { count } from '../render/count.js'
 import { keyName } from '../render/key-name.js'
 
@@ -16,7 +15,7 @@ const shownInQuestion = 10
 
 /** Removes keys from the store. */
 export async function remove(context: Context<RemoveSetting>): Promise<ExitCode> {
-  await using pool = await openPool(context, { runtime: timerlessRuntime })
+  await using pool = await openPoolToEdit(context)
   const keys = selectKeys(pool, context.args, context.settings)
   if (keys.length > 0 && !context.settings.yes && !(await isConfirmed(context, keys))) {
     context.say('no key was removed')
@@ -38,7 +37,7 @@ async function isConfirmed({ terminal }: Context<RemoveSetting>, keys: readonly 
       hint: 'Add --yes to remove without a confirmation',
     })
   }
-  for (const key of keys.slice(0, shownInQuestion)) err.write(`  ${keyName(key)}\n`)
+  for (const key of keys.slice(0, shownInQuestion)) err.write(`  ${key.id}  ${keyName(key)}\n`)
   if (keys.length > shownInQuestion) err.write(`  and ${keys.length - shownInQuestion} more\n`)
   const answer = await ask(`Remove ${count(keys.length, 'key')} for good? [y/N] `, terminal)
   return /^y(es)?$/i.test(answer.trim())

@@ -1,20 +1,28 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
+import type { GatewayOptions } from '@sfpool/gateway'
 import { CliError } from '../cli-error.js'
 import type { PolicyName } from '../config/settings.js'
+import { userPaths } from '../config/user-paths.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
+import { isReadOnce } from '../input/open-file.js'
 import { type OverlayPool, openOverlayPool } from '../pool/open-pool.js'
+import { openOrMakeStore, openStore } from '../pool/open-store.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { withOrigin } from '../pool/with-origin.js'
+import { count } from '../render/count.js'
+import { type AccessKeys, accessKeys } from '../serve/access-keys.js'
 import { announce } from '../serve/announce.js'
 import type { Demo } from '../serve/demo.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { shutDown } from '../serve/shut-down.js'
+import { warn } from '../serve/warn.js'
 import { watchFile } from '../serve/watch-file.js'
+import { watchStore } from '../serve/watch-store.js'
 
 type ServeSetting =
   | 'host'
@@ -24,7 +32,10 @@ type ServeSetting =
   | 'sites'
   | 'keys'
   | 'clientKey'
+  | 'clientKeyFile'
   | 'adminKey'
+  | 'adminKeyFile'
+  | 'cors'
   | 'timeoutConnect'
   | 'timeoutFirstByte'
   | 'timeoutFirstOutput'
@@ -47,9 +58,13 @@ const keepAliveMs = 75_000
 /** Serves the pool until the user stops the server. */
 export async function serve(context: ServeContext): Promise<ExitCode> {
   const { settings, terminal } = context
+  terminal.out.endure()
+  terminal.err.endure()
   // Checked before anything is opened: with an unsafe address the keys are not even loaded.
   const { assertSafeBinding } = await import('@sfpool/gateway')
-  assertSafeBinding(settings.host, { clientKeys: settings.clientKey })
+  const access = await accessKeys(settings)
+  assertSafeBinding(settings.host, access)
+  await warn(context, access)
   await using demo = settings.demo ? await openDemo(context) : null
   const overlay = await openServedPool(context, demo)
   await using pool = overlay.pool
@@ -58,19 +73,13 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   await using keyFile = await openKeyFile(context, overlay)
   if (demo === null) await applyKeyMode(context, pool)
   const { sfpool } = await import('@sfpool/server-adapters/node')
-  const handler = sfpool(pool, {
-    clientKeys: settings.clientKey,
-    // Without a client key, only this separates the user's own programs from a web page in the user's browser.
-    localOnly: settings.clientKey === undefined,
-    adminKey: settings.adminKey,
-    maxBody: settings.maxBody,
-    trace: settings.trace,
-    logger: settings.logLevel === 'silent' ? false : settings.logLevel,
-    reloadKeys: async () => {
-      await keyFile?.reload()
-      return pool.reload()
-    },
-  })
+  const reloadKeys = async (): Promise<number> => {
+    await keyFile?.reload()
+    return pool.reload()
+  }
+  const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
+  terminal.onHangUp(() => void reloadOnHangUp(context, reloadKeys))
+  const stopWatching = await watchStoreOf(context)
   const server = createServer({ keepAliveTimeout: keepAliveMs }, handler).on(
     'checkContinue',
     handler.checkContinue,
@@ -80,12 +89,45 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   announce(context, { origin, host: settings.host, port, keyCount: pool.keys.list().length })
   if (demo !== null) {
     const { command } = terminal
-    context.say(demo.introduction({ origin, command, isGuarded: settings.clientKey !== undefined }))
+    context.say(demo.introduction({ origin, command, isGuarded: access.clientKeys !== undefined }))
   }
   if (!terminal.stopping.aborted) await once(terminal.stopping, 'abort')
+  stopWatching()
   await finish(context, server)
   await handler.close()
   return exitCodes.ok
+}
+
+function gatewayOptions(
+  settings: ServeContext['settings'],
+  { clientKeys, adminKey }: AccessKeys,
+  reloadKeys: () => Promise<number>,
+): GatewayOptions {
+  return {
+    clientKeys,
+    // Without a client key, only this separates the user's own programs from a web page in the user's browser.
+    localOnly: clientKeys === undefined,
+    adminKey,
+    cors: settings.cors,
+    maxBody: settings.maxBody,
+    trace: settings.trace,
+    logger: settings.logLevel === 'silent' ? false : settings.logLevel,
+    reloadKeys,
+  }
+}
+
+async function reloadOnHangUp({ say }: ServeContext, reloadKeys: () => Promise<number>): Promise<void> {
+  try {
+    say(`SIGHUP: keys read again; ${count(await reloadKeys(), 'key')} in the pool`)
+  } catch (error) {
+    say(`SIGHUP: ${error instanceof Error ? error.message : String(error)}; keeping the keys as they are`)
+  }
+}
+
+/** Watches the file of the store, if there is one. Returns a function that stops watching. */
+async function watchStoreOf({ settings, say }: ServeContext): Promise<() => void> {
+  if (settings.demo || settings.store?.kind === 'memory') return () => {}
+  return watchStore(settings.store?.path ?? userPaths().storeFile, say)
 }
 
 /** Flags that choose keys or upstream. The demo brings its own, so they cannot be combined with it. */
@@ -101,11 +143,15 @@ async function openDemo({ origins }: ServeContext): Promise<Demo> {
 /** Opens the pool with the keys of the store and the environment, or with the keys of the demo alone. */
 function openServedPool(context: ServeContext, demo: Demo | null): Promise<OverlayPool> {
   const { settings, terminal } = context
-  if (demo === null) return openOverlayPool(context, environmentKeys(terminal.environment))
+  if (demo === null) {
+    const temporary = environmentKeys(terminal.environment)
+    return openOverlayPool(context, temporary, openOrMakeStore(settings.store, context.say))
+  }
   const { site: _, mode: _mode, selected: _selected, ...rest } = settings
   return openOverlayPool(
     { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL }, origins: context.origins },
     demo.keys,
+    openStore({ kind: 'memory' }),
   )
 }
 
@@ -132,7 +178,7 @@ async function openKeyFile(context: ServeContext, overlay: OverlayPool): Promise
   if (path === undefined || settings.demo) return null
   const file = new KeyFile({ ...overlay, path, terminal, say: context.say })
   // Watched before it is read, so that no change is missed in between.
-  const stop = path === '-' ? () => {} : watchFile(path, () => void file.reload())
+  const stop = isReadOnce(path) ? () => {} : watchFile(path, () => void file.reload())
   try {
     await file.open()
   } catch (error) {
@@ -140,7 +186,7 @@ async function openKeyFile(context: ServeContext, overlay: OverlayPool): Promise
     throw error
   }
   return {
-    reload: () => (path === '-' ? Promise.resolve() : file.reload()),
+    reload: () => (isReadOnce(path) ? Promise.resolve() : file.reload()),
     [Symbol.asyncDispose]: async () => stop(),
   }
 }

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { renderStats } from '../render/stats-text.js'
+import { adminKeyOf } from '../serve/access-keys.js'
 import { readServerStats } from '../stats/server-stats.js'
 import type { StatsReport } from '../stats/stats-report.js'
 import { readStoreStats } from '../stats/store-stats.js'
 
-type StatsSetting = 'url' | 'adminKey' | 'watch' | 'prices'
+type StatsSetting = 'url' | 'adminKey' | 'adminKeyFile' | 'watch' | 'prices'
 type StatsContext = Context<StatsSetting>
 
 const watchIntervalMs = 2_000
@@ -32,12 +33,11 @@ export async function stats(context: StatsContext): Promise<ExitCode> {
   }
 }
 
-function read(context: StatsContext): Promise<StatsReport> {
+async function read(context: StatsContext): Promise<StatsReport> {
   const { settings, terminal } = context
-  const { url, adminKey } = settings
-  return url === undefined
-    ? readStoreStats(context)
-    : readServerStats({ url, adminKey, signal: terminal.stopping })
+  const { url } = settings
+  if (url === undefined) return readStoreStats(context)
+  return readServerStats({ url, adminKey: await adminKeyOf(settings), signal: terminal.stopping })
 }
 
 /** Reads the figures again. After the first success, a server that restarts must not end the watch. */

@@ -1,8 +1,7 @@
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
-import { openPool } from '../pool/open-pool.js'
+import { openPoolToEdit } from '../pool/open-pool.js'
 import { selectKeys } from '../pool/select-keys.js'
-import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { count } from '../render/count.js'
 import { keyName } from '../render/key-name.js'
 
@@ -19,7 +18,7 @@ export function disable(context: Context<SwitchSetting>): Promise<ExitCode> {
 }
 
 async function setEnabled(context: Context<SwitchSetting>, isEnabled: boolean): Promise<ExitCode> {
-  await using pool = await openPool(context, { runtime: timerlessRuntime })
+  await using pool = await openPoolToEdit(context)
   const ids = selectKeys(pool, context.args, context.settings).map((key) => key.id)
   const keys = await (isEnabled ? pool.keys.enable(ids) : pool.keys.disable(ids))
   const word = isEnabled ? 'enabled' : 'disabled'

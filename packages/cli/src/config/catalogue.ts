@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { checkCatalogue } from './check-catalogue.js'
+import { origins } from './origins-rule.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
@@ -143,6 +144,11 @@ export const catalogue: Catalogue = {
     isRepeatable: true,
     isSecret: true,
   },
+  clientKeyFile: {
+    ...pathSetting,
+    flag: '--client-key-file <file>',
+    description: 'File with the keys that clients must present, one in a line',
+  },
   adminKey: {
     ...optional(secret),
     flag: '--admin-key <key>',
@@ -151,6 +157,18 @@ export const catalogue: Catalogue = {
     shownFallback: 'none, administration is closed',
     variables: ['LB_ADMIN_KEY', 'ADMIN_PASSWORD'],
     isSecret: true,
+  },
+  adminKeyFile: {
+    ...pathSetting,
+    flag: '--admin-key-file <file>',
+    description: 'File with the key that administrators must present',
+  },
+  cors: {
+    ...origins,
+    flag: '--cors <origins>',
+    description: 'Origins whose web pages may call, separated by commas, or * for all',
+    fallback: undefined,
+    shownFallback: 'none',
   },
   timeoutConnect: timer('to connect', '--timeout-connect', '10000'),
   timeoutFirstByte: timer('until the first byte of an answer', '--timeout-first-byte', '300000'),

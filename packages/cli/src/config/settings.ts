@@ -1,5 +1,6 @@
 import type { KeyView, PolicyOptions, PoolOptions, ProbeName, VerdictKind } from '@sfpool/core'
 
+import type { Origins } from './origins-rule.js'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
 
@@ -73,7 +74,11 @@ export interface Settings extends PolicySettings {
   readonly port: number
   readonly keys: string | undefined
   readonly clientKey: readonly string[] | undefined
+  readonly clientKeyFile: string | undefined
   readonly adminKey: string | undefined
+  readonly adminKeyFile: string | undefined
+  /** The origins whose web pages may call; true for all. */
+  readonly cors: Origins | undefined
   readonly timeoutConnect: number | undefined
   readonly timeoutFirstByte: number | undefined
   readonly timeoutFirstOutput: number | undefined

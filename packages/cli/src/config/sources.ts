@@ -22,7 +22,7 @@ export function environmentSource(
   return {
     find(_name, setting) {
       for (const variable of [variableName(setting), ...(setting.variables ?? [])]) {
-        const value = environment[variable]?.trim()
+        const value = unquoted(environment[variable]?.trim())
         if (value === undefined || value === '') continue
         return { value: isNegated(setting) ? negate(value) : value, origin: variable, directory }
       }
@@ -74,4 +74,12 @@ function camelCase(name: string): string {
 
 function negate(value: string): string {
   return /^(0|false|no|off)$/i.test(value) ? 'true' : 'false'
+}
+
+/** Quotes around a whole value were written for a shell. `docker --env-file` and others hand them on. */
+function unquoted(value: string | undefined): string | undefined {
+  const quote = value?.[0]
+  const isQuoted =
+    (quote === '"' || quote === "'") && value !== undefined && value.length > 1 && value.endsWith(quote)
+  return isQuoted ? value.slice(1, -1).trim() : value
 }

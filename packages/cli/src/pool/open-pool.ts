@@ -1,7 +1,7 @@
-import type { KeyInput, KeyPool, PoolOptions } from '@sfpool/core'
+import type { KeyInput, KeyPool, PoolOptions, Store } from '@sfpool/core'
 import type { Settings } from '../config/settings.js'
 import { ownPrices } from '../prices/own-prices.js'
-import { openStore } from './open-store.js'
+import { openExistingStore, openStore } from './open-store.js'
 import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
 import { readOnlyStore } from './read-only-store.js'
@@ -37,12 +37,21 @@ export async function openPool(
   }
 }
 
-/** Opens the pool read-only: it sends nothing to the upstream, and its store stays unchanged. */
+/** Opens the pool over a store that must exist, to change keys in it: it sends nothing to the upstream. */
+export async function openPoolToEdit(context: PoolContext): Promise<KeyPool> {
+  const store = await openExistingStore(context.settings.store)
+  return openPool(context, { store, runtime: timerlessRuntime })
+}
+
+/**
+ * Opens the pool read-only, over a store that must exist: it sends nothing to the upstream, and its store stays
+ * unchanged.
+ */
 export async function openPoolToRead(
   context: PoolContext,
   temporary: readonly KeyInput[] = [],
 ): Promise<KeyPool> {
-  const store = overlayOf(readOnlyStore(await openStore(context.settings.store)), temporary)
+  const store = overlayOf(readOnlyStore(await openExistingStore(context.settings.store)), temporary)
   return openPool(context, { store, keys: temporary, runtime: timerlessRuntime })
 }
 
@@ -52,12 +61,13 @@ export interface OverlayPool {
   readonly store: OverlayStore
 }
 
-/** Opens the pool over the requested store, with temporary keys that are gone when it closes. */
+/** Opens the pool over a store, with temporary keys that are gone when it closes. */
 export async function openOverlayPool(
   context: PoolContext,
   temporary: readonly KeyInput[],
+  base: Store | Promise<Store> = openExistingStore(context.settings.store),
 ): Promise<OverlayPool> {
-  const store = overlayOf(await openStore(context.settings.store), temporary)
+  const store = overlayOf(await base, temporary)
   return { store, pool: await openPool(context, { store, keys: temporary }) }
 }
 

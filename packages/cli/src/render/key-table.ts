@@ -37,7 +37,7 @@ export function keyColumns(paint: Colors, now: number): Column<ListedKey>[] {
       importance: 2,
       minWidth: 8,
     },
-    { title: 'ID', cell: (key) => key.id, importance: 5, paint: (cell) => paint.dim(cell) },
+    { title: 'ID', cell: (key) => key.id, importance: 9.5, paint: (cell) => paint.dim(cell) },
     { title: 'NOTE', cell: (key) => noteText(key, now), importance: 7, minWidth: 12 },
   ]
 }
