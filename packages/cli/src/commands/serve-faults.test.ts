@@ -146,8 +146,8 @@ describe.skipIf(isWindows)('what --keys refuses', () => {
     using home = createHome()
     writeFileSync(home.path('keys'), `${testKey('one')}\n${'oops\n'.repeat(20_000)}`)
     const [running] = await serve(home, ['--keys', 'keys'])
-    await running.seen(/key file: 19,990 more lines without a key/)
-    expect(running.stderr().match(/key file: line/g)).toHaveLength(10)
+    await running.seen(/19,990 more lines without a key in the key file/)
+    expect(running.stderr().match(/key file line/g)).toHaveLength(10)
   })
 })
 

@@ -44,6 +44,7 @@ describe('a value as .env and compose files hold it', () => {
     ['a name in front', `SILICONFLOW_API_KEY="${a},${b}"`],
     ['a list in JSON', `["${a}", "${b}"]`],
     ['a list in YAML', `- ${a}\n- ${b}`],
+    ['an object in JSON', `{"first": "${a}", "second": {"key": "${b}"}}`],
     ['an invisible character', `\ufeff${a},\u200b${b}`],
   ])('keys are found in a value with %s, and labelled one by one', (_, value) => {
     expect(environmentKeys({ SILICONFLOW_API_KEY: value })).toEqual([
@@ -61,6 +62,9 @@ describe('a value as .env and compose files hold it', () => {
 
   it.each([
     'oops',
+    `${a}, oops`,
+    `${a} my-other-key`,
+    `${a},$SECOND`,
     'sk-short',
     `${a},sk-short`,
     `${a} ${'x'.repeat(5_000)}`,

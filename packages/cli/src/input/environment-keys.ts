@@ -34,8 +34,9 @@ const isEmpty = (value: string): boolean => /^[\s"',;]*(?:#.*)?$/.test(value)
 
 function keysOf(variable: string, value: string): { secret: string; balance?: string }[] {
   // What writes the variable may leave a line break as it is written in quotes. No key holds a backslash.
-  const { keys, rejected } = parseKeys(value.replace(/\\[nrt]/g, '\n'))
-  if (rejected.length > 0 || keys.length === 0) {
+  const text = value.replace(/\\[nrt]/g, '\n')
+  const { keys, rejected } = parseKeys(text)
+  if (rejected.length > 0 || keys.length === 0 || hasMore(text, keys)) {
     const lines = [...new Set(rejected.map(({ line }) => line))]
     const place = lines.length > 0 && /[\n\r]/.test(value.trim()) ? `, in line ${lines[0]} of it` : ''
     throw new CliError(`${variable} holds something that is not an API key${place}`, {
@@ -43,4 +44,23 @@ function keysOf(variable: string, value: string): { secret: string; balance?: st
     })
   }
   return keys
+}
+
+/** Names in front of values, comments, and the marks around keys. */
+const surroundings = /(?<![\w-])[A-Za-z_]\w*["']?\s*[=:]|#.*$|["'`“”‘’[\]{}()]|^\s*-\s|\b(?:export|set)\s/gm
+
+/**
+ * Whether a text holds more than keys and amounts. In a file, a word beside a key is a note; in a variable it is a key
+ * that was mistyped.
+ */
+function hasMore(
+  text: string,
+  keys: readonly { readonly secret: string; readonly balance?: string }[],
+): boolean {
+  const known = new Set(keys.flatMap(({ secret, balance }) => [secret, balance]))
+  const words = text
+    .replace(/[\p{Cf}]/gu, '')
+    .replace(surroundings, ' ')
+    .split(/[\s,;:|，；、：｜]+|-{4,}/)
+  return words.some((word) => word !== '' && !known.has(word))
 }

@@ -12,10 +12,12 @@ export function sayRejected(
     readonly total: number
     /** Words a line. */
     readonly as: (line: number, reason: string) => string
+    /** Where the further lines are. @default nothing */
+    readonly place?: string
   },
 ): void {
   for (const { line, reason } of given.listed.slice(0, mostListed)) say(given.as(line, reason))
-  if (given.total > mostListed) say(`${count(given.total - mostListed, 'more line')} without a key`)
+  if (given.total > mostListed) say(`${count(given.total - mostListed, 'more line')} without a key${given.place ?? ''}`)
 }
 
 /** Lists the first lines of a key file that hold no key. */
@@ -23,9 +25,10 @@ export function sayRejectedOfFile(
   say: (text: string) => void,
   { rejected, omitted = 0 }: { readonly rejected: readonly RejectedText[]; readonly omitted?: number },
 ): void {
-  sayRejected((text) => say(`key file: ${text}`), {
+  sayRejected(say, {
     listed: rejected,
     total: rejected.length + omitted,
-    as: (line, reason) => `line ${line}: ${reason}`,
+    as: (line, reason) => `key file line ${line}: ${reason}`,
+    place: ' in the key file',
   })
 }
