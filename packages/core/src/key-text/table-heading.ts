@@ -11,11 +11,15 @@ export interface TableHeading {
   readonly balanceColumn: number
 }
 
+/** No table has as many columns: a line of more tokens is data, and need not be looked at as a heading. */
+const longestHeading = 2_000
+
 /**
  * Reads the first line of a text as the heading of a table; `null` when the line is no heading. A line without a
  * separator (`key`, `key balance`) may be a heading too, of one column.
  */
 export function readTableHeading(tokens: readonly Token[]): TableHeading | null {
+  if (tokens.length > longestHeading) return null
   if (tokens.some((token) => token.kind !== 'word' && token.kind !== 'cell')) return null
   const separator = tokens.find((token) => token.kind === 'cell')?.text ?? ','
   const names = splitCells(tokens, separator).map(nameOf)
