@@ -30,8 +30,7 @@ export async function ensureBuilt(): Promise<void> {
   const lock = join(tmpdir(), `sfpool-build-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`)
   while (!take(lock)) await sleep(50)
   try {
-    if (!isFresh())
-      execFileSync(join(root, 'node_modules/.bin/tsup'), ['--silent'], { cwd: root, stdio: 'inherit' })
+    if (!isFresh()) execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' })
   } finally {
     rmdirSync(lock)
   }

@@ -15,7 +15,7 @@ export function buildWhenStale(): void {
       .filter((file) => file.endsWith('.ts') && !/\.test(?:-d)?\.ts$|testing/.test(file))
       .some((file) => statSync(`${root}packages/${name}/src/${file}`).mtimeMs > builtAt)
   })
-  if (isStale) execFileSync('npx', ['tsup', '--silent'], { cwd: root, stdio: 'ignore' })
+  if (isStale) execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' })
 }
 
 /** What a script printed, and its exit code. */

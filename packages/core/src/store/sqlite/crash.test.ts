@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'tsup'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Store } from '../store.js'
 import type { StoredUsage } from '../stored-usage.js'
@@ -17,15 +17,13 @@ const folder = mkdtempSync(join(root, 'sqlite-crash-'))
 const child = join(folder, 'sqlite-child.js')
 
 beforeAll(async () => {
-  const entry = [fileURLToPath(new URL('./testing/sqlite-child.ts', import.meta.url))]
   await build({
-    config: false,
-    entry,
-    outDir: folder,
+    entryPoints: [fileURLToPath(new URL('./testing/sqlite-child.ts', import.meta.url))],
+    outfile: child,
+    bundle: true,
     format: 'esm',
-    skipNodeModulesBundle: true,
-    silent: true,
-    outExtension: () => ({ js: '.js' }),
+    platform: 'node',
+    packages: 'external',
   })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
