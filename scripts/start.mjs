@@ -1,11 +1,12 @@
 /**
- * Serves from a checkout: runs the set-up, then `sfpool serve` with the given arguments. Without any source of keys it
- * serves the demonstration.
+ * Serves from a checkout: installs and builds what that needs, then runs `sfpool serve` with the given arguments.
+ * Without any source of keys it serves the demonstration.
  */
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { pathToFileURL } from 'node:url'
+import { setUpStart } from './setup/set-up-start.mjs'
 
-await import('./setup.mjs')
+const bin = await setUpStart()
 
 const given = process.argv.slice(2)
 const ownKeyFlags = ['--keys', '--store', '--config', '--base-url', '--site', '--demo', '--help', '-h']
@@ -17,7 +18,6 @@ const hasOwnKeys =
   Object.keys(process.env).some((name) => ownKeyVariables.test(name) && process.env[name].trim() !== '') ||
   configNames.some((name) => existsSync(name))
 
-const bin = new URL('../packages/cli/dist/bin.js', import.meta.url)
-process.argv = [process.argv[0], fileURLToPath(bin), 'serve', ...(hasOwnKeys ? [] : ['--demo']), ...given]
+process.argv = [process.argv[0], bin, 'serve', ...(hasOwnKeys ? [] : ['--demo']), ...given]
 // Runs in this process, so that signals and the exit code need not be passed on.
-await import(bin.href)
+await import(pathToFileURL(bin).href)
