@@ -127,7 +127,7 @@ it('no command prints a secret in its output, log or answers', async () => {
     expectClean(stdout + stderr, args.map((arg) => arg.slice(0, 12)).join(' '))
   }
   expectClean(await servedOutput(home, baseURL), 'serve')
-}, 60_000)
+})
 
 function expectClean(output: string, where: string): void {
   for (const [name, secret] of Object.entries(canaries)) {

@@ -10,7 +10,7 @@ beforeAll(ensureBuilt)
 describe('the command line', () => {
   it('sfpool --version prints the version', async () => {
     using home = createHome()
-    expect(await home.run(['--version'])).toMatchObject({
+    expect(await home.runBuilt(['--version'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     })
@@ -18,7 +18,7 @@ describe('the command line', () => {
 
   it('sfpool prints help on request, and on standard error without a command', async () => {
     using home = createHome()
-    const asked = await home.run(['--help'])
+    const asked = await home.runBuilt(['--help'])
     expect([asked.code, asked.stderr]).toEqual([0, ''])
     for (const name of [
       'add',
@@ -35,14 +35,14 @@ describe('the command line', () => {
     ]) {
       expect(asked.stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
     }
-    const bare = await home.run([])
+    const bare = await home.runBuilt([])
     expect([bare.code, bare.stdout]).toEqual([2, ''])
     expect(bare.stderr).toContain('Usage: sfpool')
   })
 
   it.each([[['serve', '--help']], [['help', 'explain']]])('sfpool %j lists every strategy', async (args) => {
     using home = createHome()
-    const { stdout } = await home.run(args)
+    const { stdout } = await home.runBuilt(args)
     for (const name of strategyNames) expect(stdout).toMatch(new RegExp(`[ ,]${name}(,|$)`, 'm'))
     expect(stdout).toMatch(/sfpool\.config.*\n.*SFPOOL_LIMITS:\n {2}rules, mode, selected, limits/)
   })
@@ -55,7 +55,7 @@ describe('the command line', () => {
     ['too many arguments', ['list', 'one', 'two']],
   ])('sfpool exits with 2 for %s', async (_, args) => {
     using home = createHome()
-    const { code, stdout, stderr } = await home.run(args)
+    const { code, stdout, stderr } = await home.runBuilt(args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^error: /)
     expect(stderr).toMatch(
@@ -67,7 +67,7 @@ describe('the command line', () => {
     using home = createHome()
     const key = fakeKey('misplaced')
     for (const args of [[key], ['list', `--${key}`], ['serve', '--port', key], ['list', '--status', key]]) {
-      const { code, stdout, stderr } = await home.run(args)
+      const { code, stdout, stderr } = await home.runBuilt(args)
       expect(code).toBe(2)
       expect(stdout + stderr).not.toContain(key)
     }
@@ -76,15 +76,39 @@ describe('the command line', () => {
   it('sfpool accepts the common flags before and after the command', async () => {
     using home = createHome()
     const empty = '{"total":0,"items":[]}\n'
-    expect((await home.run(['--json', 'list'])).stdout).toBe(empty)
-    expect((await home.run(['list', '--json'])).stdout).toBe(empty)
-    expect((await home.run(['list'], { environment: { SFPOOL_JSON: 'true' } })).stdout).toBe(empty)
+    expect((await home.runBuilt(['--json', 'list'])).stdout).toBe(empty)
+    expect((await home.runBuilt(['list', '--json'])).stdout).toBe(empty)
+    expect((await home.runBuilt(['list'], { environment: { SFPOOL_JSON: 'true' } })).stdout).toBe(empty)
   })
 
   it('sfpool --quiet prints only errors', async () => {
     using home = createHome()
-    expect(await home.run(['list', '--quiet'])).toMatchObject({ stdout: '', stderr: '' })
-    expect((await home.run(['disable', '--quiet'])).stderr).toMatch(/^error: /)
+    expect(await home.runBuilt(['list', '--quiet'])).toMatchObject({ stdout: '', stderr: '' })
+    expect((await home.runBuilt(['disable', '--quiet'])).stderr).toMatch(/^error: /)
+  })
+})
+
+describe('the built program', () => {
+  it('every command of the built program loads its code and ends by itself', async () => {
+    using home = createHome()
+    const secret = fakeKey('built')
+    const store = ['--store', 'keys.db']
+    const runs: [string[], number][] = [
+      [['add', secret, '--balance', '1', ...store], 0],
+      [['list', ...store], 0],
+      [['disable', secret, ...store], 0],
+      [['enable', secret, ...store], 0],
+      [['explain', ...store], 0],
+      [['balance', ...store], 0],
+      [['stats', ...store], 0],
+      [['prices', '--json'], 0],
+      [['check', '--base-url', 'http://127.0.0.1:1', '--retries', '0', ...store], 3],
+      [['remove', secret, '--yes', ...store], 0],
+    ]
+    for (const [args, expected] of runs) {
+      const { code, stderr } = await home.runBuilt(args)
+      expect([args[0], code, code === expected ? '' : stderr]).toEqual([args[0], expected, ''])
+    }
   })
 })
 
@@ -95,30 +119,30 @@ describe('settings file', () => {
   ])('the settings file %s is read from the working directory', async (name, content) => {
     using home = createHome()
     writeFileSync(home.path(name), content)
-    expect((await home.run(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
+    expect((await home.runBuilt(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
   })
 
   it("the user's settings file is read with lower priority than the one of the directory", async () => {
     using home = createHome()
     mkdirSync(home.path('.config/sfpool'), { recursive: true })
     writeFileSync(home.path('.config/sfpool/config.json'), '{"json":true}')
-    expect((await home.run(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
+    expect((await home.runBuilt(['list'])).stdout).toBe('{"total":0,"items":[]}\n')
     writeFileSync(home.path('sfpool.config.json'), '{"json":false}')
-    expect((await home.run(['list'])).stdout).toBe('')
+    expect((await home.runBuilt(['list'])).stdout).toBe('')
   })
 
   it('with --config, the settings file of the working directory is not read', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.json'), '{"port":"broken"}')
     writeFileSync(home.path('other.yaml'), 'json: true\n')
-    expect((await home.run(['list', '--config', 'other.yaml'])).stdout).toBe('{"total":0,"items":[]}\n')
-    expect(await home.run(['list', '--config', 'missing.yaml'])).toMatchObject({ code: 2, stdout: '' })
+    expect((await home.runBuilt(['list', '--config', 'other.yaml'])).stdout).toBe('{"total":0,"items":[]}\n')
+    expect(await home.runBuilt(['list', '--config', 'missing.yaml'])).toMatchObject({ code: 2, stdout: '' })
   })
 
   it('a wrong settings file is refused with file, place, rule and value', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.yaml'), 'port: many\n')
-    const { code, stderr } = await home.run(['serve'])
+    const { code, stderr } = await home.runBuilt(['serve'])
     expect(code).toBe(2)
     expect(stderr).toBe(
       `error: --port must be a whole number from 0 to 65535; received "many" (from ${home.path('sfpool.config.yaml')} at port)\n`,
@@ -128,7 +152,7 @@ describe('settings file', () => {
   it('an unreadable settings file is refused with line and column, without its content', async () => {
     using home = createHome()
     writeFileSync(home.path('sfpool.config.json'), '{\n  "clientKey": "hush-hush" "x"\n}')
-    const { code, stderr } = await home.run(['list'])
+    const { code, stderr } = await home.runBuilt(['list'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/cannot read .*sfpool\.config\.json: .*line 2, column \d+/)
     expect(stderr).not.toContain('hush')
@@ -138,15 +162,15 @@ describe('settings file', () => {
 describe('the store', () => {
   it('the store is the one named by --store', async () => {
     using home = createHome()
-    await home.run(['add', fakeKey('elsewhere'), '--store', 'file:other.db'])
-    expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(0)
-    expect(JSON.parse((await home.run(['list', '--json', '--store', 'other.db'])).stdout).total).toBe(1)
+    await home.runBuilt(['add', fakeKey('elsewhere'), '--store', 'file:other.db'])
+    expect(JSON.parse((await home.runBuilt(['list', '--json'])).stdout).total).toBe(0)
+    expect(JSON.parse((await home.runBuilt(['list', '--json', '--store', 'other.db'])).stdout).total).toBe(1)
   })
 
   it('a store that cannot be opened makes the command exit with 2 and a message', async () => {
     using home = createHome()
     writeFileSync(home.path('no.db'), 'this is no database, and long enough to look like one '.repeat(50))
-    const { code, stderr } = await home.run(['list', '--store', 'file:no.db'])
+    const { code, stderr } = await home.runBuilt(['list', '--store', 'file:no.db'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/^error: .*no\.db/)
   })

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensureBuilt, isSetUp, starter } from '../testing/built.js'
-import { createHome, type Home, type RunOptions } from '../testing/run-cli.js'
+import { createHome, type Home } from '../testing/run-cli.js'
+import type { RunOptions } from '../testing/run-environment.js'
 import { type Served, startServer } from '../testing/served.js'
 
 const scenario = makeScenario({ accounts: 4 })
@@ -64,7 +65,7 @@ describe('serve', () => {
       error: { code: 'no_keys', message: expect.stringContaining('sfpool add') },
     })
     await home.run(['add', one])
-    await expect.poll(async () => (await served.chat()).status, { timeout: 5_000 }).toBe(200)
+    await expect.poll(async () => (await served.chat()).status).toBe(200)
   })
 
   it('serve uses keys of the environment without storing them', async () => {
@@ -152,7 +153,7 @@ describe('key file of serve', () => {
     for (const text of [`${one}\n${two}`, `${one}\n${two}\n${three}`]) {
       writeFileSync(home.path('keys.txt.new'), text)
       renameSync(home.path('keys.txt.new'), home.path('keys.txt'))
-      await expect.poll(() => served.keyCount(), { timeout: 5_000 }).toBe(text.split('\n').length)
+      await expect.poll(() => served.keyCount()).toBe(text.split('\n').length)
     }
   })
 
@@ -191,7 +192,7 @@ describe('key file of serve', () => {
       headers: { 'x-api-key': 'admin-key-of-the-test' },
     })
     writeFileSync(home.path('keys.txt'), `${two}\n`)
-    await expect.poll(() => served.running.stderr().includes('removed'), { timeout: 5_000 }).toBe(true)
+    await expect.poll(() => served.running.stderr().includes('removed')).toBe(true)
     expect(JSON.parse((await home.run(['list', '--json'])).stdout).total).toBe(1)
   })
 

@@ -69,7 +69,7 @@ describe('stats of a running server', () => {
       expect(fetch(`${origin}/v1/models`, { signal: abort.signal })).rejects.toThrow(/abort/),
     )
     await expect
-      .poll(async () => (await home.run(['stats', '--url', origin])).stdout, { timeout: 10_000 })
+      .poll(async () => (await home.run(['stats', '--url', origin])).stdout)
       .toMatch(/^REQUESTS .* successful, 1 waiting for a key$/m)
     abort.abort()
     await Promise.all(asking)

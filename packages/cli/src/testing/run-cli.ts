@@ -4,32 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bin } from './built.js'
+import { environmentOf, type Ran, type RunOptions } from './run-environment.js'
+import { runInside } from './run-inside.js'
 
 /** A user with an empty home directory. */
 export interface Home extends Disposable {
   readonly directory: string
   path(name: string): string
-  /** Runs a command to its end. */
+  /** Runs a command to its end, in this process: a process for each would take most of the time of the suite. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
-  /** Starts a command that keeps running. */
+  /** Runs the built program to its end, in a process of its own. */
+  runBuilt(args: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Starts a command of the built program that keeps running. */
   start(args: readonly string[], options?: RunOptions): Running
-}
-
-export interface RunOptions {
-  readonly environment?: Readonly<Record<string, string>>
-  /** The content of standard input. @default '' */
-  readonly input?: string
-  /** The program to run instead of the built command. */
-  readonly program?: string
-  /** Standard error: a descriptor, or a pipe that nobody reads. @default a pipe that is read */
-  readonly stderr?: number | 'unread'
-}
-
-export interface Ran {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 export interface Running extends AsyncDisposable {
@@ -55,22 +42,25 @@ export function createHome(): Home {
   const home: Home = {
     directory,
     path: (name) => join(directory, name),
-    run: (args, options = {}) => start(directory, args, options).ended,
+    run: (args, options = {}) =>
+      needsProcess(options) ? start(directory, args, options).ended : runInside(directory, args, options),
+    runBuilt: (args, options = {}) => start(directory, args, options).ended,
     start: (args, options = {}) => start(directory, args, options),
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   }
   return home
 }
 
+/** Options for Node itself need a process; so does the user's folder where it does not come from a variable. */
+function needsProcess({ environment = {}, program, stderr }: RunOptions): boolean {
+  const isPlain = program === undefined && stderr === undefined
+  return process.platform !== 'linux' || !isPlain || 'NODE_OPTIONS' in environment
+}
+
 function start(directory: string, args: readonly string[], options: RunOptions): Running {
   const child = spawn(process.execPath, [options.program ?? bin, ...args], {
     cwd: directory,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: directory,
-      XDG_CONFIG_HOME: join(directory, '.config'),
-      ...options.environment,
-    },
+    env: environmentOf(directory, options),
     stdio: ['pipe', 'pipe', typeof options.stderr === 'number' ? options.stderr : 'pipe'],
   })
   running.add(child)

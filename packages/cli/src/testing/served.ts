@@ -1,5 +1,6 @@
 import type { Simulator } from '@sfpool/simulator'
-import type { Home, Running, RunOptions } from './run-cli.js'
+import type { Home, Running } from './run-cli.js'
+import type { RunOptions } from './run-environment.js'
 
 /** A running `sfpool serve`, with the admin key `admin-key-of-the-test`. */
 export interface Served extends AsyncDisposable {
