@@ -52,8 +52,8 @@ export function limitsOf({ limits }, { level }) {
  * reserved when it begins and corrected at its end. It is unknown which of these the real platform does.
  */
 export class Platform {
-  /** @type {Map<string, MeterSet>} */
-  #meters = new Map()
+  /** @type {Map<string, { meters: MeterSet, limits: import('@sfpool/simulator').Limits }>} */
+  #places = new Map()
   #window
   #metering
   calls = 0
@@ -109,12 +109,14 @@ export class Platform {
 
   /** @param {DayAccount} account @param {DayModel} model */
   #ask(account, model) {
-    const place = `${account.id} ${model.name}`
-    const meters = this.#meters.get(place) ?? new MeterSet(this.#window)
-    this.#meters.set(place, meters)
-    return {
-      meters,
+    const name = `${account.id} ${model.name}`
+    const place = this.#places.get(name) ?? {
+      meters: new MeterSet(this.#window),
       limits: limitsOf(model, account),
+    }
+    this.#places.set(name, place)
+    return {
+      ...place,
       demand: { requests: 1, tokens: this.#metering === 'reserve' ? model.tokens : 0, images: model.images },
     }
   }

@@ -8,6 +8,7 @@ import type { Grant } from '../selection/grant.js'
 import { ineligibleReasonOf } from '../selection/key-eligibility.js'
 import { assertProperty } from '../testing/assert-property.js'
 import { accountNamed, type KeyringUnderTest, keyringUnderTest } from '../testing/keyring-under-test.js'
+import { sized } from '../testing/sized.js'
 
 const limit: Outcome = { kind: 'rate-limited', fault: 'limit', retryAfterMs: 20_000 }
 const overload: Outcome = { kind: 'upstream-error', fault: 'overload' }
@@ -307,7 +308,7 @@ it('the keyring never gives a key that must not serve, and never loses or double
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: sized(60, 300) },
   )
 })
 
@@ -329,7 +330,7 @@ it('the keyring keeps its state consistent while the clock jumps back and forth'
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: sized(50, 200) },
   )
 })
 
@@ -368,7 +369,7 @@ it('the keyring lets every key serve again once the upstream is well, however th
       )
       expect(served).toEqual(new Set(fit))
     }),
-    { numRuns: 200 },
+    { numRuns: sized(50, 200) },
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fakeRuntime } from '../testing/fake-runtime.js'
+import { sized } from '../testing/sized.js'
 import type { Release } from './queue-lane.js'
 import { WaitQueue } from './wait-queue.js'
 
@@ -161,7 +162,7 @@ it('answers every request once and in time, serves none twice and in order, and 
       world.checkAnswers()
       world.checkPunctual()
     }),
-    { seed: 20_260_901, numRuns: 300 },
+    { seed: 20_260_901, numRuns: sized(60, 300) },
   )
 })
 
@@ -180,6 +181,6 @@ it('answers everybody when it is closed, wherever they stand', async () => {
       await Promise.resolve()
       world.checkAnswers()
     }),
-    { seed: 20_260_901, numRuns: 200 },
+    { seed: 20_260_901, numRuns: sized(60, 200) },
   )
 })

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { isLongRun, sized } from '../testing/sized.js'
 import { type Simulation, simulate } from './testing/simulate.js'
 
 const kinds = ['sliding', 'calendar'] as const
 const day = 1_440
 const minutely = { meter: 'RPM', demand: 2, minutes: day } as const
-const tokens = { meter: 'TPM', demand: 2, minutes: day, limit: 50_000 } as const
+const tokens = { meter: 'TPM', demand: 2, minutes: sized(day / 2, day), limit: 50_000 } as const
+const busyMinutes = sized(30, 120)
+
+type Case = [string, Omit<Simulation, 'counting'>]
+
+/** Cases of a second and more each. */
+const longOnly = (cases: Case[]): Case[] => (isLongRun ? cases : [])
 
 const percent = (share: number): number => Math.round(share * 10_000) / 100
 
@@ -14,21 +21,23 @@ describe.each(kinds)('a hidden limit of an upstream whose window is %s', (counti
     ['RPM 60', { ...minutely, limit: 60 }],
     ['RPM 500 for eight hours', { ...minutely, limit: 500, minutes: 480 }],
     [
-      'RPM 5000 for two hours, without cooldowns',
-      { ...minutely, limit: 5_000, minutes: 120, coolsDown: false },
+      `RPM 5000 for ${busyMinutes} minutes, without cooldowns`,
+      { ...minutely, limit: 5_000, minutes: busyMinutes, coolsDown: false },
     ],
     ['RPM 60, demand just as high', { ...minutely, limit: 60, demand: 1 }],
     ['RPM 60, half the demand', { ...minutely, limit: 60, demand: 0.5 }],
     ['TPM', tokens],
-    ['TPM, calls of half a minute', { ...tokens, runMs: 30_000 }],
-    ['TPM, counted at the end', { ...tokens, countsAtEnd: true }],
-  ] satisfies [string, Omit<Simulation, 'counting'>][])('is used and respected: %s', (_name, given) => {
+    ...longOnly([
+      ['TPM, calls of half a minute', { ...tokens, runMs: 30_000 }],
+      ['TPM, counted at the end', { ...tokens, countsAtEnd: true }],
+    ]),
+  ] satisfies Case[])('is used and respected: %s', (_name, given) => {
     const { used, refused } = simulate({ ...given, counting })
     expect(percent(used)).toBeGreaterThanOrEqual(97)
     expect(percent(refused)).toBeLessThan(0.5)
   })
 
-  it('is used and mostly respected when calls of half a minute count at their end', () => {
+  it.runIf(isLongRun)('is used and mostly respected when calls of half a minute count at their end', () => {
     const { used, refused } = simulate({ ...tokens, counting, countsAtEnd: true, runMs: 30_000 })
     expect(percent(used)).toBeGreaterThanOrEqual(95)
     expect(percent(refused)).toBeLessThan(2)
@@ -80,8 +89,8 @@ describe.each(kinds)('a declared limit of an upstream whose window is %s', (coun
       'tokens of long calls counted at the end',
       { ...tokens, declared: { TPM: 50_000 }, countsAtEnd: true, runMs: 30_000 },
     ],
-  ] satisfies [string, Omit<Simulation, 'counting'>][])('is used to its end: %s', (_name, given) => {
-    const { used, refused } = simulate({ ...given, counting, minutes: 480 })
+  ] satisfies Case[])('is used to its end: %s', (_name, given) => {
+    const { used, refused } = simulate({ ...given, counting, minutes: sized(240, 480) })
     expect(percent(used)).toBeGreaterThanOrEqual(98)
     expect(percent(refused)).toBeLessThan(0.05)
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openaiRoute } from '../provider/openai-route.js'
 import { assertProperty } from '../testing/assert-property.js'
+import { sized } from '../testing/sized.js'
 import type { JsonObject } from '../wire/json.js'
 import { ChatAssembly } from './chat-assembly.js'
 import { encodeReply } from './encode-reply.js'
@@ -124,7 +125,7 @@ describe('the stream of a chat completion', () => {
         // A null member is left out: an event with only null would carry nothing.
         expect(withoutNulls(got)).toEqual(withoutNulls(emptyForNull(given)))
       }),
-      { numRuns: 300 },
+      { numRuns: sized(100, 300) },
     )
   })
 })
