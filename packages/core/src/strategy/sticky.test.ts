@@ -106,12 +106,14 @@ describe('sticky', () => {
     const all = liveKeys(20)
     const pool = new LivePool(withCandidates(fresh(), all), { lastsMs: () => 2_000 })
     const session = zipf(1_000, seededRandom(32))
+    let above = 0
     for (let picks = 0; picks < 100_000; picks++) {
       pool.advance(10)
       pool.serve({ session: session() })
       const highest = Math.max(...all.map(({ inFlight }) => inFlight))
-      expect(highest).toBeLessThanOrEqual(Math.ceil((1.5 * pool.runningCount) / all.length))
+      if (highest > Math.ceil((1.5 * pool.runningCount) / all.length)) above++
     }
+    expect(above).toBe(0)
     expect(pool.runningCount).toBe(200)
   })
 
@@ -121,6 +123,7 @@ describe('sticky', () => {
     const pool = new LivePool(strategy, { lastsMs: ({ order }) => 1_000 + 100 * order })
     const [chance, session] = [seededRandom(33), zipf(200, seededRandom(34))]
     const there = new Set<LiveKey>(all)
+    let wrong = 0
     for (let picks = 0; picks < 100_000; picks++) {
       pool.advance(20)
       const one = all[Math.floor(chance() * all.length)] as LiveKey
@@ -133,9 +136,10 @@ describe('sticky', () => {
       }
       const running = [...there].reduce((sum, { inFlight }) => sum + inFlight, 0)
       const served = pool.serve({ session: session() })
-      if (served === undefined) expect(there.size).toBe(0)
-      else expect(served.inFlight).toBeLessThanOrEqual(Math.ceil((1.5 * (running + 1)) / there.size))
+      const most = there.size === 0 ? 0 : Math.ceil((1.5 * (running + 1)) / there.size)
+      if (served === undefined ? there.size > 0 : served.inFlight > most) wrong++
     }
+    expect(wrong).toBe(0)
   })
 
   it.each([
