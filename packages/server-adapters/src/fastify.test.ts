@@ -95,9 +95,9 @@ describe('fastify', () => {
     })
     const client = await rawClient(at.app.port)
     client.send('POST /llm/v1/anything HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nquiet')
-    await vi.waitFor(() => expect(bodies[0]?.listenerCount('data')).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(bodies[0]?.listenerCount('data')).toBeGreaterThan(0), { timeout: 60_000 })
     client.socket.resetAndDestroy()
-    await vi.waitFor(() => expect(bodies[0]?.destroyed).toBe(true))
+    await vi.waitFor(() => expect(bodies[0]?.destroyed).toBe(true), { timeout: 60_000 })
     expect(at.sim.requests).toHaveLength(0)
   })
 

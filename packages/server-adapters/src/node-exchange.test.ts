@@ -27,7 +27,7 @@ describe('closing a connection whose request was not read', () => {
     sender.write('x'.repeat(100_000))
     expect(end).not.toHaveBeenCalled()
     sender.end()
-    await vi.waitFor(() => expect(end).toHaveBeenCalledTimes(1))
+    await vi.waitFor(() => expect(end).toHaveBeenCalledTimes(1), { timeout: 60_000 })
     expect(clearTimer).toHaveBeenCalled()
   })
 

@@ -57,10 +57,13 @@ describe('public routes', () => {
     const broken = new KeyPool({ store: { ...memoryStore(), load: () => Promise.reject(new Error('disk')) } })
     onTestFinished(() => broken.close())
     const gateway = createGateway(broken)
-    await vi.waitFor(async () => {
-      const failed = await gateway.fetch(new Request('http://gateway.example/readyz'))
-      expect([failed.status, await failed.json()]).toEqual([503, { status: 'store failed' }])
-    })
+    await vi.waitFor(
+      async () => {
+        const failed = await gateway.fetch(new Request('http://gateway.example/readyz'))
+        expect([failed.status, await failed.json()]).toEqual([503, { status: 'store failed' }])
+      },
+      { timeout: 60_000 },
+    )
     expect((await gateway.fetch(new Request('http://gateway.example/healthz'))).status).toBe(200)
   })
 })

@@ -23,7 +23,9 @@ export function bodiesContract(start: StartApp): void {
     const at = await stage(start)
     const client = await rawClient(at.app.port)
     client.send('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{"model":')
-    await vi.waitFor(async () => expect(await statusOfApp(at.app.port)).toBeGreaterThan(0))
+    await vi.waitFor(async () => expect(await statusOfApp(at.app.port)).toBeGreaterThan(0), {
+      timeout: 60_000,
+    })
     client.socket.resetAndDestroy()
     const answer = await fetch(`${at.url}/v1/chat/completions`, chat())
     expect(answer.status).toBe(200)

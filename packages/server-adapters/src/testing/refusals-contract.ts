@@ -67,7 +67,7 @@ function guessedKeys(start: StartApp): void {
     }
     expect(delays).toEqual([])
     const slowed = [ask('/v1/models', 'one-more'), ask('/admin/api/keys', 'another'), ask('/stats', 'third')]
-    await vi.waitFor(() => expect(held).toHaveLength(3))
+    await vi.waitFor(() => expect(held).toHaveLength(3), { timeout: 60_000 })
     expect(delays).toEqual([100, 200, 400])
     expect((await ask('/v1/models', 'client-key-one')).status).toBe(200)
     expect((await ask('/admin/api/keys', 'the-admin-key')).status).toBe(200)

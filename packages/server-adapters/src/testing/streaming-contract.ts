@@ -54,9 +54,9 @@ function promptStreams(start: StartApp): void {
     })
     answer.catch(() => {})
     if (hasAnswer) await (await answer).body?.getReader().read()
-    else await vi.waitFor(() => expect(at.sim.requests).toHaveLength(1))
+    else await vi.waitFor(() => expect(at.sim.requests).toHaveLength(1), { timeout: 60_000 })
     abort.abort()
-    await vi.waitFor(() => expect(onlyRequest(at).abortedAt).toBeDefined())
+    await vi.waitFor(() => expect(onlyRequest(at).abortedAt).toBeDefined(), { timeout: 60_000 })
     expect(at.pool.stats().keys.ready).toBe(2)
   })
 }
@@ -93,7 +93,7 @@ function slowReaders(start: StartApp): void {
     const stalled = await whenStalled(at)
     expect(onlyRequest(at).finishedAt).toBeUndefined()
     socket.resume()
-    await vi.waitFor(() => expect(onlyRequest(at).finishedAt).toBeDefined(), { timeout: 20_000 })
+    await vi.waitFor(() => expect(onlyRequest(at).finishedAt).toBeDefined(), { timeout: 120_000 })
     expect(onlyRequest(at).responseBytes).toBeGreaterThan(stalled)
   })
 }
@@ -108,7 +108,7 @@ async function whenStalled(at: Stage): Promise<number> {
       before = sent
       expect(isStill).toBe(true)
     },
-    { timeout: 20_000, interval: 300 },
+    { timeout: 120_000, interval: 300 },
   )
   return before
 }

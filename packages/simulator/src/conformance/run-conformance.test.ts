@@ -8,7 +8,7 @@ import { directTarget } from './target/direct-target.js'
 import { NotApplicableError, type Target } from './target/target.js'
 
 async function run(target: Target, pattern: string): Promise<readonly ConformanceResult[]> {
-  const { results } = await runConformance({ target, cases: selectCases(pattern), patienceMs: 1500 })
+  const { results } = await runConformance({ target, cases: selectCases(pattern), patienceMs: 2_500 })
   return results
 }
 
@@ -38,7 +38,7 @@ describe('conformanceCases', () => {
   })
 })
 
-describe('without any gateway', () => {
+describe.concurrent('without any gateway', () => {
   it('without a gateway, the cases without a fault pass', async () => {
     expect(idsOf(await run(directTarget, 'relay.'), 'fail')).toEqual([])
   })
@@ -62,7 +62,7 @@ describe('without any gateway', () => {
   })
 })
 
-describe('a naive proxy', () => {
+describe.concurrent('a naive proxy', () => {
   it('a proxy that tries only one key fails where another key would have answered', async () => {
     const results = await run(naiveProxy(), 'upstream.internal-error')
     expect(problemsOf(results)).toEqual({

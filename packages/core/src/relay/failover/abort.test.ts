@@ -199,14 +199,14 @@ describe('through a server', () => {
       looks = sent > 0 && sent === before ? looks + 1 : 0
       return looks >= 10
     }
-    await expect.poll(isStill, { interval: 100, timeout: 60_000 }).toBe(true)
+    await expect.poll(isStill, { interval: 100, timeout: 120_000 }).toBe(true)
     expect(call?.eventCount).toBeLessThan(endless.metadata.sim_tokens / 2)
     runtime.advance(24 * 60 * 60_000)
     await nextTurn()
     expect(call?.abortedAt).toBeUndefined()
     const whole = Buffer.concat(await answer.toArray())
     expect(whole.subarray(-14).toString()).toBe('data: [DONE]\n\n')
-  }, 60_000)
+  })
 
   it('a stream that broke off ends without the mark of an end', async () => {
     const upstream = await simulatedPool()
