@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ensureBuilt } from '../testing/built.js'
-import { createHome, type Home, type Running, type RunOptions } from '../testing/run-cli.js'
+import { createHome, type Home, type Running } from '../testing/run-cli.js'
+import type { RunOptions } from '../testing/run-environment.js'
 
 beforeAll(ensureBuilt)
 

@@ -3,7 +3,8 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFi
 import { createServer } from 'node:net'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ensureBuilt } from '../testing/built.js'
-import { createHome, type Home, type Running, type RunOptions } from '../testing/run-cli.js'
+import { createHome, type Home, type Running } from '../testing/run-cli.js'
+import type { RunOptions } from '../testing/run-environment.js'
 import { testKey } from '../testing/test-key.js'
 
 beforeAll(ensureBuilt)

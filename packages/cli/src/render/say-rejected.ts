@@ -17,7 +17,8 @@ export function sayRejected(
   },
 ): void {
   for (const { line, reason } of given.listed.slice(0, mostListed)) say(given.as(line, reason))
-  if (given.total > mostListed) say(`${count(given.total - mostListed, 'more line')} without a key${given.place ?? ''}`)
+  if (given.total > mostListed)
+    say(`${count(given.total - mostListed, 'more line')} without a key${given.place ?? ''}`)
 }
 
 /** Lists the first lines of a key file that hold no key. */
