@@ -12,9 +12,11 @@ export type ErrorCode =
   | 'invalid_client_key'
   | 'invalid_config'
   | 'no_keys'
+  | 'overloaded'
   | 'pool_closed'
   | 'queue_full'
   | 'request_aborted'
+  | 'request_timeout'
   | 'store_failed'
   | 'stream_interrupted'
   | 'unknown_key'
@@ -30,9 +32,11 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   invalid_client_key: 401,
   invalid_config: 500,
   no_keys: 503,
+  overloaded: 503,
   pool_closed: 503,
   queue_full: 429,
   request_aborted: 499,
+  request_timeout: 408,
   store_failed: 500,
   stream_interrupted: 502,
   unknown_key: 404,

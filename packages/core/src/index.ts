@@ -9,6 +9,7 @@ export type { ProbeName } from './check/probe/checker.js'
 export type { Ruling, UnknownCause } from './check/probe/ruling.js'
 export type { CheckScheduleOptions } from './check/schedule/check-schedule.js'
 export type { Verdict, VerdictKind } from './check/verdict.js'
+export { ByteBudget } from './collections/byte-budget.js'
 export { ConfigError, type ErrorCode, type ErrorDetails, KeyPoolError } from './errors.js'
 export type { PoolEvents } from './events.js'
 export type { StoredQuota } from './key/account.js'
@@ -105,6 +106,7 @@ export type {
 } from './store/stored-usage.js'
 export { type StrategyName, type StrategySettings, strategyNames } from './strategy/named.js'
 export type { Candidate, EndedPick, PickRequest, Strategy } from './strategy/strategy.js'
+export { noProxyIn, type ProxyOptions, proxyFromEnvironment } from './transport/proxy-options.js'
 export type {
   Transport,
   TransportControl,

@@ -1,10 +1,12 @@
+import { getHeapStatistics } from 'node:v8'
 import * as v from 'valibot'
 import {
   type CheckScheduleOptions,
   defaultCheckSchedule,
   scheduleSchema,
 } from './check/schedule/check-schedule.js'
-import { ConfigError } from './errors.js'
+import { ByteBudget } from './collections/byte-budget.js'
+import { ConfigError, withheld } from './errors.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-set/key-input.js'
@@ -21,6 +23,7 @@ import { siliconflow } from './provider/siliconflow.js'
 import { ModelTimeouts, type TimeoutOptions, timeoutSchema } from './relay/attempt/timeouts.js'
 import { completedRuntime, type Runtime } from './runtime/runtime.js'
 import type { Store } from './store/store.js'
+import type { ProxyOptions } from './transport/proxy-options.js'
 import type { Transport } from './transport/transport.js'
 import { check, completed, strict } from './validation.js'
 
@@ -51,15 +54,32 @@ export interface PoolOptions extends PolicyOptions {
   readonly checks?: CheckScheduleOptions
   /** Bodies up to this many bytes are kept, so that failover can send them again. @default 16_777_216 */
   readonly replayLimit?: number
+  /**
+   * The most memory, in bytes, for bodies and answers that are buffered. Beyond four fifths of it, bodies above 64 KB are
+   * sent once as they come, without failover; beyond all of it, they are refused with 503. @default an eighth of V8's heap limit
+   */
+  readonly bufferBudget?: number
   /** `openai` adds an `error` object to upstream errors that have none; `passthrough` leaves them alone. @default 'openai' */
   readonly errors?: 'openai' | 'passthrough'
   /** Other sources of time and chance, for tests and simulations. */
   readonly runtime?: Partial<Runtime>
-  /** Another way to the upstream. @default undici, HTTP/1.1 with keep-alive */
+  /**
+   * The proxy to the upstream: an http, https or socks5 URL, or one for each scheme with exceptions. `proxyFromEnvironment()`
+   * gives what HTTPS_PROXY and its kin say. @default none
+   */
+  readonly proxy?: string | ProxyOptions
+  /** Certificates of authorities to trust beside the usual ones, in PEM form. @default none */
+  readonly ca?: string | readonly string[]
+  /** Another way to the upstream, which does without `proxy` and `ca`. @default undici, HTTP/1.1 with keep-alive */
   readonly transport?: Transport
 }
 
 const defaultReplayLimit = 16 * 1024 * 1024
+
+/** Below this, not even one small body would find room. */
+const leastBufferBudget = 64 * 1024
+
+const defaultBufferBudget = (): number => Math.floor(getHeapStatistics().heap_size_limit / 8)
 
 const hasMethods = (names: readonly string[]) => (value: unknown) =>
   typeof value === 'object' &&
@@ -113,12 +133,35 @@ const optionsSchema = strict(
         v.minValue(0, 'must not be negative'),
       ),
     ),
+    bufferBudget: v.optional(
+      v.pipe(
+        v.number('must be a number of bytes'),
+        v.integer('must be a whole number'),
+        v.minValue(leastBufferBudget, `must be at least ${leastBufferBudget} bytes`),
+      ),
+    ),
     errors: v.optional(v.picklist(['openai', 'passthrough'], "must be 'openai' or 'passthrough'")),
     runtime: v.optional(
       v.object(
         { now: method, monotonic: method, random: method, setTimer: method, clearTimer: method },
         'must be an object of now, monotonic, random, setTimer and clearTimer',
       ),
+    ),
+    proxy: v.optional(
+      v.union(
+        [
+          v.string(),
+          v.strictObject({
+            https: v.optional(v.string()),
+            http: v.optional(v.string()),
+            noProxy: v.optional(v.string()),
+          }),
+        ],
+        'must be a URL, or an object of https, http and noProxy',
+      ),
+    ),
+    ca: v.optional(
+      v.union([v.string(), v.array(v.string())], 'must be certificates in PEM form, one text or several'),
     ),
     transport: v.optional(v.custom(hasMethods(['dispatch', 'close']), 'must be a transport')),
   },
@@ -137,9 +180,12 @@ export interface CheckedOptions {
   readonly timeouts: ModelTimeouts
   readonly checks: Required<CheckScheduleOptions>
   readonly replayLimit: number
+  readonly buffers: ByteBudget
   readonly errors: 'openai' | 'passthrough'
   readonly runtime: Runtime
   readonly transport: Transport | undefined
+  readonly proxy: string | ProxyOptions | undefined
+  readonly ca: string | readonly string[] | undefined
 }
 
 /** Checks and completes the options of a pool. Reads them only; throws a `ConfigError` that names the first wrong one. */
@@ -148,6 +194,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
   const provider = providerOf(options)
   const keys = (options.keys ?? []).map((key, index) => checkKeyInput(key, `keys[${index}]`, provider))
   const policy = policyOf(options)
+  checkTransport(options)
   // Without a store the keys given are all there are.
   if (options.store === undefined && policy.mode !== 'all') checkSelection(keys, policy.selected)
   return {
@@ -160,10 +207,20 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     timeouts: new ModelTimeouts(options.timeouts),
     checks: completed(defaultCheckSchedule, options.checks),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
+    buffers: new ByteBudget(options.bufferBudget ?? defaultBufferBudget()),
     errors: options.errors ?? 'openai',
     runtime: completedRuntime(options.runtime),
     transport: options.transport,
+    proxy: options.proxy,
+    ca: options.ca,
   }
+}
+
+/** A transport of one's own would leave the proxy out, unseen. */
+function checkTransport({ transport, proxy, ca }: PoolOptions): void {
+  if (transport === undefined) return
+  if (proxy !== undefined) throw new ConfigError('proxy', 'does not go with a transport', withheld)
+  if (ca !== undefined) throw new ConfigError('ca', 'does not go with a transport', withheld)
 }
 
 function checkSelection(keys: readonly KeyInput[], selected: readonly string[]): void {

@@ -4,6 +4,7 @@ import type { UsageReport } from './billing/usage-report.js'
 import type { BalanceOptions } from './check/balance-refresh.js'
 import type { CheckOptions } from './check/check-options.js'
 import type { Verdict } from './check/verdict.js'
+import type { ByteBudget } from './collections/byte-budget.js'
 import { KeyPoolError } from './errors.js'
 import type { PoolEvents } from './events.js'
 import type { KeySet } from './key-set/key-set.js'
@@ -19,6 +20,7 @@ import type { Call } from './relay/request/call.js'
 import { type Explanation, explanationOf } from './selection/explain.js'
 import { closedRefusal } from './selection/refusal.js'
 import { type PoolStats, statsOf } from './stats/pool-stats.js'
+import { proxyShown } from './transport/proxy-options.js'
 import { type PoolParts, wirePool } from './wire-pool.js'
 
 /**
@@ -44,6 +46,10 @@ export class KeyPool {
   readonly ready: Promise<void>
   /** Bodies up to this many bytes can be sent again by failover. */
   readonly replayLimit: number
+  /** The proxy to the upstream, without its password; null for none. */
+  readonly proxy: string | null
+  /** Counts the memory for bodies and answers that are buffered; servers count the bodies that they hold for the pool. */
+  readonly buffers: ByteBudget
   readonly #parts: PoolParts
   readonly #startedAt: string
   readonly #loaded: Promise<void>
@@ -63,7 +69,9 @@ export class KeyPool {
     this.prices = prices
     this.keys = keys
     this.replayLimit = checked.replayLimit
+    this.buffers = checked.buffers
     this.baseURL = upstream.baseURL(provider.site)
+    this.proxy = checked.proxy === undefined ? null : proxyShown(checked.proxy, this.baseURL)
     this.fetch = poolFetch({ provider, baseURL: this.baseURL, relay: (call, sink) => this.relay(call, sink) })
     keyring.members.select(policy.mode, policy.selected)
     this.#loaded = stateWriter.follow(() => keys.reload())

@@ -119,13 +119,15 @@ class PoolSignals implements KeyringSignals {
   readonly onFree = (model: string | null): void => this.#to.leases.wake(model)
 }
 
-function upstreamOf({ provider, transport, timeouts, runtime }: CheckedOptions): Upstream {
+function upstreamOf(options: CheckedOptions): Upstream {
+  const { provider, transport, timeouts, runtime, buffers, proxy, ca } = options
   return new Upstream({
     provider,
     // Every call has a timer of its own, by its model.
-    transport: transport ?? undiciTransport({ connectTimeoutMs: 0 }),
+    transport: transport ?? undiciTransport({ connectTimeoutMs: 0, proxy, ca }),
     timeouts,
     runtime,
+    buffers,
   })
 }
 

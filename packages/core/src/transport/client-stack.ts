@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { type buildConnector, Client } from 'undici'
+import type { Forwarding } from './proxy-connector.js'
 
 /** Idle connections kept per origin. A burst opens more, and those are closed when they become idle. */
 const maxIdle = 256
@@ -21,7 +22,11 @@ export class ClientStack {
   readonly #connecting = new Map<Client, Socket>()
   #isClosed = false
 
-  constructor(origin: string, options: StackOptions) {
+  /** How requests are handed to a proxy that forwards them; null for none. */
+  readonly forwarding: Forwarding | null
+
+  constructor(origin: string, options: StackOptions, forwarding: Forwarding | null = null) {
+    this.forwarding = forwarding
     this.#origin = origin
     this.#options = options
   }

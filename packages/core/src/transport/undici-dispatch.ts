@@ -30,8 +30,14 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
   }
 
   start({ path, method, headers, body }: TransportRequest): void {
+    const { forwarding } = this.#stack
     this.#client.dispatch(
-      { path, method: method as Dispatcher.HttpMethod, headers, body: body as Buffer | null },
+      {
+        path: forwarding === null ? path : forwarding.prefix + path,
+        method: method as Dispatcher.HttpMethod,
+        headers: forwarding === null ? headers : [...headers, ...forwarding.headers],
+        body: body as Buffer | null,
+      },
       this,
     )
     // Over before it was connected: undici refused the request itself.

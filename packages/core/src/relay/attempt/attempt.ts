@@ -5,7 +5,9 @@ import type { TransportControl, TransportHandler } from '../../transport/transpo
 import type { Usage } from '../../usage/usage.js'
 import { AnswerHead } from '../answer/answer-head.js'
 import type { Ending } from '../answer/ending.js'
-import type { Reader } from '../answer/reader.js'
+import { isExhausted, noDescriptor } from '../answer/no-descriptor.js'
+import { noRoom } from '../answer/no-room.js'
+import { holdLimit, type Reader } from '../answer/reader.js'
 import { readerOf } from '../answer/reader-of.js'
 import type { Reply } from '../answer/reply.js'
 import type { Sink } from '../client/sink.js'
@@ -65,6 +67,8 @@ export class Attempt implements TransportHandler {
   #isAwaitingOutput = false
   #isCommitted = false
   #isOver = false
+  /** Bytes of the answer that are held back, and counted. */
+  #held = 0
   readonly #startedAt: number
   #firstOutputMs: number | null = null
 
@@ -130,8 +134,13 @@ export class Attempt implements TransportHandler {
     const reader = this.#reader as Reader
     const bytes = reader.push(chunk as Buffer)
     this.#markProgress()
-    if (bytes !== null) this.#forward(bytes)
-    else if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#markOutput()
+    if (bytes !== null) {
+      if (this.#held > 0) this.#giveHeld()
+      this.#forward(bytes)
+    } else {
+      if (!this.#hold(chunk.length)) return
+      if (this.#isAwaitingOutput && !reader.isAwaitingOutput) this.#markOutput()
+    }
     if (reader.failure === null) return
     this.#control?.abort()
     this.#conclude(reader.failure)
@@ -143,8 +152,29 @@ export class Attempt implements TransportHandler {
 
   onError(error: Error): void {
     if (isBrokenRequest(error)) return this.#breakOff({ kind: 'aborted', message: error.message })
+    if (this.#reader === null && isExhausted(error)) return this.#conclude(noDescriptor(error))
     const kind = this.#reader === null ? 'network-error' : 'truncated'
     this.#breakOff({ kind, fault: 'network', maybeRan: this.#isSent, message: error.message })
+  }
+
+  /** Counts bytes that the reader holds back. Ends the attempt, and returns false, when there is no room for them. */
+  #hold(bytes: number): boolean {
+    const { buffers } = this.#input.upstream
+    this.#held += bytes
+    // A small answer has cost its tokens, and is held shortly.
+    if (this.#held <= holdLimit) buffers.count(bytes)
+    else if (!buffers.take(bytes)) {
+      this.#held -= bytes
+      this.#control?.abort()
+      this.#conclude(noRoom(this.#head as AnswerHead, buffers))
+      return false
+    }
+    return true
+  }
+
+  #giveHeld(): void {
+    this.#input.upstream.buffers.give(this.#held)
+    this.#held = 0
   }
 
   #markProgress(): void {
@@ -216,6 +246,7 @@ export class Attempt implements TransportHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#deadline.stop()
+    if (this.#held > 0) this.#giveHeld()
     const reported = this.#reader?.usage() ?? null
     const isServed = this.#head !== null && this.#head.status < 400
     const usage = isServed ? meteredUsage(reported, this.#input.call, outcome.kind === 'success') : reported

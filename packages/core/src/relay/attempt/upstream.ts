@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { ByteBudget } from '../../collections/byte-budget.js'
 import { KeyPoolError } from '../../errors.js'
 import type { Provider } from '../../provider/provider.js'
 import type { Runtime } from '../../runtime/runtime.js'
@@ -19,6 +20,8 @@ export class Upstream {
   readonly transport: Transport
   readonly timeouts: ModelTimeouts
   readonly runtime: Runtime
+  /** Counts the bytes of answers that are held back. */
+  readonly buffers: ByteBudget
   readonly #addresses = new Map<string, Address>()
 
   constructor(given: {
@@ -26,11 +29,13 @@ export class Upstream {
     transport: Transport
     timeouts: ModelTimeouts
     runtime: Runtime
+    buffers?: ByteBudget
   }) {
     this.provider = given.provider
     this.transport = given.transport
     this.timeouts = given.timeouts
     this.runtime = given.runtime
+    this.buffers = given.buffers ?? new ByteBudget(Number.POSITIVE_INFINITY)
   }
 
   /** The base URL of a site; an unknown site has the one of the pool's own site. */

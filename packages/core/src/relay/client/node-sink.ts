@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { KeyPoolError } from '../../errors.js'
 import type { Flow, Sink } from './sink.js'
 import { unwatchSocket, watchSocket } from './socket-watch.js'
@@ -27,6 +28,7 @@ class NodeSink implements Sink {
     response.on('close', () => {
       if (queuedOn !== undefined) unwatchSocket(queuedOn, flow)
       if (!response.writableFinished) flow.abort()
+      else flow.done?.()
     })
     // Without a listener a write to a client that left would end the process; `close` follows and aborts the request.
     response.on('error', ignore)
@@ -57,6 +59,47 @@ class NodeSink implements Sink {
     // A tick later, because Node 24 and newer hand what was written in this one to the socket only then.
     else process.nextTick(() => socket.destroySoon())
   }
+
+  unsent(): number {
+    return this.#response.destroyed ? 0 : this.#response.writableLength
+  }
+
+  progress(): number {
+    const socket = connectionOf(this.#response)
+    return socket === null ? -this.#response.writableLength : bytesTaken(socket)
+  }
+
+  cut(_error: KeyPoolError): void {
+    const socket = connectionOf(this.#response)
+    if (socket === null) this.#response.destroy()
+    else socket.destroy()
+  }
+}
+
+/**
+ * The connection of a response; that of its request while it is queued behind others. Null for HTTP/2, where a
+ * connection serves other responses too.
+ */
+function connectionOf(response: ServerResponse): Socket | null {
+  if ('stream' in response) return null
+  return response.socket ?? response.req?.socket ?? null
+}
+
+/** The part of Node's handle of a socket that counts bytes: node itself tells by it whether a slow write goes on. */
+interface CountingHandle {
+  readonly bytesWritten?: number
+  readonly writeQueueSize?: number
+}
+
+/**
+ * Bytes that the system has taken. A large write counts byte by byte: the socket's own figures count it when it is
+ * done, which takes minutes when its client is slow.
+ */
+function bytesTaken(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (typeof handle !== 'object' || handle === null) return socket.bytesWritten - socket.writableLength
+  const { bytesWritten = 0, writeQueueSize = 0 } = handle as CountingHandle
+  return bytesWritten - writeQueueSize
 }
 
 function ignore(): void {}

@@ -6,6 +6,8 @@ export interface Flow {
   resume(): void
   /** Reports that the client left. It has no effect after the end, or when called twice. */
   abort(): void
+  /** Reports that everything has left for the client. A sink need not report it. */
+  done?(): void
 }
 
 /**
@@ -23,4 +25,10 @@ export interface Sink {
   end(chunk?: Uint8Array): void
   /** Ends an incomplete answer, so that the client sees a failure and not a clean end. */
   fail(error: KeyPoolError): void
+  /** Bytes that were written and have not left for the client yet. Sinks without it are not watched after the end. */
+  unsent?(): number
+  /** A figure that changes as bytes leave for the client. */
+  progress?(): number
+  /** Drops what has not left yet and closes the connection at once, at any time, because its client takes nothing. */
+  cut?(error: KeyPoolError): void
 }

@@ -69,6 +69,23 @@ class WebSink implements Sink {
     this.#failWhenRead()
   }
 
+  unsent(): number {
+    const room = this.#body?.desiredSize ?? highWaterMark
+    // A body that was read to its end has no room either.
+    return this.#isOver && room === 0 ? 0 : highWaterMark - room
+  }
+
+  progress(): number {
+    return -this.unsent()
+  }
+
+  cut(error: KeyPoolError): void {
+    this.#reject(error)
+    // Unlike `fail`, this drops the bytes that nobody reads.
+    this.#body?.error(error)
+    this.#finish()
+  }
+
   #stream(): ReadableStream<Uint8Array> {
     return new ReadableStream(
       {
