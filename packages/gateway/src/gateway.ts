@@ -4,6 +4,7 @@ import { type CorsPolicy, corsHeaders, corsPolicy, preflightAnswer } from './acc
 import { Gatekeeper } from './access/gatekeeper.js'
 import { WrongKeys } from './access/wrong-keys.js'
 import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
+import { closeUnread } from './http/close-unread.js'
 import type { Exchange } from './http/exchange.js'
 import { GatewaySink } from './http/gateway-sink.js'
 import type { IncomingRequest } from './http/incoming-request.js'
@@ -11,10 +12,11 @@ import { isForbidden, refusedMethod } from './http/methods.js'
 import { type Refusal, refusal } from './http/refusal.js'
 import { readHead } from './http/request-head.js'
 import { requestIds } from './http/request-ids.js'
+import { StallWatch } from './http/stall-watch.js'
 import { pathnameOf, pathOf } from './http/target.js'
 import { webExchange } from './http/web-exchange.js'
 import { type RequestLog, requestLog } from './log/request-log.js'
-import { checkOptions, defaultMaxBody, type GatewayOptions } from './options.js'
+import { checkOptions, defaultMaxBody, defaultStallMs, type GatewayOptions } from './options.js'
 import { ProxyRoute } from './proxy-route.js'
 import { type OwnRoutes, ownRoutes } from './routes/own-routes.js'
 import { serveOwnRoute } from './routes/serve-own-route.js'
@@ -70,9 +72,10 @@ class PoolGateway implements Gateway {
   readonly #now: () => number
   readonly #own: OwnRoutes
   readonly #proxy: ProxyRoute
+  readonly #sendWatch: StallWatch
 
   constructor(pool: KeyPool, options: GatewayOptions) {
-    const runtime = { ...systemRuntime, ...options.runtime }
+    const runtime: Runtime = { ...systemRuntime, ...options.runtime }
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
     this.#gatekeeper = gatekeeper
     this.#wrongKeys = new WrongKeys(runtime.now)
@@ -85,6 +88,7 @@ class PoolGateway implements Gateway {
     this.#cors = corsPolicy(options.cors)
     this.#browserGuard = new BrowserGuard(options.localOnly === true, this.#cors)
     this.#idFor = requestIds(runtime)
+    this.#sendWatch = new StallWatch(options.sendTimeoutMs ?? defaultStallMs, runtime)
     this.#log = requestLog(options.logger, runtime.now)
     this.#now = runtime.now
     this.#own = ownRoutes(
@@ -102,7 +106,12 @@ class PoolGateway implements Gateway {
     this.#proxy = new ProxyRoute({
       pool,
       gatekeeper,
-      limits: { maxBody: options.maxBody ?? defaultMaxBody, replayLimit: pool.replayLimit },
+      limits: {
+        maxBody: options.maxBody ?? defaultMaxBody,
+        replayLimit: pool.replayLimit,
+        buffers: pool.buffers,
+        watch: new StallWatch(options.bodyTimeoutMs ?? defaultStallMs, runtime),
+      },
       trace: options.trace === true,
       notFound: this.#notFound,
       log: this.#log,
@@ -120,7 +129,10 @@ class PoolGateway implements Gateway {
       head,
       requestId: this.#idFor(head.requestId),
       path: path ?? exchange.target,
-      sink: new GatewaySink(exchange.sink, corsHeaders(this.#cors, head.origin)),
+      sink: new GatewaySink(exchange.sink, {
+        policy: corsHeaders(this.#cors, head.origin),
+        watch: this.#sendWatch,
+      }),
       startedAt: this.#now(),
     }
     try {
@@ -185,20 +197,21 @@ class PoolGateway implements Gateway {
   #refuseWrongKey(incoming: IncomingRequest, refused: Refusal): void {
     const address = incoming.exchange.peer?.remoteAddress
     const delayMs = this.#wrongKeys.count(address)
-    if (delayMs === 0) return this.#refuse(incoming, refused, { address })
+    const close = closeUnread(incoming)
+    if (delayMs === 0) return this.#refuse(incoming, refused, { address, close })
     // Held answers hold connections, so there must not be any number of them.
     if (this.#heldAnswers >= maxHeldAnswers) {
       const retryAfter = ['retry-after', String(Math.ceil(delayMs / 1000))]
       return this.#refuse(
         incoming,
         refusal('too_many_wrong_keys', 'Too many wrong keys were sent.', retryAfter),
-        { address },
+        { address, close },
       )
     }
     this.#heldAnswers++
     this.#setTimer(() => {
       this.#heldAnswers--
-      this.#refuse(incoming, refused, { address })
+      this.#refuse(incoming, refused, { address, close })
     }, delayMs)
   }
 

@@ -11,6 +11,16 @@ export interface GatewayOptions {
   /** Largest request body, in bytes; above it the answer is 413. @default 104_857_600 */
   readonly maxBody?: number | undefined
   /**
+   * How long a client may take nothing of its answer, in milliseconds; its connection is then closed and the upstream
+   * call ended. 0 for no limit. @default 60_000
+   */
+  readonly sendTimeoutMs?: number | undefined
+  /**
+   * How long a client may pause while it sends a body that is buffered, in milliseconds; it then gets 408. 0 for no
+   * limit. @default 60_000
+   */
+  readonly bodyTimeoutMs?: number | undefined
+  /**
    * Where the request log goes: a pino logger, a level (JSON lines on stderr), or false for none.
    * @default false
    */
@@ -43,6 +53,9 @@ export interface GatewayOptions {
 /** Default of the option `maxBody`, in bytes. */
 export const defaultMaxBody: number = 100 * 1024 * 1024
 
+/** Default of the options `sendTimeoutMs` and `bodyTimeoutMs`. */
+export const defaultStallMs = 60_000
+
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
 const key = (what: string) =>
@@ -50,6 +63,16 @@ const key = (what: string) =>
     v.string(`${what} must be a string`),
     v.regex(/^[\x21-\x7e]+$/, `${what} must be printable ASCII without spaces, and not empty`),
   )
+
+/** Beyond it, a timer of JavaScript would run at once. */
+const longestTimerMs = 2_147_483_647
+
+const duration = v.pipe(
+  v.number('must be a number of milliseconds'),
+  v.integer('must be a whole number of milliseconds'),
+  v.minValue(0, 'must not be negative'),
+  v.maxValue(longestTimerMs, `must not be above ${longestTimerMs}`),
+)
 
 const isLogger = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, 'info') === 'function'
@@ -65,6 +88,8 @@ const schema = v.strictObject(
         v.minValue(1, 'must be at least 1'),
       ),
     ),
+    sendTimeoutMs: v.optional(duration),
+    bodyTimeoutMs: v.optional(duration),
     logger: v.optional(
       v.union(
         [v.literal(false), v.picklist(levels), v.custom(isLogger)],

@@ -2,9 +2,17 @@ import { Readable } from 'node:stream'
 import { type CallInput, createCall, type KeyPool, KeyPoolError, type RelayReport } from '@sfpool/core'
 import type { Gatekeeper } from './access/gatekeeper.js'
 import { sendRefusal } from './http/answer.js'
+import { closeUnread } from './http/close-unread.js'
 import type { IncomingRequest } from './http/incoming-request.js'
 import { OverflowGuard } from './http/overflow-guard.js'
-import { type BodyLimits, bodyTooLarge, emptyBody, type ReadBody, readBody } from './http/read-body.js'
+import {
+  type BodyLimits,
+  bodyTooLarge,
+  buffersFull,
+  emptyBody,
+  type ReadBody,
+  readBody,
+} from './http/read-body.js'
 import { type Refusal, refusalFrom } from './http/refusal.js'
 import { upstreamPath } from './http/target.js'
 import type { RequestLog } from './log/request-log.js'
@@ -44,11 +52,11 @@ export class ProxyRoute {
     const { exchange, head } = incoming
     const { gatekeeper, limits, trace, onFault } = this.#options
     const path = upstreamPath(incoming.path)
-    if (path === undefined) return this.#refuse(incoming, this.#options.notFound)
+    if (path === undefined) return this.#refuse(incoming, this.#options.notFound, closeUnread(incoming))
     const admission = gatekeeper.admit('client', head)
     if (admission.kind === 'refused') {
       if (admission.isWrongKey) return this.#options.onWrongKey(incoming, admission.refusal)
-      return this.#refuse(incoming, admission.refusal)
+      return this.#refuse(incoming, admission.refusal, closeUnread(incoming))
     }
     const { client, role } = admission
     const facts = { path, isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
@@ -60,7 +68,10 @@ export class ProxyRoute {
       return this.#refuse(incoming, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
     }
     if (!(body instanceof Readable)) {
-      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body } }, facts)
+      const held = body.byteLength
+      if (!limits.buffers.takeReserved(held))
+        return this.#refuse(incoming, refusalFrom(buffersFull(limits.buffers)))
+      return this.#relay(incoming, { kind: 'buffered', body: { bytes: body }, held }, facts)
     }
     exchange.onRead?.()
     readBody(body, limits, (result) => {
@@ -75,15 +86,27 @@ export class ProxyRoute {
 
   #relay(incoming: IncomingRequest, read: ReadBody, facts: CallFacts): void {
     const { exchange, sink, requestId } = incoming
-    const { pool, onFault } = this.#options
+    const { pool, limits, onFault } = this.#options
     const { body } = read
     const guard = read.kind === 'streamed' ? new OverflowGuard(incoming, read.body.stream) : undefined
     const { method, headers } = exchange
-    const call = createCall({ method, headers, body, requestId, ...facts }, pool.provider)
-    pool.relay(call, guard ?? sink).then(
-      (report) => this.#log(incoming, report, guard),
-      (error) => onFault(incoming, error),
-    )
+    const over = (): void => limits.buffers.give(read.held)
+    try {
+      const call = createCall({ method, headers, body, requestId, ...facts }, pool.provider)
+      pool.relay(call, guard ?? sink).then(
+        (report) => {
+          over()
+          this.#log(incoming, report, guard)
+        },
+        (error) => {
+          over()
+          onFault(incoming, error)
+        },
+      )
+    } catch (error) {
+      over()
+      throw error
+    }
   }
 
   #log(incoming: IncomingRequest, report: RelayReport, guard: OverflowGuard | undefined): void {
@@ -91,6 +114,8 @@ export class ProxyRoute {
     const { log, now } = this.#options
     const request = { requestId, method: exchange.method, path, durationMs: now() - startedAt }
     const overflow = guard?.overflow
+    const { stall } = incoming.sink
+    if (stall !== undefined) return log.relayed(request, { ...report, error: stall })
     if (overflow === undefined) return log.relayed(request, report)
     const { error, bytes } = overflow
     log.relayed(request, { ...report, status: error.status, outcome: 'rejected', bytes, error })

@@ -1,4 +1,5 @@
-import type { Flow, KeyPoolError, Sink } from '@sfpool/core'
+import { type Flow, KeyPoolError, type Sink } from '@sfpool/core'
+import type { StallWatch, Watched } from './stall-watch.js'
 
 const eventStream = /^\s*text\/event-stream\b/i
 
@@ -6,24 +7,55 @@ const eventStream = /^\s*text\/event-stream\b/i
 const unbuffered: readonly string[] = ['x-accel-buffering', 'no']
 const unbufferedAndUnchanged: readonly string[] = [...unbuffered, 'cache-control', 'no-transform']
 
+/** What a sink is made of, beside the exchange's own. */
+export interface GatewaySinkParts {
+  /** The headers of every answer, as a flat list. */
+  readonly policy: readonly string[]
+  /** Finds clients that take nothing. */
+  readonly watch: StallWatch
+}
+
 /**
  * Writes to the exchange's sink, lets streams pass proxies unbuffered, and replaces the upstream's CORS headers by those of the gateway's policy. The `*` of
- * an upstream would let any web page read from a gateway that is meant for this machine only.
+ * an upstream would let any web page read from a gateway that is meant for this machine only. An answer that its client
+ * does not take, or does not take to its end, is cut off after a time: it holds memory, and perhaps an upstream call.
  */
-export class GatewaySink implements Sink {
+export class GatewaySink implements Sink, Flow, Watched {
   /** Whether an answer has begun; no other answer can replace it then. */
   hasHead = false
+  /** Set when the client took nothing for too long. */
+  stall: KeyPoolError | undefined
+  seenMovement = 0
+  seenAt = 0
   readonly #sink: Sink
   readonly #policy: readonly string[]
+  readonly #watch: StallWatch
+  #flow: Flow | undefined
+  #isWatched = false
 
-  /** `policy` holds the headers of every answer, as a flat list. */
-  constructor(sink: Sink, policy: readonly string[]) {
+  constructor(sink: Sink, { policy, watch }: GatewaySinkParts) {
     this.#sink = sink
     this.#policy = policy
+    this.#watch = watch
   }
 
   attach(flow: Flow): void {
-    this.#sink.attach(flow)
+    this.#flow = flow
+    this.#sink.attach(this)
+  }
+
+  resume(): void {
+    this.#unwatch()
+    this.#flow?.resume()
+  }
+
+  abort(): void {
+    this.#unwatch()
+    this.#flow?.abort()
+  }
+
+  done(): void {
+    this.#unwatch()
   }
 
   head(status: number, headers: readonly string[]): void {
@@ -45,14 +77,53 @@ export class GatewaySink implements Sink {
   }
 
   data(chunk: Uint8Array): boolean {
-    return this.#sink.data(chunk)
+    const mayGoOn = this.#sink.data(chunk)
+    if (!mayGoOn) this.#startWatch()
+    return mayGoOn
   }
 
   end(chunk?: Uint8Array): void {
     this.#sink.end(chunk)
+    this.#watchRest()
   }
 
   fail(error: KeyPoolError): void {
     this.#sink.fail(error)
+    this.#watchRest()
+  }
+
+  movement(): number | null {
+    const sink = this.#sink
+    if (sink.unsent?.() === 0) return null
+    return sink.progress?.() ?? 0
+  }
+
+  onStall(): void {
+    this.#isWatched = false
+    const error = new KeyPoolError(
+      'request_aborted',
+      `The client took nothing of its answer for ${this.#watch.timeoutMs} ms, so its connection was closed. Allow more with --send-timeout, SFPOOL_SEND_TIMEOUT or the option sendTimeoutMs.`,
+    )
+    this.stall = error
+    if (this.#sink.cut === undefined) this.#sink.fail(error)
+    else this.#sink.cut(error)
+    this.#flow?.abort()
+  }
+
+  /** Watches what is still to be sent of an answer that is over. Nothing asks for it by `resume` any more. */
+  #watchRest(): void {
+    if ((this.#sink.unsent?.() ?? 0) > 0) this.#startWatch()
+  }
+
+  #startWatch(): void {
+    if (this.#isWatched) return
+    this.#isWatched = true
+    this.#watch.add(this)
+  }
+
+  #unwatch(): void {
+    if (!this.#isWatched) return
+    this.#isWatched = false
+    this.#watch.remove(this)
   }
 }

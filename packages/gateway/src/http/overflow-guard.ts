@@ -1,12 +1,14 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type Flow, KeyPoolError, type Sink } from '@sfpool/core'
 import { writeRefusal } from './answer.js'
+import type { Exchange } from './exchange.js'
 import type { IncomingRequest } from './incoming-request.js'
 import { refusalFrom } from './refusal.js'
 
 /**
- * Passes the answer on to the client's sink while a body of unknown length is still arriving. If the body turns out
- * too large, the client gets 413 instead of the error that the aborted upstream call ends in.
+ * Passes the answer on to the client's sink while a body is still arriving. If the body turns out too large, the client
+ * gets 413 instead of the error that the aborted upstream call ends in. An answer that comes before the body is whole
+ * closes the connection: the rest of the body is not waited for.
  */
 export class OverflowGuard implements Sink {
   /** Set once the body was found too large. */
@@ -14,6 +16,8 @@ export class OverflowGuard implements Sink {
   readonly #incoming: IncomingRequest
   #flow: Flow | undefined
   #hasAnswer = false
+  /** Closes the connection after an answer that came before its request was whole. */
+  #close: Exchange['close']
 
   constructor(incoming: IncomingRequest, body: Readable) {
     this.#incoming = incoming
@@ -30,7 +34,12 @@ export class OverflowGuard implements Sink {
   head(status: number, headers: readonly string[]): void {
     if (this.overflow !== undefined) return
     this.#hasAnswer = true
-    this.#incoming.sink.head(status, headers)
+    const { sink, exchange } = this.#incoming
+    // Only errors come before the body is whole; an upstream that streams its answer meanwhile is left alone.
+    if (status < 400 || !(exchange.body instanceof Readable) || exchange.body.readableEnded)
+      return sink.head(status, headers)
+    this.#close = exchange.close
+    sink.head(status, this.#close === undefined ? headers : [...headers, 'connection', 'close'])
   }
 
   data(chunk: Uint8Array): boolean {
@@ -38,7 +47,11 @@ export class OverflowGuard implements Sink {
   }
 
   end(chunk?: Uint8Array): void {
-    if (this.overflow === undefined) this.#incoming.sink.end(chunk)
+    if (this.overflow !== undefined) return
+    const { sink } = this.#incoming
+    if (this.#close === undefined) return sink.end(chunk)
+    if (chunk !== undefined && chunk.length > 0) sink.data(chunk)
+    this.#close(() => sink.end())
   }
 
   fail(error: KeyPoolError): void {

@@ -1,10 +1,18 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { KeyPoolError } from '@sfpool/core'
+import { ByteBudget, KeyPoolError, systemRuntime } from '@sfpool/core'
 import { describe, expect, it } from 'vitest'
 import { type BodyLimits, type BodyResult, readBody, type StreamedBody } from './read-body.js'
+import { StallWatch } from './stall-watch.js'
 
-const limits: BodyLimits = { maxBody: 100, replayLimit: 10 }
+const limitsOf = (given: Partial<BodyLimits>): BodyLimits => ({
+  maxBody: 100,
+  replayLimit: 10,
+  buffers: new ByteBudget(1_000_000),
+  watch: new StallWatch(0, systemRuntime),
+  ...given,
+})
+const limits = limitsOf({})
 
 const read = (stream: Readable, given = limits) =>
   new Promise<BodyResult>((resolve) => readBody(stream, given, resolve))
@@ -33,11 +41,12 @@ describe('a body up to the replay limit', () => {
     expect(await read(sent('hello', 'world'))).toEqual({
       kind: 'buffered',
       body: { bytes: Buffer.from('helloworld') },
+      held: 10,
     })
   })
 
   it('an empty body is read as null', async () => {
-    expect(await read(sent())).toEqual({ kind: 'buffered', body: null })
+    expect(await read(sent())).toEqual({ kind: 'buffered', body: null, held: 0 })
   })
 })
 
@@ -59,7 +68,7 @@ describe('a body above the replay limit', () => {
 
   it('a streamed body does not run ahead of a slow reader', async () => {
     const client = new PassThrough({ highWaterMark: 1024 })
-    const pending = read(client, { maxBody: 2 ** 30, replayLimit: 10 })
+    const pending = read(client, limitsOf({ maxBody: 2 ** 30 }))
     let written = 0
     while (client.write(Buffer.alloc(1024)) || written < 2) written++
     await pending
@@ -75,7 +84,7 @@ describe('a body above the replay limit', () => {
 describe('a body above the limit', () => {
   it('a body above the limit is refused at the first byte too many, even when it trickles in', async () => {
     const client = new PassThrough()
-    const pending = read(client, { maxBody: 20, replayLimit: 1000 })
+    const pending = read(client, limitsOf({ maxBody: 20, replayLimit: 1000 }))
     for (let byte = 0; byte < 21; byte++) client.write('x')
     const refused = await failure(pending)
     expect(refused).toBeInstanceOf(KeyPoolError)
@@ -101,4 +110,61 @@ it('a stream error after the end does not become an uncaught exception', async (
   const client = sent('abc')
   await read(client)
   expect(() => client.emit('error', new Error('late'))).not.toThrow()
+})
+
+describe('the memory that bodies are counted in', () => {
+  const large = (buffers: ByteBudget): BodyLimits =>
+    limitsOf({ maxBody: 2 ** 30, replayLimit: 2 ** 24, buffers })
+
+  it('the bytes of a body are counted exactly as they come, also when they come one by one', async () => {
+    const buffers = new ByteBudget(1_000_000)
+    const client = new PassThrough()
+    const pending = read(client, large(buffers))
+    for (let count = 0; count < 5_000; count++) client.write('x')
+    client.write(Buffer.alloc(30_000))
+    for (let count = 0; count < 100; count++) client.write('y')
+    // What small pieces are copied into is counted whole while it is filled: one block of 16 KB.
+    expect(buffers.used).toBeGreaterThanOrEqual(35_100)
+    expect(buffers.used).toBeLessThan(35_100 + 16_384)
+    client.end()
+    expect(await pending).toMatchObject({ kind: 'buffered', held: 35_100 })
+    expect(buffers.used).toBe(35_100)
+  })
+
+  it('a body that finds no room to be kept is passed on as it comes, and its head alone is counted', async () => {
+    const buffers = new ByteBudget(200_000)
+    const client = new PassThrough()
+    const pending = read(client, large(buffers))
+    for (let count = 0; count < 11; count++) client.write(Buffer.alloc(15_000, count))
+    client.end('end')
+    const body = await streamed(pending)
+    expect(body.head.length).toBe(165_000)
+    expect(buffers.used).toBe(165_000)
+    expect((await buffer(body.stream)).toString()).toBe('end')
+  })
+
+  it('a small body is kept while large ones fill the memory, and is refused when all of it is taken', async () => {
+    const buffers = new ByteBudget(100_000)
+    buffers.take(80_000)
+    expect(await read(sent('hello'), large(buffers))).toMatchObject({ kind: 'buffered', held: 5 })
+    buffers.takeReserved(19_995)
+    const refused = await failure(read(sent('hello'), large(buffers)))
+    expect(refused).toMatchObject({ code: 'overloaded', status: 503, retryAfterMs: 2_000 })
+    expect(buffers.used).toBe(100_000)
+  })
+
+  it.each([
+    ['leaves', (client: PassThrough) => client.destroy()],
+    ['breaks off', (client: PassThrough) => client.destroy(new Error('connection reset'))],
+    ['sends too much', (client: PassThrough) => client.write(Buffer.alloc(2 ** 20))],
+  ])('the memory of a body is given back when its client %s', async (_, act) => {
+    const buffers = new ByteBudget(10 ** 7)
+    const client = new PassThrough()
+    const pending = read(client, { ...large(buffers), maxBody: 2 ** 20 })
+    client.write(Buffer.alloc(50_000))
+    expect(buffers.used).toBe(50_000)
+    act(client)
+    await failure(pending)
+    expect(buffers.used).toBe(0)
+  })
 })

@@ -1,5 +1,7 @@
 import { type Readable, Transform, type TransformCallback } from 'node:stream'
-import { type Body, KeyPoolError } from '@sfpool/core'
+import { type Body, type ByteBudget, KeyPoolError } from '@sfpool/core'
+import { BodyBytes } from './body-bytes.js'
+import type { StallWatch, Watched } from './stall-watch.js'
 
 /** Limits on the bodies of requests. */
 export interface BodyLimits {
@@ -7,21 +9,35 @@ export interface BodyLimits {
   readonly maxBody: number
   /** Up to this many bytes are kept, so that every attempt can send them again. */
   readonly replayLimit: number
+  /** Counts the bytes of all bodies. */
+  readonly buffers: ByteBudget
+  /** Finds clients that stop in the middle of a body. */
+  readonly watch: StallWatch
 }
 
-/** A body that is too large to keep and is passed on while it arrives: `stream` follows `head`. */
+/** A body that is not kept and is passed on while it arrives: `stream` follows `head`. */
 export type StreamedBody = Extract<Body, { stream: Readable }>
 
 /** A body as the engine takes it: in memory, null when it is empty, or still arriving. */
-export type ReadBody =
+export type ReadBody = (
   | { readonly kind: 'buffered'; readonly body: { readonly bytes: Uint8Array } | null }
   | { readonly kind: 'streamed'; readonly body: StreamedBody }
+) & {
+  /** Bytes taken of the budget, to be given back once the body is no longer needed. */
+  readonly held: number
+}
 
 /** The body of a request, or the error that kept it from arriving. */
 export type BodyResult = ReadBody | { readonly kind: 'failed'; readonly error: KeyPoolError }
 
 /** What an empty body is read as. */
-export const emptyBody: ReadBody = Object.freeze({ kind: 'buffered', body: null })
+export const emptyBody: ReadBody = Object.freeze({ kind: 'buffered', body: null, held: 0 })
+
+/** Bodies up to this size may use the reserve of the budget: nearly all chats are smaller, and need it shortly. */
+const smallBody = 64 * 1024
+
+/** How long a client waits before it sends a body again that found no room. */
+const retryAfterMs = 2_000
 
 /** The error for a body above the limit. */
 export function bodyTooLarge(maxBody: number): KeyPoolError {
@@ -31,54 +47,136 @@ export function bodyTooLarge(maxBody: number): KeyPoolError {
   )
 }
 
-/**
- * Reads a body into memory, or turns it into a counted stream once it exceeds the replay limit. Calls `done` once: with
- * the body, or with the error that kept it from arriving (`body_too_large`, or `request_aborted` when the client left).
- * A body that is too large leaves its stream paused; the owner of the stream drains or closes it.
- */
-export function readBody(stream: Readable, limits: BodyLimits, done: (result: BodyResult) => void): void {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  let isDone = false
-
-  const finish = (result: BodyResult): void => {
-    if (isDone) return
-    isDone = true
-    stream.off('data', onData)
-    done(result)
-  }
-  const onData = (chunk: Uint8Array): void => {
-    size += chunk.length
-    chunks.push(chunk)
-    if (size <= limits.replayLimit && size <= limits.maxBody) return
-    stream.pause()
-    if (size > limits.maxBody) return finish({ kind: 'failed', error: bodyTooLarge(limits.maxBody) })
-    // Ends the buffering first: the stream must have no other reader when it is piped on.
-    isDone = true
-    stream.off('data', onData)
-    done({ kind: 'streamed', body: streamedBody(stream, joined(chunks), limits.maxBody) })
-  }
-  const onGone = (cause?: unknown): void => {
-    // Every stream closes; only one that closes too early is an error.
-    if (isDone) return
-    const message = 'The client left before it had sent the request.'
-    finish({ kind: 'failed', error: new KeyPoolError('request_aborted', message, { cause }) })
-  }
-
-  // These listeners stay: an error that comes after the answer must not bring the process down.
-  stream.on('error', onGone)
-  stream.on('close', onGone)
-  stream.on('end', () => {
-    if (isDone) return
-    isDone = true
-    done(size === 0 ? emptyBody : { kind: 'buffered', body: { bytes: joined(chunks) } })
-  })
-  stream.on('data', onData)
+/** The error for a body that finds no room in memory. */
+export function buffersFull({ limit }: ByteBudget): KeyPoolError {
+  return new KeyPoolError(
+    'overloaded',
+    `The bodies of other requests fill the memory for them (${limit} bytes). Send the request again, or raise --buffer-budget, SFPOOL_BUFFER_BUDGET or the option bufferBudget.`,
+    { retryAfterMs },
+  )
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks
-  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
+function bodyStalled(timeoutMs: number): KeyPoolError {
+  return new KeyPoolError(
+    'request_timeout',
+    `Nothing of the request body came for ${timeoutMs} ms. Send it without pauses, or raise --body-timeout, SFPOOL_BODY_TIMEOUT or the option bodyTimeoutMs.`,
+  )
+}
+
+/**
+ * Reads a body into memory, or turns it into a counted stream once it exceeds the replay limit or the budget has no room
+ * to keep it. Calls `done` once: with the body, or with the error that kept it from arriving (`body_too_large`,
+ * `overloaded`, `request_timeout`, or `request_aborted` when the client left). A body that is not wanted leaves its
+ * stream paused; the owner of the stream drains or closes it.
+ */
+export function readBody(stream: Readable, limits: BodyLimits, done: (result: BodyResult) => void): void {
+  new BodyReading(stream, limits, done).start()
+}
+
+class BodyReading implements Watched {
+  seenMovement = 0
+  seenAt = 0
+  readonly #stream: Readable
+  readonly #limits: BodyLimits
+  readonly #done: (result: BodyResult) => void
+  #bytes = new BodyBytes()
+  /** Bytes taken of the budget. */
+  #held = 0
+  #isDone = false
+
+  constructor(stream: Readable, limits: BodyLimits, done: (result: BodyResult) => void) {
+    this.#stream = stream
+    this.#limits = limits
+    this.#done = done
+  }
+
+  start(): void {
+    const stream = this.#stream
+    this.#limits.watch.add(this)
+    // These listeners stay: an error that comes after the answer must not bring the process down.
+    stream.on('error', (cause) => this.#onGone(cause))
+    stream.on('close', () => this.#onGone(undefined))
+    stream.on('end', () => this.#onEnd())
+    stream.on('data', this.#onData)
+  }
+
+  movement(): number | null {
+    return this.#isDone ? null : this.#bytes.size
+  }
+
+  onStall(): void {
+    this.#stream.pause()
+    this.#fail(bodyStalled(this.#limits.watch.timeoutMs))
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    const { maxBody, replayLimit, buffers } = this.#limits
+    const bytes = this.#bytes
+    bytes.add(chunk)
+    const isKept = bytes.size <= replayLimit && bytes.size <= maxBody && this.#takeToKeep()
+    if (isKept) return
+    this.#stream.pause()
+    if (bytes.size > maxBody) return this.#fail(bodyTooLarge(maxBody))
+    if (!this.#takeMore()) return this.#fail(buffersFull(buffers))
+    // Ends the buffering first: the stream must have no other reader when it is piped on.
+    this.#finish()
+    const head = this.#takeBytes()
+    this.#done({ kind: 'streamed', body: streamedBody(this.#stream, head, maxBody), held: this.#held })
+  }
+
+  #onEnd(): void {
+    if (this.#isDone) return
+    this.#finish()
+    if (this.#bytes.size === 0) return this.#done(emptyBody)
+    this.#done({ kind: 'buffered', body: { bytes: this.#takeBytes() }, held: this.#held })
+  }
+
+  /** Every stream closes; only one that closes too early is an error. */
+  #onGone(cause: unknown): void {
+    if (this.#isDone) return
+    const message = 'The client left before it had sent the request.'
+    this.#fail(new KeyPoolError('request_aborted', message, { cause }))
+  }
+
+  /** Takes room for what has come; false when there is none to keep it in. */
+  #takeToKeep(): boolean {
+    if (this.#bytes.size <= smallBody) return this.#takeMore()
+    const more = this.#bytes.held - this.#held
+    if (!this.#limits.buffers.take(more)) return false
+    this.#held += more
+    return true
+  }
+
+  /** Takes room for what has come, from the reserve too. */
+  #takeMore(): boolean {
+    const more = this.#bytes.held - this.#held
+    if (!this.#limits.buffers.takeReserved(more)) return false
+    this.#held += more
+    return true
+  }
+
+  #takeBytes(): Uint8Array {
+    const joined = this.#bytes.joined()
+    this.#bytes = new BodyBytes()
+    this.#limits.buffers.count(joined.length - this.#held)
+    this.#held = joined.length
+    return joined
+  }
+
+  #fail(error: KeyPoolError): void {
+    if (this.#isDone) return
+    this.#finish()
+    this.#bytes = new BodyBytes()
+    this.#limits.buffers.give(this.#held)
+    this.#held = 0
+    this.#done({ kind: 'failed', error })
+  }
+
+  #finish(): void {
+    this.#isDone = true
+    this.#limits.watch.remove(this)
+    this.#stream.off('data', this.#onData)
+  }
 }
 
 function streamedBody(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {

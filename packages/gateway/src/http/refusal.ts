@@ -46,8 +46,9 @@ export function refusal(code: RefusalCode, message: string, headers: readonly st
 
 /** Makes a refusal of an error of the pool. */
 export function refusalFrom(error: KeyPoolError, headers: readonly string[] = []): Refusal {
-  const { status, code } = error
+  const { status, code, retryAfterMs } = error
   const isForPerson = code === 'invalid_client_key' || code === 'invalid_config'
   const body = JSON.stringify(error.toBody())
-  return { status, code, body, headers: isForPerson ? [...headers, ...noRetry] : headers }
+  const wait = retryAfterMs === undefined ? [] : ['retry-after', String(Math.ceil(retryAfterMs / 1000))]
+  return { status, code, body, headers: [...headers, ...wait, ...(isForPerson ? noRetry : [])] }
 }
