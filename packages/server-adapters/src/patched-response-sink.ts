@@ -44,4 +44,16 @@ export class PatchedResponseSink implements Sink {
   fail(error: KeyPoolError): void {
     this.#sink.fail(error)
   }
+
+  unsent(): number {
+    return this.#sink.unsent?.() ?? 0
+  }
+
+  progress(): number {
+    return this.#sink.progress?.() ?? 0
+  }
+
+  cut(error: KeyPoolError): void {
+    this.#sink.cut?.(error)
+  }
 }

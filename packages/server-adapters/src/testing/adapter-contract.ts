@@ -5,6 +5,7 @@ import { mountingContract } from './mounting-contract.js'
 import { pipeliningContract } from './pipelining-contract.js'
 import { refusalsContract } from './refusals-contract.js'
 import { relayingContract } from './relaying-contract.js'
+import { stallingContract } from './stalling-contract.js'
 import { streamingContract } from './streaming-contract.js'
 
 /** Tests what every adapter must do, on a real server of its framework with the simulator as upstream. */
@@ -16,5 +17,6 @@ export function adapterContract(name: string, start: StartApp): void {
     refusalsContract(start)
     mountingContract(start)
     pipeliningContract(start)
+    stallingContract(start)
   })
 }
