@@ -18,6 +18,8 @@ export type CheckSetting =
   | 'baseUrl'
   | 'site'
   | 'sites'
+  | 'proxy'
+  | 'ca'
 
 export type CheckContext = Context<CheckSetting>
 

@@ -11,7 +11,17 @@ import { count } from '../render/count.js'
 import { type InputLine, inputLinesOf, renderInputLines, summariseInputLines } from '../render/input-lines.js'
 import { keyChanges } from './update.js'
 
-type AddSetting = 'file' | 'account' | 'label' | 'weight' | 'balance' | 'check' | 'baseUrl' | 'site'
+type AddSetting =
+  | 'file'
+  | 'account'
+  | 'label'
+  | 'weight'
+  | 'balance'
+  | 'check'
+  | 'baseUrl'
+  | 'site'
+  | 'proxy'
+  | 'ca'
 
 /** Adds keys to the store. Good keys are added whatever else is in the input. Returns 1 when a line was rejected. */
 export async function add(context: Context<AddSetting>): Promise<ExitCode> {

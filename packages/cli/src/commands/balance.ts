@@ -11,7 +11,9 @@ import { count, countWords } from '../render/count.js'
 import { keyName } from '../render/key-name.js'
 import { renderTable } from '../render/table.js'
 
-type BalanceContext = Context<'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'site' | 'sites'>
+type BalanceContext = Context<
+  'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'site' | 'sites' | 'proxy' | 'ca'
+>
 
 /** Prints the balance of each account and the total. Records a balance first if the user enters one. */
 export async function balance(context: BalanceContext): Promise<ExitCode> {

@@ -16,9 +16,11 @@ import { withOrigin } from '../pool/with-origin.js'
 import { count } from '../render/count.js'
 import { type AccessKeys, accessKeys } from '../serve/access-keys.js'
 import { announce } from '../serve/announce.js'
+import { guardConnections, maxConnections } from '../serve/connection-guard.js'
 import type { Demo } from '../serve/demo.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
+import { openFiles } from '../serve/open-files.js'
 import { shutDown } from '../serve/shut-down.js'
 import { warn } from '../serve/warn.js'
 import { watchFile } from '../serve/watch-file.js'
@@ -45,6 +47,11 @@ type ServeSetting =
   | 'checkAfterCalls'
   | 'checks'
   | 'maxBody'
+  | 'sendTimeout'
+  | 'bodyTimeout'
+  | 'bufferBudget'
+  | 'proxy'
+  | 'ca'
   | 'shutdownTimeout'
   | 'logLevel'
   | 'trace'
@@ -80,10 +87,12 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
   terminal.onHangUp(() => void reloadOnHangUp(context, reloadKeys))
   const stopWatching = await watchStoreOf(context)
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, handler).on(
-    'checkContinue',
-    handler.checkContinue,
-  )
+  const server = createServer({ keepAliveTimeout: keepAliveMs })
+  const guard = guardConnections(server, maxConnections(openFiles()))
+  server
+    .on('request', guard(handler))
+    .on('checkContinue', guard(handler.checkContinue))
+    .on('connect', handler.connect)
   const { port } = await listen(server, settings)
   const origin = originOf(settings.host, port)
   announce(context, { origin, host: settings.host, port, keyCount: pool.keys.list().length })
@@ -110,6 +119,8 @@ function gatewayOptions(
     adminKey,
     cors: settings.cors,
     maxBody: settings.maxBody,
+    sendTimeoutMs: settings.sendTimeout,
+    bodyTimeoutMs: settings.bodyTimeout,
     trace: settings.trace,
     logger: settings.logLevel === 'silent' ? false : settings.logLevel,
     reloadKeys,

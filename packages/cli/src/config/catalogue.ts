@@ -182,6 +182,28 @@ export const catalogue: Catalogue = {
     fallback: undefined,
     shownFallback: '104857600',
   },
+  sendTimeout: timer('that a client may take nothing of its answer', '--send-timeout', '60000'),
+  bodyTimeout: timer('that a client may pause while it sends a body', '--body-timeout', '60000'),
+  bufferBudget: {
+    ...optional(wholeNumber({ min: 65_536, unit: 'bytes' })),
+    flag: '--buffer-budget <bytes>',
+    description: 'Memory for all buffered bodies and answers; beyond it, bodies are sent once or refused',
+    fallback: undefined,
+    shownFallback: "an eighth of the heap's limit",
+  },
+  proxy: {
+    ...optional(text),
+    flag: '--proxy <url>',
+    description: 'Proxy to the upstream, an http, https or socks5 URL, or none',
+    fallback: undefined,
+    shownFallback: 'HTTPS_PROXY, HTTP_PROXY or ALL_PROXY',
+    isSecret: true,
+  },
+  ca: {
+    ...pathSetting,
+    flag: '--ca <file>',
+    description: 'PEM file of certificate authorities to trust beside the usual ones',
+  },
   shutdownTimeout: {
     ...duration,
     flag: '--shutdown-timeout <ms>',

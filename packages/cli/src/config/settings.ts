@@ -86,6 +86,16 @@ export interface Settings extends PolicySettings {
   readonly timeoutTotal: number | undefined
   /** Bytes. */
   readonly maxBody: number | undefined
+  /** Milliseconds that a client may take nothing of its answer. */
+  readonly sendTimeout: number | undefined
+  /** Milliseconds that a client may pause in the middle of its body. */
+  readonly bodyTimeout: number | undefined
+  /** Bytes of memory for bodies and answers that are buffered. */
+  readonly bufferBudget: number | undefined
+  /** The URL of the proxy to the upstream, or `none`. */
+  readonly proxy: string | undefined
+  /** The path of a file with certificates of authorities. */
+  readonly ca: string | undefined
   /** Milliseconds in which running requests may finish. */
   readonly shutdownTimeout: number
   readonly logLevel: LogLevel

@@ -2,14 +2,15 @@ import type { KeyInput, KeyPool, PoolOptions, Store } from '@sfpool/core'
 import type { Settings } from '../config/settings.js'
 import { ownPrices } from '../prices/own-prices.js'
 import { openExistingStore, openStore } from './open-store.js'
+import { type OutboundContext, outboundOptions } from './outbound-options.js'
 import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
 import { readOnlyStore } from './read-only-store.js'
 import { timerlessRuntime } from './timerless-runtime.js'
 import { type Origins, withOrigin } from './with-origin.js'
 
-interface PoolContext {
-  readonly settings: Pick<Settings, 'store'> & Parameters<typeof poolOptions>[0]
+interface PoolContext extends OutboundContext {
+  readonly settings: Pick<Settings, 'store'> & Parameters<typeof poolOptions>[0] & OutboundContext['settings']
   readonly origins: Origins
 }
 
@@ -17,10 +18,8 @@ interface PoolContext {
  * Opens the pool over the requested store, loaded and ready. The caller closes it. Rejects with a `CliError` when the
  * pool refuses a setting or the user's price list cannot be read.
  */
-export async function openPool(
-  { settings, origins }: PoolContext,
-  options: PoolOptions = {},
-): Promise<KeyPool> {
+export async function openPool(context: PoolContext, options: PoolOptions = {}): Promise<KeyPool> {
+  const { settings, origins } = context
   const [{ KeyPool, siliconflow }, store] = await Promise.all([
     import('@sfpool/core'),
     options.store ?? openStore(settings.store),
@@ -28,7 +27,8 @@ export async function openPool(
   try {
     const prices = (await ownPrices(settings.prices))?.list
     const own = poolOptions({ ...settings, prices }, siliconflow)
-    const pool = new KeyPool({ ...own, ...options, store })
+    const outbound = await outboundOptions(context)
+    const pool = new KeyPool({ ...own, ...outbound, ...options, store })
     await pool.ready
     return pool
   } catch (error) {

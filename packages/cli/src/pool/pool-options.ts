@@ -3,7 +3,14 @@ import { policySettings } from '../config/policy-catalogue.js'
 import type { PolicyName, Settings } from '../config/settings.js'
 
 type UpstreamSettings = Partial<Pick<Settings, UpstreamName | PolicyName | TimeoutName>>
-type UpstreamName = 'baseUrl' | 'site' | 'sites' | 'checks' | 'checkEvery' | 'checkAfterCalls'
+type UpstreamName =
+  | 'baseUrl'
+  | 'site'
+  | 'sites'
+  | 'checks'
+  | 'checkEvery'
+  | 'checkAfterCalls'
+  | 'bufferBudget'
 type TimeoutName =
   | 'timeoutConnect'
   | 'timeoutFirstByte'
@@ -19,7 +26,7 @@ export function poolOptions(
   settings: UpstreamSettings,
   siliconflow?: (options: SiliconFlowOptions) => Provider,
 ): PoolOptions {
-  const { baseUrl: baseURL, site } = settings
+  const { baseUrl: baseURL, site, bufferBudget } = settings
   const flagged = defined({
     connect: settings.timeoutConnect,
     firstByte: settings.timeoutFirstByte,
@@ -32,7 +39,7 @@ export function poolOptions(
   const looks = defined({ everyMs: settings.checkEvery, afterCalls: settings.checkAfterCalls })
   const checks = joined(settings.checks, looks)
   const upstream = providerOf(settings, siliconflow) ?? { baseURL, site }
-  return defined({ ...policy, ...upstream, timeouts, checks }) as PoolOptions
+  return defined({ ...policy, ...upstream, timeouts, checks, bufferBudget }) as PoolOptions
 }
 
 /** Merges the value of a file with the flags, which win; undefined when neither is set. */
