@@ -37,7 +37,8 @@ export class PoolRelay {
 
   constructor(given: PoolRelayParts) {
     this.#parts = relayParts(given)
-    this.#clientSide = { runtime: given.upstream.runtime, streams: streamsOf(given.policy.streams) }
+    const { runtime, buffers } = given.upstream
+    this.#clientSide = { runtime, buffers, streams: streamsOf(given.policy.streams) }
     this.#owned = ownedRelay(given, this.#parts)
   }
 

@@ -43,12 +43,19 @@ export function proxyConnector({ proxy, direct, secureContext }: ProxyConnectorP
 export interface Forwarding {
   readonly prefix: string
   readonly headers: readonly string[]
+  /** The error for an answer that is the proxy's own; null for one of the upstream. */
+  readonly refusal: (status: number) => Error | null
 }
 
 /** How requests to an origin are forwarded; null when they go through a tunnel. */
 export function forwarded(proxy: ProxyAddress, origin: string): Forwarding | null {
   if (!isForwarded(proxy, new URL(origin).protocol)) return null
-  return { prefix: origin, headers: proxy.login === null ? [] : ['proxy-authorization', basic(proxy.login)] }
+  return {
+    prefix: origin,
+    headers: proxy.login === null ? [] : ['proxy-authorization', basic(proxy.login)],
+    // No upstream asks for that, and a client would take it for a refusal of its own key.
+    refusal: (status) => (status === 407 ? named(new Error(loginWanted), proxy) : null),
+  }
 }
 
 const isForwarded = ({ kind }: ProxyAddress, protocol: string): boolean =>
@@ -89,6 +96,8 @@ async function tunnel(proxy: ProxyAddress, socket: Socket, where: buildConnector
   handshake.end()
 }
 
+const loginWanted = 'it asks for a login, or for another one'
+
 async function openTunnel({ login }: ProxyAddress, handshake: Handshake, target: string): Promise<void> {
   const authorization = login === null ? '' : `proxy-authorization: ${basic(login)}\r\n`
   handshake.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n${authorization}\r\n`)
@@ -96,7 +105,7 @@ async function openTunnel({ login }: ProxyAddress, handshake: Handshake, target:
   const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(head) ?? []
   if (status === undefined) throw new Error('the proxy does not answer like an HTTP proxy')
   if (status[0] === '2') return
-  const why = status === '407' ? 'it asks for a login, or for another one' : `it answered ${status}`
+  const why = status === '407' ? loginWanted : `it answered ${status}`
   throw new Error(`the proxy refused the connection to ${target}: ${why}`)
 }
 

@@ -110,6 +110,19 @@ describe('an HTTP proxy', () => {
     expect(failed.message).not.toContain('canary')
   })
 
+  it('a proxy that forwards and refuses the login is named in the error, and no key is blamed', async () => {
+    const { sim, ...upstream } = await simulated()
+    const proxy = await httpProxy({ login: 'user:right' })
+    const pool = await poolOf({ ...upstream, proxy: `http://127.0.0.1:${proxy.port}` })
+    const answer = await pool.fetch(`${pool.baseURL}/models`)
+    expect(answer.status).toBe(502)
+    expect(await answer.text()).toContain(
+      `through the proxy http://127.0.0.1:${proxy.port}: it asks for a login`,
+    )
+    expect(sim.requests).toHaveLength(0)
+    expect(pool.keys.list().map(({ status }) => status)).not.toContain('invalid')
+  })
+
   it('the time limit for connecting holds for a proxy that never answers, and leaves no connection', async () => {
     const { open: _, port: __, ...upstream } = await secure()
     const proxy = await httpProxy()

@@ -67,6 +67,12 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
 
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
     if (this.#isOver || status < 200) return true
+    const refusal = this.#stack.forwarding?.refusal(status) ?? null
+    if (refusal !== null) {
+      this.onError(refusal)
+      this.#drop()
+      return true
+    }
     this.#resume = resume
     const headers = lowerCaseNames(raw)
     this.#decoder = decoderFor(headerValue(headers, 'content-encoding'))

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../../collections/byte-budget.js'
 import { KeyPoolError } from '../../errors.js'
 import { readErrorBody } from '../../provider/error-body.js'
 import type { Runtime, Timer } from '../../runtime/runtime.js'
@@ -18,6 +19,8 @@ export interface HeartbeatParts {
   readonly runtime: Runtime
   /** The silence after which a comment is sent, in milliseconds. */
   readonly everyMs: number
+  /** Counts the bytes of an answer that is held because its stream had begun. */
+  readonly buffers?: ByteBudget
 }
 
 /**
@@ -35,6 +38,8 @@ interface LateAnswer {
   readonly status: number
   readonly isJson: boolean
   readonly body: HeldBytes
+  /** Whether there was no room for some of it. */
+  isCut: boolean
 }
 
 class HeartbeatSink implements Sink, Flow {
@@ -49,6 +54,8 @@ class HeartbeatSink implements Sink, Flow {
   #hasData = false
   #isBetweenEvents = true
   #late: LateAnswer | null = null
+  /** Bytes of it that are counted. */
+  #held = 0
   /** Whether the client takes nothing at the moment. */
   #isBlocked = false
   /** Whether the engine was asked to pause, and waits for `resume`. */
@@ -76,6 +83,7 @@ class HeartbeatSink implements Sink, Flow {
 
   abort(): void {
     this.#stop()
+    this.#giveHeld()
     this.#flow?.abort()
   }
 
@@ -83,7 +91,7 @@ class HeartbeatSink implements Sink, Flow {
     const type = headerValue(headers, 'content-type')
     const isStream = status === 200 && isStreamType(type)
     if (this.#hasHead) {
-      if (!isStream) this.#late = { status, isJson: isJsonType(type), body: new HeldBytes() }
+      if (!isStream) this.#late = { status, isJson: isJsonType(type), body: new HeldBytes(), isCut: false }
       return
     }
     this.#hasHead = true
@@ -94,7 +102,7 @@ class HeartbeatSink implements Sink, Flow {
 
   data(chunk: Uint8Array): boolean {
     if (this.#late !== null) {
-      if (this.#late.body.size <= assemblyLimit) this.#late.body.add(asBuffer(chunk))
+      this.#hold(this.#late, asBuffer(chunk))
       return true
     }
     const bytes = this.#withoutMark(asBuffer(chunk))
@@ -108,7 +116,7 @@ class HeartbeatSink implements Sink, Flow {
   end(chunk?: Uint8Array): void {
     this.#stop()
     if (this.#late !== null) {
-      if (chunk !== undefined) this.#late.body.add(asBuffer(chunk))
+      if (chunk !== undefined) this.#hold(this.#late, asBuffer(chunk))
       return this.#endLate(this.#late)
     }
     if (chunk === undefined) this.#sink.end()
@@ -118,13 +126,28 @@ class HeartbeatSink implements Sink, Flow {
   fail(error: KeyPoolError): void {
     const isUnseen = this.#hasBeaten && (this.#late !== null || !this.#hasData)
     this.#stop()
+    this.#giveHeld()
     if (isUnseen) this.#sink.data(encodeError(error, this.#parts.call.route))
     this.#sink.fail(error)
   }
 
-  #endLate({ status, isJson, body }: LateAnswer): void {
+  #hold(late: LateAnswer, chunk: Buffer): void {
+    late.isCut ||= late.body.size > assemblyLimit || this.#parts.buffers?.take(chunk.length) === false
+    if (late.isCut) return
+    late.body.add(chunk)
+    this.#held += chunk.length
+  }
+
+  #giveHeld(): void {
+    if (this.#held > 0) this.#parts.buffers?.give(this.#held)
+    this.#held = 0
+  }
+
+  #endLate({ status, isJson, body, isCut }: LateAnswer): void {
     const { route, wantsUsage } = this.#parts.call
-    const text = body.size <= assemblyLimit ? body.take().toString() : ''
+    const isWhole = !isCut && body.size <= assemblyLimit
+    const text = isWhole ? body.take().toString() : ''
+    this.#giveHeld()
     const stream = status === 200 && isJson ? encodeReply(text, route, wantsUsage) : null
     if (stream !== null) return this.#sink.end(stream)
     const isError = status >= 400
