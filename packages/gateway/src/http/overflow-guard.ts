@@ -6,12 +6,12 @@ import type { IncomingRequest } from './incoming-request.js'
 import { refusalFrom } from './refusal.js'
 
 /**
- * Passes the answer on to the client's sink while a body is still arriving. If the body turns out too large, the client
- * gets 413 instead of the error that the aborted upstream call ends in. An answer that comes before the body is whole
+ * Passes the answer on to the client's sink while a body is still arriving. If the body turns out too large or stalls,
+ * the client gets 413 or 408 instead of the error that the aborted upstream call ends in. An answer that comes before the body is whole
  * closes the connection: the rest of the body is not waited for.
  */
 export class OverflowGuard implements Sink {
-  /** Set once the body was found too large. */
+  /** Set once the body was found too large, or stalled. */
   overflow: { readonly error: KeyPoolError; readonly bytes: number } | undefined
   readonly #incoming: IncomingRequest
   #flow: Flow | undefined
@@ -22,7 +22,7 @@ export class OverflowGuard implements Sink {
   constructor(incoming: IncomingRequest, body: Readable) {
     this.#incoming = incoming
     body.on('error', (error) => {
-      if (KeyPoolError.isInstance(error) && error.code === 'body_too_large') this.#overflow(error)
+      if (KeyPoolError.isInstance(error) && isForClient(error)) this.#overflow(error)
     })
   }
 
@@ -70,3 +70,7 @@ export class OverflowGuard implements Sink {
     this.overflow = { error, bytes }
   }
 }
+
+/** Whether the client must hear what was wrong with its body. */
+const isForClient = ({ code }: KeyPoolError): boolean =>
+  code === 'body_too_large' || code === 'request_timeout'

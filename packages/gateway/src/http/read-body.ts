@@ -121,7 +121,7 @@ class BodyReading implements Watched {
     // Ends the buffering first: the stream must have no other reader when it is piped on.
     this.#finish()
     const head = this.#takeBytes()
-    this.#done({ kind: 'streamed', body: streamedBody(this.#stream, head, maxBody), held: this.#held })
+    this.#done({ kind: 'streamed', body: streamedBody(this.#stream, head, this.#limits), held: this.#held })
   }
 
   #onEnd(): void {
@@ -179,8 +179,8 @@ class BodyReading implements Watched {
   }
 }
 
-function streamedBody(stream: Readable, head: Uint8Array, maxBody: number): StreamedBody {
-  const counted = new CountedBody(maxBody, head.byteLength)
+function streamedBody(stream: Readable, head: Uint8Array, limits: BodyLimits): StreamedBody {
+  const counted = new CountedBody(limits, head.byteLength)
   // An error ends the upload that reads this stream. Before an upload reads it, the error must not be an uncaught one.
   counted.on('error', () => {})
   stream.on('close', () => {
@@ -190,20 +190,38 @@ function streamedBody(stream: Readable, head: Uint8Array, maxBody: number): Stre
   return { stream: counted, head }
 }
 
-/** Passes bytes through and fails with `body_too_large` when there are too many. */
-class CountedBody extends Transform {
-  readonly #maxBody: number
+/**
+ * Passes bytes through and fails with `body_too_large` when there are too many, with `request_timeout` when the client
+ * sends no more of them.
+ */
+class CountedBody extends Transform implements Watched {
+  seenMovement = 0
+  seenAt = 0
+  readonly #limits: BodyLimits
   #size: number
+  #waits = 0
 
-  constructor(maxBody: number, size: number) {
+  constructor(limits: BodyLimits, size: number) {
     super()
-    this.#maxBody = maxBody
+    this.#limits = limits
     this.#size = size
+    limits.watch.add(this)
+  }
+
+  movement(): number | null {
+    if (this.destroyed || this.writableEnded) return null
+    // While bytes wait to be taken, it is the upstream that has stalled, which has time limits of its own.
+    return this.readableLength > 0 ? --this.#waits : this.#size
+  }
+
+  onStall(): void {
+    this.destroy(bodyStalled(this.#limits.watch.timeoutMs))
   }
 
   override _transform(chunk: Uint8Array, _encoding: string, done: TransformCallback): void {
     this.#size += chunk.length
-    if (this.#size > this.#maxBody) done(bodyTooLarge(this.#maxBody))
+    const { maxBody } = this.#limits
+    if (this.#size > maxBody) done(bodyTooLarge(maxBody))
     else done(null, chunk)
   }
 }

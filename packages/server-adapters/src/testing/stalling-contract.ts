@@ -101,6 +101,19 @@ function unsentBodies(start: StartApp): void {
     expect(at.sim.requests).toHaveLength(0)
   })
 
+  it('an upload that stalls while it is passed on is answered with 408, and its upstream call ends', async () => {
+    const clock = movedClock()
+    const gateway = { runtime: clock.runtime, bodyTimeoutMs: 60_000 }
+    const at = await stage(start, { gateway, pool: { replayLimit: 1_000 } })
+    const [client] = await stalledUploads(at.app.port, 1)
+    await vi.waitFor(() => expect(at.pool.stats().inFlight).toBe(1), patience)
+    await vi.waitFor(() => {
+      clock.advance(lookMs)
+      expect(client?.received()).toContain('HTTP/1.1 408 ')
+    }, patience)
+    await vi.waitFor(() => expect([at.pool.stats().inFlight, at.pool.buffers.used]).toEqual([0, 0]), patience)
+  })
+
   it('uploads whose clients leave give their memory back', async () => {
     const at = await stage(start)
     const clients = await stalledUploads(at.app.port, 10)
