@@ -158,7 +158,8 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
     const temporary = environmentKeys(terminal.environment)
     return openOverlayPool(context, temporary, openOrMakeStore(settings.store, context.say))
   }
-  const { site: _, mode: _mode, selected: _selected, ...rest } = settings
+  // The simulated upstream is on this machine, and no proxy reaches it.
+  const { site: _, mode: _mode, selected: _selected, proxy: _proxy, ca: _ca, ...rest } = settings
   return openOverlayPool(
     { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL }, origins: context.origins },
     demo.keys,
