@@ -20,7 +20,8 @@ export const soakBench = {
   name: 'soak',
   method: ({ soakSeconds, streams }) =>
     `${Math.max(...streams)} streams held open for ${soakSeconds} s, ${1000 / intervalMs} events/s each, 40 to 150 texts long; when one ends the next begins. One upstream
-call in ten has a fault, half of these after output; one client in ten leaves early, most in the middle. Every byte of
+call in ten has a fault, half of these after output; one client in ten leaves early, most in the middle. Beside them, each
+second one client pipelines five streams and leaves, and one stalls in the middle of an upload and leaves. Every byte of
 a stream follows from its number, so every received byte is checked. Endings: whole; broken (exact until an error event,
 then no clean end); empty (empty upstream answers, twice in a row); refused; left. Anything else is a violation. Three
 seconds after the load has ended, nothing may be left. Memory: the resident set, and the live part of it after garbage
@@ -31,7 +32,15 @@ client's close until the upstream notices it. The floor, for comparison, runs a 
     for (const entrant of entrantsOf(settings.rivals ?? names)) {
       const isOurs = entrant.name.startsWith('sfpool')
       const seconds = isOurs ? settings.soakSeconds : Math.max(10, settings.soakSeconds / comparedShare)
-      results.push(await soak(entrant, { seed, intervalMs, seconds, streams: Math.max(...settings.streams) }))
+      results.push(
+        await soak(entrant, {
+          seed,
+          intervalMs,
+          seconds,
+          streams: Math.max(...settings.streams),
+          hasLeavers: isOurs,
+        }),
+      )
     }
     const notes = [
       ...results.filter(({ name }) => name.startsWith('sfpool')).flatMap(promisesOf),
@@ -101,12 +110,23 @@ function sumOf(violations) {
 }
 
 /** @param {SoakResult} result */
-function promisesOf({ name, violations, remains, memory, leave, endings, leftAtEnd, calls, faults }) {
+function promisesOf({
+  name,
+  violations,
+  remains,
+  memory,
+  leave,
+  endings,
+  leftAtEnd,
+  leavers,
+  calls,
+  faults,
+}) {
   const none = (/** @type {string} */ what, /** @type {number | null} */ count) =>
     verdict({ what: `${name}: ${what}`, ratio: count ?? Number.NaN, atMost: 0 })
   const faulty = Object.values(faults).reduce((sum, count) => sum + count, 0)
   return [
-    `${name}: ${calls} upstream calls, ${faulty} of them with a fault; ${endings.left} clients left, ${leftAtEnd} more at the end`,
+    `${name}: ${calls} upstream calls, ${faulty} of them with a fault; ${endings.left} clients left, ${leftAtEnd} more at the end; ${leavers.pipelined} pipelined streams were left, ${leavers.stalled} uploads stalled`,
     none('violations', sumOf(violations)),
     none('remaining client connections', remains.clientSockets),
     none('open upstream answers', remains.openAnswers),

@@ -3,6 +3,7 @@ import { Agent } from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { leaveAfterMs } from '../fixtures/soak-faults.mjs'
+import { SoakLeavers } from './soak-leavers.mjs'
 import { SoakStream } from './soak-stream.mjs'
 
 /** At most this many violations or refusals of one kind are shown in full. */
@@ -20,6 +21,7 @@ const maxUnanswered = 200
  * @property {number} streams that ended, including those left at the end
  * @property {number} events received
  * @property {Record<'completed' | 'empty' | 'interrupted' | 'refused' | 'left', number>} endings
+ * @property {{ pipelined: number, stalled: number }} leavers requests of clients of which nothing may be left
  * @property {number} leftAtEnd streams that were still running when the load stopped; not among `left`
  * @property {Counts} refusals by status and code
  * @property {Counts} violations
@@ -35,6 +37,7 @@ const maxUnanswered = 200
  * @property {number} seconds
  * @property {number} seed
  * @property {number} intervalMs between two events of one stream
+ * @property {boolean} [hasLeavers] clients that pipeline and leave, or stall, run beside it
  * @property {number} [hangMs] a stream that is silent this long counts as hanging
  */
 
@@ -52,6 +55,7 @@ export class SoakLoad {
     streams: 0,
     events: 0,
     endings: { completed: 0, empty: 0, interrupted: 0, refused: 0, left: 0 },
+    leavers: { pipelined: 0, stalled: 0 },
     leftAtEnd: 0,
     refusals: {},
     violations: {},
@@ -69,7 +73,9 @@ export class SoakLoad {
 
   /** @returns {Promise<SoakLoadReport>} */
   async run() {
-    const { seconds, hangMs = 20_000 } = this.#plan
+    const { seconds, hangMs = 20_000, hasLeavers = false } = this.#plan
+    const leavers = new SoakLeavers(this.#target)
+    if (hasLeavers) leavers.start()
     const loop = monitorEventLoopDelay({ resolution: 10 })
     loop.enable()
     const timers = [
@@ -80,6 +86,8 @@ export class SoakLoad {
     ]
     await delay(seconds * 1000)
     for (const timer of timers) clearInterval(timer)
+    leavers.stop()
+    this.#report.leavers = { pipelined: leavers.pipelined, stalled: leavers.stalled }
     this.#report.late = { p99Ms: loop.percentile(99) / 1e6, maxMs: loop.max / 1e6 }
     this.#isOver = true
     for (const stream of this.#open) stream.leave()

@@ -6,7 +6,7 @@ import { KeyPool } from '@sfpool/core'
 import { sqliteStore } from '@sfpool/core/sqlite'
 import './report-live-heap.mjs'
 
-const { mount, port, baseURL, clientKey, storePath } = JSON.parse(process.argv[2] ?? '{}')
+const { mount, port, baseURL, clientKey, storePath, ...extra } = JSON.parse(process.argv[2] ?? '{}')
 
 const keys = Array.from({ length: 50 }, (_, index) => `sk-fakebench${String(index).padStart(38, '0')}`)
 const pool = new KeyPool({
@@ -14,11 +14,12 @@ const pool = new KeyPool({
   baseURL,
   store: await sqliteStore({ path: storePath }),
   strategy: 'round-robin',
+  ...extra.pool,
 })
 await pool.ready
 
 /** @type {import('@sfpool/gateway').GatewayOptions} */
-const options = { clientKeys: [clientKey], logger: 'info' }
+const options = { clientKeys: [clientKey], logger: 'info', ...extra.gateway }
 const host = '127.0.0.1'
 
 /** @type {Record<string, () => Promise<unknown>>} */

@@ -11,15 +11,17 @@ const clientKey = 'fake-client-key-of-the-bench'
  * Makes an entrant of the whole gateway behind a mount: it checks a client key, uses 50 keys in turn from a SQLite file,
  * counts usage and logs one line per request to a file.
  * @param {Mount} mount
+ * @param {{ pool?: object, gateway?: object }} [extra] further options
  * @returns {import('./rival.mjs').Entrant}
  */
-export function sfpool(mount) {
+export function sfpool(mount, extra = {}) {
   const name = `sfpool ${mount}`
   return {
     name,
     start: async (upstreamPort) => {
       const directory = scratchDirectory('gateway')
       const settings = {
+        ...extra,
         mount,
         clientKey,
         baseURL: `http://127.0.0.1:${upstreamPort}/v1`,
