@@ -129,10 +129,7 @@ class PoolGateway implements Gateway {
       head,
       requestId: this.#idFor(head.requestId),
       path: path ?? exchange.target,
-      sink: new GatewaySink(exchange.sink, {
-        policy: corsHeaders(this.#cors, head.origin),
-        watch: this.#sendWatch,
-      }),
+      sink: new GatewaySink(exchange.sink, corsHeaders(this.#cors, head.origin), this.#sendWatch),
       startedAt: this.#now(),
     }
     try {

@@ -90,21 +90,20 @@ export class ProxyRoute {
     const { body } = read
     const guard = read.kind === 'streamed' ? new OverflowGuard(incoming, read.body.stream) : undefined
     const { method, headers } = exchange
-    const over = (): void => limits.buffers.give(read.held)
     try {
       const call = createCall({ method, headers, body, requestId, ...facts }, pool.provider)
       pool.relay(call, guard ?? sink).then(
         (report) => {
-          over()
+          limits.buffers.give(read.held)
           this.#log(incoming, report, guard)
         },
         (error) => {
-          over()
+          limits.buffers.give(read.held)
           onFault(incoming, error)
         },
       )
     } catch (error) {
-      over()
+      limits.buffers.give(read.held)
       throw error
     }
   }

@@ -7,14 +7,6 @@ const eventStream = /^\s*text\/event-stream\b/i
 const unbuffered: readonly string[] = ['x-accel-buffering', 'no']
 const unbufferedAndUnchanged: readonly string[] = [...unbuffered, 'cache-control', 'no-transform']
 
-/** What a sink is made of, beside the exchange's own. */
-export interface GatewaySinkParts {
-  /** The headers of every answer, as a flat list. */
-  readonly policy: readonly string[]
-  /** Finds clients that take nothing. */
-  readonly watch: StallWatch
-}
-
 /**
  * Writes to the exchange's sink, lets streams pass proxies unbuffered, and replaces the upstream's CORS headers by those of the gateway's policy. The `*` of
  * an upstream would let any web page read from a gateway that is meant for this machine only. An answer that its client
@@ -33,7 +25,8 @@ export class GatewaySink implements Sink, Flow, Watched {
   #flow: Flow | undefined
   #isWatched = false
 
-  constructor(sink: Sink, { policy, watch }: GatewaySinkParts) {
+  /** `policy` holds the headers of every answer, as a flat list; `watch` finds clients that take nothing. */
+  constructor(sink: Sink, policy: readonly string[], watch: StallWatch) {
     this.#sink = sink
     this.#policy = policy
     this.#watch = watch

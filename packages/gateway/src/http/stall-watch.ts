@@ -37,8 +37,8 @@ export class StallWatch {
 
   add(watched: Watched): void {
     if (this.timeoutMs === 0) return
-    watched.seenMovement = watched.movement() ?? 0
-    watched.seenAt = this.#runtime.monotonic()
+    // No figure equals it, so the first look begins the time: adding reads no clock.
+    watched.seenMovement = Number.NaN
     this.#watched.add(watched)
     if (!this.#isRunning) this.#arm()
   }
