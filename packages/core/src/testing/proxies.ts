@@ -31,7 +31,7 @@ export async function httpProxy({ login, tls }: TestProxyOptions = {}): Promise<
     login !== undefined && given !== `Basic ${Buffer.from(login).toString('base64')}`
   server.on('connect', (request, client: Duplex) => {
     client.on('error', () => client.destroy())
-    if (facts.isSilent()) return
+    if (facts.isSilent()) return void client.resume().on('end', () => client.destroy())
     asked.push(`CONNECT ${request.url}`)
     if (isRefused(request.headers['proxy-authorization']))
       return client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')

@@ -1,4 +1,4 @@
-import { connect as connectPlain, isIPv6, type Socket } from 'node:net'
+import { connect as connectPlain, isIP, isIPv6, type Socket } from 'node:net'
 import { connect as connectSecure, type SecureContext } from 'node:tls'
 import type { buildConnector } from 'undici'
 import { Handshake } from './handshake.js'
@@ -70,7 +70,7 @@ function connectTo(
       ? connectSecure({
           host,
           port,
-          servername: isIPv6(host) ? '' : host,
+          servername: isIP(host) === 0 ? host : '',
           ...(secureContext && { secureContext }),
         })
       : connectPlain({ host, port })

@@ -1,14 +1,20 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import * as tls from 'node:tls'
 import { ConfigError, withheld } from '../errors.js'
+
+const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
 /** Whom connections trust when authorities of one's own are added to the usual ones. Throws a `ConfigError`. */
 export function trusting(ca: string | readonly string[]): tls.SecureContext {
   const own = typeof ca === 'string' ? [ca] : ca
   const rule = 'must be certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----'
-  if (own.length === 0 || own.some((text) => !text.includes('-----BEGIN CERTIFICATE-----')))
+  const blocks = own.map((text) => text.match(block) ?? [])
+  if (blocks.length === 0 || blocks.some((found) => found.length === 0))
     throw new ConfigError('ca', rule, withheld)
   try {
+    // The context would leave out what it cannot read, without a word.
+    for (const certificate of blocks.flat()) new X509Certificate(certificate)
     return tls.createSecureContext({ ca: [...usualAuthorities(), ...own] })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
