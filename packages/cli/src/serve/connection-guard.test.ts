@@ -21,13 +21,14 @@ function client(port: number, text = ''): { socket: Socket; received: () => stri
 }
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`
-const hanging = get('/hang')
 
 /** A guarded server with room for four connections that answers everything but `/hang`. */
-async function guarded(): Promise<number> {
+async function guarded(): Promise<{ port: number; hanging: () => number }> {
   const server = createServer()
+  let hanging = 0
   const listener = ({ url }: IncomingMessage, response: ServerResponse): void => {
-    if (url !== '/hang') response.end('served')
+    if (url === '/hang') hanging++
+    else response.end('served')
   }
   server.on('request', guardConnections(server, 4)(listener))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -35,13 +36,15 @@ async function guarded(): Promise<number> {
     server.close()
     server.closeAllConnections()
   })
-  return (server.address() as AddressInfo).port
+  return { port: (server.address() as AddressInfo).port, hanging: () => hanging }
 }
 
 describe('the guard of connections', () => {
   it('requests above the limit get 503 with Retry-After, and health checks are answered', async () => {
-    const port = await guarded()
-    for (let count = 0; count < 4; count++) client(port, hanging)
+    const { port, hanging } = await guarded()
+    for (let count = 0; count < 4; count++) client(port, get('/hang'))
+    // Only then are they busy, and not connections that have not asked yet.
+    await vi.waitFor(() => expect(hanging()).toBe(4), patience)
     const refused = client(port, get('/v1/models'))
     await vi.waitFor(
       () => expect(refused.received()).toMatch(/^HTTP\/1\.1 503 .*retry-after: 1.*"overloaded"/is),
@@ -53,7 +56,7 @@ describe('the guard of connections', () => {
   })
 
   it('connections that never send a request make room for those that do', async () => {
-    const port = await guarded()
+    const { port } = await guarded()
     const silent = Array.from({ length: 12 }, () => client(port))
     await vi.waitFor(() => expect(silent.filter(({ socket }) => socket.destroyed).length).toBe(8), patience)
     const asking = client(port, get('/v1/models'))
@@ -61,7 +64,7 @@ describe('the guard of connections', () => {
   })
 
   it('idle connections make room for new ones', async () => {
-    const port = await guarded()
+    const { port } = await guarded()
     const idle = Array.from({ length: 4 }, () => client(port, get('/first')))
     await vi.waitFor(() => {
       for (const { received } of idle) expect(received()).toContain('served')
