@@ -8,9 +8,10 @@ const unbuffered: readonly string[] = ['x-accel-buffering', 'no']
 const unbufferedAndUnchanged: readonly string[] = [...unbuffered, 'cache-control', 'no-transform']
 
 /**
- * Writes to the exchange's sink, lets streams pass proxies unbuffered, and replaces the upstream's CORS headers by those of the gateway's policy. The `*` of
- * an upstream would let any web page read from a gateway that is meant for this machine only. An answer that its client
- * does not take, or does not take to its end, is cut off after a time: it holds memory, and perhaps an upstream call.
+ * Writes to the exchange's sink, lets streams pass proxies unbuffered, and replaces the upstream's CORS headers by those
+ * of the gateway's policy. The `*` of an upstream would let any web page read from a gateway that is meant for this
+ * machine only. An answer that its client does not take to its end is cut off after a time: it holds memory, and perhaps
+ * an upstream call.
  */
 export class GatewaySink implements Sink, Flow, Watched {
   /** Whether an answer has begun; no other answer can replace it then. */

@@ -7,8 +7,8 @@ import { refusalFrom } from './refusal.js'
 
 /**
  * Passes the answer on to the client's sink while a body is still arriving. If the body turns out too large or stalls,
- * the client gets 413 or 408 instead of the error that the aborted upstream call ends in. An answer that comes before the body is whole
- * closes the connection: the rest of the body is not waited for.
+ * the client gets 413 or 408 instead of the error that the aborted upstream call ends in. An error that comes before the
+ * body is whole closes the connection: the rest of the body is not waited for.
  */
 export class OverflowGuard implements Sink {
   /** Set once the body was found too large, or stalled. */
