@@ -31,6 +31,7 @@ export async function runInside(
       now: () => Date.now(),
       stopping: new AbortController().signal,
       ending: new AbortController().signal,
+      onHangUp: () => {},
     })
     return { code, signal: null, stdout: out.text(), stderr: err.text() }
   } finally {
@@ -72,6 +73,7 @@ function collecting(): Output & { text(): string } {
       written.push(Buffer.from(text))
     },
     drained: async () => {},
+    endure: () => {},
     text: () => Buffer.concat(written).toString(),
   }
 }
