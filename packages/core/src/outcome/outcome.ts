@@ -62,5 +62,5 @@ export interface Outcome {
   /** The caller's mistake, where another model may accept the request: the length of the input, or what it says. */
   readonly against?: 'context' | 'content'
   /** Which timeout ran out. */
-  readonly phase?: 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
+  readonly phase?: 'connect' | 'first-byte' | 'first-output' | 'idle' | 'stalled' | 'total'
 }

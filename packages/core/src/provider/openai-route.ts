@@ -12,7 +12,7 @@ const posts: ReadonlyMap<string, Route> = new Map(
   Object.entries({
     '/chat/completions': chat,
     '/completions': { ...chat, name: 'completions' },
-    '/responses': { name: 'responses', repeat: 'if-refused', terminator: 'none' },
+    '/responses': { name: 'responses', repeat: 'if-refused', terminator: 'response_end' },
     '/messages': { name: 'messages', repeat: 'safe', terminator: 'message_stop' },
     '/messages/count_tokens': { name: 'messages', repeat: 'safe', terminator: 'none' },
     '/embeddings': { name: 'embeddings', repeat: 'safe', terminator: 'none' },

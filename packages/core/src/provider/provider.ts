@@ -22,8 +22,11 @@ export interface Route {
    * something twice.
    */
   readonly repeat: 'safe' | 'if-refused'
-  /** The event that ends a complete stream: OpenAI's `[DONE]`, Anthropic's `message_stop`, or none known. */
-  readonly terminator: 'done' | 'message_stop' | 'none'
+  /**
+   * What ends a complete stream: OpenAI's `[DONE]`, Anthropic's `message_stop`, one of the events that end a stream of
+   * OpenAI's responses (`response.completed` and its kin), or nothing known.
+   */
+  readonly terminator: 'done' | 'message_stop' | 'response_end' | 'none'
 }
 
 /** What a provider publishes about a model. */

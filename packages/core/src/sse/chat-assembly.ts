@@ -10,7 +10,7 @@ const constant: ReadonlySet<string> = new Set(['id', 'created', 'object'])
  */
 export class ChatAssembly {
   readonly #reply: JsonObject = {}
-  readonly #choices: JsonObject[] = []
+  readonly #choices = new Map<unknown, JsonObject>()
 
   push(event: JsonObject): void {
     if (!Array.isArray(event.choices)) return
@@ -23,7 +23,7 @@ export class ChatAssembly {
 
   reply(): JsonObject {
     const { object, usage, ...head } = this.#reply
-    const choices = this.#choices.toSorted((one, other) => Number(one.index) - Number(other.index))
+    const choices = [...this.#choices.values()].sort((one, other) => Number(one.index) - Number(other.index))
     const named = typeof object === 'string' ? { object: object.replace(/\.chunk$/, '') } : {}
     const finish = object === 'text_completion' ? finishedText : finishedChoice
     return { ...head, ...named, choices: choices.map(finish), ...(usage === undefined ? {} : { usage }) }
@@ -41,10 +41,10 @@ export class ChatAssembly {
   }
 
   #choiceAt(index: unknown): JsonObject {
-    const known = this.#choices.find((choice) => choice.index === index)
+    const known = this.#choices.get(index)
     if (known !== undefined) return known
     const choice: JsonObject = { index, finish_reason: null }
-    this.#choices.push(choice)
+    this.#choices.set(index, choice)
     return choice
   }
 }

@@ -1,6 +1,6 @@
 import type { Route } from '../provider/provider.js'
 import { isRecord } from '../wire/json.js'
-import { hasText, isChoiceOutput } from './first-output.js'
+import { hasText, isChoiceOutput, isItemOutput } from './first-output.js'
 
 /** Finish reasons that explain why an answer is empty. */
 const explanations: ReadonlySet<unknown> = new Set([
@@ -23,7 +23,9 @@ export const generates = ({ terminator }: Route): boolean => terminator !== 'non
 /** Whether a reply or an event gives a reason for being empty. */
 export function explainsEmptiness(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { choices, delta, stop_reason } = value
+  const { choices, delta, stop_reason, response } = value
+  if (isRecord(response)) return response.status === 'incomplete'
+  if (value.object === 'response') return value.status !== 'completed'
   if (Array.isArray(choices))
     return choices.some((choice) => isRecord(choice) && explanations.has(choice.finish_reason))
   return explanations.has(stop_reason) || (isRecord(delta) && explanations.has(delta.stop_reason))
@@ -38,6 +40,7 @@ export function isEmptyReply(reply: unknown): boolean {
   if (Array.isArray(reply.choices)) return !reply.choices.some(isChoiceOutput)
   if (reply.type === 'message' && Array.isArray(reply.content))
     return reply.content.every((block) => isRecord(block) && !hasText(block))
+  if (reply.object === 'response' && Array.isArray(reply.output)) return !reply.output.some(isItemOutput)
   return Object.keys(reply).length === 0
 }
 

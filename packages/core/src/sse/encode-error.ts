@@ -6,10 +6,11 @@ import { parseJson } from '../wire/json.js'
 
 /**
  * Encodes an error of the pool as the event that ends a broken stream, in the shape that the route's clients raise as
- * an error: Anthropic's for messages, OpenAI's for every other route.
+ * an error: Anthropic's for messages, that of OpenAI's responses for responses, and OpenAI's for every other route.
  */
 export function encodeError(error: KeyPoolError, route: Route): Buffer {
   if (isAnthropic(route)) return anthropicEvent('api_error', error.message)
+  if (isResponses(route)) return responsesEvent(error.toBody())
   return Buffer.from(`data: ${JSON.stringify(error.toBody())}\n\n`)
 }
 
@@ -23,7 +24,20 @@ export function encodeErrorReply(status: number, body: string, route: Route): Bu
   const whole = parseJson(withErrorObject(body, status) ?? body)
   const hasError = typeof whole === 'object' && whole !== null && 'error' in whole
   const error = { message, type: errorType(status), code: null, param: null }
-  return Buffer.from(`data: ${JSON.stringify(hasError ? whole : { error })}\n\n`)
+  const event = hasError ? whole : { error }
+  return isResponses(route) ? responsesEvent(event) : Buffer.from(`data: ${JSON.stringify(event)}\n\n`)
+}
+
+const isResponses = ({ name }: Route): boolean => name === 'responses'
+
+/**
+ * The error event of a stream of responses. Its clients look for the type, and some for the members beside it; OpenAI's
+ * own SDKs raise whatever has an `error`.
+ */
+function responsesEvent(body: object): Buffer {
+  const { error } = body as { error?: unknown }
+  const { message, code = null, param = null } = (error ?? {}) as Record<string, unknown>
+  return namedError({ type: 'error', code, message, param, sequence_number: 0, ...body })
 }
 
 const isAnthropic = ({ name }: Route): boolean => name === 'messages'

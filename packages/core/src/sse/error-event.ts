@@ -1,4 +1,4 @@
-import { isRecord } from '../wire/json.js'
+import { isRecord, type JsonObject, parseJson } from '../wire/json.js'
 
 /** Matches how the data of an error event may begin: data that begins otherwise need not be parsed. */
 const suspicious = /^\s*\{\s*"(?:error|code|message|data"\s*:\s*null|(?:type|object)"\s*:\s*"error")/
@@ -21,6 +21,24 @@ export function isErrorEvent(event: unknown): boolean {
   if (typeof message !== 'string') return false
   const hasCode = typeof code === 'number' || typeof code === 'string'
   return hasCode ? !successCodes.has(code) : data === null
+}
+
+/** Whether an event of an answer also carries an error, which the SDKs raise as they raise one that stands alone. */
+export const carriesError = (event: unknown): boolean =>
+  isRecord(event) && 'choices' in event && Boolean(event.error)
+
+/** Whether an event is OpenAI's report that a response failed: an end mark and an error in one. */
+export const isFailedResponse = (event: unknown): event is JsonObject =>
+  isRecord(event) && event.type === 'response.failed'
+
+/** The data of an error event as the body of an error: a failed response carries its error inside. */
+export function errorBodyOf(data: string): string {
+  if (!data.includes('"response.failed"')) return data
+  const event = parseJson(data)
+  if (!isFailedResponse(event)) return data
+  const error = isRecord(event.response) && isRecord(event.response.error) ? event.response.error : {}
+  const { code = null, message = 'The response failed', ...more } = error
+  return JSON.stringify({ error: { message, type: 'server_error', param: null, code, ...more } })
 }
 
 /** Members that stand beside an error in a reply that is only an error. */

@@ -20,8 +20,48 @@ export function isOutput(event: unknown): boolean {
     case 'content_block_delta':
       return isRecord(event.delta) && hasText(event.delta)
     default:
-      return true
+      return isResponseOutput(event)
   }
+}
+
+/** Events of OpenAI's responses that say how far the work is, and nothing of its result. */
+const progressTypes: ReadonlySet<unknown> = new Set([
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+  'response.failed',
+  'response.cancelled',
+  'keepalive',
+])
+
+/** Whether an event of OpenAI's responses carries output. */
+function isResponseOutput({ type, item, part, delta, response }: Record<string, unknown>): boolean {
+  if (progressTypes.has(type)) return false
+  switch (type) {
+    case 'response.completed':
+    case 'response.incomplete':
+      return isRecord(response) && Array.isArray(response.output) && response.output.some(isItemOutput)
+    case 'response.output_item.added':
+      return isItemOutput(item)
+    case 'response.content_part.added':
+    case 'response.reasoning_summary_part.added':
+      return isRecord(part) ? hasText(part) : true
+    default:
+      return typeof delta === 'string' ? delta !== '' : true
+  }
+}
+
+/** Members of an item of a response that say nothing of what it holds. */
+const itemFrame: ReadonlySet<string> = new Set(['id', 'type', 'role', 'status', 'object', 'phase'])
+
+/** Whether an item of a response holds anything: a message without text, and empty reasoning, do not. */
+export function isItemOutput(item: unknown): boolean {
+  if (!isRecord(item)) return true
+  return Object.entries(item).some(([name, value]) => {
+    if (itemFrame.has(name)) return false
+    if (name !== 'content' || !Array.isArray(value)) return isFilled(value)
+    return value.some((part) => !isRecord(part) || hasText(part))
+  })
 }
 
 /** Whether one choice carries output, in an event or in a whole reply. */

@@ -52,13 +52,28 @@ function mergeText(name: string, before: unknown, next: string): string {
 function mergeList(whole: unknown[], next: readonly unknown[]): unknown[] {
   for (const item of next) {
     const known = isRecord(item) ? itemAt(whole, item.index) : undefined
-    if (known !== undefined) mergeDelta(known, item as JsonObject)
-    else whole.push(isRecord(item) ? mergeValue('', undefined, item) : item)
+    if (known !== undefined) {
+      mergeDelta(known, item as JsonObject)
+      continue
+    }
+    const added = isRecord(item) ? mergeValue('', undefined, item) : item
+    whole.push(added)
+    if (isRecord(added)) placesOf.get(whole)?.set(added.index, added)
   }
   return whole
 }
 
+/** The length up to which a list is searched; a longer one has its places written down. */
+const shortLength = 16
+
+/** The items of long lists by their index: an upstream may send a hundred thousand. */
+const placesOf = new WeakMap<readonly unknown[], Map<unknown, JsonObject>>()
+
 function itemAt(list: readonly unknown[], index: unknown): JsonObject | undefined {
   if (typeof index !== 'number') return undefined
-  return list.find((item): item is JsonObject => isRecord(item) && item.index === index)
+  if (list.length <= shortLength)
+    return list.find((item): item is JsonObject => isRecord(item) && item.index === index)
+  const places = placesOf.get(list) ?? new Map(list.filter(isRecord).map((item) => [item.index, item]))
+  placesOf.set(list, places)
+  return places.get(index)
 }

@@ -69,6 +69,49 @@ describe('StreamTap, at the end of a stream,', () => {
   })
 })
 
+describe("StreamTap, for end marks as OpenAI's SDKs take them,", () => {
+  it.each([
+    ['without a space', 'data:[DONE]\n\n'],
+    ['with white space behind it', 'data: [DONE] \t\n\n'],
+    ['with white space before it', 'data:   [DONE]\n\n'],
+    ['with anything behind it', 'data: [DONE]{"x":1}\n\n'],
+    ['with more data behind it', 'data: [DONE]\ndata: x\n\n'],
+    ['in an event with a name', 'event: done\ndata: [DONE]\n\n'],
+    ['with an id', 'id: 9\ndata: [DONE]\n\n'],
+    ['with CRLF', 'data: [DONE]\r\n\r\n'],
+    ['with CR', 'data: [DONE]\r\r'],
+    ['behind a comment', ': bye\ndata: [DONE]\n\n'],
+  ])('is complete %s', (_how, mark) => {
+    const tap = tapped([role, text])
+    tap.push(mark)
+    expect(tap.isTerminated).toBe(true)
+    for (const cut of [1, 6, 9, mark.length - 1]) {
+      const other = tapped([role, text])
+      other.push(mark.slice(0, cut))
+      other.push(mark.slice(cut))
+      expect(other.isTerminated, `cut at ${cut}`).toBe(true)
+    }
+  })
+
+  it.each(['data: [DONE]', 'data: [DONE]\n', 'data:[DONE]  \r\n', 'data: [DONE]x'])(
+    'is complete at the end of the stream without a blank line: %j',
+    (rest) => {
+      const tap = tapped([role, text])
+      tap.end(rest)
+      expect(tap.isComplete).toBe(true)
+    },
+  )
+
+  it.each(['data: [done]\n\n', 'data: DONE\n\n', ': [DONE]\n\n', 'event: [DONE]\n\n', 'data: "[DONE]"\n\n'])(
+    'is not complete at %j, which no SDK takes',
+    (mark) => {
+      const tap = tapped([role, text])
+      tap.push(mark)
+      expect(tap.isComplete).toBe(false)
+    },
+  )
+})
+
 describe('StreamTap, for errors,', () => {
   it.each([
     ['bare', overloaded],
@@ -104,6 +147,15 @@ describe('StreamTap, for errors,', () => {
   ])('reports no error for %s', (_what, data) => {
     expect(tapped([data]).error).toBeNull()
     expect(tapped([text, data]).error).toBeNull()
+  })
+
+  it.each([
+    '{"id":"x","choices":[{"delta":{"content":""},"finish_reason":"error"}],"error":{"message":"overloaded"}}',
+    '{"id":"x","error":"overloaded","choices":[]}',
+    '{"id":"x","error":{"message":"overloaded"}}',
+  ])('reports an error that comes in the shape of an answer, because the SDKs raise it: %s', (data) => {
+    expect(tapped([text, data]).error).toBe(data)
+    expect(tapped([role, data]).error).toBe(data)
   })
 
   it('reports the first error when several come', () => {
@@ -217,6 +269,26 @@ it('StreamTap observes an event of many megabytes like a short one', () => {
     isComplete: true,
     error: null,
   })
+})
+
+it('StreamTap understands what follows an event that is too long to keep, and finds the usage at its end', () => {
+  const tap = new StreamTap(chat)
+  tap.push(`data: ${text}\n\n`)
+  for (let piece = 0; piece < 40; piece++)
+    tap.push(`${piece === 0 ? 'data: {"a":"' : ''}${'x'.repeat(10_000)}`)
+  tap.push(`","usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14}}\n\ndata: [DONE]\n\n`)
+  expect(reportOf(tap)).toMatchObject({ isComplete: true, error: null, usage: { totalTokens: 14 } })
+  expect(tap.hasGap).toBe(true)
+})
+
+it('StreamTap does not throw when its reader does, and no longer observes', () => {
+  const tap = new StreamTap(chat, () => {
+    throw new Error('no more')
+  })
+  tap.push(`data: ${role}\n\n`)
+  tap.push(`data: ${overloaded}\n\n`)
+  expect(reportOf(tap)).toEqual({ hasOutput: true, isComplete: true, error: null, usage: null })
+  expect(tap.hasGap).toBe(true)
 })
 
 it('StreamTap does not count half an end mark as the end', () => {

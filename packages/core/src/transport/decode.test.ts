@@ -1,29 +1,32 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decodedHeaders, decoderFor } from './decode.js'
+import { decodedHeaders, decodingOf } from './decode.js'
 
 async function decode(coding: string, bytes: Buffer): Promise<string> {
-  const decoder = decoderFor(coding)
-  if (decoder === null) throw new Error(`no decoder for ${coding}`)
+  const decoding = decodingOf(coding)
+  if (decoding === null) throw new Error(`no decoder for ${coding}`)
+  const decoder = decoding(bytes[0] ?? 0)
   decoder.end(bytes)
   return Buffer.concat(await decoder.toArray()).toString()
 }
 
-describe('decoderFor', () => {
+describe('decodingOf', () => {
   it.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
     ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['gzip, identity', gzipSync],
     ['br', brotliCompressSync],
     [' GZip ', gzipSync],
-  ])('decoderFor decodes the coding %j', async (coding, compress) => {
+  ])('decodingOf decodes the coding %j', async (coding, compress) => {
     expect(await decode(coding, compress('hello 世界'))).toBe('hello 世界')
   })
 
-  it.each([undefined, '', 'identity', 'zstd', 'gzip, br', 'constructor', '__proto__'])(
-    'decoderFor gives null for the coding %j',
+  it.each([undefined, '', 'identity', 'compress', 'gzip, br', 'constructor', '__proto__'])(
+    'decodingOf gives null for the coding %j',
     (coding) => {
-      expect(decoderFor(coding)).toBeNull()
+      expect(decodingOf(coding)).toBeNull()
     },
   )
 

@@ -1,21 +1,34 @@
 import type { Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import { withoutHeaders } from '../wire/headers.js'
 
-const decoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
+/** Makes a decoder for a body that begins with this byte. */
+export type MakeDecoder = (first: number) => Transform
+
+/** RFC 9110 means deflate in a zlib frame, which begins with an 8; many servers send it bare. */
+const inflate: MakeDecoder = (first) =>
+  (first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw()
+
+const decoders: ReadonlyMap<string, MakeDecoder> = new Map<string, MakeDecoder>([
+  ['gzip', () => zlib.createGunzip()],
+  ['x-gzip', () => zlib.createGunzip()],
+  ['deflate', inflate],
+  ['br', () => zlib.createBrotliDecompress()],
 ])
 
 /**
- * A decoder for a body that came compressed although the request asked for `identity`. Null when there is nothing to
+ * What decodes a body that came compressed although the request asked for `identity`. Null when there is nothing to
  * decode or the coding is unknown; the client then gets the body as it is, header included.
  */
-export function decoderFor(contentEncoding: string | undefined): Transform | null {
-  return decoders.get(contentEncoding?.trim().toLowerCase() ?? '')?.() ?? null
+export function decodingOf(contentEncoding: string | undefined): MakeDecoder | null {
+  if (contentEncoding === undefined) return null
+  const codings = contentEncoding.toLowerCase().split(',').map(trimmed).filter(isCoding)
+  return codings.length === 1 ? (decoders.get(codings[0] ?? '') ?? null) : null
 }
+
+const trimmed = (coding: string): string => coding.trim()
+
+const isCoding = (coding: string): boolean => coding !== '' && coding !== 'identity'
 
 /** The headers of a decoded body, without its coding and the length of the coded form. */
 export const decodedHeaders = (headers: readonly string[]): string[] => withoutHeaders(headers, ofCodedForm)

@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream'
 import type { Client, Dispatcher } from 'undici'
 import { headerValue } from '../wire/headers.js'
 import type { ClientStack } from './client-stack.js'
-import { decodedHeaders, decoderFor } from './decode.js'
+import { decodedHeaders, decodingOf, type MakeDecoder } from './decode.js'
 import type { TransportControl, TransportHandler, TransportRequest } from './transport.js'
 
 /**
@@ -16,9 +16,10 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
   readonly #client: Client
   #abort: ((reason?: Error) => void) | null = null
   #resume: (() => void) | null = null
+  #decoding: MakeDecoder | null = null
+  /** Made when the first bytes come: a reply to HEAD names a coding, and has none. */
   #decoder: Transform | null = null
   #isPaused = false
-  #hasBody = false
   /** The upstream has sent everything, so its connection may already serve another request. */
   #isReceived = false
   #isOver = false
@@ -75,29 +76,22 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
     }
     this.#resume = resume
     const headers = lowerCaseNames(raw)
-    this.#decoder = decoderFor(headerValue(headers, 'content-encoding'))
-    if (this.#decoder === null) {
-      this.#handler.onHead(status, headers)
-    } else {
-      this.#forwardFrom(this.#decoder)
-      this.#handler.onHead(status, decodedHeaders(headers))
-    }
+    this.#decoding = decodingOf(headerValue(headers, 'content-encoding'))
+    this.#handler.onHead(status, this.#decoding === null ? headers : decodedHeaders(headers))
     return !this.#isPaused
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#isOver) return true
-    this.#hasBody = true
-    if (this.#decoder === null) this.#handler.onData(chunk)
-    else if (!this.#decoder.write(chunk)) this.#isPaused = true
+    if (this.#decoding === null) this.#handler.onData(chunk)
+    else if (!this.#decode(this.#decoding, chunk)) this.#isPaused = true
     return !this.#isPaused
   }
 
   onComplete(): void {
     if (this.#isOver) return
     this.#isReceived = true
-    // A reply to HEAD names a coding but has no bytes, and a decoder would report a broken body.
-    if (this.#decoder === null || !this.#hasBody) this.#finish()
+    if (this.#decoder === null) this.#finish()
     else this.#decoder.end()
   }
 
@@ -114,17 +108,36 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
     if (!this.#isOver) this.#resume?.()
   }
 
+  /** Decodes a chunk; false when no more should come for the moment. */
+  #decode(decoding: MakeDecoder, chunk: Buffer): boolean {
+    if (this.#decoder === null) {
+      if (chunk.length === 0) return true
+      this.#decoder = decoding(chunk[0] as number)
+      this.#forwardFrom(this.#decoder)
+    }
+    return this.#decoder.write(chunk)
+  }
+
   #forwardFrom(decoder: Transform): void {
+    const fail = (error: Error): void => {
+      if (this.#isOver) return
+      this.#drop()
+      this.onError(error)
+    }
+    // An error that left a listener would end the process, not the request.
+    const guarded = (run: () => void): void => {
+      try {
+        run()
+      } catch (error) {
+        fail(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
     decoder.on('data', (chunk: Buffer) => {
-      if (!this.#isOver) this.#handler.onData(chunk)
+      if (!this.#isOver) guarded(() => this.#handler.onData(chunk))
     })
     decoder.on('drain', () => this.#continue())
-    decoder.on('end', () => this.#finish())
-    decoder.on('error', (error) => {
-      if (this.#isOver) return
-      this.onError(error)
-      this.#drop()
-    })
+    decoder.on('end', () => guarded(() => this.#finish()))
+    decoder.on('error', fail)
   }
 
   /** Ends a request, and its connection too as long as the answer is not complete. */

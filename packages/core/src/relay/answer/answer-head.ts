@@ -1,5 +1,6 @@
 import type { Outcome } from '../../outcome/outcome.js'
 import type { Provider } from '../../provider/provider.js'
+import { eventStreamHeaders } from './body-headers.js'
 import { outcomeOfHiddenFailure } from './hidden-failure.js'
 
 /** The head of an upstream's answer; classifies the body that follows it by the provider's rules. */
@@ -13,6 +14,11 @@ export class AnswerHead {
     this.status = status
     this.headers = headers
     this.#provider = provider
+  }
+
+  /** The head that a stream of events should have had. */
+  asStream(): AnswerHead {
+    return new AnswerHead(this.status, eventStreamHeaders(this.headers), this.#provider)
   }
 
   classify(body: string): Outcome {

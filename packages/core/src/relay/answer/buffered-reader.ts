@@ -4,10 +4,10 @@ import { ChatAssembly } from '../../sse/chat-assembly.js'
 import { MessageAssembly } from '../../sse/message-assembly.js'
 import { StreamTap } from '../../sse/stream-tap.js'
 import type { Usage } from '../../usage/usage.js'
-import { isRecord, type JsonObject } from '../../wire/json.js'
+import { isRecord } from '../../wire/json.js'
 import type { AnswerHead } from './answer-head.js'
 import { jsonHeaders } from './body-headers.js'
-import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
+import { type Ending, emptyAnswer, halfAnswer, unreadableAnswer, wholeAnswer } from './ending.js'
 import type { Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 import { assemblyLimit, tooLong } from './too-long.js'
@@ -29,9 +29,10 @@ export class BufferedReader implements Reader {
     this.headers = head.headers
     this.#hasEndMark = route.terminator !== 'none'
     this.#assembly = route.terminator === 'message_stop' ? new MessageAssembly() : new ChatAssembly()
-    this.#tap = new StreamTap(route, (event) => {
+    const assemble = (event: unknown): void => {
       if (isRecord(event)) this.#assembly.push(event)
-    })
+    }
+    this.#tap = new StreamTap(route, assemble, assemblyLimit)
   }
 
   get isAwaitingOutput(): boolean {
@@ -39,7 +40,11 @@ export class BufferedReader implements Reader {
   }
 
   get isWhole(): boolean {
-    return this.#hasEndMark && this.#tap.isComplete
+    return this.#hasEndMark && this.#tap.isTerminated
+  }
+
+  get isLooking(): boolean {
+    return this.#tap.isLooking
   }
 
   push(chunk: Buffer): null {
@@ -56,11 +61,16 @@ export class BufferedReader implements Reader {
     this.#look()
     if (this.failure !== null) return this.failure
     if (!this.#tap.isComplete) return halfAnswer
-    const body = bytesOf(this.#assembly.reply())
+    const body = bytesOf(this.#assembly)
+    if (body === null) return unreadableAnswer
     const { status } = this.#head
     this.headers = jsonHeaders(this.#head.headers, body.length)
     const isEmpty = !this.#tap.hasOutput && !this.#tap.isExplained
     return isEmpty ? emptyAnswer({ status, headers: this.headers, body }) : wholeAnswer(this.#head, body)
+  }
+
+  lookAgain(): void {
+    this.#tap.lookAgain()
   }
 
   usage(): Usage | null {
@@ -69,11 +79,20 @@ export class BufferedReader implements Reader {
 
   #look(): void {
     const { error, hasOutput } = this.#tap
-    if (error === null || this.failure !== null) return
+    if (this.failure !== null) return
+    if (this.#tap.hasGap) this.failure = unreadableAnswer
+    if (error === null) return
     const classified = this.#head.classifyFailure(error)
     const outcome = hasOutput ? { ...classified, maybeRan: true } : classified
     this.failure = { outcome, lastBytes: null, reply: replyToHiddenError(outcome, error, this.#head.headers) }
   }
 }
 
-const bytesOf = (reply: JsonObject): Buffer => Buffer.from(JSON.stringify(reply))
+/** The reply as JSON; null for one that cannot be written down, such as one that is nested too deep. */
+function bytesOf(assembly: ChatAssembly | MessageAssembly): Buffer | null {
+  try {
+    return Buffer.from(JSON.stringify(assembly.reply()))
+  } catch {
+    return null
+  }
+}

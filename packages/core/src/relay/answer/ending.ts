@@ -20,6 +20,18 @@ export const halfAnswer: Ending = {
   reply: null,
 }
 
+/** The ending of an answer that cannot be read, however much of it comes. */
+export const unreadableAnswer: Ending = {
+  outcome: {
+    kind: 'upstream-error',
+    fault: 'overload',
+    maybeRan: true,
+    message: 'the answer could not be read',
+  },
+  lastBytes: null,
+  reply: null,
+}
+
 /** The ending of a whole but empty answer: another key may bring more, and otherwise the client gets this one. */
 export const emptyAnswer = (reply: Reply): Ending => ({
   outcome: {

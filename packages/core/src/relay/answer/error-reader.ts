@@ -11,6 +11,8 @@ export class ErrorReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false
   readonly isWhole = false
+  /** Every byte counts. */
+  readonly isLooking = false
   readonly failure = null
   readonly headers: readonly string[]
   readonly #head: AnswerHead
@@ -38,6 +40,8 @@ export class ErrorReader implements Reader {
       reply: { status, headers, body },
     }
   }
+
+  lookAgain(): void {}
 
   usage(): null {
     return null

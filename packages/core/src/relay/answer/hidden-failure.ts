@@ -35,5 +35,9 @@ function statusFor(body: string): number {
   const { json, code } = readErrorBody(body)
   const { error } = (json ?? {}) as { error?: unknown }
   const { type } = (error ?? {}) as { type?: unknown }
-  return statusOfType.get(type) ?? statusOfType.get(code) ?? unknownStatus
+  return statusOfType.get(type) ?? statusOfType.get(code) ?? (isCallersCode(code) ? 400 : unknownStatus)
 }
+
+/** The codes of a failed response that blame the request: `invalid_prompt`, `invalid_image_format`, and so on. */
+const isCallersCode = (code: unknown): boolean =>
+  typeof code === 'string' && /^invalid_(?!api_key)/.test(code)

@@ -6,6 +6,7 @@ import { usageInJsonTail } from '../../usage/usage-in-json-tail.js'
 import { usageOf } from '../../usage/usage-of.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { parseJson } from '../../wire/json.js'
+import { skipSpace } from '../../wire/json-members.js'
 import type { AnswerHead } from './answer-head.js'
 import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
 import { holdLimit, nothing, type Reader } from './reader.js'
@@ -20,6 +21,7 @@ export class JsonReader implements Reader {
   readonly isAwaitingOutput = false
   readonly isWhole = false
   readonly failure = null
+  isLooking = false
   readonly headers: readonly string[]
   readonly #head: AnswerHead
   readonly #generates: boolean
@@ -37,6 +39,8 @@ export class JsonReader implements Reader {
   }
 
   push(chunk: Buffer): Buffer | null {
+    // Some upstreams send white space while a request waits.
+    if (this.isLooking && skipSpace(chunk, 0) < chunk.length) this.isLooking = false
     if (this.#tail !== null) {
       this.#tail = tailOf(Buffer.concat([tailOf(this.#tail), chunk]))
       return chunk
@@ -50,6 +54,10 @@ export class JsonReader implements Reader {
 
   end(): Ending {
     return this.#tail === null ? this.#endHeld(this.#held.take()) : this.#endPassed(this.#tail.toString())
+  }
+
+  lookAgain(): void {
+    this.isLooking = true
   }
 
   usage(): Usage | null {

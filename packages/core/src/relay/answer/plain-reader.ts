@@ -9,6 +9,8 @@ export class PlainReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false
   readonly isWhole = false
+  /** Every byte counts. */
+  readonly isLooking = false
   readonly failure = null
   readonly headers: readonly string[]
   readonly #head: AnswerHead
@@ -31,6 +33,8 @@ export class PlainReader implements Reader {
       ? emptyAnswer({ status, headers, body: nothing })
       : wholeAnswer(this.#head, nothing)
   }
+
+  lookAgain(): void {}
 
   usage(): null {
     return null

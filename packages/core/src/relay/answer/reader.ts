@@ -11,12 +11,16 @@ export interface Reader {
   readonly isAwaitingOutput: boolean
   /** Whether the answer has declared itself complete, whatever happens to the connection now. */
   readonly isWhole: boolean
+  /** Whether what `lookAgain` asked for is still missing. */
+  readonly isLooking: boolean
   /** The ending of an answer that has reported a failure; null for no failure. */
   readonly failure: Ending | null
   /** Takes a chunk and gives the bytes that may be passed on now; null for none. */
   push(chunk: Buffer): Buffer | null
   /** Ends the answer: the upstream has sent everything. */
   end(): Ending
+  /** Looks for more than signs of life: `isLooking` is true until output comes, or whatever else this answer is for. */
+  lookAgain(): void
   /** The usage reported so far. */
   usage(): Usage | null
 }

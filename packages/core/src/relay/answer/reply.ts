@@ -29,10 +29,7 @@ export function sendReply(
   extra: readonly string[],
   errors: 'openai' | 'passthrough',
 ): void {
-  const changed =
-    reply.status >= 400 && errors === 'openai'
-      ? withErrorObject(reply.body.toString(), reply.status)
-      : undefined
+  const changed = reply.status >= 400 && errors === 'openai' ? withErrorObjectIfPossible(reply) : undefined
   if (changed === undefined) {
     sink.head(reply.status, [...reply.headers, ...extra])
     return sink.end(reply.body)
@@ -40,6 +37,15 @@ export function sendReply(
   const body = Buffer.from(changed)
   sink.head(reply.status, [...jsonHeaders(reply.headers, body.length), ...extra])
   sink.end(body)
+}
+
+/** Undefined also for a body that is nested so deep that it cannot be written again: the client gets it as it is. */
+function withErrorObjectIfPossible({ body, status }: Reply): string | undefined {
+  try {
+    return withErrorObject(body.toString(), status)
+  } catch {
+    return undefined
+  }
 }
 
 /** Sends an error of the pool in OpenAI's shape, with `Retry-After` where the time is known. */

@@ -26,6 +26,10 @@ export class RestreamedReader implements Reader {
     this.#reader = new JsonReader(head, call.route, assemblyLimit)
   }
 
+  get isLooking(): boolean {
+    return this.#reader.isLooking
+  }
+
   push(chunk: Buffer): null {
     if (this.#reader.push(chunk) !== null) this.failure = tooLong(this.#head)
     return null
@@ -42,6 +46,10 @@ export class RestreamedReader implements Reader {
     this.headers = eventStreamHeaders(this.#head.headers)
     if (reply === null) return { ...ending, lastBytes: stream }
     return { ...ending, reply: { ...reply, headers: this.headers, body: stream } }
+  }
+
+  lookAgain(): void {
+    this.#reader.lookAgain()
   }
 
   usage(): Usage | null {

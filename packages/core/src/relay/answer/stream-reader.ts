@@ -1,5 +1,6 @@
 import type { Outcome } from '../../outcome/outcome.js'
 import { generates } from '../../sse/emptiness.js'
+import { errorBodyOf } from '../../sse/error-event.js'
 import { EventCutter, endOfLastEvent } from '../../sse/event-cutter.js'
 import { StreamTap } from '../../sse/stream-tap.js'
 import { withoutUsage } from '../../sse/without-usage.js'
@@ -40,7 +41,11 @@ export class StreamReader implements Reader {
   }
 
   get isWhole(): boolean {
-    return this.#hasEndMark && this.#tap.error === null && this.#tap.isComplete
+    return this.#hasEndMark && this.#tap.error === null && this.#tap.isTerminated
+  }
+
+  get isLooking(): boolean {
+    return this.#tap.isLooking
   }
 
   push(chunk: Buffer): Buffer | null {
@@ -78,6 +83,10 @@ export class StreamReader implements Reader {
     return !this.#isPassing && this.#generates && !this.#tap.hasOutput && !this.#tap.isExplained
   }
 
+  lookAgain(): void {
+    this.#tap.lookAgain()
+  }
+
   usage(): Usage | null {
     return this.#tap.usage()
   }
@@ -85,11 +94,16 @@ export class StreamReader implements Reader {
   /**
    * Ends the answer with a failure that the stream reports. Before the first output the client has seen nothing, so the
    * failure counts as the answer. Behind output, the events before the failure are passed on, and the attempt sends an
-   * error event in its place.
+   * error event in its place; only a failed response is an end that its clients know, and goes on as it is.
    */
   #fail(data: string, events: Buffer): Buffer | null {
-    const outcome = this.#outcomeOf(data)
-    const reply = this.#isPassing ? null : replyToHiddenError(outcome, data, this.#head.headers)
+    const body = errorBodyOf(data)
+    const outcome = this.#outcomeOf(body)
+    if (this.#isPassing && this.#tap.isTerminated && body !== data) {
+      this.failure = { outcome, lastBytes: events, reply: null }
+      return null
+    }
+    const reply = this.#isPassing ? null : replyToHiddenError(outcome, body, this.#head.headers)
     this.failure = { outcome, lastBytes: null, reply }
     const end = endOfLastEvent(events.subarray(0, Math.max(events.indexOf(data), 0)))
     if (!this.#isPassing || end === 0) return null

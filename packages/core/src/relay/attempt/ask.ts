@@ -1,5 +1,6 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
+import { HeldBytes } from '../../wire/held-bytes.js'
 import type { Flow, Sink } from '../client/sink.js'
 import { type CallInput, createCall } from '../request/call.js'
 import { Attempt } from './attempt.js'
@@ -16,10 +17,13 @@ export interface AskInput {
   readonly signal?: AbortSignal
 }
 
+/** The longest answer to a request of the pool itself, in bytes; a longer one is no answer to what was asked. */
+const answerLimit = 4 * 1024 * 1024
+
 /** Asks the upstream once, without choosing or blaming a key. The outcome is `aborted` when the signal fires first. */
 export async function ask(upstream: Upstream, input: AskInput): Promise<{ outcome: Outcome; body: string }> {
   const { site, token, timeoutMs, signal } = input
-  const sink = new CollectingSink()
+  const sink = new CollectingSink(() => attempt.abort())
   const call = createCall(callInputOf(input), upstream.provider)
   const startedAt = upstream.runtime.monotonic()
   const attempt = new Attempt({
@@ -39,6 +43,7 @@ export async function ask(upstream: Upstream, input: AskInput): Promise<{ outcom
   if (signal?.aborted) abort()
   const { outcome, reply } = await running
   signal?.removeEventListener('abort', abort)
+  if (sink.isFull) return { outcome: endless, body: '' }
   return { outcome, body: reply?.body.toString() ?? sink.text() }
 }
 
@@ -48,12 +53,24 @@ function callInputOf({ path, json }: AskInput): CallInput {
   return { method: 'POST', path, headers: ['content-type', 'application/json'], body }
 }
 
-/** Keeps an answer in memory. */
+const endless: Outcome = {
+  kind: 'upstream-error',
+  fault: 'overload',
+  message: `the answer is longer than ${answerLimit / 1024 / 1024} MB`,
+}
+
+/** Keeps an answer in memory, up to a limit. */
 class CollectingSink implements Sink {
-  readonly #chunks: Uint8Array[] = []
+  readonly #held = new HeldBytes()
+  readonly #onFull: () => void
+  isFull = false
+
+  constructor(onFull: () => void) {
+    this.#onFull = onFull
+  }
 
   text(): string {
-    return Buffer.concat(this.#chunks).toString()
+    return this.#held.take().toString()
   }
 
   attach(_flow: Flow): void {}
@@ -61,12 +78,15 @@ class CollectingSink implements Sink {
   head(): void {}
 
   data(chunk: Uint8Array): boolean {
-    this.#chunks.push(chunk)
+    if (this.isFull) return true
+    this.#held.add(chunk as Buffer)
+    this.isFull = this.#held.size > answerLimit
+    if (this.isFull) this.#onFull()
     return true
   }
 
   end(chunk?: Uint8Array): void {
-    if (chunk !== undefined) this.#chunks.push(chunk)
+    if (chunk !== undefined) this.data(chunk)
   }
 
   fail(_error: KeyPoolError): void {}

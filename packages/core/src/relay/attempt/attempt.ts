@@ -8,7 +8,7 @@ import type { Ending } from '../answer/ending.js'
 import { isExhausted, noDescriptor } from '../answer/no-descriptor.js'
 import { noRoom } from '../answer/no-room.js'
 import { holdLimit, type Reader } from '../answer/reader.js'
-import { readerOf } from '../answer/reader-of.js'
+import { readerAtFirstBytes, readerOf } from '../answer/reader-of.js'
 import type { Reply } from '../answer/reply.js'
 import type { Sink } from '../client/sink.js'
 import type { Call } from '../request/call.js'
@@ -65,6 +65,7 @@ export class Attempt implements TransportHandler {
   #reader: Reader | null = null
   #isSent = false
   #isAwaitingOutput = false
+  #hasBytes = false
   #isCommitted = false
   #isOver = false
   /** Bytes of the answer that are held back, and counted. */
@@ -99,7 +100,8 @@ export class Attempt implements TransportHandler {
   /** Goes on when the client takes data again. */
   resume(): void {
     if (this.#isOver) return
-    this.#markProgress()
+    if (this.#reader?.isWhole === true) this.#deadline.ending()
+    else this.#deadline.restarted()
     this.#control?.resume()
   }
 
@@ -121,7 +123,45 @@ export class Attempt implements TransportHandler {
   }
 
   onHead(status: number, received: string[]): void {
-    this.#deadline.progress()
+    try {
+      this.#takeHead(status, received)
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
+  onData(chunk: Uint8Array): void {
+    try {
+      this.#takeData(chunk)
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
+  onEnd(): void {
+    if (this.#isOver) return
+    try {
+      this.#conclude((this.#reader as Reader).end())
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
+  onError(error: Error): void {
+    const { message } = error
+    const kind = this.#reader === null ? 'network-error' : 'truncated'
+    const broken = { kind, fault: 'network', maybeRan: this.#isSent, message } as const
+    try {
+      if (isBrokenRequest(error)) this.#breakOff({ kind: 'aborted', message })
+      else if (this.#reader === null && isExhausted(error)) this.#conclude(noDescriptor(error))
+      else this.#breakOff(broken)
+    } catch (cause) {
+      this.#onFault(cause)
+    }
+  }
+
+  #takeHead(status: number, received: string[]): void {
+    this.#deadline.restarted()
     const { call, upstream } = this.#input
     const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')
     this.#head = new AnswerHead(status, headers, upstream.provider)
@@ -130,10 +170,14 @@ export class Attempt implements TransportHandler {
     if (!this.#isAwaitingOutput) this.#deadline.outputSeen()
   }
 
-  onData(chunk: Uint8Array): void {
+  #takeData(chunk: Uint8Array): void {
+    if (!this.#hasBytes) this.#takeFirst(chunk)
     const reader = this.#reader as Reader
+    const isLooking = this.#deadline.arrived()
+    if (isLooking) reader.lookAgain()
     const bytes = reader.push(chunk as Buffer)
-    this.#markProgress()
+    if (reader.isWhole) this.#deadline.ending()
+    else this.#deadline.progress(isLooking && !reader.isLooking)
     if (bytes !== null) {
       if (this.#held > 0) this.#giveHeld()
       this.#forward(bytes)
@@ -146,15 +190,15 @@ export class Attempt implements TransportHandler {
     this.#conclude(reader.failure)
   }
 
-  onEnd(): void {
-    this.#conclude((this.#reader as Reader).end())
-  }
-
-  onError(error: Error): void {
-    if (isBrokenRequest(error)) return this.#breakOff({ kind: 'aborted', message: error.message })
-    if (this.#reader === null && isExhausted(error)) return this.#conclude(noDescriptor(error))
-    const kind = this.#reader === null ? 'network-error' : 'truncated'
-    this.#breakOff({ kind, fault: 'network', maybeRan: this.#isSent, message: error.message })
+  /** The first bytes may show that the answer is a stream, whatever its head says. */
+  #takeFirst(bytes: Uint8Array): void {
+    this.#hasBytes = true
+    const labelled = this.#reader as Reader
+    const head = this.#head as AnswerHead
+    this.#reader = readerAtFirstBytes(labelled, { head, call: this.#input.call, bytes })
+    if (this.#reader === labelled) return
+    this.#isAwaitingOutput = true
+    this.#deadline.outputAwaited()
   }
 
   /** Counts bytes that the reader holds back. Ends the attempt, and returns false, when there is no room for them. */
@@ -177,15 +221,31 @@ export class Attempt implements TransportHandler {
     this.#held = 0
   }
 
-  #markProgress(): void {
-    if (this.#reader?.isWhole === true) this.#deadline.ending()
-    else this.#deadline.progress()
+  /**
+   * Ends the attempt when it failed at its own work: whatever an upstream sends, no error may leave a callback, because
+   * there it would end the process.
+   */
+  #onFault(cause: unknown): void {
+    if (this.#isOver) return
+    this.#control?.abort()
+    const message = `the answer could not be read (${cause instanceof Error ? cause.message : String(cause)})`
+    const outcome = { kind: 'upstream-error', fault: 'overload', maybeRan: true, message } as const
+    try {
+      this.#interrupt(outcome)
+    } catch {
+      // The client's side fails, too: there is nobody left to tell.
+      this.#finish(outcome)
+    }
   }
 
   #onTimeout(phase: Phase): void {
     this.#control?.abort()
     const message = timeoutMessage[phase]
-    this.#breakOff({ kind: 'timeout', fault: 'network', phase, maybeRan: this.#isSent, message })
+    try {
+      this.#breakOff({ kind: 'timeout', fault: 'network', phase, maybeRan: this.#isSent, message })
+    } catch (error) {
+      this.#onFault(error)
+    }
   }
 
   #forward(bytes: Buffer): void {
@@ -230,6 +290,11 @@ export class Attempt implements TransportHandler {
     if (this.#isOver) return
     const reader = this.#reader
     if (reader?.isWhole === true) return this.#conclude(reader.end())
+    this.#interrupt(outcome)
+  }
+
+  #interrupt(outcome: Outcome): void {
+    const reader = this.#reader
     if (!this.#isCommitted) return this.#finish(outcome)
     const { sink, call } = this.#input
     const reason = outcome.message ?? outcome.kind
@@ -271,5 +336,6 @@ const timeoutMessage: Readonly<Record<Phase, string>> = {
   'first-byte': 'no answer in time',
   'first-output': 'no output in time',
   idle: 'nothing more came in time',
+  stalled: 'nothing but signs of life came in time',
   total: 'the time for the whole request is over',
 }

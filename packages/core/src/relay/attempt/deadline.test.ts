@@ -3,7 +3,7 @@ import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
 import { Deadline, type Phase } from './deadline.js'
 import type { Timeouts } from './timeouts.js'
 
-const limits: Timeouts = { connect: 10, firstByte: 100, firstOutput: 300, idle: 50, total: 0 }
+const limits: Timeouts = { connect: 10, firstByte: 100, firstOutput: 300, idle: 50, stalled: 0, total: 0 }
 const never = Number.POSITIVE_INFINITY
 
 interface Watched {
@@ -34,6 +34,12 @@ function watch({ total = never, ...changed }: Partial<Timeouts> = {}): Watched {
   return { deadline, runtime, expired, timersSet: () => count }
 }
 
+/** Bytes come: output, or only signs of life. */
+function bytesCame(deadline: Deadline, hasOutput = true): void {
+  const isLooking = deadline.arrived()
+  deadline.progress(isLooking && hasOutput)
+}
+
 /** A deadline whose request is sent. */
 function watchSent(changed: Partial<Timeouts> = {}): Watched {
   const watched = watch(changed)
@@ -44,7 +50,7 @@ function watchSent(changed: Partial<Timeouts> = {}): Watched {
 /** A deadline whose answer has a head. */
 function watchRunning(changed: Partial<Timeouts> = {}): Watched {
   const watched = watchSent(changed)
-  watched.deadline.progress()
+  bytesCame(watched.deadline)
   return watched
 }
 
@@ -88,7 +94,7 @@ describe('the limit of one phase', () => {
     const { deadline, runtime } = watch({ total: 1_000 })
     expect(runtime.timerCount).toBe(1)
     deadline.sent()
-    deadline.progress()
+    bytesCame(deadline)
     deadline.outputSeen()
     expect(runtime.timerCount).toBe(1)
   })
@@ -99,7 +105,7 @@ describe('progress of an answer', () => {
     const { deadline, runtime, expired } = watchRunning({ firstOutput: 0 })
     for (let chunk = 0; chunk < 100; chunk++) {
       runtime.advance(49)
-      deadline.progress()
+      bytesCame(deadline)
     }
     expect(expired).toEqual([])
     runtime.advance(50)
@@ -109,11 +115,11 @@ describe('progress of an answer', () => {
   it('sets no timer of its own for any number of chunks', () => {
     const { deadline, runtime, timersSet } = watchRunning()
     const before = timersSet()
-    for (let chunk = 0; chunk < 10_000; chunk++) deadline.progress()
+    for (let chunk = 0; chunk < 10_000; chunk++) bytesCame(deadline)
     expect(timersSet()).toBe(before)
     for (let chunk = 0; chunk < 200; chunk++) {
       runtime.advance(1)
-      deadline.progress()
+      bytesCame(deadline)
     }
     // A timer is set for each one that ran out, which is one for each limit.
     expect(timersSet() - before).toBeLessThanOrEqual(4)
@@ -122,7 +128,7 @@ describe('progress of an answer', () => {
   it('does not extend the limit for the first output', () => {
     const { deadline, runtime, expired } = watchRunning()
     for (let chunk = 0; chunk < 30; chunk++) {
-      deadline.progress()
+      bytesCame(deadline)
       runtime.advance(10)
     }
     expect(expired).toEqual(['first-output'])
@@ -132,7 +138,7 @@ describe('progress of an answer', () => {
     const { deadline, runtime, expired } = watchRunning()
     deadline.outputSeen()
     for (let chunk = 0; chunk < 100; chunk++) {
-      deadline.progress()
+      bytesCame(deadline)
       runtime.advance(10)
     }
     expect(expired).toEqual([])
@@ -154,7 +160,7 @@ describe('a pause of a client that does not read', () => {
     deadline.outputSeen()
     deadline.paused()
     runtime.advance(1e9)
-    deadline.progress()
+    bytesCame(deadline)
     runtime.advance(49)
     expect(expired).toEqual([])
     runtime.advance(1)
@@ -240,4 +246,67 @@ it('a deadline keeps a limit that is longer than a timer can wait', () => {
   runtime.advance(1)
   expect(expired).toEqual(['connect'])
   expect(Math.max(...delays)).toBeLessThanOrEqual(longest)
+})
+
+describe('an answer that gives nothing but signs of life', () => {
+  /** Heartbeats every 10 ms, for a while. */
+  const beat = ({ deadline, runtime }: Watched, forMs: number): void => {
+    for (let passedMs = 0; passedMs < forMs; passedMs += 10) {
+      runtime.advance(10)
+      bytesCame(deadline, false)
+    }
+  }
+
+  it('is not idle, and is stalled after its own limit', () => {
+    const watched = watchRunning({ stalled: 200 })
+    watched.deadline.outputSeen()
+    beat(watched, 190)
+    expect(watched.expired).toEqual([])
+    beat(watched, 10)
+    expect(watched.expired).toEqual(['stalled'])
+  })
+
+  it('is stalled before the first output too, whatever that may take', () => {
+    const watched = watchRunning({ stalled: 200, firstOutput: 0 })
+    beat(watched, 200)
+    expect(watched.expired).toEqual(['stalled'])
+  })
+
+  it('has all of its time again after each output', () => {
+    const watched = watchRunning({ stalled: 200 })
+    watched.deadline.outputSeen()
+    for (let round = 0; round < 20; round++) {
+      beat(watched, 140)
+      bytesCame(watched.deadline)
+    }
+    expect(watched.expired).toEqual([])
+  })
+
+  it('may go on for ever when the limit is 0', () => {
+    const watched = watchRunning({ stalled: 0, firstOutput: 0 })
+    beat(watched, 10_000)
+    expect(watched.expired).toEqual([])
+  })
+
+  it('has all of its time again when the client goes on reading', () => {
+    const watched = watchRunning({ stalled: 200 })
+    watched.deadline.outputSeen()
+    watched.deadline.paused()
+    watched.runtime.advance(1e9)
+    watched.deadline.restarted()
+    beat(watched, 190)
+    expect(watched.expired).toEqual([])
+  })
+})
+
+it('output is looked for at most once a second, and in time for a short limit', () => {
+  const { deadline, runtime } = watchRunning({ stalled: 600_000, idle: 0, firstOutput: 0 })
+  let looks = 0
+  for (let chunk = 0; chunk < 10_000; chunk++) {
+    runtime.advance(1)
+    const isLooking = deadline.arrived()
+    if (isLooking) looks++
+    deadline.progress(isLooking)
+  }
+  expect(looks).toBe(10)
 })

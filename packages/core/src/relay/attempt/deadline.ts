@@ -1,13 +1,16 @@
 import type { Runtime, Timer } from '../../runtime/runtime.js'
 import type { Timeouts } from './timeouts.js'
 
-export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'total'
+export type Phase = 'connect' | 'first-byte' | 'first-output' | 'idle' | 'stalled' | 'total'
 
 /** The longest delay of a timer, because Node runs a longer one at once; a longer wait takes several timers. */
 const longestTimerMs = 2 ** 31 - 1
 
 /** The time for the end of an answer that has declared itself whole: nearly always it follows at once. */
 const endingMs = 1_000
+
+/** How long an answer is taken to be alive without a look at what came. */
+const trustMs = 1_000
 
 /**
  * Limits the time of each phase of one attempt with a single timer. A new phase or new data only moves the due time; a
@@ -22,6 +25,13 @@ export class Deadline {
   #phase: Phase = 'connect'
   #dueAt = Number.POSITIVE_INFINITY
   #outputDueAt = Number.POSITIVE_INFINITY
+  /** When the first output is due, whether or not it is waited for. */
+  #firstOutputAt = Number.POSITIVE_INFINITY
+  /** When the latest bytes came. */
+  #now = 0
+  /** When output came the last time, as far as it was looked for. */
+  #outputAt = 0
+  #stalledDueAt = Number.POSITIVE_INFINITY
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -40,18 +50,41 @@ export class Deadline {
   sent(): void {
     const { firstOutput, firstByte } = this.#timeouts
     const now = this.#runtime.monotonic()
-    if (firstOutput > 0) this.#outputDueAt = now + firstOutput
+    if (firstOutput > 0) this.#firstOutputAt = now + firstOutput
+    this.#outputDueAt = this.#firstOutputAt
     this.#enter('first-byte', firstByte, now)
   }
 
-  /** Starts to wait for the next bytes: some arrived. */
-  progress(): void {
-    this.#enter('idle', this.#timeouts.idle)
+  /**
+   * Bytes have arrived. Returns whether it is worth looking what they are: heartbeats keep an answer from being idle,
+   * but not from being stalled, and nothing else came for a while.
+   */
+  arrived(): boolean {
+    const { stalled } = this.#timeouts
+    this.#now = this.#runtime.monotonic()
+    return stalled > 0 && this.#now - this.#outputAt >= Math.min(trustMs, stalled / 4)
+  }
+
+  /** Starts to wait for the next bytes, behind those that `arrived`. `hasOutput`: they were more than heartbeats. */
+  progress(hasOutput: boolean): void {
+    if (hasOutput) this.#outputSeenAt(this.#now)
+    this.#enter('idle', this.#timeouts.idle, this.#now)
+  }
+
+  /** Starts to wait as if output had just come: the answer begins, or goes on after a pause. */
+  restarted(): void {
+    this.#now = this.#runtime.monotonic()
+    this.progress(true)
   }
 
   /** Starts to wait for the end of an answer that has declared itself whole. */
   ending(): void {
     this.#enter('idle', endingMs)
+  }
+
+  /** Waits for the first output after all. */
+  outputAwaited(): void {
+    this.#outputDueAt = this.#firstOutputAt
   }
 
   /** Stops waiting for the first output: it has come, or this kind of answer has none. */
@@ -62,12 +95,19 @@ export class Deadline {
   /** Stops the limit for the next bytes while the client does not read, which is no fault of the upstream. */
   paused(): void {
     this.#dueAt = Number.POSITIVE_INFINITY
+    this.#stalledDueAt = Number.POSITIVE_INFINITY
   }
 
   stop(): void {
     if (this.#timer !== undefined) this.#runtime.clearTimer(this.#timer)
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #outputSeenAt(now: number): void {
+    const { stalled } = this.#timeouts
+    this.#outputAt = now
+    this.#stalledDueAt = stalled > 0 ? now + stalled : Number.POSITIVE_INFINITY
   }
 
   /** Takes the time that its caller has read, so that a phase costs one reading of the clock. */
@@ -78,7 +118,7 @@ export class Deadline {
   }
 
   #nextDue(): number {
-    return Math.min(this.#dueAt, this.#outputDueAt, this.#totalAt)
+    return Math.min(this.#dueAt, this.#outputDueAt, this.#stalledDueAt, this.#totalAt)
   }
 
   #arm(now: number): void {
@@ -90,12 +130,17 @@ export class Deadline {
     this.#timer = this.#runtime.setTimer(this.#check, delayMs)
   }
 
+  #duePhase(now: number): Phase {
+    if (this.#totalAt <= now) return 'total'
+    if (this.#dueAt <= now) return this.#phase
+    return this.#outputDueAt <= now ? 'first-output' : 'stalled'
+  }
+
   readonly #check = (): void => {
     this.#timer = undefined
     this.#timerAt = Number.POSITIVE_INFINITY
     const now = this.#runtime.monotonic()
     if (this.#nextDue() > now) return this.#arm(now)
-    if (this.#totalAt <= now) this.#expire('total')
-    else this.#expire(this.#dueAt <= now ? this.#phase : 'first-output')
+    this.#expire(this.#duePhase(now))
   }
 }

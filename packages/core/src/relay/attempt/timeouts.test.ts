@@ -10,6 +10,7 @@ describe('the timeouts of a model', () => {
       firstByte: 300_000,
       firstOutput: 600_000,
       idle: 5,
+      stalled: 10,
       total: 0,
     })
   })
@@ -25,5 +26,25 @@ describe('the timeouts of a model', () => {
 
   it('can switch a limit off', () => {
     expect(new ModelTimeouts({ models: { slow: { firstOutput: 0 } } }).of('slow').firstOutput).toBe(0)
+  })
+})
+
+describe('the limit of an answer that gives nothing but signs of life', () => {
+  it.each([
+    ['nothing was set', {}, 600_000],
+    ['idle was set', { idle: 3_000 }, 6_000],
+    ['idle is off', { idle: 0 }, 0],
+    ['the first output may take longer', { firstOutput: 1_200_000 }, 1_200_000],
+    ['the first output may take less', { firstOutput: 1_000 }, 600_000],
+    ['it was set itself', { idle: 3_000, stalled: 1_000 }, 1_000],
+    ['it was switched off', { stalled: 0 }, 0],
+  ])('follows from the others: %s', (_when, given, stalled) => {
+    expect(new ModelTimeouts(given).common.stalled).toBe(stalled)
+  })
+
+  it('follows from the limits of the model itself', () => {
+    const book = new ModelTimeouts({ idle: 1_000, models: { a: { idle: 5_000 }, b: { connect: 1 } } })
+    expect(book.of('a').stalled).toBe(10_000)
+    expect(book.of('b').stalled).toBe(2_000)
   })
 })

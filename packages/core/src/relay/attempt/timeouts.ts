@@ -13,6 +13,11 @@ export interface Timeouts {
   readonly firstOutput: number
   /** Between two pieces of an answer. @default 300_000 */
   readonly idle: number
+  /**
+   * Between two pieces of output, while only signs of life come: comments, pings, empty events, white space before a
+   * JSON reply. @default twice `idle`, or a longer `firstOutput` that was set
+   */
+  readonly stalled: number
   /** For the whole request, all attempts included. @default 0 */
   readonly total: number
 }
@@ -27,14 +32,19 @@ export const defaultTimeouts: Timeouts = Object.freeze({
   firstByte: 300_000,
   firstOutput: 600_000,
   idle: 300_000,
+  stalled: 600_000,
   total: 0,
 })
+
+/** A hung upstream that goes on sending signs of life gets so many times the time of one that is silent. */
+const idleTimes = 2
 
 const phases = {
   connect: duration,
   firstByte: duration,
   firstOutput: duration,
   idle: duration,
+  stalled: duration,
   total: duration,
 }
 
@@ -42,10 +52,12 @@ export const timeoutSchema: v.GenericSchema = strict(
   {
     ...phases,
     models: v.optional(
-      byModel(strict(phases, 'must be an object of connect, firstByte, firstOutput, idle and total')),
+      byModel(
+        strict(phases, 'must be an object of connect, firstByte, firstOutput, idle, stalled and total'),
+      ),
     ),
   },
-  'must be an object of connect, firstByte, firstOutput, idle, total and models',
+  'must be an object of connect, firstByte, firstOutput, idle, stalled, total and models',
 )
 
 /** The option that limits a phase, for error messages. */
@@ -54,6 +66,7 @@ export const optionOf: Readonly<Record<NonNullable<Outcome['phase']>, string>> =
   'first-byte': 'timeouts.firstByte',
   'first-output': 'timeouts.firstOutput',
   idle: 'timeouts.idle',
+  stalled: 'timeouts.stalled',
   total: 'timeouts.total',
 })
 
@@ -64,9 +77,9 @@ export class ModelTimeouts {
   readonly #models: PatternMap<Timeouts> | null
 
   constructor({ models, ...common }: TimeoutOptions = {}) {
-    this.common = completed(defaultTimeouts, common)
+    this.common = withStalled(defaultTimeouts, common)
     const own = Object.entries(models ?? {}).map(
-      ([name, given]) => [name, completed(this.common, given)] as const,
+      ([name, given]) => [name, withStalled(this.common, given)] as const,
     )
     this.#models = own.length === 0 ? null : new PatternMap<Timeouts>(Object.fromEntries(own))
   }
@@ -74,4 +87,13 @@ export class ModelTimeouts {
   of(model: string): Timeouts {
     return this.#models?.get(model) ?? this.common
   }
+}
+
+/** The given limits on top of others; the limit of a stalled answer follows from those that it was given with. */
+function withStalled(others: Timeouts, given: Partial<Timeouts>): Timeouts {
+  const limits = completed(others, given)
+  const { stalled, idle, firstOutput } = given
+  if (stalled !== undefined || (idle === undefined && firstOutput === undefined)) return limits
+  const least = idle === undefined ? limits.stalled : idleTimes * idle
+  return { ...limits, stalled: least === 0 ? 0 : Math.max(least, firstOutput ?? 0) }
 }

@@ -6,7 +6,7 @@ import { encodeError, encodeErrorReply } from '../../sse/encode-error.js'
 import { encodeReply } from '../../sse/encode-reply.js'
 import { endOfLastEvent } from '../../sse/event-cutter.js'
 import { heartbeat } from '../../sse/heartbeat.js'
-import { isJsonType, isStreamType } from '../../wire/content-type.js'
+import { isEventStream, isJsonType } from '../../wire/content-type.js'
 import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { streamHeaders } from '../answer/body-headers.js'
@@ -89,7 +89,7 @@ class HeartbeatSink implements Sink, Flow {
 
   head(status: number, headers: readonly string[]): void {
     const type = headerValue(headers, 'content-type')
-    const isStream = status === 200 && isStreamType(type)
+    const isStream = status === 200 && isEventStream(headers)
     if (this.#hasHead) {
       if (!isStream) this.#late = { status, isJson: isJsonType(type), body: new HeldBytes(), isCut: false }
       return

@@ -1,8 +1,7 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Runtime, Timer } from '../../runtime/runtime.js'
 import { splitEvents } from '../../sse/split-events.js'
-import { isStreamType } from '../../wire/content-type.js'
-import { headerValue } from '../../wire/headers.js'
+import { isEventStream } from '../../wire/content-type.js'
 import type { SmoothOptions } from '../request/stream-options.js'
 import type { Flow, Sink } from './sink.js'
 import { SmoothPace } from './smooth-pace.js'
@@ -74,7 +73,7 @@ class SmoothSink implements Sink, Flow {
   }
 
   head(status: number, headers: readonly string[]): void {
-    this.#isStream = status === 200 && isStreamType(headerValue(headers, 'content-type'))
+    this.#isStream = status === 200 && isEventStream(headers)
     this.#sink.head(status, headers)
   }
 
@@ -129,12 +128,12 @@ class SmoothSink implements Sink, Flow {
     const now = this.#runtime.monotonic()
     const out: Buffer[] = []
     for (let count = this.#due(now); ; ) {
-      out.push(...this.#queue.takeWhole())
+      for (const event of this.#queue.takeWhole()) out.push(event)
       const available = this.#queue.available(now)
       const isLate = this.#queue.dueAt <= now
       const next = isLate ? available : Math.min(available, count)
       if (next === 0) break
-      out.push(...this.#queue.take(next, this.#options.by))
+      for (const event of this.#queue.take(next, this.#options.by)) out.push(event)
       count -= Math.min(next, count)
       this.#nextAt = isLate ? now + this.#intervalMs : this.#nextAt + next * this.#intervalMs
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { KeyPoolError } from '../../errors.js'
 import { type FakeRuntime, fakeRuntime } from '../../testing/fake-runtime.js'
 import { answering, type RawConnection, rawUpstream } from '../../testing/raw-upstream.js'
+import { scriptedTransport } from '../../testing/scripted-transport.js'
 import { dataOf, model, readAll, type SimulatedPool, simulatedPool } from '../../testing/simulated-pool.js'
 
 /** A pool of two whose first key meets a fault. */
@@ -94,7 +95,6 @@ describe('after output', () => {
     ['truncated', 'a cut', { kind: 'close', at: 'mid-body' }],
     ['truncated', 'a reset', { kind: 'reset', at: 'mid-body' }],
     ['truncated', 'an end in the middle', { kind: 'truncate', afterEvents: 3 }],
-    ['truncated', 'an end without its mark', { kind: 'truncate' }],
   ])('%s: %s ends the stream with an error that clients see', async (reason, _what, fault) => {
     const upstream = await faulty(fault)
     const response = await upstream.stream()
@@ -164,13 +164,74 @@ describe('after output', () => {
   })
 })
 
+describe('a stream that ends cleanly without its mark', () => {
+  const event = (choice: object): string => `data: ${JSON.stringify({ choices: [choice] })}\n\n`
+  const hi = event({ index: 0, delta: { content: 'Hi' }, finish_reason: null })
+  const stop = event({ index: 0, delta: {}, finish_reason: 'stop' })
+  const usage = 'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}\n\n'
+
+  async function answered(stream: string, ending: 'end' | 'reset' = 'end'): Promise<SimulatedPool> {
+    const transport = scriptedTransport(() => ({ chunks: [Buffer.from(stream)], ending }))
+    const upstream = await simulatedPool({ pool: { transport } })
+    await upstream.pool.ready
+    return upstream
+  }
+
+  it.each([
+    ['the reason', hi + stop],
+    ['the reason and the usage', hi + stop + usage],
+    [
+      'the reason beside the last text',
+      event({ index: 0, delta: { content: 'Hi' }, finish_reason: 'length' }),
+    ],
+    ['the reason, with white space', hi + stop.replace('"finish_reason":', '"finish_reason" : ')],
+    ['the reason, without a blank line', (hi + stop).trimEnd()],
+    ['the reason and a comment', `${hi + stop}: bye\n\n`],
+    ['the reasons of both choices', hi + hi.replace(':0', ':1') + stop + stop.replace(':0', ':1')],
+    ['a text completion', event({ index: 0, text: 'Hi', finish_reason: 'stop' })],
+  ])('is whole behind %s', async (_what, stream) => {
+    const upstream = await answered(stream)
+    const { text, error } = await readAll(await upstream.stream())
+    expect(error).toBeNull()
+    expect(text).toBe(stream)
+    expect(upstream.pool.stats()).toMatchObject({ successes: 1, failures: {} })
+    expect(upstream.health).toEqual(['ready', 'ready'])
+  })
+
+  it.each([
+    ['without a reason', hi],
+    ['with an empty reason', hi + stop.replace('"stop"', '""')],
+    ['with the reason of one choice of two', hi + hi.replace(':0', ':1') + stop],
+    ['with a reason in its text', hi.replace('Hi', '\\"finish_reason\\":\\"stop\\"')],
+    ['in the middle of its reason', `${hi}${stop.slice(0, -6)}`],
+  ])('is a cut %s', async (_what, stream) => {
+    const { text, error } = await readAll(await (await answered(stream)).stream())
+    expect(error).toMatchObject({ code: 'stream_interrupted' })
+    expect(text).toContain('the answer ended early')
+  })
+
+  it('is a cut when the connection does not end cleanly', async () => {
+    const { error } = await readAll(await (await answered(hi + stop, 'reset')).stream())
+    expect(error).toMatchObject({ code: 'stream_interrupted' })
+  })
+
+  it('is one reply in mode buffer', async () => {
+    const transport = scriptedTransport(() => ({ chunks: [Buffer.from(hi + stop)] }))
+    const upstream = await simulatedPool({ pool: { transport, streams: { mode: 'buffer' } } })
+    await upstream.pool.ready
+    expect(await (await upstream.chat()).json()).toMatchObject({
+      choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }],
+    })
+  })
+})
+
 describe('however the bytes are cut on the way', () => {
   it.each(['bytes', 'utf8', 'random'] as const)('the verdicts are the same: %s', async (cut) => {
     for (const [fault, attempts] of [
       [{ ...overloaded, afterEvents: 1 }, 2],
       [{ kind: 'truncate', afterEvents: 1 }, 2],
       [overloaded, 1],
-      [{ kind: 'truncate' }, 1],
+      [{ kind: 'truncate', afterEvents: 4 }, 1],
     ] as const) {
       const upstream = await faulty(fault)
       upstream.simulator.faults.add({ fault: { kind: 'chunks', cut } })

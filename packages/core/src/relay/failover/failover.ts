@@ -16,6 +16,15 @@ export async function failover(
   bound: Bound = unbound,
 ): Promise<RelayReport> {
   const request = new RunningRequest({ call, sink: client, parts, bound })
+  try {
+    return await untilDone(request)
+  } catch (cause) {
+    // A rejection that nobody awaits would end the process, and all other requests with it.
+    return request.answerFault(cause)
+  }
+}
+
+async function untilDone(request: RunningRequest): Promise<RelayReport> {
   for (;;) {
     if (request.isAborted) return request.reportAbort()
     const taken = request.take()

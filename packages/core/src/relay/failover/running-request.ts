@@ -1,4 +1,4 @@
-import type { KeyPoolError } from '../../errors.js'
+import { KeyPoolError } from '../../errors.js'
 import type { Key } from '../../key/key.js'
 import type { WaitOptions } from '../../lease/wait-options.js'
 import { blamesKey, canSwitch, isInconclusive } from '../../outcome/switching.js'
@@ -190,6 +190,18 @@ export class RunningRequest implements Flow, WaitOptions {
     if (reply === null) return this.#answerWithError(errorOf(outcome, attempts, this.#call.route))
     if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
     return this.#answerWithReply(reply)
+  }
+
+  /** Our own work failed: this request ends, and says so as far as it still can. */
+  answerFault(cause: unknown): RelayReport {
+    const error = new KeyPoolError('stream_interrupted', 'The answer could not be passed on', { cause })
+    try {
+      if (this.#sink.status === 0) return this.#answerWithError(error)
+      this.#sink.fail(error)
+    } catch {
+      // The client's side fails, too: there is nobody left to tell.
+    }
+    return this.#report(error.status, error)
   }
 
   report({ outcome, error }: AttemptResult): RelayReport {

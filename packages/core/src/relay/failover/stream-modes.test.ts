@@ -62,7 +62,7 @@ describe('mode buffer', () => {
     ['a cut in the middle', { kind: 'close', at: 'mid-body', afterEvents: 6 }],
     ['a reset in the middle', { kind: 'reset', at: 'mid-body', afterEvents: 6 }],
     ['an error behind output', { kind: 'error-event', name: 'overloaded', afterEvents: 5 }],
-    ['an end without its mark', { kind: 'truncate' }],
+    ['an end without a reason for it', { kind: 'truncate', afterEvents: 6 }],
     ['nothing in it', { kind: 'empty-reply', reply: 'content' }],
   ])('%s is answered by the next key, unseen: nothing has gone to the client', async (_what, fault) => {
     const upstream = await piped({ mode: 'buffer' })

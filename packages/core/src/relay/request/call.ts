@@ -3,6 +3,7 @@ import { headerValue, rawHeaderValue } from '../../wire/headers.js'
 import type { Body } from './body.js'
 import { upstreamHeaders } from './headers.js'
 import { peekModel } from './peek-model.js'
+import { isFleetingResponse } from './stream-flags.js'
 import { askedFormOf, type StreamForm } from './stream-form.js'
 
 /** A request as the client sent it. */
@@ -58,7 +59,7 @@ export interface Call {
 export function createCall(input: CallInput, provider: Provider): Call {
   const { method, path, body } = input
   const headers = upstreamHeaders(input.headers)
-  const route = provider.route(method, path)
+  const route = routeOf(provider.route(method, path), body)
   const model = body === null ? '' : (peekModel(bytesOf(body), headerValue(headers, 'content-type')) ?? '')
   return {
     requestId: input.requestId ?? null,
@@ -79,6 +80,12 @@ export function createCall(input: CallInput, provider: Provider): Call {
     wantsUsage: false,
     hidesUsage: false,
   }
+}
+
+/** A response that is streamed is text like any other: it may be generated again while the client has none of it. */
+function routeOf(route: Route, body: Body | null): Route {
+  if (route.terminator !== 'response_end' || body === null || route.repeat === 'safe') return route
+  return isFleetingResponse(bytesOf(body)) ? { ...route, repeat: 'safe' } : route
 }
 
 /**

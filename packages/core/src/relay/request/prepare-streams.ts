@@ -1,4 +1,5 @@
 import { PatternMap } from '../../collections/pattern-map.js'
+import type { Route } from '../../provider/provider.js'
 import { generates } from '../../sse/emptiness.js'
 import { completed } from '../../validation.js'
 import { headerValue } from '../../wire/headers.js'
@@ -41,7 +42,7 @@ export function streamsOf(options: StreamOptions = {}): Streams {
 export function prepareStreams(call: Call, streams: Streams): Call {
   const { askedForm, route, body, headers } = call
   if (body === null || (askedForm === null && streams.isOff) || !generates(route)) return call
-  const asked = askedForm ?? modeOf(call, streams)
+  const asked = formOn(route, askedForm ?? modeOf(call, streams))
   if (asked === 'relay' && !streams.includeUsage && streams.heartbeatMs === 0) return call
   // A body that is sent once cannot be changed, but its answer can still be paced.
   if ('stream' in body) return asked === 'smooth' ? { ...call, form: asked } : call
@@ -56,6 +57,10 @@ export function prepareStreams(call: Call, streams: Streams): Call {
   const { wantsStream, wantsUsage } = flags
   return { ...call, form, wantsStream, wantsUsage, hidesUsage, body: { bytes: rewritten } }
 }
+
+/** Streams of responses are not assembled, nor made of a reply. */
+const formOn = ({ terminator }: Route, asked: StreamForm): StreamForm =>
+  terminator === 'response_end' && (asked === 'buffer' || asked === 'stream') ? 'relay' : asked
 
 const modeOf = ({ askedModel, model }: Call, { models, mode }: Streams): StreamForm =>
   models?.get(askedModel) ?? models?.get(model) ?? mode

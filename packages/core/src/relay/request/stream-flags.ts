@@ -19,6 +19,32 @@ export function streamFlagsOf(body: Buffer): StreamFlags | null {
   return members.end === -1 || !isEnd(body, members.end) ? null : { wantsStream, wantsUsage }
 }
 
+/** Whether a JSON body, or as much of it as there is, asks for a stream. */
+export function asksForStream(body: Buffer): boolean {
+  let asks = false
+  const members = new JsonMembers(body, startOfObject(body))
+  while (members.next()) {
+    if (members.isNamed('stream')) asks = isTrue(body, members)
+  }
+  return asks
+}
+
+/**
+ * Whether a request for a response runs only as long as its client listens, and changes nothing that lasts: a stream,
+ * not in the background, and not of a conversation that is kept upstream.
+ */
+export function isFleetingResponse(body: Buffer): boolean {
+  let isStream = false
+  let isKept = false
+  const members = new JsonMembers(body, startOfObject(body))
+  while (members.next()) {
+    if (members.isNamed('stream')) isStream = isTrue(body, members)
+    else if (members.isNamed('background')) isKept ||= isTrue(body, members)
+    else if (members.isNamed('conversation')) isKept ||= !isNull(body, members)
+  }
+  return isStream && !isKept && members.end !== -1
+}
+
 function asksForUsage(body: Buffer, open: number): boolean {
   let asks = false
   const members = new JsonMembers(body, open)
@@ -27,6 +53,9 @@ function asksForUsage(body: Buffer, open: number): boolean {
   }
   return asks
 }
+
+const isNull = (body: Buffer, { valueStart, valueEnd }: Member): boolean =>
+  valueEnd - valueStart === 4 && body.toString('latin1', valueStart, valueEnd) === 'null'
 
 const isTrue = (body: Buffer, { valueStart, valueEnd }: Member): boolean =>
   valueEnd - valueStart === 4 && body.toString('latin1', valueStart, valueEnd) === 'true'
