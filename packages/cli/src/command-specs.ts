@@ -183,6 +183,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       'timeoutFirstByte',
       'timeoutFirstOutput',
       'timeoutIdle',
+      'timeoutStalled',
       'timeoutTotal',
       'checkEvery',
       'checkAfterCalls',

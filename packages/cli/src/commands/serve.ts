@@ -42,6 +42,7 @@ type ServeSetting =
   | 'timeoutFirstByte'
   | 'timeoutFirstOutput'
   | 'timeoutIdle'
+  | 'timeoutStalled'
   | 'timeoutTotal'
   | 'checkEvery'
   | 'checkAfterCalls'

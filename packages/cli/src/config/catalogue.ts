@@ -174,6 +174,11 @@ export const catalogue: Catalogue = {
   timeoutFirstByte: timer('until the first byte of an answer', '--timeout-first-byte', '300000'),
   timeoutFirstOutput: timer('until the first output of a stream', '--timeout-first-output', '600000'),
   timeoutIdle: timer('between two parts of an answer', '--timeout-idle', '300000'),
+  timeoutStalled: timer(
+    'between two parts of output, when only comments and pings come',
+    '--timeout-stalled',
+    'twice --timeout-idle',
+  ),
   timeoutTotal: timer('for a whole request', '--timeout-total', '0'),
   maxBody: {
     ...optional(wholeNumber({ min: 1, unit: 'bytes' })),

@@ -83,6 +83,7 @@ export interface Settings extends PolicySettings {
   readonly timeoutFirstByte: number | undefined
   readonly timeoutFirstOutput: number | undefined
   readonly timeoutIdle: number | undefined
+  readonly timeoutStalled: number | undefined
   readonly timeoutTotal: number | undefined
   /** Bytes. */
   readonly maxBody: number | undefined

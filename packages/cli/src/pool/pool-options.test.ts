@@ -11,6 +11,7 @@ describe('poolOptions: timeouts', () => {
 
   it('poolOptions takes timeouts from the flags alone when the file has none', () => {
     expect(poolOptions({ timeoutFirstByte: 0 })).toMatchObject({ timeouts: { firstByte: 0 } })
+    expect(poolOptions({ timeoutStalled: 9 })).toMatchObject({ timeouts: { stalled: 9 } })
   })
 
   it('poolOptions passes wrong timeouts to the pool, which refuses them', () => {

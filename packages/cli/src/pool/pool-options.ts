@@ -16,6 +16,7 @@ type TimeoutName =
   | 'timeoutFirstByte'
   | 'timeoutFirstOutput'
   | 'timeoutIdle'
+  | 'timeoutStalled'
   | 'timeoutTotal'
 
 /**
@@ -32,6 +33,7 @@ export function poolOptions(
     firstByte: settings.timeoutFirstByte,
     firstOutput: settings.timeoutFirstOutput,
     idle: settings.timeoutIdle,
+    stalled: settings.timeoutStalled,
     total: settings.timeoutTotal,
   })
   const policy = Object.fromEntries(policySettings.map((name) => [name, settings[name]]))
