@@ -121,7 +121,8 @@ export class EventScanner {
 
   #keepEnd(text: string, start: number, end: number): void {
     if (this.#end === null) return
-    this.#end += copyOf(text.slice(Math.max(start, end - edgeLength), end))
+    const piece = text.slice(Math.max(start, end - edgeLength), end)
+    this.#end += piece.length < longestOwn ? piece : copyOf(piece)
     if (this.#end.length > 4 * edgeLength) this.#end = copyOf(this.#end.slice(-edgeLength))
   }
 
@@ -135,6 +136,9 @@ export class EventScanner {
     else if (lines > 0) this.#events.onEvent(name, data)
   }
 }
+
+/** V8 copies a shorter piece of a text by itself. */
+const longestOwn = 13
 
 /** A copy that lets go of the text it was cut out of, which may be far longer. */
 const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')

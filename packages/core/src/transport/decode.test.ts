@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodedHeaders, decodingOf } from './decode.js'
@@ -21,6 +22,12 @@ describe('decodingOf', () => {
     [' GZip ', gzipSync],
   ])('decodingOf decodes the coding %j', async (coding, compress) => {
     expect(await decode(coding, compress('hello 世界'))).toBe('hello 世界')
+  })
+
+  it('decodingOf decodes zstd where Node does', async () => {
+    const frame = Buffer.from('28b52ffd005861000068656c6c6f20e4b896e7958c', 'hex')
+    if ('createZstdDecompress' in zlib) expect(await decode('zstd', frame)).toBe('hello 世界')
+    else expect(decodingOf('zstd')).toBeNull()
   })
 
   it.each([undefined, '', 'identity', 'compress', 'gzip, br', 'constructor', '__proto__'])(

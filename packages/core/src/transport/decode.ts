@@ -14,7 +14,14 @@ const decoders: ReadonlyMap<string, MakeDecoder> = new Map<string, MakeDecoder>(
   ['x-gzip', () => zlib.createGunzip()],
   ['deflate', inflate],
   ['br', () => zlib.createBrotliDecompress()],
+  ...zstd(),
 ])
+
+/** Node knows zstd from 22.15 on. */
+function zstd(): [string, MakeDecoder][] {
+  const make: unknown = Reflect.get(zlib, 'createZstdDecompress')
+  return typeof make === 'function' ? [['zstd', () => make() as Transform]] : []
+}
 
 /**
  * What decodes a body that came compressed although the request asked for `identity`. Null when there is nothing to

@@ -3,6 +3,7 @@ import { siliconflow } from '../../provider/siliconflow.js'
 import { type Runtime, systemRuntime } from '../../runtime/runtime.js'
 import { fakeRuntime } from '../../testing/fake-runtime.js'
 import { hurry } from '../../testing/hurry.js'
+import { scriptedTransport } from '../../testing/scripted-transport.js'
 import { type SimulatedPool, simulatedPool } from '../../testing/simulated-pool.js'
 import { undiciTransport } from '../../transport/undici-transport.js'
 import { type AskInput, ask } from './ask.js'
@@ -47,6 +48,22 @@ describe('ask', () => {
     const { outcome } = await ask(upstreamOf(simulated), askInput(simulated.keys[0]))
     expect(outcome).toMatchObject({ kind: 'network-error', fault: 'network' })
     expect(simulated.calls).toHaveLength(1)
+  })
+
+  it('keeps no more than 4 MB of an answer, and breaks an endless one off', async () => {
+    const simulated = await simulatedPool()
+    const chunks = Array.from({ length: 50 }, () => Buffer.alloc(1024 * 1024, '['))
+    const transport = scriptedTransport(() => ({ headers: ['content-type', 'application/json'], chunks }))
+    const upstream = new Upstream({
+      provider: siliconflow({ baseURL: simulated.simulator.sites.cn.baseURL }),
+      transport,
+      timeouts: new ModelTimeouts(),
+      runtime: systemRuntime,
+    })
+    const { outcome, body } = await ask(upstream, askInput(simulated.keys[0]))
+    expect(outcome).toMatchObject({ kind: 'upstream-error', message: 'the answer is longer than 4 MB' })
+    expect(body).toBe('')
+    expect(transport.abortCount).toBe(1)
   })
 
   it('gives up when its time is over', async () => {

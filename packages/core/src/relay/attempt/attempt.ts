@@ -233,9 +233,19 @@ export class Attempt implements TransportHandler {
     try {
       this.#interrupt(outcome)
     } catch {
-      // The client's side fails, too: there is nobody left to tell.
-      this.#finish(outcome)
+      this.#abandon(outcome)
     }
+  }
+
+  /** Ends an attempt whose client's side fails, too. */
+  #abandon(outcome: Outcome): void {
+    const error = new KeyPoolError('stream_interrupted', 'The answer could not be passed on')
+    try {
+      this.#input.sink.fail(error)
+    } catch {
+      // There is nobody left to tell.
+    }
+    this.#finish(outcome, { error })
   }
 
   #onTimeout(phase: Phase): void {
