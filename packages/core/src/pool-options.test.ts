@@ -119,7 +119,7 @@ describe('a wrong option', () => {
     [{ store: { load: () => {} } }, 'store must be a store; received an object (load)'],
     [
       { timeouts: 5 },
-      'timeouts must be an object of connect, firstByte, firstOutput, idle, total and models; received 5',
+      'timeouts must be an object of connect, firstByte, firstOutput, idle, stalled, total and models; received 5',
     ],
     [{ timeouts: { idle: '5' } }, 'timeouts.idle must be a number of milliseconds; received "5"'],
     [{ timeouts: { idle: Number.NaN } }, 'timeouts.idle must be a number of milliseconds; received NaN'],

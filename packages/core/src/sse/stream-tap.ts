@@ -1,7 +1,7 @@
 import type { Route } from '../provider/provider.js'
 import { largestUsage } from '../usage/largest-usage.js'
 import type { Usage } from '../usage/usage.js'
-import { usageInTail } from '../usage/usage-in-tail.js'
+import { usageInJsonTail } from '../usage/usage-in-json-tail.js'
 import { usageOf } from '../usage/usage-of.js'
 import { parseJson } from '../wire/json.js'
 import { explainsEmptiness } from './emptiness.js'
@@ -177,7 +177,7 @@ export class StreamTap {
     const isEnd = mayBeEndEvent(start, terminator) || mayBeEndEvent(end, terminator)
     if (isEnd || isEndEvent(name, undefined, terminator)) this.#isTerminated = true
     if (name === 'error') this.#error ??= start
-    this.#longUsage = largestUsage(this.#longUsage, usageInTail(end))
+    this.#longUsage = largestUsage(this.#longUsage, usageInJsonTail(end))
   }
 
   #lookForOutput(event: unknown, data: string): void {
