@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { type buildConnector, Client } from 'undici'
+import { InterimFilter } from './interim-filter.js'
 import type { Forwarding } from './proxy-connector.js'
 
 /** Idle connections kept per origin. A burst opens more, and those are closed when they become idle. */
@@ -7,6 +8,11 @@ const maxIdle = 256
 
 export interface StackOptions extends Client.Options {
   readonly connect: buildConnector.connector
+}
+
+/** One connection at a time, whose answers begin with the final one. */
+export class StackClient extends Client {
+  readonly interim = new InterimFilter()
 }
 
 /**
@@ -17,8 +23,8 @@ export interface StackOptions extends Client.Options {
 export class ClientStack {
   readonly #origin: string
   readonly #options: StackOptions
-  readonly #free: Client[] = []
-  readonly #busy = new Set<Client>()
+  readonly #free: StackClient[] = []
+  readonly #busy = new Set<StackClient>()
   readonly #connecting = new Map<Client, Socket>()
   #isClosed = false
 
@@ -32,14 +38,14 @@ export class ClientStack {
   }
 
   /** Gives a free client. The client returns to the stack by itself when its request is over. */
-  take(): Client {
+  take(): StackClient {
     const client = this.#free.pop() ?? this.#open()
     this.#busy.add(client)
     return client
   }
 
   /** Returns a client whose request undici refused to begin: such a client never emits `drain`. */
-  giveBack(client: Client): void {
+  giveBack(client: StackClient): void {
     if (this.#busy.delete(client) && !this.#isClosed) this.#free.push(client)
   }
 
@@ -47,7 +53,7 @@ export class ClientStack {
    * Ends a client in the middle of a request. undici would connect it again for the aborted request before it could be
    * used again. A socket that is still connecting is destroyed too, because undici would wait for the connection.
    */
-  discard(client: Client): void {
+  discard(client: StackClient): void {
     if (!this.#busy.delete(client)) return
     this.#connecting.get(client)?.destroy()
     void client.destroy()
@@ -61,14 +67,16 @@ export class ClientStack {
     await Promise.all(clients.map((client) => client.destroy()))
   }
 
-  #open(): Client {
+  #open(): StackClient {
     const { connect, ...options } = this.#options
-    const client: Client = new Client(this.#origin, {
+    const client: StackClient = new StackClient(this.#origin, {
       ...options,
       connect: (where, callback) => {
         // The connector returns its socket, though its type does not say so.
         const socket: unknown = connect(where, (...result) => {
           this.#connecting.delete(client)
+          const [, connected] = result
+          if (connected instanceof Socket) client.interim.attach(connected)
           callback(...result)
         })
         if (socket instanceof Socket && socket.connecting) this.#connecting.set(client, socket)

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
-import type { Client, Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { headerValue } from '../wire/headers.js'
-import type { ClientStack } from './client-stack.js'
+import type { ClientStack, StackClient } from './client-stack.js'
 import { decodedHeaders, decodingOf, type MakeDecoder } from './decode.js'
 import type { TransportControl, TransportHandler, TransportRequest } from './transport.js'
 
@@ -13,7 +13,7 @@ import type { TransportControl, TransportHandler, TransportRequest } from './tra
 export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHandler {
   readonly #handler: TransportHandler
   readonly #stack: ClientStack
-  readonly #client: Client
+  readonly #client: StackClient
   #abort: ((reason?: Error) => void) | null = null
   #resume: (() => void) | null = null
   #decoding: MakeDecoder | null = null
@@ -63,6 +63,7 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
 
   onConnect(abort: (reason?: Error) => void): void {
     this.#abort = abort
+    this.#client.interim.expectAnswer()
     this.#handler.onSent()
   }
 
