@@ -69,7 +69,7 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     leases: {
       viewOf: (key) => viewOf(key, keys.viewContext()),
       baseURLOf: (key) => upstream.baseURL(key.site),
-      classify: (answer) => provider.classify(answer),
+      classify: (answer) => provider.classify({ ...answer, receivedAt: runtime.now() }),
     },
   })
   const prober = new RecoveryProber(keyring, upstream)

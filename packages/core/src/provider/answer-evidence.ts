@@ -11,6 +11,8 @@ export interface AnswerEvidence {
   readonly message: string | undefined
   /** Code and message stand in an `error` object, as OpenAI's do. */
   readonly hasErrorObject: boolean
+  /** The names in the error's own fields: its code, type, status and reasons. */
+  readonly names: readonly string[]
   /** The body is a web page, so it comes from a proxy or a firewall on the way and not from the API. */
   readonly isPage: boolean
   readonly meter: Meter | undefined
@@ -19,14 +21,15 @@ export interface AnswerEvidence {
 
 /** Reads what the status, the headers and the body of an answer say. */
 export function readEvidence(answer: Answer): AnswerEvidence {
-  const { code, message, hasErrorObject } = readErrorBody(answer.body)
+  const { code, message, hasErrorObject, names } = readErrorBody(answer.body)
   return {
     status: answer.status,
     code,
     message,
     hasErrorObject,
+    names,
     isPage: answer.body.trimStart().startsWith('<'),
     meter: namedMeter(message),
-    retryAfterMs: readRetryAfterMs(answer.headers),
+    retryAfterMs: readRetryAfterMs(answer.headers, answer.receivedAt),
   }
 }

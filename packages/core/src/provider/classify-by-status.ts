@@ -15,6 +15,10 @@ const success: AnswerMeaning = { kind: 'success' }
 /** Statuses from 500 up that prove that the call did not run. A call with another one may have run, and cost money. */
 const refused = new Set([501, 503, 521, 522, 523, 529])
 
+/** Whoever turns the key or its account away has run nothing, whatever the status. */
+const isRefusal = (fault: Fault | undefined): boolean =>
+  fault === 'key' || fault === 'funds' || fault === 'disabled' || fault === 'limit'
+
 const mayHaveRun = (status: number): boolean =>
   status === 408 || status === 499 || (status >= 500 && !refused.has(status))
 
@@ -40,20 +44,30 @@ export function classifyByStatus(
     ...(more.accountWide === true ? { accountWide: true } : {}),
     ...(meter === undefined ? {} : { meter }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(mayHaveRun(status) ? { maybeRan: true } : {}),
+    ...(mayHaveRun(status) && !isRefusal(fault) ? { maybeRan: true } : {}),
   }
 }
 
 const tooLong =
   /\bmax_seq_len\b|\bmax_prompt_tokens\b|maximum context length|context (?:length|window)|prompt is too long|must have less than \d+ tokens/i
 
+/** OpenAI's and Azure's, Alibaba's, Volcengine's. */
+const contentCodes: ReadonlySet<string> = new Set([
+  'content_policy_violation',
+  'content_filter',
+  'data_inspection_failed',
+  'DataInspectionFailed',
+  'SensitiveContentDetected',
+])
+
 /**
  * The rule of the model that the caller's request breaks: its context length or its content policy. Another model may
- * accept the request. SiliconFlow's 20021 means the same as a status of 451.
+ * accept the request. SiliconFlow's 20021 and Zhipu's 1301 mean the same as a status of 451.
  */
 function brokenRule({ status, code, message = '' }: AnswerEvidence): Outcome['against'] {
   if (code === 'context_length_exceeded' || tooLong.test(message)) return 'context'
-  const isRefusedContent = code === 'content_policy_violation' || code === 'content_filter' || code === 20_021
+  const isRefusedContent =
+    typeof code === 'string' ? contentCodes.has(code) : code === 20_021 || code === 1_301
   return isRefusedContent || status === 451 ? 'content' : undefined
 }
 

@@ -10,6 +10,11 @@ export interface Answer {
   readonly headers: readonly string[]
   /** The body's text; cut at 64 KiB. */
   readonly body: string
+  /**
+   * When it arrived, in milliseconds since the Unix epoch: what dates are compared with when the answer has no `Date` of
+   * its own. @default such dates are ignored
+   */
+  readonly receivedAt?: number
 }
 
 /** What the engine must know of an endpoint before it may repeat a call or read its stream. */

@@ -27,6 +27,35 @@ describe('readRetryAfterMs', () => {
     expect(read(...sent, 'retry-after', 'Wed, 01 Mar 2028 00:00:00 GMT')).toBe(86_401_000)
   })
 
+  it.each([
+    ['the fixed form', 'Wed, 02 Sep 2026 00:00:20 GMT'],
+    ['the form of RFC 850', 'Wednesday, 02-Sep-26 00:00:20 GMT'],
+    ['the form of asctime', 'Wed Sep  2 00:00:20 2026'],
+    ['a zone by another name', 'Wed, 02 Sep 2026 00:00:20 UTC'],
+  ])('Retry-After is read in %s, and so is Date', (_name, text) => {
+    expect(read(...date('Tue, 01 Sep 2026 23:59:50 GMT'), 'retry-after', text)).toBe(30_000)
+    expect(read(...date(text), 'retry-after', 'Wed, 02 Sep 2026 00:00:30 GMT')).toBe(10_000)
+  })
+
+  it('without a date of its own, or with one without meaning, an answer is measured from when it came', () => {
+    const receivedAt = Date.parse('2026-09-01T23:59:50Z')
+    for (const own of [[], date('yesterday'), date('')]) {
+      const headers = [...own, 'retry-after', 'Wed, 02 Sep 2026 00:00:20 GMT']
+      expect(readRetryAfterMs(headers, receivedAt)).toBe(30_000)
+    }
+    expect(readRetryAfterMs(['retry-after', 'Tue, 01 Sep 2026 00:00:00 GMT'], receivedAt)).toBe(0)
+  })
+
+  it('a year of two digits is taken for the nearest past one when it would lie 50 years ahead', () => {
+    const sent = date('Tue, 01 Sep 2026 00:00:00 GMT')
+    expect(read(...sent, 'retry-after', 'Sunday, 06-Nov-94 08:49:37 GMT')).toBe(0)
+  })
+
+  it('a date that is absurdly far gives a month', () => {
+    const sent = date('Tue, 01 Sep 2026 00:00:00 GMT')
+    expect(read(...sent, 'retry-after', 'Fri, 31 Dec 9999 23:59:59 GMT')).toBe(31 * 24 * 60 * 60_000)
+  })
+
   it('retry-after-ms in milliseconds comes before Retry-After', () => {
     expect(read('retry-after', '2', 'retry-after-ms', '1500.4')).toBe(1_500)
     expect(read('retry-after', '2', 'retry-after-ms', 'soon')).toBe(2_000)
