@@ -68,6 +68,7 @@ export type {
   Restriction,
   Route,
 } from './provider/provider.js'
+export type { ProviderName } from './provider/recognize-provider.js'
 export { type SiliconFlowOptions, siliconflow } from './provider/siliconflow.js'
 export type { TimeoutOptions, Timeouts } from './relay/attempt/timeouts.js'
 export { nodeSink } from './relay/client/node-sink.js'

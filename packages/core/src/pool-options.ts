@@ -19,6 +19,7 @@ import { deepseek } from './provider/deepseek.js'
 import { generic } from './provider/generic.js'
 import { openai } from './provider/openai.js'
 import type { Provider } from './provider/provider.js'
+import { type ProviderName, providerNames, recognizeProvider } from './provider/recognize-provider.js'
 import { siliconflow } from './provider/siliconflow.js'
 import { ModelTimeouts, type TimeoutOptions, timeoutSchema } from './relay/attempt/timeouts.js'
 import { completedRuntime, type Runtime } from './runtime/runtime.js'
@@ -30,8 +31,12 @@ import { check, completed, strict } from './validation.js'
 export interface PoolOptions extends PolicyOptions {
   /** Keys to start with, beside those the store holds. */
   readonly keys?: readonly (string | KeyInput)[]
-  /** Whose API it is. With `baseURL` and no provider, SiliconFlow's rules apply at that address. @default 'siliconflow' */
-  readonly provider?: 'siliconflow' | 'openai' | 'deepseek' | 'generic' | Provider
+  /**
+   * Whose API it is, which decides how errors are judged and what is known of prices and balances. Without it, the
+   * host of `baseURL` tells: `api.openai.com`, `api.deepseek.com`, SiliconFlow's sites and this machine; any other host
+   * is `generic`. @default 'siliconflow' without a `baseURL`
+   */
+  readonly provider?: ProviderName | Provider
   /** SiliconFlow's site of keys that name none. @default 'cn' */
   readonly site?: 'cn' | 'com'
   /** Another address for the upstream; a bare origin gets `/v1`. Holds for the keys of the pool's own site. */
@@ -93,10 +98,7 @@ const optionsSchema = strict(
     keys: v.optional(v.array(v.unknown(), 'must be an array of keys')),
     provider: v.optional(
       v.union(
-        [
-          v.picklist(['siliconflow', 'openai', 'deepseek', 'generic']),
-          v.custom(hasMethods(['classify', 'route', 'currencyOf'])),
-        ],
+        [v.picklist(providerNames), v.custom(hasMethods(['classify', 'route', 'currencyOf']))],
         "must be 'siliconflow', 'openai', 'deepseek', 'generic' or a provider object",
       ),
     ),
@@ -240,8 +242,14 @@ function priceBookOf(given: PriceList | undefined, { prices, sites }: Provider):
   return new PriceBook(prices === undefined ? own : [...own, prices])
 }
 
-/** The provider that the options describe. */
-function providerOf({ provider = 'siliconflow', site, baseURL }: PoolOptions): Provider {
+/** The provider that the options describe. A site is SiliconFlow's; else the host of the address tells whose it is. */
+function providerOf({ provider: given, site: givenSite, baseURL }: PoolOptions): Provider {
+  const recognized =
+    given === undefined && givenSite === undefined && baseURL !== undefined
+      ? recognizeProvider(baseURL)
+      : null
+  const provider = given ?? recognized?.name ?? 'siliconflow'
+  const site = givenSite ?? recognized?.site
   if (site !== undefined && provider !== 'siliconflow') {
     throw new ConfigError('site', "goes with provider 'siliconflow' only", site)
   }

@@ -16,6 +16,7 @@ export type CheckSetting =
   | 'output'
   | 'resume'
   | 'baseUrl'
+  | 'provider'
   | 'site'
   | 'sites'
   | 'proxy'

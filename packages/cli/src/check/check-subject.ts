@@ -7,7 +7,7 @@ import { type CheckResult, resultOf } from './check-result.js'
 import type { EarlierResults } from './earlier-results.js'
 import { SourceStats, sourceKeys } from './key-source.js'
 
-type SubjectContext = Context<'baseUrl' | 'site' | 'sites' | 'minBalance'>
+type SubjectContext = Context<'baseUrl' | 'provider' | 'site' | 'sites' | 'minBalance'>
 
 /** The keys of a check, and the pool that checks them. */
 export interface CheckSubject extends AsyncDisposable {

@@ -19,6 +19,7 @@ type AddSetting =
   | 'balance'
   | 'check'
   | 'baseUrl'
+  | 'provider'
   | 'site'
   | 'proxy'
   | 'ca'

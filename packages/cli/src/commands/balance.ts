@@ -12,7 +12,7 @@ import { keyName } from '../render/key-name.js'
 import { renderTable } from '../render/table.js'
 
 type BalanceContext = Context<
-  'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'site' | 'sites' | 'proxy' | 'ca'
+  'refresh' | 'set' | 'topUp' | 'account' | 'baseUrl' | 'provider' | 'site' | 'sites' | 'proxy' | 'ca'
 >
 
 /** Prints the balance of each account and the total. Records a balance first if the user enters one. */

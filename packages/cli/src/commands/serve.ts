@@ -30,6 +30,7 @@ type ServeSetting =
   | 'host'
   | 'port'
   | 'baseUrl'
+  | 'provider'
   | 'site'
   | 'sites'
   | 'keys'
@@ -143,7 +144,7 @@ async function watchStoreOf({ settings, say }: ServeContext): Promise<() => void
 }
 
 /** Flags that choose keys or upstream. The demo brings its own, so they cannot be combined with it. */
-const ownKeys = ['keys', 'store', 'baseUrl', 'site'] as const
+const ownKeys = ['keys', 'store', 'baseUrl', 'provider', 'site'] as const
 
 async function openDemo({ origins }: ServeContext): Promise<Demo> {
   const given = ownKeys.map((name) => origins[name]).find((origin) => origin?.startsWith('--') === true)
@@ -161,8 +162,9 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
   }
   // The simulated upstream is on this machine, and no proxy reaches it.
   const { site: _, mode: _mode, selected: _selected, proxy: _proxy, ca: _ca, ...rest } = settings
+  const upstream = { baseUrl: demo.baseURL, provider: 'siliconflow' } as const
   return openOverlayPool(
-    { settings: { ...rest, store: { kind: 'memory' }, baseUrl: demo.baseURL }, origins: context.origins },
+    { settings: { ...rest, ...upstream, store: { kind: 'memory' } }, origins: context.origins },
     demo.keys,
     openStore({ kind: 'memory' }),
   )

@@ -63,6 +63,14 @@ export const catalogue: Catalogue = {
     shownFallback: "the site's own address",
     variables: ['SILICONFLOW_BASE_URL'],
   },
+  provider: {
+    ...optional(oneOf(['siliconflow', 'openai', 'deepseek', 'generic'])),
+    flag: '--provider <name>',
+    description:
+      'Whose API it is: siliconflow, openai, deepseek or generic; decides how its errors are judged',
+    fallback: undefined,
+    shownFallback: 'recognized by the host of --base-url',
+  },
   site: {
     ...optional(oneOf(['cn', 'com'])),
     flag: '--site <site>',

@@ -1,4 +1,4 @@
-import type { KeyView, PolicyOptions, PoolOptions, ProbeName, VerdictKind } from '@sfpool/core'
+import type { KeyView, PolicyOptions, PoolOptions, ProbeName, ProviderName, VerdictKind } from '@sfpool/core'
 
 import type { Origins } from './origins-rule.js'
 import type { Interval } from './rule.js'
@@ -32,6 +32,7 @@ export interface Settings extends PolicySettings {
   readonly config: string | undefined
 
   readonly baseUrl: string | undefined
+  readonly provider: ProviderName | undefined
   readonly site: 'cn' | 'com' | undefined
   /** Other addresses of both sites, by site name. The pool checks them. */
   readonly sites: unknown

@@ -44,3 +44,18 @@ describe('poolOptions: sites', () => {
     })
   })
 })
+
+describe('poolOptions: provider', () => {
+  const siliconflow = vi.fn((given: object) => given as never)
+
+  it('poolOptions passes the provider on, beside its address', () => {
+    expect(poolOptions({ provider: 'deepseek', baseUrl: 'http://127.0.0.1:3' }, siliconflow)).toEqual({
+      provider: 'deepseek',
+      baseURL: 'http://127.0.0.1:3',
+    })
+  })
+
+  it('poolOptions makes no SiliconFlow of another provider for the sake of its sites', () => {
+    expect(poolOptions({ provider: 'openai', sites: {} }, siliconflow)).toEqual({ provider: 'openai' })
+  })
+})

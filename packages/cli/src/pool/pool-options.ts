@@ -5,6 +5,7 @@ import type { PolicyName, Settings } from '../config/settings.js'
 type UpstreamSettings = Partial<Pick<Settings, UpstreamName | PolicyName | TimeoutName>>
 type UpstreamName =
   | 'baseUrl'
+  | 'provider'
   | 'site'
   | 'sites'
   | 'checks'
@@ -27,7 +28,7 @@ export function poolOptions(
   settings: UpstreamSettings,
   siliconflow?: (options: SiliconFlowOptions) => Provider,
 ): PoolOptions {
-  const { baseUrl: baseURL, site, bufferBudget } = settings
+  const { baseUrl: baseURL, provider, site, bufferBudget } = settings
   const flagged = defined({
     connect: settings.timeoutConnect,
     firstByte: settings.timeoutFirstByte,
@@ -40,7 +41,7 @@ export function poolOptions(
   const timeouts = joined(settings.timeouts, flagged)
   const looks = defined({ everyMs: settings.checkEvery, afterCalls: settings.checkAfterCalls })
   const checks = joined(settings.checks, looks)
-  const upstream = providerOf(settings, siliconflow) ?? { baseURL, site }
+  const upstream = providerOf(settings, siliconflow) ?? { baseURL, provider, site }
   return defined({ ...policy, ...upstream, timeouts, checks, bufferBudget }) as PoolOptions
 }
 
@@ -55,10 +56,11 @@ function joined(given: unknown, flagged: object): unknown {
 
 /** Makes a provider when addresses for both sites are set. A `baseUrl` wins over them. */
 function providerOf(
-  { baseUrl, site, sites }: UpstreamSettings,
+  { baseUrl, provider = 'siliconflow', site, sites }: UpstreamSettings,
   siliconflow: ((options: SiliconFlowOptions) => Provider) | undefined,
 ): { provider: Provider } | undefined {
   if (sites === undefined || baseUrl !== undefined || siliconflow === undefined) return undefined
+  if (provider !== 'siliconflow') return undefined
   const options = { sites: sites as NonNullable<SiliconFlowOptions['sites']> }
   return { provider: siliconflow(site === undefined ? options : { ...options, site }) }
 }
