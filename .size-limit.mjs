@@ -33,5 +33,5 @@ export default [
   bundle('@sfpool/server-adapters/fastify', '2 kB', 'server-adapters/dist/fastify.js'),
   bundle('@sfpool/server-adapters/hono', '2.25 kB', 'server-adapters/dist/hono.js'),
   bundle('@sfpool/simulator', '44.6 kB', 'simulator/dist/index.js'),
-  bundle('sfpool', '33 kB', 'cli/dist/bin.js'),
+  bundle('sfpool', '37 kB', 'cli/dist/bin.js'),
 ]
