@@ -167,9 +167,14 @@ describe('a body that can be sent once', () => {
 
   it('that breaks off on the client’s side blames no key', async () => {
     const upstream = await simulatedPool()
-    const broken = new Readable({ read() {} })
-    broken.push(bytes.subarray(0, 1000))
-    setTimeout(() => broken.destroy(new Error('the client hung up')), 20)
+    let isSent = false
+    const broken = new Readable({
+      read() {
+        if (isSent) this.destroy(new Error('the client hung up'))
+        else this.push(bytes.subarray(0, 1000))
+        isSent = true
+      },
+    })
     const { response, report } = await send(upstream, broken)
     expect(response.status).toBeGreaterThanOrEqual(400)
     expect((await report).outcome).toBe('aborted')
