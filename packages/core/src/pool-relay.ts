@@ -1,4 +1,3 @@
-import { revealSecret } from './key/secret.js'
 import type { Keyring } from './keyring/keyring.js'
 import type { GrantIssuer } from './lease/grant-issuer.js'
 import { OwnedRelay } from './ownership/owned-relay.js'
@@ -63,7 +62,7 @@ function relayParts(given: PoolRelayParts): RelayParts {
     grants: leases,
     attempt: ({ key, begunAt: startedAt }, call, sink, extra) => {
       const { site, secret } = key
-      return new Attempt({ call, sink, upstream, startedAt, site, token: revealSecret(secret), ...extra })
+      return new Attempt({ call, sink, upstream, startedAt, site, secret, ...extra })
     },
     onOutput: (grant) => keyring.answered(grant),
     runtime: upstream.runtime,

@@ -83,7 +83,7 @@ export class GrantIssuer {
   settle(grant: Grant, given: Outcome, figures: AttemptFigures): void {
     const { keyring, events, runtime, billing } = this.#parts
     const { key, model } = grant
-    const outcome = given.message === undefined ? given : withoutSecret(given, key.secret)
+    const outcome = given.kind === 'success' ? given : withoutSecret(given, key.secret)
     this.#expiry.returned(grant)
     keyring.settle(grant, outcome, figures)
     billing?.settled(grant, outcome, figures.usage)

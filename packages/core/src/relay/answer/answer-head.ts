@@ -1,7 +1,20 @@
+import { withoutSecret } from '../../key/redact.js'
+import type { Secret } from '../../key/secret.js'
 import type { Outcome } from '../../outcome/outcome.js'
-import type { Provider } from '../../provider/provider.js'
+import type { Answer, Provider } from '../../provider/provider.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import type { Call } from '../request/call.js'
 import { eventStreamHeaders } from './body-headers.js'
+import { withoutEcho } from './echo.js'
 import { outcomeOfHiddenFailure } from './hidden-failure.js'
+import { maskedText } from './masked-reply.js'
+
+/** What was asked, and under which key. */
+export interface Asked {
+  readonly call: Pick<Call, 'body' | 'model'>
+  readonly secret: Secret
+  readonly upstream: { readonly runtime: Pick<Runtime, 'now'> }
+}
 
 /** The head of an upstream's answer; classifies the body that follows it by the provider's rules. */
 export class AnswerHead {
@@ -9,26 +22,41 @@ export class AnswerHead {
   /** A flat list, cleaned for the client. */
   readonly headers: readonly string[]
   readonly #provider: Provider
+  readonly #asked: Asked | null
 
-  constructor(status: number, headers: readonly string[], provider: Provider) {
+  constructor(status: number, headers: readonly string[], provider: Provider, asked: Asked | null = null) {
     this.status = status
     this.headers = headers
     this.#provider = provider
+    this.#asked = asked
   }
 
   /** The head that a stream of events should have had. */
   asStream(): AnswerHead {
-    return new AnswerHead(this.status, eventStreamHeaders(this.headers), this.#provider)
+    return new AnswerHead(this.status, eventStreamHeaders(this.headers), this.#provider, this.#asked)
   }
 
   classify(body: string): Outcome {
-    const { status, headers } = this
-    return this.#provider.classify({ status, headers, body })
+    const answer = this.#answer(body)
+    return this.#cleaned(this.#provider.classify(answer), answer)
   }
 
   /** Classifies a body that reports a failure, even under a status of success. */
   classifyFailure(body: string): Outcome {
+    const answer = this.#answer(body)
+    return this.#cleaned(outcomeOfHiddenFailure(this.#provider, answer), answer)
+  }
+
+  /** Masked before it is read: a message is shortened, and half a key would not be found any more. */
+  #answer(body: string): Answer {
     const { status, headers } = this
-    return outcomeOfHiddenFailure(this.#provider, { status, headers, body })
+    const asked = this.#asked
+    if (asked === null) return { status, headers, body }
+    return { status, headers, body: maskedText(body, asked.secret), receivedAt: asked.upstream.runtime.now() }
+  }
+
+  #cleaned(outcome: Outcome, answer: Answer): Outcome {
+    const asked = this.#asked
+    return asked === null ? outcome : withoutEcho(withoutSecret(outcome, asked.secret), answer, asked.call)
   }
 }

@@ -35,7 +35,11 @@ function statusFor(body: string): number {
   const { json, code } = readErrorBody(body)
   const { error } = (json ?? {}) as { error?: unknown }
   const { type } = (error ?? {}) as { type?: unknown }
-  return statusOfType.get(type) ?? statusOfType.get(code) ?? (isCallersCode(code) ? 400 : unknownStatus)
+  // Many APIs put the status that they mean into the code.
+  const said = typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined
+  return (
+    statusOfType.get(type) ?? statusOfType.get(code) ?? said ?? (isCallersCode(code) ? 400 : unknownStatus)
+  )
 }
 
 /** The codes of a failed response that blame the request: `invalid_prompt`, `invalid_image_format`, and so on. */

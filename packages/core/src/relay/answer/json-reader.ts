@@ -1,14 +1,18 @@
 import type { Route } from '../../provider/provider.js'
 import { generates, isEmptyReply, isSurelyFilled } from '../../sse/emptiness.js'
 import { isErrorEvent, isErrorOnly } from '../../sse/error-event.js'
+import { isAnswer } from '../../sse/is-answer.js'
 import type { Usage } from '../../usage/usage.js'
 import { usageInJsonTail } from '../../usage/usage-in-json-tail.js'
 import { usageOf } from '../../usage/usage-of.js'
+import { decodeText } from '../../wire/decode-text.js'
+import { headerValue } from '../../wire/headers.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import { parseJson } from '../../wire/json.js'
 import { skipSpace } from '../../wire/json-members.js'
 import type { AnswerHead } from './answer-head.js'
 import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
+import { mayBeReply, noAnswer } from './no-answer.js'
 import { holdLimit, nothing, type Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
@@ -20,7 +24,7 @@ export class JsonReader implements Reader {
   readonly hasEvents = false
   readonly isAwaitingOutput = false
   readonly isWhole = false
-  readonly failure = null
+  failure: Ending | null = null
   isLooking = false
   readonly headers: readonly string[]
   readonly #head: AnswerHead
@@ -46,13 +50,18 @@ export class JsonReader implements Reader {
       return chunk
     }
     this.#held.add(chunk)
-    if (this.#held.size <= this.#limit) return null
+    if (this.#held.size <= this.#limit || this.failure !== null) return null
     const held = this.#held.take()
+    if (this.#generates && !mayBeReply(held)) {
+      this.failure = noAnswer(this.#head, this.#decoded(held))
+      return null
+    }
     this.#tail = tailOf(held)
     return held
   }
 
   end(): Ending {
+    if (this.failure !== null) return this.failure
     return this.#tail === null ? this.#endHeld(this.#held.take()) : this.#endPassed(this.#tail.toString())
   }
 
@@ -66,16 +75,23 @@ export class JsonReader implements Reader {
 
   #endHeld(body: Buffer): Ending {
     const text = body.toString()
-    if (isCut(text)) return halfAnswer
+    const { status } = this.#head
+    if (this.#generates && status >= 300) return noAnswer(this.#head, text)
+    if (isCut(text) && isCut(this.#decoded(body))) return halfAnswer
     // Most answers are not empty and end with their usage, and so need not be parsed.
     this.#usage = usageInJsonTail(text)
     if (this.#usage !== null && (!this.#generates || isSurelyFilled(text)))
       return wholeAnswer(this.#head, body)
-    const parsed = parseJson(text)
-    this.#usage = usageOf(parsed)
     // A blank body is not JSON: the generated answer has been lost.
-    if (this.#generates && this.#head.status === 200 && text.trim() === '') return halfAnswer
-    return this.#failure(parsed, text) ?? this.#emptiness(parsed, body) ?? wholeAnswer(this.#head, body)
+    if (this.#generates && status === 200 && text.trim() === '') return halfAnswer
+    const decoded = this.#decoded(body)
+    const parsed = parseJson(decoded)
+    this.#usage = usageOf(parsed)
+    const failure = this.#failure(parsed, decoded)
+    if (failure !== null) return failure
+    // What was accepted for later may be anything.
+    if (this.#generates && status !== 202 && !isAnswer(parsed)) return noAnswer(this.#head, decoded)
+    return this.#emptiness(parsed, body) ?? wholeAnswer(this.#head, body)
   }
 
   /** The ending for an error under a status of success; null for no error. */
@@ -85,6 +101,10 @@ export class JsonReader implements Reader {
     const outcome = isFailure ? this.#head.classifyFailure(text) : this.#head.classify(text)
     if (outcome.kind === 'success') return null
     return { outcome, lastBytes: null, reply: replyToHiddenError(outcome, text, this.#head.headers) }
+  }
+
+  #decoded(body: Buffer): string {
+    return decodeText(body, headerValue(this.#head.headers, 'content-type'))
   }
 
   #emptiness(parsed: unknown, body: Buffer): Ending | null {

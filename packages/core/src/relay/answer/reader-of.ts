@@ -1,3 +1,4 @@
+import { generates } from '../../sse/emptiness.js'
 import { isCoded, isJsonType, isStreamType } from '../../wire/content-type.js'
 import { headerValue } from '../../wire/headers.js'
 import { bytesOf, type Call } from '../request/call.js'
@@ -21,7 +22,8 @@ export function readerOf(head: AnswerHead, call: Call): Reader {
   const type = headerValue(head.headers, 'content-type')
   if (isStreamType(type)) return streamReaderOf(head, call)
   if (form === 'stream' && isJsonType(type)) return new RestreamedReader(head, call)
-  return isJsonType(type) ? new JsonReader(head, route) : new PlainReader(head, route)
+  // Whatever a generated answer is labelled, it is looked at: a page of a portal is none.
+  return isJsonType(type) || generates(route) ? new JsonReader(head, route) : new PlainReader(head, route)
 }
 
 /**

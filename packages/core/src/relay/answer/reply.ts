@@ -1,6 +1,8 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { withErrorObject } from '../../provider/error-object.js'
+import { decodeText } from '../../wire/decode-text.js'
+import { headerValue } from '../../wire/headers.js'
 import type { Sink } from '../client/sink.js'
 import { jsonHeaders } from './body-headers.js'
 
@@ -29,7 +31,7 @@ export function sendReply(
   extra: readonly string[],
   errors: 'openai' | 'passthrough',
 ): void {
-  const changed = reply.status >= 400 && errors === 'openai' ? withErrorObjectIfPossible(reply) : undefined
+  const changed = errors === 'openai' ? withReadableError(reply) : undefined
   if (changed === undefined) {
     sink.head(reply.status, [...reply.headers, ...extra])
     return sink.end(reply.body)
@@ -39,10 +41,15 @@ export function sendReply(
   sink.end(body)
 }
 
-/** Undefined also for a body that is nested so deep that it cannot be written again: the client gets it as it is. */
-function withErrorObjectIfPossible({ body, status }: Reply): string | undefined {
+/**
+ * The body of an error with an `error` object; undefined when it has one, or cannot be read, or is nested so deep that it
+ * cannot be written again: the client gets it as it is.
+ */
+function withReadableError({ status, headers, body }: Reply): string | undefined {
+  // What is still coded is for the client to decode.
+  if (status < 400 || headerValue(headers, 'content-encoding') !== undefined) return undefined
   try {
-    return withErrorObject(body.toString(), status)
+    return withErrorObject(decodeText(body, headerValue(headers, 'content-type')), status)
   } catch {
     return undefined
   }

@@ -32,6 +32,7 @@ export class RestreamedReader implements Reader {
 
   push(chunk: Buffer): null {
     if (this.#reader.push(chunk) !== null) this.failure = tooLong(this.#head)
+    else this.failure = this.#reader.failure
     return null
   }
 

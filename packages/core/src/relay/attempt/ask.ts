@@ -1,4 +1,5 @@
 import type { KeyPoolError } from '../../errors.js'
+import { Secret } from '../../key/secret.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { HeldBytes } from '../../wire/held-bytes.js'
 import type { Flow, Sink } from '../client/sink.js'
@@ -31,7 +32,7 @@ export async function ask(upstream: Upstream, input: AskInput): Promise<{ outcom
     sink,
     upstream,
     site,
-    token,
+    secret: new Secret(token),
     startedAt,
     totalAt: timeoutMs > 0 ? startedAt + timeoutMs : Number.POSITIVE_INFINITY,
     extraHeaders: () => [],

@@ -1,10 +1,13 @@
 import { KeyPoolError } from '../../errors.js'
+import { withoutSecret } from '../../key/redact.js'
+import { revealSecret, type Secret } from '../../key/secret.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { encodeError } from '../../sse/encode-error.js'
 import type { TransportControl, TransportHandler } from '../../transport/transport.js'
 import type { Usage } from '../../usage/usage.js'
 import { AnswerHead } from '../answer/answer-head.js'
 import type { Ending } from '../answer/ending.js'
+import { maskedReply, maskHeaders } from '../answer/masked-reply.js'
 import { isExhausted, noDescriptor } from '../answer/no-descriptor.js'
 import { noRoom } from '../answer/no-room.js'
 import { holdLimit, type Reader } from '../answer/reader.js'
@@ -40,8 +43,7 @@ export interface AttemptInput {
   readonly upstream: Upstream
   /** The key's site. */
   readonly site: string
-  /** The key's secret. */
-  readonly token: string
+  readonly secret: Secret
   /** When the attempt began, in milliseconds of the monotonic clock. */
   readonly startedAt: number
   /** When the whole request must be over, in milliseconds of the monotonic clock; Infinity for never. */
@@ -82,12 +84,12 @@ export class Attempt implements TransportHandler {
   }
 
   run(): Promise<AttemptResult> {
-    const { call, upstream, site, token } = this.#input
+    const { call, upstream, site, secret } = this.#input
     return new Promise((resolve) => {
       this.#settle = resolve
       this.#deadline.connecting()
       try {
-        const request = upstream.request(call, site, token, () => this.#onPieceSent())
+        const request = upstream.request(call, site, revealSecret(secret), () => this.#onPieceSent())
         const control = upstream.transport.dispatch(request, this)
         if (this.#isOver) control.abort()
         else this.#control = control
@@ -162,9 +164,10 @@ export class Attempt implements TransportHandler {
 
   #takeHead(status: number, received: string[]): void {
     this.#deadline.restarted()
-    const { call, upstream } = this.#input
+    const { call, upstream, secret } = this.#input
     const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')
-    this.#head = new AnswerHead(status, headers, upstream.provider)
+    maskHeaders(headers, secret)
+    this.#head = new AnswerHead(status, headers, upstream.provider, this.#input)
     this.#reader = readerOf(this.#head, call)
     this.#isAwaitingOutput = this.#reader.isAwaitingOutput
     if (!this.#isAwaitingOutput) this.#deadline.outputSeen()
@@ -285,7 +288,8 @@ export class Attempt implements TransportHandler {
 
   #conclude({ outcome, lastBytes, reply, isEmpty = false }: Ending): void {
     if (this.#isOver) return
-    if (reply !== null && !this.#isCommitted) return this.#finish(outcome, { reply, isEmpty })
+    if (reply !== null && !this.#isCommitted)
+      return this.#finish(outcome, { reply: maskedReply(reply, this.#input.secret), isEmpty })
     if (lastBytes === null) return this.#breakOff(outcome)
     if (!this.#isCommitted && !this.#sendHead()) return
     this.#input.sink.end(lastBytes)
@@ -296,8 +300,9 @@ export class Attempt implements TransportHandler {
    * Ends an answer that will never be whole. When the client has seen none of it, the attempt has just failed;
    * otherwise the client gets an error.
    */
-  #breakOff(outcome: Outcome): void {
+  #breakOff(given: Outcome): void {
     if (this.#isOver) return
+    const outcome = withoutSecret(given, this.#input.secret)
     const reader = this.#reader
     if (reader?.isWhole === true) return this.#conclude(reader.end())
     this.#interrupt(outcome)

@@ -78,7 +78,7 @@ describe('an error under status 200', () => {
   ])('is not %s', async (_what, body) => {
     const upstream = await simulatedPool()
     upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, body } })
-    const response = await upstream.chat()
+    const response = await upstream.ask('/embeddings', { model, input: 'x' })
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual(body)
     expect(upstream.health).toEqual(['ready', 'ready'])
@@ -151,12 +151,12 @@ describe('an error under status 200 of any other API', () => {
   })
 })
 
-describe('JSON that is whole but odd goes to the client as it is', () => {
+describe('JSON that is whole but odd goes to the client as it is where nothing is generated', () => {
   it.each(['{"score": NaN}', '{broken}', 'null', '"deleted"', '42', '[1,2]\n'])('%j', async (body) => {
     const upstream = await simulatedPool()
     const headers = { 'content-type': 'application/json' }
     upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body } })
-    const response = await upstream.chat()
+    const response = await upstream.ask('/embeddings', { model, input: 'x' })
     expect(response.status).toBe(200)
     expect(await response.text()).toBe(body)
     expect(upstream.health).toEqual(['ready', 'ready'])
@@ -185,7 +185,6 @@ describe('a JSON answer with nothing in it', () => {
   })
 
   it.each<[string, unknown]>([
-    ['an empty object', {}],
     ['no choices', { choices: [], usage: { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 } }],
     ['no content', choice({ role: 'assistant', content: null, refusal: null, tool_calls: [] })],
     ['an empty text', choice({ role: 'assistant', content: '', reasoning_content: '' })],

@@ -268,7 +268,9 @@ export class RunningRequest implements Flow, WaitOptions {
   }
 
   #answerWithReply(reply: Reply): RelayReport {
-    sendReply(this.#sink, reply, this.#record.headers(), this.#parts.errors)
+    // An answer to HEAD has no body, and gets none.
+    const errors = this.#call.method === 'HEAD' ? 'passthrough' : this.#parts.errors
+    sendReply(this.#sink, reply, this.#record.headers(), errors)
     return this.#report(reply.status, null)
   }
 

@@ -1,0 +1,49 @@
+import { maskOf, revealSecret, type Secret } from '../../key/secret.js'
+import { decodeText } from '../../wire/decode-text.js'
+import { headerValue, withoutHeaders } from '../../wire/headers.js'
+import { parseJson } from '../../wire/json.js'
+import type { Reply } from './reply.js'
+
+/**
+ * Masks the key in a list of headers, in place: some upstreams repeat what they were sent. Values that are shorter than
+ * the key are only measured.
+ */
+export function maskHeaders(headers: string[], secret: Secret): void {
+  const { length } = revealSecret(secret)
+  for (let at = 1; at < headers.length; at += 2) {
+    const value = headers[at] as string
+    if (value.length >= length) headers[at] = maskOf(secret).applyToValue(value)
+  }
+}
+
+/** The reply with masks where it repeats the key; the same reply when it does not. */
+export function maskedReply(reply: Reply, secret: Secret): Reply {
+  const type = headerValue(reply.headers, 'content-type')
+  const text = decodeText(reply.body, type)
+  const masked = maskedText(text, secret)
+  if (masked === text) return reply
+  const body = Buffer.from(masked)
+  const kept = withoutHeaders(reply.headers, replaced)
+  const headers = [...kept, 'content-type', inUtf8(type), 'content-length', String(body.length)]
+  return { ...reply, headers, body }
+}
+
+/** A text with masks where it repeats the key, also in JSON that escapes letters which need no escape. */
+export function maskedText(text: string, secret: Secret): string {
+  const mask = maskOf(secret)
+  const masked = mask.apply(text)
+  if (!masked.includes('\\u')) return masked
+  const json: unknown = parseJson(masked)
+  if (json === undefined) return masked
+  const plain = JSON.stringify(json)
+  const maskedPlain = mask.apply(plain)
+  return maskedPlain === plain ? masked : maskedPlain
+}
+
+const replaced: ReadonlySet<string> = new Set(['content-type', 'content-length'])
+
+/** The type of a text that is written anew, in UTF-8. */
+function inUtf8(type: string | undefined): string {
+  if (type === undefined) return 'text/plain; charset=utf-8'
+  return type.replace(/(charset\s*=\s*)"?[^\s;"]+"?/i, '$1utf-8')
+}

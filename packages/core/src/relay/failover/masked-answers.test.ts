@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { poolUnderTest } from '../../testing/pool-under-test.js'
+import { scriptedTransport } from '../../testing/scripted-transport.js'
+
+const usual = 'canary-4f9d8a7b6c5e-0123456789-abcdefghij-klmnop'
+const odd = `can"ary/&<key>+%20\\with=many'signs~and|more$`
+const short = 'k7-q'
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+/** The ways in which upstreams repeat what they were sent. */
+const forms: readonly (readonly [string, (key: string) => string])[] = [
+  ['as it is', (key) => key],
+  ['behind Bearer', (key) => `Bearer ${key}`],
+  ['in other case', (key) => key.toUpperCase()],
+  ['escaped for JSON', (key) => JSON.stringify(key).slice(1, -1)],
+  ['escaped for JSON twice', (key) => JSON.stringify(JSON.stringify(key)).slice(1, -1)],
+  ['escaped for JSON with slashes', (key) => JSON.stringify(key).slice(1, -1).replaceAll('/', '\\/')],
+  ['encoded for a URL', encodeURIComponent],
+  ['encoded for a form', (key) => encodeURIComponent(key).replaceAll('%20', '+')],
+  [
+    'encoded for a URL in lower case',
+    (key) => encodeURIComponent(key).replace(/%../g, (code) => code.toLowerCase()),
+  ],
+]
+const longForms: typeof forms = [
+  ['in Base64', base64],
+  ['as Basic', (key) => base64(`:${key}`)],
+  ['as Basic of a user', (key) => base64(`user:${key}`)],
+  ['as Basic with a password behind', (key) => base64(`${key}:secret`)],
+  ['in Base64 for URLs', (key) => Buffer.from(`x${key}`).toString('base64url')],
+  ['in hexadecimal digits', (key) => Buffer.from(key).toString('hex')],
+  ['cut short', (key) => key.slice(0, 30)],
+]
+
+const cases = [
+  ...[usual, odd, short].flatMap((key) => forms.map(([name, form]) => [name, key, form(key)] as const)),
+  ...[usual, odd].flatMap((key) => longForms.map(([name, form]) => [name, key, form(key)] as const)),
+]
+
+interface Sent {
+  readonly status: number
+  readonly headers: readonly string[]
+  readonly chunks: readonly Buffer[]
+}
+
+/** What a client, a listener and a reader of the keys see of an answer. */
+async function seen(key: string, sent: Sent, init: RequestInit = {}) {
+  const transport = scriptedTransport(() => sent)
+  const { pool } = await poolUnderTest({
+    keys: [key],
+    transport,
+    provider: 'generic',
+    baseURL: 'http://up.example',
+  })
+  const told: unknown[] = []
+  for (const name of ['attempt-end', 'key-invalid', 'key-exhausted', 'key-cooldown'] as const)
+    pool.on(name as 'attempt-end', (event) => void told.push(event))
+  const body = JSON.stringify({
+    model: 'm',
+    messages: [],
+    stream: sent.headers.includes('text/event-stream'),
+  })
+  const response = await pool.fetch(`${pool.baseURL}/chat/completions`, { method: 'POST', body, ...init })
+  const text = await response.text().catch((error: unknown) => String(error))
+  const headers = JSON.stringify([...response.headers])
+  const rest = JSON.stringify([told, pool.keys.list(), pool.explain({ model: 'm' })])
+  return { response, text, all: `${headers}\n${text}\n${rest}` }
+}
+
+const inPieces = (text: string): Buffer[] =>
+  (text.match(/[\s\S]{1,7}/gu) ?? []).map((piece) => Buffer.from(piece))
+
+describe.each(cases)('a key that the upstream repeats %s: %s', (_name, key, form) => {
+  it('is masked in errors, whatever cuts they come in', async () => {
+    const inJson = JSON.stringify(form).slice(1, -1)
+    const bodies = [
+      `{"error":{"message":"no ${inJson} here","code":"${inJson}"}}`,
+      `no "${form}" here`,
+      `<title>"${form}"</title>`,
+    ]
+    for (const body of bodies) {
+      for (const status of [400, 401, 403, 429, 500]) {
+        const headers = [
+          'content-type',
+          'application/json',
+          'content-length',
+          String(Buffer.byteLength(body)),
+        ]
+        const { all, response, text } = await seen(key, { status, headers, chunks: inPieces(body) })
+        expect(all).not.toContain(form)
+        expect(all).not.toContain(inJson)
+        const length = response.headers.get('content-length')
+        if (length !== null) expect(Number(length)).toBe(Buffer.byteLength(text))
+      }
+    }
+  })
+
+  it('is masked in headers, also of a success, whose body stays as it is', async () => {
+    // In headers only the whole key is looked for, because every answer has some.
+    if (/[^ -~]/.test(form) || form === key.slice(0, 30)) return
+    const body = `{"choices":[{"message":{"content":"the word is ${JSON.stringify(key).slice(1, -1)}"}}]}`
+    const headers = ['content-type', 'application/json', 'x-echo', form, 'location', `/x?key=${form}`]
+    for (const status of [200, 404]) {
+      const { response, text } = await seen(key, { status, headers, chunks: [Buffer.from(body)] })
+      expect(JSON.stringify([...response.headers])).not.toContain(JSON.stringify(form).slice(1, -1))
+      if (status === 200) expect(text).toBe(body)
+    }
+  })
+
+  it('is masked in the errors of streams, before output and after it', async () => {
+    const event = `data: {"error":{"message":${JSON.stringify(form)},"code":"x"}}\n\n`
+    const output = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
+    const headers = ['content-type', 'text/event-stream']
+    for (const stream of [event, output + event]) {
+      const { all } = await seen(key, { status: 200, headers, chunks: inPieces(stream) })
+      expect(all).not.toContain(JSON.stringify(form).slice(1, -1))
+    }
+  })
+})
+
+describe('what is not masked', () => {
+  it('a stream keeps its bytes, even those of the key', async () => {
+    const stream = `data: {"choices":[{"delta":{"content":"${usual}"}}]}\n\ndata: [DONE]\n\n`
+    const headers = ['content-type', 'text/event-stream']
+    const { text } = await seen(usual, { status: 200, headers, chunks: inPieces(stream) })
+    expect(text).toBe(stream)
+  })
+
+  it('a short key leaves the words alone in which it is', async () => {
+    const body = '{"error":{"message":"k7-quick, xk7-q and k7-q_"}}'
+    const { text } = await seen(short, {
+      status: 400,
+      headers: ['content-type', 'application/json'],
+      chunks: [Buffer.from(body)],
+    })
+    expect(text).toBe(body)
+  })
+
+  it('an error that does not repeat the key goes on byte by byte', async () => {
+    const body = ' {"error" : {"message":"n\\u00e4 sk-other"} }\n'
+    const { text } = await seen(usual, {
+      status: 400,
+      headers: ['content-type', 'application/json'],
+      chunks: [Buffer.from(body)],
+    })
+    expect(text).toBe(body)
+  })
+
+  it('an error of more than a megabyte is told in short, without the key', async () => {
+    const body = Buffer.from(`${usual} ${'x'.repeat(2_000_000)} ${usual}`)
+    const { text, response } = await seen(usual, {
+      status: 400,
+      headers: ['content-type', 'text/plain'],
+      chunks: [body],
+    })
+    expect(response.status).toBe(400)
+    expect(text.length).toBeLessThan(1_000)
+    expect(text).not.toContain(usual)
+  })
+
+  it('letters that JSON need not escape hide no key', async () => {
+    const hidden = [...usual]
+      .map((sign, at) => (at % 3 === 0 ? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}` : sign))
+      .join('')
+    const { text, all } = await seen(usual, {
+      status: 400,
+      headers: ['content-type', 'application/json'],
+      chunks: [Buffer.from(`{"error":{"message":"${hidden}"}}`)],
+    })
+    expect(text).not.toContain(hidden)
+    expect(JSON.stringify(JSON.parse(text)) + all).not.toContain(usual)
+  })
+})
