@@ -2,50 +2,77 @@ import { maskToken } from '../mask.js'
 
 /** Shorter tokens are masked only where they stand alone: else they would be found inside other words. */
 const standsAlone = 8
-/** Of a token of this length or longer its longer parts are masked too: some upstreams repeat all but its end. */
+/** Of a token of this length or longer, parts are masked too: some upstreams repeat all but its end. */
 const hasParts = 20
+
+/** A form of a token, in lower case, and from which length on a part of it counts as repeated. */
+interface Form {
+  readonly text: string
+  readonly head: string
+  readonly tail: string
+}
 
 /**
  * Masks one token wherever a text repeats it: as it is, escaped for JSON, for a URL or for HTML, in Base64 at any
  * offset (as Basic authorization has it), in hexadecimal digits, or cut short. Case does not matter.
  */
 export class SecretMask {
-  readonly #pattern: RegExp
+  readonly #forms: readonly Form[]
+  readonly #isShort: boolean
   readonly #mask: string
   /** No text that is shorter holds the token whole. */
   readonly minLength: number
 
   constructor(token: string) {
-    this.#mask = maskToken(token)
+    // It may stand in JSON, in a URL or in HTML.
+    this.#mask = maskToken(token).replace(/[^\w.…-]/g, '*')
     this.minLength = token.length
-    this.#pattern = patternOf(token)
+    this.#isShort = token.length < standsAlone
+    this.#forms = formsOf(token)
   }
 
   /** The text with masks; the very same text when it does not repeat the token. */
   apply(text: string): string {
-    if (text.length < this.minLength && text.length < hasParts / 2) return text
-    return text.replace(this.#pattern, this.#mask)
+    return this.#apply(text, this.#mask)
   }
 
   /** A header's value with masks. Most values are too short to hold the token, which is all that is compared. */
   applyToValue(value: string): string {
-    if (value.length < this.minLength) return value
     // Headers carry ASCII.
-    return value.replace(this.#pattern, this.#mask.replace('…', '...'))
+    return value.length < this.minLength ? value : this.#apply(value, this.#mask.replace('…', '...'))
+  }
+
+  #apply(text: string, mask: string): string {
+    const searched = inLowerCase(text)
+    let masked = text
+    for (const form of this.#forms) {
+      if (searched.includes(form.head) || searched.includes(form.tail))
+        masked = withoutForm(masked, form, { mask, standsAlone: this.#isShort })
+    }
+    return masked
   }
 }
 
-function patternOf(token: string): RegExp {
-  const isShort = token.length < standsAlone
-  const plain = [token, ...escapedForms(token)].map(literal)
-  const whole = plain.map((form) => (isShort ? `(?<![\\w-])${form}(?![\\w-])` : form))
-  const coded = isShort ? [] : codedForms(token).map(literal)
-  const parts = token.length < hasParts ? [] : partsOf(token).map(literal)
-  const forms = [...new Set([...coded, ...whole, ...parts])].sort((one, other) => other.length - one.length)
-  return new RegExp(forms.join('|'), 'gi')
+/** A few letters of other scripts have more letters in lower case, and their texts are searched as they are. */
+function inLowerCase(text: string): string {
+  const lower = text.toLowerCase()
+  return lower.length === text.length ? lower : text
 }
 
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+/** The longest first, since a form may lie within another. */
+function formsOf(token: string): Form[] {
+  const plain = [token, ...escapedForms(token)]
+  const coded = token.length < standsAlone ? [] : codedForms(token)
+  const cut = token.length < hasParts ? [] : plain.slice(0, 2)
+  const texts = new Set([...coded, ...plain].map((form) => form.toLowerCase()))
+  const cutTexts = new Set(cut.map((form) => form.toLowerCase()))
+  return [...texts]
+    .sort((one, other) => other.length - one.length)
+    .map((text) => {
+      const length = cutTexts.has(text) ? partOf(text) : text.length
+      return { text, head: text.slice(0, length), tail: text.slice(-length) }
+    })
+}
 
 function escapedForms(token: string): string[] {
   const inJson = JSON.stringify(token).slice(1, -1)
@@ -98,11 +125,47 @@ function codedForms(token: string): string[] {
   return [...inGroups, ...forUrls, bytes.toString('hex')]
 }
 
-/** The most that may stay readable of a token that was cut is a little more than a mask shows. */
-const longestShown = 14
+/** The part of a form from which on it counts as repeated; a mask shows a little less. */
+const partOf = (form: string): number => Math.max(14, Math.ceil(form.length * 0.4))
 
-/** The first and the last part of the token, from which on it counts as repeated. */
-function partsOf(token: string): string[] {
-  const length = Math.max(longestShown, Math.ceil(token.length * 0.4))
-  return [token.slice(0, length), token.slice(-length)]
+/** The text with masks where it has the beginning or the end of a form, and as much of the form as stands there. */
+function withoutForm(
+  text: string,
+  { text: form, head, tail }: Form,
+  { mask, standsAlone }: { mask: string; standsAlone: boolean },
+): string {
+  const searched = inLowerCase(text)
+  let masked = ''
+  let from = 0
+  let headAt = searched.indexOf(head)
+  let tailAt = searched.indexOf(tail)
+  for (let next = 0; ; ) {
+    // Each is looked for only when it has been passed, so that many of one do not mean many searches for the other.
+    if (headAt !== -1 && headAt < next) headAt = searched.indexOf(head, next)
+    if (tailAt !== -1 && tailAt < next) tailAt = searched.indexOf(tail, next)
+    if (headAt === -1 && tailAt === -1) return from === 0 ? text : masked + text.slice(from)
+    const isTail = headAt === -1 || (tailAt !== -1 && tailAt < headAt)
+    const begin = isTail ? beginOf(searched, { form, at: tailAt, from }) : headAt
+    next = isTail ? tailAt + tail.length : endOf(searched, form, headAt)
+    if (standsAlone && (isWordPart(searched[begin - 1]) || isWordPart(searched[next]))) continue
+    masked += text.slice(from, begin) + mask
+    from = next
+  }
+}
+
+const isWordPart = (sign: string | undefined): boolean => sign !== undefined && /[\w-]/.test(sign)
+
+/** Where the part of a form ends that begins here. */
+function endOf(text: string, form: string, at: number): number {
+  let end = at
+  while (end - at < form.length && text[end] === form[end - at]) end++
+  return end
+}
+
+/** Where the part of a form begins whose last letters begin here. */
+function beginOf(text: string, { form, at, from }: { form: string; at: number; from: number }): number {
+  let begin = at
+  for (let left = form.length - partOf(form); left > 0 && begin > from; left--, begin--)
+    if (text[begin - 1] !== form[left - 1]) break
+  return begin
 }

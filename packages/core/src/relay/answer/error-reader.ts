@@ -41,7 +41,8 @@ export class ErrorReader implements Reader {
     const { status, headers } = this.#head
     const body = this.#held.take()
     const text = decodeText(body, headerValue(headers, 'content-type'))
-    return { outcome: this.#head.classify(text), lastBytes: nothing, reply: { status, headers, body } }
+    const outcome = this.#head.classify(text.slice(0, looked))
+    return { outcome, lastBytes: nothing, reply: { status, headers, body } }
   }
 
   /** No error is as long as this: the client gets what its beginning says. */
