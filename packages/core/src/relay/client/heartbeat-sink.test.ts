@@ -157,13 +157,13 @@ describe('heartbeatSink, for an answer behind a heartbeat,', () => {
       'that is a page',
       502,
       '<html>bad\ngateway</html>',
-      { error: { message: 'HTTP 502', type: 'server_error' } },
+      { error: { message: 'HTTP 502 Bad Gateway', type: 'server_error' } },
     ],
     [
       'without a body',
       500,
       '',
-      { error: { message: 'HTTP 500', type: 'server_error', code: null, param: null } },
+      { error: { message: 'HTTP 500 Internal Server Error', type: 'server_error', code: null, param: null } },
     ],
   ])('turns an error %s into an event without a clean end', (_what, status, body, expected) => {
     const { sink, client, runtime } = late()

@@ -32,11 +32,16 @@ const failed = (code: string): string =>
   event('response.failed', response('failed', { error: { code, message: 'The server had an error' } }))
 const whole = preamble + delta + completed
 
-/** A pool of two whose first call gets these bytes, and the second a whole stream. */
-async function answered(stream: string, ending: ScriptedAnswer['ending'] = 'end'): Promise<SimulatedPool> {
+/** A pool of two whose first call gets these pieces, and the second a whole stream. */
+async function answered(
+  stream: string | string[],
+  ending: ScriptedAnswer['ending'] = 'end',
+): Promise<SimulatedPool> {
   let calls = 0
   const transport = scriptedTransport(() =>
-    calls++ === 0 ? { chunks: [Buffer.from(stream)], ending } : { chunks: [Buffer.from(whole)] },
+    calls++ === 0
+      ? { chunks: [stream].flat().map((piece) => Buffer.from(piece)), ending }
+      : { chunks: [Buffer.from(whole)] },
   )
   const upstream = await simulatedPool({ pool: { transport } })
   await upstream.pool.ready
@@ -125,11 +130,11 @@ describe('a stream of responses', () => {
   })
 
   it('that fails behind output ends as its upstream ended it, and counts as a failure', async () => {
-    const stream = preamble + delta + failed('server_error')
-    const upstream = await answered(stream)
+    const pieces = [preamble + delta, failed('server_error')]
+    const upstream = await answered(pieces)
     const { text, error } = await readAll(await ask(upstream))
     expect(error).toBeNull()
-    expect(text).toBe(stream)
+    expect(text).toBe(pieces.join(''))
     expect(upstream.pool.stats()).toMatchObject({ successes: 0, failures: { 'upstream-error': 1 } })
   })
 
