@@ -12,7 +12,7 @@ export interface StackOptions extends Client.Options {
 
 /** One connection at a time, whose answers begin with the final one. */
 export class StackClient extends Client {
-  readonly interim = new InterimFilter()
+  readonly interim: InterimFilter = new InterimFilter()
 }
 
 /**
