@@ -1,5 +1,5 @@
 import { withoutSecret } from '../../key/redact.js'
-import type { Secret } from '../../key/secret.js'
+import { maskOf, type Secret } from '../../key/secret.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import type { Answer, Provider } from '../../provider/provider.js'
 import type { Runtime } from '../../runtime/runtime.js'
@@ -45,6 +45,14 @@ export class AnswerHead {
   classifyFailure(body: string): Outcome {
     const answer = this.#answer(body)
     return this.#cleaned(outcomeOfHiddenFailure(this.#provider, answer), answer)
+  }
+
+  /** Bytes that report a failure, with masks where they repeat the key. */
+  masked(bytes: Buffer): Buffer {
+    if (this.#asked === null) return bytes
+    const text = bytes.toString()
+    const masked = maskOf(this.#asked.secret).apply(text)
+    return masked === text ? bytes : Buffer.from(masked)
   }
 
   /** Masked before it is read: a message is shortened, and half a key would not be found any more. */

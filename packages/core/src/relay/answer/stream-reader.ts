@@ -100,7 +100,7 @@ export class StreamReader implements Reader {
     const body = errorBodyOf(data)
     const outcome = this.#outcomeOf(body)
     if (this.#isPassing && this.#tap.isTerminated && body !== data) {
-      this.failure = { outcome, lastBytes: events, reply: null }
+      this.failure = { outcome, lastBytes: this.#head.masked(events), reply: null }
       return null
     }
     const reply = this.#isPassing ? null : replyToHiddenError(outcome, body, this.#head.headers)

@@ -45,7 +45,7 @@ interface Sent {
 }
 
 /** What a client, a listener and a reader of the keys see of an answer. */
-async function seen(key: string, sent: Sent, init: RequestInit = {}) {
+async function seen(key: string, sent: Sent, init: RequestInit = {}, path = '/chat/completions') {
   const transport = scriptedTransport(() => sent)
   const { pool } = await poolUnderTest({
     keys: [key],
@@ -61,7 +61,7 @@ async function seen(key: string, sent: Sent, init: RequestInit = {}) {
     messages: [],
     stream: sent.headers.includes('text/event-stream'),
   })
-  const response = await pool.fetch(`${pool.baseURL}/chat/completions`, { method: 'POST', body, ...init })
+  const response = await pool.fetch(`${pool.baseURL}${path}`, { method: 'POST', body, ...init })
   const text = await response.text().catch((error: unknown) => String(error))
   const headers = JSON.stringify([...response.headers])
   const rest = JSON.stringify([told, pool.keys.list(), pool.explain({ model: 'm' })])
@@ -118,6 +118,24 @@ describe.each(cases)('a key that the upstream repeats %s: %s', (_name, key, form
       expect(all).not.toContain(JSON.stringify(form).slice(1, -1))
     }
   })
+})
+
+it('a key in the end of a failed response, which its clients get as it is, is masked', async () => {
+  const failed = {
+    type: 'response.failed',
+    response: { status: 'failed', error: { code: 'server_error', message: `no ${usual}` } },
+  }
+  const events = [{ type: 'response.output_text.delta', delta: 'Hi' }, failed]
+  const stream = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+  const headers = ['content-type', 'text/event-stream']
+  const { text, all } = await seen(
+    usual,
+    { status: 200, headers, chunks: inPieces(stream) },
+    {},
+    '/responses',
+  )
+  expect(text).toContain('response.failed')
+  expect(all).not.toContain(usual)
 })
 
 describe('what is not masked', () => {
