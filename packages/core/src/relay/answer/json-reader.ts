@@ -12,7 +12,7 @@ import { parseJson } from '../../wire/json.js'
 import { skipSpace } from '../../wire/json-members.js'
 import type { AnswerHead } from './answer-head.js'
 import { type Ending, emptyAnswer, halfAnswer, wholeAnswer } from './ending.js'
-import { mayBeReply, noAnswer } from './no-answer.js'
+import { looksLikeEvents, mayBeReply, noAnswer } from './no-answer.js'
 import { holdLimit, nothing, type Reader } from './reader.js'
 import { replyToHiddenError } from './reply.js'
 
@@ -90,7 +90,8 @@ export class JsonReader implements Reader {
     const failure = this.#failure(parsed, decoded)
     if (failure !== null) return failure
     // What was accepted for later may be anything.
-    if (this.#generates && status !== 202 && !isAnswer(parsed)) return noAnswer(this.#head, decoded)
+    if (this.#generates && status !== 202 && !isAnswer(parsed) && !looksLikeEvents(decoded))
+      return noAnswer(this.#head, decoded)
     return this.#emptiness(parsed, body) ?? wholeAnswer(this.#head, body)
   }
 

@@ -70,12 +70,16 @@ function ofTrace(headers: readonly string[]): string[] {
   return headers.filter((_, at) => (headers[at - (at % 2)] as string).startsWith('x-'))
 }
 
+/** Whether a text begins a stream of events, which nobody asked for and some clients may read. */
+export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text)
+
 const brace = 0x7b
 const mark = 0xef
 const zero = 0
 
 /** Whether a body that is too large to hold may be a reply, by its first bytes: an object, in UTF-8 or UTF-16. */
 export function mayBeReply(bytes: Buffer): boolean {
+  if (looksLikeEvents(bytes.toString('latin1', 0, 32))) return true
   const start = skipSpace(bytes, bytes[0] === mark ? 3 : 0)
   const first = bytes[start]
   return first === brace || (bytes[0] ?? 0) >= 0xfe || (first === zero && bytes[start + 1] === brace)
