@@ -37,9 +37,8 @@ function statusFor(body: string): number {
   const { type } = (error ?? {}) as { type?: unknown }
   // Many APIs put the status that they mean into the code.
   const said = typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined
-  return (
-    statusOfType.get(type) ?? statusOfType.get(code) ?? said ?? (isCallersCode(code) ? 400 : unknownStatus)
-  )
+  const byName = statusOfType.get(type) ?? statusOfType.get(code)
+  return byName ?? said ?? (isCallersCode(code) ? 400 : unknownStatus)
 }
 
 /** The codes of a failed response that blame the request: `invalid_prompt`, `invalid_image_format`, and so on. */
