@@ -21,7 +21,7 @@ import { verdict } from './request-bench.mjs'
 const stallMs = 3000
 const budgetMB = 64
 /** The time of one attack: a stall, a quarter of it until it is noticed, and two seconds for refused uploads to end. */
-const attackMs = 8000
+const attackMs = 12_000
 const sampleMs = 100
 
 /** @type {readonly Attack[]} */
