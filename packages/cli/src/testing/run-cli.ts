@@ -68,6 +68,8 @@ function start(directory: string, args: readonly string[], options: RunOptions):
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null) throw new Error('the command has no pipes')
   const outputs = { out: '', err: '' }
+  // A pipe may be reset as the command ends; its exit code says whether that is a failure.
+  for (const stream of [stdout, stderr]) stream?.on('error', () => {})
   stdout.setEncoding('utf8').on('data', (chunk: string) => {
     outputs.out += chunk
     child.emit('written')

@@ -238,6 +238,8 @@ describe.each([
       if (typeof full === 'number') closeSync(full)
     })
     const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)))
+    // The pipe may be reset as the child ends, which fails nothing here.
+    child.stdout?.on('error', () => {})
     const [port] = (await once(child.stdout as Readable, 'data')) as [Buffer]
     if (child.stderr !== null) {
       child.stderr.destroy()
