@@ -69,6 +69,8 @@ export class Attempt implements TransportHandler {
   #isAwaitingOutput = false
   #hasBytes = false
   #isCommitted = false
+  /** Whether the client's side has asked for a pause. */
+  #isPaused = false
   #isOver = false
   /** Bytes of the answer that are held back, and counted. */
   #held = 0
@@ -99,11 +101,12 @@ export class Attempt implements TransportHandler {
     })
   }
 
-  /** Goes on when the client takes data again. */
+  /** Goes on when the client takes data again. Web streams ask for more whenever they are read, paused or not. */
   resume(): void {
-    if (this.#isOver) return
+    if (this.#isOver || !this.#isPaused) return
+    this.#isPaused = false
     if (this.#reader?.isWhole === true) this.#deadline.ending()
-    else this.#deadline.restarted()
+    else this.#deadline.resumed()
     this.#control?.resume()
   }
 
@@ -115,6 +118,7 @@ export class Attempt implements TransportHandler {
   }
 
   onSent(): void {
+    if (this.#isOver) return
     this.#isSent = true
     this.#deadline.sent()
   }
@@ -125,6 +129,7 @@ export class Attempt implements TransportHandler {
   }
 
   onHead(status: number, received: string[]): void {
+    if (this.#isOver) return
     try {
       this.#takeHead(status, received)
     } catch (error) {
@@ -133,6 +138,8 @@ export class Attempt implements TransportHandler {
   }
 
   onData(chunk: Uint8Array): void {
+    // A transport may still hand over what it had when the call was broken off.
+    if (this.#isOver) return
     try {
       this.#takeData(chunk)
     } catch (error) {
@@ -163,7 +170,7 @@ export class Attempt implements TransportHandler {
   }
 
   #takeHead(status: number, received: string[]): void {
-    this.#deadline.restarted()
+    this.#deadline.answerBegun()
     const { call, upstream, secret } = this.#input
     const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')
     maskHeaders(headers, secret)
@@ -264,6 +271,7 @@ export class Attempt implements TransportHandler {
   #forward(bytes: Buffer): void {
     if (!this.#isCommitted && !this.#sendHead()) return
     if (this.#input.sink.data(bytes)) return
+    this.#isPaused = true
     this.#deadline.paused()
     this.#control?.pause()
   }

@@ -293,7 +293,7 @@ describe('an answer that gives nothing but signs of life', () => {
     watched.deadline.outputSeen()
     watched.deadline.paused()
     watched.runtime.advance(1e9)
-    watched.deadline.restarted()
+    watched.deadline.resumed()
     beat(watched, 190)
     expect(watched.expired).toEqual([])
   })

@@ -32,6 +32,8 @@ export class Deadline {
   /** When output came the last time, as far as it was looked for. */
   #outputAt = 0
   #stalledDueAt = Number.POSITIVE_INFINITY
+  /** When the client's side asked for the pause that lasts; null for none. */
+  #pausedAt: number | null = null
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -71,8 +73,8 @@ export class Deadline {
     this.#enter('idle', this.#timeouts.idle, this.#now)
   }
 
-  /** Starts to wait as if output had just come: the answer begins, or goes on after a pause. */
-  restarted(): void {
+  /** Starts to wait for the first bytes of an answer that has begun, as if output had just come. */
+  answerBegun(): void {
     this.#now = this.#runtime.monotonic()
     this.progress(true)
   }
@@ -94,8 +96,19 @@ export class Deadline {
 
   /** Stops the limit for the next bytes while the client does not read, which is no fault of the upstream. */
   paused(): void {
+    this.#pausedAt ??= this.#runtime.monotonic()
     this.#dueAt = Number.POSITIVE_INFINITY
     this.#stalledDueAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Starts to wait for the next bytes behind a pause, which counts neither as output nor as time without any. */
+  resumed(): void {
+    const now = this.#runtime.monotonic()
+    const pausedMs = now - (this.#pausedAt ?? now)
+    this.#pausedAt = null
+    this.#now = now
+    this.#outputSeenAt(Math.min(now, this.#outputAt + pausedMs))
+    this.progress(false)
   }
 
   stop(): void {

@@ -80,4 +80,17 @@ describe('the memory that held answers are counted in', () => {
     act(leaving, upstream)
     expect(pool.buffers.used).toBe(0)
   })
+
+  it('what a transport still hands over after its call was broken off is not counted', async () => {
+    const leaving = new AbortController()
+    const { pool, upstream, send } = await asking({}, leaving.signal)
+    send(event('hello'))
+    leaving.abort()
+    upstream.onSent()
+    upstream.onHead(200, ['content-type', 'text/event-stream'])
+    send(event('x'.repeat(100_000)))
+    upstream.onEnd()
+    upstream.onError(new Error('reset'))
+    expect(pool.buffers.used).toBe(0)
+  })
 })

@@ -83,6 +83,39 @@ describe('signs of life alone are no progress', () => {
   })
 })
 
+describe('a client that reads all the while', () => {
+  it.each(signs)('does not keep a stream of %s alive by reading', async (_what, sign) => {
+    const waited = await waiting()
+    waited.call.data(output)
+    const reading = readAll(await waited.response)
+    let seconds = 0
+    for (; seconds < 100 && !waited.call.isAborted; seconds++) {
+      waited.call.data(sign)
+      // Now the reader has taken it, and its stream has asked for more.
+      await promisesSettled()
+      waited.runtime.advance(1_000)
+    }
+    waited.call.handler.onEnd()
+    expect(seconds).toBe(6)
+    expect((await reading).error).toMatchObject({ param: 'timeouts.stalled' })
+  })
+
+  it('and pauses whenever its buffer is full does not keep a stream of large comments alive', async () => {
+    const waited = await waiting()
+    waited.call.data(output)
+    const reading = readAll(await waited.response)
+    let seconds = 0
+    for (; seconds < 100 && !waited.call.isAborted; seconds++) {
+      waited.call.data(`:${'x'.repeat(70_000)}\n\n`.repeat(2))
+      await promisesSettled()
+      waited.runtime.advance(1_000)
+    }
+    waited.call.handler.onEnd()
+    expect(seconds).toBe(6)
+    expect((await reading).error).toMatchObject({ param: 'timeouts.stalled' })
+  })
+})
+
 describe('an answer that goes on is not stalled', () => {
   it.each([
     ['text', output],
