@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { StartApp } from './app.js'
 import { floodingUpstream } from './flooding-upstream.js'
+import { holdingUpstream } from './holding-upstream.js'
 import { movedClock } from './moved-clock.js'
 import { type RawClient, rawClient } from './raw-client.js'
 import { chat, stage } from './stage.js'
@@ -60,6 +61,24 @@ function unreadAnswers(start: StartApp): void {
       clock.advance(lookMs)
     }
     expect(upstream.open()).toBe(1)
+  })
+
+  it('a pipelined answer that waits for a slow one before it is no stall, however long that takes', async () => {
+    const upstream = await holdingUpstream()
+    const clock = movedClock()
+    const gateway = { runtime: clock.runtime, sendTimeoutMs: 60_000 }
+    const at = await stage(start, { pool: { baseURL: upstream.baseURL }, gateway })
+    const client = await rawClient(at.app.port)
+    client.socket.write(`${chatRequest({})}GET /v1/models HTTP/1.1\r\nhost: a\r\n\r\n`)
+    await vi.waitFor(() => {
+      expect(upstream.held()).toBe(1)
+      expect(at.pool.stats().requests).toBe(1)
+    }, patience)
+    for (let look = 0; look < 40; look++) clock.advance(lookMs)
+    expect(client.socket.destroyed).toBe(false)
+    upstream.release()
+    const text = await client.until(/"list"/)
+    expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(2)
   })
 
   it('a client that does not read the end of its answer loses its connection', async () => {

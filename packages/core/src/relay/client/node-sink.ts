@@ -13,6 +13,8 @@ class NodeSink implements Sink {
   readonly #response: ServerResponse
   #flow: Flow | null = null
   #isAwaitingDrain = false
+  /** How often `progress` was asked for before the connection's turn came. */
+  #asked = 0
 
   constructor(response: ServerResponse) {
     this.#response = response
@@ -65,6 +67,8 @@ class NodeSink implements Sink {
   }
 
   progress(): number {
+    // Behind others on a pipelined connection nothing can leave yet: it is their turn, and no fault of the client.
+    if (isQueued(this.#response)) return --this.#asked
     const socket = connectionOf(this.#response)
     return socket === null ? -this.#response.writableLength : bytesTaken(socket)
   }
@@ -75,6 +79,9 @@ class NodeSink implements Sink {
     else socket.destroy()
   }
 }
+
+/** Whether the connection still serves responses before this one. An HTTP/2 connection serves them all at once. */
+const isQueued = (response: ServerResponse): boolean => response.socket === null && !('stream' in response)
 
 /**
  * The connection of a response; that of its request while it is queued behind others. Null for HTTP/2, where a

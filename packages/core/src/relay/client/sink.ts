@@ -27,7 +27,7 @@ export interface Sink {
   fail(error: KeyPoolError): void
   /** Bytes that were written and have not left for the client yet. Sinks without it are not watched after the end. */
   unsent?(): number
-  /** A figure that changes as bytes leave for the client. */
+  /** A figure that changes as bytes leave for the client, and while they cannot: answers before this one are still due. */
   progress?(): number
   /** Drops what has not left yet and closes the connection at once, at any time, because its client takes nothing. */
   cut?(error: KeyPoolError): void
