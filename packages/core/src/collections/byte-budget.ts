@@ -8,12 +8,13 @@ const reserveShare = 0.2
 export class ByteBudget {
   /** The most bytes that may be taken at the same time. */
   readonly limit: number
-  readonly #open: number
+  /** The most of them that may be taken outside the reserve. */
+  readonly open: number
   #used = 0
 
   constructor(limit: number) {
     this.limit = limit
-    this.#open = limit - Math.floor(limit * reserveShare)
+    this.open = limit - Math.floor(limit * reserveShare)
   }
 
   /** Bytes that are taken now. */
@@ -23,7 +24,7 @@ export class ByteBudget {
 
   /** Takes bytes outside the reserve; false when there is no room. */
   take(bytes: number): boolean {
-    if (bytes > 0 && this.#used + bytes > this.#open) return false
+    if (bytes > 0 && this.#used + bytes > this.open) return false
     this.#used += bytes
     return true
   }

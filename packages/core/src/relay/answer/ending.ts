@@ -1,3 +1,4 @@
+import type { KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import type { AnswerHead } from './answer-head.js'
 import type { Reply } from './reply.js'
@@ -11,6 +12,8 @@ export interface Ending {
   readonly reply: Reply | null
   /** Whether the answer is whole but empty, and gives no reason for that. @default false */
   readonly isEmpty?: boolean
+  /** The error of the pool that `reply` tells the client. @default null: the reply is the upstream's */
+  readonly error?: KeyPoolError | null
 }
 
 /** The ending of an answer that HTTP ended and that by its own content is not over. */

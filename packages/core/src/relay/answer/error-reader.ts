@@ -36,6 +36,10 @@ export class ErrorReader implements Reader {
     return null
   }
 
+  endEarly(): Ending {
+    return this.failure ?? this.#shortened(this.#held.take())
+  }
+
   end(): Ending {
     if (this.failure !== null) return this.failure
     const { status, headers } = this.#head
@@ -45,7 +49,7 @@ export class ErrorReader implements Reader {
     return { outcome, lastBytes: nothing, reply: { status, headers, body } }
   }
 
-  /** No error is as long as this: the client gets what its beginning says. */
+  /** No error is as long as this, or there is no room for more of it: the client gets what its beginning says. */
   #shortened(held: Buffer): Ending {
     const { status, headers } = this.#head
     const text = decodeText(held.subarray(0, looked), headerValue(headers, 'content-type'))

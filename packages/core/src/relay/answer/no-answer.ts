@@ -5,8 +5,8 @@ import { wordsOfPage } from '../../provider/page-words.js'
 import { headerValue } from '../../wire/headers.js'
 import { skipSpace } from '../../wire/json-members.js'
 import type { AnswerHead } from './answer-head.js'
-import { jsonHeaders } from './body-headers.js'
 import type { Ending } from './ending.js'
+import { replyOf } from './reply-of.js'
 
 /** The text of a body that is looked at. */
 const looked = 64 * 1024
@@ -18,18 +18,21 @@ const longestQuote = 60
  * upstream is to blame, and under another key it may be another.
  */
 export function noAnswer(head: AnswerHead, body: string): Ending {
-  const text = body.slice(0, looked).trim()
+  // It is quoted, in logs too.
+  const text = head
+    .masked(Buffer.from(body.slice(0, looked)))
+    .toString()
+    .trim()
   const what = `the upstream sent ${describe(head, text)} in place of an answer`
   const error = new KeyPoolError(
     'upstream_unreachable',
     `There is no answer: ${what}. See whether the base URL is that of an API, and whether a portal or a firewall stands before it`,
   )
-  const bytes = Buffer.from(JSON.stringify(error.toBody()))
-  const headers = jsonHeaders(ofTrace(head.headers), bytes.length)
   return {
     outcome: blameIn(head, text) ?? noAnswerOutcome(head.status, what),
     lastBytes: null,
-    reply: { status: error.status, headers, body: bytes },
+    reply: replyOf(error, ofTrace(head.headers)),
+    error,
   }
 }
 

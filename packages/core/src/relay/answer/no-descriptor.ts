@@ -1,5 +1,6 @@
 import { KeyPoolError } from '../../errors.js'
 import type { Ending } from './ending.js'
+import { replyOf } from './reply-of.js'
 
 /** What this machine lacks where a connection cannot even be tried. */
 const exhausted = new Set<unknown>(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])
@@ -12,14 +13,10 @@ export const isExhausted = (error: Error): boolean => exhausted.has(Reflect.get(
 export function noDescriptor({ message: reason }: Error): Ending {
   const message = `This server has no means left for a connection to the upstream (${reason}). Send the request again; if that goes on, raise the limit of open files (ulimit -n).`
   const error = new KeyPoolError('overloaded', message, { retryAfterMs })
-  const body = Buffer.from(JSON.stringify(error.toBody()))
-  const headers = [
-    ...['content-type', 'application/json', 'content-length', String(body.length)],
-    ...['retry-after', String(retryAfterMs / 1000)],
-  ]
   return {
     outcome: { kind: 'aborted', maybeRan: false, message },
     lastBytes: null,
-    reply: { status: error.status, headers, body },
+    reply: replyOf(error),
+    error,
   }
 }

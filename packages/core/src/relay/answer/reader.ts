@@ -19,6 +19,8 @@ export interface Reader {
   push(chunk: Buffer): Buffer | null
   /** Ends the answer: the upstream has sent everything. */
   end(): Ending
+  /** The ending by what has come so far, when there is no room for more; without it, a part of the answer is none. */
+  endEarly?(): Ending
   /** Looks for more than signs of life: `isLooking` is true until output comes, or whatever else this answer is for. */
   lookAgain(): void
   /** The usage reported so far. */

@@ -29,7 +29,7 @@ export interface AttemptResult {
   readonly isDelivered: boolean
   /** The upstream's answer, when it was held back. */
   readonly reply: Reply | null
-  /** Why a delivered answer stayed incomplete. */
+  /** Why a delivered answer stayed incomplete, or the error of the pool that `reply` tells. */
   readonly error: KeyPoolError | null
   /** Whether the answer, held as `reply`, is whole but empty, and gives no reason for that. */
   readonly isEmpty: boolean
@@ -220,7 +220,8 @@ export class Attempt implements TransportHandler {
     else if (!buffers.take(bytes)) {
       this.#held -= bytes
       this.#control?.abort()
-      this.#conclude(noRoom(this.#head as AnswerHead, buffers))
+      const reader = this.#reader as Reader
+      this.#conclude(reader.endEarly?.() ?? noRoom(this.#head as AnswerHead, buffers, this.#held + bytes))
       return false
     }
     return true
@@ -294,10 +295,10 @@ export class Attempt implements TransportHandler {
     this.#input.onOutput()
   }
 
-  #conclude({ outcome, lastBytes, reply, isEmpty = false }: Ending): void {
+  #conclude({ outcome, lastBytes, reply, isEmpty = false, error = null }: Ending): void {
     if (this.#isOver) return
     if (reply !== null && !this.#isCommitted)
-      return this.#finish(outcome, { reply: maskedReply(reply, this.#input.secret), isEmpty })
+      return this.#finish(outcome, { reply: maskedReply(reply, this.#input.secret), isEmpty, error })
     if (lastBytes === null) return this.#breakOff(outcome)
     if (!this.#isCommitted && !this.#sendHead()) return
     this.#input.sink.end(lastBytes)

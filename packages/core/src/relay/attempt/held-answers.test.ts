@@ -32,7 +32,7 @@ async function asking(options: PoolOptions, signal?: AbortSignal) {
   upstream.onSent()
   upstream.onHead(200, ['content-type', 'text/event-stream'])
   const send = (text: string): void => upstream.onData(Buffer.from(text))
-  return { pool, answer, upstream, send, calls: () => handlers.length, aborts: () => aborts }
+  return { pool, answer, handlers, upstream, send, calls: () => handlers.length, aborts: () => aborts }
 }
 
 describe('the memory that held answers are counted in', () => {
@@ -49,13 +49,48 @@ describe('the memory that held answers are counted in', () => {
 
   it('an answer that finds no room is 503 with Retry-After, ends its call, blames no key and asks no other', async () => {
     const { pool, answer, send, calls, aborts } = await asking({ bufferBudget: 200_000 })
-    for (let count = 0; count < 4; count++) send(event('x'.repeat(50_000)))
+    pool.buffers.take(100_000)
+    for (let count = 0; count < 2; count++) send(event('x'.repeat(50_000)))
     const { status, headers } = await answer
     expect([status, headers.get('retry-after'), calls(), aborts()]).toEqual([503, '2', 1, 1])
     expect(await (await answer).json()).toMatchObject({ error: { code: 'overloaded' } })
+    expect(pool.buffers.used).toBe(100_000)
+    expect(pool.keys.list().map((key) => key.status)).toEqual(['ready', 'ready'])
+  })
+
+  it('an answer that alone is larger than the memory for it is 502, and nobody is told to ask again', async () => {
+    const { pool, answer, send, aborts } = await asking({ bufferBudget: 200_000 })
+    for (let count = 0; count < 4; count++) send(event('x'.repeat(50_000)))
+    const { status, headers } = await answer
+    expect([status, headers.get('retry-after'), aborts()]).toEqual([502, null, 1])
+    expect(await (await answer).text()).toContain('option bufferBudget')
     expect(pool.buffers.used).toBe(0)
     expect(pool.keys.list().map((key) => key.status)).toEqual(['ready', 'ready'])
   })
+
+  it.each([
+    [400, '{"error":{"message":"Your prompt is bad","code":"x"}}', ['ready', 'ready']],
+    [401, '{"error":{"message":"Incorrect API key provided"}}', ['invalid', 'ready']],
+  ])(
+    'a long error (%i) that finds no room is told in short, with its verdict',
+    async (status, text, keys) => {
+      const { pool, answer, handlers } = await asking({ bufferBudget: 100_000 })
+      pool.buffers.takeReserved(100_000)
+      const [upstream] = handlers as [TransportHandler]
+      upstream.onHead(status, ['content-type', 'application/json'])
+      for (const piece of [text, ' '.repeat(60_000), ' '.repeat(30_000)]) upstream.onData(Buffer.from(piece))
+      if (status === 400) {
+        expect((await answer).status).toBe(400)
+        expect(await (await answer).text()).toContain('Your prompt is bad')
+      } else {
+        await vi.waitFor(() => expect(handlers).toHaveLength(2))
+        handlers[1]?.onError(new Error('reset'))
+        await answer
+      }
+      expect(pool.keys.list().map((key) => key.status)).toEqual(keys)
+      expect(pool.buffers.used).toBe(100_000)
+    },
+  )
 
   it('a small answer is held however full the memory is', async () => {
     const { pool, answer, upstream, send } = await asking({ bufferBudget: 100_000 })

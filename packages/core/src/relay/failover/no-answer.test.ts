@@ -2,7 +2,10 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { poolUnderTest } from '../../testing/pool-under-test.js'
 import { answer, rawUpstream } from '../../testing/raw-upstream.js'
+import { RecordingSink } from '../../testing/recording-sink.js'
+import { scriptedTransport } from '../../testing/scripted-transport.js'
 import { model, type SimulatedPool, simulatedPool } from '../../testing/simulated-pool.js'
+import { createCall } from '../request/call.js'
 
 const portal =
   '<!DOCTYPE html>\n<html><head><title>Sign in &amp; go online</title></head><body>…</body></html>'
@@ -132,6 +135,33 @@ describe('when no key brings an answer', () => {
     const { error } = (await response.json()) as { error: { message: string; code: string } }
     expect(error.code).toBe('upstream_unreachable')
     expect(error.message).toContain(`the upstream sent ${words} in place of an answer`)
+  })
+
+  it('a portal on the way is met by three keys of a hundred, not by all', async () => {
+    const upstream = await simulatedPool({ keys: 100 })
+    const headers = { 'content-type': 'text/html' }
+    upstream.simulator.faults.add({ fault: { kind: 'answer', status: 200, headers, body: portal } })
+    expect((await upstream.chat()).status).toBe(502)
+    expect(upstream.calls).toHaveLength(3)
+  })
+
+  it('words that repeat the key are quoted without it', async () => {
+    const key = 'canary-4f9d8a7b6c5e-0123456789-abcdefghij-klmnop'
+    const sent = {
+      status: 200,
+      headers: ['content-type', 'text/plain'],
+      chunks: [Buffer.from(`${key} is not signed in`)],
+    }
+    const { pool } = await poolUnderTest({ keys: [key], transport: scriptedTransport(() => sent) })
+    const told: unknown[] = []
+    pool.on('attempt-end', (event) => void told.push(event))
+    const sink = new RecordingSink()
+    const body = { bytes: Buffer.from('{"model":"m","messages":[]}') }
+    const call = createCall({ method: 'POST', path: '/chat/completions', headers: [], body }, pool.provider)
+    const { error, status } = await pool.relay(call, sink)
+    expect([status, error?.code]).toEqual([502, 'upstream_unreachable'])
+    expect(sink.text).toContain('is not signed in')
+    expect(JSON.stringify([told, pool.keys.list(), error?.message, sink.text])).not.toContain(key)
   })
 
   it('a redirect is told with where it leads, and does not lead the client there', async () => {

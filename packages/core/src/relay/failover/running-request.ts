@@ -1,6 +1,7 @@
 import { KeyPoolError } from '../../errors.js'
 import type { Key } from '../../key/key.js'
 import type { WaitOptions } from '../../lease/wait-options.js'
+import type { OutcomeKind } from '../../outcome/outcome.js'
 import { blamesKey, canSwitch, isInconclusive } from '../../outcome/switching.js'
 import type { Grant } from '../../selection/grant.js'
 import { type Refusal, refusalError } from '../../selection/refusal.js'
@@ -26,6 +27,8 @@ const inconclusiveLimit = 64
 const unsentLimit = 3
 /** Answers without anything in them: one may be a mishap, and each has cost its input. */
 const emptyLimit = 2
+/** Pages and plain words in place of an answer: a portal on the way sends them under every key. */
+const noAnswerLimit = 3
 
 /** Of an attempt that never began. */
 const noFigures = Object.freeze({ usage: null, firstOutputMs: null })
@@ -46,6 +49,7 @@ export class RunningRequest implements Flow, WaitOptions {
   #inconclusive = 0
   #unsent = 0
   #empty = 0
+  #noAnswers = 0
   #leave: (() => void) | null = null
   isAborted = false
 
@@ -136,7 +140,7 @@ export class RunningRequest implements Flow, WaitOptions {
       delayMs,
       second: () => this.#takeSecond(grant),
       begin: (of, onOutput) => this.#begin(of, onOutput),
-      end: (of, result) => this.#endInRace(of, result, delayMs),
+      end: (of, result, isLost) => this.#endInRace(of, result, isLost ? delayMs : null),
     })
     return this.#current
   }
@@ -151,11 +155,12 @@ export class RunningRequest implements Flow, WaitOptions {
   }
 
   /** Whether another key may do better, and whether asking it is safe. */
-  mayGoOn({ outcome, isEmpty }: AttemptResult): boolean {
+  mayGoOn({ outcome, isEmpty, error }: AttemptResult): boolean {
     if (this.isAborted || !canSwitch(outcome, this.#call.route)) return false
     if (outcome.fault === 'network' && outcome.maybeRan !== true) return ++this.#unsent < unsentLimit
     if (this.#isSentOnce) return false
     if (isEmpty === true) return ++this.#empty < emptyLimit
+    if (outcome.kind === 'truncated' && error !== null) return ++this.#noAnswers < noAnswerLimit
     return !isInconclusive(outcome) || ++this.#inconclusive < inconclusiveLimit
   }
 
@@ -186,10 +191,10 @@ export class RunningRequest implements Flow, WaitOptions {
     const attempts = this.#record.begun
     if (failure.kind === 'refusal')
       return this.#answerWithError(refusalError(failure, this.#parts.runtime.now(), attempts))
-    const { outcome, reply } = failure.result
+    const { outcome, reply, error } = failure.result
     if (reply === null) return this.#answerWithError(errorOf(outcome, attempts, this.#call.route))
     if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
-    return this.#answerWithReply(reply)
+    return this.#answerWithReply(reply, error)
   }
 
   /** Our own work failed: this request ends, and says so as far as it still can. */
@@ -251,15 +256,17 @@ export class RunningRequest implements Flow, WaitOptions {
   }
 
   /** The loser of a race says nothing of its key, but that its first output took longer than it was waited for. */
-  #endInRace(grant: Grant, result: AttemptResult, delayMs: number): boolean {
-    const isLost = result.outcome.kind === 'aborted' && !this.isAborted
-    if (!isLost) {
+  #endInRace(grant: Grant, result: AttemptResult, lostAfterMs: number | null): boolean {
+    const isAborted = result.outcome.kind === 'aborted'
+    if (lostAfterMs === null || !isAborted || this.isAborted) {
       this.end(grant, result)
-      return !canSwitch(result.outcome, this.#call.route)
+      // What this machine lacks for one attempt ends no other that has begun.
+      return !isAborted && !canSwitch(result.outcome, this.#call.route)
     }
     this.#settle(grant, result)
     const waitedMs = this.#parts.runtime.monotonic() - grant.begunAt
-    if (waitedMs >= delayMs) this.#parts.hedging?.learn(this.#call.model, this.#keyRequest.isStream, waitedMs)
+    if (waitedMs >= lostAfterMs)
+      this.#parts.hedging?.learn(this.#call.model, this.#keyRequest.isStream, waitedMs)
     return false
   }
 
@@ -267,11 +274,11 @@ export class RunningRequest implements Flow, WaitOptions {
     return this.#call.body !== null && 'stream' in this.#call.body
   }
 
-  #answerWithReply(reply: Reply): RelayReport {
+  #answerWithReply(reply: Reply, error: KeyPoolError | null): RelayReport {
     // An answer to HEAD has no body, and gets none.
     const errors = this.#call.method === 'HEAD' ? 'passthrough' : this.#parts.errors
     sendReply(this.#sink, reply, this.#record.headers(), errors)
-    return this.#report(reply.status, null)
+    return this.#report(reply.status, error)
   }
 
   #answerWithError(error: KeyPoolError): RelayReport {
@@ -279,11 +286,19 @@ export class RunningRequest implements Flow, WaitOptions {
     return this.#report(error.status, error)
   }
 
+  /** `aborted` says that the client left. An attempt that was broken off for want of means refuses the request. */
+  #outcomeWith(error: KeyPoolError | null): OutcomeKind {
+    if (this.isAborted) return 'aborted'
+    const kind = this.#last?.outcome.kind ?? 'rejected'
+    const isOurs = kind === 'aborted' && error !== null && error.code !== 'request_aborted'
+    return isOurs ? 'rejected' : kind
+  }
+
   #report(status: number, error: KeyPoolError | null): RelayReport {
     const report = this.#record.report({
       status,
       error,
-      outcome: this.isAborted ? 'aborted' : (this.#last?.outcome.kind ?? 'rejected'),
+      outcome: this.#outcomeWith(error),
       usage: this.#last?.usage ?? null,
       bytes: this.#sink.bytes,
     })

@@ -1,7 +1,10 @@
 import { keysOf, makeScenario } from '@sfpool/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { KeyPool } from '../../pool.js'
+import type { PoolOptions } from '../../pool-options.js'
 import { type FakeRuntime, fakeRuntime, promisesSettled, seededRandom } from '../../testing/fake-runtime.js'
+import { manualTransport } from '../../testing/manual-transport.js'
+import { RecordingSink } from '../../testing/recording-sink.js'
 import {
   model,
   type SimulatedPool,
@@ -10,6 +13,7 @@ import {
 } from '../../testing/simulated-pool.js'
 import { sized } from '../../testing/sized.js'
 import type { Transport } from '../../transport/transport.js'
+import { createCall } from '../request/call.js'
 
 const second = 1_000
 
@@ -127,6 +131,59 @@ describe('a request with two attempts', () => {
     expect(upstream.calls[1]?.abortedAt).toBeUndefined()
     client.abort()
     await expect(answer).rejects.toThrow('aborted')
+  })
+})
+
+describe('where this machine has no means for an attempt of a race', () => {
+  const exhausted = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' })
+  const reply = '{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}'
+
+  /** A request that is hedged after a second, and whose calls are answered by the test. */
+  async function asked(options: PoolOptions = {}) {
+    const runtime = fakeRuntime()
+    const transport = manualTransport()
+    const hedging = { afterMs: second, maxShare: 1 }
+    const pool = new KeyPool({ keys: ['sk-fake-a', 'sk-fake-b'], runtime, transport, hedging, ...options })
+    onTestFinished(() => pool.close())
+    await pool.ready
+    const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] })
+    const sink = new RecordingSink()
+    const call = createCall(
+      { method: 'POST', path: '/chat/completions', headers: [], body: { bytes: Buffer.from(body) } },
+      pool.provider,
+    )
+    const report = pool.relay(call, sink)
+    await promisesSettled()
+    return { pool, runtime, sink, report, calls: transport.calls }
+  }
+
+  it('a single attempt without a descriptor is 503 with Retry-After, as without hedging', async () => {
+    const { sink, report, calls } = await asked()
+    calls[0]?.handler.onError(exhausted)
+    expect(await report).toMatchObject({ status: 503, outcome: 'rejected', error: { code: 'overloaded' } })
+    expect([sink.status, sink.header('retry-after')]).toEqual([503, '1'])
+  })
+
+  it('a second attempt without a descriptor leaves the first one alone', async () => {
+    const { runtime, report, calls } = await asked()
+    runtime.advance(second)
+    calls[1]?.handler.onError(exhausted)
+    await promisesSettled()
+    expect(calls[0]?.isAborted).toBe(false)
+    calls[0]?.head(['content-type', 'application/json'])
+    calls[0]?.data(reply)
+    calls[0]?.handler.onEnd()
+    expect(await report).toMatchObject({ status: 200, outcome: 'success' })
+  })
+
+  it('an answer that finds no room is 503 with Retry-After, as without hedging', async () => {
+    const { pool, sink, report, calls } = await asked({ bufferBudget: 200_000, streams: { mode: 'buffer' } })
+    pool.buffers.take(100_000)
+    calls[0]?.head()
+    for (const _ of [1, 2])
+      calls[0]?.data(`data: {"choices":[{"delta":{"content":"${'x'.repeat(50_000)}"}}]}\n\n`)
+    expect(await report).toMatchObject({ status: 503, outcome: 'rejected', error: { code: 'overloaded' } })
+    expect([sink.status, sink.header('retry-after')]).toEqual([503, '2'])
   })
 })
 

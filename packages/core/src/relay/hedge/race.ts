@@ -10,8 +10,11 @@ export interface RaceParts {
   /** The right to a second attempt, on another account; null when there is none to spare. */
   readonly second: () => Grant | null
   readonly begin: (grant: Grant, onOutput: () => void) => Attempt
-  /** Takes each attempt as it ends; returns whether its result settles the request, whatever others would say. */
-  readonly end: (grant: Grant, result: AttemptResult) => boolean
+  /**
+   * Takes each attempt as it ends, and whether it was broken off for the other's sake; returns whether its result settles
+   * the request, whatever others would say.
+   */
+  readonly end: (grant: Grant, result: AttemptResult, isLost: boolean) => boolean
 }
 
 /**
@@ -60,7 +63,7 @@ export class Race implements Flow {
 
   #start(grant: Grant): void {
     const { begin } = this.#parts
-    const lane: Lane = { grant, attempt: begin(grant, () => this.#claim(lane)), isOver: false }
+    const lane: Lane = { grant, attempt: begin(grant, () => this.#claim(lane)), isOver: false, isLost: false }
     this.#lanes.push(lane)
     void lane.attempt.run().then((result) => this.#onEnd(lane, result))
   }
@@ -73,12 +76,16 @@ export class Race implements Flow {
 
   #leaveTo(lane: Lane): void {
     this.#stopTimer()
-    for (const other of this.#lanes) if (other !== lane) other.attempt.abort()
+    for (const other of this.#lanes) {
+      if (other === lane) continue
+      other.isLost = !other.isOver
+      other.attempt.abort()
+    }
   }
 
   #onEnd(lane: Lane, result: AttemptResult): void {
     lane.isOver = true
-    if (this.#parts.end(lane.grant, result)) this.#leaveTo(lane)
+    if (this.#parts.end(lane.grant, result, lane.isLost)) this.#leaveTo(lane)
     if (this.#lanes.some(({ isOver }) => !isOver)) return
     this.#stopTimer()
     this.#resolve()
@@ -95,4 +102,6 @@ interface Lane {
   readonly grant: Grant
   readonly attempt: Attempt
   isOver: boolean
+  /** Whether it was broken off because the other one serves. */
+  isLost: boolean
 }
