@@ -249,12 +249,13 @@ class PoolGateway implements Gateway {
   }
 
   #answered(
-    { exchange, requestId, path, startedAt }: IncomingRequest,
+    { exchange, sink, requestId, path, startedAt }: IncomingRequest,
     { status, bytes, code, isRoutine, address }: AnswerFacts,
   ): void {
     const outcome = status < 400 ? 'success' : 'rejected'
     const durationMs = this.#now() - startedAt
     const { method } = exchange
+    if (sink.isWatched) sink.onLateStall = (error) => this.#log.cutOff({ requestId, method, path }, error)
     this.#log.answered({
       requestId,
       method,

@@ -70,7 +70,7 @@ export class ProxyRoute {
     if (!(body instanceof Readable)) {
       const held = body.byteLength
       if (!limits.buffers.takeReserved(held))
-        return this.#refuse(incoming, refusalFrom(buffersFull(limits.buffers)))
+        return this.#refuse(incoming, refusalFrom(buffersFull(limits.buffers, held)))
       return this.#relay(incoming, { kind: 'buffered', body: { bytes: body }, held }, facts)
     }
     exchange.onRead?.()
@@ -113,8 +113,10 @@ export class ProxyRoute {
     const { log, now } = this.#options
     const request = { requestId, method: exchange.method, path, durationMs: now() - startedAt }
     const overflow = guard?.overflow
-    const { stall } = incoming.sink
-    if (stall !== undefined) return log.relayed(request, { ...report, error: stall })
+    const { sink } = incoming
+    if (sink.stall !== undefined) return log.relayed(request, { ...report, error: sink.stall })
+    if (sink.isWatched)
+      sink.onLateStall = (error) => log.cutOff({ requestId, method: exchange.method, path }, error)
     if (overflow === undefined) return log.relayed(request, report)
     const { error, bytes } = overflow
     log.relayed(request, { ...report, status: error.status, outcome: 'rejected', bytes, error })

@@ -18,6 +18,8 @@ export class GatewaySink implements Sink, Flow, Watched {
   hasHead = false
   /** Set when the client took nothing for too long. */
   stall: KeyPoolError | undefined
+  /** Runs when that comes to light behind the end of the answer, when its line has been logged. */
+  onLateStall: ((error: KeyPoolError) => void) | undefined
   seenMovement = 0
   seenAt = 0
   readonly #sink: Sink
@@ -31,6 +33,11 @@ export class GatewaySink implements Sink, Flow, Watched {
     this.#sink = sink
     this.#policy = policy
     this.#watch = watch
+  }
+
+  /** Whether the client still has to take something. */
+  get isWatched(): boolean {
+    return this.#isWatched
   }
 
   attach(flow: Flow): void {
@@ -102,6 +109,7 @@ export class GatewaySink implements Sink, Flow, Watched {
     if (this.#sink.cut === undefined) this.#sink.fail(error)
     else this.#sink.cut(error)
     this.#flow?.abort()
+    this.onLateStall?.(error)
   }
 
   /** Watches what is still to be sent of an answer that is over. Nothing asks for it by `resume` any more. */

@@ -168,3 +168,20 @@ describe('the memory that bodies are counted in', () => {
     expect(buffers.used).toBe(0)
   })
 })
+
+describe('a body that is larger than the memory for all bodies', () => {
+  it('is refused for good, because it would find no room alone either', async () => {
+    const given = limitsOf({ maxBody: 1_000, replayLimit: 1_000, buffers: new ByteBudget(100) })
+    const error = await failure(read(sent('x'.repeat(200)), given))
+    expect([error.code, error.retryAfterMs]).toEqual(['body_too_large', undefined])
+    expect(error.message).toContain('bufferBudget')
+    expect(given.buffers.used).toBe(0)
+  })
+
+  it('and one that would fit if others left is told to come again', async () => {
+    const given = limitsOf({ maxBody: 1_000, replayLimit: 1_000, buffers: new ByteBudget(100) })
+    given.buffers.takeReserved(60)
+    const error = await failure(read(sent('x'.repeat(50)), given))
+    expect([error.code, error.retryAfterMs]).toEqual(['overloaded', 2_000])
+  })
+})

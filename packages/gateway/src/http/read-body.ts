@@ -47,8 +47,13 @@ export function bodyTooLarge(maxBody: number): KeyPoolError {
   )
 }
 
-/** The error for a body that finds no room in memory. */
-export function buffersFull({ limit }: ByteBudget): KeyPoolError {
+/** The error for a body of which so many bytes find no room in memory. */
+export function buffersFull({ limit }: ByteBudget, bytes: number): KeyPoolError {
+  if (bytes > limit)
+    return new KeyPoolError(
+      'body_too_large',
+      `The request body is larger than the memory for bodies (${limit} bytes), so another try would end alike. Send less, or raise --buffer-budget, SFPOOL_BUFFER_BUDGET or the option bufferBudget.`,
+    )
   return new KeyPoolError(
     'overloaded',
     `The bodies of other requests fill the memory for them (${limit} bytes). Send the request again, or raise --buffer-budget, SFPOOL_BUFFER_BUDGET or the option bufferBudget.`,
@@ -117,7 +122,7 @@ class BodyReading implements Watched {
     if (isKept) return
     this.#stream.pause()
     if (bytes.size > maxBody) return this.#fail(bodyTooLarge(maxBody))
-    if (!this.#takeMore()) return this.#fail(buffersFull(buffers))
+    if (!this.#takeMore()) return this.#fail(buffersFull(buffers, bytes.held))
     // Ends the buffering first: the stream must have no other reader when it is piped on.
     this.#finish()
     const head = this.#takeBytes()

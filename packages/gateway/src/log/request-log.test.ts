@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RelayReport } from '@sfpool/core'
+import type { RelayReport, Transport } from '@sfpool/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { chat, LogCapture, stage } from '../testing/stage.js'
@@ -52,6 +52,50 @@ describe('the request log', () => {
       { path: '/v1/anything', status: 413, outcome: 'rejected', code: 'body_too_large' },
       { path: '/stats', status: 200, outcome: 'success' },
     ])
+  })
+
+  it('the request log has the code and the reason of a request that this server had no means for', async () => {
+    const captured = new LogCapture()
+    const cause = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' })
+    const transport: Transport = {
+      dispatch: (_request, handler) => {
+        handler.onError(cause)
+        return { pause() {}, resume() {}, abort() {} }
+      },
+      close: async () => {},
+    }
+    const { ask } = await stage({ logger: pino(captured) }, { transport })
+    expect((await ask('/v1/chat/completions', chat())).status).toBe(503)
+    await expect.poll(() => captured.lines).toHaveLength(1)
+    expect(captured.lines[0]).toMatchObject({
+      level: 40,
+      status: 503,
+      outcome: 'rejected',
+      code: 'overloaded',
+    })
+    expect(captured.lines[0]?.reason).toContain('EMFILE')
+  })
+
+  it.each([
+    ['of the upstream', '/v1/chat/completions'],
+    ['of the gateway', '/v1/models/none/of/them/../x'],
+  ])('the request log says when the rest of an answer %s is never taken', async (_of, path) => {
+    const captured = new LogCapture()
+    const alarms: (() => void)[] = []
+    let now = 0
+    const setTimer = (run: () => void) => void alarms.push(run)
+    const runtime = { monotonic: () => now, setTimer }
+    const { ask } = await stage({ logger: pino(captured), runtime, sendTimeoutMs: 60_000 })
+    await ask(path, { ...chat(), headers: { 'content-type': 'application/json', 'x-request-id': 'slow-7' } })
+    await expect.poll(() => captured.lines).toHaveLength(1)
+    for (; now <= 120_000; now += 15_000) for (const run of alarms.splice(0)) run()
+    await expect.poll(() => captured.lines).toHaveLength(2)
+    expect(captured.lines[1]).toMatchObject({
+      msg: 'connection closed',
+      requestId: 'slow-7',
+      code: 'request_aborted',
+      reason: expect.stringContaining('took nothing of its answer for 60000 ms'),
+    })
   })
 
   it('the request log warns, with the reason, when the client got 502', async () => {

@@ -1,4 +1,4 @@
-import type { OutcomeKind, RelayReport } from '@sfpool/core'
+import type { KeyPoolError, OutcomeKind, RelayReport } from '@sfpool/core'
 import { type DestinationStream, type Level, type Logger, pino } from 'pino'
 import { pathnameOf } from '../http/target.js'
 import { LineBuffer } from './line-buffer.js'
@@ -47,6 +47,8 @@ export interface RequestLog {
     request: Pick<AnsweredRequest, 'requestId' | 'method' | 'path' | 'durationMs'>,
     report: RelayReport,
   ): void
+  /** Logs that the connection of a request that is logged already was closed before its answer had left whole. */
+  cutOff(request: Pick<AnsweredRequest, 'requestId' | 'method' | 'path'>, error: KeyPoolError): void
   /** Logs an error that is not the client's fault. */
   failed(message: string, error: unknown): void
   /** Resolves when all lines are written. */
@@ -56,6 +58,7 @@ export interface RequestLog {
 const silentLog: RequestLog = {
   answered: () => {},
   relayed: () => {},
+  cutOff: () => {},
   failed: () => {},
   close: async () => {},
 }
@@ -152,6 +155,9 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
         reason: error?.message,
       }
       logger[level](line, 'request')
+    },
+    cutOff({ requestId, method, path }, { code, message }) {
+      logger.info({ requestId, method, path: shown(path), code, reason: message }, 'connection closed')
     },
     failed(message, error) {
       logger.error({ err: error }, message)
