@@ -21,6 +21,7 @@ import type { Demo } from '../serve/demo.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { openFiles } from '../serve/open-files.js'
+import { ownKeys } from '../serve/own-keys.js'
 import { shutDown } from '../serve/shut-down.js'
 import { warn } from '../serve/warn.js'
 import { watchFile } from '../serve/watch-file.js'
@@ -142,9 +143,6 @@ async function watchStoreOf({ settings, say }: ServeContext): Promise<() => void
   if (settings.demo || settings.store?.kind === 'memory') return () => {}
   return watchStore(settings.store?.path ?? userPaths().storeFile, say)
 }
-
-/** Flags that choose keys or upstream. The demo brings its own, so they cannot be combined with it. */
-const ownKeys = ['keys', 'store', 'baseUrl', 'provider', 'site'] as const
 
 async function openDemo({ origins }: ServeContext): Promise<Demo> {
   const given = ownKeys.map((name) => origins[name]).find((origin) => origin?.startsWith('--') === true)
