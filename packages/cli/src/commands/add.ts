@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from '../exit-code.js'
 import { type KeyLine, type RejectedLine, readKeyLines } from '../input/key-lines.js'
 import { openPool } from '../pool/open-pool.js'
 import { openOrMakeStore } from '../pool/open-store.js'
+import { withoutOutbound } from '../pool/outbound-options.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { count } from '../render/count.js'
 import { type InputLine, inputLinesOf, renderInputLines, summariseInputLines } from '../render/input-lines.js'
@@ -32,8 +33,8 @@ export async function add(context: Context<AddSetting>): Promise<ExitCode> {
     terminal,
   )
   if (keys.length + rejected.length + omitted === 0) throw new CliError('the input contains no key')
-  const store = await openOrMakeStore(settings.store, context.say)
-  await using pool = await openPool(context, { store })
+  const asking = settings.check ? context : withoutOutbound(context)
+  await using pool = await openPool(asking, { store: () => openOrMakeStore(settings.store, context.say) })
   if (settings.check) sayUpstream(context, pool)
   const { accepted, refused, isVerified } = settings.check
     ? await askUpstream(pool, keys, terminal.stopping)

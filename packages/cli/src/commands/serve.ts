@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
-import type { GatewayOptions } from '@sfpool/gateway'
 import { CliError } from '../cli-error.js'
 import type { PolicyName } from '../config/settings.js'
 import { userPaths } from '../config/user-paths.js'
@@ -14,10 +13,11 @@ import { openOrMakeStore, openStore } from '../pool/open-store.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { withOrigin } from '../pool/with-origin.js'
 import { count } from '../render/count.js'
-import { type AccessKeys, accessKeys } from '../serve/access-keys.js'
+import { accessKeys } from '../serve/access-keys.js'
 import { announce } from '../serve/announce.js'
 import { guardConnections, maxConnections } from '../serve/connection-guard.js'
 import type { Demo } from '../serve/demo.js'
+import { gatewayOptions } from '../serve/gateway-options.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { openFiles } from '../serve/open-files.js'
@@ -110,26 +110,6 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   return exitCodes.ok
 }
 
-function gatewayOptions(
-  settings: ServeContext['settings'],
-  { clientKeys, adminKey }: AccessKeys,
-  reloadKeys: () => Promise<number>,
-): GatewayOptions {
-  return {
-    clientKeys,
-    // Without a client key, only this separates the user's own programs from a web page in the user's browser.
-    localOnly: clientKeys === undefined,
-    adminKey,
-    cors: settings.cors,
-    maxBody: settings.maxBody,
-    sendTimeoutMs: settings.sendTimeout,
-    bodyTimeoutMs: settings.bodyTimeout,
-    trace: settings.trace,
-    logger: settings.logLevel === 'silent' ? false : settings.logLevel,
-    reloadKeys,
-  }
-}
-
 async function reloadOnHangUp({ say }: ServeContext, reloadKeys: () => Promise<number>): Promise<void> {
   try {
     say(`SIGHUP: keys read again; ${count(await reloadKeys(), 'key')} in the pool`)
@@ -156,7 +136,7 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
   const { settings, terminal } = context
   if (demo === null) {
     const temporary = environmentKeys(terminal.environment)
-    return openOverlayPool(context, temporary, openOrMakeStore(settings.store, context.say))
+    return openOverlayPool(context, temporary, () => openOrMakeStore(settings.store, context.say))
   }
   // The simulated upstream is on this machine, and no proxy reaches it.
   const { site: _, mode: _mode, selected: _selected, proxy: _proxy, ca: _ca, ...rest } = settings
@@ -164,7 +144,7 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
   return openOverlayPool(
     { settings: { ...rest, ...upstream, store: { kind: 'memory' } }, origins: context.origins },
     demo.keys,
-    openStore({ kind: 'memory' }),
+    () => openStore({ kind: 'memory' }),
   )
 }
 

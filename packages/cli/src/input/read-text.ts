@@ -1,13 +1,13 @@
 import { openFile, tooLarge } from './open-file.js'
 
 /** Settings and secrets are small. A larger file is something else. */
-const limitBytes = 1024 * 1024
+const usualLimitBytes = 1024 * 1024
 
 /**
  * Reads a small file as text: in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell writes it. Rejects
  * with the reason when it cannot be read.
  */
-export async function readText(path: string): Promise<string> {
+export async function readText(path: string, limitBytes: number = usualLimitBytes): Promise<string> {
   const pieces: Buffer[] = []
   let size = 0
   for await (const piece of await openFile(path, limitBytes)) {

@@ -2,7 +2,7 @@ import type { KeyInput, KeyPool, PoolOptions, Store } from '@sfpool/core'
 import type { Settings } from '../config/settings.js'
 import { ownPrices } from '../prices/own-prices.js'
 import { openExistingStore, openStore } from './open-store.js'
-import { type OutboundContext, outboundOptions } from './outbound-options.js'
+import { type OutboundContext, outboundOptions, withoutOutbound } from './outbound-options.js'
 import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
 import { readOnlyStore } from './read-only-store.js'
@@ -14,25 +14,33 @@ interface PoolContext extends OutboundContext {
   readonly origins: Origins
 }
 
+/** How a pool is opened. A function opens, or makes, its store only when every setting has proved right. */
+type OpenOptions = Omit<PoolOptions, 'store'> & { readonly store?: Store | (() => Promise<Store>) }
+
 /**
  * Opens the pool over the requested store, loaded and ready. The caller closes it. Rejects with a `CliError` when the
  * pool refuses a setting or the user's price list cannot be read.
  */
-export async function openPool(context: PoolContext, options: PoolOptions = {}): Promise<KeyPool> {
+export async function openPool(context: PoolContext, options: OpenOptions = {}): Promise<KeyPool> {
   const { settings, origins } = context
-  const [{ KeyPool, siliconflow }, store] = await Promise.all([
-    import('@sfpool/core'),
-    options.store ?? openStore(settings.store),
-  ])
+  const { store: given = () => openStore(settings.store), ...further } = options
+  let store = typeof given === 'function' ? undefined : given
   try {
+    const { KeyPool, memoryStore, siliconflow } = await import('@sfpool/core')
     const prices = (await ownPrices(settings.prices))?.list
     const own = poolOptions({ ...settings, prices }, siliconflow)
-    const outbound = await outboundOptions(context)
-    const pool = new KeyPool({ ...own, ...outbound, ...options, store })
+    const checked = { ...own, ...(await outboundOptions(context)), ...further }
+    if (typeof given === 'function') {
+      // Refuses wrong settings before a store is made for them.
+      await using trial = new KeyPool({ ...checked, store: memoryStore(), runtime: timerlessRuntime })
+      await trial.ready
+      store = await given()
+    }
+    const pool = new KeyPool({ ...checked, ...(store && { store }) })
     await pool.ready
     return pool
   } catch (error) {
-    await store.close()
+    await store?.close()
     throw withOrigin(error, origins)
   }
 }
@@ -40,7 +48,7 @@ export async function openPool(context: PoolContext, options: PoolOptions = {}):
 /** Opens the pool over a store that must exist, to change keys in it: it sends nothing to the upstream. */
 export async function openPoolToEdit(context: PoolContext): Promise<KeyPool> {
   const store = await openExistingStore(context.settings.store)
-  return openPool(context, { store, runtime: timerlessRuntime })
+  return openPool(withoutOutbound(context), { store, runtime: timerlessRuntime })
 }
 
 /**
@@ -52,7 +60,7 @@ export async function openPoolToRead(
   temporary: readonly KeyInput[] = [],
 ): Promise<KeyPool> {
   const store = overlayOf(readOnlyStore(await openExistingStore(context.settings.store)), temporary)
-  return openPool(context, { store, keys: temporary, runtime: timerlessRuntime })
+  return openPool(withoutOutbound(context), { store, keys: temporary, runtime: timerlessRuntime })
 }
 
 /** A pool with temporary keys beside those of its store. */
@@ -65,10 +73,16 @@ export interface OverlayPool {
 export async function openOverlayPool(
   context: PoolContext,
   temporary: readonly KeyInput[],
-  base: Store | Promise<Store> = openExistingStore(context.settings.store),
+  base: () => Promise<Store> = () => openExistingStore(context.settings.store),
 ): Promise<OverlayPool> {
-  const store = overlayOf(await base, temporary)
-  return { store, pool: await openPool(context, { store, keys: temporary }) }
+  let overlay: OverlayStore | undefined
+  const store = async (): Promise<Store> => {
+    overlay = overlayOf(await base(), temporary)
+    return overlay
+  }
+  const pool = await openPool(context, { store, keys: temporary })
+  // An opened pool has asked for its store.
+  return { pool, store: overlay as unknown as OverlayStore }
 }
 
 function overlayOf(base: BaseStore, temporary: readonly KeyInput[]): OverlayStore {

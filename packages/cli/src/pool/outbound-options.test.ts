@@ -40,7 +40,13 @@ describe('how the upstream is reached', () => {
     expect(await outboundOptions({ settings: { ca: join(directory, 'ca.pem') } })).toEqual({
       ca: 'certificates',
     })
-    for (const path of [directory, join(directory, 'missing.pem'), '/dev/zero'])
-      await expect(outboundOptions({ settings: { ca: path } })).rejects.toThrow(`--ca ${path} cannot be read`)
+    for (const [path, reason] of [
+      [directory, 'the path is a directory'],
+      [join(directory, 'missing.pem'), 'there is no such file or directory'],
+      ['/dev/zero', 'the path is a device, not a file'],
+    ] as const)
+      await expect(outboundOptions({ settings: { ca: path } })).rejects.toThrow(
+        `--ca ${path} cannot be read: ${reason}`,
+      )
   })
 })

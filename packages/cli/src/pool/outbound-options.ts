@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
 import type { PoolOptions } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
+import { fileFailure } from '../input/file-failure.js'
+import { readText } from '../input/read-text.js'
 import type { Terminal } from '../terminal.js'
 
 /** What decides how the upstream is reached. Commands without these settings reach none. */
@@ -33,14 +34,16 @@ export async function outboundOptions({
   return named === undefined ? certificates : { proxy: named, ...certificates }
 }
 
+/** The context of a command that asks no upstream: how one would be reached need not even be right. */
+export function withoutOutbound<T extends OutboundContext>(context: T): T {
+  const { proxy: _proxy, ca: _ca, ...settings } = context.settings
+  return { ...context, settings }
+}
+
 async function readCertificates(path: string): Promise<string> {
   try {
-    const facts = await stat(path)
-    if (!facts.isFile()) throw new Error('it is no file')
-    if (facts.size > maxCaBytes) throw new Error(`it is larger than ${maxCaBytes} bytes`)
-    return await readFile(path, 'utf8')
+    return await readText(path, maxCaBytes)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError(`--ca ${path} cannot be read: ${reason}`, { cause })
+    throw new CliError(`--ca ${path} cannot be read: ${fileFailure(cause)}`, { cause })
   }
 }
