@@ -21,10 +21,7 @@ export function wholeNumber(range: { min: number; max?: number; unit?: string })
 }
 
 /** A duration in milliseconds, up to the longest delay of a Node.js timer. */
-export const duration: Rule<number> = {
-  schema: v.pipe(integerFrom(), v.minValue(0), v.maxValue(2_147_483_647)),
-  rule: 'must be a whole number of milliseconds, 0 or more',
-}
+export const duration: Rule<number> = wholeNumber({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
 
 export const positiveNumber: Rule<number> = {
   schema: v.pipe(
@@ -169,7 +166,7 @@ export const interval: Rule<Interval> = {
     }),
     v.check(({ minMs, maxMs }) => minMs <= maxMs),
   ),
-  rule: 'must be milliseconds such as 500, or a range such as 200-900',
+  rule: 'must be milliseconds such as 500, or a range such as 200-900, up to 999999999',
 }
 
 /** Parses text that begins like JSON, and returns any other text unchanged. */
