@@ -38,6 +38,16 @@ describe('the addresses of SiliconFlow', () => {
     })
   })
 
+  it.each([
+    [{ cn: { baseURL: 'http://a.example' } }, 'sites.cn must be an http or https URL'],
+    [{ com: 'http://a:b@c.example' }, 'sites.com must hold neither credentials'],
+    [{ eu: 'http://a.example' }, 'sites must be of cn and com'],
+    ['http://a.example', 'sites must be an object of addresses by site'],
+    [['http://a.example'], 'sites must be an object of addresses by site'],
+  ])('the addresses %j are refused by their own name', (sites, message) => {
+    expect(() => siliconflow({ sites: sites as never })).toThrow(message)
+  })
+
   it('a baseURL replaces the address of the pool’s own site only, with or without /v1', () => {
     const { sites } = siliconflow({ site: 'com', baseURL: 'http://127.0.0.1:1234/' })
     expect(sites).toEqual({ cn: 'https://api.siliconflow.cn/v1', com: 'http://127.0.0.1:1234/v1' })

@@ -83,9 +83,11 @@ function addressesOf(
   const sites = { cn: 'https://api.siliconflow.cn/v1', com: 'https://api.siliconflow.com/v1' }
   if (given !== undefined) {
     if (baseURL !== undefined) throw new ConfigError('sites', 'goes without baseURL', given)
-    for (const name of ['cn', 'com'] as const) {
-      const address = given[name]
-      if (address !== undefined) sites[name] = normalizeBaseURL(address)
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw new ConfigError('sites', 'must be an object of addresses by site', given)
+    for (const [name, address] of Object.entries(given)) {
+      if (!Object.hasOwn(sites, name)) throw new ConfigError('sites', 'must be of cn and com', name)
+      if (address !== undefined) sites[name as 'cn' | 'com'] = normalizeBaseURL(address, `sites.${name}`)
     }
     return { sites, reachable: Object.keys(given) }
   }
