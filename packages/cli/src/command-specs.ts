@@ -13,19 +13,25 @@ export interface CommandSpec {
   readonly extraHelp?: () => Promise<readonly string[]>
   /** The command's settings beside the common ones, in the order in which help shows them. */
   readonly settings: readonly SettingName[]
+  /** Settings that the command takes from variables and files only, because they are seldom meant for it alone. */
+  readonly inherited?: readonly SettingName[]
   /** Loads the command's code. A command must start fast, so it loads no code of other commands. */
   readonly load: () => Promise<Run<SettingName>>
 }
 
 /** Makes the compiler check that a command gets every setting it reads, then widens the type. */
 function commandSpec<Name extends SettingName>(
-  given: Omit<CommandSpec, 'settings' | 'load'> & {
+  given: Omit<CommandSpec, 'settings' | 'inherited' | 'load'> & {
     readonly settings: readonly Name[]
+    readonly inherited?: readonly Name[]
     readonly load: () => Promise<Run<Name>>
   },
 ): CommandSpec {
   return { ...given, load: given.load as () => Promise<Run<SettingName>> }
 }
+
+/** Whose keys they are decides in which currency they have money, and which prices are theirs. */
+const upstream = ['baseUrl', 'provider', 'sites'] as const
 
 const policyHelp = async (): Promise<readonly string[]> =>
   (await import('./render/policy-help.js')).policyHelp()
@@ -59,6 +65,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     usage: 'list',
     summary: 'List the stored keys with their state',
     settings: ['status', 'account', 'reveal', 'prices'],
+    inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/list.js')).list,
   }),
   commandSpec({
@@ -68,18 +75,21 @@ export const commandSpecs: readonly CommandSpec[] = [
       'Remove keys from the store. Name them by id, label or masked key, or select them by state or account.',
     examples: ['sfpool remove sk-ab…wxyz', 'sfpool remove --status invalid --yes'],
     settings: ['status', 'account', 'yes', 'prices'],
+    inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/remove.js')).remove,
   }),
   commandSpec({
     usage: 'enable [ids...]',
     summary: 'Let disabled keys serve again',
     settings: ['status', 'account', 'prices'],
+    inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/switch.js')).enable,
   }),
   commandSpec({
     usage: 'disable [ids...]',
     summary: 'Keep keys from serving without removing them',
     settings: ['status', 'account', 'prices'],
+    inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/switch.js')).disable,
   }),
   commandSpec({
@@ -89,6 +99,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       'Change the label, account, weight, site or balance of stored keys. Name them by id, label or masked key.',
     examples: ['sfpool update sk-ab…wxyz --label team', 'sfpool update key_1f3a… --weight 2 --account acme'],
     settings: ['label', 'account', 'weight', 'site', 'balance', 'prices'],
+    inherited: upstream,
     load: async () => (await import('./commands/update.js')).update,
   }),
   commandSpec({
@@ -170,6 +181,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       'sfpool prices --json > mine.json && sfpool prices --from mine.json',
     ],
     settings: ['from', 'onlySite', 'prices'],
+    inherited: upstream,
     load: async () => (await import('./commands/prices.js')).prices,
   }),
   commandSpec({
@@ -225,7 +237,18 @@ export const commandSpecs: readonly CommandSpec[] = [
       'started now with this store and these settings. The command sends nothing to the upstream and changes nothing. A ' +
       'running server reports what it did with a request in the header x-sfpool-trace.',
     examples: ['sfpool explain --model deepseek-ai/DeepSeek-V3', 'sfpool explain --tokens 20000 --json'],
-    settings: ['model', 'stream', 'tokens', 'session', 'keys', 'site', ...policySettings],
+    settings: [
+      'model',
+      'stream',
+      'tokens',
+      'session',
+      'keys',
+      'baseUrl',
+      'provider',
+      'site',
+      'sites',
+      ...policySettings,
+    ],
     extraHelp: policyHelp,
     load: async () => (await import('./commands/explain.js')).explain,
   }),
@@ -233,6 +256,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     usage: 'stats',
     summary: 'Show usage figures of the keys, from the store or a running server',
     settings: ['url', 'adminKey', 'adminKeyFile', 'watch', 'prices'],
+    inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/stats.js')).stats,
   }),
   commandSpec({

@@ -103,10 +103,11 @@ function optionOf(setting: Setting<unknown>): Option {
 }
 
 async function runCommand(spec: CommandSpec, command: Command, terminal: Terminal): Promise<ExitCode> {
-  const names: SettingName[] = [...commonSettings, ...spec.settings]
+  const flags: SettingName[] = [...commonSettings, ...spec.settings]
+  const names: SettingName[] = [...flags, ...(spec.inherited ?? [])]
   const { environment, directory } = terminal
   const given: Source[] = [
-    flagSource(givenFlags(command, names), directory),
+    flagSource(givenFlags(command, flags), directory),
     environmentSource(environment, directory),
   ]
   const { settings: place } = resolveSettings(['config'], given)

@@ -89,11 +89,11 @@ describe('explain', () => {
     const { code, stdout, stderr } = await explain(home)
     expect(code).toBe(0)
     const [head, first, , third] = stdout.split('\n')
-    expect(head).toMatch(/^ +KEY +LABEL +ACCOUNT +ELIGIBLE +WHY +UNTIL$/)
+    expect(head).toMatch(/^ +KEY +LABEL +ACCOUNT +ELIGIBLE +WHY +ID +UNTIL$/)
     expect(first).toMatch(
-      /^ +sk-on…\S+ +first +acme +no +cooling on deepseek-ai\/DeepSeek-V3: rate-limited \(TPM\).* in 2h$/,
+      /^ +sk-on…\S+ +first +acme +no +cooling on deepseek-ai\/DeepSeek-V3: rate-limited \(TPM\).* key_\w+ +in 2h$/,
     )
-    expect(third).toMatch(/^→ +sk-th…\S+ +yes +serves next$/)
+    expect(third).toMatch(/^→ +sk-th…\S+ +yes +serves next +key_\w+$/)
     expect(stderr).toMatch(/^sk-th…\S+ serves deepseek-ai\/DeepSeek-V3 next; \d of 3 keys eligible\n$/)
   })
 

@@ -5,16 +5,28 @@ import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
 import { readKeyText } from '../input/read-key-text.js'
 import { openPoolToRead } from '../pool/open-pool.js'
+import { sayIgnoredSites } from '../pool/say-upstream.js'
 import { conclusionOf, explanationColumns } from '../render/explanation.js'
 import { sayRejectedOfFile } from '../render/say-rejected.js'
 import { renderTable } from '../render/table.js'
 
-type ExplainSetting = 'model' | 'stream' | 'tokens' | 'session' | 'site' | 'keys' | PolicyName
+type ExplainSetting =
+  | 'model'
+  | 'stream'
+  | 'tokens'
+  | 'session'
+  | 'baseUrl'
+  | 'provider'
+  | 'site'
+  | 'sites'
+  | 'keys'
+  | PolicyName
 
 /** Explains which key would serve a request now, and why the other keys would not. */
 export async function explain(context: Context<ExplainSetting>): Promise<ExitCode> {
   const { settings, terminal, paint } = context
   await using pool = await openPoolToRead(context, await temporaryKeys(context))
+  sayIgnoredSites(context)
   const { model = '', stream, tokens, session } = settings
   const explanation = pool.explain({
     model,

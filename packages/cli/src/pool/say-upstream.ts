@@ -1,4 +1,5 @@
 import type { KeyPool } from '@sfpool/core'
+import type { Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 
 /**
@@ -6,6 +7,7 @@ import type { Context } from '../context.js'
  * directory must see that the settings there point elsewhere.
  */
 export function sayUpstream(context: Context, { baseURL, proxy }: Pick<KeyPool, 'baseURL' | 'proxy'>): void {
+  sayIgnoredSites(context)
   const origin = context.origins.baseUrl
   if (origin === undefined || origin.startsWith('--')) context.detail(`upstream ${baseURL}`)
   else context.say(`upstream ${baseURL} (from ${origin})`)
@@ -13,4 +15,17 @@ export function sayUpstream(context: Context, { baseURL, proxy }: Pick<KeyPool, 
     context.say(`through the proxy ${proxy} (from ${context.origins.proxy ?? 'the environment'})`)
   if (context.origins.ca !== undefined)
     context.say(`trusting the certificates from ${context.origins.ca}, too`)
+}
+
+/** Says it when the setting `sites` is not used: another upstream was chosen, beside which it has no meaning. */
+export function sayIgnoredSites({ settings, origins, say }: Context): void {
+  if (origins.sites === undefined) return
+  const { baseUrl, provider }: Partial<Settings> = settings
+  const winner =
+    baseUrl !== undefined
+      ? origins.baseUrl
+      : provider !== undefined && provider !== 'siliconflow'
+        ? origins.provider
+        : undefined
+  if (winner !== undefined) say(`sites (from ${origins.sites}) is not used, because of ${winner}`)
 }

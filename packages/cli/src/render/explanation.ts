@@ -28,6 +28,7 @@ export function explanationColumns(
       importance: 8,
     },
     { title: 'WHY', cell: ({ why }) => why, importance: 9, minWidth: 12 },
+    { title: 'ID', cell: ({ id }) => id, importance: 6.5, paint: (cell) => paint.dim(cell) },
     { title: 'UNTIL', cell: (key) => (key.until === null ? '' : until(key.until, now)), importance: 7 },
   ]
 }
