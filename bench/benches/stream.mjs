@@ -42,7 +42,7 @@ Memory: resident set per silent stream, for 2,000 of them, on a proxy that was j
     const kilobytes = memory.get('sfpool node') ?? Number.NaN
     const notes = [
       ...busy.map(({ count, ratio }) =>
-        verdict({ what: `CPU per event, ${count} streams, sfpool node / floor`, ratio, atMost: 1.3 }),
+        verdict({ what: `CPU per event, ${count} streams, sfpool node / floor`, ratio, atMost: 1.1 }),
       ),
       verdict({ what: 'KB per silent stream, sfpool node', ratio: kilobytes, atMost: 30 }),
       ...new Set(busy.flatMap(({ notes }) => notes)),
