@@ -16,8 +16,8 @@ export interface GatewayOptions {
    */
   readonly sendTimeoutMs?: number | undefined
   /**
-   * How long a client may pause while it sends a body that is buffered, in milliseconds; it then gets 408. 0 for no
-   * limit. @default 60_000
+   * How long a client may pause while it sends a body, kept or passed on as it comes, in milliseconds; it then gets 408.
+   * 0 for no limit. @default 60_000
    */
   readonly bodyTimeoutMs?: number | undefined
   /**
