@@ -10,6 +10,8 @@ export interface Context<Name extends SettingName = never> {
   readonly settings: Pick<Settings, Name | CommonName>
   /** Where the value of each setting came from. Settings left at their default are missing. */
   readonly origins: Readonly<Partial<Record<SettingName, string>>>
+  /** The paths of the configuration files that values came from. */
+  readonly files: Readonly<Partial<Record<SettingName, string>>>
   readonly args: readonly string[]
   readonly terminal: Terminal
   /** Colours of standard output. */
@@ -31,6 +33,7 @@ export type Run<Name extends SettingName> = (context: Context<Name>) => Promise<
 export function createContext<Name extends SettingName>(given: {
   settings: Pick<Settings, Name | CommonName>
   origins: Readonly<Partial<Record<SettingName, string>>>
+  files: Readonly<Partial<Record<SettingName, string>>>
   args: readonly string[]
   terminal: Terminal
 }): Context<Name> {

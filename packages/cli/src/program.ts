@@ -112,10 +112,11 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
   ]
   const { settings: place } = resolveSettings(['config'], given)
   const files = await configFiles({ asked: place.config, directory, user: userPaths() })
-  const { settings, origins } = resolveSettings(names, [...given, ...files])
+  const { settings, origins, files: filesOf } = resolveSettings(names, [...given, ...files])
   const context = createContext({
     settings,
     origins,
+    files: filesOf,
     args: command.processedArgs.flat().filter(isText),
     terminal,
   })

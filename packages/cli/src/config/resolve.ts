@@ -13,6 +13,8 @@ export interface Found {
   readonly origin: string
   /** The directory that relative paths start from. */
   readonly directory: string
+  /** The configuration file that holds it, if one does. */
+  readonly file?: string
 }
 
 /** A place where settings are looked up. */
@@ -24,6 +26,8 @@ export interface Resolved<Name extends SettingName> {
   readonly settings: Pick<Settings, Name>
   /** Where each value came from. Settings left at their fallback are missing. */
   readonly origins: Readonly<Partial<Record<Name, string>>>
+  /** The paths of the configuration files that values came from. */
+  readonly files: Readonly<Partial<Record<Name, string>>>
 }
 
 /**
@@ -36,6 +40,7 @@ export function resolveSettings<Name extends SettingName>(
 ): Resolved<Name> {
   const values: Partial<Record<Name, unknown>> = {}
   const origins: Partial<Record<Name, string>> = {}
+  const files: Partial<Record<Name, string>> = {}
   const problems: string[] = []
   for (const name of names) {
     const setting: Setting<unknown> = catalogue[name]
@@ -45,12 +50,13 @@ export function resolveSettings<Name extends SettingName>(
       continue
     }
     origins[name] = found.origin
+    if (found.file !== undefined) files[name] = found.file
     const parsed = v.safeParse(setting.schema, found.value)
     if (parsed.success) values[name] = anchored(setting, parsed.output, found.directory)
     else problems.push(problem(name, setting, found))
   }
   if (problems.length > 0) throw new CliError(problems.join('\n'))
-  return { settings: values as Pick<Settings, Name>, origins }
+  return { settings: values as Pick<Settings, Name>, origins, files }
 }
 
 function firstFound(

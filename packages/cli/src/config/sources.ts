@@ -58,7 +58,12 @@ export function fileSource(path: string, content: unknown): Source {
     find(name) {
       const entry = values.get(name)
       if (entry === undefined || entry.value === null) return undefined
-      return { value: entry.value, origin: `${path} at ${entry.written}`, directory: dirname(path) }
+      return {
+        value: entry.value,
+        origin: `${path} at ${entry.written}`,
+        directory: dirname(path),
+        file: path,
+      }
     },
   }
 }

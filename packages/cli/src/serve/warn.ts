@@ -12,9 +12,10 @@ type WarnedSettings =
   | 'adminKeyFile'
   | 'clientKey'
   | 'adminKey'
+  | 'proxy'
   | 'cors'
   | 'demo'
-type WarnContext = Pick<Context<WarnedSettings>, 'settings' | 'origins' | 'say'>
+type WarnContext = Pick<Context, 'files' | 'say'> & { readonly settings: Pick<Settings, WarnedSettings> }
 
 /** A shorter key can be found by trying. */
 const fewestCharacters = 16
@@ -22,7 +23,7 @@ const fewestCharacters = 16
 /** Says what makes a server less safe than its operator may think. */
 export async function warn(context: WarnContext, access: AccessKeys): Promise<void> {
   const { settings, say } = context
-  for (const [name, path] of secretFiles(context))
+  for (const [path, name] of secretFiles(context))
     if (await canOthersRead(path))
       say(`warning: ${name} ${path} can be read by every user of this machine; run: chmod 600 ${path}`)
   for (const text of weakKeys(settings, access)) say(`warning: ${text}`)
@@ -43,18 +44,20 @@ function weakKeys({ host }: Pick<Settings, 'host'>, { clientKeys = [], adminKey 
   ]
 }
 
-/** The files that hold secrets: files of keys, and the configuration file that a secret came from. */
-function secretFiles({ settings, origins }: WarnContext): Map<string, string> {
-  const files = new Map<string, string>()
+/** The files that hold secrets, by path, with what they are: files of keys, and files that a secret was set in. */
+function secretFiles({ settings, files }: WarnContext): Map<string, string> {
+  const found = new Map<string, string>()
   if (settings.keys !== undefined && !settings.demo && !isReadOnce(settings.keys))
-    files.set('--keys', settings.keys)
-  if (settings.clientKeyFile !== undefined) files.set('--client-key-file', settings.clientKeyFile)
-  if (settings.adminKeyFile !== undefined) files.set('--admin-key-file', settings.adminKeyFile)
-  for (const name of ['clientKey', 'adminKey'] as const) {
-    const path = / at /.test(origins[name] ?? '') ? origins[name]?.replace(/ at [^ ]+$/, '') : undefined
-    if (path !== undefined) files.set('the configuration', path)
+    found.set(settings.keys, '--keys')
+  if (settings.clientKeyFile !== undefined) found.set(settings.clientKeyFile, '--client-key-file')
+  if (settings.adminKeyFile !== undefined) found.set(settings.adminKeyFile, '--admin-key-file')
+  // The proxy's URL is a secret only where it holds a login.
+  const hasLogin = settings.proxy?.includes('@') === true
+  for (const name of ['clientKey', 'adminKey', ...(hasLogin ? (['proxy'] as const) : [])] as const) {
+    const path = files[name]
+    if (path !== undefined) found.set(path, 'the configuration')
   }
-  return files
+  return found
 }
 
 /** Windows has rights of another kind. */
