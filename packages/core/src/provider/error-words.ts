@@ -10,19 +10,26 @@ const lead = String.raw`^(?:error(?: code)?\b[:\s]*)?(?:\d{3}\b[\s:,-]*)?(?:\[[^
 /** A name of an account, a team or an organization: no quote, so that no quoted text fits. */
 const name = String.raw`[^"'“‘\n]{1,120}?`
 
+/** What may follow words that others begin with as well, as in `No credits model`: the end of the sentence, or of the text. */
+const end = String.raw`(?=\s*(?:$|[.,;:!?(（，。；：！]))`
+
+/** Or what the money is for, and where it lacks. */
+const ofWhom = String.raw`(?:in|on|of|under) (?:[\w']{1,20} ){0,2}(?:account|wallet|team|organization|workspace|user|key)`
+const forWhat = String.raw`\s+(?:left|remaining|available|or no|and|to|for|please|because|due|${ofWhom}|[-–—])(?:\W|$)`
+
 const words = (...patterns: readonly string[]): RegExp => new RegExp(`${lead}(?:${patterns.join('|')})`, 'i')
 
 const moneyWords = words(
   // Anthropic; SiliconFlow; DeepSeek; MiniMax; OpenRouter; Zhipu; Novita.
   'your credit balance is too low',
   'your (?:account )?balance is (?:insufficient|too low|not enough)',
-  'insufficient (?:account )?(?:balance|credits?|funds)\\b',
-  '(?:not enough|no) (?:account )?(?:balance|credits?)\\b',
-  '(?:account )?balance (?:is )?(?:insufficient|not enough)\\b',
+  `insufficient (?:account |api )?(?:balance|credits?|funds)(?:${end}|${forWhat})`,
+  `(?:not enough|no) (?:account |api )?(?:balance|credits?|funds)(?:${end}|${forWhat})`,
+  `(?:account )?balance (?:is )?(?:insufficient|not enough)(?:${end}|${forWhat})`,
   'this request requires more credits',
   'more credits are required',
   // OpenRouter's limit of one key; Together.
-  '(?:key|credit) limit exceeded\\b',
+  `(?:key|credit) limit exceeded(?=\\s*(?:$|[.,;!(]))`,
   // xAI.
   `your (?:newly created )?team ${name}(?:used all available credits|doesn't have any credits|has run out of credits)`,
   "your newly created team doesn't have any credits",
@@ -46,7 +53,7 @@ const moneyWords = words(
 const keyWords = words(
   '(?:the |this |your )?(?:provided |supplied )?(?:incorrect|invalid|wrong|unknown|expired|illegal) api[ _-]?(?:key|token)\\b',
   '(?:the |this |your )?(?:provided |supplied )?api[ _-]?key (?:you provided )?(?:is |was |has )?(?:been )?(?:not valid|not found|invalid|incorrect|expired|revoked|disabled|deleted|deactivated|reported as leaked)\\b',
-  'authentication fails\\b',
+  `authentication fails${end}`,
   'access denied due to invalid subscription key',
   'invalid (?:authentication|api) (?:credentials|token)\\b',
   'bad credentials$',
@@ -61,7 +68,7 @@ const closedWords = words(
   // OpenAI; Anthropic; Groq; Google.
   'the openai account associated with this api key has been deactivated',
   `(?:this|your|the) (?:account|organization|workspace) (?:has been|is|was) (?:disabled|deactivated|suspended|restricted|terminated|banned)\\b`,
-  'organization has been restricted\\b',
+  `organization has been restricted${end}`,
   `permission denied: consumer ${name} has been suspended`,
 )
 
