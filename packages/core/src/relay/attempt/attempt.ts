@@ -10,13 +10,14 @@ import type { Ending } from '../answer/ending.js'
 import { maskedReply, maskHeaders } from '../answer/masked-reply.js'
 import { isExhausted, noDescriptor } from '../answer/no-descriptor.js'
 import { noRoom } from '../answer/no-room.js'
-import { holdLimit, type Reader } from '../answer/reader.js'
+import type { Reader } from '../answer/reader.js'
 import { readerAtFirstBytes, readerOf } from '../answer/reader-of.js'
 import type { Reply } from '../answer/reply.js'
 import type { Sink } from '../client/sink.js'
 import type { Call } from '../request/call.js'
 import { clientHeaders } from '../request/headers.js'
 import { Deadline, type Phase } from './deadline.js'
+import { HeldAccount } from './held-account.js'
 import { meteredUsage } from './metered-usage.js'
 import { optionOf } from './timeouts.js'
 import type { Upstream } from './upstream.js'
@@ -72,15 +73,15 @@ export class Attempt implements TransportHandler {
   /** Whether the client's side has asked for a pause. */
   #isPaused = false
   #isOver = false
-  /** Bytes of the answer that are held back, and counted. */
-  #held = 0
+  readonly #held: HeldAccount
   readonly #startedAt: number
   #firstOutputMs: number | null = null
 
   constructor(input: AttemptInput) {
     this.#input = input
     this.#startedAt = input.startedAt
-    const { runtime, timeouts } = input.upstream
+    const { runtime, timeouts, buffers } = input.upstream
+    this.#held = new HeldAccount(buffers)
     const own = timeouts.of(input.call.model)
     this.#deadline = new Deadline(runtime, own, input.totalAt, (phase) => this.#onTimeout(phase))
   }
@@ -189,7 +190,7 @@ export class Attempt implements TransportHandler {
     if (reader.isWhole) this.#deadline.ending()
     else this.#deadline.progress(isLooking && !reader.isLooking)
     if (bytes !== null) {
-      if (this.#held > 0) this.#giveHeld()
+      this.#held.give()
       this.#forward(bytes)
     } else {
       if (!this.#hold(chunk.length)) return
@@ -213,24 +214,19 @@ export class Attempt implements TransportHandler {
 
   /** Counts bytes that the reader holds back. Ends the attempt, and returns false, when there is no room for them. */
   #hold(bytes: number): boolean {
+    if (this.#held.take(bytes)) return true
+    this.#control?.abort()
     const { buffers } = this.#input.upstream
-    this.#held += bytes
-    // A small answer has cost its tokens, and is held shortly.
-    if (this.#held <= holdLimit) buffers.count(bytes)
-    else if (!buffers.take(bytes)) {
-      this.#held -= bytes
-      this.#control?.abort()
-      const reader = this.#reader as Reader
-      this.#conclude(reader.endEarly?.() ?? noRoom(this.#head as AnswerHead, buffers, this.#held + bytes))
-      return false
-    }
-    return true
+    const early = (this.#reader as Reader).endEarly?.()
+    this.#conclude(early ?? noRoom(this.#head as AnswerHead, buffers, this.#held.bytes + bytes))
+    return false
   }
 
-  #giveHeld(): void {
-    this.#input.upstream.buffers.give(this.#held)
-    this.#held = 0
-  }
+  /*
+   * The ways down, each for what the one before cannot end: `#conclude` ends an answer as its reader read it; `#breakOff`
+   * one that will not be whole; `#interrupt` tells the client that has seen a part of it; `#onFault` follows an error of
+   * our own in any of these, and `#abandon` one in telling the client. All lead to `#finish`, which settles once.
+   */
 
   /**
    * Ends the attempt when it failed at its own work: whatever an upstream sends, no error may leave a callback, because
@@ -335,7 +331,7 @@ export class Attempt implements TransportHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#deadline.stop()
-    if (this.#held > 0) this.#giveHeld()
+    this.#held.give()
     const reported = this.#reader?.usage() ?? null
     const isServed = this.#head !== null && this.#head.status < 400
     const usage = isServed ? meteredUsage(reported, this.#input.call, outcome.kind === 'success') : reported
