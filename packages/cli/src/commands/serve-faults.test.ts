@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -101,6 +102,19 @@ describe.skipIf(isWindows)('signals of a server', () => {
     await askOften(url, 5)
     running.kill('SIGTERM')
     expect((await running.ended).stderr).not.toMatch(/debugger/i)
+  })
+
+  it('a SIGHUP while serve starts does not end it', async () => {
+    using home = createHome()
+    writeFileSync(home.path('keys.txt'), testKey('one'))
+    chmodSync(home.path('keys.txt'), 0o644)
+    const args = ['serve', '--port', '0', '--keys', 'keys.txt']
+    await using running = home.start(args)
+    // The warning is said before anything is opened.
+    await running.seen(/warning: --keys/)
+    running.kill('SIGHUP')
+    await running.seen(/listening on/)
+    await running.seen(/SIGHUP: keys read again; 1 key in the pool/)
   })
 
   it('SIGHUP reads the keys again', async () => {

@@ -12,12 +12,12 @@ import { type OverlayPool, openOverlayPool } from '../pool/open-pool.js'
 import { openOrMakeStore, openStore } from '../pool/open-store.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { withOrigin } from '../pool/with-origin.js'
-import { count } from '../render/count.js'
 import { accessKeys } from '../serve/access-keys.js'
 import { announce } from '../serve/announce.js'
 import { guardConnections, maxConnections } from '../serve/connection-guard.js'
 import type { Demo } from '../serve/demo.js'
 import { gatewayOptions } from '../serve/gateway-options.js'
+import { HangUps } from '../serve/hang-ups.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { openFiles } from '../serve/open-files.js'
@@ -70,6 +70,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   const { settings, terminal } = context
   terminal.out.endure()
   terminal.err.endure()
+  const hangUps = new HangUps(context)
   // Checked before anything is opened: with an unsafe address the keys are not even loaded.
   const { assertSafeBinding } = await import('@sfpool/gateway')
   const access = await accessKeys(settings)
@@ -88,7 +89,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     return pool.reload()
   }
   const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
-  terminal.onHangUp(() => void reloadOnHangUp(context, reloadKeys))
+  hangUps.handle(reloadKeys)
   const stopWatching = await watchStoreOf(context)
   const server = createServer({ keepAliveTimeout: keepAliveMs })
   const guard = guardConnections(server, maxConnections(openFiles()))
@@ -108,14 +109,6 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   await finish(context, server)
   await handler.close()
   return exitCodes.ok
-}
-
-async function reloadOnHangUp({ say }: ServeContext, reloadKeys: () => Promise<number>): Promise<void> {
-  try {
-    say(`SIGHUP: keys read again; ${count(await reloadKeys(), 'key')} in the pool`)
-  } catch (error) {
-    say(`SIGHUP: ${error instanceof Error ? error.message : String(error)}; keeping the keys as they are`)
-  }
 }
 
 /** Watches the file of the store, if there is one. Returns a function that stops watching. */
