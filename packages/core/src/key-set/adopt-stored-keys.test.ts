@@ -94,7 +94,8 @@ describe('a restart', () => {
     await before.pool.close()
     const after = await setUp({ keys: [a, b] }, base)
     expect(after.pool.keys.list()).toEqual(known)
-    await expect(after.pool.acquire({ model: 'm' })).rejects.toMatchObject({ code: 'all_keys_cooling' })
+    const refused = after.pool.acquire({ model: 'm', maxWaitMs: 0 })
+    await expect(refused).rejects.toMatchObject({ code: 'all_keys_cooling' })
     await after.runtime.advanceAsync(30 * 60_000)
     const leases = [await after.pool.acquire({ model: 'm' }), await after.pool.acquire({ model: 'm' })]
     expect(leases.map(({ key }) => key.status).toSorted()).toEqual(['probing', 'ready'])

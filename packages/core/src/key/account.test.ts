@@ -47,9 +47,13 @@ describe('an account', () => {
     const account = new Account<Key>('acme')
     const declared = quota({ RPM: 1 })
     const learned = quota(null)
-    for (let call = 0; call < 3; call++) learned.reserve({ tokens: 0, images: 0 }, call)
-    learned.refused('RPM', 10, 10)
-    learned.refused('RPM', 20, 20)
+    for (const at of [0, 120_000]) {
+      const calls = Array.from({ length: 3 }, (_, index) =>
+        learned.reserve({ tokens: 0, images: 0 }, at + index),
+      )
+      for (const call of calls) learned.served(call, null, at + 5)
+      learned.refused('RPM', at + 10, at + 10)
+    }
     account.keepQuota('declared', declared)
     account.keepQuota('learned', learned)
     expect(learned.learnedLimits()).toEqual({ RPM: expect.any(Number) })

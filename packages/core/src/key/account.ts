@@ -156,6 +156,21 @@ export class Account<Member extends object = object> {
     this.#onCooldownsLifted?.(this)
   }
 
+  /** Ends a cooldown now, though its strikes stay: what others show is less than a success of its own. */
+  liftCooldown(model: string, now: number): void {
+    const cooldown = this.#cooldowns?.get(model)
+    if (cooldown === undefined || cooldown.until <= now) return
+    this.#cooldowns?.set(model, { ...cooldown, until: now })
+    this.changes++
+    this.#onCooldownsLifted?.(this)
+  }
+
+  /** A call begins on a model whose cooldown is over, and no call has shown it yet. */
+  tryAfterCooldown(model: string, now: number): void {
+    const cooldown = this.#cooldowns?.get(model)
+    if (cooldown !== undefined) cooldown.triedAt = now
+  }
+
   clearCooldowns(): void {
     this.#cooldowns = null
     this.#onCooldownsLifted?.(this)
@@ -235,7 +250,7 @@ export class Account<Member extends object = object> {
     if (isTimed(health)) this.health = { ...health, until: health.until + byMs }
     for (const [model, cooldown] of this.cooldowns) {
       const { since, until } = cooldown
-      this.#cooldowns?.set(model, { ...cooldown, since: since + byMs, until: until + byMs })
+      this.#cooldowns?.set(model, { ...cooldown, since: since + byMs, until: until + byMs, triedAt: 0 })
     }
     this.#onCooldownsLifted?.(this)
   }

@@ -13,6 +13,10 @@ export interface Cooldown {
   readonly until: number
   readonly reason: CooldownReason
   readonly meter?: Meter
+  /** When a call was last made after its end. Until one succeeds, another follows only a second later. */
+  triedAt?: number
+  /** The refusal of a limit that named no time, one of many while no account was served: the next success ends it. */
+  readonly isDoubted?: true
   /** Consecutive failures: how often in a row this happened with no success between. The cooldown grows with it. */
   readonly strikes: number
 }
@@ -33,7 +37,15 @@ export interface CooldownContext {
   readonly jitter: number
   /** Offset of the provider's calendar day from UTC, for daily meters. SiliconFlow counts in Beijing time. */
   readonly dayOffsetMs: number
+  /** What the refusal of a limit is worth. @default 'believed' */
+  readonly trust?: LimitTrust
 }
+
+/**
+ * What the refusal of a limit is worth: `tested` where limits are learned, so that the next refusal shows whether this
+ * one was a stray; `doubted` when account after account is refused and none is served.
+ */
+export type LimitTrust = 'believed' | 'tested' | 'doubted'
 
 const second = 1_000
 const minute = 60 * second
@@ -52,6 +64,12 @@ const backoff = {
   truncated: { firstMs: 2 * second, ceilingMs: minute },
 } as const
 
+/** Cooldowns that are spread so that some account finds out soon when the upstream serves again. */
+const doubted = { firstMs: 2 * second, spreadMs: 28 * second }
+
+/** After refusals in a row that name no time and may be strays: a true limit refuses again. */
+const testedMs = [2 * second, 8 * second] as const
+
 /**
  * The cooldown that follows an attempt, or undefined when its outcome calls for none. A running cooldown is never
  * shortened: the later end holds. Returns the same object when the attempt changes nothing.
@@ -66,8 +84,10 @@ export function nextCooldown(
   // A call that was under way when the cooldown began is part of the same failure, not one strike more.
   const isLate = previous !== undefined && startedAt <= previous.since
   const strikes = previous === undefined ? 1 : isLate ? previous.strikes : previous.strikes + 1
-  const lengthMs =
-    reason === 'rate-limited'
+  const isDoubted = reason === 'rate-limited' && context.trust === 'doubted' && !namesTime(outcome)
+  const lengthMs = isDoubted
+    ? doubted.firstMs + context.jitter * doubted.spreadMs
+    : reason === 'rate-limited'
       ? rateLimitMs(outcome, strikes, context)
       : backoffMs(reason, strikes, context.jitter)
   const next: Cooldown = {
@@ -76,6 +96,7 @@ export function nextCooldown(
     until: context.now + Math.ceil(lengthMs),
     reason,
     strikes,
+    ...(isDoubted ? { isDoubted } : {}),
     ...(outcome.meter === undefined ? {} : { meter: outcome.meter }),
   }
   return previous !== undefined && previous.until > context.now ? overlap(previous, next) : next
@@ -90,9 +111,22 @@ function overlap(running: Cooldown, next: Cooldown): Cooldown {
   return { ...(isReplaced ? next : running), since, strikes, until: Math.max(running.until, next.until) }
 }
 
+/** A limit that is over is tried by one call a second: all that wait for it would only be refused together. */
+const betweenTriesMs = second
+
+/** When the account may be asked again. */
+export function endOfCooldown({ reason, until, triedAt = 0 }: Cooldown): number {
+  return reason === 'rate-limited' ? Math.max(until, triedAt + betweenTriesMs) : until
+}
+
 /** Whether the upstream did not ask for the cooldown. Such a key may be tried when no other is ready. */
 export function isInferred(cooldown: Cooldown): boolean {
   return cooldown.reason !== 'rate-limited' && cooldown.reason !== 'restricted'
+}
+
+/** Whether the next success of any account on the model shows that the cooldown need not last. */
+export function endsWithOthers(cooldown: Cooldown): boolean {
+  return isInferred(cooldown) || cooldown.isDoubted === true
 }
 
 function cooldownReason(outcome: Outcome): CooldownReason | undefined {
@@ -120,16 +154,15 @@ function backoffMs(reason: keyof typeof backoff, strikes: number, jitter: number
 }
 
 /** Retry-After when given; else until the window of the meter can have moved on, longer on repetition. */
-function rateLimitMs(
-  outcome: Outcome,
-  strikes: number,
-  { now, jitter, dayOffsetMs }: CooldownContext,
-): number {
-  const { meter, retryAfterMs } = outcome
+function rateLimitMs(outcome: Outcome, refusals: number, context: CooldownContext): number {
+  const { now, jitter, dayOffsetMs, trust = 'believed' } = context
+  const { meter } = outcome
   const isDaily = meter === 'RPD' || meter === 'TPD' || meter === 'IPD'
-  if (retryAfterMs !== undefined && retryAfterMs > 0) {
-    return Math.min(retryAfterMs, isDaily ? day : retryAfterCeilingMs) + jitter * second
-  }
+  if (namesTime(outcome))
+    return Math.min(outcome.retryAfterMs, isDaily ? day : retryAfterCeilingMs) + jitter * second
+  const tested = trust === 'tested' ? testedMs[refusals - 1] : undefined
+  if (tested !== undefined) return tested * (1 + jitter / 4)
+  const strikes = trust === 'tested' ? refusals - testedMs.length : refusals
   // Refused again right after the day or the hour began: the window slides, and frees places all the time.
   if (isDaily)
     return Math.min(untilBoundary(now + dayOffsetMs, day), strikes > 1 ? hour : day) + jitter * minute
@@ -137,6 +170,10 @@ function rateLimitMs(
     return Math.min(untilBoundary(now, hour), strikes > 1 ? 10 * minute : hour) + jitter * 10 * second
   // Blocks of about 100 s were seen on a minute meter, so a second refusal waits through one more window.
   return untilBoundary(now, minute) + jitter * 5 * second + Math.min(2 ** (strikes - 1) - 1, 10) * minute
+}
+
+function namesTime(outcome: Outcome): outcome is Outcome & { retryAfterMs: number } {
+  return outcome.retryAfterMs !== undefined && outcome.retryAfterMs > 0
 }
 
 function untilBoundary(now: number, windowMs: number): number {

@@ -7,9 +7,13 @@ import {
   settleAccount,
   subjectOf,
 } from '../key/account-health.js'
-import { type CooldownContext, nextCooldown } from '../key/cooldown.js'
+import { type CooldownContext, endsWithOthers, type LimitTrust, nextCooldown } from '../key/cooldown.js'
+import { EjectionGuard } from '../key/ejection-guard.js'
 import { type Key, type KeyAccount, keyIdsOf } from '../key/key.js'
 import { isUnexplained, type KeyHealth, settleKey, settleProbe } from '../key/key-health.js'
+import { ModelStorm } from '../key/model-storm.js'
+import type { Quota } from '../limit/quota.js'
+import type { Meter } from '../outcome/meter.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
@@ -29,6 +33,8 @@ export interface HealthTrackerParts {
   /** An account, or a key, has another health; called before its place in the rosters changes. */
   readonly onAccountHealth: (account: KeyAccount) => void
   readonly onKeyHealth: (key: Key) => void
+  /** The cooldown of an account on a model was ended by the success of another. */
+  readonly onLifted: (account: KeyAccount) => void
 }
 
 /** Moves the health of keys and accounts, and the cooldowns of accounts on models, by the outcomes of attempts. */
@@ -44,7 +50,11 @@ export class HealthTracker {
   /** An attempt ended. */
   settle(grant: Grant, outcome: Outcome, trials: Trials, now: number): void {
     const { key, account } = grant
-    if (outcome.kind === 'success') this.#guards.accepted(key.site, grant.startedAt)
+    if (outcome.kind === 'success') {
+      this.#guards.accepted(key.site, grant.startedAt)
+      grant.entry.limitGuard?.accepted(grant.startedAt)
+      this.#endStorm(grant, now)
+    }
     this.#settleKey(key, outcome, trials.ofKey, now)
     // A key that has moved meanwhile says nothing of the account it is with now.
     if (account !== key.account) return
@@ -57,7 +67,8 @@ export class HealthTracker {
   }
 
   /** An attempt has output: what made its account cool down on the model is over, long before a stream is. */
-  answered(grant: Grant): void {
+  answered(grant: Grant, now: number): void {
+    this.#endStorm(grant, now)
     this.#endCooldown(grant)
   }
 
@@ -141,25 +152,56 @@ export class HealthTracker {
     const cooldown = account.cooldowns.get(model)
     if (cooldown === undefined || startedAt <= cooldown.since) return
     account.endCooldown(model)
+    entry.storm?.forget(account)
     entry.epoch++
     this.#parts.events.emit('key-recovered', { keys: keyIdsOf(account), model })
   }
 
+  /** The first success after a storm shows that the upstream is back, for all accounts that failed in it. */
+  #endStorm({ account: served, entry, model, startedAt }: Grant, now: number): void {
+    const lifted = entry.storm?.succeeded(served, startedAt, now) ?? null
+    if (lifted === null) return
+    for (const account of lifted) {
+      const cooldown = account.cooldowns.get(model)
+      // An explicit one may have come in its place.
+      if (cooldown === undefined || cooldown.until <= now || !endsWithOthers(cooldown)) continue
+      account.liftCooldown(model, now)
+      this.#parts.onLifted(account)
+      this.#parts.events.emit('key-recovered', { keys: keyIdsOf(account), model })
+    }
+    entry.epoch++
+  }
+
   #coolModel(grant: Grant, outcome: Outcome, now: number): void {
     const { account, model, startedAt } = grant
-    if (outcome.kind === 'rate-limited') this.#learnLimit(grant, outcome, now)
+    const trust = outcome.kind === 'rate-limited' ? this.#learnLimit(grant, outcome, now) : 'believed'
     const running = account.cooldowns.get(model)
-    const cooldown = nextCooldown(running, { outcome, model, startedAt }, this.#cooldownContext(now))
+    const context = { ...this.#cooldownContext(now), trust }
+    const cooldown = nextCooldown(running, { outcome, model, startedAt }, context)
     if (cooldown === undefined || cooldown === running) return
     account.startCooldown(cooldown, now)
+    if (endsWithOthers(cooldown)) {
+      grant.entry.storm ??= new ModelStorm()
+      grant.entry.storm.failed(account, now)
+    }
     const { until, reason } = cooldown
     this.#parts.events.emit('key-cooldown', { keys: keyIdsOf(account), model, until, reason })
   }
 
-  /** A refusal shows where the limit is, whether one was declared or not. */
-  #learnLimit({ account, model, entry, quota, startedAt }: Grant, outcome: Outcome, now: number): void {
-    const meter = quota?.refused(outcome.meter, startedAt, now) ?? null
-    if (quota === null || meter === null) return
+  /** Refusals that agree show where the limit is, whether one was declared or not. Returns what this one is worth. */
+  #learnLimit(grant: Grant, outcome: Outcome, now: number): LimitTrust {
+    const { account, entry, quota, startedAt } = grant
+    entry.limitGuard ??= new EjectionGuard({ share: this.#parts.options.maxEjected })
+    const isTrusted = entry.limitGuard.refused(account.id, this.#parts.accounts.size, now)
+    const meter = quota?.refused(outcome.meter, startedAt, now, isTrusted) ?? null
+    if (quota !== null && meter !== null) this.#reportLimit(grant, quota, meter)
+    // Account after account is refused and none is served: these may be no limits of theirs.
+    if (!isTrusted) return 'doubted'
+    return quota?.learns === true ? 'tested' : 'believed'
+  }
+
+  #reportLimit({ account, model, entry }: Grant, quota: Quota, meter: Meter): void {
+    entry.hasLearned = true
     if (meter === 'TPM' || meter === 'TPD') entry.countsTokens = true
     const bound = quota.learnedLimits()[meter]
     if (bound !== undefined)

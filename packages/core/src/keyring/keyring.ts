@@ -76,6 +76,7 @@ export class Keyring {
       dayOffsetMs: provider.dayOffsetMs,
       onAccountHealth: (account) => this.#clock.watchAccount(account),
       onKeyHealth: (key) => this.#watch(key),
+      onLifted: (account) => this.#lifted(account),
     })
     this.members = new Membership({
       keys,
@@ -114,17 +115,19 @@ export class Keyring {
     const now = this.#clock.now()
     const trials = endTrials(grant)
     this.#selection.release(grant, now, { tokens: null, isRefused: false })
+    if (grant.isBeyond) endGrowth(grant, null, now)
     this.#afterEnd(grant, trials)
   }
 
   /** An attempt has its first output, though it goes on. */
   answered(grant: Grant): void {
-    const { key, account, model } = grant
-    if (!account.hasCooldowns || !key.isHeld) return
+    const { key, account, entry, model } = grant
+    if ((!account.hasCooldowns && entry.storm === null) || !key.isHeld) return
     const { changes } = account
-    this.#tracker.answered(grant)
-    if (account.changes === changes) return
-    this.#options.onChange(key, account)
+    const { epoch } = entry
+    this.#tracker.answered(grant, this.#clock.now())
+    if (entry.epoch === epoch) return
+    if (account.changes !== changes) this.#options.onChange(key, account)
     this.#options.onFree(model)
   }
 
@@ -138,6 +141,8 @@ export class Keyring {
       tokens: usage?.totalTokens ?? (outcome.kind === 'rejected' ? 0 : null),
       isRefused: didNotRun(outcome),
     })
+    if (outcome.kind === 'success') grant.quota?.served(grant, usage?.totalTokens ?? null, now)
+    if (grant.isBeyond) endGrowth(grant, outcome, now)
     key.count(outcome, usage, now)
     if (usage !== null) this.#selection.recordUsage(grant, usage, now)
     if (roster?.wantsEnds === true)
@@ -210,8 +215,21 @@ export class Keyring {
     else this.#clock.watchKey(key)
   }
 
+  #lifted(account: KeyAccount): void {
+    for (const key of account.keys) return this.#options.onChange(key, account)
+  }
+
   #endKeyCooldown(key: Key, now: number): void {
     if (!this.#options.health.probes && key.isHeld)
       this.#tracker.setKeyHealth(key, endKeyCooldown(key.health, now))
   }
+}
+
+/** The attempt went beyond a learned limit: what came of it decides whether others may. */
+function endGrowth(grant: Grant, outcome: Outcome | null, now: number): void {
+  const { growth } = grant.entry
+  grant.isBeyond = false
+  if (outcome?.kind === 'success') growth?.served()
+  else if (outcome?.kind === 'rate-limited') growth?.refused(now)
+  else growth?.ended()
 }

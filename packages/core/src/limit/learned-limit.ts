@@ -128,6 +128,12 @@ export function onBlocked(limit: LearnedLimit, amount: number, now: number): Lea
   }
 }
 
+/** A call of this much goes beyond the limit to find out whether it still holds: `factor` makes the step longer. */
+export function onTried(limit: LearnedLimit, amount: number, factor: number): LearnedLimit {
+  const step = Math.max(nextStep(limit, amount), Math.ceil(factor * growthShare * limit.value))
+  return { ...limit, value: limit.value + step, isGrowing: true, blockedSince: Number.POSITIVE_INFINITY }
+}
+
 /** The upstream refused a call. One that was under way at the last refusal is part of the same overrun. */
 export function onRefused(
   limit: LearnedLimit,

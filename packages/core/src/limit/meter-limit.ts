@@ -2,17 +2,20 @@ import type { Meter } from '../outcome/meter.js'
 import {
   admits,
   admitsAt,
+  type CountedRefusal,
   firstLimit,
   type LearnedLimit,
   onBlocked,
   onRefused,
   onRetracted,
+  onTried,
 } from './learned-limit.js'
 import type { MeterWindow } from './meter-window.js'
 import { amountOf, type Demand, type MeterFacts, meterFacts } from './meters.js'
+import { RefusalEvidence } from './refusal-evidence.js'
 
-/** What must have been admitted for a single refusal to teach a limit. */
-const fewest = 3
+/** A learned limit up to this many times the level of its last refusal is where that says. */
+const closeTo = 1.2
 
 export interface MeterLimitOptions {
   readonly window: MeterWindow
@@ -33,7 +36,9 @@ export class MeterLimit {
   /** Moves along with its quota's block. */
   window: MeterWindow
   #learned: LearnedLimit | null
-  #wasRefused = false
+  readonly #evidence = new RefusalEvidence()
+  /** A refusal was believed when the others of its burst were taken back, and is to be reported with the next one. */
+  #isNews = false
 
   constructor(meter: Meter, { window, since, limit, learned }: MeterLimitOptions) {
     const { unit, lengthMs } = meterFacts[meter]
@@ -78,13 +83,26 @@ export class MeterLimit {
     return admits(this.#learned, amount, total)
   }
 
-  freeAt(demand: Demand, now: number): number {
+  /** `beyondAt` is when calls may go beyond learned limits. */
+  freeAt(demand: Demand, now: number, beyondAt: number): number {
     const amount = this.amountOf(demand)
     if (amount === 0) return now
     const byLimit = this.window.freeAt(amount, this.limit, now)
     return this.#learned === null
       ? byLimit
-      : Math.max(byLimit, admitsAt(this.#learned, amount, this.window, now))
+      : Math.max(byLimit, Math.min(admitsAt(this.#learned, amount, this.window, now), beyondAt))
+  }
+
+  /** Whether no declared limit is in the way. */
+  fitsDeclared(demand: Demand, now: number): boolean {
+    const amount = this.amountOf(demand)
+    return amount === 0 || this.window.total(now) + amount <= this.limit
+  }
+
+  /** A call goes beyond the learned limit, which grows by `factor` times as much as usual. */
+  goBeyond(demand: Demand, factor: number, now: number): void {
+    if (this.#learned !== null && !this.fits(demand, now))
+      this.#learned = onTried(this.#learned, this.amountOf(demand), factor)
   }
 
   /** Takes back what never ran. */
@@ -93,6 +111,8 @@ export class MeterLimit {
     if (amount === 0 || countedAt < this.since) return
     this.window.takeBack(amount, countedAt, now)
     if (this.#learned !== null) this.#learned = onRetracted(this.#learned, amount, countedAt, now)
+    const believed = this.#evidence.retracted(amount, countedAt)
+    if (believed !== null) this.#isNews = this.#believe(believed) || this.#isNews
   }
 
   /** A call ended that was counted with an estimate, or before this meter was there to count it. */
@@ -102,21 +122,37 @@ export class MeterLimit {
     if (real > 0) this.window.end(real, now)
   }
 
+  /** Whether there is a suspicion that served calls may refute. */
+  get isSuspected(): boolean {
+    return this.#evidence.isOpen
+  }
+
+  /** A call was served, which may refute a suspicion. */
+  served(amount: number, startedAt: number, now: number): void {
+    const believed = this.#evidence.served(amount, startedAt, this.lengthMs)
+    if (believed !== null && this.since <= this.window.startOf(now))
+      this.#isNews = this.#believe(believed) || this.#isNews
+  }
+
   /** This meter refused a call that began at `startedAt`. Whether that changed the learned limit. */
-  refuse(startedAt: number, now: number): boolean {
+  refuse(startedAt: number, now: number, isTrusted: boolean): boolean {
     const refusal = { startedAt, now, admitted: this.window.total(now), ended: this.window.ended(now) }
-    if (this.#learned !== null) {
-      const { value } = this.#learned
-      this.#learned = onRefused(this.#learned, refusal)
-      return this.#learned.value !== value
-    }
+    // That it grew was the experiment, and this is its result.
+    if (this.#learned?.isGrowing === true) return this.#believe(refusal)
+    const believed = this.#evidence.refused(refusal, isTrusted)
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
-    // A first refusal after next to nothing says more of other clients of the account than of its limit.
-    const isDoubtful = refusal.admitted < fewest && !this.#wasRefused
-    this.#wasRefused = true
-    if (isDoubtful) return false
-    this.#learned = firstLimit(this.lengthMs, refusal)
-    return true
+    const isNews = this.#isNews
+    this.#isNews = false
+    return believed === null ? isNews : this.#believe(believed)
+  }
+
+  #believe(refusal: CountedRefusal): boolean {
+    const before = this.#learned?.value
+    this.#learned =
+      this.#learned === null ? firstLimit(this.lengthMs, refusal) : onRefused(this.#learned, refusal)
+    // No refusal takes more than half; where that is not enough, the next one is believed at once.
+    if (this.#learned.value <= closeTo * refusal.admitted) this.#evidence.close()
+    return this.#learned.value !== before
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Meter } from '../outcome/meter.js'
 import type { Demand, Limits } from './meters.js'
 import { Quota, type QuotaOptions } from './quota.js'
 
@@ -25,10 +26,36 @@ function admitted(quota: Quota, at: number, demand = call): number {
   return count
 }
 
-/** Calls that ended, then one that is refused. */
+/** Calls that were served, then one that is refused. */
 function refusedAfter(quota: Quota, calls: number, at: number, demand = call): void {
-  for (let index = 0; index < calls; index++) quota.settle(quota.reserve(demand, at), ended, at + 1)
+  for (let index = 0; index < calls; index++) {
+    const reservation = quota.reserve(demand, at)
+    quota.settle(reservation, ended, at + 1)
+    quota.served(reservation, null, at + 1)
+  }
   quota.settle(quota.reserve(demand, at + 2), refusal, at + 3)
+}
+
+/** Two refusals at the same level, a window apart. Returns what the second one taught. */
+function taught(
+  quota: Quota,
+  calls: number,
+  from: number,
+  meter: Meter | undefined = 'RPM',
+  demand = call,
+  windowMs = minute,
+): Meter | null {
+  let meterTaught: Meter | null = null
+  for (const at of [from, from + windowMs + second]) {
+    for (let index = 0; index < calls; index++) {
+      const reservation = quota.reserve(demand, at)
+      quota.settle(reservation, ended, at + 1)
+      quota.served(reservation, null, at + 1)
+    }
+    quota.settle(quota.reserve(demand, at + 2), refusal, at + 3)
+    meterTaught = quota.refused(meter, at + 2, at + 3)
+  }
+  return meterTaught
 }
 
 describe('a declared limit', () => {
@@ -115,46 +142,47 @@ describe('a reservation', () => {
 })
 
 describe('a quota that learns', () => {
-  it('takes the first refusal for the limit', () => {
+  it('blocks nothing after one refusal, and takes the level of a second one that agrees', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 20, now)
-    expect(quota.refused('RPM', now + 2, now + 3)).toBe('RPM')
+    expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
+    expect(quota.learnedLimits()).toEqual({})
+    expect(quota.fits(call, now + 4)).toBe(true)
+    const again = now + minute + second
+    refusedAfter(quota, 20, again)
+    expect(quota.refused('RPM', again + 2, again + 3)).toBe('RPM')
     expect(quota.learnedLimits()).toEqual({ RPM: 20 })
-    expect(quota.fits(call, now + 4)).toBe(false)
+    expect(quota.fits(call, again + 4)).toBe(false)
     expect(quota.limits).toBeNull()
   })
 
   it('takes a refusal that names no meter for one of requests', () => {
     const quota = quotaOf(null)
-    refusedAfter(quota, 20, now)
-    expect(quota.refused(undefined, now + 2, now + 3)).toBe('RPM')
+    expect(taught(quota, 20, now, undefined)).toBe('RPM')
+    expect(quota.learnedLimits()).toEqual({ RPM: 20 })
   })
 
-  it('knows what was admitted of tokens and images in the last minute', () => {
+  it('knows what was admitted of tokens and images', () => {
     const quota = quotaOf(null)
-    refusedAfter(quota, 8, now, { tokens: 500, images: 2 })
-    expect(quota.refused('TPM', now + 2, now + 3)).toBe('TPM')
-    expect(quota.refused('IPM', now + 2, now + 3)).toBe('IPM')
+    const demand = { tokens: 500, images: 2 }
+    taught(quota, 8, now, 'TPM', demand)
+    expect(taught(quota, 8, now + 5 * minute, 'IPM', demand)).toBe('IPM')
     expect(quota.learnedLimits()).toEqual({ TPM: 4_000, IPM: 16 })
   })
 
-  it('counts a whole hour or day before it learns a limit of one', () => {
+  it('counts a whole hour before it learns a limit of one', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 30, now)
     expect(quota.refused('RPH', now + 2, now + 3)).toBeNull()
-    expect(quota.refused('RPD', now + 2, now + 3)).toBeNull()
-    expect(quota.learnedLimits()).toEqual({})
-    refusedAfter(quota, 30, now + day)
-    expect(quota.refused('RPH', now + day + 2, now + day + 3)).toBe('RPH')
-    expect(quota.refused('RPD', now + day + 2, now + day + 3)).toBe('RPD')
-    expect(quota.learnedLimits()).toEqual({ RPH: 30, RPD: 30 })
+    expect(taught(quota, 30, now + 2 * hour, 'RPH', call, hour)).toBe('RPH')
+    expect(quota.learnedLimits()).toEqual({ RPH: 30 })
   })
 
   it('reports no change when a refusal is part of the last overrun', () => {
     const quota = quotaOf(null)
-    refusedAfter(quota, 20, now)
-    quota.refused('RPM', now + 2, now + 3)
-    expect(quota.refused('RPM', now + 2, now + 4)).toBeNull()
+    taught(quota, 20, now)
+    const again = now + minute + second
+    expect(quota.refused('RPM', again + 2, again + 4)).toBeNull()
   })
 
   it('learns what a burst really got, although its first refusal comes before the others', () => {
@@ -169,10 +197,9 @@ describe('a quota that learns', () => {
 
   it('corrects a declared limit that is too high, and never exceeds one', () => {
     const quota = quotaOf({ RPM: 50 })
-    refusedAfter(quota, 20, now)
-    quota.refused('RPM', now + 2, now + 3)
+    taught(quota, 20, now)
     expect(quota.learnedLimits()).toEqual({ RPM: 20 })
-    let at = now + minute
+    let at = now + 3 * minute
     for (let count = 0; count < 200; count++, at += minute + second) {
       for (let index = 0; index < 60; index++) {
         if (quota.fits(call, at) || quota.onBlocked(call, at)) quota.reserve(call, at)
@@ -184,42 +211,42 @@ describe('a quota that learns', () => {
 
   it('raises a learned limit only when calls are reported as blocked', () => {
     const quota = quotaOf(null)
-    refusedAfter(quota, 3, now)
-    quota.refused('RPM', now + 2, now + 3)
-    expect(quota.fits(call, now + 4)).toBe(false)
-    expect(quota.onBlocked(call, now + 4)).toBe(false)
-    expect(quota.freeAt(call, now + 4)).toBe(now + 4 + minute)
-    expect(quota.fits(call, now + 4 + minute)).toBe(false)
-    expect(quota.onBlocked(call, now + 4 + minute)).toBe(true)
-    expect(quota.fits(call, now + 4 + minute)).toBe(true)
+    taught(quota, 3, now)
+    const at = now + minute + second + 4
+    expect(quota.fits(call, at)).toBe(false)
+    expect(quota.onBlocked(call, at)).toBe(false)
+    expect(quota.freeAt(call, at)).toBe(at + minute)
+    expect(quota.fits(call, at + minute)).toBe(false)
+    expect(quota.onBlocked(call, at + minute)).toBe(true)
+    expect(quota.fits(call, at + minute)).toBe(true)
     expect(quota.learnedLimits()).toEqual({ RPM: 4 })
   })
 
-  it('ignores one refusal after next to nothing, which other clients may have caused, but not a second', () => {
-    const quota = quotaOf(null)
-    refusedAfter(quota, 2, now)
-    expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
-    expect(quota.learnedLimits()).toEqual({})
-    refusedAfter(quota, 2, now + 2 * minute)
-    expect(quota.refused('RPM', now + 2 * minute + 2, now + 2 * minute + 3)).toBe('RPM')
-    expect(quota.learnedLimits()).toEqual({ RPM: 2 })
+  it('grows by a call that may go beyond it, and never beyond a declared limit', () => {
+    const quota = quotaOf({ RPM: 21 })
+    taught(quota, 20, now)
+    const at = now + minute + second + 4
+    expect(quota.mayGoBeyond(call, at)).toBe(true)
+    quota.goBeyond(call, 1, at)
+    expect(quota.fits(call, at)).toBe(true)
+    quota.reserve(call, at)
+    expect(quota.learnedLimits()).toEqual({ RPM: 21 })
+    expect(quota.mayGoBeyond(call, at)).toBe(false)
   })
 
   it('lets a call that is larger than the learned limit go alone', () => {
     const quota = quotaOf(null)
-    refusedAfter(quota, 1, now)
-    quota.refused('TPM', now + 2, now + 3)
+    taught(quota, 1, now, 'TPM')
     const giant = { tokens: 5_000, images: 0 }
-    const freeAt = quota.freeAt(giant, now + 4)
+    const freeAt = quota.freeAt(giant, now + minute + second + 4)
     expect(quota.fits(giant, freeAt - 1)).toBe(false)
     expect(quota.fits(giant, freeAt)).toBe(true)
   })
 
   it('learns nothing where the option is off', () => {
     const quota = quotaOf(null, false)
-    refusedAfter(quota, 20, now)
-    expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
-    expect(quota.fits(call, now + 4)).toBe(true)
+    expect(taught(quota, 20, now)).toBeNull()
+    expect(quota.fits(call, now + minute + second + 4)).toBe(true)
   })
 })
 
@@ -235,16 +262,15 @@ describe('a snapshot of a quota', () => {
   })
 
   it('holds learned limits, hours and days', () => {
-    const quota = quotaOf({ RPH: 40, RPD: 50 })
-    refusedAfter(quota, 20, now)
-    quota.refused('RPM', now + 2, now + 3)
+    const quota = quotaOf({ RPH: 60, RPD: 70 })
+    taught(quota, 20, now)
     const later = now + 5 * minute
-    const restored = again(quota, optionsOf({ RPH: 40, RPD: 50 }), later)
+    const restored = again(quota, optionsOf({ RPH: 60, RPD: 70 }), later)
     expect(restored.learnedLimits()).toEqual({ RPM: 20 })
     expect(admitted(restored, later)).toBe(20)
-    expect(again(restored, optionsOf({ RPD: 50 }, false), later).learnedLimits()).toEqual({})
-    expect(admitted(again(restored, optionsOf({ RPD: 50 }, false), later), later)).toBe(10)
-    expect(admitted(again(quota, optionsOf({ RPD: 50 }, false), later), later + day)).toBe(50)
+    expect(again(restored, optionsOf({ RPD: 70 }, false), later).learnedLimits()).toEqual({})
+    expect(admitted(again(restored, optionsOf({ RPD: 70 }, false), later), later)).toBe(10)
+    expect(admitted(again(quota, optionsOf({ RPD: 70 }, false), later), later + day)).toBe(70)
   })
 
   it('holds since when an hour is counted that taught no limit yet', () => {
@@ -253,8 +279,9 @@ describe('a snapshot of a quota', () => {
     refusedAfter(quota, 30, now + minute)
     const restored = again(quota, optionsOf(null), now + 5 * minute)
     expect(restored.refused('RPH', now + 6 * minute, now + 6 * minute)).toBeNull()
-    expect(restored.refused('RPH', now + 60 * minute, now + 60 * minute)).toBe('RPH')
-    expect(restored.learnedLimits()).toEqual({ RPH: 30 })
+    refusedAfter(restored, 1, now + 60 * minute)
+    expect(restored.refused('RPH', now + 60 * minute + 2, now + 60 * minute + 3)).toBe('RPH')
+    expect(restored.learnedLimits()).toEqual({ RPH: 31 })
   })
 
   it('is read as far as it makes sense when another version wrote it', () => {

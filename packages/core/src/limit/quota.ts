@@ -41,7 +41,8 @@ export interface BlockListener {
  */
 export class Quota {
   readonly limits: Limits | null
-  readonly #learns: boolean
+  /** Whether refusals teach limits. */
+  readonly learns: boolean
   readonly #table: QuotaTable
   #block: number
   #listener: BlockListener | null = null
@@ -58,7 +59,7 @@ export class Quota {
     table = new QuotaTable({ learns, dayOffsetMs }),
   }: QuotaOptions) {
     this.limits = limits
-    this.#learns = learns
+    this.learns = learns
     this.#table = table
     this.#block = table.open()
     const declared = limits === null ? [] : meters.filter((meter) => limits[meter] !== undefined)
@@ -117,10 +118,37 @@ export class Quota {
     return fits
   }
 
-  /** The earliest instant at which a call may fit: `now`, or Infinity when it is more than a declared limit. */
-  freeAt(demand: Demand, now: number): number {
+  /** Whether learned limits alone are in the way. */
+  mayGoBeyond(demand: Demand, now: number): boolean {
+    return this.#meterLimits?.every((meterLimit) => meterLimit.fitsDeclared(demand, now)) ?? false
+  }
+
+  /** A call goes beyond the learned limits that are in its way: they grow, by `factor` times as much as usual. */
+  goBeyond(demand: Demand, factor: number, now: number): void {
+    for (const meterLimit of this.#meterLimits ?? []) {
+      meterLimit.goBeyond(demand, factor, now)
+      this.#applyCeiling(meterLimit)
+    }
+  }
+
+  /** A call was served; where refusals made limits suspected, that is evidence against them. */
+  served({ tokens: estimate, images, startedAt }: Reservation, tokens: number | null, now: number): void {
+    if (this.#meterLimits === null) return
+    for (const meterLimit of this.#meterLimits) {
+      if (!meterLimit.isSuspected) continue
+      const amount = meterLimit.amountOf({ tokens: tokens ?? estimate, images })
+      meterLimit.served(amount, startedAt, now)
+      this.#applyCeiling(meterLimit)
+    }
+  }
+
+  /**
+   * The earliest instant at which a call may fit: `now`, or Infinity when it is more than a declared limit. `beyondAt` is
+   * when calls may go beyond learned limits.
+   */
+  freeAt(demand: Demand, now: number, beyondAt: number = Number.POSITIVE_INFINITY): number {
     return this.#allMeterLimits().reduce(
-      (freeAt, meterLimit) => Math.max(freeAt, meterLimit.freeAt(demand, now)),
+      (freeAt, meterLimit) => Math.max(freeAt, meterLimit.freeAt(demand, now, beyondAt)),
       now,
     )
   }
@@ -148,13 +176,14 @@ export class Quota {
 
   /**
    * The upstream refused a call that began at `startedAt`, for too many requests when it did not name the meter.
-   * Returns the meter whose learned limit changed, null when none did.
+   * Returns the meter whose learned limit changed, null when none did. `isTrusted` is false while account after account
+   * is refused alike.
    */
-  refused(meter: Meter | undefined, startedAt: number, now: number): Meter | null {
-    if (!this.#learns || this.#block === 0) return null
+  refused(meter: Meter | undefined, startedAt: number, now: number, isTrusted = true): Meter | null {
+    if (!this.learns || this.#block === 0) return null
     const full = meter ?? 'RPM'
     const meterLimit = this.#meterLimitOf(full, now)
-    const isChanged = meterLimit.refuse(startedAt, now)
+    const isChanged = meterLimit.refuse(startedAt, now, isTrusted)
     this.#applyCeiling(meterLimit)
     return isChanged ? full : null
   }
@@ -187,7 +216,7 @@ export class Quota {
       meterLimit.takeBack(reservation, reservation.startedAt, now)
       this.#applyCeiling(meterLimit)
     }
-    if (this.#learns) this.#table.takeBackRecent(this.#block, reservation, now)
+    if (this.learns) this.#table.takeBackRecent(this.#block, reservation, now)
   }
 
   #correctTokens({ tokens: estimate, startedAt: countedAt }: Reservation, real: number, now: number): void {
@@ -249,10 +278,10 @@ export class Quota {
   }
 
   #restore(meter: Meter, { bound, since, counted }: StoredMeterLimit, now: number): void {
-    if (this.limits?.[meter] === undefined && !this.#learns) return
+    if (this.limits?.[meter] === undefined && !this.learns) return
     const meterLimits = this.#allMeterLimits()
     if (!meterLimits.some((meterLimit) => meterLimit.meter === meter)) this.#count([meter])
-    const learned = bound === null || !this.#learns ? null : restoredLimit(meterFacts[meter].lengthMs, bound)
+    const learned = bound === null || !this.learns ? null : restoredLimit(meterFacts[meter].lengthMs, bound)
     const meterLimit = this.#newMeterLimit(meter, since ?? Number.NEGATIVE_INFINITY, learned)
     for (let index = 0; index + 1 < counted.length; index += 2) {
       meterLimit.window.add(counted[index + 1] ?? 0, Math.min(counted[index] ?? now, now))

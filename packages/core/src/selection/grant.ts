@@ -42,6 +42,8 @@ export class Grant implements GrantInput, Reservation {
   readonly images: number
   readonly session: string | null
   readonly client: string | null
+  /** It went beyond a learned limit, because no other account was free. */
+  isBeyond = false
   /** When the attempt began, on the monotonic clock. */
   begunAt = 0
   /** Whether its places and reservations were given back: once, whatever is reported later. */

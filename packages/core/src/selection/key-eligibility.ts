@@ -1,5 +1,5 @@
 import { isPutAside } from '../key/account.js'
-import { type Cooldown, isInferred } from '../key/cooldown.js'
+import { type Cooldown, endOfCooldown, isInferred } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
 import type { Concurrency } from '../limit/concurrency.js'
 import { blocks, type NeededFunds } from '../money/funds.js'
@@ -73,7 +73,7 @@ const lacksChargedOnly = ({ account: { health } }: Key): boolean =>
 export function activeCooldown(key: Key, model: string, now: number): Cooldown | undefined {
   if (!key.account.hasCooldowns) return undefined
   const cooldown = key.account.cooldowns.get(model)
-  return cooldown !== undefined && cooldown.until > now ? cooldown : undefined
+  return cooldown !== undefined && endOfCooldown(cooldown) > now ? cooldown : undefined
 }
 
 /** Tells an explicit cooldown from an inferred one, whose key may be tried when no other is ready. */

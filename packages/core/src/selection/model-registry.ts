@@ -1,6 +1,10 @@
 import { type AgedEntry, BoundedMap } from '../collections/bounded-map.js'
 import { PatternMap } from '../collections/pattern-map.js'
+import type { EjectionGuard } from '../key/ejection-guard.js'
+import type { KeyAccount } from '../key/key.js'
+import type { ModelStorm } from '../key/model-storm.js'
 import type { Limits } from '../limit/meters.js'
+import type { PoolGrowth } from '../limit/pool-growth.js'
 import { type NeededFunds, neededFunds } from '../money/funds.js'
 import type { ModelFacts, Provider } from '../provider/provider.js'
 import { AccountIndex } from './account-index.js'
@@ -29,12 +33,20 @@ export class ModelEntry implements RefusalSlots, AgedEntry<ModelEntry> {
   #averageOutput: number | null = null
   /** Whether it was asked for again since it was added or last passed over. */
   isUsed = false
+  /** Whether an account has learned a limit of this model. */
+  hasLearned = false
   /** Whether any known limit of this model counts tokens, so that requests must be estimated. */
   countsTokens = false
   cachedRefusal: CachedRefusal | null = null
   cachedFreeRefusal: CachedRefusal | null = null
   epoch = 0
   readonly accountIndex: AccountIndex = new AccountIndex()
+  /** The accounts that failed on it one after another; made with the first failure. */
+  storm: ModelStorm<KeyAccount> | null = null
+  /** Doubts refusals for limits when account after account is refused; made with the first one. */
+  limitGuard: EjectionGuard | null = null
+  /** Trials beyond learned limits; made when the first one is wanted. */
+  growth: PoolGrowth | null = null
   older: ModelEntry | undefined
   newer: ModelEntry | undefined
 

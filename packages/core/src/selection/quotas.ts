@@ -48,6 +48,7 @@ export class Quotas {
       const declared = limits.of(account.id, model, entry.limits)
       const quota = Quota.restore(this.#optionsOf(declared), snapshot, now)
       account.keepQuota(model, quota)
+      if (Object.keys(quota.learnedLimits()).length > 0) entry.hasLearned = true
       if (limitsTokens(declared) || limitsTokens(quota.learnedLimits())) entry.countsTokens = true
     }
   }

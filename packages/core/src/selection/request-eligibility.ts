@@ -1,5 +1,5 @@
 import { isPutAside } from '../key/account.js'
-import type { Cooldown } from '../key/cooldown.js'
+import { type Cooldown, endOfCooldown } from '../key/cooldown.js'
 import type { Key } from '../key/key.js'
 import type { Concurrency } from '../limit/concurrency.js'
 import type { Demand } from '../limit/meters.js'
@@ -53,6 +53,8 @@ export interface RequestSnapshot {
   /** The only account that may serve it; null for any. */
   readonly account: string | null
   readonly access: ModelAccess | undefined
+  /** When requests may go beyond learned limits. @default never */
+  readonly beyondAt?: number
   needsOn(site: string): NeededFunds
 }
 
@@ -80,13 +82,13 @@ export function eligibilityOf(key: Key, request: RequestSnapshot, limits: PoolLi
 }
 
 /** Returns what the model adds: cooldowns, limits, and keys that the request has tried. */
-function onModel(key: Key, { model, now, demand, tried }: RequestSnapshot): Eligibility {
+function onModel(key: Key, { model, now, demand, tried, beyondAt }: RequestSnapshot): Eligibility {
   const cooldown = activeCooldown(key, model, now)
   const reason = cooldown && reasonOfCooldown(cooldown)
-  const freeAt = key.account.quotas.get(model)?.freeAt(demand, now) ?? now
+  const freeAt = key.account.quotas.get(model)?.freeAt(demand, now, beyondAt) ?? now
   // A request that is larger than a limit still does not fit when the cooldown has ended.
   if (cooldown !== undefined && reason === 'cooling' && freeAt < Number.POSITIVE_INFINITY)
-    return because(reason, Math.max(cooldown.until, freeAt), wordsOf(cooldown))
+    return because(reason, Math.max(endOfCooldown(cooldown), freeAt), wordsOf(cooldown))
   // A limit outranks an inferred cooldown: no last resort may exceed it.
   if (freeAt > now) return because('limited', freeAt)
   if (cooldown !== undefined) return because('inferred-cooldown', cooldown.until, wordsOf(cooldown))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultPacing, Pacing } from '../limit/pacing.js'
 import type { Outcome } from '../outcome/outcome.js'
-import { keyringUnderTest } from '../testing/keyring-under-test.js'
+import { type KeyringUnderTest, keyringUnderTest, type WantedMore } from '../testing/keyring-under-test.js'
 
 const second = 1_000
 const minute = 60 * second
@@ -150,15 +150,25 @@ describe('a declared limit', () => {
 describe('a learned limit', () => {
   const refusal: Outcome = { kind: 'rate-limited', fault: 'limit', meter: 'RPM', retryAfterMs: second }
 
-  it('a limit is learned from a refusal and reported, but only where learning is on', () => {
+  /** A second refusal at about the same level, with a call served between. */
+  const refuseTwice = ({ runtime, settle, grant }: KeyringUnderTest, more: WantedMore = {}): void => {
+    settle(grant('m', more), refusal)
+    runtime.advance(3 * second)
+    settle(grant('m', more), success)
+    runtime.advance(second)
+    settle(grant('m', more), refusal)
+  }
+
+  it('a limit is learned from two refusals that agree and reported, but only where learning is on', () => {
     for (const learn of [true, false]) {
-      const { add, runtime, settle, emitted, grant } = keyringUnderTest({ limits: { learn } })
+      const under = keyringUnderTest({ limits: { learn } })
+      const { add, runtime, settle, emitted, grant } = under
       const key = add('a')
       for (let call = 0; call < 50; call++) {
         settle(grant('m'), success)
         runtime.advance(second)
       }
-      settle(grant('m'), refusal)
+      refuseTwice(under)
       const learned = emitted.filter(([name]) => name === 'limit-learned')
       expect(learned).toHaveLength(learn ? 1 : 0)
       if (learn) expect(learned[0]?.[1]).toMatchObject({ keys: [key.id], model: 'm', meter: 'RPM' })
@@ -169,7 +179,8 @@ describe('a learned limit', () => {
   })
 
   it('a learned limit holds for its model and its account only', () => {
-    const { add, runtime, settle, grant } = keyringUnderTest()
+    const under = keyringUnderTest()
+    const { add, runtime, settle, grant } = under
     const [a, b] = [add('a'), add('b')]
     for (let call = 0; call < 50; call++) {
       settle(grant('m'), success)
@@ -177,7 +188,8 @@ describe('a learned limit', () => {
       runtime.advance(second)
     }
     const refused = grant('m')
-    settle(refused, refusal)
+    settle(refused, { kind: 'aborted' })
+    refuseTwice(under, { account: refused.account.id })
     const other = refused.key === a ? b : a
     expect(refused.account.quotas.get('m')?.learnedLimits()).toEqual({ RPM: expect.any(Number) })
     expect(refused.account.quotas.get('n')?.learnedLimits() ?? {}).toEqual({})
@@ -190,13 +202,14 @@ describe('a learned limit', () => {
     ['of one account', { account: 'acme' }, {}],
     ['of the keys of a pacing window', {}, { pacing: new Pacing({ inFlight: 9, keys: 1, windowMs: 1e9 }) }],
   ])('a learned limit grows while calls %s are held back by it', (_what, asked, options) => {
-    const { add, runtime, settle, take, grant } = keyringUnderTest(options)
+    const under = keyringUnderTest(options)
+    const { add, runtime, settle, take, grant } = under
     const { account } = add('a', 'acme')
     for (let call = 0; call < 50; call++) {
       settle(grant('m'), success)
       runtime.advance(second)
     }
-    settle(grant('m'), refusal)
+    refuseTwice(under)
     const learned = account.quotas.get('m')?.learnedLimits().RPM ?? 0
     for (let seconds = 0; seconds < 30 * 60; seconds++) {
       runtime.advance(second)

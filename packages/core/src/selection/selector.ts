@@ -1,5 +1,7 @@
 import { wouldBeTrial } from '../key/account-health.js'
+import { endOfCooldown } from '../key/cooldown.js'
 import type { Key, KeyAccount } from '../key/key.js'
+import { PoolGrowth } from '../limit/pool-growth.js'
 import type { Quota, ReservationUse } from '../limit/quota.js'
 import type { Candidate } from '../strategy/strategy.js'
 import { boundKeys, chooseBound } from './bound-keys.js'
@@ -21,7 +23,7 @@ import { RefusalCache } from './refusal-cache.js'
 import { type Eligibility, eligibilityOf, type PoolLimits } from './request-eligibility.js'
 import type { Roster } from './roster.js'
 import type { Rosters } from './rosters.js'
-import { type Survey, survey } from './survey.js'
+import { mayGoBeyond, type Survey, survey } from './survey.js'
 
 export interface SelectorParts extends PoolLimits {
   readonly rosters: Rosters
@@ -39,6 +41,8 @@ export class Selector {
   readonly #request: CurrentRequest
   /** The roster whose strategy chose; null when there was nothing to choose. */
   #roster: Roster | null = null
+  /** The key that was chosen is to go beyond a learned limit. */
+  #isBeyond = false
 
   constructor(parts: SelectorParts) {
     this.#parts = parts
@@ -116,6 +120,7 @@ export class Selector {
   #choose(): Key | undefined {
     const { asked } = this.#request
     this.#roster = null
+    this.#isBeyond = false
     const bound = boundKeys(asked, this.#parts)
     if (bound !== null) {
       // A declared limit holds from the first call on, so its quota must exist before any key is looked at.
@@ -124,9 +129,21 @@ export class Selector {
     }
     const key = this.#pick(this.#acceptsReady)
     if (key !== undefined || asked.lastResorts <= 0) return key
+    const beyond = this.#pickBeyond()
+    if (beyond !== undefined) return beyond
     const cooling = this.#pick(this.#acceptsInferred)
     if (cooling !== undefined) asked.lastResorts--
     return cooling
+  }
+
+  /** Only learned limits are in the way: a request goes beyond one of them, when it is time to find out whether they hold. */
+  #pickBeyond(): Key | undefined {
+    const { model } = this.#request
+    if (!mayGoBeyond(this.#request)) return undefined
+    model.growth ??= new PoolGrowth()
+    const key = this.#pick(this.#acceptsBeyond)
+    this.#isBeyond = key !== undefined
+    return key
   }
 
   /** Lets accounts without money serve first what costs nothing. */
@@ -151,6 +168,13 @@ export class Selector {
     return this.#cooldownOf(key) === 'inferred-cooldown' && this.#accepts(key)
   }
 
+  readonly #acceptsBeyond = (candidate: Candidate): boolean => {
+    const key = candidate as Key
+    if (this.#cooldownOf(key) !== undefined || !this.#accepts(key, false)) return false
+    const { model, asked, demand } = this.#request
+    return key.account.quotas.get(model.name)?.mayGoBeyond(demand, asked.now) === true
+  }
+
   /** Returns how the key cools down on the model. An explicit cooldown is recorded, so that the next pick need not look. */
   #cooldownOf(key: Key): 'cooling' | 'inferred-cooldown' | undefined {
     const { model, asked } = this.#request
@@ -159,12 +183,12 @@ export class Selector {
     const cooldown = activeCooldown(key, model.name, asked.now)
     if (cooldown === undefined) return undefined
     const reason = reasonOfCooldown(cooldown)
-    if (reason === 'cooling') model.accountIndex.recordCooldown(key.accountNumber, cooldown.until)
+    if (reason === 'cooling') model.accountIndex.recordCooldown(key.accountNumber, endOfCooldown(cooldown))
     return reason
   }
 
   /** Whether a key of the roster may serve the request, its cooldown on the model apart. */
-  #accepts(key: Key): boolean {
+  #accepts(key: Key, keepsLimits = true): boolean {
     const request = this.#request
     const { model, asked } = request
     const { tried, now } = asked
@@ -172,7 +196,7 @@ export class Selector {
     const { account } = key
     if ((account.health.status !== 'ready' || account.isLow) && lacksFunds(key, request.needsOn(key.site)))
       return false
-    return this.#places.hasPlace(key, now) && this.#hasRoom(key)
+    return this.#places.hasPlace(key, now) && (!keepsLimits || this.#hasRoom(key))
   }
 
   /** Whether the request fits the limits of the key's account on the model. */
@@ -197,6 +221,7 @@ export class Selector {
     const { asked, model, demand } = this.#request
     const { now } = asked
     const roster = this.#roster
+    if (this.#isBeyond) this.#grow(key)
     const grant = new Grant({
       key,
       entry: model,
@@ -209,11 +234,22 @@ export class Selector {
       session: roster?.usesSession === true ? asked.session : null,
       client: asked.client ?? null,
     })
+    grant.isBeyond = this.#isBeyond
+    if (key.account.hasCooldowns) key.account.tryAfterCooldown(model.name, now)
     this.#places.begin(key, now)
     key.requests++
     if (this.#parts.rosters.usesRates) key.account.recordRequest(now)
     this.#markTrial(grant)
     return grant
+  }
+
+  /** The learned limits of the account grow, so that the request fits them. */
+  #grow({ account }: Key): void {
+    const { model, demand, asked } = this.#request
+    const { growth } = model
+    if (growth === null) return
+    account.quotas.get(model.name)?.goBeyond(demand, growth.factor, asked.now)
+    growth.begin()
   }
 
   /** Counts the request against the limits, and returns where. */
@@ -243,7 +279,8 @@ export class Selector {
   #refuse(): Refusal {
     const { keys, accounts } = this.#parts
     const { asked, model, demand } = this.#request
-    const snapshot = this.#request.snapshot()
+    const beyondAt = model.hasLearned && asked.lastResorts > 0 ? model.growth?.opensAt(asked.now) : undefined
+    const snapshot = { ...this.#request.snapshot(), beyondAt: beyondAt ?? Number.POSITIVE_INFINITY }
     const places = this.#places
     // What one account owns is refused by its own keys: the other 100,000 are not asked.
     const owners = asked.account === null ? undefined : accounts.get(asked.account)?.keys

@@ -2,6 +2,7 @@ import type { Key, KeyAccount } from '../key/key.js'
 import type { Candidate } from '../strategy/strategy.js'
 import { boundKeys, chooseBound } from './bound-keys.js'
 import { CurrentRequest } from './current-request.js'
+import { activeCooldown } from './key-eligibility.js'
 import type { KeyRequest } from './key-request.js'
 import type { ModelRegistry } from './model-registry.js'
 import type { Places } from './places.js'
@@ -57,7 +58,26 @@ function foresee(
   const isWhy = (why: Eligibility['why']) => (candidate: Candidate) =>
     eligibilities.get(candidate as Key)?.why === why
   const ready = peek(request, rosters, isWhy(null))
-  return ready === undefined ? peek(request, rosters, isWhy('inferred-cooldown')) : ready
+  if (ready !== undefined) return ready
+  const beyond = mayGoBeyond(request)
+    ? peek(
+        request,
+        rosters,
+        (candidate) => isWhy('limited')(candidate) && goesBeyond(candidate as Key, request),
+      )
+    : undefined
+  return beyond === undefined ? peek(request, rosters, isWhy('inferred-cooldown')) : beyond
+}
+
+/** Whether a request that finds no key free may go beyond a learned limit now. */
+export function mayGoBeyond({ asked, model }: CurrentRequest): boolean {
+  return asked.lastResorts > 0 && model.hasLearned && (model.growth?.isOpen(asked.now) ?? true)
+}
+
+/** Whether nothing but a learned limit keeps the key from the request. */
+function goesBeyond(key: Key, { asked, model, demand }: CurrentRequest): boolean {
+  if (activeCooldown(key, model.name, asked.now) !== undefined) return false
+  return key.account.quotas.get(model.name)?.mayGoBeyond(demand, asked.now) === true
 }
 
 /** Returns the candidate that the request's rosters would pick; null when their strategy cannot foresee it. */

@@ -150,6 +150,7 @@ class Run {
       const index = Math.floor((this.#now - start) / minute)
       this.#byMinute[index] = (this.#byMinute[index] ?? 0) + size
       this.#quota.settle(reservation, { tokens: real, isRefused: false }, this.#now)
+      this.#quota.served(reservation, real, this.#now)
     }
     const refuse = (): void => {
       this.#refused += 1

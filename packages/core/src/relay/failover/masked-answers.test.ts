@@ -52,6 +52,8 @@ async function seen(key: string, sent: Sent, init: RequestInit = {}, path = '/ch
     transport,
     provider: 'generic',
     baseURL: 'http://up.example',
+    // The answer at once: a 429 would be waited for.
+    queue: { maxWaitMs: 0 },
   })
   const told: unknown[] = []
   for (const name of ['attempt-end', 'key-invalid', 'key-exhausted', 'key-cooldown'] as const)
