@@ -44,6 +44,18 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   upstream_unreachable: 502,
 }
 
+/** What only a person can mend: trying again is no use, and clients are told so. */
+const forPersons: ReadonlySet<ErrorCode> = new Set([
+  'all_keys_exhausted',
+  'all_keys_invalid',
+  'body_too_large',
+  'invalid_client_key',
+  'invalid_config',
+  'no_keys',
+])
+
+export const isForPerson = (code: ErrorCode): boolean => forPersons.has(code)
+
 /** What an error may carry beside its message: data to act on, never a secret. */
 export interface ErrorDetails {
   readonly cause?: unknown

@@ -69,6 +69,24 @@ describe('a number or switch that is wrong is named with its rule and its value:
         [10, 'must be from 0 to 1', 'received 10'],
       ],
     ],
+    [
+      'retryBudget.maxShare',
+      ['retryBudget', 'maxShare'],
+      [
+        ['0.2', 'must be a number', 'received "0.2"'],
+        [-0.1, 'must be from 0 to 1', 'received -0.1'],
+        [2, 'must be from 0 to 1', 'received 2'],
+      ],
+    ],
+    ['retryBudget.perSecond', ['retryBudget', 'perSecond'], fromZero],
+    [
+      'queue.maxRetryAfterMs',
+      ['queue', 'maxRetryAfterMs'],
+      [
+        ['60', 'must be a number of milliseconds', 'received "60"'],
+        [-1, 'must not be negative', 'received -1'],
+      ],
+    ],
     ['queue.limit', ['queue', 'limit'], fromZero],
     ['pacing.inFlight', ['pacing', 'inFlight'], counts],
     // A text in a place of that name might be a key, so it is not shown.
@@ -182,7 +200,9 @@ describe('what is wrong elsewhere', () => {
     [{ limits: { concurrency: { keys: 1 } } }, 'limits.concurrency.keys is not an option'],
     [{ limits: { concurrency: 5 } }, 'limits.concurrency must be an object of key, account and pool'],
     [{ health: { threshold: 1 } }, 'health.threshold is not an option'],
-    [{ queue: 10 }, 'queue must be an object of limit and maxWaitMs; received 10'],
+    [{ queue: 10 }, 'queue must be an object of limit, maxWaitMs and maxRetryAfterMs; received 10'],
+    [{ retryBudget: 3 }, 'retryBudget must be an object of maxShare and perSecond; received 3'],
+    [{ retryBudget: { budget: 1 } }, 'retryBudget.budget is not an option'],
     [
       { pacing: 'slow' },
       'pacing must be true, false, or an object of inFlight, keys and windowMs; received "slow"',
@@ -225,12 +245,13 @@ describe('a policy', () => {
       limits: {},
       concurrency: { key: forever, account: forever, pool: forever },
       health: { failureThreshold: 5, maxEjected: 0.1, probes: true },
-      queue: { limit: 1_000, maxWaitMs: 15_000 },
+      queue: { limit: 1_000, maxWaitMs: 15_000, maxRetryAfterMs: 60_000 },
       pacing: null,
       sessions: { by: ['header', 'user', 'prefix'], header: 'x-session-id', prefixBytes: 1_024 },
       catalogue: {},
       models: {},
       hedging: null,
+      retryBudget: {},
       streams: {},
       leaseTimeoutMs: 600_000,
     })
@@ -256,7 +277,7 @@ describe('a policy', () => {
     const { concurrency, health, queue, pacing, sessions } = policyOf(options)
     expect(concurrency).toEqual({ key: Number.POSITIVE_INFINITY, account: Number.POSITIVE_INFINITY, pool: 5 })
     expect(health.failureThreshold).toBe(5)
-    expect(queue).toEqual({ limit: 1_000, maxWaitMs: 15_000 })
+    expect(queue).toEqual({ limit: 1_000, maxWaitMs: 15_000, maxRetryAfterMs: 60_000 })
     expect(pacing?.keys).toBe(1)
     expect(sessions.header).toBe('x-session-id')
   })

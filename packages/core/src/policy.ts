@@ -6,6 +6,7 @@ import type { LimitOptions } from './limit/limit-options.js'
 import { limitOptionsSchema, limitsSchema, pacingSchema } from './limit/limit-schema.js'
 import { defaultPacing, type PacingLimits } from './limit/pacing.js'
 import type { ModelFacts } from './provider/provider.js'
+import { type RetryBudgetOptions, retryBudgetSchema } from './relay/failover/retry-budget.js'
 import { type HedgingOptions, hedgingSchema } from './relay/hedge/hedging.js'
 import { type ModelOptions, modelSchema } from './relay/model/model-options.js'
 import { defaultSessions, type SessionOptions, sessionSchema } from './relay/request/session-options.js'
@@ -44,6 +45,8 @@ export interface PolicyOptions {
    * most one in twenty, after the time that 95 of 100 requests to the model needed lately. @default false
    */
   readonly hedging?: boolean | HedgingOptions
+  /** How many further calls may follow failures that blame no key, so that a storm does not multiply them. */
+  readonly retryBudget?: RetryBudgetOptions
   /** How answers are streamed to clients: their pace, their form, and what keeps a silent connection alive. */
   readonly streams?: StreamOptions
   /** After how long a lease that was not settled is given back, in milliseconds. @default 600_000 */
@@ -66,6 +69,7 @@ export interface Policy {
   readonly models: ModelOptions
   /** Null for none. */
   readonly hedging: HedgingOptions | null
+  readonly retryBudget: RetryBudgetOptions
   readonly streams: StreamOptions
   readonly leaseTimeoutMs: number
 }
@@ -88,6 +92,7 @@ export function policyOf(options: PolicyOptions): Policy {
     catalogue: options.catalogue ?? {},
     models: options.models ?? {},
     hedging: hedging === false ? null : hedging === true ? {} : hedging,
+    retryBudget: options.retryBudget ?? {},
     streams: options.streams ?? {},
     leaseTimeoutMs: options.leaseTimeoutMs ?? defaultLeasePolicy.leaseTimeoutMs,
   }
@@ -118,6 +123,7 @@ export const policySchema: Readonly<Record<keyof PolicyOptions, v.GenericSchema>
   ),
   models: v.optional(modelSchema),
   hedging: v.optional(hedgingSchema),
+  retryBudget: v.optional(retryBudgetSchema),
   streams: v.optional(streamSchema),
   leaseTimeoutMs: v.optional(positiveInteger),
 }

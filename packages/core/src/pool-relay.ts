@@ -9,6 +9,7 @@ import { type ClientSideParts, clientSide } from './relay/client/client-side.js'
 import type { Sink } from './relay/client/sink.js'
 import { failover } from './relay/failover/failover.js'
 import type { RelayParts } from './relay/failover/relay-parts.js'
+import { RetryBudget } from './relay/failover/retry-budget.js'
 import { Hedging } from './relay/hedge/hedging.js'
 import { aliasSink, listsModels } from './relay/model/alias-sink.js'
 import { Aliases } from './relay/model/aliases.js'
@@ -71,6 +72,8 @@ function relayParts(given: PoolRelayParts): RelayParts {
     sessions: policy.sessions,
     names: new Aliases(policy.models),
     hedging: policy.hedging === null ? null : new Hedging(policy.hedging),
+    retryBudget: new RetryBudget(policy.retryBudget, upstream.runtime),
+    maxRetryAfterMs: policy.queue.maxRetryAfterMs,
     errors,
     onReport: (report) => counters.countRequest(report),
   }

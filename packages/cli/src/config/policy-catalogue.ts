@@ -45,6 +45,10 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[
   },
   models: policy('--models <json>', 'Other names of models, and fallback models'),
   hedging: policy('--hedging <json>', 'A second attempt for requests that wait unusually long'),
+  retryBudget: policy(
+    '--retry-budget <json>',
+    'How many further calls may follow failures that blame no key',
+  ),
   streams: policy('--streams <json>', 'How answers are streamed: pace, form, heartbeats'),
   leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'When a lease that was not settled expires'),
   timeouts: policy('--timeouts <json>', 'How long each phase of a call may last, for all models or some'),

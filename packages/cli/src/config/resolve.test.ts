@@ -113,6 +113,8 @@ describe('parsing of values', () => {
     ['leaseTimeoutMs', { environment: { SFPOOL_LEASE_TIMEOUT_MS: '5000' } }, 5_000],
     ['leaseTimeoutMs', { local: { 'lease-timeout-ms': 5_000 } }, 5_000],
     ['hedging', { environment: { SFPOOL_HEDGING: 'true' } }, true],
+    ['retryBudget', { environment: { SFPOOL_RETRY_BUDGET: '{"maxShare":0.1}' } }, { maxShare: 0.1 }],
+    ['retryBudget', { local: { retryBudget: { perSecond: 5 } } }, { perSecond: 5 }],
     ['models', { local: { models: { aliases: { a: 'b' } } } }, { aliases: { a: 'b' } }],
     [
       'timeouts',

@@ -10,6 +10,11 @@ export interface QueueOptions {
    * the refusal at once, with the true `Retry-After`. @default 15_000
    */
   readonly maxWaitMs?: number
+  /**
+   * The longest `Retry-After` that a client is told, in milliseconds: many obey it to the second, whatever their users
+   * do meanwhile. 0 for the true end of every cooldown. @default 60_000
+   */
+  readonly maxRetryAfterMs?: number
 }
 
 /** How leases are waited for, and when one that was not settled is given back. */
@@ -19,12 +24,12 @@ export interface LeasePolicy {
 }
 
 export const defaultLeasePolicy: LeasePolicy = Object.freeze({
-  queue: Object.freeze({ limit: 1_000, maxWaitMs: 15_000 }),
+  queue: Object.freeze({ limit: 1_000, maxWaitMs: 15_000, maxRetryAfterMs: 60_000 }),
   leaseTimeoutMs: 600_000,
 })
 
 /** The option `queue`. */
 export const queueSchema: v.GenericSchema = strict(
-  { limit: v.optional(wholeNumber), maxWaitMs: duration },
-  'must be an object of limit and maxWaitMs',
+  { limit: v.optional(wholeNumber), maxWaitMs: duration, maxRetryAfterMs: duration },
+  'must be an object of limit, maxWaitMs and maxRetryAfterMs',
 )

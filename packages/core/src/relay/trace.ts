@@ -8,6 +8,8 @@ export interface Trace {
   readonly waitedMs: number
   /** Whether the body can be sent again; false above the replay limit. */
   readonly isRepeatable: boolean
+  /** Why there was no further attempt, where that was not for want of a key. */
+  readonly endedBy?: 'retryBudget' | null
   /** The attempts in their order. The attempt whose answer begins with this header has no outcome yet. */
   readonly attempts: readonly (Omit<AttemptReport, 'outcome'> & {
     readonly outcome: AttemptReport['outcome'] | null
@@ -21,12 +23,13 @@ const longest = 50
  * The trace as the value of a header: JSON in ASCII. When there are more attempts than fit, it has the last ones, and
  * `omitted` counts those before them.
  */
-export function traceHeader({ model, waitedMs, isRepeatable, attempts }: Trace): string {
+export function traceHeader({ model, waitedMs, isRepeatable, endedBy = null, attempts }: Trace): string {
   const omitted = Math.max(attempts.length - longest, 0)
   const text = JSON.stringify({
     model,
     waitedMs,
     ...(isRepeatable ? {} : { isRepeatable }),
+    ...(endedBy === null ? {} : { endedBy }),
     ...(omitted === 0 ? {} : { omitted }),
     attempts: attempts.slice(omitted),
   })

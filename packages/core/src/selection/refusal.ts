@@ -1,4 +1,4 @@
-import { type ErrorCode, KeyPoolError } from '../errors.js'
+import { type ErrorCode, isForPerson, KeyPoolError } from '../errors.js'
 import type { Eligibility } from './request-eligibility.js'
 
 /** Why no key can serve a request now. */
@@ -36,7 +36,9 @@ export const closedRefusal: Refusal = {
 /** Makes an error of a refusal, with what is left of its time. */
 export function refusalError(refusal: Refusal, now: number, attempts?: number): KeyPoolError {
   const { code, message, freeAt } = refusal
-  const retryAfterMs = Number.isFinite(freeAt) ? Math.max(freeAt - now, 1) : refusal.retryAfterMs
+  const freeInMs = Number.isFinite(freeAt) ? Math.max(freeAt - now, 1) : refusal.retryAfterMs
+  // Nobody should wait for what only a person can mend, although keys in trouble are asked again by themselves.
+  const retryAfterMs = isForPerson(code) ? undefined : freeInMs
   const hint = code === 'all_keys_cooling' && retryAfterMs !== undefined
   return new KeyPoolError(
     code,

@@ -48,9 +48,9 @@ describe('all keys answering alike at once', () => {
       expect({ each, enabled }).toEqual({ each: 'ready', enabled: true })
     if (status === 429) {
       const waits = responses.map(({ headers }) => Number(headers.get('retry-after')))
-      // Until the minute is over, which is 50 seconds away, and a moment of chance.
-      for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(50)
-      for (const wait of waits) expect(wait).toBeLessThanOrEqual(56)
+      // Whether these are limits is not known yet, so clients are not kept for the rest of the minute.
+      for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(1)
+      for (const wait of waits) expect(wait).toBeLessThanOrEqual(3)
     }
     upstream.simulator.faults.clear()
     if (status === 503) expect((await upstream.chat()).status).toBe(200)
@@ -96,7 +96,8 @@ describe('all keys answering alike at once', () => {
     const refused = await upstream.chat()
     expect(refused.status).toBe(402)
     expect(await refused.json()).toMatchObject({ error: { code: 'all_keys_exhausted' } })
-    expect(refused.headers.get('retry-after')).toBe('60')
+    expect(refused.headers.get('retry-after')).toBeNull()
+    expect(refused.headers.get('x-should-retry')).toBe('false')
     expect(countsOf(upstream)).toEqual({ exhausted: 20 })
     upstream.simulator.faults.clear()
     runtime.advance(minute)

@@ -110,8 +110,8 @@ describe('50 keys of which 49 are in trouble', () => {
 
 describe('all 50 keys in the same trouble', () => {
   it.each<[Trouble, number, string | number, boolean]>([
-    ['a 401', 503, 'all_keys_invalid', true],
-    ['a 402', 402, 'all_keys_exhausted', true],
+    ['a 401', 503, 'all_keys_invalid', false],
+    ['a 402', 402, 'all_keys_exhausted', false],
     ['a 403', 403, 30007, false],
     ['a 429', 429, 'all_keys_cooling', true],
     ['a 503', 503, 50508, false],

@@ -48,8 +48,7 @@ describe('a request whose keys are all limited', () => {
     const response = await chat()
     expect(response.status).toBe(429)
     expect(await response.json()).toMatchObject({ error: { code: 'all_keys_cooling' } })
-    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(60)
-    expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(61)
+    expect(response.headers.get('retry-after')).toBe('60')
     expect(runtime.now()).toBe(startedAt)
     expect(calls).toHaveLength(2)
     // The next one does not even ask.

@@ -5,7 +5,12 @@ import type { Route } from '../../provider/provider.js'
 import { optionOf } from '../attempt/timeouts.js'
 
 /** The error for a request whose last attempt brought no answer that could be passed on. */
-export function errorOf(outcome: Outcome, attempts: number, route: Route): KeyPoolError {
+export function errorOf(
+  outcome: Outcome,
+  attempts: number,
+  route: Route,
+  endedBy: 'retryBudget' | null = null,
+): KeyPoolError {
   const words = outcome.message ?? outcome.kind
   if (outcome.kind === 'aborted') return new KeyPoolError('request_aborted', words, { attempts })
   const isLate = outcome.kind === 'timeout' && outcome.phase !== 'connect'
@@ -15,7 +20,11 @@ export function errorOf(outcome: Outcome, attempts: number, route: Route): KeyPo
       ? 'broke off before its answer was whole'
       : 'could not be reached'
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
-  const advice = isRepeatable(outcome, route) ? '' : '. The call may have run, so it was not made again'
+  const advice = isRepeatable(outcome, route)
+    ? endedBy === 'retryBudget'
+      ? '. So many requests fail that the option retryBudget allows no further call now'
+      : ''
+    : '. The call may have run, so it was not made again'
   return new KeyPoolError(
     isLate ? 'upstream_timeout' : 'upstream_unreachable',
     `The upstream ${what} after ${tries}: ${words}${advice}`,

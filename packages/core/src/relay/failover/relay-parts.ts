@@ -12,6 +12,7 @@ import type { Aliases } from '../model/aliases.js'
 import type { RelayReport } from '../report.js'
 import type { Call } from '../request/call.js'
 import type { SessionOptions } from '../request/session-options.js'
+import type { RetryBudget } from './retry-budget.js'
 
 /** Where a request gets the right to use a key, and gives it back. */
 interface Grants {
@@ -40,6 +41,9 @@ export interface RelayParts {
   readonly names: Aliases
   /** Null for none. */
   readonly hedging: Hedging | null
+  readonly retryBudget: RetryBudget
+  /** The longest `Retry-After` for clients, in milliseconds. */
+  readonly maxRetryAfterMs: number
   readonly errors: 'openai' | 'passthrough'
   /** Takes the report of every request that ended. */
   readonly onReport: (report: RelayReport) => void

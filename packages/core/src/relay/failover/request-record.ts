@@ -17,6 +17,8 @@ export class RequestRecord {
   begun = 0
   /** Milliseconds spent waiting for a key. */
   waitedMs = 0
+  /** The option that allowed no further attempt; null while none did. */
+  endedBy: 'retryBudget' | null = null
   readonly #attempts: AttemptReport[] = []
   readonly #runtime: Runtime
 
@@ -90,6 +92,7 @@ export class RequestRecord {
       model: askedModel,
       waitedMs: this.waitedMs,
       isRepeatable: body === null || 'bytes' in body,
+      endedBy: this.endedBy,
       attempts: [...this.#attempts, ...open],
     })
   }

@@ -60,6 +60,7 @@ export class RunningRequest implements Flow, WaitOptions {
     this.#bound = bound
     this.#sink = new CountingSink(sink, () => this.abort())
     this.#record = new RequestRecord(call, parts.runtime)
+    parts.retryBudget.begin(this.#record.startedAt)
     const totalMs = parts.totalMsOf(call.model)
     this.#totalAt = totalMs > 0 ? this.#record.startedAt + totalMs : Number.POSITIVE_INFINITY
     this.#keyRequest = new CallKeyRequest(call, parts.sessions, bound)
@@ -92,10 +93,34 @@ export class RunningRequest implements Flow, WaitOptions {
    */
   take(): Grant | Refusal | Promise<Grant | Refusal> {
     const mayWait = this.#last === null || blamesKey(this.#last.outcome)
-    return this.#parts.grants.acquire(
-      this.#keyRequest,
-      mayWait && this.#chain?.hasNextForLimits !== true ? this : null,
-    )
+    const wait = mayWait && this.#chain?.hasNextForLimits !== true ? this : null
+    return this.#record.begun === 0
+      ? this.#parts.grants.acquire(this.#keyRequest, wait)
+      : this.#takeAgain(wait)
+  }
+
+  /**
+   * A key for one attempt more. Keys that cool down are tried again as far as the retry budget goes; the others cost
+   * nothing of it, because each that fails cools down as well.
+   */
+  #takeAgain(wait: WaitOptions | null): Grant | Refusal | Promise<Grant | Refusal> {
+    const { grants, retryBudget } = this.#parts
+    const keyRequest = this.#keyRequest
+    const { lastResorts } = keyRequest
+    const isSpent = lastResorts > 0 && !retryBudget.hasRoom
+    if (isSpent) keyRequest.lastResorts = 0
+    const taken = grants.acquire(keyRequest, wait)
+    if (keyRequest.lastResorts < lastResorts && !isSpent) retryBudget.spend()
+    if (isSpent) keyRequest.lastResorts = lastResorts
+    if (isSpent) this.#record.endedBy = 'retryBudget'
+    return taken
+  }
+
+  /** Another attempt after one that reached no upstream, or brought nothing, has to be within the retry budget. */
+  #mayRetry(): boolean {
+    const mayRetry = this.#parts.retryBudget.spend()
+    if (!mayRetry) this.#record.endedBy = 'retryBudget'
+    return mayRetry
   }
 
   async wait(taken: Promise<Grant | Refusal>): Promise<Grant | Refusal> {
@@ -157,10 +182,12 @@ export class RunningRequest implements Flow, WaitOptions {
   /** Whether another key may do better, and whether asking it is safe. */
   mayGoOn({ outcome, isEmpty, error }: AttemptResult): boolean {
     if (this.isAborted || !canSwitch(outcome, this.#call.route)) return false
-    if (outcome.fault === 'network' && outcome.maybeRan !== true) return ++this.#unsent < unsentLimit
+    if (outcome.fault === 'network' && outcome.maybeRan !== true)
+      return ++this.#unsent < unsentLimit && this.#mayRetry()
     if (this.#isSentOnce) return false
-    if (isEmpty === true) return ++this.#empty < emptyLimit
-    if (outcome.kind === 'truncated' && error !== null) return ++this.#noAnswers < noAnswerLimit
+    if (isEmpty === true) return ++this.#empty < emptyLimit && this.#mayRetry()
+    if (outcome.kind === 'truncated' && error !== null)
+      return ++this.#noAnswers < noAnswerLimit && this.#mayRetry()
     return !isInconclusive(outcome) || ++this.#inconclusive < inconclusiveLimit
   }
 
@@ -192,7 +219,8 @@ export class RunningRequest implements Flow, WaitOptions {
     if (failure.kind === 'refusal')
       return this.#answerWithError(refusalError(failure, this.#parts.runtime.now(), attempts))
     const { outcome, reply, error } = failure.result
-    if (reply === null) return this.#answerWithError(errorOf(outcome, attempts, this.#call.route))
+    if (reply === null)
+      return this.#answerWithError(errorOf(outcome, attempts, this.#call.route, this.#record.endedBy))
     if (this.#isSentOnce && blamesKey(outcome)) return this.#answerWithError(sentOnceError(outcome, attempts))
     return this.#answerWithReply(reply, error)
   }
@@ -219,6 +247,7 @@ export class RunningRequest implements Flow, WaitOptions {
 
   #begin(grant: Grant, onOutput: () => void): Attempt {
     this.#record.begun++
+    this.#record.endedBy = null
     return this.#parts.attempt(grant, this.#call, this.#sink, {
       totalAt: this.#totalAt,
       extraHeaders: () =>
@@ -282,7 +311,7 @@ export class RunningRequest implements Flow, WaitOptions {
   }
 
   #answerWithError(error: KeyPoolError): RelayReport {
-    sendError(this.#sink, error, this.#record.headers())
+    sendError(this.#sink, error, this.#record.headers(), this.#parts.maxRetryAfterMs)
     return this.#report(error.status, error)
   }
 
