@@ -193,7 +193,8 @@ export class HealthTracker {
     const { account, entry, quota, startedAt } = grant
     entry.limitGuard ??= new EjectionGuard({ share: this.#parts.options.maxEjected })
     const isTrusted = entry.limitGuard.refused(account.id, this.#parts.accounts.size, now)
-    const meter = quota?.refused(outcome.meter, startedAt, now, isTrusted) ?? null
+    // That a call beyond the limit is refused is what the limit says.
+    const meter = grant.isBeyond ? null : (quota?.refused(outcome.meter, startedAt, now, isTrusted) ?? null)
     if (quota !== null && meter !== null) this.#reportLimit(grant, quota, meter)
     // Account after account is refused and none is served: these may be no limits of theirs.
     if (!isTrusted) return 'doubted'

@@ -142,7 +142,6 @@ export class Keyring {
       isRefused: didNotRun(outcome),
     })
     if (outcome.kind === 'success') grant.quota?.served(grant, usage?.totalTokens ?? null, now)
-    if (grant.isBeyond) endGrowth(grant, outcome, now)
     key.count(outcome, usage, now)
     if (usage !== null) this.#selection.recordUsage(grant, usage, now)
     if (roster?.wantsEnds === true)
@@ -153,6 +152,7 @@ export class Keyring {
       const isOfAccount = key.account.changes !== changes || grant.quota?.isStored === true
       this.#options.onChange(key, isOfAccount ? key.account : null)
     }
+    if (grant.isBeyond) endGrowth(grant, outcome, now)
     this.#afterEnd(grant, trials)
   }
 
@@ -229,7 +229,8 @@ export class Keyring {
 function endGrowth(grant: Grant, outcome: Outcome | null, now: number): void {
   const { growth } = grant.entry
   grant.isBeyond = false
-  if (outcome?.kind === 'success') growth?.served()
-  else if (outcome?.kind === 'rate-limited') growth?.refused(now)
-  else growth?.ended()
+  if (growth === null) return
+  if (outcome?.kind === 'rate-limited') growth.refused(now)
+  else if (outcome?.kind === 'success' && grant.quota?.goBeyond(grant, growth.factor, now)) growth.served()
+  else growth.ended()
 }

@@ -17,6 +17,9 @@ import { RefusalEvidence } from './refusal-evidence.js'
 /** A learned limit up to this many times the level of its last refusal is where that says. */
 const closeTo = 1.2
 
+/** From this share of a learned limit on it is nearly used up. */
+const nearlyUsed = 0.7
+
 export interface MeterLimitOptions {
   readonly window: MeterWindow
   /** Since when everything admitted is in the window. */
@@ -93,16 +96,29 @@ export class MeterLimit {
       : Math.max(byLimit, Math.min(admitsAt(this.#learned, amount, this.window, now), beyondAt))
   }
 
-  /** Whether no declared limit is in the way. */
-  fitsDeclared(demand: Demand, now: number): boolean {
+  /**
+   * Whether a call may go beyond the learned limit, and no declared one is in the way. Where upstreams may count tokens
+   * when calls end, only with the limit used up by such calls, too: else they serve it whatever the limit is.
+   */
+  mayGoBeyond(demand: Demand, now: number): boolean {
     const amount = this.amountOf(demand)
-    return amount === 0 || this.window.total(now) + amount <= this.limit
+    if (amount === 0) return true
+    if (this.window.total(now) + amount > this.limit) return false
+    if (this.#learned === null || this.fits(demand, now)) return true
+    // What had begun before this meter was counted is not among what ended.
+    const isEndedKnown = now - this.since >= 2 * this.lengthMs
+    return !isEndedKnown || this.window.isFull(amount, this.#learned.value, now)
   }
 
-  /** A call goes beyond the learned limit, which grows by `factor` times as much as usual. */
-  goBeyond(demand: Demand, factor: number, now: number): void {
-    if (this.#learned !== null && !this.fits(demand, now))
-      this.#learned = onTried(this.#learned, this.amountOf(demand), factor)
+  /**
+   * A call beyond the learned limit was served: that grows by `factor` times as much as usual, and true is returned. Only
+   * when this window of the clock has used the limit up by itself: else the upstream's window may have begun anew.
+   */
+  goBeyond(demand: Demand, factor: number, now: number): boolean {
+    if (this.#learned === null || this.fits(demand, now)) return false
+    if (this.window.begunSince(this.#clockStart(now), now) < this.#learned.value) return false
+    this.#learned = onTried(this.#learned, this.amountOf(demand), factor)
+    return true
   }
 
   /** Takes back what never ran. */
@@ -139,12 +155,22 @@ export class MeterLimit {
     const refusal = { startedAt, now, admitted: this.window.total(now), ended: this.window.ended(now) }
     // That it grew was the experiment, and this is its result.
     if (this.#learned?.isGrowing === true) return this.#believe(refusal)
+    // A stray rarely comes when a learned limit is nearly used up: the limit itself is the refusal that agrees.
+    if (this.#learned !== null && refusal.admitted >= nearlyUsed * this.#learned.value)
+      return this.#believe(refusal)
     const believed = this.#evidence.refused(refusal, isTrusted)
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
     const isNews = this.#isNews
     this.#isNews = false
     return believed === null ? isNews : this.#believe(believed)
+  }
+
+  /** When the window of the clock began that an upstream may count; days are counted so already. */
+  #clockStart(now: number): number {
+    return this.lengthMs >= meterFacts.RPD.lengthMs
+      ? this.window.startOf(now)
+      : Math.floor(now / this.lengthMs) * this.lengthMs
   }
 
   #believe(refusal: CountedRefusal): boolean {

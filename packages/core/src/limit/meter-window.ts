@@ -38,6 +38,15 @@ export class MeterWindow {
     return ended === null ? 0 : windows.total(ended, now)
   }
 
+  /** Whether so much more would exceed the limit by what has begun, and by what has ended where that is counted. */
+  isFull(amount: number, limit: number, now: number): boolean {
+    const { windows, begun, ended } = this.#place
+    return (
+      windows.total(begun, now) + amount > limit &&
+      (ended === null || windows.total(ended, now) + amount > limit)
+    )
+  }
+
   takeBack(amount: number, addedAt: number, now: number): void {
     const { windows, begun } = this.#place
     windows.takeBack(begun, amount, addedAt, now)
@@ -52,6 +61,15 @@ export class MeterWindow {
     const { windows, begun, ended } = this.#place
     const freeAt = windows.freeAt(begun, amount, limit, now)
     return ended === null ? freeAt : Math.max(freeAt, windows.freeAt(ended, amount, limit, now))
+  }
+
+  /** How much of what the window counts began at that instant or later. */
+  begunSince(from: number, now: number): number {
+    const entries = this.entries(now)
+    let begun = 0
+    for (let index = 0; index + 1 < entries.length; index += 2)
+      if ((entries[index] ?? 0) >= from) begun += entries[index + 1] ?? 0
+    return begun
   }
 
   startOf(now: number): number {

@@ -222,12 +222,47 @@ describe('a quota that learns', () => {
     expect(quota.learnedLimits()).toEqual({ RPM: 4 })
   })
 
-  it('grows by a call that may go beyond it, and never beyond a declared limit', () => {
+  it('falls with one refusal when it is nearly used up, and not for one that comes early', () => {
+    for (const [calls, value] of [
+      [10, 20],
+      [15, 15],
+    ] as const) {
+      const quota = quotaOf(null)
+      taught(quota, 20, now)
+      const at = now + 3 * minute
+      refusedAfter(quota, calls, at)
+      quota.refused('RPM', at + 2, at + 3)
+      expect(quota.learnedLimits()).toEqual({ RPM: value })
+    }
+  })
+
+  it('is not disproved by a call in a new window of the clock, where the upstream may count anew', () => {
+    const quota = quotaOf(null)
+    taught(quota, 20, now)
+    const nextMinute = now + minute + 10 * second
+    expect(quota.fits(call, nextMinute)).toBe(false)
+    quota.reserve(call, nextMinute)
+    expect(quota.goBeyond(call, 1, nextMinute)).toBe(false)
+    expect(quota.learnedLimits()).toEqual({ RPM: 20 })
+  })
+
+  it('is not tried while the tokens of running calls use it up, which upstreams may count at their end', () => {
+    const quota = quotaOf(null)
+    taught(quota, 20, now, 'TPM')
+    const at = now + 5 * minute
+    const calls = Array.from({ length: 20 }, () => quota.reserve(call, at))
+    expect(quota.fits(call, at)).toBe(false)
+    expect(quota.mayGoBeyond(call, at)).toBe(false)
+    for (const running of calls) quota.settle(running, ended, at + second)
+    expect(quota.mayGoBeyond(call, at + second)).toBe(true)
+  })
+
+  it('grows by a call beyond it that was served, and never beyond a declared limit', () => {
     const quota = quotaOf({ RPM: 21 })
     taught(quota, 20, now)
     const at = now + minute + second + 4
     expect(quota.mayGoBeyond(call, at)).toBe(true)
-    quota.goBeyond(call, 1, at)
+    expect(quota.goBeyond(call, 1, at)).toBe(true)
     expect(quota.fits(call, at)).toBe(true)
     quota.reserve(call, at)
     expect(quota.learnedLimits()).toEqual({ RPM: 21 })

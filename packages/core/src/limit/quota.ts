@@ -118,17 +118,22 @@ export class Quota {
     return fits
   }
 
-  /** Whether learned limits alone are in the way. */
+  /** Whether learned limits alone are in the way, and what becomes of a call beyond them would show whether they hold. */
   mayGoBeyond(demand: Demand, now: number): boolean {
-    return this.#meterLimits?.every((meterLimit) => meterLimit.fitsDeclared(demand, now)) ?? false
+    return this.#meterLimits?.every((meterLimit) => meterLimit.mayGoBeyond(demand, now)) ?? false
   }
 
-  /** A call goes beyond the learned limits that are in its way: they grow, by `factor` times as much as usual. */
-  goBeyond(demand: Demand, factor: number, now: number): void {
+  /**
+   * A call beyond the learned limits was served: those that it disproves grow, by `factor` times as much as usual. Whether
+   * there are any.
+   */
+  goBeyond(demand: Demand, factor: number, now: number): boolean {
+    let isGrown = false
     for (const meterLimit of this.#meterLimits ?? []) {
-      meterLimit.goBeyond(demand, factor, now)
+      isGrown = meterLimit.goBeyond(demand, factor, now) || isGrown
       this.#applyCeiling(meterLimit)
     }
+    return isGrown
   }
 
   /** A call was served; where refusals made limits suspected, that is evidence against them. */

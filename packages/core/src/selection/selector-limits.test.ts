@@ -220,6 +220,29 @@ describe('a learned limit', () => {
     }
     expect(account.quotas.get('m')?.learnedLimits().RPM).toBeGreaterThan(2 * learned)
   })
+
+  it('one request goes beyond a learned limit, no queue behind it, and its refusal changes nothing', () => {
+    const under = keyringUnderTest()
+    const { add, runtime, settle, take, grant } = under
+    const { account } = add('a')
+    for (let call = 0; call < 50; call++) {
+      settle(grant('m'), success)
+      runtime.advance(second)
+    }
+    refuseTwice(under)
+    runtime.advance(5 * second)
+    const learned = account.quotas.get('m')?.learnedLimits().RPM ?? 0
+    const beyond: Extract<ReturnType<typeof take>, { kind: 'grant' }>[] = []
+    for (let call = 0; call < 100; call++) {
+      const taken = take('m', { lastResorts: 1 })
+      if (taken.kind !== 'grant') continue
+      if (taken.isBeyond) beyond.push(taken)
+      else settle(taken, success)
+    }
+    expect(beyond).toHaveLength(1)
+    for (const trial of beyond) settle(trial, refusal)
+    expect(account.quotas.get('m')?.learnedLimits()).toEqual({ RPM: learned })
+  })
 })
 
 describe('pacing', () => {

@@ -221,7 +221,6 @@ export class Selector {
     const { asked, model, demand } = this.#request
     const { now } = asked
     const roster = this.#roster
-    if (this.#isBeyond) this.#grow(key)
     const grant = new Grant({
       key,
       entry: model,
@@ -235,21 +234,13 @@ export class Selector {
       client: asked.client ?? null,
     })
     grant.isBeyond = this.#isBeyond
+    if (this.#isBeyond) model.growth?.begin()
     if (key.account.hasCooldowns) key.account.tryAfterCooldown(model.name, now)
     this.#places.begin(key, now)
     key.requests++
     if (this.#parts.rosters.usesRates) key.account.recordRequest(now)
     this.#markTrial(grant)
     return grant
-  }
-
-  /** The learned limits of the account grow, so that the request fits them. */
-  #grow({ account }: Key): void {
-    const { model, demand, asked } = this.#request
-    const { growth } = model
-    if (growth === null) return
-    account.quotas.get(model.name)?.goBeyond(demand, growth.factor, asked.now)
-    growth.begin()
   }
 
   /** Counts the request against the limits, and returns where. */
