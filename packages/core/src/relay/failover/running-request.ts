@@ -186,8 +186,7 @@ export class RunningRequest implements Flow, WaitOptions {
       return ++this.#unsent < unsentLimit && this.#mayRetry()
     if (this.#isSentOnce) return false
     if (isEmpty === true) return ++this.#empty < emptyLimit && this.#mayRetry()
-    if (outcome.kind === 'truncated' && error !== null)
-      return ++this.#noAnswers < noAnswerLimit && this.#mayRetry()
+    if (outcome.kind === 'truncated' && error !== null) return ++this.#noAnswers < noAnswerLimit
     return !isInconclusive(outcome) || ++this.#inconclusive < inconclusiveLimit
   }
 
