@@ -20,6 +20,12 @@ const closeTo = 1.2
 /** From this share of a learned limit on it is nearly used up. */
 const nearlyUsed = 0.7
 
+/**
+ * What a suspicion leaves: more than refutes it, and less than a queue that waits. So many times its level, and so many
+ * calls like the refused one beside that.
+ */
+const left = { ofLevel: 3, calls: 10 } as const
+
 export interface MeterLimitOptions {
   readonly window: MeterWindow
   /** Since when everything admitted is in the window. */
@@ -27,6 +33,11 @@ export interface MeterLimitOptions {
   /** The declared limit; Infinity when there is none. */
   readonly limit: number
   readonly learned: LearnedLimit | null
+}
+
+export interface RefusedCall {
+  readonly startedAt: number
+  readonly demand: Demand
 }
 
 /** One meter that is counted, because a limit was declared or learned. Holds the learned limit as it changes. */
@@ -40,6 +51,8 @@ export class MeterLimit {
   window: MeterWindow
   #learned: LearnedLimit | null
   readonly #evidence = new RefusalEvidence()
+  /** What a suspicion leaves beside its level; Infinity while that is unknown. */
+  #room = Number.POSITIVE_INFINITY
   /** A refusal was believed when the others of its burst were taken back, and is to be reported with the next one. */
   #isNews = false
 
@@ -60,7 +73,12 @@ export class MeterLimit {
 
   /** What its window may come to. Only a call that would be alone in the window may go beyond a learned limit. */
   get ceiling(): number {
-    return Math.min(this.limit, this.#learned?.value ?? Number.POSITIVE_INFINITY)
+    return Math.min(this.limit, this.#learned?.value ?? this.#suspected)
+  }
+
+  /** What is left while there is only a suspicion: a limit that is not known must not meet a whole queue. */
+  get #suspected(): number {
+    return left.ofLevel * this.#evidence.level + this.#room
   }
 
   /** What the demand takes of this meter. */
@@ -73,7 +91,9 @@ export class MeterLimit {
     if (amount === 0) return true
     const total = this.window.total(now)
     if (total + amount > this.limit) return false
-    return this.#learned === null || admits(this.#learned, amount, total)
+    return this.#learned === null
+      ? total + amount <= this.#suspected || total === 0
+      : admits(this.#learned, amount, total)
   }
 
   /** A call was blocked. Whether this meter admits it now, be it because its learned limit has just grown. */
@@ -92,7 +112,7 @@ export class MeterLimit {
     if (amount === 0) return now
     const byLimit = this.window.freeAt(amount, this.limit, now)
     return this.#learned === null
-      ? byLimit
+      ? Math.max(byLimit, this.window.freeAt(Math.min(amount, this.#suspected), this.#suspected, now))
       : Math.max(byLimit, Math.min(admitsAt(this.#learned, amount, this.window, now), beyondAt))
   }
 
@@ -151,7 +171,7 @@ export class MeterLimit {
   }
 
   /** This meter refused a call that began at `startedAt`. Whether that changed the learned limit. */
-  refuse(startedAt: number, now: number, isTrusted: boolean): boolean {
+  refuse({ startedAt, demand }: RefusedCall, now: number, isTrusted: boolean): boolean {
     const refusal = { startedAt, now, admitted: this.window.total(now), ended: this.window.ended(now) }
     // That it grew was the experiment, and this is its result.
     if (this.#learned?.isGrowing === true) return this.#believe(refusal)
@@ -161,6 +181,7 @@ export class MeterLimit {
     const believed = this.#evidence.refused(refusal, isTrusted)
     // What was admitted is not known before a whole window was counted.
     if (this.since > this.window.startOf(now)) return false
+    this.#room = left.calls * Math.max(1, this.amountOf(demand))
     const isNews = this.#isNews
     this.#isNews = false
     return believed === null ? isNews : this.#believe(believed)

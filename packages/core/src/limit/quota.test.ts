@@ -142,7 +142,7 @@ describe('a reservation', () => {
 })
 
 describe('a quota that learns', () => {
-  it('blocks nothing after one refusal, and takes the level of a second one that agrees', () => {
+  it('has no level after one refusal, and takes the level of a second one that agrees', () => {
     const quota = quotaOf(null)
     refusedAfter(quota, 20, now)
     expect(quota.refused('RPM', now + 2, now + 3)).toBeNull()
@@ -220,6 +220,23 @@ describe('a quota that learns', () => {
     expect(quota.onBlocked(call, at + minute)).toBe(true)
     expect(quota.fits(call, at + minute)).toBe(true)
     expect(quota.learnedLimits()).toEqual({ RPM: 4 })
+  })
+
+  it('is not there after one refusal, which leaves more than refutes it and less than a whole queue', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 20, now)
+    quota.refused('RPM', now + 2, now + 3)
+    expect(quota.learnedLimits()).toEqual({})
+    expect(admitted(quota, now + 4)).toBe(3 * 20 + 10 - 20)
+    expect(quota.freeAt(call, now + 4)).toBeGreaterThan(now + 4)
+  })
+
+  it('is not suspected any more once more than its level was served', () => {
+    const quota = quotaOf(null)
+    refusedAfter(quota, 20, now)
+    quota.refused('RPM', now + 2, now + 3)
+    refusedAfter(quota, 24, now + 5 * second)
+    expect(admitted(quota, now + 6 * second)).toBe(1_000)
   })
 
   it('falls with one refusal when it is nearly used up, and not for one that comes early', () => {

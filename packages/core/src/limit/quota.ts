@@ -7,6 +7,8 @@ import { QuotaTable, type QuotaTableOptions } from './quota-table.js'
 
 export type { QuotaSnapshot } from './quota-snapshot.js'
 
+const noDemand: Demand = { tokens: 0, images: 0 }
+
 export interface QuotaOptions extends QuotaTableOptions {
   /** Declared limits, which are never exceeded. Null when nothing is declared. */
   readonly limits: Limits | null
@@ -49,6 +51,8 @@ export class Quota {
   #place = 0
   /** Made when they are first needed: while nothing is learned, the table alone decides what fits. */
   #meterLimits: MeterLimit[] | null = null
+  /** What the last refused call was expected to use. */
+  #refusedDemand: Demand = noDemand
   /** Whether it has anything that must outlive the process: a learned limit, or counts of hours and days. */
   isStored = false
 
@@ -188,7 +192,7 @@ export class Quota {
     if (!this.learns || this.#block === 0) return null
     const full = meter ?? 'RPM'
     const meterLimit = this.#meterLimitOf(full, now)
-    const isChanged = meterLimit.refuse(startedAt, now, isTrusted)
+    const isChanged = meterLimit.refuse({ startedAt, demand: this.#refusedDemand }, now, isTrusted)
     this.#applyCeiling(meterLimit)
     return isChanged ? full : null
   }
@@ -217,6 +221,7 @@ export class Quota {
   }
 
   #takeBack(reservation: Reservation, now: number): void {
+    this.#refusedDemand = { tokens: reservation.tokens, images: reservation.images }
     for (const meterLimit of this.#allMeterLimits()) {
       meterLimit.takeBack(reservation, reservation.startedAt, now)
       this.#applyCeiling(meterLimit)

@@ -71,6 +71,14 @@ describe('refusals of one meter', () => {
     expect(evidence.served(1, now + minute, minute)).toMatchObject({ admitted: 10 })
   })
 
+  it('are believed while other accounts are refused alike when a whole queue met the limit', () => {
+    const evidence = new RefusalEvidence()
+    const heard = Array.from({ length: 8 }, (_, index) =>
+      evidence.refused(refusalAt(now + index, 100, now - 1), false),
+    )
+    expect(heard.map((believed) => believed !== null)).toEqual([...Array(7).fill(false), true])
+  })
+
   it('are believed when three calls of one overrun are refused, unless other accounts are refused alike', () => {
     const evidence = new RefusalEvidence()
     expect(evidence.refused(refusalAt(now, 50))).toBeNull()

@@ -12,8 +12,11 @@ const mostServed = 2
 /** Strays come alone: so many calls of one overrun that are refused need no second overrun. */
 const many = 3
 
+/** So many of one overrun are a queue that met a limit, even while account after account is refused. */
+const manyInDoubt = 8
+
 /**
- * What the refusals of one meter say together. A single one may be a stray, so it blocks nothing; a second one that
+ * What the refusals of one meter say together. A single one may be a stray, so it sets no limit; a second one that
  * agrees with it is believed (docs/decisions/0016-limits-need-evidence.md).
  */
 export class RefusalEvidence {
@@ -35,6 +38,12 @@ export class RefusalEvidence {
     return this.#first !== null
   }
 
+  /** The highest level of the refusals; Infinity while there is no suspicion. */
+  get level(): number {
+    if (this.#first === null) return Number.POSITIVE_INFINITY
+    return Math.max(this.#first.admitted, this.#last?.admitted ?? 0)
+  }
+
   close(): void {
     this.#first = null
     this.#last = null
@@ -53,7 +62,9 @@ export class RefusalEvidence {
     const before = this.#last ?? this.#first
     // A call that was under way at the last refusal is part of the same overrun.
     if (before !== null && refusal.startedAt <= before.now)
-      return ++this.#count === many && isTrusted ? { ...before, startedAt: refusal.startedAt } : null
+      return ++this.#count === (isTrusted ? many : manyInDoubt)
+        ? { ...before, startedAt: refusal.startedAt }
+        : null
     this.#count = 1
     if (this.#first === null) {
       this.#first = refusal
