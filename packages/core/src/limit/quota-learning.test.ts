@@ -39,7 +39,8 @@ describe.each(kinds)('a hidden limit of an upstream whose window is %s', (counti
 
   it.runIf(isLongRun)('is used and mostly respected when calls of half a minute count at their end', () => {
     const { used, refused } = simulate({ ...tokens, counting, countsAtEnd: true, runMs: 30_000 })
-    expect(percent(used)).toBeGreaterThanOrEqual(95)
+    // What such calls come to is known half a minute late, and two overruns have to agree.
+    expect(percent(used)).toBeGreaterThanOrEqual(94)
     expect(percent(refused)).toBeLessThan(2)
   })
 
