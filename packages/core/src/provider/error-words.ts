@@ -15,9 +15,9 @@ const end = String.raw`(?=\s*(?:$|[.,;:!?(（，。；：！]))`
 
 /** Or what the money is for, and where it lacks. */
 const ofWhom = String.raw`(?:in|on|of|under) (?:[\w']{1,20} ){0,2}(?:account|wallet|team|organization|workspace|user|key)`
-const forWhat = String.raw`\s+(?:left|remaining|available|or no|and|to|for|please|because|due|${ofWhom}|[-–—])(?:\W|$)`
+const forWhat = String.raw`(?=\s+(?:left|remaining|available|or no|and|to|for|please|because|due|${ofWhom}|[-–—])(?:\W|$))`
 
-const words = (...patterns: readonly string[]): RegExp => new RegExp(`${lead}(?:${patterns.join('|')})`, 'i')
+const words = (...patterns: readonly string[]): RegExp => new RegExp(`${lead}(${patterns.join('|')})`, 'i')
 
 const moneyWords = words(
   // Anthropic; SiliconFlow; DeepSeek; MiniMax; OpenRouter; Zhipu; Novita.
@@ -88,6 +88,15 @@ const byWords: readonly (readonly [RegExp, AnswerMeaning])[] = [
 /** What the words of an error mean. Undefined: its status decides. */
 export function meaningOfWords(message: string): AnswerMeaning | undefined {
   return byWords.find(([pattern]) => pattern.test(message))?.[1]
+}
+
+/** The words that give an error its meaning, without what stands before them. */
+export function tellingPhrase(message: string): string | undefined {
+  for (const [pattern] of byWords) {
+    const phrase = pattern.exec(message)?.[1]
+    if (phrase !== undefined) return phrase
+  }
+  return undefined
 }
 
 /** Whether an error that names a quota speaks of a rate. */

@@ -3,15 +3,15 @@ import { maskOf, type Secret } from '../../key/secret.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import type { Answer, Provider } from '../../provider/provider.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import type { Call } from '../request/call.js'
 import { eventStreamHeaders } from './body-headers.js'
-import { withoutEcho } from './echo.js'
+import type { CallersPart } from './callers-words.js'
+import { classifyWithoutEcho } from './echo.js'
 import { outcomeOfHiddenFailure } from './hidden-failure.js'
 import { maskedText } from './masked-reply.js'
 
 /** What was asked, and under which key. */
 export interface Asked {
-  readonly call: Pick<Call, 'body' | 'model'>
+  readonly call: CallersPart
   readonly secret: Secret
   readonly upstream: { readonly runtime: Pick<Runtime, 'now'> }
 }
@@ -37,14 +37,12 @@ export class AnswerHead {
   }
 
   classify(body: string): Outcome {
-    const answer = this.#answer(body)
-    return this.#cleaned(this.#provider.classify(answer), answer)
+    return this.#classify(body, (answer) => this.#provider.classify(answer))
   }
 
   /** Classifies a body that reports a failure, even under a status of success. */
   classifyFailure(body: string): Outcome {
-    const answer = this.#answer(body)
-    return this.#cleaned(outcomeOfHiddenFailure(this.#provider, answer), answer)
+    return this.#classify(body, (answer) => outcomeOfHiddenFailure(this.#provider, answer))
   }
 
   /** Bytes that report a failure, with masks where they repeat the key. */
@@ -63,8 +61,10 @@ export class AnswerHead {
     return { status, headers, body: maskedText(body, asked.secret), receivedAt: asked.upstream.runtime.now() }
   }
 
-  #cleaned(outcome: Outcome, answer: Answer): Outcome {
+  #classify(body: string, classify: (answer: Answer) => Outcome): Outcome {
+    const answer = this.#answer(body)
     const asked = this.#asked
-    return asked === null ? outcome : withoutEcho(withoutSecret(outcome, asked.secret), answer, asked.call)
+    if (asked === null) return classify(answer)
+    return withoutSecret(classifyWithoutEcho(answer, asked.call, classify), asked.secret)
   }
 }

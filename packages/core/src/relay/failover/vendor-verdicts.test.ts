@@ -21,7 +21,11 @@ async function behind(
     ...(account === undefined ? {} : { when: { account } }),
     fault: { kind: 'answer', status, headers, body },
   })
-  return { ask: more.chat, statuses: () => more.pool.keys.list().map(({ status: word }) => word) }
+  return {
+    ask: more.chat,
+    send: more.ask,
+    statuses: () => more.pool.keys.list().map(({ status: word }) => word),
+  }
 }
 
 describe.each(providers)('an upstream that is %s', (provider) => {
@@ -64,5 +68,53 @@ describe.each(providers)('an upstream that is %s', (provider) => {
     const { ask, statuses } = await behind(provider, { status: 400, body: { error: { message, code: 400 } } })
     expect((await ask(fields)).status).toBe(400)
     expect(statuses()).toEqual(['ready', 'ready'])
+  })
+
+  const low = 'Your credit balance is too low'
+  const escaped = (text: string) =>
+    [...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  const bodyOf = (role: string) => `{"model":"m","messages":[{"role":"${role}","content":"x"}]}`
+  const chat = { method: 'POST', path: '/chat/completions' }
+  const get = { method: 'GET', path: '/models' }
+
+  it.each([
+    ['escaped Latin text', 400, low, { ...chat, body: bodyOf(escaped(low)) }],
+    ['escaped Chinese text', 400, '余额不足', { ...chat, body: bodyOf(escaped('余额不足')) }],
+    [
+      'JSON in JSON',
+      400,
+      '余额不足',
+      { ...chat, body: bodyOf(`\\"${escaped('余额不足').replaceAll('\\', '\\\\')}`) },
+    ],
+    ['a path', 404, 'incorrect api key', { ...get, path: '/models/incorrect%20api%20key' }],
+    [
+      'a model in another case',
+      400,
+      'insufficient balance',
+      { ...chat, body: '{"model":"Insufficient  BALANCE"}' },
+    ],
+    ['a query', 400, 'not enough balance', { ...get, path: '/models?type=not+enough%20balance' }],
+    ['a header', 400, low, { ...get, headers: { 'openai-beta': low } }],
+    ['a role under 403', 403, low, { ...chat, body: bodyOf(low) }],
+    ['a model that the error goes on from', 400, 'api key', { ...chat, body: '{"model":"api key"}' }],
+    [
+      'a place',
+      400,
+      'User location is not supported',
+      { ...chat, body: bodyOf('user location is not supported') },
+    ],
+  ])('words on key or money that repeat %s condemn no key', async (_what, status, words, request) => {
+    const message = `${words}${words === 'api key' ? '' : ','} is not valid`
+    const { send, statuses } = await behind(provider, { status, body: { error: { message, code: null } } })
+    const { path, ...init } = request
+    expect((await send(path, undefined, init)).status).toBe(status)
+    expect(statuses()).toEqual(['ready', 'ready'])
+  })
+
+  it('a code of the upstream condemns a key, also beside words of the caller', async () => {
+    const body = { error: { message: low, code: 'insufficient_quota' } }
+    const { ask, statuses } = await behind(provider, { status: 400, body }, 'account-1')
+    expect((await ask({ user: low })).status).toBe(200)
+    expect(statuses()).toEqual(['exhausted', 'ready'])
   })
 })
