@@ -149,9 +149,11 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
     this.#stack.discard(this.#client)
   }
 
+  /** A decoder may end before the upstream does. What comes behind its end is nothing of the answer, if it ever ends. */
   #finish(): void {
     if (this.#isOver) return
     this.#isOver = true
+    if (!this.#isReceived) this.#drop()
     this.#handler.onEnd()
   }
 }

@@ -1,4 +1,4 @@
-import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   answer,
@@ -190,6 +190,32 @@ describe.each([
     expect(handler.calls).toEqual(['sent', 'head 200', 'end'])
   })
 })
+
+it.each([
+  ['deflate', 'one byte', deflateSync, Buffer.from('z')],
+  ['deflate', 'a kilobyte', deflateSync, Buffer.alloc(1024, 'z')],
+  ['deflate', 'one byte', deflateRawSync, Buffer.from('z')],
+  ['br', 'one byte', brotliCompressSync, Buffer.from('z')],
+  ['br', 'a kilobyte', brotliCompressSync, Buffer.alloc(1024, 'z')],
+  ['gzip', 'padding', gzipSync, Buffer.alloc(16)],
+])(
+  'a %s body with %s behind its end is over, and its connection closed, although the upstream never ends it',
+  async (coding, _what, compress, behind) => {
+    const body = Buffer.concat([compress('hello'), behind])
+    const upstream = await rawUpstream(async ({ until, socket }) => {
+      await until('\r\n\r\n')
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: ${coding}\r\ntransfer-encoding: chunked\r\n\r\n`)
+      socket.write(`${body.length.toString(16)}\r\n`)
+      socket.write(body)
+      socket.write('\r\n')
+    })
+    const { handler } = dispatch(upstream)
+    await handler.over
+    expect(handler.calls).toEqual(['sent', 'head 200', 'data', 'end'])
+    expect(handler.text).toBe('hello')
+    await expect.poll(() => upstream.connections[0]?.isClosed).toBe(true)
+  },
+)
 
 it('a coded stream is decoded while it arrives, not at its end', async () => {
   const gzip = createGzip()
