@@ -3,10 +3,8 @@ import { Readable } from 'node:stream'
 import { nodeSink, type Runtime, systemRuntime } from '@sfpool/core'
 import type { Exchange } from '@sfpool/gateway'
 import { bodyReadBefore } from './body-read-before.js'
+import { lingerMs } from './end-soon.js'
 import { isPatched, PatchedResponseSink } from './patched-response-sink.js'
-
-/** How long a client that was refused may go on sending before its connection is closed. */
-const lingerMs = 2_000
 
 /** What a framework knows of a request better than node's own objects. */
 export interface Mounting {

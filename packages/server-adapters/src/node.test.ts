@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { buffer, json } from 'node:stream/consumers'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { sfpool } from './node.js'
 import { adapterContract } from './testing/adapter-contract.js'
 import type { StartApp } from './testing/app.js'
@@ -81,4 +83,30 @@ it('CONNECT is refused with 405 where the server listens for it, and the connect
   leaving.socket.resetAndDestroy()
   expect((await fetch(`${at.url}/v1/models`)).status).toBe(200)
   expect(at.sim.requests).toHaveLength(1)
+})
+
+it('CONNECT ends the connection of a client that keeps its side open', async () => {
+  const at = await stage(async ({ mounts: [mount] }) => {
+    if (mount === undefined) throw new Error('one mount is needed')
+    const handler = sfpool(mount.pool, mount.options)
+    const app = await listening(handler)
+    app.server.on('connect', handler.connect)
+    return app
+  })
+  const socket = connect({ port: at.app.port, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  socket.setEncoding('latin1')
+  let text = ''
+  socket.on('data', (piece: string) => {
+    text += piece
+  })
+  socket.write('CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\nbytes for the tunnel')
+  await once(socket, 'end')
+  expect(text).toMatch(/^HTTP\/1\.1 405 /)
+  const connections = (): Promise<number> =>
+    new Promise((resolve, reject) =>
+      at.app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    )
+  await expect.poll(connections, { timeout: 60_000 }).toBe(0)
 })

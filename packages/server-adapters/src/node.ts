@@ -1,9 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { KeyPool } from '@sfpool/core'
+import { type KeyPool, systemRuntime } from '@sfpool/core'
 import { createGateway, type GatewayOptions } from '@sfpool/gateway'
 import { takeTurn } from './connection-turns.js'
+import { endSoon } from './end-soon.js'
 import { nodeExchange } from './node-exchange.js'
 
 /** A request listener for `node:http`. */
@@ -51,7 +52,7 @@ export function sfpool(pool: KeyPool, options?: GatewayOptions): NodeHandler {
       socket.on('error', () => socket.destroy())
       response.shouldKeepAlive = false
       response.assignSocket(socket as Socket)
-      response.on('finish', () => socket.end())
+      response.on('finish', () => endSoon(socket, systemRuntime))
       gateway.handle(nodeExchange(request, response, { body: null }))
     },
     close: () => gateway.close(),
