@@ -25,7 +25,14 @@ const core = [
 const gateway = [['http'], ['access', 'log'], ['routes'], ['options', 'proxy-route'], ['gateway'], ['index']]
 
 const serverAdapters = [
-  ['body-read-before', 'body-read-by-hono', 'connection-turns', 'patched-response-sink', 'target-below'],
+  [
+    'body-read-before',
+    'body-read-by-hono',
+    'connection-turns',
+    'end-soon',
+    'patched-response-sink',
+    'target-below',
+  ],
   ['node-exchange'],
   ['express', 'fastify', 'hono', 'node'],
 ]

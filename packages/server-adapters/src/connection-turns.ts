@@ -7,12 +7,21 @@ import type { Socket } from 'node:net'
  */
 export const maxParallel = 100
 
+/**
+ * How often a connection that is held is read a little. A connection that is not read never tells that its client left,
+ * and the requests of that client would go on.
+ */
+const lookEveryMs = 2_000
+
+/** What may be read while a connection is held and no turn becomes free. A client that sends more is cut. */
+const maxReadHeld = 1024 * 1024
+
 /** The turns of each connection that has requests in its pipeline. */
 const connections = new WeakMap<Socket, ConnectionTurns>()
 
 /**
  * Serves a request when its connection has a turn for it: at once, unless the client has pipelined more than
- * `maxParallel` requests. The others wait, and the connection is not read any further until none of them does.
+ * `maxParallel` requests. The others wait, and the connection is hardly read any further until none of them does.
  */
 export function takeTurn(
   { httpVersionMajor, socket }: IncomingMessage,
@@ -36,6 +45,10 @@ class ConnectionTurns {
   readonly #waiting: { readonly response: ServerResponse; readonly serve: () => void }[] = []
   #served = 0
   #isGuarded = false
+  /** Set while the connection is held. */
+  #look: NodeJS.Timeout | null = null
+  #isLooking = false
+  #readBefore = 0
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -58,24 +71,50 @@ class ConnectionTurns {
   }
 
   #next(): void {
+    const socket = this.#socket
     // A client that left wants none of them.
-    if (this.#socket.destroyed) this.#waiting.length = 0
+    if (socket.destroyed) this.#waiting.length = 0
     const next = this.#waiting.shift()
     if (next !== undefined) this.#serve(next.response, next.serve)
-    if (this.#waiting.length === 0 && this.#socket.isPaused()) this.#socket.resume()
+    this.#readBefore = socket.bytesRead
+    if (this.#waiting.length > 0) return
+    this.#stopLooking()
+    if (socket.isPaused()) socket.resume()
   }
 
   /** Stops reading the connection, and keeps others from going on with it: node resumes it for each body it reads. */
   #hold(): void {
     const socket = this.#socket
     socket.pause()
+    if (this.#look === null) {
+      this.#readBefore = socket.bytesRead
+      this.#look = setInterval(() => this.#lookForClient(), lookEveryMs).unref()
+    }
     if (this.#isGuarded) return
     this.#isGuarded = true
     socket.on('resume', () => {
-      if (this.#waiting.length > 0) socket.pause()
+      if (this.#waiting.length > 0 && !this.#isLooking) socket.pause()
     })
     socket.once('close', () => {
       this.#waiting.length = 0
+      this.#stopLooking()
     })
+  }
+
+  /** Reads for one turn of the event loop, most often one chunk: it shows whether the client is still there. */
+  #lookForClient(): void {
+    const socket = this.#socket
+    if (socket.bytesRead - this.#readBefore > maxReadHeld) return void socket.destroy()
+    this.#isLooking = true
+    socket.resume()
+    setImmediate(() => {
+      this.#isLooking = false
+      if (this.#waiting.length > 0) socket.pause()
+    })
+  }
+
+  #stopLooking(): void {
+    if (this.#look !== null) clearInterval(this.#look)
+    this.#look = null
   }
 }

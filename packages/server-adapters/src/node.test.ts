@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { connect } from 'node:net'
 import { buffer, json } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
@@ -86,11 +86,13 @@ it('CONNECT is refused with 405 where the server listens for it, and the connect
 })
 
 it('CONNECT ends the connection of a client that keeps its side open', async () => {
+  let server: Server | null = null
   const at = await stage(async ({ mounts: [mount] }) => {
     if (mount === undefined) throw new Error('one mount is needed')
     const handler = sfpool(mount.pool, mount.options)
     const app = await listening(handler)
     app.server.on('connect', handler.connect)
+    server = app.server
     return app
   })
   const socket = connect({ port: at.app.port, host: '127.0.0.1', allowHalfOpen: true })
@@ -106,7 +108,9 @@ it('CONNECT ends the connection of a client that keeps its side open', async () 
   expect(text).toMatch(/^HTTP\/1\.1 405 /)
   const connections = (): Promise<number> =>
     new Promise((resolve, reject) =>
-      at.app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+      (server as Server | null)?.getConnections((error, count) =>
+        error === null ? resolve(count) : reject(error),
+      ),
     )
   await expect.poll(connections, { timeout: 60_000 }).toBe(0)
 })

@@ -16,6 +16,7 @@ const clientCount = sized(15, 60)
 export function pipeliningContract(start: StartApp): void {
   describe('a client that pipelines its requests', () => {
     leavingClients(start)
+    leavingHeldClients(start)
     parallelRequests(start)
     listenersOfConnections(start)
   })
@@ -52,6 +53,31 @@ function leavingClients(start: StartApp): void {
       patience,
     )
   })
+}
+
+/** Tests that a connection that is held, because too many of its requests wait, still tells that its client left. */
+function leavingHeldClients(start: StartApp): void {
+  it.each([
+    ['closes its connection', 'destroy', {}],
+    ['resets its connection', 'resetAndDestroy', {}],
+    ['closes its connection, with bodies unread', 'destroy', { user: 'x'.repeat(1000) }],
+  ] as const)(
+    'the upstream calls of a client that pipelined 200 requests end when it %s',
+    async (_what, leave, extra) => {
+      const upstream = await openEndedUpstream(null)
+      const at = await stage(start, { pool: { baseURL: upstream.baseURL } })
+      const client = await rawClient(at.app.port)
+      client.send(chatRequest(extra).repeat(200))
+      await vi.waitFor(() => expect(upstream.received()).toBe(maxParallel), patience)
+      client.socket[leave]()
+      await vi.waitFor(
+        async () => expect([upstream.open(), await upstream.sockets()]).toEqual([0, 0]),
+        patience,
+      )
+      expect(at.pool.stats().inFlight).toBe(0)
+      expect(upstream.received()).toBe(maxParallel)
+    },
+  )
 }
 
 /** Tests that one connection has a bounded number of upstream calls. */

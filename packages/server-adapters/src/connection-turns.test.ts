@@ -1,0 +1,98 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { maxParallel, takeTurn } from './connection-turns.js'
+
+/** A connection whose client has sent more at every look. */
+class FakeSocket extends EventEmitter {
+  bytesRead = 0
+  destroyed = false
+  reads = 0
+  #isPaused = false
+  readonly #chunk: number
+
+  constructor(chunk: number) {
+    super()
+    this.#chunk = chunk
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.emit('resume')
+    if (this.#isPaused) return
+    this.reads++
+    this.bytesRead += this.#chunk
+  }
+
+  isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  destroy(): void {
+    this.destroyed = true
+    this.emit('close')
+  }
+}
+
+/** Pipelines requests behind the one at the head; gives the responses that are being served. */
+function pipeline(socket: FakeSocket, count: number): EventEmitter[] {
+  const served: EventEmitter[] = []
+  for (let sent = 0; sent < count; sent++) {
+    const response = Object.assign(new EventEmitter(), { socket: null, destroyed: false })
+    const request = { httpVersionMajor: 1, socket }
+    takeTurn(request as unknown as IncomingMessage, response as unknown as ServerResponse, () => {
+      served.push(response)
+    })
+  }
+  return served
+}
+
+const kilobytes64 = 65_536
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+it('a held connection is read for a moment now and then, and paused again', () => {
+  const socket = new FakeSocket(0)
+  pipeline(socket, 2 * maxParallel)
+  expect([socket.isPaused(), socket.reads]).toEqual([true, 0])
+  vi.advanceTimersByTime(10_001)
+  expect([socket.isPaused(), socket.reads]).toEqual([true, 5])
+  socket.resume()
+  expect([socket.isPaused(), socket.reads, socket.destroyed]).toEqual([true, 5, false])
+})
+
+it('a held connection is cut when its client sends more than a megabyte and no request ends', () => {
+  const socket = new FakeSocket(kilobytes64)
+  pipeline(socket, 2 * maxParallel)
+  vi.advanceTimersByTime(60_000)
+  expect(socket.destroyed).toBe(true)
+  expect(socket.bytesRead).toBe(17 * kilobytes64)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+it('a held connection is not cut as long as its requests end', () => {
+  const socket = new FakeSocket(kilobytes64)
+  const served = pipeline(socket, 2 * maxParallel)
+  for (let round = 0; round < 50; round++) {
+    vi.advanceTimersByTime(4_000)
+    served[round]?.emit('close')
+  }
+  expect(socket.destroyed).toBe(false)
+  expect(served).toHaveLength(maxParallel - 1 + 50)
+})
+
+it('a connection is read freely again when none of its requests waits', () => {
+  const socket = new FakeSocket(0)
+  const served = pipeline(socket, maxParallel)
+  served[0]?.emit('close')
+  expect([socket.isPaused(), served.length, vi.getTimerCount()]).toEqual([false, maxParallel, 0])
+})
