@@ -1,1 +1,6 @@
-export { type SqliteStoreOptions, sqliteStore } from './store/sqlite/sqlite-store.js'
+export type { StoreSecret } from './store/secret/secret-source.js'
+export { type RotatedSecret, type RotateSecretOptions, rotateSecret } from './store/sqlite/rotate-secret.js'
+export { secretFingerprint } from './store/sqlite/secret-fingerprint.js'
+export { sqliteStore } from './store/sqlite/sqlite-store.js'
+export type { SqliteStoreOptions } from './store/sqlite/sqlite-store-options.js'
+export type { StoreNotice } from './store/sqlite/store-notice.js'

@@ -1,5 +1,5 @@
 import type { Client, Transaction } from '@libsql/client/sqlite3'
-import { applicationId, schemaSteps, schemaVersion } from './schema.js'
+import { applicationId, type Sealing, schemaSteps, schemaVersion } from './schema.js'
 import { refusal } from './store-error.js'
 
 /**
@@ -35,9 +35,12 @@ export async function checkVersion(
 }
 
 /** Brings a file to our version, in a transaction that holds the lock, unless another process was faster. */
-export async function migrate(transaction: Transaction, path: string): Promise<void> {
+export async function migrate(transaction: Transaction, path: string, sealing: Sealing): Promise<void> {
   const { version } = await checkVersion(transaction, path)
   if (version === schemaVersion) return
-  for (const statement of schemaSteps.slice(version).flat()) await transaction.execute(statement)
+  for (const statement of schemaSteps.slice(version).flat()) {
+    if (typeof statement === 'string') await transaction.execute(statement)
+    else await statement(transaction, sealing, version === 0)
+  }
   await transaction.execute(`PRAGMA user_version = ${schemaVersion}`)
 }

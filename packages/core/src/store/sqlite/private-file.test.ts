@@ -48,6 +48,7 @@ describe.skipIf(process.platform === 'win32')('the rights of a SQLite store', ()
       'keys.db': '600',
       'keys.db-shm': '600',
       'keys.db-wal': '600',
+      'secret.key': '600',
     })
     expect([rightsOf(join(place, 'made')), rightsOf(join(place, 'made/for'))]).toEqual(['700', '700'])
     expect(rightsOf(place)).toBe('755')
@@ -64,7 +65,8 @@ describe.skipIf(process.platform === 'win32')('the rights of a SQLite store', ()
       await store.close()
       await earlier.close()
     })
-    expect(rightsIn(place)).toEqual({ 'keys.db': '600', 'keys.db-shm': '600', 'keys.db-wal': '600' })
+    const names = ['keys.db', 'keys.db-shm', 'keys.db-wal', 'secret.key']
+    expect(rightsIn(place)).toEqual(Object.fromEntries(names.map((name) => [name, '600'])))
     expect((await store.load()).keys).toEqual([storedKey(0)])
   })
 })
@@ -101,10 +103,10 @@ describe('sqliteStore refuses what is not its file', () => {
     await (await sqliteStore({ path: current })).close()
     const bytes = readFileSync(current)
     // The header's user version, and its mark of a write-ahead log, which would make reading create companions.
-    bytes.writeUInt32BE(4, 60)
+    bytes.writeUInt32BE(5, 60)
     bytes.fill(1, 18, 20)
     writeFileSync(path, bytes)
-    await refuse(path, 'a later version wrote it (schema 4, this version knows 3)')
+    await refuse(path, 'a later version wrote it (schema 5, this version knows 4)')
   })
 
   it('sqliteStore leaves a folder as it is', async () => {
@@ -138,9 +140,7 @@ it('sqliteStore reports a damaged file', async () => {
   const bytes = readFileSync(path)
   bytes.fill(0xff, 4_096 * 3)
   writeFileSync(path, bytes)
-  const store = await sqliteStore({ path })
-  onTestFinished(() => store.close())
-  await expect(store.load()).rejects.toMatchObject({
+  await expect(sqliteStore({ path })).rejects.toMatchObject({
     code: 'store_failed',
     message: expect.stringContaining('damaged'),
   })

@@ -37,7 +37,7 @@ export function tightenRights(path: string): void {
 }
 
 /** Makes the name of a new file survive a power cut. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   // Windows cannot open a folder, and makes names durable by itself.
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')

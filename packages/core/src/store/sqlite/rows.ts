@@ -22,7 +22,7 @@ export type Row = readonly unknown[]
 
 export async function writeRows<Item>(
   transaction: Transaction,
-  format: RowFormat<Item>,
+  format: Pick<RowFormat<Item>, 'write' | 'toRow'>,
   items: readonly Item[],
 ): Promise<void> {
   await inParts(items, async (part) => {
@@ -30,14 +30,29 @@ export async function writeRows<Item>(
   })
 }
 
-export async function readRows<Item>(transaction: Transaction, format: RowFormat<Item>): Promise<Item[]> {
+export async function readRows<Item>(
+  transaction: Transaction,
+  format: Pick<RowFormat<Item>, 'read' | 'fromRow'>,
+): Promise<Item[]> {
   const items: Item[] = []
+  await eachPart(transaction, format.read, (part) => {
+    for (const row of part) items.push(format.fromRow(row as never))
+  })
+  return items
+}
+
+/** Reads rows part by part, with a turn of the event loop after each. `read` is as in `RowFormat`. */
+export async function eachPart(
+  transaction: Transaction,
+  read: string,
+  work: (part: readonly Row[]) => void | Promise<void>,
+): Promise<void> {
   let last = 0
   for (;;) {
-    const { rows } = await transaction.execute({ sql: format.read, args: [last, partSize] })
+    const { rows } = await transaction.execute({ sql: read, args: [last, partSize] })
     const part = decodeRows(rows[0]?.rows) as Row[]
-    for (const row of part) items.push(format.fromRow(row as never))
-    if (part.length < partSize) return items
+    await work(part)
+    if (part.length < partSize) return
     last = Number(part.at(-1)?.[0])
     await nextTurn()
   }

@@ -1,3 +1,13 @@
+import type { Transaction } from '@libsql/client/sqlite3'
+
+/** What seals the keys of a file that an earlier version wrote. */
+export interface Sealing {
+  /** Seals every key, from column `secret` to column `sealed`. `isNew`: the file has no past. */
+  begin(transaction: Transaction, isNew: boolean): Promise<void>
+}
+
+type Statement = string | ((transaction: Transaction, sealing: Sealing, isNew: boolean) => Promise<void>)
+
 /** Marks the file as ours (`SFPL`), so that another program's database is never written to. */
 export const applicationId = 0x5346504c
 
@@ -63,6 +73,14 @@ const ownersAndMoreState: readonly string[] = [
   END`,
 ]
 
+/** The balances that version 2 kept with the states of accounts, as baselines. */
+export function earlierBalances(states: string): string {
+  return `SELECT seq, id, coalesce(balance ->> 'at', 0) AS at, json_object('source', balance ->> 'source',
+      'amount', balance ->> 'amount', 'funds', NULL, 'currency', balance ->> 'currency',
+      'at', balance ->> 'at') AS baseline
+    FROM ${states} WHERE balance IS NOT NULL`
+}
+
 /**
  * Daily sums of usage, and balances of accounts. The balance that version 2 kept with the state of an account becomes a
  * baseline; its column stays for processes of that version.
@@ -97,20 +115,44 @@ const usageAndBalances: readonly string[] = [
     charged_part INTEGER NOT NULL DEFAULT 0,
     unknown_costs INTEGER NOT NULL DEFAULT 0
   ) STRICT`,
-  `INSERT INTO balances (id, at, baseline)
-    SELECT id, coalesce(balance ->> 'at', 0), json_object('source', balance ->> 'source',
-      'amount', balance ->> 'amount', 'funds', NULL, 'currency', balance ->> 'currency', 'at', balance ->> 'at')
-    FROM account_states WHERE balance IS NOT NULL`,
+  `INSERT INTO balances (id, at, baseline) SELECT id, at, baseline FROM (${earlierBalances('account_states')})`,
+]
+
+/**
+ * Keys sealed, and what tells which secret sealed them. The column `secret` goes, so that a process of a version before,
+ * which may have the file open at this moment, cannot write a key in clear: its statement fails.
+ */
+const sealedKeys: readonly Statement[] = [
+  "ALTER TABLE keys ADD COLUMN sealed TEXT NOT NULL DEFAULT ''",
+  "ALTER TABLE keys ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''",
+  `CREATE TABLE seal (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    salt TEXT NOT NULL,
+    derivation TEXT NOT NULL,
+    name TEXT NOT NULL,
+    constant TEXT NOT NULL,
+    sum TEXT NOT NULL
+  ) STRICT`,
+  (transaction, sealing, isNew) => sealing.begin(transaction, isNew),
+  'ALTER TABLE keys DROP COLUMN secret',
+  'CREATE INDEX keys_by_fingerprint ON keys (fingerprint)',
 ]
 
 /**
  * The statements from each version to the next, beginning with an empty file: old files and new ones go the same way.
  * Steps that were released are never changed; a new version is a new step.
  */
-export const schemaSteps: readonly (readonly string[])[] = [firstTables, ownersAndMoreState, usageAndBalances]
+export const schemaSteps: readonly (readonly Statement[])[] = [
+  firstTables,
+  ownersAndMoreState,
+  usageAndBalances,
+  sealedKeys,
+]
 
 /** The schema version of this program. */
 export const schemaVersion: number = schemaSteps.length
+/** The first version that seals secrets. */
+export const sealedVersion: number = schemaSteps.indexOf(sealedKeys) + 1
 
 /** Takes the write lock and changes nothing: no other process can write until the transaction is over. */
 export const takeWriteLock = 'DELETE FROM meta WHERE 0'

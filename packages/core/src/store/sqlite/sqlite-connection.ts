@@ -1,19 +1,31 @@
+import { access } from 'node:fs/promises'
 import type { Client, Transaction } from '@libsql/client/sqlite3'
+import type { Opener, Sealer } from '../sealing/sealer.js'
 import { checkVersion, migrate } from './migrate.js'
+import { readAsNow } from './old-forms.js'
 import { createPrivateFile, tightenRights } from './private-file.js'
 import { markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
-import { isBusy, isMissing, refusal, storeError } from './store-error.js'
+import { scrub } from './scrub.js'
+import { isBusy, isMissing, reasonOf, refusal, storeError } from './store-error.js'
+import type { StoreNotice } from './store-notice.js'
+import type { StoreSeal } from './store-seal.js'
 
 export interface ConnectionOptions {
   readonly path: string
   /** How long to wait while another process writes. */
   readonly busyTimeoutMs: number
   readonly wait: (delayMs: number) => Promise<unknown>
+  /** Changes nothing on disk: reads the form of an earlier version as it is, and refuses to write. */
+  readonly readOnly: boolean
+  readonly seal: StoreSeal
+  readonly notice: (notice: StoreNotice) => void
 }
 
 /** The delay before the next try for a lock: short at first, because most writes take a millisecond. */
 const firstDelayMs = 2
 const longestDelayMs = 50
+/** Cleaning up can wait for the next opening, the caller cannot. */
+const longestScrubWaitMs = 1_000
 
 /**
  * A connection to a key store's file, used by one piece of work at a time.
@@ -27,6 +39,9 @@ export class SqliteConnection {
   readonly #options: ConnectionOptions
   readonly #client: Client
   #last: Promise<unknown> = Promise.resolve()
+  /** For the secrets that an earlier version stored in clear, in a store that is only read. */
+  #openerInClear: Opener | null = null
+  #isScrubbed = true
   #closing: Promise<void> | null = null
 
   private constructor(options: ConnectionOptions, client: Client) {
@@ -35,13 +50,15 @@ export class SqliteConnection {
   }
 
   static async open(options: ConnectionOptions): Promise<SqliteConnection> {
-    const { path } = options
+    const { path, readOnly, seal } = options
     try {
       const { createClient } = await importLibsql(path)
-      createPrivateFile(path)
+      seal.checkGiven()
+      if (readOnly) await access(path)
+      else createPrivateFile(path)
       // Every try has a connection of its own, because a refused statement stays half done (see `#transact`), and the
       // journal mode cannot be changed beside it.
-      return await whenFree(options, async () => {
+      const connection = await whenFree(options, async () => {
         const client = createClient({ url: `file:${encodeURIComponent(path)}`, concurrency: 1 })
         try {
           const connection = new SqliteConnection(options, client)
@@ -52,6 +69,8 @@ export class SqliteConnection {
           throw error
         }
       })
+      if (!readOnly) await connection.scrub()
+      return connection
     } catch (error) {
       throw storeError(path, 'open', error)
     }
@@ -67,12 +86,28 @@ export class SqliteConnection {
     return this.#serialised('read', () => this.#transact(null, work))
   }
 
+  /** Whether the secrets in the store are sealed. Those of an earlier version, opened for reading, are not. */
+  get isSealed(): boolean {
+    return this.#openerInClear === null
+  }
+
+  /** What opens the secrets in a transaction. Another process may have sealed them anew since the last one. */
+  async opener(transaction: Transaction): Promise<Opener> {
+    return this.#openerInClear ?? this.#options.seal.current(transaction)
+  }
+
+  /** The same, to write secrets. */
+  async sealer(transaction: Transaction): Promise<Sealer> {
+    return this.#options.seal.current(transaction)
+  }
+
   /**
    * Runs `work` in one transaction: all of it is stored, or nothing. `durable`: it survives a power cut once this
    * resolves; otherwise the last writes before a power cut may be missing (whole, never in part).
    */
   async write(durable: boolean, work: (transaction: Transaction) => Promise<void>): Promise<void> {
     return this.#serialised('write to', async () => {
+      if (this.#options.readOnly) throw refusal(this.#options.path, 'it was opened for reading only')
       // A setting of the connection, which has no effect inside a transaction.
       await this.#client.executeMultiple(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
       await this.#transact(takeWriteLock, work)
@@ -82,6 +117,7 @@ export class SqliteConnection {
   /** Waits for the queued work, then closes the file. May be called again. */
   async close(): Promise<void> {
     this.#closing ??= this.#last.then(async () => {
+      if (!this.#isScrubbed) await scrub(this.#client).catch(() => {})
       // libsql keeps the file open until its statements are collected, so SQLite's own clean-up on close comes late or
       // never. Moving the log into the file here leaves one complete file to copy. Another process that uses the file
       // will do it later, and on a failing disk the log keeps its content.
@@ -92,8 +128,13 @@ export class SqliteConnection {
   }
 
   async #prepare(): Promise<void> {
-    const { path } = this.#options
+    const { path, readOnly, seal } = this.#options
     const { version } = await checkVersion(this.#client, path)
+    if (readOnly) {
+      this.#openerInClear = await readAsNow(this.#client, version)
+      await this.#transact(null, (transaction) => this.opener(transaction))
+      return
+    }
     // The check before has shown that the file is ours to change.
     tightenRights(path)
     await this.#client.executeMultiple('PRAGMA journal_mode = WAL')
@@ -106,9 +147,30 @@ export class SqliteConnection {
     }
     // Has SQLite overwrite removed secrets with zeros instead of only unlinking them.
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
-    if (version === schemaVersion) return
-    const lock = version === 0 ? markAsOurs : takeWriteLock
-    await this.#transact(lock, (transaction) => migrate(transaction, path))
+    if (version !== schemaVersion) {
+      const lock = version === 0 ? markAsOurs : takeWriteLock
+      await this.#transact(lock, (transaction) => migrate(transaction, path, seal))
+      seal.tellSealed()
+    }
+    await this.#transact(null, (transaction) => seal.current(transaction))
+    seal.tightenRights()
+  }
+
+  /**
+   * Removes what lay in the file before its keys were sealed, or sealed anew, if that is still to be done. A fault only
+   * postpones it: the keys are sealed, and the next opening tries again.
+   */
+  async scrub(): Promise<void> {
+    const { notice, busyTimeoutMs } = this.#options
+    let reason = 'another process is reading it'
+    try {
+      const patience = { ...this.#options, busyTimeoutMs: Math.min(busyTimeoutMs, longestScrubWaitMs) }
+      this.#isScrubbed = await whenFree(patience, () => scrub(this.#client))
+    } catch (error) {
+      this.#isScrubbed = false
+      reason = reasonOf(error)
+    }
+    if (!this.#isScrubbed) notice({ type: 'clean-up-postponed', reason })
   }
 
   /**

@@ -1,47 +1,28 @@
-import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError } from '../../errors.js'
-import { checkOwnerLimit } from '../owner-limit.js'
 import type { Store } from '../store.js'
 import type { StoredBalance } from '../stored-usage.js'
 import { accountStateRows } from './account-rows.js'
 import { addSpending, balanceRows } from './balance-rows.js'
-import { keyRows, keyStateRows } from './key-rows.js'
+import { keyStateRows, readKeys, writeKeys } from './key-rows.js'
 import { forgetOwners, readOwners, writeOwners } from './owner-rows.js'
 import { removeKeys } from './remove-keys.js'
 import { readRows, writeRows } from './rows.js'
 import { raiseRevision, readRevision } from './schema.js'
 import { SqliteConnection } from './sqlite-connection.js'
+import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
 import { addUsage, readUsage } from './usage-rows.js'
-
-export interface SqliteStoreOptions {
-  /** The database file. The file and its folder are created when missing, readable by their owner alone. */
-  readonly path: string
-  /** How long to wait while another process writes, in milliseconds. @default 15000 */
-  readonly busyTimeoutMs?: number
-  /** Waits for a delay; for tests. @default a timer */
-  readonly wait?: (delayMs: number) => Promise<unknown>
-  /** The number of owners of files, batches, videos and voices that are remembered. @default 1000000 */
-  readonly ownerLimit?: number
-}
-
-const defaults = Object.freeze({
-  busyTimeoutMs: 15_000,
-  // Unlike the pool's own timers, this one keeps the process alive: a command that waits for a lock must not end.
-  wait: (delayMs: number): Promise<unknown> => sleep(delayMs),
-})
 
 /**
  * Keeps keys and their state in a SQLite file that several processes may use at once: a server and commands beside
  * it. Rejects with a `KeyPoolError` of code `store_failed` when the file cannot be used; a file of another program,
- * of a later version, or that is no database is left as it is. Needs the package `@libsql/client`, an optional peer
+ * of a later version, or that is no database is left as it is. So is one whose secret is lost or wrong: then the error
+ * has the `param` "secret". The secrets of keys are sealed with AES-256-GCM. Needs the package `@libsql/client`, an optional peer
  * dependency.
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const settings = checked(options)
+  const settings = checkedOptions(options)
   const connection = await SqliteConnection.open(settings)
   return {
-    ...keyOperations(connection),
+    ...keyOperations(connection, settings.path),
     ...usageOperations(connection),
     ...ownerOperations(connection, settings.ownerLimit),
     async revision() {
@@ -53,11 +34,11 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 
 type KeyOperations = Pick<Store, 'load' | 'putKeys' | 'removeKeys' | 'saveStates'>
 
-function keyOperations(connection: SqliteConnection): KeyOperations {
+function keyOperations(connection: SqliteConnection, path: string): KeyOperations {
   return {
     load: () =>
       connection.read(async (transaction) => ({
-        keys: await readRows(transaction, keyRows),
+        keys: await readKeys(transaction, await connection.opener(transaction), path),
         keyStates: await readRows(transaction, keyStateRows),
         accountStates: await readRows(transaction, accountStateRows),
         balances: await readRows(transaction, balanceRows),
@@ -67,7 +48,7 @@ function keyOperations(connection: SqliteConnection): KeyOperations {
       const given = [...keys]
       if (given.length === 0) return
       await connection.write(true, async (transaction) => {
-        await writeRows(transaction, keyRows, given)
+        await writeKeys(transaction, await connection.sealer(transaction), given)
         await transaction.execute(raiseRevision)
       })
     },
@@ -143,17 +124,4 @@ function ownerOperations(connection: SqliteConnection, ownerLimit: number): Owne
       await connection.write(true, (transaction) => forgetOwners(transaction, given))
     },
   }
-}
-
-function checked(options: SqliteStoreOptions): Required<SqliteStoreOptions> {
-  const { path, busyTimeoutMs, wait } = options
-  if (typeof path !== 'string' || path.trim() === '' || path === ':memory:' || path.includes('\0')) {
-    throw new ConfigError('path', 'must name a file (memoryStore is the store that needs none)', path)
-  }
-  const timeoutMs = busyTimeoutMs ?? defaults.busyTimeoutMs
-  if (!Number.isFinite(timeoutMs) || timeoutMs < 0) {
-    throw new ConfigError('busyTimeoutMs', 'must be 0 or a number of milliseconds above it', busyTimeoutMs)
-  }
-  const ownerLimit = checkOwnerLimit(options.ownerLimit)
-  return { path: resolve(path), busyTimeoutMs: timeoutMs, wait: wait ?? defaults.wait, ownerLimit }
 }

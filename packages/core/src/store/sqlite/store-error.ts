@@ -1,7 +1,9 @@
 import { KeyPoolError } from '../../errors.js'
+import { SecretError } from '../secret/secret-error.js'
 
 /** What went wrong and what to do about it, by the error code of SQLite or of the system. */
 const remedies: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; check the path',
   EACCES: 'permission denied; check the owner and the rights of the file and of its folder',
   ENOSPC: 'the disk is full; free some space and try again',
   ENOTDIR: 'a part of its path is not a folder; give another path',
@@ -21,17 +23,31 @@ const remedies: Readonly<Record<string, string>> = {
 /** The error that reports a failure of the store at `path`. Errors that are already ours are returned as they are. */
 export function storeError(path: string, action: string, cause: unknown): KeyPoolError {
   if (KeyPoolError.isInstance(cause)) return cause
-  const code = errorCode(cause)
-  const remedy = remedies[code]
-  const reason = remedy === undefined ? `${messageOf(cause)}; nothing was changed` : remedy
-  return new KeyPoolError('store_failed', `could not ${action} the key store ${path}: ${reason} (${code})`, {
+  if (cause instanceof SecretError) {
+    const message = `could not ${action} the key store ${path}: ${cause.message}`
+    return new KeyPoolError('store_failed', message, { cause, param: 'secret' })
+  }
+  return new KeyPoolError('store_failed', `could not ${action} the key store ${path}: ${reasonOf(cause)}`, {
     cause,
   })
+}
+
+/** What went wrong, and what to do. */
+export function reasonOf(cause: unknown): string {
+  const code = errorCode(cause)
+  return `${remedies[code] ?? `${messageOf(cause)}; nothing was changed`} (${code})`
 }
 
 /** The error that refuses a file: one of another program, say, or of a later version. */
 export function refusal(path: string, reason: string, cause?: unknown): KeyPoolError {
   return new KeyPoolError('store_failed', `could not open the key store ${path}: ${reason}`, { cause })
+}
+
+/** The error that reports rows which the right secret does not open. */
+export function damage(path: string, ids: readonly string[]): KeyPoolError {
+  const named = ids.length > 3 ? `${ids.slice(0, 3).join(', ')} and ${ids.length - 3} more` : ids.join(', ')
+  const reason = `the file is damaged: the secret is the right one, but these keys do not open with it: ${named}`
+  return refusal(path, `${reason}; put a backup in its place. Nothing was changed`)
 }
 
 /** True when another connection holds the lock that was asked for. */

@@ -1,0 +1,152 @@
+import { access } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Transaction } from '@libsql/client/sqlite3'
+import { KeyPoolError } from '../../errors.js'
+import { generateSecretText, type MasterSecret, secretOfText } from '../sealing/master-secret.js'
+import { sealWith, unsealWith } from '../sealing/seal-record.js'
+import { secretError } from '../secret/secret-error.js'
+import { makeSecretFile, writeSecretFile } from '../secret/secret-file.js'
+import { givenSecret, type StoreSecret, secretFileName, secretInFile } from '../secret/secret-source.js'
+import { finishRotation, pendingPath } from './pending-secret.js'
+import { markForScrub } from './scrub.js'
+import { readSealRecord, sealRows, writeSealRecord } from './seal-rows.js'
+import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.js'
+import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
+import { storeError } from './store-error.js'
+
+export interface RotateSecretOptions extends Omit<SqliteStoreOptions, 'ownerLimit' | 'readOnly'> {
+  /**
+   * The new secret. A file that does not exist is made. Without it, a new `secret.key` beside the database takes the
+   * place of the one there. @default a new file `secret.key` beside the database
+   */
+  readonly to?: StoreSecret
+  /** How errors name the place that the new secret comes from. @default "the option to" */
+  readonly toName?: string
+}
+
+export interface RotatedSecret {
+  /** Names the new secret. */
+  readonly fingerprint: string
+  /** Number of keys in the store. */
+  readonly keys: number
+  /** The file that holds the new secret; null when it was given as a text or bytes. */
+  readonly file: string | null
+  /** Where the earlier `secret.key` was kept, because other stores in the folder may need it; null when it was not. */
+  readonly kept: string | null
+}
+
+/**
+ * Seals all keys of a store with another secret, in one transaction: whenever the process ends, the store opens with
+ * the secret of before or with the new one. Rejects like `sqliteStore`, and when the new secret is that of before.
+ * Repeated after it was cut off, it finds its work done.
+ */
+export async function rotateSecret(options: RotateSecretOptions): Promise<RotatedSecret> {
+  const { to, toName = 'the option to', ...before } = options
+  const settings = checkedOptions(before)
+  const { path } = settings
+  const target = targetOf(path, to, toName)
+  await access(path).catch((error: unknown) => {
+    throw storeError(path, 'open', error)
+  })
+  try {
+    const connection = await SqliteConnection.open(settings)
+    try {
+      const sealed = await reseal(connection, settings, target)
+      const kept = target.isPending && target.file !== null ? finishRotation(path, target.file) : null
+      await connection.scrub()
+      return { ...sealed, file: target.file, kept }
+    } finally {
+      await connection.close()
+    }
+  } catch (error) {
+    const done =
+      to === undefined || !concernsSecret(error) ? null : await sealedAlready({ ...before, secret: to })
+    if (done === null) throw error
+    return { ...done, file: target.file, kept: null }
+  }
+}
+
+const concernsSecret = (error: unknown): boolean => KeyPoolError.isInstance(error) && error.param === 'secret'
+
+/** What an earlier run did that was cut off before it could say so; null when the store does not open with `secret`. */
+async function sealedAlready(options: SqliteStoreOptions): Promise<SealedKeys | null> {
+  try {
+    const connection = await SqliteConnection.open(checkedOptions({ ...options, readOnly: true }))
+    try {
+      return await connection.read(async (transaction) => {
+        const [row] = (await transaction.execute('SELECT count(*) AS keys FROM keys')).rows
+        const record = await readSealRecord(transaction)
+        return { fingerprint: record?.name ?? '', keys: Number(row?.keys) }
+      })
+    } finally {
+      await connection.close()
+    }
+  } catch (error) {
+    if (KeyPoolError.isInstance(error)) return null
+    throw error
+  }
+}
+
+type SealedKeys = Pick<RotatedSecret, 'fingerprint' | 'keys'>
+
+async function reseal(
+  connection: SqliteConnection,
+  { seal, path }: ConnectionOptions,
+  target: Target,
+): Promise<SealedKeys> {
+  let sealed: SealedKeys = { fingerprint: '', keys: 0 }
+  await connection.write(true, async (transaction) => {
+    // Under the lock, so that of two rotations at once the second sees what the first did.
+    const from = await seal.current(transaction)
+    const secret = target.take()
+    if (secret === undefined) throw secretError(`${target.from} holds no secret`)
+    await refuseSame(transaction, secret, target)
+    const { record, sealer } = await sealWith(secret)
+    const keys = await sealRows(transaction, 'sealed', { from, to: sealer, path })
+    await writeSealRecord(transaction, record)
+    await transaction.execute(markForScrub)
+    sealed = { fingerprint: record.name, keys }
+  })
+  return sealed
+}
+
+async function refuseSame(transaction: Transaction, secret: MasterSecret, { from }: Target): Promise<void> {
+  const record = await readSealRecord(transaction)
+  if (record === undefined || (await unsealWith(secret, record)) === undefined) return
+  throw new KeyPoolError(
+    'store_failed',
+    `${from} holds the secret that the keys are sealed with already; give another. Nothing was changed`,
+  )
+}
+
+/** Where the new secret comes from. */
+interface Target {
+  readonly from: string
+  readonly file: string | null
+  /** The file gets its name only when the keys are sealed with it. */
+  readonly isPending: boolean
+  /** Reads the secret, or makes it. */
+  take(): MasterSecret | undefined
+}
+
+function targetOf(storePath: string, to: StoreSecret | undefined, name: string): Target {
+  if (to === undefined) {
+    const path = join(dirname(storePath), secretFileName)
+    const take = (): MasterSecret | undefined => {
+      const text = generateSecretText()
+      writeSecretFile(pendingPath(path), text)
+      return secretOfText(text)
+    }
+    return { from: path, file: path, isPending: true, take }
+  }
+  const given = givenSecret(to, name)
+  if (typeof to === 'string' || to instanceof Uint8Array) {
+    return { from: name, file: null, isPending: false, take: () => given.read() }
+  }
+  const path = given.from
+  const take = (): MasterSecret | undefined => {
+    if (secretInFile(path) === undefined) makeSecretFile(path, generateSecretText())
+    return secretInFile(path)
+  }
+  return { from: path, file: path, isPending: false, take }
+}

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigError } from '../../errors.js'
+import { checkOwnerLimit } from '../owner-limit.js'
+import { type StoreSecret, secretSource } from '../secret/secret-source.js'
+import type { ConnectionOptions } from './sqlite-connection.js'
+import type { StoreNotice } from './store-notice.js'
+import { StoreSeal } from './store-seal.js'
+
+export interface SqliteStoreOptions {
+  /** The database file. The file and its folder are created when missing, readable by their owner alone. */
+  readonly path: string
+  /** How long to wait while another process writes, in milliseconds. @default 15000 */
+  readonly busyTimeoutMs?: number
+  /** Waits for a delay; for tests. @default a timer */
+  readonly wait?: (delayMs: number) => Promise<unknown>
+  /** The number of owners of files, batches, videos and voices that are remembered. @default 1000000 */
+  readonly ownerLimit?: number
+  /**
+   * What seals the keys in the file. Without it, the file `secret.key` beside the database does, which is made when the
+   * database has no sealed keys yet. @default the file `secret.key` beside the database
+   */
+  readonly secret?: StoreSecret
+  /** How errors name the place that the secret comes from. @default "the option secret" */
+  readonly secretName?: string
+  /**
+   * Changes nothing on disk: a database of an earlier version is read as it is, a missing one is refused, and writing
+   * rejects. @default false
+   */
+  readonly readOnly?: boolean
+  /** Told of what happens beside the work: that `secret.key` was made, that keys which lay in clear are sealed. */
+  readonly onNotice?: (notice: StoreNotice) => void
+}
+
+const defaults = Object.freeze({
+  busyTimeoutMs: 15_000,
+  // Unlike the pool's own timers, this one keeps the process alive: a command that waits for a lock must not end.
+  wait: (delayMs: number): Promise<unknown> => sleep(delayMs),
+  notice: (): void => {},
+})
+
+/** The options with their defaults, checked, and the seal that they name. */
+export function checkedOptions(options: SqliteStoreOptions): ConnectionOptions & { ownerLimit: number } {
+  const path = checkedPath(options.path)
+  const busyTimeoutMs = options.busyTimeoutMs ?? defaults.busyTimeoutMs
+  if (!Number.isFinite(busyTimeoutMs) || busyTimeoutMs < 0) {
+    throw new ConfigError('busyTimeoutMs', 'must be 0 or a number of milliseconds above it', busyTimeoutMs)
+  }
+  const readOnly: unknown = options.readOnly ?? false
+  if (typeof readOnly !== 'boolean') throw new ConfigError('readOnly', 'must be true or false', readOnly)
+  const ownerLimit = checkOwnerLimit(options.ownerLimit)
+  const notice = options.onNotice ?? defaults.notice
+  const source = secretSource(path, options.secret, options.secretName)
+  const seal = new StoreSeal({ path, source, readOnly, notice })
+  return { path, busyTimeoutMs, wait: options.wait ?? defaults.wait, ownerLimit, readOnly, notice, seal }
+}
+
+function checkedPath(path: unknown): string {
+  if (typeof path !== 'string' || path.trim() === '' || path === ':memory:' || path.includes('\0')) {
+    throw new ConfigError('path', 'must name a file (memoryStore is the store that needs none)', path)
+  }
+  return resolve(path)
+}
