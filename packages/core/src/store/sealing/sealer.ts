@@ -4,7 +4,7 @@ import {
   createHmac,
   createSecretKey,
   hkdfSync,
-  randomBytes,
+  randomFillSync,
 } from 'node:crypto'
 
 /** Seals texts under one secret, and opens them again. */
@@ -39,8 +39,8 @@ export function createSealer(master: Uint8Array, salt: Uint8Array): Sealer {
   return {
     name: subkey('sfpool name').toString('hex').slice(0, 16),
     seal(place, text) {
-      const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv(algorithm, sealKey, nonce, { authTagLength: tagBytes })
+      const nonce = nextNonce()
+      const cipher = createCipheriv(algorithm, sealKey, nonce)
       cipher.setAAD(Buffer.from(place))
       const parts = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
       return Buffer.concat(parts).toString('base64')
@@ -49,17 +49,33 @@ export function createSealer(master: Uint8Array, salt: Uint8Array): Sealer {
       const bytes = Buffer.from(sealed, 'base64')
       const end = bytes.length - tagBytes
       if (end < nonceBytes) return undefined
-      const nonce = bytes.subarray(0, nonceBytes)
-      const decipher = createDecipheriv(algorithm, sealKey, nonce, { authTagLength: tagBytes })
+      const decipher = createDecipheriv(algorithm, sealKey, bytes.subarray(0, nonceBytes))
       decipher.setAAD(Buffer.from(place))
       decipher.setAuthTag(bytes.subarray(end))
-      const text = decipher.update(bytes.subarray(nonceBytes, end), undefined, 'utf8')
+      // Bytes, not text: a decoder of its own for each text would cost a quarter of the time.
+      const text = decipher.update(bytes.subarray(nonceBytes, end))
       try {
-        return text + decipher.final('utf8')
+        // Throws unless the tag fits. A stream cipher holds nothing back until then.
+        decipher.final()
       } catch {
         return undefined
       }
+      return text.toString()
     },
     fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text).digest('base64').slice(0, 22),
   }
+}
+
+const nonces: Buffer = Buffer.alloc(256 * nonceBytes)
+let nextNonceAt = nonces.length
+
+/** A nonce that was never used. Drawn by the hundreds, because each draw costs half as much as a seal. */
+function nextNonce(): Buffer {
+  if (nextNonceAt === nonces.length) {
+    randomFillSync(nonces)
+    nextNonceAt = 0
+  }
+  const nonce = nonces.subarray(nextNonceAt, nextNonceAt + nonceBytes)
+  nextNonceAt += nonceBytes
+  return nonce
 }
