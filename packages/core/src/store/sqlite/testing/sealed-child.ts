@@ -1,0 +1,42 @@
+import { storedKey } from '../../testing/stored-keys.js'
+import { rotateSecret } from '../rotate-secret.js'
+import { sqliteStore } from '../sqlite-store.js'
+
+/**
+ * The process of the kill tests. Works until it is killed, and writes a line for each step that is done: what it says is
+ * on disk.
+ */
+const [path = '', work = 'keys', from = '0'] = process.argv.slice(2)
+
+/** Written at once: what waits in a pipe of Node would be lost with the process. */
+const { writeSync } = await import('node:fs')
+const say = (line: string): void => {
+  writeSync(1, `${line}\n`)
+}
+
+say('started')
+if (work === 'migrate') {
+  const store = await sqliteStore({ path })
+  say('open')
+  await store.close()
+  say('closed')
+} else if (work === 'rotate') {
+  for (let round = 0; ; round++) {
+    await rotateSecret({ path })
+    say(`rotated ${round}`)
+  }
+} else {
+  const store = await sqliteStore({ path })
+  for (let n = Number(from); ; n++) {
+    await store.putKeys([storedKey(n)])
+    say(`put ${n}`)
+    if (n % 3 === 0) {
+      await store.removeKeys([storedKey(n).id])
+      say(`removed ${n}`)
+    }
+    if (n % 5 === 0) {
+      await store.putKeys([storedKey(n, { label: 'again', enabled: false })])
+      say(`changed ${n}`)
+    }
+  }
+}
