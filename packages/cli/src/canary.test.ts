@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { demoScenario, type Simulator, startSimulator } from '@sfpool/simulator'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ensureBuilt } from './testing/built.js'
@@ -11,6 +12,8 @@ const canaries = {
   refused: testKey('canaryrefused'),
   client: 'canary-client-key',
   admin: 'canary-admin-key',
+  secret: 'canary secret of the store',
+  rotated: 'canary secret of later',
 }
 let upstream: Simulator
 
@@ -63,6 +66,10 @@ function commands(baseURL: string): string[][] {
     ['serve', '--port', good],
     ['serve', '--client-key', `${canaries.client} with spaces`],
     ['serve', '--admin-key', `${canaries.admin}\t`, '--client-key', canaries.client, '--port', 'x'],
+    ['secret', 'fingerprint', '--verbose'],
+    ['secret', 'rotate', '--to-env', 'NEW_SECRET', '--verbose'],
+    ['secret', 'rotate', '--to-env', canaries.rotated],
+    ['list', '--secret-file', 'keys.txt', '--verbose'],
     ['remove', refused],
     ['remove', refused, '--yes', '--json'],
     [good],
@@ -73,18 +80,10 @@ function commands(baseURL: string): string[][] {
 
 async function servedOutput(home: Home, baseURL: string): Promise<string> {
   const keys = ['--client-key', canaries.client, '--admin-key', canaries.admin, '--keys', 'keys.txt']
-  await using running = home.start([
-    'serve',
-    '--port',
-    '0',
-    '--base-url',
-    baseURL,
-    '--log-level',
-    'debug',
-    '--verbose',
-    '--json',
-    ...keys,
-  ])
+  const flags = ['--port', '0', '--base-url', baseURL, '--log-level', 'debug', '--verbose', '--json']
+  await using running = home.start(['serve', ...flags, ...keys], {
+    environment: { SFPOOL_SECRET: canaries.rotated },
+  })
   const [, origin = ''] = await running.seen(/listening on (http:\S+)/)
   const seen: string[] = []
   const ask = async (path: string, key: string, init: RequestInit = {}): Promise<void> => {
@@ -122,12 +121,28 @@ it('no command prints a secret in its output, log or answers', async () => {
     home.path('keys.txt'),
     `${canaries.good}\n${canaries.refused}\nbroken ${canaries.spare.slice(0, 10)}\n`,
   )
+  let secret = canaries.secret
   for (const args of commands(baseURL)) {
-    const { stdout, stderr } = await home.run(args)
+    const environment = { SFPOOL_SECRET: secret, NEW_SECRET: canaries.rotated }
+    const { stdout, stderr, code } = await home.run(args, { environment })
+    if (args[1] === 'rotate' && code === 0) secret = canaries.rotated
+    expectClean(
+      inFolder(home.path('.config/sfpool')),
+      `the files after ${args.slice(0, 2).join(' ').slice(0, 20)}`,
+    )
     expectClean(stdout + stderr, args.map((arg) => arg.slice(0, 12)).join(' '))
   }
+  expect(secret).toBe(canaries.rotated)
   expectClean(await servedOutput(home, baseURL), 'serve')
+  expectClean(inFolder(home.path('.config/sfpool')), 'the files after serve')
 })
+
+/** Everything on disk: the store, its log, whatever lies there. */
+function inFolder(folder: string): string {
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'latin1'))
+    .join('\n')
+}
 
 function expectClean(output: string, where: string): void {
   for (const [name, secret] of Object.entries(canaries)) {

@@ -260,6 +260,22 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/stats.js')).stats,
   }),
   commandSpec({
+    usage: 'secret <action>',
+    summary: 'Show or change the secret that seals the keys of the store',
+    description:
+      'fingerprint shows which secret opens the store, without telling it. rotate seals all keys with another secret: ' +
+      'with a new secret.key beside the store, or with that of --to-env or --to-file. A server that uses secret.key or ' +
+      '--secret-file goes on by itself when the new secret lies in the same file; others must be restarted. Backups ' +
+      'made before open with the secret of before.',
+    examples: [
+      'sfpool secret fingerprint',
+      'sfpool secret rotate',
+      'NEW="$(openssl rand -base64 32)" sfpool secret rotate --to-env NEW',
+    ],
+    settings: ['toEnv', 'toFile'],
+    load: async () => (await import('./commands/secret.js')).secret,
+  }),
+  commandSpec({
     usage: 'simulate',
     summary: 'Run a local simulation of SiliconFlow for tests',
     settings: ['simulatorPort', 'scenario', 'reveal'],

@@ -71,7 +71,10 @@ function createProgram(terminal: Terminal, { extraHelp, run }: ProgramParts): Co
       'after',
       `\nEvery option can also be set by a variable such as ${variableName(catalogue.port)},\nor in sfpool.config.{json,yaml}.`,
     )
-  for (const name of commonSettings) program.addOption(optionOf(catalogue[name]))
+  for (const name of commonSettings) {
+    const setting: Setting<unknown> = catalogue[name]
+    if (setting.hasNoFlag !== true) program.addOption(optionOf(setting))
+  }
   for (const spec of commandSpecs) {
     const command = program
       .command(spec.usage)

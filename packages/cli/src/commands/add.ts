@@ -34,7 +34,7 @@ export async function add(context: Context<AddSetting>): Promise<ExitCode> {
   )
   if (keys.length + rejected.length + omitted === 0) throw new CliError('the input contains no key')
   const asking = settings.check ? context : withoutOutbound(context)
-  await using pool = await openPool(asking, { store: () => openOrMakeStore(settings.store, context.say) })
+  await using pool = await openPool(asking, { store: () => openOrMakeStore(context) })
   if (settings.check) sayUpstream(context, pool)
   const { accepted, refused, isVerified } = settings.check
     ? await askUpstream(pool, keys, terminal.stopping)

@@ -129,7 +129,7 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
   const { settings, terminal } = context
   if (demo === null) {
     const temporary = environmentKeys(terminal.environment)
-    return openOverlayPool(context, temporary, () => openOrMakeStore(settings.store, context.say))
+    return openOverlayPool(context, temporary, () => openOrMakeStore(context))
   }
   // The simulated upstream is on this machine, and no proxy reaches it.
   const { site: _, mode: _mode, selected: _selected, proxy: _proxy, ca: _ca, ...rest } = settings
@@ -137,7 +137,7 @@ function openServedPool(context: ServeContext, demo: Demo | null): Promise<Overl
   return openOverlayPool(
     { settings: { ...rest, ...upstream, store: { kind: 'memory' } }, origins: context.origins },
     demo.keys,
-    () => openStore({ kind: 'memory' }),
+    () => openStore({ settings: { store: { kind: 'memory' } }, origins: {} }),
   )
 }
 

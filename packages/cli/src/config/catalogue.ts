@@ -14,6 +14,7 @@ import {
   someOf,
   structure,
   text,
+  variable,
   wholeNumber,
 } from './rule.js'
 import type { Setting } from './setting.js'
@@ -47,6 +48,20 @@ export const catalogue: Catalogue = {
     shownFallback: 'pool.db in the user configuration directory',
     anchor: (url, directory) =>
       url?.kind === 'file' ? { kind: 'file', path: resolve(directory, url.path) } : url,
+  },
+  secret: {
+    ...optional(text),
+    flag: '--secret <text>',
+    hasNoFlag: true,
+    description: 'Secret that seals the keys of the store',
+    fallback: undefined,
+    isSecret: true,
+  },
+  secretFile: {
+    ...pathSetting,
+    flag: '--secret-file <file>',
+    description: 'File with the secret that seals the keys of the store',
+    shownFallback: 'secret.key beside the store',
   },
   config: {
     ...pathSetting,
@@ -274,6 +289,22 @@ export const catalogue: Catalogue = {
     description: 'Only the prices of this site: cn or com',
     fallback: undefined,
     shownFallback: 'both',
+  },
+
+  toEnv: {
+    ...optional(variable),
+    flag: '--to-env <variable>',
+    description: 'Seal with the secret that this variable holds',
+    fallback: undefined,
+    isConsent: true,
+    // Whoever mistakes the name for the value has pasted a secret.
+    isSecret: true,
+  },
+  toFile: {
+    ...pathSetting,
+    flag: '--to-file <file>',
+    description: 'Seal with the secret of this file, which is made when it is missing',
+    isConsent: true,
   },
 
   url: {

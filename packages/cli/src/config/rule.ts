@@ -72,6 +72,12 @@ export const text: Rule<string> = {
   rule: 'must be text',
 }
 
+/** The name of a variable of the environment. */
+export const variable: Rule<string> = {
+  schema: v.pipe(v.string(), v.trim(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)),
+  rule: 'must be the name of a variable',
+}
+
 const words: Readonly<Record<string, boolean>> = {
   '1': true,
   true: true,

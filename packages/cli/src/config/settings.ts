@@ -29,6 +29,10 @@ export interface Settings extends PolicySettings {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly store: StoreUrl | undefined
+  /** The secret that seals the keys of the store. */
+  readonly secret: string | undefined
+  /** The path of a file with that secret. */
+  readonly secretFile: string | undefined
   readonly config: string | undefined
 
   readonly baseUrl: string | undefined
@@ -114,6 +118,11 @@ export interface Settings extends PolicySettings {
   /** The site whose prices are shown; undefined for all sites. */
   readonly onlySite: 'cn' | 'com' | undefined
 
+  /** The variable that holds the new secret of the store. */
+  readonly toEnv: string | undefined
+  /** The path of a file that holds the new secret of the store, or will. */
+  readonly toFile: string | undefined
+
   readonly url: string | undefined
   readonly watch: boolean
 
@@ -124,11 +133,13 @@ export interface Settings extends PolicySettings {
 export type SettingName = keyof Settings
 
 /** The settings that every command has. */
-export const commonSettings: readonly ['json', 'color', 'quiet', 'verbose', 'store', 'config'] = [
+export const commonSettings: readonly [
   'json',
   'color',
   'quiet',
   'verbose',
   'store',
+  'secret',
+  'secretFile',
   'config',
-]
+] = ['json', 'color', 'quiet', 'verbose', 'store', 'secret', 'secretFile', 'config']

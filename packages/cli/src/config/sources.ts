@@ -22,8 +22,8 @@ export function environmentSource(
   return {
     find(_name, setting) {
       for (const variable of [variableName(setting), ...(setting.variables ?? [])]) {
-        const value = unquoted(environment[variable]?.trim())
-        if (value === undefined || value === '') continue
+        const value = variableText(environment, variable)
+        if (value === undefined) continue
         return { value: isNegated(setting) ? negate(value) : value, origin: variable, directory }
       }
       return undefined
@@ -79,6 +79,15 @@ function camelCase(name: string): string {
 
 function negate(value: string): string {
   return /^(0|false|no|off)$/i.test(value) ? 'true' : 'false'
+}
+
+/** The text of a variable as every setting is read from one; undefined when it is empty or not set. */
+export function variableText(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  const value = unquoted(environment[name]?.trim())
+  return value === '' ? undefined : value
 }
 
 /** Quotes around a whole value were written for a shell. `docker --env-file` and others hand them on. */

@@ -1,7 +1,6 @@
 import type { KeyInput, KeyPool, PoolOptions, Store } from '@sfpool/core'
-import type { Settings } from '../config/settings.js'
 import { ownPrices } from '../prices/own-prices.js'
-import { openExistingStore, openStore } from './open-store.js'
+import { openExistingStore, openStore, type StoreContext } from './open-store.js'
 import { type OutboundContext, outboundOptions, withoutOutbound } from './outbound-options.js'
 import { type OverlayStore, overlayStore } from './overlay-store.js'
 import { poolOptions } from './pool-options.js'
@@ -9,8 +8,10 @@ import { readOnlyStore } from './read-only-store.js'
 import { timerlessRuntime } from './timerless-runtime.js'
 import { type Origins, withOrigin } from './with-origin.js'
 
-interface PoolContext extends OutboundContext {
-  readonly settings: Pick<Settings, 'store'> & Parameters<typeof poolOptions>[0] & OutboundContext['settings']
+interface PoolContext extends OutboundContext, StoreContext {
+  readonly settings: StoreContext['settings'] &
+    Parameters<typeof poolOptions>[0] &
+    OutboundContext['settings']
   readonly origins: Origins
 }
 
@@ -23,7 +24,7 @@ type OpenOptions = Omit<PoolOptions, 'store'> & { readonly store?: Store | (() =
  */
 export async function openPool(context: PoolContext, options: OpenOptions = {}): Promise<KeyPool> {
   const { settings, origins } = context
-  const { store: given = () => openStore(settings.store), ...further } = options
+  const { store: given = () => openStore(context), ...further } = options
   let store = typeof given === 'function' ? undefined : given
   try {
     const { KeyPool, memoryStore, siliconflow } = await import('@sfpool/core')
@@ -47,7 +48,7 @@ export async function openPool(context: PoolContext, options: OpenOptions = {}):
 
 /** Opens the pool over a store that must exist, to change keys in it: it sends nothing to the upstream. */
 export async function openPoolToEdit(context: PoolContext): Promise<KeyPool> {
-  const store = await openExistingStore(context.settings.store)
+  const store = await openExistingStore(context)
   return openPool(withoutOutbound(context), { store, runtime: timerlessRuntime })
 }
 
@@ -59,7 +60,7 @@ export async function openPoolToRead(
   context: PoolContext,
   temporary: readonly KeyInput[] = [],
 ): Promise<KeyPool> {
-  const store = overlayOf(readOnlyStore(await openExistingStore(context.settings.store)), temporary)
+  const store = overlayOf(readOnlyStore(await openExistingStore(context, 'read')), temporary)
   return openPool(withoutOutbound(context), { store, keys: temporary, runtime: timerlessRuntime })
 }
 
@@ -73,7 +74,7 @@ export interface OverlayPool {
 export async function openOverlayPool(
   context: PoolContext,
   temporary: readonly KeyInput[],
-  base: () => Promise<Store> = () => openExistingStore(context.settings.store),
+  base: () => Promise<Store> = () => openExistingStore(context),
 ): Promise<OverlayPool> {
   let overlay: OverlayStore | undefined
   const store = async (): Promise<Store> => {

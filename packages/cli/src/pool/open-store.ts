@@ -1,17 +1,33 @@
 import { mkdir, stat } from 'node:fs/promises'
 import type { Store } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
-import type { StoreUrl } from '../config/store-url.js'
 import { userPaths } from '../config/user-paths.js'
+import { sayNotice } from './say-notice.js'
+import { type SecretContext, storeSecret } from './store-secret.js'
+import { withOrigin } from './with-origin.js'
+
+/** The settings of a store, and who is told what happens to it. */
+export interface StoreContext extends SecretContext {
+  readonly say?: (text: string) => void
+}
+
+/** What a command does with a store. One that only reads changes nothing on disk. */
+type Use = 'read' | 'write'
 
 /**
  * Opens a store that must exist. Throws a `CliError` when the requested one does not: its name was mistyped. The user's
  * own store may be missing: then there are no keys yet, and nothing is created.
  */
-export async function openExistingStore(url: StoreUrl | undefined): Promise<Store> {
-  const path = url?.kind === 'memory' ? undefined : (url?.path ?? userPaths().storeFile)
-  if (path === undefined || (await isThere(path))) return openStore(url)
-  if (url === undefined) return openStore({ kind: 'memory' })
+export async function openExistingStore(context: StoreContext, use: Use = 'write'): Promise<Store> {
+  const url = context.settings.store
+  if (url === undefined && !(await isThere(userPaths().storeFile))) return memory()
+  if (url?.kind === 'file') await requireStore(url.path)
+  return openStore(context, use)
+}
+
+/** Throws a `CliError` when there is no store at a path. */
+export async function requireStore(path: string): Promise<void> {
+  if (await isThere(path)) return
   throw new CliError(`there is no store at ${path}`, {
     hint: 'Check --store, SFPOOL_STORE or the setting store; sfpool add makes a new store',
   })
@@ -21,13 +37,11 @@ export async function openExistingStore(url: StoreUrl | undefined): Promise<Stor
  * Opens a store, which is made when it is missing. Says so when its place was named: then it may have been mistyped. The
  * user's own store is made without a word.
  */
-export async function openOrMakeStore(
-  url: StoreUrl | undefined,
-  say: (text: string) => void,
-): Promise<Store> {
+export async function openOrMakeStore(context: StoreContext): Promise<Store> {
+  const url = context.settings.store
   const isNew = url?.kind === 'file' && !(await isThere(url.path))
-  const store = await openStore(url)
-  if (isNew) say(`there was no store at ${url.path}; made a new one`)
+  const store = await openStore(context)
+  if (isNew) context.say?.(`there was no store at ${url.path}; made a new one`)
   return store
 }
 
@@ -38,14 +52,26 @@ const isThere = (path: string): Promise<boolean> =>
   )
 
 /** Opens the requested store, or the user's own store, whose directory is created if it is missing. */
-export async function openStore(url: StoreUrl | undefined): Promise<Store> {
-  if (url?.kind === 'memory') {
-    const { memoryStore } = await import('@sfpool/core')
-    return memoryStore()
-  }
+export async function openStore(context: StoreContext, use: Use = 'write'): Promise<Store> {
+  const url = context.settings.store
+  if (url?.kind === 'memory') return memory()
   const { directory, storeFile } = userPaths()
   if (url === undefined) await mkdir(directory, { recursive: true, mode: 0o700 })
   // A separate entry point, because the database takes a while to load.
   const { sqliteStore } = await import('@sfpool/core/sqlite')
-  return sqliteStore({ path: url?.path ?? storeFile })
+  try {
+    return await sqliteStore({
+      path: url?.path ?? storeFile,
+      readOnly: use === 'read',
+      onNotice: sayNotice(context.say),
+      ...storeSecret(context),
+    })
+  } catch (error) {
+    throw withOrigin(error, context.origins)
+  }
+}
+
+async function memory(): Promise<Store> {
+  const { memoryStore } = await import('@sfpool/core')
+  return memoryStore()
 }

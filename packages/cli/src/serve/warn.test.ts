@@ -16,6 +16,8 @@ const names = [
   'proxy',
   'cors',
   'demo',
+  'secret',
+  'secretFile',
 ] as const
 const clientKey = 'fake-client-key-of-a-test'
 
@@ -36,9 +38,9 @@ async function warnings(
     fileSource(paths[0], local),
     fileSource(paths[1], own),
   ]
-  const { settings, files } = resolveSettings(names, sources)
+  const { settings, files, origins } = resolveSettings(names, sources)
   const said: string[] = []
-  await warn({ settings, files, say: (text) => said.push(text) }, await accessKeys(settings))
+  await warn({ settings, files, origins, say: (text) => said.push(text) }, await accessKeys(settings))
   return said.map((text) => text.replaceAll(`${home.directory}/`, ''))
 }
 
@@ -64,3 +66,21 @@ it.skipIf(process.platform === 'win32')(
     expect(await warnings({ clientKey }, {}, { SFPOOL_CLIENT_KEY: clientKey })).toEqual([])
   },
 )
+
+it.skipIf(process.platform === 'win32')(
+  'a file with the secret of the store that all can read is warned about',
+  async () => {
+    const secret = 'fake-secret-of-the-store'
+    expect(await warnings({ secret }, {})).toEqual([readable('local.json')])
+    expect(await warnings({}, {}, { SFPOOL_SECRET: secret })).toEqual([])
+    expect(await warnings({}, {}, { SFPOOL_SECRET_FILE: 'local.json' })).toEqual([
+      'warning: --secret-file local.json can be read by every user of this machine; run: chmod 600 local.json',
+    ])
+  },
+)
+
+it('a secret of the store that can be guessed is warned about by its place, not by its text', async () => {
+  expect(await warnings({}, {}, { SFPOOL_SECRET: 'short-canary' })).toEqual([
+    expect.stringMatching(/^warning: the secret of SFPOOL_SECRET has fewer than 16 characters/),
+  ])
+})

@@ -15,7 +15,11 @@ type WarnedSettings =
   | 'proxy'
   | 'cors'
   | 'demo'
-type WarnContext = Pick<Context, 'files' | 'say'> & { readonly settings: Pick<Settings, WarnedSettings> }
+  | 'secret'
+  | 'secretFile'
+type WarnContext = Pick<Context, 'files' | 'origins' | 'say'> & {
+  readonly settings: Pick<Settings, WarnedSettings>
+}
 
 /** A shorter key can be found by trying. */
 const fewestCharacters = 16
@@ -26,7 +30,7 @@ export async function warn(context: WarnContext, access: AccessKeys): Promise<vo
   for (const [path, name] of secretFiles(context))
     if (await canOthersRead(path))
       say(`warning: ${name} ${path} can be read by every user of this machine; run: chmod 600 ${path}`)
-  for (const text of weakKeys(settings, access)) say(`warning: ${text}`)
+  for (const text of [...weakKeys(settings, access), ...weakSecret(context)]) say(`warning: ${text}`)
   if (settings.cors === true && access.clientKeys === undefined)
     say(
       'warning: --cors * without --client-key lets every web page that is open on this machine use the keys',
@@ -44,6 +48,13 @@ function weakKeys({ host }: Pick<Settings, 'host'>, { clientKeys = [], adminKey 
   ]
 }
 
+/** A short secret can be found by trying, by whoever has a copy of the store. */
+function weakSecret({ settings: { secret }, origins }: WarnContext): string[] {
+  if (secret === undefined || secret.length >= fewestCharacters) return []
+  const why = `has fewer than ${fewestCharacters} characters and can be guessed by anyone who has a copy of the store`
+  return [`the secret of ${origins.secret} ${why}; change it with: sfpool secret rotate`]
+}
+
 /** The files that hold secrets, by path, with what they are: files of keys, and files that a secret was set in. */
 function secretFiles({ settings, files }: WarnContext): Map<string, string> {
   const found = new Map<string, string>()
@@ -51,9 +62,11 @@ function secretFiles({ settings, files }: WarnContext): Map<string, string> {
     found.set(settings.keys, '--keys')
   if (settings.clientKeyFile !== undefined) found.set(settings.clientKeyFile, '--client-key-file')
   if (settings.adminKeyFile !== undefined) found.set(settings.adminKeyFile, '--admin-key-file')
+  if (settings.secretFile !== undefined) found.set(settings.secretFile, '--secret-file')
   // The proxy's URL is a secret only where it holds a login.
   const hasLogin = settings.proxy?.includes('@') === true
-  for (const name of ['clientKey', 'adminKey', ...(hasLogin ? (['proxy'] as const) : [])] as const) {
+  const names = ['clientKey', 'adminKey', 'secret', ...(hasLogin ? (['proxy'] as const) : [])] as const
+  for (const name of names) {
     const path = files[name]
     if (path !== undefined) found.set(path, 'the configuration')
   }

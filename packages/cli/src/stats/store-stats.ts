@@ -1,13 +1,14 @@
 import type { StoredKeyState } from '@sfpool/core'
 import { openPool } from '../pool/open-pool.js'
 import { openExistingStore } from '../pool/open-store.js'
+import { readOnlyStore } from '../pool/read-only-store.js'
 import { timerlessRuntime } from '../pool/timerless-runtime.js'
 import { statusOf } from '../render/key-table.js'
 import type { StatsReport } from './stats-report.js'
 
 /** Reads the figures in the store, per key since it was added. A running server writes them about once a second. */
 export async function readStoreStats(context: Parameters<typeof openPool>[0]): Promise<StatsReport> {
-  const store = await openExistingStore(context.settings.store)
+  const store = readOnlyStore(await openExistingStore(context, 'read'))
   await using pool = await openPool(context, { store, runtime: timerlessRuntime })
   const { keyStates } = await store.load()
   const keys = pool.keys.list()

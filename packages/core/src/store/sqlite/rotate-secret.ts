@@ -33,6 +33,8 @@ export interface RotatedSecret {
   readonly file: string | null
   /** Where the earlier `secret.key` was kept, because other stores in the folder may need it; null when it was not. */
   readonly kept: string | null
+  /** False when the keys were sealed with the new secret already, by an earlier run that was cut off. */
+  readonly isNew: boolean
 }
 
 /**
@@ -54,7 +56,7 @@ export async function rotateSecret(options: RotateSecretOptions): Promise<Rotate
       const sealed = await reseal(connection, settings, target)
       const kept = target.isPending && target.file !== null ? finishRotation(path, target.file) : null
       await connection.scrub()
-      return { ...sealed, file: target.file, kept }
+      return { ...sealed, file: target.file, kept, isNew: true }
     } finally {
       await connection.close()
     }
@@ -62,7 +64,7 @@ export async function rotateSecret(options: RotateSecretOptions): Promise<Rotate
     const done =
       to === undefined || !concernsSecret(error) ? null : await sealedAlready({ ...before, secret: to })
     if (done === null) throw error
-    return { ...done, file: target.file, kept: null }
+    return { ...done, file: target.file, kept: null, isNew: false }
   }
 }
 
