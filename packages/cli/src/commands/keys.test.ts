@@ -199,7 +199,7 @@ describe('a store that is not there', () => {
   it('add and serve say that they made one', async () => {
     using home = createHome()
     expect((await home.run(['add', one, '--store', 'new.db'])).stderr).toMatch(
-      /^there was no store at \S+new\.db; made a new one\n$/,
+      /^there was no store at \S+new\.db; made a new one\nmade \S+secret\.key: [^\n]+\n$/,
     )
     expect((await home.run(['add', two, '--store', 'new.db'])).stderr).toBe('')
     await using served = home.start(['serve', '--port', '0', '--store', 'other.db'])

@@ -104,7 +104,7 @@ describe('failing start of serve', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    const { code, stderr } = await home.run(['serve', '--port', String(port)])
+    const { code, stderr } = await home.run(['serve', '--port', String(port), '--store', 'memory:'])
     other.close()
     expect([code, stderr]).toEqual([
       2,

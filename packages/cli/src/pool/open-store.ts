@@ -40,9 +40,15 @@ export async function requireStore(path: string): Promise<void> {
 export async function openOrMakeStore(context: StoreContext): Promise<Store> {
   const url = context.settings.store
   const isNew = url?.kind === 'file' && !(await isThere(url.path))
-  const store = await openStore(context)
-  if (isNew) context.say?.(`there was no store at ${url.path}; made a new one`)
-  return store
+  const told: string[] = []
+  try {
+    const store = await openStore({ ...context, say: (text) => told.push(text) })
+    // What happened first is said first.
+    if (isNew) told.unshift(`there was no store at ${url.path}; made a new one`)
+    return store
+  } finally {
+    for (const text of told) context.say?.(text)
+  }
 }
 
 const isThere = (path: string): Promise<boolean> =>
