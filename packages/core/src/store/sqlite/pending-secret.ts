@@ -1,23 +1,51 @@
-import { readdirSync } from 'node:fs'
-import { basename, dirname, extname } from 'node:path'
-import { keepSecretFile, readSecretFile, renameSecretFile } from '../secret/secret-file.js'
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { keepSecretFile, readSecretFile, renameSecretFile, writeSecretFile } from '../secret/secret-file.js'
 
 /*
  * A rotation writes the new secret to a file of its own, then seals the keys with it, then gives the file its name. The
  * process may end between any two of these: one of the two files always opens the store.
  */
 
-/** Where the new secret lies until the keys are sealed with it. */
-export const pendingPath = (path: string): string => `${path}.new`
+/** The file of a rotation, and what it will be. */
+export interface SecretPlace {
+  readonly storePath: string
+  /** The file `secret.key`. */
+  readonly secretPath: string
+}
+
+/**
+ * Where a new secret lies until the keys are sealed with it. Each has a file of its own: a process that is late with
+ * the last step of its rotation must not take the file of the next one.
+ */
+export const pendingPath = (place: SecretPlace, name: string): string => `${pendingStart(place)}${name}`
+
+const pendingStart = ({ storePath, secretPath }: SecretPlace): string =>
+  `${secretPath}.new-${basename(storePath)}-`
+
+/**
+ * Writes a new secret before the keys are sealed with it. To be called under the lock: then what other rotations of this
+ * store left is of no use, except the secret that the keys are sealed with now.
+ */
+export function writePending(place: SecretPlace, text: string, names: { next: string; now: string }): void {
+  const kept = basename(pendingPath(place, names.now))
+  const start = basename(pendingStart(place))
+  const folder = dirname(place.secretPath)
+  for (const found of readdirSync(folder)) {
+    if (found.startsWith(start) && found !== kept) rmSync(join(folder, found), { force: true })
+  }
+  writeSecretFile(pendingPath(place, names.next), text)
+}
 
 /**
  * Gives the new secret its name. Other stores in the folder share the earlier one, which is then kept under a further
  * name: returned, or null.
  */
-export function finishRotation(storePath: string, secretPath: string): string | null {
+export function finishRotation(place: SecretPlace, name: string): string | null {
+  const { storePath, secretPath } = place
   const isNeeded = readSecretFile(secretPath) !== undefined && hasOtherStores(storePath)
   const kept = isNeeded ? keepSecretFile(secretPath) : null
-  renameSecretFile(pendingPath(secretPath), secretPath)
+  renameSecretFile(pendingPath(place, name), secretPath)
   return kept
 }
 

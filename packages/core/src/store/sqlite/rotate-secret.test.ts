@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { generateSecretText } from '../sealing/master-secret.js'
 import { storedKey, storedKeys } from '../testing/stored-keys.js'
+import { finishRotation } from './pending-secret.js'
 import { rotateSecret } from './rotate-secret.js'
 import { secretFingerprint } from './secret-fingerprint.js'
 import { sqliteStore } from './sqlite-store.js'
@@ -156,28 +157,37 @@ describe('a store that is open while its secret is rotated', () => {
 
 describe('a rotation whose process ended half way', () => {
   it('a new secret that nothing is sealed with yet changes nothing, and does not hinder the next rotation', async () => {
-    const { path, keyFile } = await newStore()
-    writeFileSync(`${keyFile}.new`, `${generateSecretText()}\n`)
+    const { folder, path, keyFile } = await newStore()
+    writeFileSync(`${keyFile}.new-keys.db-0123456789abcdef`, `${generateSecretText()}\n`)
     expect(await keysOf({ path })).toEqual(storedKeys(0, 300))
     await rotateSecret({ path })
     expect(await keysOf({ path })).toEqual(storedKeys(0, 300))
-    expect(existsSync(`${keyFile}.new`)).toBe(false)
+    expect(Object.keys(stateOf(folder))).toEqual(['keys.db', 'secret.key'])
   })
 
   it('a new secret that the keys are sealed with gets its name at the next opening', async () => {
     const { path, keyFile } = await newStore()
     const old = readFileSync(keyFile)
-    await rotateSecret({ path })
+    const { fingerprint } = await rotateSecret({ path })
     const fresh = readFileSync(keyFile)
-    writeFileSync(`${keyFile}.new`, fresh)
+    const pending = `${keyFile}.new-keys.db-${fingerprint}`
+    writeFileSync(pending, fresh)
     writeFileSync(keyFile, old)
     const reader = await sqliteStore({ path, readOnly: true })
     await reader.close()
     expect(readFileSync(keyFile).equals(old)).toBe(true)
     expect(await keysOf({ path })).toEqual(storedKeys(0, 300))
     expect(readFileSync(keyFile).equals(fresh)).toBe(true)
-    expect(existsSync(`${keyFile}.new`)).toBe(false)
+    expect(existsSync(pending)).toBe(false)
   })
+})
+
+it('a process that is late with the end of its rotation takes nothing from the next one', async () => {
+  const { path, keyFile } = await newStore()
+  const { fingerprint } = await rotateSecret({ path })
+  writeFileSync(`${keyFile}.new-keys.db-0123456789abcdef`, `${generateSecretText()}\n`)
+  finishRotation({ storePath: path, secretPath: keyFile }, fingerprint)
+  expect(await keysOf({ path })).toEqual(storedKeys(0, 300))
 })
 
 describe('a rotation beside other stores', () => {

@@ -1,13 +1,12 @@
 import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Transaction } from '@libsql/client/sqlite3'
 import { KeyPoolError } from '../../errors.js'
 import { generateSecretText, type MasterSecret, secretOfText } from '../sealing/master-secret.js'
 import { sealWith, unsealWith } from '../sealing/seal-record.js'
 import { secretError } from '../secret/secret-error.js'
-import { makeSecretFile, writeSecretFile } from '../secret/secret-file.js'
+import { makeSecretFile } from '../secret/secret-file.js'
 import { givenSecret, type StoreSecret, secretFileName, secretInFile } from '../secret/secret-source.js'
-import { finishRotation, pendingPath } from './pending-secret.js'
+import { finishRotation, writePending } from './pending-secret.js'
 import { markForScrub } from './scrub.js'
 import { readSealRecord, sealRows, writeSealRecord } from './seal-rows.js'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.js'
@@ -54,7 +53,7 @@ export async function rotateSecret(options: RotateSecretOptions): Promise<Rotate
     const connection = await SqliteConnection.open(settings)
     try {
       const sealed = await reseal(connection, settings, target)
-      const kept = target.isPending && target.file !== null ? finishRotation(path, target.file) : null
+      const kept = target.finish(sealed.fingerprint)
       await connection.scrub()
       return { ...sealed, file: target.file, kept, isNew: true }
     } finally {
@@ -100,10 +99,12 @@ async function reseal(
   await connection.write(true, async (transaction) => {
     // Under the lock, so that of two rotations at once the second sees what the first did.
     const from = await seal.current(transaction)
+    const before = await readSealRecord(transaction)
     const secret = target.take()
     if (secret === undefined) throw secretError(`${target.from} holds no secret`)
-    await refuseSame(transaction, secret, target)
+    if (before !== undefined && (await unsealWith(secret, before)) !== undefined) throw same(target.from)
     const { record, sealer } = await sealWith(secret)
+    target.keep({ next: record.name, now: from.name })
     const keys = await sealRows(transaction, 'sealed', { from, to: sealer, path })
     await writeSealRecord(transaction, record)
     await transaction.execute(markForScrub)
@@ -112,43 +113,51 @@ async function reseal(
   return sealed
 }
 
-async function refuseSame(transaction: Transaction, secret: MasterSecret, { from }: Target): Promise<void> {
-  const record = await readSealRecord(transaction)
-  if (record === undefined || (await unsealWith(secret, record)) === undefined) return
-  throw new KeyPoolError(
+const same = (from: string): KeyPoolError =>
+  new KeyPoolError(
     'store_failed',
     `${from} holds the secret that the keys are sealed with already; give another. Nothing was changed`,
   )
-}
 
 /** Where the new secret comes from. */
 interface Target {
   readonly from: string
   readonly file: string | null
-  /** The file gets its name only when the keys are sealed with it. */
-  readonly isPending: boolean
   /** Reads the secret, or makes it. */
   take(): MasterSecret | undefined
+  /** Makes a new secret durable, before the keys are sealed with it. */
+  keep(names: { readonly next: string; readonly now: string }): void
+  /** Puts it where it will be looked for, once the keys are sealed with it. Returns where an earlier one was kept. */
+  finish(name: string): string | null
 }
 
 function targetOf(storePath: string, to: StoreSecret | undefined, name: string): Target {
-  if (to === undefined) {
-    const path = join(dirname(storePath), secretFileName)
-    const take = (): MasterSecret | undefined => {
-      const text = generateSecretText()
-      writeSecretFile(pendingPath(path), text)
-      return secretOfText(text)
-    }
-    return { from: path, file: path, isPending: true, take }
-  }
+  if (to === undefined) return besideStore(storePath)
   const given = givenSecret(to, name)
+  const nothing = { keep: () => {}, finish: () => null }
   if (typeof to === 'string' || to instanceof Uint8Array) {
-    return { from: name, file: null, isPending: false, take: () => given.read() }
+    return { from: name, file: null, take: () => given.read(), ...nothing }
   }
   const path = given.from
   const take = (): MasterSecret | undefined => {
     if (secretInFile(path) === undefined) makeSecretFile(path, generateSecretText())
     return secretInFile(path)
   }
-  return { from: path, file: path, isPending: false, take }
+  return { from: path, file: path, take, ...nothing }
+}
+
+function besideStore(storePath: string): Target {
+  const secretPath = join(dirname(storePath), secretFileName)
+  const place = { storePath, secretPath }
+  let text = ''
+  return {
+    from: secretPath,
+    file: secretPath,
+    take: () => {
+      text = generateSecretText()
+      return secretOfText(text)
+    },
+    keep: (names) => writePending(place, text, names),
+    finish: (name) => finishRotation(place, name),
+  }
 }

@@ -107,15 +107,16 @@ export class StoreSeal implements Sealing {
   }
 
   /** Opens with the new secret of a rotation whose process ended before it gave the file its name. */
-  async #unsealRotated(path: string, record: SealRecord): Promise<Sealer | undefined> {
-    const pending = secretInFile(pendingPath(path))
+  async #unsealRotated(secretPath: string, record: SealRecord): Promise<Sealer | undefined> {
+    const place = { storePath: this.#options.path, secretPath }
+    const pending = secretInFile(pendingPath(place, record.name))
     const sealer = pending === undefined ? undefined : await unsealWith(pending, record)
     if (sealer === undefined) {
       // The process of the rotation may have given it its name between the two looks.
-      const again = secretInFile(path)
+      const again = secretInFile(secretPath)
       return again === undefined ? undefined : unsealWith(again, record)
     }
-    if (!this.#options.readOnly) finishRotation(this.#options.path, path)
+    if (!this.#options.readOnly) finishRotation(place, record.name)
     return sealer
   }
 }
