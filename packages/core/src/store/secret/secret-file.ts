@@ -58,6 +58,7 @@ export function makeSecretFile(path: string, text: string): boolean {
       // A file system without links.
       writePrivately(path, 'wx', text)
     }
+    syncFolder(dirname(path))
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -68,7 +69,6 @@ export function makeSecretFile(path: string, text: string): boolean {
     )
   } finally {
     rmSync(draft, { force: true })
-    syncFolder(dirname(path))
   }
 }
 

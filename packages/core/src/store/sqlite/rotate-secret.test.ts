@@ -119,6 +119,16 @@ describe('a rotation', () => {
     expect(existsSync(missing)).toBe(false)
   })
 
+  it('a rotation to a file that cannot be made changes nothing', async () => {
+    const { folder, path } = await newStore({ secret: 'first' })
+    const file = join(folder, 'missing', 'new.key')
+    await expect(rotateSecret({ path, secret: 'first', to: { file } })).rejects.toMatchObject({
+      code: 'store_failed',
+      message: expect.stringContaining(`the secret could not be written to ${file} (ENOENT)`),
+    })
+    expect(await keysOf({ path, secret: 'first' })).toEqual(storedKeys(0, 300))
+  })
+
   it('a rotation that is repeated after it was cut off finds its work done', async () => {
     const { path } = await newStore({ secret: 'first' })
     const first = await rotateSecret({ path, secret: 'first', to: 'second' })

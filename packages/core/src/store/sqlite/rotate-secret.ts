@@ -62,7 +62,7 @@ export async function rotateSecret(options: RotateSecretOptions): Promise<Rotate
   } catch (error) {
     const done =
       to === undefined || !concernsSecret(error) ? null : await sealedAlready({ ...before, secret: to })
-    if (done === null) throw error
+    if (done === null) throw storeError(path, 'rotate the secret of', error)
     return { ...done, file: target.file, kept: null, isNew: false }
   }
 }

@@ -350,6 +350,19 @@ describe('a store of an earlier version', () => {
 })
 
 describe('a store that is only read', () => {
+  it('what lies in the log of a killed process stays there', async () => {
+    const { folder, path } = newPlace()
+    const writer = await opened({ path })
+    await writer.putKeys([storedKey(0)])
+    const log = readFileSync(`${path}-wal`)
+    expect(log.length).toBeGreaterThan(0)
+    const reader = await sqliteStore({ path, readOnly: true })
+    expect((await reader.load()).keys).toEqual([storedKey(0)])
+    await reader.close()
+    expect(readFileSync(`${path}-wal`).equals(log)).toBe(true)
+    expect(filesWith(folder, 'sk-fake')).toEqual([])
+  })
+
   it('a missing store is refused and not made', async () => {
     const { folder, path } = newPlace()
     expect(await refused({ path, readOnly: true }, folder)).toContain('there is no such file')

@@ -121,7 +121,9 @@ export class SqliteConnection {
       // libsql keeps the file open until its statements are collected, so SQLite's own clean-up on close comes late or
       // never. Moving the log into the file here leaves one complete file to copy. Another process that uses the file
       // will do it later, and on a failing disk the log keeps its content.
-      await this.#client.execute('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {})
+      if (!this.#options.readOnly) {
+        await this.#client.execute('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {})
+      }
       this.#client.close()
     })
     return this.#closing
