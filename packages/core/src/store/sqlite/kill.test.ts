@@ -79,7 +79,10 @@ async function expectWhole(path: string): Promise<void> {
   expect(rows.map((row) => row.integrity_check)).toEqual(['ok'])
 }
 
-describe('a process that is killed at any moment', () => {
+/** A kill takes half a second, most of it to start the process. */
+const timeout = sized(180_000, 3_600_000)
+
+describe('a process that is killed at any moment', { timeout }, () => {
   it('all that it said about its keys holds, and no secret is in clear', async () => {
     const { folder, path } = newPlace()
     const expected = new Map<string, StoredKey>()
