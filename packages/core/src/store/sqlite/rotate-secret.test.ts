@@ -116,6 +116,8 @@ describe('a rotation', () => {
     client.close()
     await expect(rotateSecret({ path, secret: 'first', to: 'second' })).rejects.toThrow('damaged')
     await expect(keysOf({ path, secret: 'first' })).rejects.toThrow('damaged')
+    await expect(rotateSecret({ path, secret: 'first' })).rejects.toThrow('damaged')
+    expect(Object.keys(stateOf(folder))).toEqual(['keys.db'])
     expect(existsSync(missing)).toBe(false)
   })
 

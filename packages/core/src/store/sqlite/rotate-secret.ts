@@ -104,8 +104,9 @@ async function reseal(
     if (secret === undefined) throw secretError(`${target.from} holds no secret`)
     if (before !== undefined && (await unsealWith(secret, before)) !== undefined) throw same(target.from)
     const { record, sealer } = await sealWith(secret)
-    target.keep({ next: record.name, now: from.name })
     const keys = await sealRows(transaction, 'sealed', { from, to: sealer, path })
+    // Last before the commit, so that a rotation which fails leaves no file.
+    target.keep({ next: record.name, now: from.name })
     await writeSealRecord(transaction, record)
     await transaction.execute(markForScrub)
     sealed = { fingerprint: record.name, keys }
