@@ -1,5 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { basename, dirname, extname } from 'node:path'
 import { keepSecretFile, readSecretFile, renameSecretFile, writeSecretFile } from '../secret/secret-file.js'
 
 /*
@@ -18,23 +18,16 @@ export interface SecretPlace {
  * Where a new secret lies until the keys are sealed with it. Each has a file of its own: a process that is late with
  * the last step of its rotation must not take the file of the next one.
  */
-export const pendingPath = (place: SecretPlace, name: string): string => `${pendingStart(place)}${name}`
-
-const pendingStart = ({ storePath, secretPath }: SecretPlace): string =>
-  `${secretPath}.new-${basename(storePath)}-`
+export const pendingPath = ({ storePath, secretPath }: SecretPlace, name: string): string =>
+  `${secretPath}.new-${basename(storePath)}-${name}`
 
 /**
- * Writes a new secret before the keys are sealed with it. To be called under the lock: then what other rotations of this
- * store left is of no use, except the secret that the keys are sealed with now.
+ * Writes a new secret before the keys are sealed with it. Those of rotations that were killed stay where they are: a
+ * commit that was cut off may lie whole in the log of the database, unseen while another process has the database open,
+ * and hold as soon as the last one has closed it.
  */
-export function writePending(place: SecretPlace, text: string, names: { next: string; now: string }): void {
-  const kept = basename(pendingPath(place, names.now))
-  const start = basename(pendingStart(place))
-  const folder = dirname(place.secretPath)
-  for (const found of readdirSync(folder)) {
-    if (found.startsWith(start) && found !== kept) rmSync(join(folder, found), { force: true })
-  }
-  writeSecretFile(pendingPath(place, names.next), text)
+export function writePending(place: SecretPlace, name: string, text: string): void {
+  writeSecretFile(pendingPath(place, name), text)
 }
 
 /**

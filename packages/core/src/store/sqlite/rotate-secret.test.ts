@@ -168,13 +168,14 @@ describe('a store that is open while its secret is rotated', () => {
 })
 
 describe('a rotation whose process ended half way', () => {
-  it('a new secret that nothing is sealed with yet changes nothing, and does not hinder the next rotation', async () => {
-    const { folder, path, keyFile } = await newStore()
-    writeFileSync(`${keyFile}.new-keys.db-0123456789abcdef`, `${generateSecretText()}\n`)
+  it('a new secret that nothing seems to be sealed with stays, and does not hinder the next rotation', async () => {
+    const { folder, path } = await newStore()
+    const unused = 'secret.key.new-keys.db-0123456789abcdef'
+    writeFileSync(join(folder, unused), `${generateSecretText()}\n`)
     expect(await keysOf({ path })).toEqual(storedKeys(0, 300))
     await rotateSecret({ path })
     expect(await keysOf({ path })).toEqual(storedKeys(0, 300))
-    expect(Object.keys(stateOf(folder))).toEqual(['keys.db', 'secret.key'])
+    expect(Object.keys(stateOf(folder))).toEqual(['keys.db', 'secret.key', unused])
   })
 
   it('a new secret that the keys are sealed with gets its name at the next opening', async () => {

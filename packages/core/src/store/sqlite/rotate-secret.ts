@@ -106,7 +106,7 @@ async function reseal(
     const { record, sealer } = await sealWith(secret)
     const keys = await sealRows(transaction, 'sealed', { from, to: sealer, path })
     // Last before the commit, so that a rotation which fails leaves no file.
-    target.keep({ next: record.name, now: from.name })
+    target.keep(record.name)
     await writeSealRecord(transaction, record)
     await transaction.execute(markForScrub)
     sealed = { fingerprint: record.name, keys }
@@ -127,7 +127,7 @@ interface Target {
   /** Reads the secret, or makes it. */
   take(): MasterSecret | undefined
   /** Makes a new secret durable, before the keys are sealed with it. */
-  keep(names: { readonly next: string; readonly now: string }): void
+  keep(name: string): void
   /** Puts it where it will be looked for, once the keys are sealed with it. Returns where an earlier one was kept. */
   finish(name: string): string | null
 }
@@ -158,7 +158,7 @@ function besideStore(storePath: string): Target {
       text = generateSecretText()
       return secretOfText(text)
     },
-    keep: (names) => writePending(place, text, names),
+    keep: (name) => writePending(place, name, text),
     finish: (name) => finishRotation(place, name),
   }
 }
