@@ -1,10 +1,11 @@
 import { storedKey } from '../../testing/stored-keys.js'
 import { rotateSecret } from '../rotate-secret.js'
 import { sqliteStore } from '../sqlite-store.js'
+import { clientOf } from './old-files.js'
 
 /**
  * The process of the kill tests. Works until it is killed, and writes a line for each step that is done: what it says is
- * on disk.
+ * on disk. With `look` it says what it finds, and ends.
  */
 const [path = '', work = 'keys', from = '0'] = process.argv.slice(2)
 
@@ -15,6 +16,15 @@ const say = (line: string): void => {
 }
 
 say('started')
+if (work === 'look') {
+  const store = await sqliteStore({ path })
+  const { keys } = await store.load()
+  await store.close()
+  const client = clientOf(path)
+  const { rows } = await client.execute('PRAGMA integrity_check')
+  say(JSON.stringify({ keys, integrity: rows.map((row) => row.integrity_check) }))
+  process.exit(0)
+}
 if (work === 'migrate') {
   const store = await sqliteStore({ path })
   say('open')
