@@ -266,10 +266,10 @@ it('an abort after a coded body has arrived completely does not end another requ
 })
 
 it('a body of an unknown coding is passed on with its header', async () => {
-  const reply = answer('200 OK', ['content-encoding: zstd'], 'coded')
+  const reply = answer('200 OK', ['content-encoding: snappy'], 'coded')
   const { handler } = dispatch(await rawUpstream(answering(reply)))
   await handler.over
-  expect(handler.headers).toEqual(['content-encoding', 'zstd', 'content-length', '5'])
+  expect(handler.headers).toEqual(['content-encoding', 'snappy', 'content-length', '5'])
   expect(handler.text).toBe('coded')
 })
 
