@@ -32,6 +32,8 @@ export async function setUpStart() {
   if (done.built !== built || done.locked !== locked || !existsSync(binBelow(folder))) {
     const esbuild = createRequire(join(folder, 'package.json'))('esbuild')
     await step('Building', () => buildPackages(esbuild, { root, into: folder }))
+    // Its own process would stay as long as the server that runs in this one.
+    await esbuild.stop()
     writeStamp(stampFile, { locked, built })
   }
   return binBelow(folder)
