@@ -3,14 +3,14 @@ import { BrowserGuard } from './access/browser-guard.js'
 import { type CorsPolicy, corsHeaders, corsPolicy, preflightAnswer } from './access/cors.js'
 import { Gatekeeper } from './access/gatekeeper.js'
 import { WrongKeys } from './access/wrong-keys.js'
-import { sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
+import { type Answer, sendAnswer, sendRefusal, writeRefusal } from './http/answer.js'
 import { closeUnread } from './http/close-unread.js'
 import type { Exchange } from './http/exchange.js'
 import { GatewaySink } from './http/gateway-sink.js'
 import type { IncomingRequest } from './http/incoming-request.js'
 import { isForbidden, refusedMethod } from './http/methods.js'
 import { type Refusal, refusal } from './http/refusal.js'
-import { readHead } from './http/request-head.js'
+import { type RequestHead, readHead } from './http/request-head.js'
 import { requestIds } from './http/request-ids.js'
 import { StallWatch } from './http/stall-watch.js'
 import { pathnameOf, pathOf } from './http/target.js'
@@ -136,10 +136,14 @@ class PoolGateway implements Gateway {
       if (isForbidden(exchange.method)) return this.#refuse(incoming, refusedMethod(exchange.method))
       if (exchange.method === 'OPTIONS' && this.#answerPreflight(incoming)) return
       if (head.ambiguity !== undefined) return this.#refuseAmbiguous(incoming, head.ambiguity)
-      const foreign = this.#browserGuard.check(head) ?? this.#refusedSite(incoming, path)
+      const pathname = path === undefined ? undefined : pathnameOf(path)
+      const open = pathname === undefined ? undefined : this.#own.publicAnswer(exchange.method, pathname)
+      const foreign =
+        this.#browserGuard.check(head) ?? (open === undefined ? this.#refusedSite(head) : undefined)
       if (foreign !== undefined) this.#refuse(incoming, foreign)
-      else if (path === undefined) this.#refusePath(incoming)
-      else if (this.#own.has(pathnameOf(path))) void this.#serveOwnRoute(incoming)
+      else if (open !== undefined) this.#answerOpen(incoming, open)
+      else if (pathname === undefined) this.#refusePath(incoming)
+      else if (this.#own.has(pathname)) void this.#serveOwnRoute(incoming)
       else this.#proxy.serve(incoming)
     } catch (error) {
       this.#answerFault(incoming, error)
@@ -170,10 +174,15 @@ class PoolGateway implements Gateway {
     return true
   }
 
-  #refusedSite({ head }: IncomingRequest, path: string | undefined): Refusal | undefined {
-    const refused = head.fetchSite === undefined ? undefined : this.#browserGuard.checkSite(head)
-    if (refused === undefined) return undefined
-    return path !== undefined && this.#own.accessOf(pathnameOf(path)) === 'public' ? undefined : refused
+  #refusedSite(head: RequestHead): Refusal | undefined {
+    return head.fetchSite === undefined ? undefined : this.#browserGuard.checkSite(head)
+  }
+
+  #answerOpen(incoming: IncomingRequest, answer: Answer): void {
+    const { exchange, sink, requestId, path } = incoming
+    const bytes = sendAnswer({ sink, requestId, method: exchange.method }, answer)
+    const isRoutine = /^\/(?:healthz|readyz)(?:\?|$)/.test(path)
+    this.#answered(incoming, { status: answer.status, bytes, isRoutine })
   }
 
   #refusePath(incoming: IncomingRequest): void {
@@ -230,9 +239,7 @@ class PoolGateway implements Gateway {
       return this.#refuseWrongKey(incoming, admission.refusal)
     }
     try {
-      const result = await serveOwnRoute(incoming, this.#own)
-      const isRoutine = /^\/(?:healthz|readyz)\/?(?:\?|$)/.test(incoming.path)
-      this.#answered(incoming, { ...result, isRoutine })
+      this.#answered(incoming, await serveOwnRoute(incoming, this.#own))
     } catch (error) {
       this.#answerFault(incoming, error)
     }

@@ -94,5 +94,24 @@ it('a connection is read freely again when none of its requests waits', () => {
   const socket = new FakeSocket(0)
   const served = pipeline(socket, maxParallel)
   served[0]?.emit('close')
+  vi.advanceTimersByTime(0)
   expect([socket.isPaused(), served.length, vi.getTimerCount()]).toEqual([false, maxParallel, 0])
+})
+
+it('a connection whose requests are answered at once pauses for a turn of the event loop after each hundred', () => {
+  const socket = new FakeSocket(0)
+  const ask = (): void =>
+    takeTurn(
+      { httpVersionMajor: 1, socket } as unknown as IncomingMessage,
+      { socket, destroyed: false } as unknown as ServerResponse,
+      () => {},
+    )
+  // Another connection begins a new row.
+  pipeline(new FakeSocket(0), 1)
+  for (let sent = 0; sent < 99; sent++) ask()
+  expect(socket.isPaused()).toBe(false)
+  ask()
+  expect(socket.isPaused()).toBe(true)
+  vi.runAllTimers()
+  expect(socket.isPaused()).toBe(false)
 })

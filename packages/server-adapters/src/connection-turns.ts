@@ -16,6 +16,16 @@ const lookEveryMs = 2_000
 /** What may be read while a connection is held and no turn becomes free. A client that sends more is cut. */
 const maxReadHeld = 1024 * 1024
 
+/**
+ * Requests of one connection that are taken in a row. Then it is not read until others have had their turn of the event
+ * loop: an answer that needs no upstream is ready at once, and a client can ask for it as fast as it can write.
+ */
+const maxInRow = 100
+
+/** The connection whose request was taken last, and how many of it were taken in a row. */
+let lastSocket: Socket | null = null
+let inRow = 0
+
 /** The turns of each connection that has requests in its pipeline. */
 const connections = new WeakMap<Socket, ConnectionTurns>()
 
@@ -28,15 +38,28 @@ export function takeTurn(
   response: ServerResponse,
   serve: () => void,
 ): void {
-  // The request at the head of its connection has the socket. There is always room for that one. HTTP/2 has limits of
-  // its own on streams.
-  if (response.socket !== null || httpVersionMajor > 1 || response.destroyed) return serve()
+  // HTTP/2 has limits of its own on streams.
+  if (httpVersionMajor > 1) return serve()
+  letOthersIn(socket)
+  // The request at the head of its connection has the socket. There is always room for that one.
+  if (response.socket !== null || response.destroyed) return serve()
   let turns = connections.get(socket)
   if (turns === undefined) {
     turns = new ConnectionTurns(socket)
     connections.set(socket, turns)
   }
   turns.take(response, serve)
+}
+
+function letOthersIn(socket: Socket): void {
+  if (socket !== lastSocket) {
+    lastSocket = socket
+    inRow = 0
+  }
+  inRow++
+  if (inRow % maxInRow !== 0) return
+  socket.pause()
+  setImmediate(() => socket.resume())
 }
 
 /** The pipelined requests of one connection: those that are being served, and those that wait. */

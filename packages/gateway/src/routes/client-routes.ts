@@ -5,6 +5,7 @@ import { statsView } from './stats-view.js'
 
 /** Routes for clients: the pool's figures, its health and its balance. Keys appear masked. */
 export function clientRoutes({ pool, now }: RouteContext, watch: PoolWatch): Route[] {
+  const readiness = readinessOf(pool, watch)
   const readBalance = balanceReader(pool, now)
   return [
     {
@@ -18,10 +19,10 @@ export function clientRoutes({ pool, now }: RouteContext, watch: PoolWatch): Rou
       path: '/health',
       access: 'client',
       answer: (context) => {
-        const readiness = readinessOf(pool, watch)
-        const status = readiness === 'ready' ? 'healthy' : 'unhealthy'
+        const state = readiness()
+        const status = state === 'ready' ? 'healthy' : 'unhealthy'
         const timestamp = new Date(now()).toISOString()
-        return context.json({ status, readiness, timestamp, stats: statsView(pool) })
+        return context.json({ status, readiness: state, timestamp, stats: statsView(pool) })
       },
     },
     {

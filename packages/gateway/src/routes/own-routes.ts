@@ -3,12 +3,14 @@ import type { Access, Gatekeeper } from '../access/gatekeeper.js'
 import { type Refusal, refusal } from '../http/refusal.js'
 import { adminRoutes } from './admin-routes.js'
 import { clientRoutes } from './client-routes.js'
-import { publicRoutes } from './public-routes.js'
+import { type PublicRoutes, publicRoutes } from './public-routes.js'
 import { watchPool } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
 
 /** The routes that the gateway answers itself: functions of `Request -> Response`, guarded by the gatekeeper. */
 export interface OwnRoutes {
+  /** Answers what any caller may ask. */
+  readonly publicAnswer: PublicRoutes
   /** Whether the gateway answers a path (without query) itself. All other paths belong to the upstream. */
   has(pathname: string): boolean
   /** Who may call a path; undefined where there is no route. */
@@ -19,7 +21,7 @@ export interface OwnRoutes {
 /** Makes the routes and mounts them in one app. */
 export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRoutes {
   const watch = watchPool(context.pool)
-  const routes = [...publicRoutes(context, watch), ...clientRoutes(context, watch), ...adminRoutes(context)]
+  const routes = [...clientRoutes(context, watch), ...adminRoutes(context)]
   const paths = new Set(routes.map(({ path }) => path))
   const app = new Hono({ strict: false })
   app.use(async (context, next) => {
@@ -34,6 +36,7 @@ export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRou
   })
   const accesses = new Map(routes.map(({ path, access }) => [path, access]))
   return {
+    publicAnswer: publicRoutes(context, watch),
     accessOf: (pathname) => accesses.get(pathname),
     has: (pathname) => paths.has(pathname) || pathname === '/admin' || pathname.startsWith('/admin/'),
     fetch: (request) => app.fetch(request),

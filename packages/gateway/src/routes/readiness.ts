@@ -22,10 +22,25 @@ export function watchPool(pool: KeyPool): PoolWatch {
 /** `ready`, or why the pool cannot serve. */
 export type Readiness = 'ready' | 'starting' | 'no keys' | 'no key can serve' | 'store failed'
 
-/** Whether the pool could serve a request now, and if not, why. */
-export function readinessOf(pool: KeyPool, { load }: PoolWatch): Readiness {
-  if (load === 'failed') return 'store failed'
-  if (load === 'loading') return 'starting'
+/**
+ * Tells whether the pool can serve, and if not, why. Keys are counted once for all requests of one chunk, because
+ * that can hold a thousand, and the pool may be big.
+ */
+export function readinessOf(pool: KeyPool, watch: PoolWatch): () => Readiness {
+  let counted: Readiness | undefined
+  return () => {
+    if (watch.load === 'failed') return 'store failed'
+    if (watch.load === 'loading') return 'starting'
+    if (counted !== undefined) return counted
+    queueMicrotask(() => {
+      counted = undefined
+    })
+    counted = countKeys(pool)
+    return counted
+  }
+}
+
+function countKeys(pool: KeyPool): Readiness {
   const { total, ready, probing } = pool.stats().keys
   if (total === 0) return 'no keys'
   return ready + probing > 0 ? 'ready' : 'no key can serve'
