@@ -9,6 +9,7 @@ import { AnswerHead } from '../answer/answer-head.js'
 import type { Ending } from '../answer/ending.js'
 import { maskedReply, maskHeaders } from '../answer/masked-reply.js'
 import { isExhausted, noDescriptor } from '../answer/no-descriptor.js'
+import { isNoHttp, isNoStatus, noHttp } from '../answer/no-http.js'
 import { noRoom } from '../answer/no-room.js'
 import type { Reader } from '../answer/reader.js'
 import { readerAtFirstBytes, readerOf } from '../answer/reader-of.js'
@@ -164,6 +165,7 @@ export class Attempt implements TransportHandler {
     try {
       if (isBrokenRequest(error)) this.#breakOff({ kind: 'aborted', message })
       else if (this.#reader === null && isExhausted(error)) this.#conclude(noDescriptor(error))
+      else if (!this.#isCommitted && isNoHttp(error)) this.#conclude(noHttp(message))
       else this.#breakOff(broken)
     } catch (cause) {
       this.#onFault(cause)
@@ -171,6 +173,10 @@ export class Attempt implements TransportHandler {
   }
 
   #takeHead(status: number, received: string[]): void {
+    if (isNoStatus(status)) {
+      this.#control?.abort()
+      return this.#conclude(noHttp(`status ${status}`))
+    }
     this.#deadline.answerBegun()
     const { call, upstream, secret } = this.#input
     const headers = clientHeaders(received, call.requestId === null ? undefined : 'x-request-id')

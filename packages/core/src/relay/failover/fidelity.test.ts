@@ -236,11 +236,13 @@ describe('what the client gets', () => {
     expect(response.headers.get('location')).toBe('/elsewhere')
   })
 
-  it('is a failure, and not a wait for ever, when its status is none that a Response can have', async () => {
+  it('is an error of the pool, and not a wait for ever, when its status is none that HTTP has', async () => {
     const reply = answer('600 Odd', ['content-type: text/plain'], 'x')
     const odd = await rawUpstream(answering(reply, reply))
     const upstream = await simulatedPool({ pool: { baseURL: odd.origin } })
-    await expect(upstream.ask('/models')).rejects.toMatchObject({ code: 'stream_interrupted' })
+    const response = await upstream.ask('/models')
+    expect(response.status).toBe(502)
+    expect(await response.text()).toContain('what the upstream sent is no HTTP (status 600)')
     expect(upstream.pool.stats().inFlight).toBe(0)
   })
 })
