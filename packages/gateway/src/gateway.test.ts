@@ -19,6 +19,16 @@ describe('the proxy route', () => {
     },
   )
 
+  it('the gateway admits Azure clients, whose key comes in api-key, and does not pass it on', async () => {
+    const { ask, sim } = await stage({ clientKeys: ['client-key-one'] })
+    const headers = { 'content-type': 'application/json', 'api-key': 'client-key-one' }
+    const answer = await ask('/v1/chat/completions', { ...chat(), headers })
+    expect(answer.status).toBe(200)
+    expect(JSON.stringify(sim.requests.map(({ rawHeaders }) => rawHeaders))).not.toContain('client-key-one')
+    expect((await ask('/stats', { headers })).status).toBe(200)
+    expect((await ask('/stats', { headers: { 'api-key': 'wrong' } })).status).toBe(401)
+  })
+
   it('the proxy route admits Anthropic clients, whose key comes in x-api-key, on every path', async () => {
     const { ask, sim } = await stage({ clientKeys: ['client-key-one'] })
     const headers = { 'content-type': 'application/json', 'x-api-key': 'client-key-one' }
@@ -151,8 +161,11 @@ describe('web pages of other origins', () => {
     const { ask, sim } = await stage()
     const answer = await ask('/v1/models', { headers: { origin } })
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)
-    await ask('/v1/chat/completions', preflight)
-    expect(sim.requests.at(-1)?.method).toBe('OPTIONS')
+    const refused = await ask('/v1/chat/completions', preflight)
+    expect(refused.status).toBe(403)
+    expect(refused.headers.has('access-control-allow-origin')).toBe(false)
+    expect(await refused.json()).toMatchObject({ error: { code: 'foreign_origin' } })
+    expect(sim.requests.map(({ method }) => method)).not.toContain('OPTIONS')
   })
 
   it.each([
@@ -253,7 +266,7 @@ describe('a page that preflights a private network', () => {
     expect(granted.status).toBe(204)
     expect(granted.headers.get('access-control-allow-private-network')).toBe('true')
     const refused = await ask('/v1/chat/completions', preflight('https://other.example'))
-    expect(refused.status).toBe(401)
+    expect(refused.status).toBe(403)
     expect(refused.headers.has('access-control-allow-private-network')).toBe(false)
   })
 })

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 
 /** Options of a gateway. */
 export interface GatewayOptions {
-  /** Keys that let clients in, by `Authorization: Bearer` or `x-api-key`. @default none: no client needs a key */
+  /** Keys that let clients in, by `Authorization: Bearer`, `x-api-key` or `api-key`. @default none: no client needs a key */
   readonly clientKeys?: readonly string[] | undefined
   /** Key that opens admin routes, and client routes too. @default none: admin routes are closed */
   readonly adminKey?: string | undefined

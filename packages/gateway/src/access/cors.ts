@@ -1,4 +1,5 @@
-import type { Answer } from '../http/answer.js'
+import { type Answer, refusalAnswer } from '../http/answer.js'
+import { refusal } from '../http/refusal.js'
 import { headerOf } from '../http/request-head.js'
 
 /** The origins whose web pages may read the gateway's answers: all, some or none. */
@@ -30,11 +31,21 @@ export function corsHeaders(policy: CorsPolicy, origin: string | undefined): str
   ]
 }
 
-/** The answer to a preflight; undefined for other OPTIONS requests and for an origin that is not listed. */
+/** What a browser reads is the missing permission; the words are for the person who looks for it. */
+const notListed = refusal(
+  'foreign_origin',
+  'Pages of this origin may not call the gateway. Name it with --cors, SFPOOL_CORS or the option cors.',
+)
+
+/**
+ * The answer to a preflight, which never reaches the upstream: a permission, or a refusal where the origin is not
+ * listed. Undefined for other OPTIONS requests.
+ */
 export function preflightAnswer(policy: CorsPolicy, headers: readonly string[]): Answer | undefined {
   const asked = headerOf(headers, 'access-control-request-method')
+  if (asked === undefined) return undefined
   const granted = corsHeaders(policy, headerOf(headers, 'origin'))
-  if (asked === undefined || !granted.includes('access-control-allow-origin')) return undefined
+  if (!granted.includes('access-control-allow-origin')) return refusalAnswer(notListed, granted)
   const names = headerOf(headers, 'access-control-request-headers')
   const isPrivateNetwork = headerOf(headers, 'access-control-request-private-network') === 'true'
   return {

@@ -39,7 +39,7 @@ const missing = refused(
   refusalFrom(
     new KeyPoolError(
       'invalid_client_key',
-      'No client key was sent. Send it as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+      'No client key was sent. Send it as "Authorization: Bearer <key>", "x-api-key: <key>" or "api-key: <key>".',
     ),
     challenge,
   ),

@@ -24,16 +24,17 @@ export function sendAnswer(context: AnswerContext, answer: Answer): number {
 
 /** Sends a refusal in OpenAI's error shape. */
 export function sendRefusal(context: AnswerContext, refusal: Refusal): number {
-  return sendAnswer(context, answerOf(refusal))
+  return sendAnswer(context, refusalAnswer(refusal))
 }
 
 /** Sends a refusal into a sink that has a flow attached already. */
 export function writeRefusal(context: AnswerContext, refusal: Refusal): number {
-  return writeAnswer(context, answerOf(refusal))
+  return writeAnswer(context, refusalAnswer(refusal))
 }
 
-function answerOf({ status, headers, body }: Refusal): Answer {
-  return { status, headers: ['content-type', 'application/json', ...headers], body }
+/** A refusal as an answer in OpenAI's error shape. */
+export function refusalAnswer({ status, headers, body }: Refusal, more: readonly string[] = []): Answer {
+  return { status, headers: ['content-type', 'application/json', ...more, ...headers], body }
 }
 
 function isClientThere(sink: Sink): boolean {

@@ -1,6 +1,7 @@
 /** The request headers that the gateway itself reads. The engine reads the others. */
 export interface RequestHead {
   authorization: string | undefined
+  /** Of `x-api-key` or `api-key`, whichever comes first: Anthropic's clients send the one, Azure's the other. */
   apiKey: string | undefined
   requestId: string | undefined
   /** Bytes of the body, if the client declared them. */
@@ -15,16 +16,7 @@ export interface RequestHead {
 
 /** Reads a flat header list in one pass. Of a repeated header the first counts, as in Node. */
 export function readHead(headers: readonly string[]): RequestHead {
-  const head: RequestHead = {
-    authorization: undefined,
-    apiKey: undefined,
-    requestId: undefined,
-    contentLength: undefined,
-    origin: undefined,
-    host: undefined,
-    fetchSite: undefined,
-    ambiguity: undefined,
-  }
+  const head = nothingRead()
   let hasTransferEncoding = false
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string
@@ -41,6 +33,9 @@ export function readHead(headers: readonly string[]): RequestHead {
         break
       case 6:
         if (head.origin === undefined && name.toLowerCase() === 'origin') head.origin = headers[index + 1]
+        break
+      case 7:
+        if (head.apiKey === undefined && name.toLowerCase() === 'api-key') head.apiKey = headers[index + 1]
         break
       case 9:
         if (head.apiKey === undefined && name.toLowerCase() === 'x-api-key') head.apiKey = headers[index + 1]
@@ -69,6 +64,17 @@ export function readHead(headers: readonly string[]): RequestHead {
   }
   return head
 }
+
+const nothingRead = (): RequestHead => ({
+  authorization: undefined,
+  apiKey: undefined,
+  requestId: undefined,
+  contentLength: undefined,
+  origin: undefined,
+  host: undefined,
+  fetchSite: undefined,
+  ambiguity: undefined,
+})
 
 /** Finds the value of one header, for the rare cases that `readHead` does not cover. `name` is in lower case. */
 export function headerOf(headers: readonly string[], name: string): string | undefined {

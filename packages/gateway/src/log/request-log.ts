@@ -7,6 +7,7 @@ import { LineBuffer } from './line-buffer.js'
 const secretHeaders = [
   'authorization',
   '["x-api-key"]',
+  '["api-key"]',
   'cookie',
   '["set-cookie"]',
   '["proxy-authorization"]',

@@ -47,7 +47,7 @@ function mount(app: Hono, { method, path, access, answer }: Route, gatekeeper: G
   app.on(method, path, (context) => {
     const admission = gatekeeper.admit(access, {
       authorization: context.req.header('authorization'),
-      apiKey: context.req.header('x-api-key'),
+      apiKey: context.req.header('x-api-key') ?? context.req.header('api-key'),
     })
     return admission.kind === 'admitted'
       ? answer(context, admission.client)

@@ -8,6 +8,17 @@ const namesOf = (list: readonly string[]): string[] => list.filter((_, at) => at
 describe('upstreamHeaders', () => {
   it.each([
     ['keys', ['Authorization', 'X-Api-Key', 'api-key', 'Proxy-Authorization', 'X-Sfpool-Trace']],
+    [
+      'the credentials of other vendors and of frameworks',
+      [
+        'X-Goog-Api-Key',
+        'Azure-Api-Key',
+        'Ocp-Apim-Subscription-Key',
+        'X-Auth-Token',
+        'ApiKey',
+        'X-CSRF-Token',
+      ],
+    ],
     ['cookies', ['Cookie', 'Cookie2']],
     ['the headers of one connection', ['Connection', 'Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer']],
     [
@@ -46,10 +57,24 @@ describe('upstreamHeaders', () => {
     ],
     [
       'the headers that make another method of the request',
-      ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X-Original-Method'],
+      ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X-Original-Method', 'X-Method'],
     ],
     [
       'the headers that make another path or host of the request',
+      ['X-Request-URI', 'X-HTTP-Path-Override', 'X-Path-Override', 'X-Override-Path', 'X-URI'],
+    ],
+    [
+      'the headers of a platform',
+      [
+        'X-Azure-ClientIP',
+        'X-Appengine-User-IP',
+        'X-NF-Client-Connection-IP',
+        'X-Vercel-IP-City',
+        'X-Remote-User',
+      ],
+    ],
+    [
+      'the headers that rewrite the address of the request',
       ['X-Rewrite-URL', 'X-Original-URI', 'X-Override-URL', 'X-Host', 'X-HTTP-Host-Override', 'Proxy'],
     ],
     [

@@ -6,7 +6,9 @@
 const privateToClient = new Set([
   'accept-encoding',
   'api-key',
+  'apikey',
   'authorization',
+  'azure-api-key',
   'cdn-loop',
   'client-ip',
   'connection',
@@ -21,30 +23,59 @@ const privateToClient = new Set([
   'http2-settings',
   'keep-alive',
   'max-forwards',
+  'ocp-apim-subscription-key',
   'origin',
   'proxy',
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
   'referer',
+  'remote-addr',
+  'remote-user',
+  'ssl-client-cert',
   'te',
   'trailer',
   'transfer-encoding',
   'true-client-ip',
   'upgrade',
   'via',
+  'x-access-token',
+  'x-amz-security-token',
   'x-api-key',
+  'x-apikey',
+  'x-auth-key',
+  'x-auth-token',
+  'x-authorization',
+  'x-client-cert',
   'x-client-ip',
   'x-cluster-client-ip',
+  'x-csrf-token',
+  'x-goog-api-key',
   'x-host',
   'x-http-destinationurl',
   'x-http-host-override',
   'x-http-method',
   'x-http-method-override',
+  'x-http-path-override',
+  'x-http-url',
+  'x-method',
   'x-method-override',
+  'x-originating-ip',
   'x-override-url',
+  'x-path-override',
   'x-proxy-url',
   'x-real-ip',
+  'x-remote-addr',
+  'x-remote-ip',
+  'x-remote-user',
+  'x-request-uri',
+  'x-request-url',
+  'x-session-token',
+  'x-token',
+  'x-uri',
+  'x-url',
+  'x-user-ip',
+  'x-xsrf-token',
 ])
 
 /**
@@ -112,6 +143,11 @@ const isOfPrivateFamily = (name: string): boolean =>
   name.startsWith('x-original-') ||
   name.startsWith('x-rewrite-') ||
   name.startsWith('x-envoy-') ||
+  name.startsWith('x-override-') ||
+  name.startsWith('x-azure-') ||
+  name.startsWith('x-appengine-') ||
+  name.startsWith('x-nf-') ||
+  name.startsWith('x-vercel-') ||
   name.startsWith('cf-') ||
   name.startsWith('sec-') ||
   name.startsWith(ourPrefix)
