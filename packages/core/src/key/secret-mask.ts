@@ -20,13 +20,10 @@ export class SecretMask {
   readonly #forms: readonly Form[]
   readonly #isShort: boolean
   readonly #mask: string
-  /** No text that is shorter holds the token whole. */
-  readonly minLength: number
 
   constructor(token: string) {
     // It may stand in JSON, in a URL or in HTML.
     this.#mask = maskToken(token).replace(/[^\w.…-]/g, '*')
-    this.minLength = token.length
     this.#isShort = token.length < standsAlone
     this.#forms = formsOf(token)
   }
@@ -36,10 +33,9 @@ export class SecretMask {
     return this.#apply(text, this.#mask)
   }
 
-  /** A header's value with masks. Most values are too short to hold the token, which is all that is compared. */
+  /** A header's value with masks, in ASCII as headers need it. */
   applyToValue(value: string): string {
-    // Headers carry ASCII.
-    return value.length < this.minLength ? value : this.#apply(value, this.#mask.replace('…', '...'))
+    return this.#apply(value, this.#mask.replace('…', '...'))
   }
 
   #apply(text: string, mask: string): string {
@@ -86,6 +82,11 @@ function escapedForms(token: string): string[] {
     inJson.replaceAll('/', '\\/'),
     inJson.replace(/[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`),
     units.map((unit) => `\\u${unit}`).join(''),
+    units.map((unit) => `\\\\u${unit}`).join(''),
+    units.map((unit) => `\\x${unit.slice(2)}`).join(''),
+    units.map((unit) => `\\\\x${unit.slice(2)}`).join(''),
+    units.map((unit) => `&#x${unit.slice(2)};`).join(''),
+    Array.from({ length: token.length }, (_, at) => `&#${token.charCodeAt(at)};`).join(''),
     ...inUrl(token),
     inHtml,
     inHtml.replaceAll('&#39;', '&apos;'),
@@ -106,7 +107,9 @@ function inUrl(token: string): string[] {
   if (/\p{Surrogate}/u.test(token)) return []
   const encoded = encodeURIComponent(token)
   const strictly = encoded.replace(/[!'()*.~_-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
-  return [encoded, encodeURI(token), encoded.replaceAll('%20', '+'), strictly, encodeURIComponent(encoded)]
+  const wholly = Buffer.from(token).toString('hex').replace(/../g, '%$&')
+  const each = [encodeURI(token), encoded.replaceAll('%20', '+'), strictly, wholly]
+  return [encoded, encodeURIComponent(encoded), ...each]
 }
 
 /** Base64 and its form for URLs, for each place that the token may have in groups of three bytes; and hexadecimal. */

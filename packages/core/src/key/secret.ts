@@ -1,9 +1,9 @@
+import { type AgedEntry, BoundedMap } from '../collections/bounded-map.js'
 import { maskToken } from '../mask.js'
 import { SecretMask } from './secret-mask.js'
 
 /** Set by the class itself: the only way to its private field. */
 let tokenOf: (secret: Secret) => string
-let secretMaskOf: (secret: Secret) => SecretMask
 
 /**
  * An API key's token, wrapped so that it cannot be printed by accident: a template string, `JSON.stringify`,
@@ -12,8 +12,6 @@ let secretMaskOf: (secret: Secret) => SecretMask
 export class Secret {
   readonly #token: string
   readonly #mask: string
-  /** Made when an answer must be searched for the token, which for most keys is never. */
-  #everywhere: SecretMask | null = null
 
   constructor(token: string) {
     this.#token = token
@@ -40,10 +38,6 @@ export class Secret {
       },
     })
     tokenOf = (secret) => secret.#token
-    secretMaskOf = (secret) => {
-      secret.#everywhere ??= new SecretMask(secret.#token)
-      return secret.#everywhere
-    }
   }
 }
 
@@ -52,7 +46,19 @@ export function revealSecret(secret: Secret): string {
   return tokenOf(secret)
 }
 
+interface KnownMask extends AgedEntry<KnownMask> {
+  readonly secret: Secret
+  readonly mask: SecretMask
+}
+
+/** A mask takes 30 microseconds to make and 2 KB to keep, so those of the keys in use are kept. */
+const masks = new BoundedMap<Secret, KnownMask>({ limit: 2_000, keyOf: ({ secret }) => secret })
+
 /** Masks the token in texts of others. */
 export function maskOf(secret: Secret): SecretMask {
-  return secretMaskOf(secret)
+  const known = masks.get(secret)
+  if (known !== undefined) return known.mask
+  const mask = new SecretMask(tokenOf(secret))
+  masks.add({ secret, mask, older: undefined, newer: undefined })
+  return mask
 }

@@ -20,6 +20,9 @@ describe('decodingOf', () => {
     ['gzip, identity', gzipSync],
     ['br', brotliCompressSync],
     [' GZip ', gzipSync],
+    ['gzip, br', (text: string) => brotliCompressSync(gzipSync(text))],
+    ['gzip, deflate', (text: string) => deflateSync(gzipSync(text))],
+    ['deflate, gzip', (text: string) => gzipSync(deflateSync(text))],
   ])('decodingOf decodes the coding %j', async (coding, compress) => {
     expect(await decode(coding, compress('hello 世界'))).toBe('hello 世界')
   })
@@ -30,12 +33,23 @@ describe('decodingOf', () => {
     else expect(decodingOf('zstd')).toBeNull()
   })
 
-  it.each([undefined, '', 'identity', 'compress', 'gzip, br', 'constructor', '__proto__'])(
-    'decodingOf gives null for the coding %j',
-    (coding) => {
-      expect(decodingOf(coding)).toBeNull()
-    },
-  )
+  it.each([
+    undefined,
+    '',
+    'identity',
+    'compress',
+    'gzip, snappy',
+    'gzip, gzip, gzip',
+    'constructor',
+    '__proto__',
+  ])('decodingOf gives null for the coding %j', (coding) => {
+    expect(decodingOf(coding)).toBeNull()
+  })
+
+  it('a decoder of two codings reports an error of either', async () => {
+    await expect(decode('gzip, br', brotliCompressSync('plain'))).rejects.toThrow()
+    await expect(decode('gzip, br', Buffer.from('plain'))).rejects.toThrow()
+  })
 
   it('a decoder reports an error for a body that is not so coded', async () => {
     await expect(decode('gzip', Buffer.from('plain'))).rejects.toThrow(/incorrect header/)

@@ -1,9 +1,9 @@
-import type { Transform } from 'node:stream'
+import { Duplex, pipeline } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { withoutHeaders } from '../wire/headers.js'
 
 /** Makes a decoder for a body that begins with this byte. */
-export type MakeDecoder = (first: number) => Transform
+export type MakeDecoder = (first: number) => Duplex
 
 /** RFC 9110 means deflate in a zlib frame, which begins with an 8; many servers send it bare. */
 const inflate: MakeDecoder = (first) =>
@@ -20,7 +20,7 @@ const decoders: ReadonlyMap<string, MakeDecoder> = new Map<string, MakeDecoder>(
 /** Node knows zstd from 22.15 on. */
 function zstd(): [string, MakeDecoder][] {
   const make: unknown = Reflect.get(zlib, 'createZstdDecompress')
-  return typeof make === 'function' ? [['zstd', () => make() as Transform]] : []
+  return typeof make === 'function' ? [['zstd', () => make() as Duplex]] : []
 }
 
 /**
@@ -30,8 +30,29 @@ function zstd(): [string, MakeDecoder][] {
 export function decodingOf(contentEncoding: string | undefined): MakeDecoder | null {
   if (contentEncoding === undefined) return null
   const codings = contentEncoding.toLowerCase().split(',').map(trimmed).filter(isCoding)
-  return codings.length === 1 ? (decoders.get(codings[0] ?? '') ?? null) : null
+  const makers = codings.map((coding) => decoders.get(coding)).filter((maker) => maker !== undefined)
+  const [first] = makers
+  if (first === undefined || makers.length < codings.length || makers.length > maxCodings) return null
+  return makers.length === 1 ? first : oneAfterAnother(makers.reverse())
 }
+
+/** More codings than this, one upon another, are a trap: each can make a thousand bytes of one. */
+const maxCodings = 2
+
+/** A decoder of several codings; the one that was applied last is decoded first. */
+const oneAfterAnother =
+  (makers: readonly MakeDecoder[]): MakeDecoder =>
+  (first) => {
+    const decoders = makers.map((make, at) => make(at === 0 ? first : zlibFrame))
+    const whole = Duplex.from({ writable: decoders[0], readable: decoders.at(-1) })
+    pipeline(decoders as [Duplex, Duplex], (error) => {
+      if (error) whole.destroy(error)
+    })
+    return whole
+  }
+
+/** The first byte of what RFC 9110 calls deflate. */
+const zlibFrame = 0x78
 
 const trimmed = (coding: string): string => coding.trim()
 

@@ -1,4 +1,4 @@
-import type { Transform } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { headerValue } from '../wire/headers.js'
 import type { ClientStack, StackClient } from './client-stack.js'
@@ -18,7 +18,7 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
   #resume: (() => void) | null = null
   #decoding: MakeDecoder | null = null
   /** Made when the first bytes come: a reply to HEAD names a coding, and has none. */
-  #decoder: Transform | null = null
+  #decoder: Duplex | null = null
   #isPaused = false
   /** The upstream has sent everything, so its connection may already serve another request. */
   #isReceived = false
@@ -119,7 +119,7 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
     return this.#decoder.write(chunk)
   }
 
-  #forwardFrom(decoder: Transform): void {
+  #forwardFrom(decoder: Duplex): void {
     const fail = (error: Error): void => {
       if (this.#isOver) return
       this.#drop()

@@ -4,17 +4,31 @@ import { headerValue, withoutHeaders } from '../../wire/headers.js'
 import { parseJson } from '../../wire/json.js'
 import type { Reply } from './reply.js'
 
+/** Shorter parts of a key are not looked for in headers: a mask shows nearly as much. */
+const partLength = 14
+
 /**
  * Masks the key in a list of headers, in place: some upstreams repeat what they were sent. Values that are shorter than
- * the key are only measured.
+ * the key are searched for its beginning and its end alone. A header whose name repeats the key is dropped.
  */
 export function maskHeaders(headers: string[], secret: Secret): void {
-  const { length } = revealSecret(secret)
-  for (let at = 1; at < headers.length; at += 2) {
+  const token = revealSecret(secret)
+  const begin = token.slice(0, partLength)
+  const end = token.slice(-partLength)
+  // Names arrive in lower case.
+  const beginInName = begin.toLowerCase()
+  const endInName = end.toLowerCase()
+  for (let at = headers.length - 1; at > 0; at -= 2) {
     const value = headers[at] as string
-    if (value.length >= length) headers[at] = maskOf(secret).applyToValue(value)
+    const name = headers[at - 1] as string
+    if (repeats(name, beginInName, endInName)) headers.splice(at - 1, 2)
+    else if (value.length >= token.length || repeats(value, begin, end))
+      headers[at] = maskOf(secret).applyToValue(value)
   }
 }
+
+const repeats = (value: string, begin: string, end: string): boolean =>
+  value.length >= partLength && (value.includes(begin) || value.includes(end))
 
 /** The reply with masks where it repeats the key; the same reply when it does not. */
 export function maskedReply(reply: Reply, secret: Secret): Reply {

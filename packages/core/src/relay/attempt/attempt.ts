@@ -7,6 +7,7 @@ import type { TransportControl, TransportHandler } from '../../transport/transpo
 import type { Usage } from '../../usage/usage.js'
 import { AnswerHead } from '../answer/answer-head.js'
 import type { Ending } from '../answer/ending.js'
+import { MaskedBytes } from '../answer/masked-bytes.js'
 import { maskedReply, maskHeaders } from '../answer/masked-reply.js'
 import { isExhausted, noDescriptor } from '../answer/no-descriptor.js'
 import { isNoHttp, isNoStatus, noHttp } from '../answer/no-http.js'
@@ -75,6 +76,7 @@ export class Attempt implements TransportHandler {
   #isPaused = false
   #isOver = false
   readonly #held: HeldAccount
+  readonly #masked: MaskedBytes
   readonly #startedAt: number
   #firstOutputMs: number | null = null
 
@@ -83,6 +85,7 @@ export class Attempt implements TransportHandler {
     this.#startedAt = input.startedAt
     const { runtime, timeouts, buffers } = input.upstream
     this.#held = new HeldAccount(buffers)
+    this.#masked = new MaskedBytes(input.secret)
     const own = timeouts.of(input.call.model)
     this.#deadline = new Deadline(runtime, own, input.totalAt, (phase) => this.#onTimeout(phase))
   }
@@ -273,7 +276,8 @@ export class Attempt implements TransportHandler {
 
   #forward(bytes: Buffer): void {
     if (!this.#isCommitted && !this.#sendHead()) return
-    if (this.#input.sink.data(bytes)) return
+    const masked = this.#masked.push(bytes)
+    if (masked.length === 0 || this.#input.sink.data(masked)) return
     this.#isPaused = true
     this.#deadline.paused()
     this.#control?.pause()
@@ -303,7 +307,7 @@ export class Attempt implements TransportHandler {
       return this.#finish(outcome, { reply: maskedReply(reply, this.#input.secret), isEmpty, error })
     if (lastBytes === null) return this.#breakOff(outcome)
     if (!this.#isCommitted && !this.#sendHead()) return
-    this.#input.sink.end(lastBytes)
+    this.#input.sink.end(this.#masked.end(lastBytes))
     this.#finish(outcome)
   }
 
