@@ -190,7 +190,10 @@ class PoolGateway implements Gateway {
     const refused =
       this.#basePath !== '' && pathOf(exchange.target, '') !== undefined
         ? this.#notFound
-        : refusal('invalid_path', 'The path must begin with / and must not hold dot segments.')
+        : refusal(
+            'invalid_path',
+            'The path must begin with / and must not hold dot segments or control characters.',
+          )
     this.#refuse(incoming, refused)
   }
 

@@ -14,6 +14,7 @@ import { sayUpstream } from '../pool/say-upstream.js'
 import { withOrigin } from '../pool/with-origin.js'
 import { accessKeys } from '../serve/access-keys.js'
 import { announce } from '../serve/announce.js'
+import { answerBrokenRequests } from '../serve/answer-broken-request.js'
 import { guardConnections, maxConnections } from '../serve/connection-guard.js'
 import type { Demo } from '../serve/demo.js'
 import { gatewayOptions } from '../serve/gateway-options.js'
@@ -92,6 +93,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   hangUps.handle(reloadKeys)
   const stopWatching = await watchStoreOf(context)
   const server = createServer({ keepAliveTimeout: keepAliveMs })
+  answerBrokenRequests(server)
   const guard = guardConnections(server, maxConnections(openFiles()))
   server
     .on('request', guard(handler))

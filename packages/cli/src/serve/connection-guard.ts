@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { errorText } from './error-text.js'
 import type { OpenFiles } from './open-files.js'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -9,14 +10,11 @@ const room = 16
 /** Descriptors for files, the store and look-ups of names. */
 const reserved = 16
 
-const refusal = JSON.stringify({
-  error: {
-    message:
-      'This server has as many connections as its limit of open files allows. Send the request again; if that goes on, raise the limit (ulimit -n).',
-    type: 'server_error',
-    code: 'overloaded',
-    param: null,
-  },
+const refusal = errorText({
+  message:
+    'This server has as many connections as its limit of open files allows. Send the request again; if that goes on, raise the limit (ulimit -n).',
+  type: 'server_error',
+  code: 'overloaded',
 })
 
 /** How many connections can be served: each may need another one to the upstream. Infinity where nothing is known. */

@@ -27,6 +27,9 @@ describe('the path of a request target', () => {
     ['/%76%31/models', '/v1/models'],
     ['/v1/files/a%2Fb%20%e4%ff', '/v1/files/a%2Fb%20%e4%ff'],
     ['/v1/%63%zz', '/v1/%63%zz'],
+    ['/v1/files/a%20b%3fc%23d', '/v1/files/a%20b%3fc%23d'],
+    ['/v1/files?q=%00%0a', '/v1/files?q=%00%0a'],
+    ['/v1/%E6%96%87', '/v1/%E6%96%87'],
   ])('the path of the target %s is %s', (target, path) => {
     expect(pathOf(target, '')).toBe(path)
   })
@@ -51,6 +54,18 @@ describe('the path of a request target', () => {
     '/v1/%25%32%65%25%32%65/admin',
     '//..//admin',
     '/v1/..#x',
+    '/v1/.%09./admin',
+    '/v1/..%00/admin',
+    '/v1/..%0d%0a/admin',
+    '/v1/%2e%00%2e/admin',
+    '/v1/files/a%1bb',
+    '/v1/files/a%2500b',
+    '/v1/files/a%7f',
+    '/v1/..%20/admin',
+    '/v1/..%3f/admin',
+    '/v1/..%23/admin',
+    '/v1/..%c0%af/admin',
+    '/v1/%c0%ae%c0%ae/admin',
     'http://other.example/../admin',
     '*',
     'other.example:443',

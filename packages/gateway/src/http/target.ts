@@ -5,9 +5,13 @@ const absoluteForm = /^https?:\/\/[^/?#]*/i
 
 /**
  * A segment that means "here" or "up", in every spelling that some server on the way decodes: percent-encoded
- * once or more often, between encoded slashes or backslashes, before a path parameter.
+ * once or more often, in overlong UTF-8, between encoded slashes or backslashes, before what ends a path or is cut off.
  */
-const dotSegment = /(?:^|[/\\]|%(?:25)*(?:2f|5c))(?:\.|%(?:25)*2e){1,2}(?:[/\\;]|%(?:25)*(?:2f|5c|3b)|$)/i
+const dotSegment =
+  /(?:^|[/\\]|%(?:25)*(?:2f|5c|c0%(?:25)*af))(?:\.|%(?:25)*(?:2e|c0%(?:25)*ae)){1,2}(?:[/\\;]|%(?:25)*(?:2f|5c|3b|3f|23|20|c0%(?:25)*af)|$)/i
+
+/** An encoded control character: some servers end a path there, others drop it, and no honest client sends one. */
+const control = /%(?:25)*(?:[01][\da-f]|7f)/i
 
 /** What may make a path another spelling of a simpler one. Most paths hold none of it. */
 const unclean = /\/\/|\/(?:\?|$)|%/
@@ -20,18 +24,18 @@ const malformedCode = /%(?![\da-f]{2})/i
 
 /**
  * Path and query below the base path, beginning with `/`, without doubled and trailing slashes; or undefined when the
- * target has none or holds dot segments, which could climb out of the upstream's base path and which no honest client
- * sends.
+ * target has none, or holds control characters or dot segments, which could climb out of the upstream's base path and
+ * which no honest client sends.
  */
 export function pathOf(target: string, basePath: string): string | undefined {
   let path = target.startsWith('/') ? target : fromAbsoluteForm(target)
   if (path === undefined) return undefined
   const fragment = path.indexOf('#')
   if (fragment !== -1) path = path.slice(0, fragment)
-  if (dotSegment.test(pathnameOf(path))) return undefined
+  if (isUnsafe(pathnameOf(path))) return undefined
   if (unclean.test(path)) {
     path = cleaned(path)
-    if (dotSegment.test(pathnameOf(path))) return undefined
+    if (isUnsafe(pathnameOf(path))) return undefined
   }
   return isBelow(path, basePath) ? rooted(path.slice(basePath.length)) : undefined
 }
@@ -47,6 +51,9 @@ export function upstreamPath(path: string): string | undefined {
   while (isBelow(rest, '/v1')) rest = rest.slice('/v1'.length)
   return rest !== path || isKnownPath(pathnameOf(path)) ? rooted(rest) : undefined
 }
+
+const isUnsafe = (pathname: string): boolean =>
+  dotSegment.test(pathname) || (pathname.includes('%') && control.test(pathname))
 
 /** A path without its query. */
 export function pathnameOf(path: string): string {
