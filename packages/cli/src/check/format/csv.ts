@@ -1,3 +1,4 @@
+import { withoutControls } from '../../render/scrub.js'
 import type { CheckResult } from '../check-result.js'
 
 const columns: readonly (readonly [title: string, cell: (result: CheckResult) => string])[] = [
@@ -26,7 +27,8 @@ export function csvLine(result: CheckResult): string {
 }
 
 /** Quotes a cell where needed. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
-function quoted(text: string): string {
-  const harmless = /^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+function quoted(cell: string): string {
+  const text = withoutControls(cell)
+  const harmless = /^[=+@\t\n]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text
+  return /[",\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { colorsFor } from '../../render/colors.js'
+import { oneLine, scrub } from '../../render/scrub.js'
 import type { CheckResult } from '../check-result.js'
 import { verdictText } from './check-table.js'
 import { csvHeading, csvLine } from './csv.js'
@@ -46,6 +47,32 @@ describe('verdictText', () => {
     [{ ...valid, verdict: 'unknown' as const, cause: 'network' as const }, 'unknown: network'],
   ])('a verdict is shown with its detail (case %#)', (result, words) => {
     expect(verdictText(result)).toBe(words)
+  })
+})
+
+/** What an upstream may send to move the cursor, recolour the terminal, or turn the direction of writing. */
+const hostile = 'a\u001b[31mb\u0007c\u009bd\u202ee\u200bf\u0000g\u2028h'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters
+const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e]/
+
+describe('what an upstream says', () => {
+  it('holds no control characters in CSV, in annotations and in tables', () => {
+    const result = { ...invalid, reason: hostile, label: hostile }
+    const texts = [
+      csvLine(result),
+      annotation(result, { name: 'keys.txt', failOn }) ?? '',
+      rejectedAnnotation({ line: 1, reason: hostile }, 'keys.txt'),
+      scrub(hostile),
+      oneLine(hostile),
+    ]
+    for (const text of texts) {
+      expect(text).not.toMatch(unseen)
+      expect(text).toContain('a [31mb c d e f g h')
+    }
+  })
+
+  it('keeps the lines of a text of several lines, however they end', () => {
+    expect(scrub('one\r\ntwo\rthree\tfour')).toBe('one\ntwo\nthree\tfour')
   })
 })
 

@@ -1,4 +1,5 @@
 import type { VerdictKind } from '@sfpool/core'
+import { withoutControls } from '../../render/scrub.js'
 import type { CheckResult } from '../check-result.js'
 import type { KeylessLine } from '../key-source.js'
 import { verdictText } from './check-table.js'
@@ -33,7 +34,7 @@ function command(level: string, properties: Readonly<Record<string, string>>, te
 }
 
 const escapeData = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  withoutControls(text).replaceAll('%', '%25').replaceAll('\n', '%0A')
 
 const escapeProperty = (text: string): string =>
   escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
