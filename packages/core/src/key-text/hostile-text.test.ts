@@ -62,6 +62,23 @@ const units = [
 ]
 
 describe('hostile key texts', () => {
+  it.each(['a', 'cny', 'a:b', 'key=abc', 'balance:abc', 'sk-', 'sk-x', 'sk-abc123'])(
+    'lines of %j that are no longer listed are counted one by one, and hide no key between them',
+    (line) => {
+      const lines = (count: number): string => `${line}\n`.repeat(count)
+      const { keys, rejected, omitted } = parseKeys(
+        `${lines(10_500)}${key},1\n${lines(300)}{"key": "${key}b",\n${line}\n"balance": 7}\n${lines(200)}`,
+      )
+      expect(keys).toEqual([
+        { line: 10_501, secret: key, balance: '1' },
+        { line: 10_802, secret: `${key}b`, balance: '7' },
+      ])
+      expect(rejected).toHaveLength(10_000)
+      expect(omitted).toBeGreaterThanOrEqual(1_000)
+      expect(omitted).toBeLessThanOrEqual(1_001)
+    },
+  )
+
   it.each(units)('a line full of %j does not hide the key on the next line', (unit) => {
     expect(parseKeys(`${filled(unit)}\n${key}`).keys).toContainEqual({
       line: expect.any(Number),

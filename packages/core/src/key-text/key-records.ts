@@ -52,6 +52,11 @@ export class KeyRecords {
     return this.#listed >= mostListed
   }
 
+  /** Whether a line with one fault, and nothing else, changes nothing but a count. */
+  get isCounting(): boolean {
+    return this.#listed >= mostListed && this.#brackets.depth === 0
+  }
+
   get lineHasKey(): boolean {
     return this.#line.hasKey
   }
@@ -144,6 +149,12 @@ export class KeyRecords {
 
   addUnknown(text: string): void {
     this.#unknown ??= text
+  }
+
+  /** Reports a line that is not read; see `isCounting`. */
+  countLine(): void {
+    this.#listed += 1
+    this.#omitted += 1
   }
 
   /** Reports the current line whatever else is in it. */

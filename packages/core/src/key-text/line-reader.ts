@@ -9,6 +9,9 @@ import { visibleText } from './visible-text.js'
 
 const tooMany = 'the line holds too many words: its end was not read; put each key on a line'
 
+/** A word or a name and its value, or the beginning of a key: whatever they are, the line has one fault and no key. */
+const briefly = /^(?:[A-Za-z]{1,15}(?:[:=][A-Za-z]{1,15})?|sk-[A-Za-z0-9]{0,12})$/
+
 /** What is wrong with the characters of a line, whatever they say. U+FFFD stands for what a decoder could not read. */
 function faultOf(text: string): string | null {
   if (text.includes('\ufffd'))
@@ -28,6 +31,9 @@ export class LineReader {
 
   readLine(text: string, line: number): void {
     if (text === '') return this.#records.startRecord()
+    // Millions of lines without a key are passed over in a second, and listed no more.
+    if (text.length < 32 && this.#records.isCounting && this.#heading === null && briefly.test(text))
+      return this.#records.countLine()
     const { tokens, isCut } = tokenize(visibleText(text))
     const fault = faultOf(text)
     if (tokens.length === 0 && fault === null) {
