@@ -16,6 +16,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   queue_full: 429,
   request_aborted: 499,
   request_timeout: 408,
+  store_conflict: 409,
   store_failed: 500,
   stream_interrupted: 502,
   unknown_key: 404,

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'queue_full'
   | 'request_aborted'
   | 'request_timeout'
+  | 'store_conflict'
   | 'store_failed'
   | 'stream_interrupted'
   | 'unknown_key'
@@ -37,6 +38,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   queue_full: 429,
   request_aborted: 499,
   request_timeout: 408,
+  store_conflict: 409,
   store_failed: 500,
   stream_interrupted: 502,
   unknown_key: 404,

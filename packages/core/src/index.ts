@@ -89,7 +89,23 @@ export type { ExplainedKey, Explanation } from './selection/explain.js'
 export type { KeyMode, ModelRule, Rules, StrategyChoice } from './selection/rules.js'
 export type { PoolStats } from './stats/pool-stats.js'
 export type { ModelCounts, TokenCounts } from './stats/request-counters.js'
+export { defaultUpstream } from './store/default-upstream.js'
 export { type MemoryStoreOptions, memoryStore } from './store/memory/memory-store.js'
+export type {
+  JournalEntry,
+  JournalInput,
+  JournalPage,
+  JournalQuery,
+  Json,
+  RecordBatch,
+  RecordInput,
+  RecordPage,
+  RecordQuery,
+  RecordRemoval,
+  Records,
+  StoredRecord,
+} from './store/records.js'
+export { recordsOf } from './store/records-of.js'
 export type {
   Snapshot,
   Store,
@@ -99,6 +115,7 @@ export type {
   StoredOwner,
 } from './store/store.js'
 export type {
+  SpentOfAccount,
   StoredBalance,
   StoredUsage,
   UsageBatch,

@@ -17,7 +17,17 @@ it('openPoolToRead does not ask the upstream about keys whose cooldown has ended
   const context = { settings, origins: {} }
   const id = fingerprint(secret)
   const store = await sqliteStore({ path })
-  const key = { id, secret, account: null, label: null, site: 'cn', weight: 1, enabled: true, addedAt: 0 }
+  const key = {
+    id,
+    secret,
+    upstream: 'default',
+    account: null,
+    label: null,
+    site: 'cn',
+    weight: 1,
+    enabled: true,
+    addedAt: 0,
+  }
   await store.putKeys([key])
   const figures = { requests: 0, successes: 0, failures: 0, promptTokens: 0, completionTokens: 0 }
   const health = {

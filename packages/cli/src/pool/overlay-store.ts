@@ -54,6 +54,7 @@ export function overlayStore(base: Store): OverlayStore {
     putOwners: (owners) => base.putOwners(owners),
     ownersOf: (ids) => base.ownersOf(ids),
     forgetOwners: (ids) => base.forgetOwners(ids),
+    ...(base.records && { records: base.records }),
     revision: () => base.revision(),
     close: () => base.close(),
   }

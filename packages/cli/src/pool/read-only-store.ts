@@ -1,4 +1,4 @@
-import type { Store } from '@sfpool/core'
+import type { Records, Store } from '@sfpool/core'
 
 const nothing = async (): Promise<void> => {}
 
@@ -17,5 +17,14 @@ export function readOnlyStore(store: Store): Store {
     readUsage: (range, each) => store.readUsage(range, each),
     putOwners: nothing,
     forgetOwners: nothing,
+    ...(store.records && { records: readOnlyRecords(store.records) }),
   }
 }
+
+const readOnlyRecords = (records: Records): Records => ({
+  get: (kind, id) => records.get(kind, id),
+  list: (kind, query) => records.list(kind, query),
+  readJournal: (journal, query) => records.readJournal(journal, query),
+  revision: () => records.revision(),
+  write: async () => [],
+})

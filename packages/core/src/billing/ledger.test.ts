@@ -49,8 +49,8 @@ describe('Ledger', () => {
     }
     expect(new Date(day * 24 * hour).toISOString().slice(0, 10)).toBe('2026-09-02')
     expect(ledger.take()).toEqual([
-      { book: 'keys', name: 'key-1', of: 'acme', ...sums },
-      { book: 'models', name: 'Qwen/Qwen3-8B', of: '', ...sums },
+      { book: 'keys', upstream: 'default', name: 'key-1', of: 'acme', ...sums },
+      { book: 'models', upstream: 'default', name: 'Qwen/Qwen3-8B', of: '', ...sums },
     ])
   })
 

@@ -1,3 +1,4 @@
+import { defaultUpstream } from '../store/default-upstream.js'
 import { noSums, type StoredUsage, type UsageBook } from '../store/stored-usage.js'
 import type { Usage } from '../usage/usage.js'
 import { wholeCount } from '../usage/whole-count.js'
@@ -96,7 +97,7 @@ export class Ledger {
     const where = `${book[0]}${day} ${currency} ${name.length} ${name}${of}`
     const known = this.#unsaved.get(where)
     if (known !== undefined) return known
-    const row = { book: book as UsageBook, day, name, of, currency, ...noSums }
+    const row = { book: book as UsageBook, day, upstream: defaultUpstream, name, of, currency, ...noSums }
     this.#unsaved.set(where, row)
     return row
   }

@@ -6,6 +6,7 @@ import { UsageSummary } from './usage-report.js'
 const today = Date.UTC(2026, 9, 5) / 86_400_000
 
 const row = (changes: Partial<StoredUsage>): StoredUsage => ({
+  upstream: 'default',
   book: 'keys',
   day: today,
   name: 'key-1',

@@ -62,7 +62,7 @@ export class UsageSummary {
     }
   }
 
-  #rowOf({ book, day, name, of, cost, ...sums }: StoredUsage): UsageRow {
+  #rowOf({ book, day, upstream: _, name, of, cost, ...sums }: StoredUsage): UsageRow {
     const { by } = this.#query
     const [first, second] = columns[book]
     return {

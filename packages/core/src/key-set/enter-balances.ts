@@ -7,6 +7,7 @@ import type { BalanceTracker } from '../money/balance-tracker.js'
 import { parseMoney } from '../money/decimal.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
+import { defaultUpstream } from '../store/default-upstream.js'
 import type { Store } from '../store/store.js'
 
 /** A balance that the operator entered for a key's account; undefined when none was entered. */
@@ -50,6 +51,7 @@ async function storeBaselines(
   try {
     await store.putBalances(
       entered.map(({ account, tracker }) => ({
+        upstream: defaultUpstream,
         id: account.id,
         baseline: tracker.baseline,
         spent: nothingSpent,

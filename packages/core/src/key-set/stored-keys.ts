@@ -1,6 +1,7 @@
 import { Key, type KeyInput } from '../key/key.js'
 import { revealSecret, Secret } from '../key/secret.js'
 import type { Keyring } from '../keyring/keyring.js'
+import { defaultUpstream } from '../store/default-upstream.js'
 import type { StoredKey } from '../store/store.js'
 import type { KeyChanges } from './key-input.js'
 
@@ -9,6 +10,7 @@ export function storedKey(key: Key): StoredKey {
   return {
     id: key.id,
     secret: revealSecret(key.secret),
+    upstream: defaultUpstream,
     account: key.accountName,
     label: key.label,
     site: key.site,
@@ -27,6 +29,7 @@ export function newKey(
   return {
     id,
     secret: input.secret,
+    upstream: defaultUpstream,
     account: input.account ?? null,
     label: input.label ?? null,
     site: input.site ?? site,

@@ -64,6 +64,7 @@ describe('state that changed', () => {
     ])
     expect(accountStates).toEqual([
       {
+        upstream: 'default',
         id: account.id,
         health: { status: 'ready' },
         cooldowns: [{ model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 }],

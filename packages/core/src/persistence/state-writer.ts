@@ -1,6 +1,7 @@
 import type { PoolEmitter } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
+import { defaultUpstream } from '../store/default-upstream.js'
 import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
 import { type SpendingLinks, writeSpending } from './write-spending.js'
 
@@ -164,6 +165,7 @@ const keyState = (key: Key): StoredKeyState => ({
 })
 
 const accountState = (account: KeyAccount, now: number): StoredAccountState => ({
+  upstream: defaultUpstream,
   id: account.id,
   health: account.health,
   cooldowns: Array.from(account.cooldowns.values()),

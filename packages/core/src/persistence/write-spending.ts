@@ -2,6 +2,7 @@ import type { Ledger } from '../billing/ledger.js'
 import type { KeyAccount } from '../key/key.js'
 import { nothingSpent, type Spent } from '../money/balance-estimate.js'
 import type { BalanceTracker } from '../money/balance-tracker.js'
+import { defaultUpstream } from '../store/default-upstream.js'
 import type { Store } from '../store/store.js'
 import type { StoredBalance, StoredUsage } from '../store/stored-usage.js'
 
@@ -62,8 +63,10 @@ async function writeBatch(
   const taken = accounts.flatMap(takenFrom)
   const balances = taken
     .filter(({ tracker }) => tracker.isNew)
-    .map(({ account, tracker }) => ({ id: account.id, baseline: tracker.baseline, spent: nothingSpent }))
-  const spent = taken.flatMap((each) => (each.spent === null ? [] : [{ id: each.account.id, ...each.spent }]))
+    .map(({ account, tracker }) => ({ ...placeOf(account), baseline: tracker.baseline, spent: nothingSpent }))
+  const spent = taken.flatMap((each) =>
+    each.spent === null ? [] : [{ ...placeOf(each.account), ...each.spent }],
+  )
   try {
     const stored = await store.addUsage({ usage, spent, balances })
     const byId = new Map(stored.map((balance) => [balance.id, balance]))
@@ -75,6 +78,8 @@ async function writeBatch(
     throw error
   }
 }
+
+const placeOf = ({ id }: KeyAccount) => ({ upstream: defaultUpstream, id })
 
 const takenFrom = (account: KeyAccount): TakenSpending[] => {
   const { tracker } = account

@@ -2,6 +2,7 @@ import type { StoredQuota } from '../key/account.js'
 import type { Health } from '../key/account-health.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { KeyHealth } from '../key/key-health.js'
+import type { Records } from './records.js'
 import type { StoredBalance, StoredUsage, UsageBatch, UsageRange } from './stored-usage.js'
 
 /** The settings of a key. Written when a person changes something, never by automation. */
@@ -9,6 +10,8 @@ export interface StoredKey {
   readonly id: string
   /** The token itself: a store is as secret as the keys in it. */
   readonly secret: string
+  /** The name of the upstream that takes it. Ids are unique over all upstreams. */
+  readonly upstream: string
   readonly account: string | null
   readonly label: string | null
   readonly site: string
@@ -33,8 +36,12 @@ export interface StoredKeyState {
   readonly upstreamAccount: string | null
 }
 
-/** The state of an account, as automation found it. An account without a name has the id of its only key. */
+/**
+ * The state of an account, as automation found it. An account without a name has the id of its only key. Accounts of the
+ * same name at two upstreams are two accounts.
+ */
 export interface StoredAccountState {
+  readonly upstream: string
   readonly id: string
   readonly health: Health
   readonly cooldowns: readonly Cooldown[]
@@ -97,6 +104,11 @@ export interface Store {
   ownersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Forgets resources that are gone at the upstream. Unknown ids are ignored. */
   forgetOwners(ids: readonly string[]): Promise<void>
+  /**
+   * Settings, clients, users, sessions and journals. A store without it serves, too: they are then kept in memory, and
+   * gone when the process ends.
+   */
+  readonly records?: Records
   /** A number that grows whenever a process puts or removes keys. Cheap enough to be read each second. */
   revision(): Promise<number>
   close(): Promise<void>

@@ -23,9 +23,11 @@ export interface UsageSums {
  */
 export type UsageBook = 'keys' | 'models'
 
-/** The sums of one day. Rows of the same book, day, name, `of` and currency are added up to one. */
+/** The sums of one day. Rows of the same book, day, upstream, name, `of` and currency are added up to one. */
 export interface StoredUsage extends UsageSums {
   readonly book: UsageBook
+  /** The name of the upstream that was called. */
+  readonly upstream: string
   /** Days since 1970-01-01, by the provider's calendar. */
   readonly day: number
   /** The key's id, or the model. */
@@ -38,17 +40,24 @@ export interface StoredUsage extends UsageSums {
 
 /** The last known balance of an account, and what was spent since. */
 export interface StoredBalance {
+  readonly upstream: string
   /** The account's id, as in `StoredAccountState`. */
   readonly id: string
   readonly baseline: Baseline
   readonly spent: Spent
 }
 
+/** What an account spent. */
+export interface SpentOfAccount extends Spent {
+  readonly upstream: string
+  readonly id: string
+}
+
 /** What ended calls used and spent, to be added to the stored sums. */
 export interface UsageBatch {
   readonly usage: readonly StoredUsage[]
   /** By account. Each is added to what was spent since the account's present baseline. */
-  readonly spent: readonly ({ readonly id: string } & Spent)[]
+  readonly spent: readonly SpentOfAccount[]
   /** New baselines, written before `spent` is added. Of two the one with the later instant holds. */
   readonly balances: readonly StoredBalance[]
 }

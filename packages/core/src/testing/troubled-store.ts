@@ -17,6 +17,8 @@ export function troubledStore(store: Store = memoryStore()): TroubledStore {
   const gates = new Map<keyof Store, Promise<void>>()
   const calls: Partial<Record<keyof Store, number>> = {}
 
+  const { records } = store
+
   const pass = async (method: keyof Store): Promise<void> => {
     calls[method] = (calls[method] ?? 0) + 1
     await gates.get(method)
@@ -84,6 +86,7 @@ export function troubledStore(store: Store = memoryStore()): TroubledStore {
       await pass('revision')
       return store.revision()
     },
+    ...(records && { records }),
     close: async () => {
       await pass('close')
       await store.close()

@@ -1,9 +1,11 @@
 import type { StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
+import { type AccountName, accountPlace } from './account-place.js'
 
 /** The keys of a memory store, with the states of keys and accounts. */
 export class MemoryKeys {
   readonly #keys = new Map<string, StoredKey>()
   readonly #keyStates = new Map<string, StoredKeyState>()
+  /** By `accountPlace`. */
   readonly #accountStates = new Map<string, StoredAccountState>()
   /** The number of keys of each account. The state of an account is removed with its last key. */
   readonly #keyCounts = new Map<string, number>()
@@ -16,8 +18,8 @@ export class MemoryKeys {
     }
   }
 
-  hasAccount(account: string): boolean {
-    return this.#keyCounts.has(account)
+  hasAccount(account: AccountName): boolean {
+    return this.#keyCounts.has(accountPlace(account))
   }
 
   /** Returns how many keys were written. */
@@ -34,8 +36,8 @@ export class MemoryKeys {
   }
 
   /** Returns how many keys were removed, and the accounts whose last key was among them. */
-  remove(ids: readonly string[]): { count: number; accounts: string[] } {
-    const accounts: string[] = []
+  remove(ids: readonly string[]): { count: number; accounts: AccountName[] } {
+    const accounts: AccountName[] = []
     let count = 0
     for (const id of ids) {
       const key = this.#keys.get(id)
@@ -46,7 +48,7 @@ export class MemoryKeys {
       this.#count(key, -1)
       const account = accountOf(key)
       if (this.hasAccount(account)) continue
-      this.#accountStates.delete(account)
+      this.#accountStates.delete(accountPlace(account))
       accounts.push(account)
     }
     return { count, accounts }
@@ -62,15 +64,17 @@ export class MemoryKeys {
     )
     const keyCopies = keyList.map((state) => Object.freeze({ ...state }))
     for (const state of keyCopies) if (this.#keys.has(state.id)) this.#keyStates.set(state.id, state)
-    for (const state of accountCopies) if (this.hasAccount(state.id)) this.#accountStates.set(state.id, state)
+    for (const state of accountCopies) {
+      if (this.hasAccount(state)) this.#accountStates.set(accountPlace(state), state)
+    }
   }
 
   #count(key: StoredKey, change: 1 | -1): void {
-    const account = accountOf(key)
+    const account = accountPlace(accountOf(key))
     const next = (this.#keyCounts.get(account) ?? 0) + change
     if (next > 0) this.#keyCounts.set(account, next)
     else this.#keyCounts.delete(account)
   }
 }
 
-const accountOf = (key: StoredKey): string => key.account ?? key.id
+const accountOf = ({ upstream, id, account }: StoredKey): AccountName => ({ upstream, id: account ?? id })

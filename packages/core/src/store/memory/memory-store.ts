@@ -3,6 +3,7 @@ import type { Store } from '../store.js'
 import type { StoredBalance } from '../stored-usage.js'
 import { MemoryKeys } from './memory-keys.js'
 import { MemoryOwners } from './memory-owners.js'
+import { MemoryRecords } from './memory-records.js'
 import { MemoryUsage } from './memory-usage.js'
 
 export interface MemoryStoreOptions {
@@ -19,10 +20,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const keys = new MemoryKeys()
   const owners = new MemoryOwners(checkOwnerLimit(options.ownerLimit))
   const usage = new MemoryUsage()
+  const records = new MemoryRecords()
   let revision = 0
 
   const putBalances = (balances: readonly StoredBalance[]): void =>
-    usage.put(balances.filter(({ id }) => keys.hasAccount(id)))
+    usage.put(balances.filter((balance) => keys.hasAccount(balance)))
 
   return {
     load: async () => ({ ...keys.all(), balances: usage.balances }),
@@ -50,6 +52,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     putOwners: async (given) => owners.put(given),
     ownersOf: async (ids) => owners.of(ids),
     forgetOwners: async (ids) => owners.forget(ids),
+    records,
     revision: async () => revision,
     close: async () => {},
   }

@@ -7,10 +7,11 @@ import {
   type UsageRange,
   usageDays,
 } from '../stored-usage.js'
+import { type AccountName, accountPlace } from './account-place.js'
 
 /** Daily sums and balances in memory. */
 export class MemoryUsage {
-  /** Rows by book and day; within a day by name, account or client, and currency. */
+  /** Rows by book and day; within a day by upstream, name, account or client, and currency. */
   readonly #days: Readonly<Record<UsageBook, Map<number, Map<string, StoredUsage>>>> = {
     keys: new Map(),
     models: new Map(),
@@ -23,20 +24,22 @@ export class MemoryUsage {
 
   put(balances: readonly StoredBalance[]): void {
     for (const balance of balances) {
-      const known = this.#balances.get(balance.id)
-      if ((known?.baseline.at ?? 0) <= (balance.baseline.at ?? 0)) this.#balances.set(balance.id, balance)
+      const place = accountPlace(balance)
+      const known = this.#balances.get(place)
+      if ((known?.baseline.at ?? 0) <= (balance.baseline.at ?? 0)) this.#balances.set(place, balance)
     }
   }
 
-  forgetBalance(id: string): void {
-    this.#balances.delete(id)
+  forgetBalance(account: AccountName): void {
+    this.#balances.delete(accountPlace(account))
   }
 
   add({ usage, spent }: Omit<UsageBatch, 'balances'>): StoredBalance[] {
     for (const each of usage) this.#add(each)
     for (const days of Object.values(this.#days)) forgetOld(days)
-    return spent.flatMap(({ id, any, charged, unknown }) => {
-      const known = this.#balances.get(id)
+    return spent.flatMap(({ any, charged, unknown, ...account }) => {
+      const place = accountPlace(account)
+      const known = this.#balances.get(place)
       if (known === undefined) return []
       const before = known.spent
       const balance = {
@@ -47,7 +50,7 @@ export class MemoryUsage {
           unknown: before.unknown + unknown,
         },
       }
-      this.#balances.set(id, balance)
+      this.#balances.set(place, balance)
       return [balance]
     })
   }
@@ -63,7 +66,7 @@ export class MemoryUsage {
     const days = this.#days[usage.book]
     const rows = days.get(usage.day) ?? new Map<string, StoredUsage>()
     days.set(usage.day, rows)
-    const id = JSON.stringify([usage.name, usage.of, usage.currency])
+    const id = JSON.stringify([usage.upstream, usage.name, usage.of, usage.currency])
     const known = rows.get(id)
     rows.set(id, known === undefined ? usage : { ...known, ...addSums(known, usage) })
   }

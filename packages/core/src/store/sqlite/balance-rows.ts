@@ -1,4 +1,3 @@
-import type { Transaction } from '@libsql/client/sqlite3'
 import { type Baseline, type FundsText, fundsText, readFunds } from '../../money/balance-estimate.js'
 import { formatMoney, isDecimal, type Money, parseMoney } from '../../money/decimal.js'
 import type { StoredBalance, UsageBatch } from '../stored-usage.js'
@@ -6,8 +5,10 @@ import { accountExists } from './account-rows.js'
 import { inParts } from './in-parts.js'
 import { joinMoney, splitMoney, unit } from './money-columns.js'
 import { decodeRows, encodeRows, type RowFormat, selectRows } from './rows.js'
+import type { SqlSession } from './sql-port.js'
 
-const columns = 'id, json(baseline), any_whole, any_part, charged_whole, charged_part, unknown_costs'
+const columns =
+  'upstream, id, json(baseline), any_whole, any_part, charged_whole, charged_part, unknown_costs'
 
 /** A baseline as it is stored: amounts as texts. */
 interface BaselineText extends Omit<Baseline, 'amount' | 'funds'> {
@@ -17,6 +18,7 @@ interface BaselineText extends Omit<Baseline, 'amount' | 'funds'> {
 
 type BalanceRow = readonly [
   seq: number,
+  upstream: string,
   id: string,
   baseline: BaselineText,
   anyWhole: number,
@@ -29,15 +31,17 @@ type BalanceRow = readonly [
 export const balanceRows: RowFormat<StoredBalance> = {
   // Of two baselines the later one holds, in whatever order they are written.
   write: `
-    INSERT INTO balances (id, at, baseline, any_whole, any_part, charged_whole, charged_part, unknown_costs)
-    SELECT value ->> 0, value ->> 1, value -> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
-    FROM json_each(?) WHERE ${accountExists('value ->> 0')}
-    ON CONFLICT (id) DO UPDATE SET at = excluded.at, baseline = excluded.baseline, any_whole = excluded.any_whole,
+    INSERT INTO balances (upstream, id, at, baseline, any_whole, any_part, charged_whole, charged_part, unknown_costs)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value -> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+      value ->> 8
+    FROM json_each(?) WHERE ${accountExists('value ->> 0', 'value ->> 1')}
+    ON CONFLICT (upstream, id) DO UPDATE SET at = excluded.at, baseline = excluded.baseline, any_whole = excluded.any_whole,
       any_part = excluded.any_part, charged_whole = excluded.charged_whole, charged_part = excluded.charged_part,
       unknown_costs = excluded.unknown_costs
     WHERE excluded.at >= balances.at`,
   read: selectRows('balances', columns),
-  toRow: ({ id, baseline, spent }) => [
+  toRow: ({ upstream, id, baseline, spent }) => [
+    upstream,
     id,
     baseline.at ?? 0,
     textOf(baseline),
@@ -45,7 +49,18 @@ export const balanceRows: RowFormat<StoredBalance> = {
     ...splitMoney(spent.charged),
     spent.unknown,
   ],
-  fromRow: ([, id, baseline, anyWhole, anyPart, chargedWhole, chargedPart, unknown]: BalanceRow) => ({
+  fromRow: ([
+    ,
+    upstream,
+    id,
+    baseline,
+    anyWhole,
+    anyPart,
+    chargedWhole,
+    chargedPart,
+    unknown,
+  ]: BalanceRow) => ({
+    upstream,
     id,
     baseline: baselineOf(baseline),
     spent: { any: joinMoney(anyWhole, anyPart), charged: joinMoney(chargedWhole, chargedPart), unknown },
@@ -61,33 +76,32 @@ const add = `
       + (balances.charged_part + given.charged_part) / ${unit},
     charged_part = (balances.charged_part + given.charged_part) % ${unit},
     unknown_costs = balances.unknown_costs + given.unknown_costs
-  FROM (SELECT value ->> 0 AS id, sum(value ->> 1) AS any_whole, sum(value ->> 2) AS any_part,
-    sum(value ->> 3) AS charged_whole, sum(value ->> 4) AS charged_part, sum(value ->> 5) AS unknown_costs
-    FROM json_each(?) GROUP BY 1) AS given
-  WHERE balances.id = given.id`
+  FROM (SELECT value ->> 0 AS upstream, value ->> 1 AS id, sum(value ->> 2) AS any_whole,
+    sum(value ->> 3) AS any_part, sum(value ->> 4) AS charged_whole, sum(value ->> 5) AS charged_part,
+    sum(value ->> 6) AS unknown_costs
+    FROM json_each(?) GROUP BY 1, 2) AS given
+  WHERE balances.upstream = given.upstream AND balances.id = given.id`
 
-/** Takes a JSON array of ids. */
+/** Takes a JSON array of pairs of upstream and id. */
 const read = `
   SELECT CAST(json_group_array(json_array(seq, ${columns})) AS BLOB) AS rows
-  FROM balances WHERE id IN (SELECT value FROM json_each(?))`
+  FROM balances WHERE (upstream, id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`
 
 /** Adds spending to the balances of its accounts, and resolves with those balances as they are now. */
-export async function addSpending(
-  transaction: Transaction,
-  spent: UsageBatch['spent'],
-): Promise<StoredBalance[]> {
+export async function addSpending(session: SqlSession, spent: UsageBatch['spent']): Promise<StoredBalance[]> {
   const balances: StoredBalance[] = []
   await inParts(spent, async (part) => {
-    const rows = part.map(({ id, any, charged, unknown }) => [
+    const rows = part.map(({ upstream, id, any, charged, unknown }) => [
+      upstream,
       id,
       ...splitMoney(any),
       ...splitMoney(charged),
       unknown,
     ])
-    await transaction.execute({ sql: add, args: [encodeRows(rows)] })
-    const ids = encodeRows(part.map(({ id }) => id))
-    const found = await transaction.execute({ sql: read, args: [ids] })
-    for (const row of decodeRows(found.rows[0]?.rows)) balances.push(balanceRows.fromRow(row as never))
+    await session.write(add, [encodeRows(rows)])
+    const ids = encodeRows(part.map(({ upstream, id }) => [upstream, id]))
+    const [found] = await session.rows(read, [ids])
+    for (const row of decodeRows(found?.rows)) balances.push(balanceRows.fromRow(row as never))
   })
   return balances
 }

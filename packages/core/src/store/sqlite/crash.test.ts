@@ -116,7 +116,9 @@ describe('a process that adds usage', () => {
     const store = await opened(path)
     await store.putKeys(storedKeys(0, 1))
     const baseline = { source: 'estimated' as const, amount: 10n, funds: null, currency: 'CNY', at: 1 }
-    await store.putBalances([{ id: 'key-0', baseline, spent: { any: 0n, charged: 0n, unknown: 0 } }])
+    await store.putBalances([
+      { upstream: 'default', id: 'key-0', baseline, spent: { any: 0n, charged: 0n, unknown: 0 } },
+    ])
     return store
   }
 

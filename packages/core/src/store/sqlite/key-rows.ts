@@ -1,14 +1,15 @@
-import type { Transaction } from '@libsql/client/sqlite3'
 import type { KeyHealth } from '../../key/key-health.js'
 import type { Opener, Sealer } from '../sealing/sealer.js'
 import type { StoredKey, StoredKeyState } from '../store.js'
 import { type RowFormat, readRows, selectRows, writeRows } from './rows.js'
+import type { SqlSession } from './sql-port.js'
 import { damage } from './store-error.js'
 
 type KeyRow = readonly [
   seq: number,
   id: string,
   sealed: string,
+  upstream: string,
   account: string | null,
   label: string | null,
   site: string,
@@ -20,33 +21,37 @@ type KeyRow = readonly [
 /** Binds a sealed secret to its row: moved to another key, it does not open. */
 export const placeOf = (id: string): string => `sfpool key ${id}`
 
-const readKeyRows = selectRows('keys', 'id, sealed, account, label, site, weight, enabled, added_at')
+const readKeyRows = selectRows(
+  'keys',
+  'id, sealed, upstream, account, label, site, weight, enabled, added_at',
+)
 
 /** Takes a JSON array of rows. A secret that stays the same keeps its seal, which its fingerprint tells. */
 const writeKeyRows = `
-  INSERT INTO keys (id, sealed, fingerprint, account, label, site, weight, enabled, added_at)
+  INSERT INTO keys (id, sealed, fingerprint, upstream, account, label, site, weight, enabled, added_at)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8
+    value ->> 8, value ->> 9
   FROM json_each(?) WHERE true
-  ON CONFLICT (id) DO UPDATE SET account = excluded.account, label = excluded.label, site = excluded.site,
+  ON CONFLICT (id) DO UPDATE SET upstream = excluded.upstream, account = excluded.account, label = excluded.label, site = excluded.site,
     weight = excluded.weight, enabled = excluded.enabled, added_at = excluded.added_at,
     sealed = CASE WHEN fingerprint = excluded.fingerprint THEN sealed ELSE excluded.sealed END,
     fingerprint = excluded.fingerprint`
 
 /** Seals and writes keys. */
 export async function writeKeys(
-  transaction: Transaction,
+  session: SqlSession,
   sealer: Sealer,
   keys: readonly StoredKey[],
 ): Promise<void> {
   await writeRows(
-    transaction,
+    session,
     {
       write: writeKeyRows,
-      toRow: ({ id, secret, account, label, site, weight, enabled, addedAt }: StoredKey) => [
+      toRow: ({ id, secret, upstream, account, label, site, weight, enabled, addedAt }: StoredKey) => [
         id,
         sealer.seal(placeOf(id), secret),
         sealer.fingerprint(secret),
+        upstream,
         account,
         label,
         site,
@@ -60,14 +65,35 @@ export async function writeKeys(
 }
 
 /** Reads all keys. Throws when secrets do not open. */
-export async function readKeys(transaction: Transaction, opener: Opener, path: string): Promise<StoredKey[]> {
+export async function readKeys(session: SqlSession, opener: Opener, path: string): Promise<StoredKey[]> {
   const damaged: string[] = []
-  const keys = await readRows(transaction, {
+  const keys = await readRows(session, {
     read: readKeyRows,
-    fromRow: ([, id, sealed, account, label, site, weight, enabled, addedAt]: KeyRow): StoredKey => {
+    fromRow: ([
+      ,
+      id,
+      sealed,
+      upstream,
+      account,
+      label,
+      site,
+      weight,
+      enabled,
+      addedAt,
+    ]: KeyRow): StoredKey => {
       const secret = opener.open(placeOf(id), sealed)
       if (secret === undefined) damaged.push(id)
-      return { id, secret: secret ?? '', account, label, site, weight, enabled: enabled !== 0, addedAt }
+      return {
+        id,
+        secret: secret ?? '',
+        upstream,
+        account,
+        label,
+        site,
+        weight,
+        enabled: enabled !== 0,
+        addedAt,
+      }
     },
   })
   if (damaged.length > 0) throw damage(path, damaged)

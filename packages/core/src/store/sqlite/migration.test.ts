@@ -2,9 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Store } from '../store.js'
+import type { StoredUsage } from '../stored-usage.js'
 import { storedKey } from '../testing/stored-keys.js'
+import { storedUsage } from '../testing/stored-usage.js'
 import { sqliteStore } from './sqlite-store.js'
-import { clientOf, contentOfOldFile, fileOfVersion1, fileOfVersion2 } from './testing/old-files.js'
+import {
+  clientOf,
+  contentOfOldFile,
+  fileOfVersion1,
+  fileOfVersion2,
+  fileOfVersion4,
+  secretOfVersion4,
+} from './testing/old-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'sfpool-sqlite-migration-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -64,7 +74,7 @@ describe('a file of version 1', () => {
     expect(await (await opened(path)).load()).toEqual(contentOfOldFile)
   })
 
-  it('a migrated file goes on serving a process of version 1 that has it open', async () => {
+  it('a process of version 1 that has a migrated file open writes states of keys, and no others', async () => {
     const path = await fileOfVersion1(newPath())
     const old = clientOf(path)
     onTestFinished(() => old.close())
@@ -73,12 +83,12 @@ describe('a file of version 1', () => {
     await old.execute(`
       INSERT INTO key_states (id, health, requests, successes, prompt_tokens, completion_tokens, last_used_at)
       VALUES ('key-2', '{"status":"ready"}', 1, 1, 1, 1, 1)`)
-    await old.execute(
-      "INSERT INTO account_states (id, health, cooldowns, balance) VALUES ('key-2', '{\"status\":\"ready\"}', '[]', NULL)",
-    )
+    const write = `INSERT INTO account_states (id, health, cooldowns, balance)
+      VALUES ('key-2', '{"status":"ready"}', '[]', NULL)`
+    await expect(old.execute(write)).rejects.toThrow('no column named balance')
     const { keyStates, accountStates } = await store.load()
     expect(keyStates[1]).toMatchObject({ id: 'key-2', failures: 0, upstreamAccount: null })
-    expect(accountStates[1]).toMatchObject({ id: 'key-2', quotas: [] })
+    expect(accountStates).toEqual(contentOfOldFile.accountStates)
   })
 })
 
@@ -88,7 +98,7 @@ describe('a file of version 2', () => {
     const store = await opened(path)
     expect(await store.load()).toEqual(contentOfOldFile)
     expect(await store.ownersOf(['file-1'])).toEqual(new Map([['file-1', 'key-1']]))
-    const spent = [{ id: 'key-1', any: 1n, charged: 0n, unknown: 0 }]
+    const spent = [{ upstream: 'default', id: 'key-1', any: 1n, charged: 0n, unknown: 0 }]
     expect(await store.addUsage({ usage: [], spent, balances: [] })).toMatchObject([{ spent: { any: 1n } }])
   })
 
@@ -98,18 +108,58 @@ describe('a file of version 2', () => {
     await (await sqliteStore({ path: fresh })).close()
     expect(await schemaOf(old)).toEqual(await schemaOf(fresh))
   })
+})
 
-  it('a migrated file goes on serving a process of version 2 that has it open', async () => {
-    const path = await fileOfVersion2(newPath())
-    const old = clientOf(path)
-    onTestFinished(() => old.close())
-    await old.execute('SELECT count(*) FROM keys')
-    const store = await opened(path)
-    await old.execute(
-      "INSERT INTO account_states (id, health, cooldowns, balance, quotas) VALUES ('key-2', '{\"status\":\"ready\"}', '[]', NULL, '[]')",
-    )
-    expect((await store.load()).accountStates[1]).toMatchObject({ id: 'key-2', quotas: [] })
+describe('a file of version 4', () => {
+  const options = (path: string) => ({ path, secret: secretOfVersion4 })
+  const rowsOf = async (store: Store) => {
+    const rows: StoredUsage[] = []
+    await store.readUsage({ book: 'keys', from: 0, to: 99_999 }, (part) => rows.push(...part))
+    return rows
+  }
+
+  it('a file of version 4 is migrated with everything in it, all of it at one upstream', async () => {
+    const store = await sqliteStore(options(await fileOfVersion4(newPath())))
+    onTestFinished(() => store.close())
+    expect(await store.load()).toEqual(contentOfOldFile)
+    expect(await rowsOf(store)).toEqual([storedUsage()])
+    await store.addUsage({ usage: [storedUsage({ upstream: 'another' })], spent: [], balances: [] })
+    expect(await rowsOf(store)).toHaveLength(2)
+    expect(await store.records.list('client')).toEqual({ items: [], next: null })
   })
+
+  it('a migrated file of version 4 has the schema of a new file', async () => {
+    const [old, fresh] = [await fileOfVersion4(newPath()), newPath()]
+    await (await sqliteStore(options(old))).close()
+    await (await sqliteStore({ path: fresh })).close()
+    expect(await schemaOf(old)).toEqual(await schemaOf(fresh))
+  })
+
+  it('a file of version 4 is read as it is by who only reads, and has no records', async () => {
+    const path = await fileOfVersion4(newPath())
+    const before = await schemaOf(path)
+    const store = await sqliteStore({ ...options(path), readOnly: true })
+    onTestFinished(() => store.close())
+    expect(await store.load()).toEqual(contentOfOldFile)
+    expect(await rowsOf(store)).toEqual([storedUsage()])
+    expect(await store.records.list('client')).toEqual({ items: [], next: null })
+    expect(await store.records.get('client', 'a')).toBeUndefined()
+    expect(await store.records.readJournal('audit')).toEqual({ items: [], next: null })
+    expect([await store.revision(), await store.records.revision()]).toEqual([7, 0])
+    expect(await schemaOf(path)).toEqual(before)
+  })
+})
+
+describe('the version of a file', () => {
+  it.each(["UPDATE meta SET value = 99 WHERE name = 'schema'", 'PRAGMA user_version = 99'])(
+    'a file is of a later version after %s, and left as it is',
+    async (statement) => {
+      const path = newPath()
+      await (await opened(path)).close()
+      await alter(path, statement)
+      await expect(sqliteStore({ path })).rejects.toThrow('a later version wrote it (schema 99')
+    },
+  )
 })
 
 it('a new file has the current schema from the start', async () => {

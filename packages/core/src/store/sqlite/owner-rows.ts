@@ -1,8 +1,8 @@
-import type { Transaction } from '@libsql/client/sqlite3'
 import { videoLifetimeMs } from '../owner-limit.js'
 import type { StoredOwner } from '../store.js'
 import { inParts } from './in-parts.js'
 import { decodeRows, encodeRows } from './rows.js'
+import type { SqlSession } from './sql-port.js'
 
 /** Takes a JSON array of rows. */
 const write = `
@@ -30,32 +30,32 @@ const forget = 'DELETE FROM owners WHERE id IN (SELECT value FROM json_each(?))'
 
 /** Writes owners, and forgets the oldest beyond the limit. */
 export async function writeOwners(
-  transaction: Transaction,
+  session: SqlSession,
   owners: readonly StoredOwner[],
   limit: number,
 ): Promise<void> {
   await inParts(owners, async (part) => {
     const rows = part.map(({ id, account, kind, at }) => [id, account, kind, at])
-    await transaction.execute({ sql: write, args: [encodeRows(rows)] })
+    await session.write(write, [encodeRows(rows)])
   })
-  await transaction.execute({ sql: forgetOldVideos, args: [videoLifetimeMs] })
-  await transaction.execute({ sql: forgetOldest, args: [limit] })
+  await session.write(forgetOldVideos, [videoLifetimeMs])
+  await session.write(forgetOldest, [limit])
 }
 
 export async function readOwners(
-  transaction: Transaction,
+  session: SqlSession,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>()
+  const owners = new Map<string, string>()
   await inParts(ids, async (part) => {
-    const { rows } = await transaction.execute({ sql: read, args: [encodeRows(part)] })
-    for (const [id, account] of decodeRows(rows[0]?.rows) as [string, string][]) found.set(id, account)
+    const [found] = await session.rows(read, [encodeRows(part)])
+    for (const [id, account] of decodeRows(found?.rows) as [string, string][]) owners.set(id, account)
   })
-  return found
+  return owners
 }
 
-export async function forgetOwners(transaction: Transaction, ids: readonly string[]): Promise<void> {
+export async function forgetOwners(session: SqlSession, ids: readonly string[]): Promise<void> {
   await inParts(ids, async (part) => {
-    await transaction.execute({ sql: forget, args: [encodeRows(part)] })
+    await session.write(forget, [encodeRows(part)])
   })
 }

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { createClient } from '@libsql/client/sqlite3'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { storedKey } from '../testing/stored-keys.js'
+import { schemaVersion } from './schema.js'
 import { sqliteStore } from './sqlite-store.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'sfpool-sqlite-file-'))
@@ -103,10 +104,13 @@ describe('sqliteStore refuses what is not its file', () => {
     await (await sqliteStore({ path: current })).close()
     const bytes = readFileSync(current)
     // The header's user version, and its mark of a write-ahead log, which would make reading create companions.
-    bytes.writeUInt32BE(5, 60)
+    bytes.writeUInt32BE(schemaVersion + 1, 60)
     bytes.fill(1, 18, 20)
     writeFileSync(path, bytes)
-    await refuse(path, 'a later version wrote it (schema 5, this version knows 4)')
+    await refuse(
+      path,
+      `a later version wrote it (schema ${schemaVersion + 1}, this version knows ${schemaVersion})`,
+    )
   })
 
   it('sqliteStore leaves a folder as it is', async () => {

@@ -69,6 +69,31 @@ describe('a rotation', () => {
     await expect(sqliteStore({ path, secret })).rejects.toThrow('the secret is wrong')
   })
 
+  it('a rotation seals the secrets of records, too, and leaves none in clear', async () => {
+    const { folder, path } = await newStore()
+    const put = Array.from({ length: 600 }, (_, n) => ({
+      kind: n % 2 === 0 ? 'webhook' : 'client',
+      id: `record ${n}`,
+      value: n,
+      secret: n % 3 === 0 ? null : `sk-fake-record-${n}`,
+    }))
+    const before = await sqliteStore({ path })
+    await before.records.write({ at: 1, put })
+    expect(filesWith(folder, 'sk-fake')).toEqual([])
+    await before.close()
+    const client = clientOf(path)
+    const [row] = (await client.execute("SELECT sealed FROM records WHERE id = 'record 1'")).rows
+    client.close()
+    await rotateSecret({ path })
+    for (const text of ['sk-fake', String(row?.sealed)]) expect(filesWith(folder, text)).toEqual([])
+    const after = await sqliteStore({ path })
+    onTestFinished(() => after.close())
+    const { items } = await after.records.list('webhook')
+    expect(items.map(({ id, secret }) => [id, secret])).toEqual(
+      put.filter(({ kind }) => kind === 'webhook').map(({ id, secret }) => [id, secret]),
+    )
+  })
+
   it('a rotation to a text, to a file that is there, and to one that is made', async () => {
     const { folder, path } = await newStore({ secret: 'first' })
     await rotateSecret({ path, secret: 'first', to: 'second' })

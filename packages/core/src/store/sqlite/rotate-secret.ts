@@ -8,7 +8,7 @@ import { makeSecretFile } from '../secret/secret-file.js'
 import { givenSecret, type StoreSecret, secretFileName, secretInFile } from '../secret/secret-source.js'
 import { finishRotation, writePending } from './pending-secret.js'
 import { markForScrub } from './scrub.js'
-import { readSealRecord, sealRows, writeSealRecord } from './seal-rows.js'
+import { readSealRecord, sealRecords, sealRows, writeSealRecord } from './seal-rows.js'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.js'
 import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
 import { storeError } from './store-error.js'
@@ -74,9 +74,9 @@ async function sealedAlready(options: SqliteStoreOptions): Promise<SealedKeys | 
   try {
     const connection = await SqliteConnection.open(checkedOptions({ ...options, readOnly: true }))
     try {
-      return await connection.read(async (transaction) => {
-        const [row] = (await transaction.execute('SELECT count(*) AS keys FROM keys')).rows
-        const record = await readSealRecord(transaction)
+      return await connection.transaction('read', async (session) => {
+        const [row] = await session.rows('SELECT count(*) AS keys FROM keys')
+        const record = await readSealRecord(session)
         return { fingerprint: record?.name ?? '', keys: Number(row?.keys) }
       })
     } finally {
@@ -95,23 +95,22 @@ async function reseal(
   { seal, path }: ConnectionOptions,
   target: Target,
 ): Promise<SealedKeys> {
-  let sealed: SealedKeys = { fingerprint: '', keys: 0 }
-  await connection.write(true, async (transaction) => {
+  return connection.transaction('durable', async (session) => {
     // Under the lock, so that of two rotations at once the second sees what the first did.
-    const from = await seal.current(transaction)
-    const before = await readSealRecord(transaction)
+    const from = await seal.current(session)
+    const before = await readSealRecord(session)
     const secret = target.take()
     if (secret === undefined) throw secretError(`${target.from} holds no secret`)
     if (before !== undefined && (await unsealWith(secret, before)) !== undefined) throw same(target.from)
     const { record, sealer } = await sealWith(secret)
-    const keys = await sealRows(transaction, 'sealed', { from, to: sealer, path })
+    const keys = await sealRows(session, 'sealed', { from, to: sealer, path })
+    await sealRecords(session, { from, to: sealer, path })
     // Last before the commit, so that a rotation which fails leaves no file.
     target.keep(record.name)
-    await writeSealRecord(transaction, record)
-    await transaction.execute(markForScrub)
-    sealed = { fingerprint: record.name, keys }
+    await writeSealRecord(session, record)
+    await session.write(markForScrub)
+    return { fingerprint: record.name, keys }
   })
-  return sealed
 }
 
 const same = (from: string): KeyPoolError =>

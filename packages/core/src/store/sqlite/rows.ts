@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Transaction } from '@libsql/client/sqlite3'
 import { inParts, partSize } from './in-parts.js'
+import type { SqlSession } from './sql-port.js'
 
 /*
  * Rows travel as JSON arrays, many per statement: one bound string going in, one blob coming out. That is five times
@@ -21,21 +21,21 @@ export interface RowFormat<Item> {
 export type Row = readonly unknown[]
 
 export async function writeRows<Item>(
-  transaction: Transaction,
+  session: SqlSession,
   format: Pick<RowFormat<Item>, 'write' | 'toRow'>,
   items: readonly Item[],
 ): Promise<void> {
   await inParts(items, async (part) => {
-    await transaction.execute({ sql: format.write, args: [encodeRows(part.map(format.toRow))] })
+    await session.write(format.write, [encodeRows(part.map(format.toRow))])
   })
 }
 
 export async function readRows<Item>(
-  transaction: Transaction,
+  session: SqlSession,
   format: Pick<RowFormat<Item>, 'read' | 'fromRow'>,
 ): Promise<Item[]> {
   const items: Item[] = []
-  await eachPart(transaction, format.read, (part) => {
+  await eachPart(session, format.read, (part) => {
     for (const row of part) items.push(format.fromRow(row as never))
   })
   return items
@@ -43,14 +43,14 @@ export async function readRows<Item>(
 
 /** Reads rows part by part, with a turn of the event loop after each. `read` is as in `RowFormat`. */
 export async function eachPart(
-  transaction: Transaction,
+  session: SqlSession,
   read: string,
   work: (part: readonly Row[]) => void | Promise<void>,
 ): Promise<void> {
   let last = 0
   for (;;) {
-    const { rows } = await transaction.execute({ sql: read, args: [last, partSize] })
-    const part = decodeRows(rows[0]?.rows) as Row[]
+    const [found] = await session.rows(read, [last, partSize])
+    const part = decodeRows(found?.rows) as Row[]
     await work(part)
     if (part.length < partSize) return
     last = Number(part.at(-1)?.[0])

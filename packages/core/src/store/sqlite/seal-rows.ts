@@ -1,8 +1,9 @@
-import type { Transaction } from '@libsql/client/sqlite3'
+import { placeOfRecord } from '../record-batch.js'
 import type { SealRecord } from '../sealing/seal-record.js'
 import type { Opener, Sealer } from '../sealing/sealer.js'
 import { placeOf } from './key-rows.js'
 import { eachPart, encodeRows } from './rows.js'
+import type { SqlSession } from './sql-port.js'
 import { damage } from './store-error.js'
 
 /** Takes the columns of a `SealRecord`. */
@@ -27,8 +28,8 @@ const readColumn = (column: Column): string => `
   SELECT CAST(json_group_array(json_array(seq, id, ${column})) AS BLOB) AS rows
   FROM (SELECT * FROM keys WHERE seq > ? ORDER BY seq LIMIT ?)`
 
-export async function readSealRecord(transaction: Transaction): Promise<SealRecord | undefined> {
-  const row = (await transaction.execute(readRecord)).rows[0]
+export async function readSealRecord(session: SqlSession): Promise<SealRecord | undefined> {
+  const row = (await session.rows(readRecord))[0]
   if (row === undefined) return undefined
   const { salt, derivation, name, constant, sum } = row
   return {
@@ -40,9 +41,9 @@ export async function readSealRecord(transaction: Transaction): Promise<SealReco
   }
 }
 
-export async function writeSealRecord(transaction: Transaction, record: SealRecord): Promise<void> {
+export async function writeSealRecord(session: SqlSession, record: SealRecord): Promise<void> {
   const { salt, derivation, name, constant, sum } = record
-  await transaction.execute({ sql: writeRecord, args: [salt, derivation, name, constant, sum] })
+  await session.write(writeRecord, [salt, derivation, name, constant, sum])
 }
 
 /**
@@ -50,13 +51,13 @@ export async function writeSealRecord(transaction: Transaction, record: SealReco
  * nothing may be written.
  */
 export async function sealRows(
-  transaction: Transaction,
+  session: SqlSession,
   column: Column,
   { from, to, path }: { from: Opener; to: Sealer; path: string },
 ): Promise<number> {
   let sealedCount = 0
   const damaged: string[] = []
-  await eachPart(transaction, readColumn(column), async (part) => {
+  await eachPart(session, readColumn(column), async (part) => {
     const rows: unknown[] = []
     for (const [seq, id, text] of part as [number, string, string][]) {
       const secret = from.open(placeOf(id), text)
@@ -64,8 +65,34 @@ export async function sealRows(
       else rows.push([seq, to.seal(placeOf(id), secret), to.fingerprint(secret)])
     }
     sealedCount += rows.length
-    await transaction.execute({ sql: writeSealed, args: [encodeRows(rows)] })
+    await session.write(writeSealed, [encodeRows(rows)])
   })
   if (damaged.length > 0) throw damage(path, damaged)
   return sealedCount
+}
+
+/** Takes the `seq` of the row before the first, and how many. */
+const readRecords = `
+  SELECT CAST(json_group_array(json_array(seq, kind, id, sealed)) AS BLOB) AS rows
+  FROM (SELECT * FROM records WHERE seq > ? AND sealed IS NOT NULL ORDER BY seq LIMIT ?)`
+
+/** Takes a JSON array of rows. */
+const writeRecords = `
+  UPDATE records SET sealed = given.sealed
+  FROM (SELECT value ->> 0 AS seq, value ->> 1 AS sealed FROM json_each(?)) AS given WHERE records.seq = given.seq`
+
+/** Seals the secrets of records anew. Throws when one does not open: then nothing may be written. */
+export async function sealRecords(
+  session: SqlSession,
+  { from, to, path }: { from: Opener; to: Sealer; path: string },
+): Promise<void> {
+  await eachPart(session, readRecords, async (part) => {
+    const rows = (part as [number, string, string, string][]).map(([seq, kind, id, sealed]) => {
+      const place = placeOfRecord({ kind, id })
+      const secret = from.open(place, sealed)
+      if (secret === undefined) throw damage(path, [id], `${kind}s`)
+      return [seq, to.seal(place, secret)]
+    })
+    await session.write(writeRecords, [encodeRows(rows)])
+  })
 }

@@ -90,6 +90,23 @@ describe('secrets at rest', () => {
     expect(filesWith(folder, 'sk-fake')).toEqual([])
   })
 
+  it('a secret of a record that was put in the place of another is reported as damage', async () => {
+    const { folder, path } = newPlace()
+    const store = await sqliteStore({ path })
+    const put = ['a', 'b'].map((id) => ({ kind: 'webhook', id, value: null, secret: `sk-fake-${id}` }))
+    await store.records.write({ at: 1, put })
+    await store.close()
+    expect(filesWith(folder, 'sk-fake')).toEqual([])
+    await change(path, "UPDATE records SET sealed = (SELECT sealed FROM records WHERE id = 'a')")
+    const again = await opened({ path })
+    expect(await again.records?.get('webhook', 'a')).toMatchObject({ secret: 'sk-fake-a' })
+    const error = await again.records?.get('webhook', 'b').catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'store_failed',
+      message: expect.stringContaining('these webhooks do'),
+    })
+  })
+
   it('the first use of a store makes secret.key beside it, private and told once', async () => {
     const { path, keyFile } = newPlace()
     const notices: StoreNotice[] = []

@@ -11,8 +11,8 @@ export async function secretFingerprint(options: Omit<SqliteStoreOptions, 'readO
   const settings = checkedOptions({ ...options, readOnly: true })
   const connection = await SqliteConnection.open(settings)
   try {
-    return await connection.read(async (transaction) => {
-      const record = connection.isSealed ? await readSealRecord(transaction) : undefined
+    return await connection.transaction('read', async (session) => {
+      const record = connection.isSealed ? await readSealRecord(session) : undefined
       if (record !== undefined) return record.name
       const reason = 'an earlier version wrote it, and its keys are not sealed yet'
       throw refusal(settings.path, `${reason}; any command that writes to it seals them`)

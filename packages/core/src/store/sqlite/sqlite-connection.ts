@@ -1,11 +1,14 @@
 import { access } from 'node:fs/promises'
-import type { Client, Transaction } from '@libsql/client/sqlite3'
+import type { Client } from '@libsql/client/sqlite3'
 import type { Opener, Sealer } from '../sealing/sealer.js'
-import { checkVersion, migrate } from './migrate.js'
+import { libsqlSession } from './libsql-session.js'
+import { checkVersion, migrate, type StorePlace } from './migrate.js'
 import { readAsNow } from './old-forms.js'
 import { createPrivateFile, tightenRights } from './private-file.js'
 import { markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
 import { scrub } from './scrub.js'
+import type { SealedDatabase } from './sealed-database.js'
+import type { SqlAccess, SqlRow, SqlSession, SqlValue } from './sql-port.js'
 import { isBusy, isMissing, reasonOf, refusal, storeError } from './store-error.js'
 import type { StoreNotice } from './store-notice.js'
 import type { StoreSeal } from './store-seal.js'
@@ -35,18 +38,23 @@ const longestScrubWaitMs = 1_000
  * A second connection would not have the settings of the first: `concurrency: 1` keeps a transaction on the connection
  * that was set up. Work is queued, because libsql refuses a second transaction on one connection.
  */
-export class SqliteConnection {
+export class SqliteConnection implements SealedDatabase {
+  readonly name: string
   readonly #options: ConnectionOptions
   readonly #client: Client
+  /** An empty database in memory. */
+  readonly #newMemory: () => Client
   #last: Promise<unknown> = Promise.resolve()
   /** For the secrets that an earlier version stored in clear, in a store that is only read. */
   #openerInClear: Opener | null = null
   #isScrubbed = true
   #closing: Promise<void> | null = null
 
-  private constructor(options: ConnectionOptions, client: Client) {
+  private constructor(options: ConnectionOptions, client: Client, newMemory: () => Client) {
+    this.name = options.path
     this.#options = options
     this.#client = client
+    this.#newMemory = newMemory
   }
 
   static async open(options: ConnectionOptions): Promise<SqliteConnection> {
@@ -61,7 +69,7 @@ export class SqliteConnection {
       const connection = await whenFree(options, async () => {
         const client = createClient({ url: `file:${encodeURIComponent(path)}`, concurrency: 1 })
         try {
-          const connection = new SqliteConnection(options, client)
+          const connection = new SqliteConnection(options, client, () => createClient({ url: ':memory:' }))
           await connection.#prepare()
           return connection
         } catch (error) {
@@ -76,14 +84,8 @@ export class SqliteConnection {
     }
   }
 
-  /** Runs a reading statement, and resolves with its first row. */
-  async first(sql: string): Promise<Record<string, unknown>> {
-    return this.#serialised('read', async () => (await this.#client.execute(sql)).rows[0] ?? {})
-  }
-
-  /** Runs `work` in one transaction, which reads one state of the store. */
-  async read<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#serialised('read', () => this.#transact(null, work))
+  async rows(sql: string, args?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#serialised('read', () => libsqlSession(this.#client).rows(sql, args))
   }
 
   /** Whether the secrets in the store are sealed. Those of an earlier version, opened for reading, are not. */
@@ -91,26 +93,21 @@ export class SqliteConnection {
     return this.#openerInClear === null
   }
 
-  /** What opens the secrets in a transaction. Another process may have sealed them anew since the last one. */
-  async opener(transaction: Transaction): Promise<Opener> {
-    return this.#openerInClear ?? this.#options.seal.current(transaction)
+  async opener(session: SqlSession): Promise<Opener> {
+    return this.#openerInClear ?? this.#options.seal.current(session)
   }
 
-  /** The same, to write secrets. */
-  async sealer(transaction: Transaction): Promise<Sealer> {
-    return this.#options.seal.current(transaction)
+  async sealer(session: SqlSession): Promise<Sealer> {
+    return this.#options.seal.current(session)
   }
 
-  /**
-   * Runs `work` in one transaction: all of it is stored, or nothing. `durable`: it survives a power cut once this
-   * resolves; otherwise the last writes before a power cut may be missing (whole, never in part).
-   */
-  async write(durable: boolean, work: (transaction: Transaction) => Promise<void>): Promise<void> {
+  async transaction<T>(access: SqlAccess, work: (session: SqlSession) => Promise<T>): Promise<T> {
+    if (access === 'read') return this.#serialised('read', () => this.#transact(null, work))
     return this.#serialised('write to', async () => {
       if (this.#options.readOnly) throw refusal(this.#options.path, 'it was opened for reading only')
       // A setting of the connection, which has no effect inside a transaction.
-      await this.#client.executeMultiple(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
-      await this.#transact(takeWriteLock, work)
+      await this.#client.executeMultiple(`PRAGMA synchronous = ${access === 'durable' ? 'FULL' : 'NORMAL'}`)
+      return this.#transact(takeWriteLock, work)
     })
   }
 
@@ -131,10 +128,13 @@ export class SqliteConnection {
 
   async #prepare(): Promise<void> {
     const { path, readOnly, seal } = this.#options
-    const { version } = await checkVersion(this.#client, path)
+    const place: StorePlace = { name: path, isFile: true }
+    const { version } = await checkVersion(libsqlSession(this.#client), place)
     if (readOnly) {
-      this.#openerInClear = await readAsNow(this.#client, version)
-      await this.#transact(null, (transaction) => this.opener(transaction))
+      const memory = this.#newMemory()
+      this.#openerInClear = await readAsNow(this.#client, version, memory)
+      memory.close()
+      await this.#transact(null, (session) => this.opener(session))
       return
     }
     // The check before has shown that the file is ours to change.
@@ -151,10 +151,10 @@ export class SqliteConnection {
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
     if (version !== schemaVersion) {
       const lock = version === 0 ? markAsOurs : takeWriteLock
-      await this.#transact(lock, (transaction) => migrate(transaction, path, seal))
+      await this.#transact(lock, (session) => migrate(session, place, seal))
       seal.tellSealed()
     }
-    await this.#transact(null, (transaction) => seal.current(transaction))
+    await this.#transact(null, (session) => seal.current(session))
     seal.tightenRights()
   }
 
@@ -180,11 +180,11 @@ export class SqliteConnection {
    * `BEGIN IMMEDIATE` would, once refused, stay half done until the garbage collector finds it, and every later commit
    * of the connection would fail with "SQL statements in progress".
    */
-  async #transact<T>(lock: string | null, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async #transact<T>(lock: string | null, work: (session: SqlSession) => Promise<T>): Promise<T> {
     const transaction = await this.#client.transaction(lock === null ? 'read' : 'deferred')
     try {
       if (lock !== null) await transaction.executeMultiple(lock)
-      const result = await work(transaction)
+      const result = await work(libsqlSession(transaction))
       await transaction.commit()
       return result
     } finally {

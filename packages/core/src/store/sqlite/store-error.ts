@@ -44,9 +44,9 @@ export function refusal(path: string, reason: string, cause?: unknown): KeyPoolE
 }
 
 /** The error that reports rows which the right secret does not open. */
-export function damage(path: string, ids: readonly string[]): KeyPoolError {
+export function damage(path: string, ids: readonly string[], what = 'keys'): KeyPoolError {
   const named = ids.length > 3 ? `${ids.slice(0, 3).join(', ')} and ${ids.length - 3} more` : ids.join(', ')
-  const reason = `the file is damaged: the secret is the right one, but these keys do not open with it: ${named}`
+  const reason = `the file is damaged: the secret is the right one, but these ${what} do not open with it: ${named}`
   return refusal(path, `${reason}; put a backup in its place. Nothing was changed`)
 }
 

@@ -1,4 +1,3 @@
-import type { Transaction } from '@libsql/client/sqlite3'
 import { generateSecretText, type MasterSecret } from '../sealing/master-secret.js'
 import { isWhole, type SealRecord, sealWith, unsealWith } from '../sealing/seal-record.js'
 import type { Sealer } from '../sealing/sealer.js'
@@ -7,9 +6,10 @@ import { makeSecretFile, tightenSecretFile } from '../secret/secret-file.js'
 import { type SecretSource, secretInFile } from '../secret/secret-source.js'
 import { inClear } from './old-forms.js'
 import { finishRotation, pendingPath } from './pending-secret.js'
-import type { Sealing } from './schema.js'
 import { markForScrub } from './scrub.js'
 import { readSealRecord, sealRows, writeSealRecord } from './seal-rows.js'
+import type { SqlSession } from './sql-port.js'
+import type { Sealing } from './steps/step.js'
 import { refusal } from './store-error.js'
 import type { StoreNotice } from './store-notice.js'
 
@@ -46,8 +46,8 @@ export class StoreSeal implements Sealing {
    * The sealer of the store as it is in this transaction. Throws when the secret is lost or wrong, or the record of it
    * is damaged.
    */
-  async current(transaction: Transaction): Promise<Sealer> {
-    const record = await readSealRecord(transaction)
+  async current(session: SqlSession): Promise<Sealer> {
+    const record = await readSealRecord(session)
     if (record === undefined || !isWhole(record)) {
       const reason = 'the file is damaged: what tells which secret opens it was changed'
       throw refusal(this.#options.path, `${reason}; put a backup in its place. Nothing was changed`)
@@ -59,13 +59,13 @@ export class StoreSeal implements Sealing {
   }
 
   /** Seals the keys that an earlier version stored in clear, with the secret at hand or a new one. */
-  async begin(transaction: Transaction, isNew: boolean): Promise<void> {
+  async begin(session: SqlSession, isNew: boolean): Promise<void> {
     const { path } = this.#options
     const { record, sealer } = await sealWith(this.#secretOfNewSeal())
-    await writeSealRecord(transaction, record)
+    await writeSealRecord(session, record)
     if (isNew) return
-    this.#sealedCount = await sealRows(transaction, 'secret', { from: inClear, to: sealer, path })
-    await transaction.execute(markForScrub)
+    this.#sealedCount = await sealRows(session, 'secret', { from: inClear, to: sealer, path })
+    await session.write(markForScrub)
   }
 
   /** Tells of the keys that were sealed, once the transaction is over in which they were. */

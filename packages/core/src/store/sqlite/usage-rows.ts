@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Transaction } from '@libsql/client/sqlite3'
 import { type StoredUsage, type UsageBook, type UsageRange, usageDays } from '../stored-usage.js'
 import { inParts } from './in-parts.js'
 import { joinMoney, splitMoney, unit } from './money-columns.js'
 import { decodeRows, encodeRows } from './rows.js'
+import type { SqlSession } from './sql-port.js'
 
 /** Takes a JSON array of rows. The counts of several processes add up. */
 const add = `
-  INSERT INTO usage (book, day, name, part_of, currency, requests, successes, prompt_tokens, completion_tokens,
+  INSERT INTO usage (book, day, upstream, name, part_of, currency, requests, successes, prompt_tokens, completion_tokens,
     cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14
+    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15
   FROM json_each(?) WHERE true
-  ON CONFLICT (book, day, name, part_of, currency) DO UPDATE SET
+  ON CONFLICT (book, day, upstream, name, part_of, currency) DO UPDATE SET
     requests = requests + excluded.requests, successes = successes + excluded.successes,
     prompt_tokens = prompt_tokens + excluded.prompt_tokens,
     completion_tokens = completion_tokens + excluded.completion_tokens,
@@ -25,44 +25,47 @@ const add = `
 const forget = `
   DELETE FROM usage WHERE book = ?1 AND day <= (SELECT max(day) FROM usage WHERE book = ?1) - ?2`
 
-/** Takes the book, the place before the first row (day, name, part_of, currency), the last day, the number of rows. */
+/** Takes the book, the place before the first row (day, upstream, name, part_of, currency), the last day, how many. */
 const read = `
-  SELECT CAST(json_group_array(json_array(day, name, part_of, currency, requests, successes, prompt_tokens,
+  SELECT CAST(json_group_array(json_array(day, upstream, name, part_of, currency, requests, successes, prompt_tokens,
     completion_tokens, cached_tokens, reasoning_tokens, images, cost_whole, cost_part, unknown_costs)) AS BLOB) AS rows
-  FROM (SELECT * FROM usage WHERE book = ? AND (day, name, part_of, currency) > (?, ?, ?, ?) AND day <= ?
-    ORDER BY day, name, part_of, currency LIMIT ?)`
+  FROM (SELECT * FROM usage WHERE book = ? AND (day, upstream, name, part_of, currency) > (?, ?, ?, ?, ?) AND day <= ?
+    ORDER BY day, upstream, name, part_of, currency LIMIT ?)`
 
 /** Rows read at once. Reading them takes about as long as writing a part. */
 const readSize = 500
 
-export async function addUsage(transaction: Transaction, usage: readonly StoredUsage[]): Promise<void> {
+export async function addUsage(session: SqlSession, usage: readonly StoredUsage[]): Promise<void> {
   if (usage.length === 0) return
   await inParts(usage, async (part) => {
-    await transaction.execute({ sql: add, args: [encodeRows(part.map(rowOf))] })
+    await session.write(add, [encodeRows(part.map(rowOf))])
   })
-  for (const book of ['keys', 'models'] satisfies UsageBook[])
-    await transaction.execute({ sql: forget, args: [book, usageDays] })
+  for (const book of ['keys', 'models'] satisfies UsageBook[]) await session.write(forget, [book, usageDays])
 }
 
 export async function readUsage(
-  transaction: Transaction,
+  session: SqlSession,
   { book, from, to }: UsageRange,
   each: (rows: readonly StoredUsage[]) => void,
 ): Promise<void> {
-  let last: readonly [day: number, name: string, of: string, currency: string] = [from, '', '', '']
+  let last: Place = [from, '', '', '', '']
   for (;;) {
-    const { rows } = await transaction.execute({ sql: read, args: [book, ...last, to, readSize] })
-    const usage = (decodeRows(rows[0]?.rows) as UsageRow[]).map((row) => usageOf(book, row))
+    const [found] = await session.rows(read, [book, ...last, to, readSize])
+    const usage = (decodeRows(found?.rows) as UsageRow[]).map((row) => usageOf(book, row))
     const end = usage.at(-1)
     each(usage)
     if (end === undefined || usage.length < readSize) return
-    last = [end.day, end.name, end.of, end.currency]
+    last = [end.day, end.upstream, end.name, end.of, end.currency]
     await nextTurn()
   }
 }
 
+/** Where a row stands in the order in which rows are read. */
+type Place = readonly [day: number, upstream: string, name: string, of: string, currency: string]
+
 type UsageRow = readonly [
   day: number,
+  upstream: string,
   name: string,
   of: string,
   currency: string,
@@ -81,6 +84,7 @@ type UsageRow = readonly [
 const rowOf = (usage: StoredUsage): readonly unknown[] => [
   usage.book,
   usage.day,
+  usage.upstream,
   usage.name,
   usage.of,
   usage.currency,
@@ -96,9 +100,20 @@ const rowOf = (usage: StoredUsage): readonly unknown[] => [
 ]
 
 function usageOf(book: UsageBook, row: UsageRow): StoredUsage {
-  const [day, name, of, currency, requests, successes, promptTokens, completionTokens, cachedTokens] = row
-  const [, , , , , , , , , reasoningTokens, images, whole, part, unknownCosts] = row
+  const [
+    day,
+    upstream,
+    name,
+    of,
+    currency,
+    requests,
+    successes,
+    promptTokens,
+    completionTokens,
+    cachedTokens,
+  ] = row
+  const [, , , , , , , , , , reasoningTokens, images, whole, part, unknownCosts] = row
   const tokens = { promptTokens, completionTokens, cachedTokens, reasoningTokens }
   const sums = { requests, successes, ...tokens, images, cost: joinMoney(whole, part), unknownCosts }
-  return { book, day, name, of, currency, ...sums }
+  return { book, day, upstream, name, of, currency, ...sums }
 }

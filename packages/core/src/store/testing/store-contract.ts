@@ -3,6 +3,7 @@ import type { Health } from '../../key/account-health.js'
 import type { KeyHealth } from '../../key/key-health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
 import { describeOwners } from './owner-contract.js'
+import { describeRecords } from './record-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
 import { describeUsage } from './usage-contract.js'
 
@@ -20,7 +21,7 @@ function keyState(id: string, changes: Partial<StoredKeyState> = {}): StoredKeyS
 }
 
 function accountState(id: string, changes: Partial<StoredAccountState> = {}): StoredAccountState {
-  return { id, health: { status: 'ready' }, cooldowns: [], quotas: [], ...changes }
+  return { upstream: 'default', id, health: { status: 'ready' }, cooldowns: [], quotas: [], ...changes }
 }
 
 const everyHealth: readonly Health[] = [
@@ -57,6 +58,7 @@ export function describeStore(
 
   describeOwners(name, { newPlace, opened })
   describeUsage(name, { newPlace, opened })
+  describeRecords(name, { newPlace, opened })
 
   describe(`${name}: keys`, () => {
     it('a new store is empty', async () => {
@@ -73,6 +75,7 @@ export function describeStore(
           weight: 0.25,
           enabled: false,
           site: 'com',
+          upstream: 'another "ä"',
         }),
         storedKey(1),
         storedKey(2, { id: '12', label: '', addedAt: 0 }),
@@ -214,6 +217,24 @@ export function describeStore(
       expect((await store.load()).accountStates).toEqual([exhausted])
       await store.removeKeys(['key-1'])
       expect((await store.load()).accountStates).toEqual([])
+    })
+
+    it('the store keeps the states of accounts of one name at two upstreams apart', async () => {
+      const store = await opened()
+      await store.putKeys([
+        storedKey(0, { account: 'acme' }),
+        storedKey(1, { account: 'acme', upstream: 'another' }),
+        storedKey(2, { upstream: 'another' }),
+      ])
+      const here = accountState('acme', { health: { status: 'invalid', reason: 'here', since: 1 } })
+      const there = accountState('acme', { upstream: 'another' })
+      await store.saveStates(
+        [],
+        [here, there, accountState('key-2'), accountState('acme', { upstream: 'third' })],
+      )
+      expect((await store.load()).accountStates).toEqual([here, there])
+      await store.removeKeys(['key-1'])
+      expect((await store.load()).accountStates).toEqual([here])
     })
 
     it('the store saves the state of the account that a key moved to', async () => {

@@ -5,6 +5,7 @@ export function storedKey(n: number, changes: Partial<StoredKey> = {}): StoredKe
   return {
     id: `key-${n}`,
     secret: `sk-fake${String(n).padStart(44, '0')}`,
+    upstream: 'default',
     account: null,
     label: null,
     site: 'cn',

@@ -7,6 +7,7 @@ export function storedUsage(changes: Partial<StoredUsage> = {}): StoredUsage {
   return {
     book: 'keys',
     day: storedDay,
+    upstream: 'default',
     name: 'key-0',
     of: 'acme',
     currency: 'CNY',

@@ -18,9 +18,12 @@ const baseline = (changes: Partial<Baseline> = {}): Baseline => ({
   ...changes,
 })
 
+const account = (id: string, upstream = 'default') => ({ upstream, id })
+
 const nothing: Spent = { any: 0n, charged: 0n, unknown: 0 }
 
 const balance = (n: number, changes: Partial<Baseline> = {}, spent: Spent = nothing): StoredBalance => ({
+  upstream: 'default',
   id: `key-${n}`,
   baseline: baseline(changes),
   spent,
@@ -74,12 +77,13 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
         usage({ name: 'key-1' }),
         usage({ of: '' }),
         usage({ currency: 'USD' }),
+        usage({ upstream: 'another' }),
         usage({ day: day - 1 }),
       ]
       await store.addUsage(batch({ usage: [usage(), ...others, usage({ cost: one - 1n })] }))
       await store.addUsage(batch({ usage: [usage({ cost: 3n * one - 7n })] }))
       const rows = await rowsOf(store)
-      expect(rows).toHaveLength(5)
+      expect(rows).toHaveLength(6)
       expect(rows).toContainEqual(
         usage({
           requests: 3,
@@ -202,13 +206,15 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       const [first, second] = [await opened(place), await opened(place)]
       await first.putKeys(storedKeys(0, 2))
       await first.putBalances([balance(0), balance(1)])
-      await second.addUsage(batch({ spent: [{ id: 'key-0', any: one - 1n, charged: 2n, unknown: 1 }] }))
+      await second.addUsage(
+        batch({ spent: [{ ...account('key-0'), any: one - 1n, charged: 2n, unknown: 1 }] }),
+      )
       const balances = await first.addUsage(
         batch({
           spent: [
-            { id: 'key-0', any: 2n, charged: 5n * one, unknown: 0 },
-            { id: 'key-0', any: 1n, charged: 0n, unknown: 0 },
-            { id: 'of no balance', any: 1n, charged: 0n, unknown: 0 },
+            { ...account('key-0'), any: 2n, charged: 5n * one, unknown: 0 },
+            { ...account('key-0'), any: 1n, charged: 0n, unknown: 0 },
+            { ...account('of no balance'), any: 1n, charged: 0n, unknown: 0 },
           ],
         }),
       )
@@ -217,11 +223,28 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       expect((await second.load()).balances).toEqual([after, balance(1)])
     })
 
+    it('the store keeps the balances of accounts of one name at two upstreams apart', async () => {
+      const store = await opened()
+      await store.putKeys([
+        storedKey(0, { account: 'acme' }),
+        storedKey(1, { account: 'acme', upstream: 'another' }),
+      ])
+      const here = { ...balance(0), ...account('acme') }
+      const there = { ...balance(0, { amount: 7n }), ...account('acme', 'another') }
+      await store.putBalances([here, there])
+      const spent = { any: 2n, charged: 1n, unknown: 0 }
+      const now = await store.addUsage(batch({ spent: [{ ...account('acme', 'another'), ...spent }] }))
+      expect(now).toEqual([{ ...there, spent }])
+      expect((await store.load()).balances).toEqual([here, { ...there, spent }])
+      await store.removeKeys(['key-0'])
+      expect((await store.load()).balances).toEqual([{ ...there, spent }])
+    })
+
     it('the store deducts spending from a baseline of the same batch', async () => {
       const store = await withKeys(1)
       const spent = { any: 3n, charged: 0n, unknown: 2 }
       const balances = await store.addUsage(
-        batch({ balances: [balance(0)], spent: [{ id: 'key-0', ...spent }] }),
+        batch({ balances: [balance(0)], spent: [{ ...account('key-0'), ...spent }] }),
       )
       expect(balances).toEqual([balance(0, {}, spent)])
     })
@@ -236,7 +259,7 @@ export function describeUsage(name: string, { newPlace, opened }: Places): void 
       await store.removeKeys(['key-1'])
       // A process that has not noticed the removal yet still writes the balance.
       await store.addUsage(
-        batch({ balances: [acme], spent: [{ id: 'acme', any: 1n, charged: 0n, unknown: 0 }] }),
+        batch({ balances: [acme], spent: [{ ...account('acme'), any: 1n, charged: 0n, unknown: 0 }] }),
       )
       await store.putKeys([storedKey(0, { account: 'acme' })])
       expect((await store.load()).balances).toEqual([])

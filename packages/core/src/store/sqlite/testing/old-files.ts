@@ -1,4 +1,6 @@
 import { type Client, createClient } from '@libsql/client/sqlite3'
+import { type MasterSecret, secretOfText } from '../../sealing/master-secret.js'
+import { sealWith } from '../../sealing/seal-record.js'
 import type { Snapshot } from '../../store.js'
 import { storedKeys } from '../../testing/stored-keys.js'
 
@@ -104,6 +106,25 @@ const version3 = [
   'PRAGMA user_version = 3',
 ] as const
 
+/** The statements that version 4 added, word for word; keys are sealed between the two lists. */
+const version4 = [
+  "ALTER TABLE keys ADD COLUMN sealed TEXT NOT NULL DEFAULT ''",
+  "ALTER TABLE keys ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''",
+  `CREATE TABLE seal (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    salt TEXT NOT NULL,
+    derivation TEXT NOT NULL,
+    name TEXT NOT NULL,
+    constant TEXT NOT NULL,
+    sum TEXT NOT NULL
+  ) STRICT`,
+] as const
+const version4AfterSealing = [
+  'ALTER TABLE keys DROP COLUMN secret',
+  'CREATE INDEX keys_by_fingerprint ON keys (fingerprint)',
+  'PRAGMA user_version = 4',
+] as const
+
 const cooldown = { model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 } as const
 const balance = { amount: '1.50', currency: 'CNY', source: 'known', at: 7 }
 
@@ -150,6 +171,34 @@ export async function fileOfVersion3(path: string, keyCount?: number): Promise<s
   return path
 }
 
+/** The secret of files of version 4. */
+export const secretOfVersion4 = 'sfpool-secret-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
+/** The same file as version 4 left it, sealed with `secretOfVersion4`, with a day of usage. */
+export async function fileOfVersion4(path: string, keyCount?: number): Promise<string> {
+  await fileOfVersion3(path, keyCount)
+  const client = clientOf(path)
+  await client.execute(
+    "INSERT INTO usage VALUES ('keys', 20700, 'key-0', 'acme', 'CNY', 1, 2, 3, 4, 5, 6, 7, 0, 8, 9)",
+  )
+  for (const statement of version4) await client.execute(statement)
+  const { record, sealer } = await sealWith(secretOfText(secretOfVersion4) as MasterSecret)
+  const { salt, derivation, name, constant, sum } = record
+  await client.execute({
+    sql: 'INSERT INTO seal (one, salt, derivation, name, constant, sum) VALUES (1, ?, ?, ?, ?, ?)',
+    args: [salt, derivation, name, constant, sum],
+  })
+  for (const { id, secret } of (await client.execute('SELECT id, secret FROM keys')).rows) {
+    await client.execute({
+      sql: 'UPDATE keys SET sealed = ?, fingerprint = ? WHERE id = ?',
+      args: [sealer.seal(`sfpool key ${id}`, String(secret)), sealer.fingerprint(String(secret)), String(id)],
+    })
+  }
+  for (const statement of version4AfterSealing) await client.execute(statement)
+  client.close()
+  return path
+}
+
 /** What a store reads from a file of any of these versions. */
 export const contentOfOldFile: Snapshot = {
   keys: storedKeys(0, 200),
@@ -166,9 +215,12 @@ export const contentOfOldFile: Snapshot = {
       upstreamAccount: null,
     },
   ],
-  accountStates: [{ id: 'key-1', health: { status: 'ready' }, cooldowns: [cooldown], quotas: [] }],
+  accountStates: [
+    { upstream: 'default', id: 'key-1', health: { status: 'ready' }, cooldowns: [cooldown], quotas: [] },
+  ],
   balances: [
     {
+      upstream: 'default',
       id: 'key-1',
       baseline: {
         source: 'known',

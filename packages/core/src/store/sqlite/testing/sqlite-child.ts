@@ -24,7 +24,7 @@ try {
       ? store.putKeys(storedKeys(Number(from), Number(count)))
       : store.addUsage({
           usage: Array.from({ length: Number(count) }, (_, n) => storedUsage({ name: `key ${n}` })),
-          spent: [{ id: 'key-0', any: 3n, charged: 0n, unknown: 0 }],
+          spent: [{ upstream: 'default', id: 'key-0', any: 3n, charged: 0n, unknown: 0 }],
           balances: [],
         })
   if (ending === 'die-during') await dieAfterTurns()
