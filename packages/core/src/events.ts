@@ -32,8 +32,10 @@ export interface PoolEvents {
   readonly 'balance-updated': { account: string; balance: Balance }
   /** An account has less than `minBalance`: models that cost something are left to others until it has more. */
   readonly 'balance-low': { account: string; keys: readonly string[]; balance: Balance }
-  /** Saving or reading the store failed; the pool goes on and tries again. */
+  /** Saving or reading the store failed; the pool goes on and tries again. The same fault is told once a minute. */
   readonly 'store-error': { error: Error }
+  /** The store works again, and what could not be saved is saved. */
+  readonly 'store-recovered': { failedMs: number }
 }
 
 type Listener<Name extends keyof PoolEvents> = (event: PoolEvents[Name]) => void

@@ -41,6 +41,7 @@ export type { LackingFunds } from './money/funds.js'
 export type { MinBalance } from './money/min-balance.js'
 export type { Meter } from './outcome/meter.js'
 export type { Fault, Outcome, OutcomeKind } from './outcome/outcome.js'
+export type { StoreFault } from './persistence/store-faults.js'
 export type { PolicyOptions } from './policy.js'
 export { KeyPool } from './pool.js'
 export type { PoolOptions } from './pool-options.js'
@@ -114,6 +115,7 @@ export type {
   StoredKeyState,
   StoredOwner,
 } from './store/store.js'
+export type { StoreListener, StoreNews } from './store/store-news.js'
 export type {
   SpentOfAccount,
   StoredBalance,

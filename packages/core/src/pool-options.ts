@@ -12,6 +12,7 @@ import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-set/key-input.js'
 import { maskToken } from './mask.js'
 import { type MinBalance, minBalanceSchema, Thresholds } from './money/min-balance.js'
+import { defaultSaveDelayMs } from './persistence/state-writer.js'
 import { type Policy, type PolicyOptions, policyOf, policySchema } from './policy.js'
 import { PriceBook } from './price/price-book.js'
 import { checkPriceList, type PriceList } from './price/price-list.js'
@@ -66,6 +67,11 @@ export interface PoolOptions extends PolicyOptions {
   readonly bufferBudget?: number
   /** `openai` adds an `error` object to upstream errors that have none; `passthrough` leaves them alone. @default 'openai' */
   readonly errors?: 'openai' | 'passthrough'
+  /**
+   * How long changed figures, cooldowns and learned limits wait before they are written, in milliseconds. A crash loses
+   * what changed in that time, never a key. @default 1000
+   */
+  readonly saveDelayMs?: number
   /** Other sources of time and chance, for tests and simulations. */
   readonly runtime?: Partial<Runtime>
   /**
@@ -92,6 +98,15 @@ const hasMethods = (names: readonly string[]) => (value: unknown) =>
   names.every((name) => typeof Reflect.get(value, name) === 'function')
 
 const method = v.optional(v.custom((value) => typeof value === 'function', 'must be a function'))
+
+/** More would be lost by a crash than anybody wants to lose. */
+const longestSaveDelayMs = 3_600_000
+
+const saveDelay = v.pipe(
+  v.number('must be a number of milliseconds'),
+  v.minValue(0, 'must not be negative'),
+  v.maxValue(longestSaveDelayMs, 'must be at most an hour'),
+)
 
 const optionsSchema = strict(
   {
@@ -142,6 +157,7 @@ const optionsSchema = strict(
         v.minValue(leastBufferBudget, `must be at least ${leastBufferBudget} bytes`),
       ),
     ),
+    saveDelayMs: v.optional(saveDelay),
     errors: v.optional(v.picklist(['openai', 'passthrough'], "must be 'openai' or 'passthrough'")),
     runtime: v.optional(
       v.object(
@@ -183,6 +199,7 @@ export interface CheckedOptions {
   readonly checks: Required<CheckScheduleOptions>
   readonly replayLimit: number
   readonly buffers: ByteBudget
+  readonly saveDelayMs: number
   readonly errors: 'openai' | 'passthrough'
   readonly runtime: Runtime
   readonly transport: Transport | undefined
@@ -210,6 +227,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     checks: completed(defaultCheckSchedule, options.checks),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     buffers: new ByteBudget(options.bufferBudget ?? defaultBufferBudget()),
+    saveDelayMs: options.saveDelayMs ?? defaultSaveDelayMs,
     errors: options.errors ?? 'openai',
     runtime: completedRuntime(options.runtime),
     transport: options.transport,

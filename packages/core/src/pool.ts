@@ -10,6 +10,7 @@ import type { PoolEvents } from './events.js'
 import type { KeySet } from './key-set/key-set.js'
 import type { Lease } from './lease/lease.js'
 import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
+import type { StoreFault } from './persistence/store-faults.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './pool-options.js'
 import type { PriceBook } from './price/price-book.js'
 import type { Provider } from './provider/provider.js'
@@ -63,7 +64,7 @@ export class KeyPool {
       this.#assertOpen()
       return this.#loaded
     })
-    const { keyring, keys, leases, stateWriter, upstream } = this.#parts
+    const { keyring, keys, leases, follower, upstream } = this.#parts
     this.#startedAt = new Date(runtime.now()).toISOString()
     this.provider = provider
     this.prices = prices
@@ -74,7 +75,7 @@ export class KeyPool {
     this.proxy = checked.proxy === undefined ? null : proxyShown(checked.proxy, this.baseURL)
     this.fetch = poolFetch({ provider, baseURL: this.baseURL, relay: (call, sink) => this.relay(call, sink) })
     keyring.members.select(policy.mode, policy.selected)
-    this.#loaded = stateWriter.follow(() => keys.reload())
+    this.#loaded = follower.follow(() => keys.reload())
     this.ready = this.#start(checked.keys)
     // A caller that awaits `ready` sees the failure; one that does not must not lose the process to it.
     this.ready.catch((error: Error) => {
@@ -134,6 +135,14 @@ export class KeyPool {
     return this.#parts.billing.usage(query)
   }
 
+  /**
+   * Why the store cannot be read or written at present, and since when; null while it works. The pool serves on with what
+   * is in memory, and writes what it could not write as soon as it can.
+   */
+  get storeFault(): StoreFault | null {
+    return this.#parts.faults.current
+  }
+
   stats(): PoolStats {
     return statsOf({
       keys: this.#parts.keyring.keys.values(),
@@ -184,12 +193,14 @@ export class KeyPool {
 
   async #close(): Promise<void> {
     this.#parts.leases.close()
+    this.#parts.follower.close()
     await Promise.all([this.#parts.prober.close(), this.#parts.schedule.close()])
     await this.#loaded.catch(() => {})
     await this.keys.settled()
     await this.#parts.upstream.transport.close()
     await this.#parts.owners.settled()
     await this.#parts.stateWriter.close()
+    this.#parts.faults.close()
   }
 
   #assertOpen(): void {

@@ -17,6 +17,9 @@ import { GrantIssuer } from './lease/grant-issuer.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
 import { StateWriter } from './persistence/state-writer.js'
+import { StoreFaults } from './persistence/store-faults.js'
+import { StoreFollower } from './persistence/store-follower.js'
+import type { SpendingLinks } from './persistence/write-spending.js'
 import type { CheckedOptions } from './pool-options.js'
 import { PoolRelay } from './pool-relay.js'
 import { Upstream } from './relay/attempt/upstream.js'
@@ -31,6 +34,8 @@ export interface PoolParts {
   readonly counters: RequestCounters
   readonly store: Store
   readonly upstream: Upstream
+  readonly faults: StoreFaults
+  readonly follower: StoreFollower
   readonly stateWriter: StateWriter
   readonly keyring: Keyring
   readonly keys: KeySet
@@ -52,11 +57,11 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
   const { provider, policy, runtime } = options
   const events = new PoolEmitter()
   const counters = new RequestCounters()
-  const store = options.store ?? memoryStore()
   const upstream = upstreamOf(options)
   const signals = new PoolSignals()
   const ledger = new Ledger(provider)
-  const stateWriter = new StateWriter(store, runtime, events, { ledger, onBalance: signals.onBalance })
+  const stored = storeParts(options, events, { ledger, onBalance: signals.onBalance })
+  const { store, faults, stateWriter } = stored
   const keyring = keyringOf(options, events, signals)
   const keys = new KeySet({ keyring, store, provider, runtime, events, loaded })
   const billing = new Billing({ ...options, ledger, store, events, keyring, stateWriter })
@@ -83,15 +88,14 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     runtime,
   })
   scheduleByEvents(schedule, events)
-  const owners = new Owners({ store, runtime, events })
+  const owners = new Owners({ store, runtime, faults })
   const relay = new PoolRelay({ ...options, keyring, leases, upstream, owners, counters })
   signals.connect({ stateWriter, keyring, prober, leases })
   return {
     events,
     counters,
-    store,
+    ...stored,
     upstream,
-    stateWriter,
     keyring,
     keys,
     billing,
@@ -102,6 +106,21 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     schedule,
     owners,
     relay,
+  }
+}
+
+/** The store, and the parts that read it and write to it by themselves. */
+function storeParts(
+  { store = memoryStore(), runtime, saveDelayMs }: CheckedOptions,
+  events: PoolEmitter,
+  links: SpendingLinks,
+): Pick<PoolParts, 'store' | 'faults' | 'follower' | 'stateWriter'> {
+  const faults = new StoreFaults(runtime, events)
+  return {
+    store,
+    faults,
+    follower: new StoreFollower(store, runtime, faults),
+    stateWriter: new StateWriter({ store, runtime, faults, links, saveDelayMs }),
   }
 }
 

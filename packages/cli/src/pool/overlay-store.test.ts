@@ -11,6 +11,7 @@ async function overlayPool() {
   const store = overlayStore(base)
   store.keepInMemory([temporary])
   const pool = new KeyPool({ store, keys: [temporary] })
+  await pool.ready
   await pool.keys.add([kept])
   return { base, store, pool, stored: async () => (await base.load()).keys.map(({ secret }) => secret) }
 }

@@ -55,6 +55,7 @@ export function overlayStore(base: Store): OverlayStore {
     ownersOf: (ids) => base.ownersOf(ids),
     forgetOwners: (ids) => base.forgetOwners(ids),
     ...(base.records && { records: base.records }),
+    ...(base.watch && { watch: base.watch.bind(base) }),
     revision: () => base.revision(),
     close: () => base.close(),
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PoolEmitter } from '../events.js'
+import { StoreFaults } from '../persistence/store-faults.js'
 import type { Resource } from '../provider/resource.js'
 import { memoryStore } from '../store/memory/memory-store.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
@@ -14,12 +15,13 @@ function setUp({
   base?: ReturnType<typeof memoryStore>
 } = {}) {
   const store = troubledStore(base)
+  const runtime = fakeRuntime()
   const events = new PoolEmitter()
   const errors: string[] = []
   events.on('store-error', ({ error }) => void errors.push(error.message))
   const limit = memoryLimit === undefined ? {} : { memoryLimit }
-  const owners = new Owners({ store, runtime: fakeRuntime(), events, ...limit })
-  return { base, store, errors, owners }
+  const owners = new Owners({ store, runtime, faults: new StoreFaults(runtime, events), ...limit })
+  return { base, store, runtime, errors, owners }
 }
 
 const file = (id: string): Resource => ({ id, kind: 'file' })
@@ -129,6 +131,17 @@ describe('a store that fails', () => {
     owners.remember([file('file-2')], 'acme')
     await owners.settled()
     expect((await base.ownersOf(['file-1', 'file-2'])).size).toBe(2)
+  })
+
+  it('what a failing store refused is written when it works again, without a further change', async () => {
+    const { owners, store, runtime, base } = setUp()
+    store.broken.add('putOwners')
+    owners.remember([file('file-1')], 'acme')
+    await runtime.advanceAsync(2_000)
+    store.broken.clear()
+    await runtime.advanceAsync(5_000)
+    expect(await base.ownersOf(['file-1'])).toEqual(new Map([['file-1', 'acme']]))
+    expect(runtime.timerCount).toBe(0)
   })
 
   it('a failing store leaves the owner unknown, and rejects nothing', async () => {

@@ -1,5 +1,5 @@
 import { type AgedEntry, BoundedMap } from '../collections/bounded-map.js'
-import type { PoolEmitter } from '../events.js'
+import type { StoreFaults } from '../persistence/store-faults.js'
 import type { Resource } from '../provider/resource.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store, StoredOwner } from '../store/store.js'
@@ -12,7 +12,7 @@ interface KnownOwner extends AgedEntry<KnownOwner> {
 export interface OwnersParts {
   readonly store: Store
   readonly runtime: Pick<Runtime, 'now'>
-  readonly events: PoolEmitter
+  readonly faults: StoreFaults
   /** Owners kept in memory. @default 20000 */
   readonly memoryLimit?: number
 }
@@ -26,13 +26,13 @@ const batchSize = 500
 /**
  * Remembers which account created which resource at the upstream. An owner is known to this process at once and stored
  * right after. One that this process does not know is looked up in the store, where an earlier run or another process
- * may have put it. A failing store is reported by `store-error` and fails no request: what could not be written is
- * written with the next change.
+ * may have put it. A failing store is reported and fails no request: what could not be written is
+ * written with the next change, or soon.
  */
 export class Owners {
   readonly #store: Store
   readonly #runtime: Pick<Runtime, 'now'>
-  readonly #events: PoolEmitter
+  readonly #faults: StoreFaults
   /** Known owners by id; the limit drops the least recently used. */
   readonly #known: BoundedMap<string, KnownOwner>
   /** Changes to be written: an owner, or null for an id to be forgotten. */
@@ -43,7 +43,8 @@ export class Owners {
   constructor(parts: OwnersParts) {
     this.#store = parts.store
     this.#runtime = parts.runtime
-    this.#events = parts.events
+    this.#faults = parts.faults
+    parts.faults.onRetry(() => this.settled())
     this.#known = new BoundedMap({ limit: parts.memoryLimit ?? defaultMemoryLimit, keyOf: ({ id }) => id })
   }
 
@@ -107,7 +108,7 @@ export class Owners {
         return account
       }
     } catch (error) {
-      this.#report(error)
+      this.#faults.report(error)
     }
     return null
   }
@@ -131,7 +132,7 @@ export class Owners {
         for (const [id, owner] of batch) if (this.#unsaved.get(id) === owner) this.#unsaved.delete(id)
       }
     } catch (error) {
-      this.#report(error)
+      this.#faults.report(error)
     }
     // No await lies between the empty queue and this line, so that no change is missed.
     this.#isWriting = false
@@ -142,9 +143,5 @@ export class Owners {
     const gone = batch.flatMap(([id, owner]) => (owner === null ? [id] : []))
     if (owners.length > 0) await this.#store.putOwners(owners)
     if (gone.length > 0) await this.#store.forgetOwners(gone)
-  }
-
-  #report(error: unknown): void {
-    this.#events.emit('store-error', { error: error instanceof Error ? error : new Error(String(error)) })
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PoolEmitter } from '../events.js'
 import { makeKey } from '../key/testing/make-key.js'
 import { memoryStore } from '../store/memory/memory-store.js'
@@ -6,20 +6,22 @@ import { storedKey } from '../store/testing/stored-keys.js'
 import { fakeRuntime, promisesSettled } from '../testing/fake-runtime.js'
 import { troubledStore } from '../testing/troubled-store.js'
 import { StateWriter } from './state-writer.js'
+import { StoreFaults } from './store-faults.js'
 
-async function setUp() {
+async function setUp(options: { readonly saveDelayMs?: number } = {}) {
   const base = memoryStore()
   const store = troubledStore(base)
   const runtime = fakeRuntime()
   const events = new PoolEmitter()
   const errors: string[] = []
   events.on('store-error', ({ error }) => void errors.push(error.message))
-  const stateWriter = new StateWriter(store, runtime, events)
+  const faults = new StoreFaults(runtime, events)
+  const stateWriter = new StateWriter({ store, runtime, faults, ...options })
   const key = makeKey('a')
   const { account } = key
   await base.putKeys([{ ...storedKey(1), id: key.id }])
   const saved = async () => (await base.load()).keyStates.find(({ id }) => id === key.id)
-  return { base, store, runtime, errors, stateWriter, key, account, saved }
+  return { base, store, runtime, faults, errors, stateWriter, key, account, saved }
 }
 
 describe('state that changed', () => {
@@ -35,6 +37,15 @@ describe('state that changed', () => {
     expect(await saved()).toMatchObject({ requests: 100 })
     expect(store.calls.saveStates).toBe(1)
     expect(runtime.timerCount).toBe(0)
+  })
+
+  it('changed state waits as long as it was told to', async () => {
+    const { runtime, stateWriter, key, account, saved } = await setUp({ saveDelayMs: 60_000 })
+    stateWriter.touch(key, account)
+    await runtime.advanceAsync(59_999)
+    expect(await saved()).toBeUndefined()
+    await runtime.advanceAsync(1)
+    expect(await saved()).toBeDefined()
   })
 
   it('changed state is written whole: health, figures, cooldowns, balance', async () => {
@@ -115,6 +126,19 @@ describe('state that changed', () => {
     expect(errors).toHaveLength(1)
   })
 
+  it('state that could not be written is written when the store works again, without a further change', async () => {
+    const { store, runtime, faults, stateWriter, key, account, saved } = await setUp()
+    store.broken.add('saveStates')
+    stateWriter.touch(key, account)
+    await runtime.advanceAsync(600_000)
+    expect(faults.current).toMatchObject({ message: 'the test broke saveStates' })
+    store.broken.clear()
+    await runtime.advanceAsync(5_000)
+    expect(await saved()).toBeDefined()
+    expect(faults.current).toBeNull()
+    expect(runtime.timerCount).toBe(0)
+  })
+
   it('changed state is written at once when the pool closes', async () => {
     const { store, runtime, stateWriter, key, account, saved } = await setUp()
     stateWriter.touch(key, account)
@@ -128,73 +152,6 @@ describe('state that changed', () => {
     const { runtime, errors, stateWriter, key, account } = await setUp()
     await stateWriter.close()
     stateWriter.touch(key, account)
-    expect(runtime.timerCount).toBe(0)
-    expect(errors).toEqual([])
-  })
-})
-
-describe('the keys in the store', () => {
-  it('the stored keys are read at the start, and again each time another process changed them', async () => {
-    const { base, runtime, stateWriter } = await setUp()
-    const read = vi.fn(async () => {})
-    await stateWriter.follow(read)
-    expect(read).toHaveBeenCalledTimes(1)
-    await runtime.advanceAsync(5_000)
-    expect(read).toHaveBeenCalledTimes(1)
-    await base.putKeys([storedKey(2)])
-    await runtime.advanceAsync(1_000)
-    expect(read).toHaveBeenCalledTimes(2)
-    await runtime.advanceAsync(5_000)
-    expect(read).toHaveBeenCalledTimes(2)
-  })
-
-  it('the stored keys are read again when they changed during the first reading', async () => {
-    const { base, runtime, stateWriter } = await setUp()
-    const read = vi.fn(async () => {
-      if (read.mock.calls.length === 1) await base.putKeys([storedKey(2)])
-    })
-    await stateWriter.follow(read)
-    await runtime.advanceAsync(1_000)
-    expect(read).toHaveBeenCalledTimes(2)
-  })
-
-  it('stored keys that cannot be read at the start make the start fail', async () => {
-    const { store, runtime, stateWriter } = await setUp()
-    store.broken.add('revision')
-    await expect(stateWriter.follow(async () => {})).rejects.toThrow('the test broke revision')
-    expect(runtime.timerCount).toBe(0)
-  })
-
-  it('stored keys that cannot be read later are reported and read again', async () => {
-    const { base, store, runtime, errors, stateWriter } = await setUp()
-    let isBroken = false
-    const read = vi.fn(async () => {
-      if (isBroken) throw new Error('cannot read')
-    })
-    await stateWriter.follow(read)
-    await base.putKeys([storedKey(2)])
-    isBroken = true
-    await runtime.advanceAsync(1_000)
-    store.broken.add('revision')
-    await runtime.advanceAsync(1_000)
-    expect(errors).toEqual(['cannot read', 'the test broke revision'])
-    isBroken = false
-    store.broken.clear()
-    await runtime.advanceAsync(1_000)
-    expect(read).toHaveBeenCalledTimes(3)
-  })
-
-  it('the stored keys are not read after the end, not even when the revision was just being asked for', async () => {
-    const { base, store, runtime, errors, stateWriter } = await setUp()
-    const read = vi.fn(async () => {})
-    await stateWriter.follow(read)
-    await base.putKeys([storedKey(2)])
-    const release = store.hold('revision')
-    await runtime.advanceAsync(1_000)
-    await stateWriter.close()
-    release()
-    await promisesSettled()
-    expect(read).toHaveBeenCalledTimes(1)
     expect(runtime.timerCount).toBe(0)
     expect(errors).toEqual([])
   })

@@ -1,41 +1,56 @@
-import type { PoolEmitter } from '../events.js'
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Runtime, Timer } from '../runtime/runtime.js'
 import { defaultUpstream } from '../store/default-upstream.js'
 import type { Store, StoredAccountState, StoredKeyState } from '../store/store.js'
+import type { StoreFaults } from './store-faults.js'
 import { type SpendingLinks, writeSpending } from './write-spending.js'
 
 /** Delay before changed state is written. A crash loses the figures of no longer time, and no key. */
-const saveDelayMs = 1_000
-/** How often the store is asked whether another process changed its keys. */
-const watchIntervalMs = 1_000
+export const defaultSaveDelayMs = 1_000
 /** States written at once: few enough that no request waits for it. */
 const batchSize = 500
 
 const noLinks: SpendingLinks = { ledger: null, onBalance: () => {} }
 
-/** Writes changed state to the store off the request path, and notices when another process changed the keys. */
+export interface StateWriterParts {
+  readonly store: Store
+  readonly runtime: Runtime
+  readonly faults: StoreFaults
+  /** @default nothing is spent */
+  readonly links?: SpendingLinks
+  /** @default 1000 */
+  readonly saveDelayMs?: number
+}
+
+/** Writes changed state to the store off the request path. */
 export class StateWriter {
   readonly #store: Store
   readonly #runtime: Runtime
-  readonly #events: PoolEmitter
+  readonly #faults: StoreFaults
   readonly #links: SpendingLinks
+  readonly #saveDelayMs: number
   /** What changed since the last save. `isUnsaved` marks each entry, so that none is listed twice. */
   #changedKeys: Key[] = []
   #changedAccounts: KeyAccount[] = []
   /** Accounts with unsaved spending: kept apart, because they are many and their other state seldom changes. */
   #dirtyAccounts = new Set<KeyAccount>()
   #timer: Timer | undefined
-  #watcher: Timer | undefined
   #running: Promise<void> | null = null
-  #revision = 0
   #isClosed = false
 
-  constructor(store: Store, runtime: Runtime, events: PoolEmitter, links: SpendingLinks = noLinks) {
+  constructor({
+    store,
+    runtime,
+    faults,
+    links = noLinks,
+    saveDelayMs = defaultSaveDelayMs,
+  }: StateWriterParts) {
     this.#store = store
     this.#runtime = runtime
-    this.#events = events
+    this.#faults = faults
     this.#links = links
+    this.#saveDelayMs = saveDelayMs
+    faults.onRetry(() => this.flush())
   }
 
   /** Marks the state of a key, and of its account unless that is null, to be written soon. Called for every attempt. */
@@ -43,42 +58,17 @@ export class StateWriter {
     if (this.#isClosed) return
     this.#markKey(key)
     if (account !== null) this.#markAccount(account)
-    this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
+    this.#timer ??= this.#runtime.setTimer(() => void this.flush(), this.#saveDelayMs)
   }
 
   /** Marks an account's spending to be written soon. Called for every paid attempt. */
   markSpending(account: KeyAccount): void {
     if (this.#isClosed) return
     this.#dirtyAccounts.add(account)
-    this.#timer ??= this.#runtime.setTimer(() => void this.flush(), saveDelayMs)
+    this.#timer ??= this.#runtime.setTimer(() => void this.flush(), this.#saveDelayMs)
   }
 
-  /** Calls `read` now, and again whenever another process changed the keys. Rejects when the first call fails. */
-  async follow(read: () => Promise<void>): Promise<void> {
-    // Asked for before reading: a change that comes in between is then read twice rather than missed.
-    this.#revision = await this.#store.revision()
-    await read()
-    this.#watchLater(read)
-  }
-
-  #watchLater(read: () => Promise<void>): void {
-    if (this.#isClosed) return
-    this.#watcher = this.#runtime.setTimer(() => void this.#readIfChanged(read), watchIntervalMs)
-  }
-
-  async #readIfChanged(read: () => Promise<void>): Promise<void> {
-    try {
-      const revision = await this.#store.revision()
-      if (revision !== this.#revision && !this.#isClosed) await read()
-      this.#revision = revision
-    } catch (error) {
-      // A store that was closed meanwhile fails as expected.
-      if (!this.#isClosed) this.#report(error)
-    }
-    this.#watchLater(read)
-  }
-
-  /** Writes everything that changed. Failures are reported and tried again with the next change. */
+  /** Writes everything that changed. Failures are reported, and tried again with the next change or soon. */
   async flush(): Promise<void> {
     if (this.#timer !== undefined) this.#runtime.clearTimer(this.#timer)
     this.#timer = undefined
@@ -91,7 +81,6 @@ export class StateWriter {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    if (this.#watcher !== undefined) this.#runtime.clearTimer(this.#watcher)
     await this.flush()
     await this.#store.close()
   }
@@ -114,7 +103,7 @@ export class StateWriter {
       } catch (error) {
         for (const key of keys.slice(from)) this.#markKey(key)
         for (const account of accounts.slice(from)) this.#markAccount(account)
-        this.#report(error)
+        this.#faults.report(error)
         break
       }
     }
@@ -131,7 +120,7 @@ export class StateWriter {
     } catch (error) {
       for (const account of dirtyAccounts)
         if (account.tracker?.hasUnsaved === true) this.#dirtyAccounts.add(account)
-      this.#report(error)
+      this.#faults.report(error)
     }
   }
 
@@ -145,10 +134,6 @@ export class StateWriter {
     if (account.isUnsaved) return
     account.isUnsaved = true
     this.#changedAccounts.push(account)
-  }
-
-  #report(error: unknown): void {
-    this.#events.emit('store-error', { error: error instanceof Error ? error : new Error(String(error)) })
   }
 }
 

@@ -3,6 +3,7 @@ import type { Health } from '../key/account-health.js'
 import type { Cooldown } from '../key/cooldown.js'
 import type { KeyHealth } from '../key/key-health.js'
 import type { Records } from './records.js'
+import type { StoreListener } from './store-news.js'
 import type { StoredBalance, StoredUsage, UsageBatch, UsageRange } from './stored-usage.js'
 
 /** The settings of a key. Written when a person changes something, never by automation. */
@@ -109,6 +110,12 @@ export interface Store {
    * gone when the process ends.
    */
   readonly records?: Records
+  /**
+   * Tells of changes and faults from now on, within a second; returns a function that ends it. Of its own changes of keys
+   * a store may keep silent, because whoever made them knows them; of changes of records it tells all. A store whose
+   * content nobody else can change need not tell of keys at all. Without it, the pool asks for `revision` each second.
+   */
+  watch?(listener: StoreListener): () => void
   /** A number that grows whenever a process puts or removes keys. Cheap enough to be read each second. */
   revision(): Promise<number>
   close(): Promise<void>

@@ -1,6 +1,7 @@
 import { keysOf, makeScenario, type RecordedRequest, type Simulator, startSimulator } from '@sfpool/simulator'
 import { onTestFinished } from 'vitest'
 import { PoolEmitter } from '../../events.js'
+import { StoreFaults } from '../../persistence/store-faults.js'
 import { KeyPool } from '../../pool.js'
 import { poolFetch } from '../../relay/client/pool-fetch.js'
 import type { Sink } from '../../relay/client/sink.js'
@@ -66,7 +67,7 @@ export async function severalAccounts({
   const store = troubledStore(memoryStore())
   const [events, errors] = [new PoolEmitter(), [] as string[]]
   events.on('store-error', ({ error }) => void errors.push(error.message))
-  const owners = new Owners({ store, runtime, events })
+  const owners = new Owners({ store, runtime, faults: new StoreFaults(runtime, events) })
   const [reports, parts]: RelayReport[][] = [[], []]
   const relayed: SeveralAccounts['relayed'] = []
   let next = 0

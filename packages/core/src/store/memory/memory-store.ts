@@ -1,5 +1,6 @@
 import { checkOwnerLimit } from '../owner-limit.js'
 import type { Store } from '../store.js'
+import { StoreListeners } from '../store-listeners.js'
 import type { StoredBalance } from '../stored-usage.js'
 import { MemoryKeys } from './memory-keys.js'
 import { MemoryOwners } from './memory-owners.js'
@@ -20,8 +21,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const keys = new MemoryKeys()
   const owners = new MemoryOwners(checkOwnerLimit(options.ownerLimit))
   const usage = new MemoryUsage()
-  const records = new MemoryRecords()
+  const listeners = new StoreListeners()
+  const records = new MemoryRecords(() => listeners.tell({ type: 'changed', keys: false, records: true }))
   let revision = 0
+  const keysChanged = (): void => {
+    revision += 1
+    listeners.tell({ type: 'changed', keys: true, records: false })
+  }
 
   const putBalances = (balances: readonly StoredBalance[]): void =>
     usage.put(balances.filter((balance) => keys.hasAccount(balance)))
@@ -29,19 +35,19 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return {
     load: async () => ({ ...keys.all(), balances: usage.balances }),
     putKeys: async (given) => {
-      if (keys.put(given) > 0) revision += 1
+      if (keys.put(given) > 0) keysChanged()
     },
     removeKeys: async (ids) => {
       const removed = keys.remove(ids)
       for (const account of removed.accounts) usage.forgetBalance(account)
-      if (removed.count > 0) revision += 1
+      if (removed.count > 0) keysChanged()
     },
     saveStates: async (keyList, accountList) => keys.saveStates(keyList, accountList),
     putBalances: async (given) => {
       if (given.length === 0) return
       // Copied before anything is changed, so that a list that fails half way leaves no trace.
       putBalances(given.map((balance) => Object.freeze({ ...balance })))
-      revision += 1
+      keysChanged()
     },
     addUsage: async (batch) => {
       const copies = batch.usage.map((each) => Object.freeze({ ...each }))
@@ -53,6 +59,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     ownersOf: async (ids) => owners.of(ids),
     forgetOwners: async (ids) => owners.forget(ids),
     records,
+    watch: (listener) => listeners.add(listener),
     revision: async () => revision,
     close: async () => {},
   }

@@ -20,7 +20,7 @@ const readRevisions = `
   SELECT CAST(json_group_array(json_array(kind, id, revision, created_at)) AS BLOB) AS rows FROM records WHERE ${named}`
 const remove = `DELETE FROM records WHERE ${named}`
 
-const raiseRevision = "UPDATE meta SET value = value + 1 WHERE name = 'records'"
+const raiseRevision = "UPDATE meta SET value = value + 1 WHERE name = 'records' RETURNING value"
 export const readRecordRevision = "SELECT value FROM meta WHERE name = 'records'"
 
 /** Takes a JSON array of rows, and now. */
@@ -51,12 +51,12 @@ function selectRecords(condition: string): string {
 type Named = Pick<StoredRecord, 'kind' | 'id'>
 type RevisionRow = readonly [kind: string, id: string, revision: number, createdAt: number]
 
-/** Writes a batch, and resolves with the records that were put. */
+/** Writes a batch. Resolves with the records that were put, and the revision of this change; null if it changed none. */
 export async function writeRecords(
   session: SqlSession,
   sealer: Sealer,
   { at, put, remove: removals, append }: EncodedBatch,
-): Promise<StoredRecord[]> {
+): Promise<{ readonly put: StoredRecord[]; readonly revision: number | null }> {
   await session.write(forgetOver, [at])
   const expecting = [...removals, ...put].filter(({ expected }) => expected !== undefined)
   const found = await revisionsOf(session, expecting)
@@ -65,7 +65,8 @@ export async function writeRecords(
   await inParts(removals, async (part) => {
     removedCount += await session.write(remove, [encodeRows(part.map(pair))])
   })
-  if (removedCount + put.length > 0) await session.write(raiseRevision)
+  const isChange = removedCount + put.length > 0
+  const revision = isChange ? Number((await session.rows(raiseRevision))[0]?.value) : null
   await inParts(put, async (part) => {
     const rows = part.map((record) => {
       const sealed = record.secret === null ? null : sealer.seal(placeOfRecord(record), record.secret)
@@ -75,10 +76,11 @@ export async function writeRecords(
   })
   await appendEntries(session, append, at)
   const written = await revisionsOf(session, put)
-  return put.map(({ expected: _, text, ...record }) => {
+  const records = put.map(({ expected: _, text, ...record }) => {
     const [, , revision, createdAt] = written.get(placeOfRecord(record)) as RevisionRow
     return { ...record, value: JSON.parse(text) as Json, revision, createdAt, changedAt: at }
   })
+  return { put: records, revision }
 }
 
 export async function readRecord(

@@ -34,4 +34,5 @@ export const takeWriteLock = 'DELETE FROM meta WHERE 0'
 export const markAsOurs: string = `PRAGMA application_id = ${applicationId}`
 
 export const readRevision = "SELECT value FROM meta WHERE name = 'revision'"
-export const raiseRevision = "UPDATE meta SET value = value + 1 WHERE name = 'revision'"
+/** Gives the revision as it is afterwards. */
+export const raiseRevision = "UPDATE meta SET value = value + 1 WHERE name = 'revision' RETURNING value"

@@ -5,6 +5,8 @@ import type { SqlDatabase, SqlSession } from './sql-port.js'
 export interface SealedDatabase extends SqlDatabase {
   /** How messages name the store: a path, or an address without its token. */
   readonly name: string
+  /** Throws when the database is not where it was, so that what is written would be lost. */
+  assertThere(): void
   opener(session: SqlSession): Promise<Opener>
   /** The same, to write secrets. */
   sealer(session: SqlSession): Promise<Sealer>

@@ -12,23 +12,56 @@ import { removeKeys } from './remove-keys.js'
 import { readRows, writeRows } from './rows.js'
 import { raiseRevision, readRevision } from './schema.js'
 import type { SealedDatabase } from './sealed-database.js'
+import type { SqlSession } from './sql-port.js'
+import { type ChangeCounts, StoreWatch } from './store-watch.js'
 import { addUsage, readUsage } from './usage-rows.js'
 
+export interface SqlStoreOptions {
+  readonly ownerLimit: number
+  readonly watchIntervalMs: number
+}
+
+/** A store that keeps everything that a store can keep. */
+export type FullStore = Store & Required<Pick<Store, 'records' | 'watch'>>
+
 /** The store that a database of SQLite's kind keeps, wherever it is. */
-export function sqlStore(
-  database: SealedDatabase,
-  ownerLimit: number,
-): Store & { readonly records: Records } {
+export function sqlStore(database: SealedDatabase, options: SqlStoreOptions): FullStore {
+  const { ownerLimit, watchIntervalMs: intervalMs } = options
+  const changes = new StoreWatch({ look: () => countsIn(database), intervalMs })
   return {
-    ...keyOperations(database),
-    ...usageOperations(database),
+    ...keyOperations(database, changes.note),
+    ...usageOperations(database, changes.note),
     ...ownerOperations(database, ownerLimit),
-    records: recordOperations(database),
+    records: recordOperations(database, changes.note),
+    watch: changes.watch,
     async revision() {
       return numberIn(await database.rows(readRevision))
     },
-    close: () => database.close(),
+    close: () => {
+      changes.close()
+      return database.close()
+    },
   }
+}
+
+type Note = StoreWatch['note']
+
+async function countsIn(database: SealedDatabase): Promise<ChangeCounts> {
+  database.assertThere()
+  const [row] = await database.rows(`SELECT (${readRevision}) AS keys, (${readRecordRevision}) AS records`)
+  return { keys: Number(row?.keys ?? 0), records: Number(row?.records ?? 0) }
+}
+
+/** Runs a change of keys or balances; `work` tells whether there was anything to change. */
+async function change(
+  database: SealedDatabase,
+  note: Note,
+  work: (session: SqlSession) => Promise<boolean>,
+): Promise<void> {
+  const keys = await database.transaction('durable', async (session) =>
+    (await work(session)) ? numberIn(await session.rows(raiseRevision)) : null,
+  )
+  if (keys !== null) note({ keys })
 }
 
 /** A file of an earlier version that is only read may have no such row. */
@@ -36,7 +69,7 @@ const numberIn = ([row]: readonly Readonly<Record<string, unknown>>[]): number =
 
 type KeyOperations = Pick<Store, 'load' | 'putKeys' | 'removeKeys' | 'saveStates'>
 
-function keyOperations(database: SealedDatabase): KeyOperations {
+function keyOperations(database: SealedDatabase, note: Note): KeyOperations {
   return {
     load: () =>
       database.transaction('read', async (session) => ({
@@ -49,19 +82,16 @@ function keyOperations(database: SealedDatabase): KeyOperations {
     async putKeys(keys) {
       const given = [...keys]
       if (given.length === 0) return
-      await database.transaction('durable', async (session) => {
+      await change(database, note, async (session) => {
         await writeKeys(session, await database.sealer(session), given)
-        await session.write(raiseRevision)
+        return true
       })
     },
 
     async removeKeys(ids) {
       const given = [...ids]
       if (given.length === 0) return
-      await database.transaction('durable', async (session) => {
-        const removedCount = await removeKeys(session, given)
-        if (removedCount > 0) await session.write(raiseRevision)
-      })
+      await change(database, note, async (session) => (await removeKeys(session, given)) > 0)
     },
 
     async saveStates(keys, accounts) {
@@ -78,14 +108,14 @@ function keyOperations(database: SealedDatabase): KeyOperations {
 
 type UsageOperations = Pick<Store, 'putBalances' | 'addUsage' | 'readUsage'>
 
-function usageOperations(database: SealedDatabase): UsageOperations {
+function usageOperations(database: SealedDatabase, note: Note): UsageOperations {
   return {
     async putBalances(balances) {
       const given = [...balances]
       if (given.length === 0) return
-      await database.transaction('durable', async (session) => {
+      await change(database, note, async (session) => {
         await writeRows(session, balanceRows, given)
-        await session.write(raiseRevision)
+        return true
       })
     },
 
@@ -126,15 +156,17 @@ function ownerOperations(database: SealedDatabase, ownerLimit: number): OwnerOpe
   }
 }
 
-function recordOperations(database: SealedDatabase): Records {
+function recordOperations(database: SealedDatabase, note: Note): Records {
   const place = database.name
   return {
     async write(batch) {
       const encoded = encodedBatch(batch)
       if (encoded.put.length + encoded.remove.length + encoded.append.length === 0) return []
-      return database.transaction('durable', async (session) =>
+      const { put, revision } = await database.transaction('durable', async (session) =>
         writeRecords(session, await database.sealer(session), encoded),
       )
+      if (revision !== null) note({ records: revision })
+      return put
     },
 
     get: (kind, id) =>

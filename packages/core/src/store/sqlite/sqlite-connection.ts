@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import type { Client } from '@libsql/client/sqlite3'
 import type { Opener, Sealer } from '../sealing/sealer.js'
+import { identityOf } from './file-identity.js'
 import { libsqlSession } from './libsql-session.js'
 import { checkVersion, migrate, type StorePlace } from './migrate.js'
 import { readAsNow } from './old-forms.js'
@@ -9,7 +10,7 @@ import { markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
 import { scrub } from './scrub.js'
 import type { SealedDatabase } from './sealed-database.js'
 import type { SqlAccess, SqlRow, SqlSession, SqlValue } from './sql-port.js'
-import { isBusy, isMissing, reasonOf, refusal, storeError } from './store-error.js'
+import { isBusy, isMissing, lostFile, reasonOf, refusal, storeError } from './store-error.js'
 import type { StoreNotice } from './store-notice.js'
 import type { StoreSeal } from './store-seal.js'
 
@@ -48,6 +49,8 @@ export class SqliteConnection implements SealedDatabase {
   /** For the secrets that an earlier version stored in clear, in a store that is only read. */
   #openerInClear: Opener | null = null
   #isScrubbed = true
+  /** Which file was opened. */
+  #identity: string | undefined
   #closing: Promise<void> | null = null
 
   private constructor(options: ConnectionOptions, client: Client, newMemory: () => Client) {
@@ -77,11 +80,17 @@ export class SqliteConnection implements SealedDatabase {
           throw error
         }
       })
+      connection.#identity = identityOf(path)
       if (!readOnly) await connection.scrub()
       return connection
     } catch (error) {
       throw storeError(path, 'open', error)
     }
+  }
+
+  assertThere(): void {
+    const now = identityOf(this.name)
+    if (now !== undefined && now !== this.#identity) throw lostFile(this.name, now === 'missing')
   }
 
   async rows(sql: string, args?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
@@ -104,6 +113,7 @@ export class SqliteConnection implements SealedDatabase {
   async transaction<T>(access: SqlAccess, work: (session: SqlSession) => Promise<T>): Promise<T> {
     if (access === 'read') return this.#serialised('read', () => this.#transact(null, work))
     return this.#serialised('write to', async () => {
+      this.assertThere()
       if (this.#options.readOnly) throw refusal(this.#options.path, 'it was opened for reading only')
       // A setting of the connection, which has no effect inside a transaction.
       await this.#client.executeMultiple(`PRAGMA synchronous = ${access === 'durable' ? 'FULL' : 'NORMAL'}`)

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '../../errors.js'
 import { checkOwnerLimit } from '../owner-limit.js'
 import { type StoreSecret, secretSource } from '../secret/secret-source.js'
+import type { SqlStoreOptions } from './sql-store.js'
 import type { ConnectionOptions } from './sqlite-connection.js'
 import type { StoreNotice } from './store-notice.js'
 import { StoreSeal } from './store-seal.js'
@@ -28,19 +29,22 @@ export interface SqliteStoreOptions {
    * rejects. @default false
    */
   readonly readOnly?: boolean
+  /** How often the file is looked at while the store is watched, in milliseconds. @default 500 */
+  readonly watchIntervalMs?: number
   /** Told of what happens beside the work: that `secret.key` was made, that keys which lay in clear are sealed. */
   readonly onNotice?: (notice: StoreNotice) => void
 }
 
 const defaults = Object.freeze({
   busyTimeoutMs: 15_000,
+  watchIntervalMs: 500,
   // Unlike the pool's own timers, this one keeps the process alive: a command that waits for a lock must not end.
   wait: (delayMs: number): Promise<unknown> => sleep(delayMs),
   notice: (): void => {},
 })
 
 /** The options with their defaults, checked, and the seal that they name. */
-export function checkedOptions(options: SqliteStoreOptions): ConnectionOptions & { ownerLimit: number } {
+export function checkedOptions(options: SqliteStoreOptions): ConnectionOptions & SqlStoreOptions {
   const path = checkedPath(options.path)
   const busyTimeoutMs = options.busyTimeoutMs ?? defaults.busyTimeoutMs
   if (!Number.isFinite(busyTimeoutMs) || busyTimeoutMs < 0) {
@@ -48,11 +52,16 @@ export function checkedOptions(options: SqliteStoreOptions): ConnectionOptions &
   }
   const readOnly: unknown = options.readOnly ?? false
   if (typeof readOnly !== 'boolean') throw new ConfigError('readOnly', 'must be true or false', readOnly)
+  const watchIntervalMs = options.watchIntervalMs ?? defaults.watchIntervalMs
+  if (!Number.isFinite(watchIntervalMs) || watchIntervalMs < 1) {
+    throw new ConfigError('watchIntervalMs', 'must be a number of milliseconds above 0', watchIntervalMs)
+  }
   const ownerLimit = checkOwnerLimit(options.ownerLimit)
   const notice = options.onNotice ?? defaults.notice
   const source = secretSource(path, options.secret, options.secretName)
   const seal = new StoreSeal({ path, source, readOnly, notice })
-  return { path, busyTimeoutMs, wait: options.wait ?? defaults.wait, ownerLimit, readOnly, notice, seal }
+  const wait = options.wait ?? defaults.wait
+  return { path, busyTimeoutMs, wait, watchIntervalMs, ownerLimit, readOnly, notice, seal }
 }
 
 function checkedPath(path: unknown): string {

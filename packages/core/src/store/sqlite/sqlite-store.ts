@@ -1,6 +1,4 @@
-import type { Records } from '../records.js'
-import type { Store } from '../store.js'
-import { sqlStore } from './sql-store.js'
+import { type FullStore, sqlStore } from './sql-store.js'
 import { SqliteConnection } from './sqlite-connection.js'
 import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
 
@@ -11,9 +9,7 @@ import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.
  * has the `param` "secret". The secrets of keys are sealed with AES-256-GCM. Needs the package `@libsql/client`, an optional peer
  * dependency.
  */
-export async function sqliteStore(
-  options: SqliteStoreOptions,
-): Promise<Store & { readonly records: Records }> {
+export async function sqliteStore(options: SqliteStoreOptions): Promise<FullStore> {
   const settings = checkedOptions(options)
-  return sqlStore(await SqliteConnection.open(settings), settings.ownerLimit)
+  return sqlStore(await SqliteConnection.open(settings), settings)
 }

@@ -50,6 +50,16 @@ export function damage(path: string, ids: readonly string[], what = 'keys'): Key
   return refusal(path, `${reason}; put a backup in its place. Nothing was changed`)
 }
 
+/** The error that reports a file which was taken away while it was in use. */
+export function lostFile(path: string, isMissing: boolean): KeyPoolError {
+  const what = isMissing ? 'deleted' : 'replaced by another file'
+  return new KeyPoolError(
+    'store_failed',
+    `the key store ${path} was ${what} while it was in use. Its keys serve on, but what changes now is kept in memory ` +
+      'only, and lost when this process ends. Put the old file back, or restart to use what is there now',
+  )
+}
+
 /** True when another connection holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
   const code = errorCode(error)

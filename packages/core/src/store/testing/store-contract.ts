@@ -6,6 +6,7 @@ import { describeOwners } from './owner-contract.js'
 import { describeRecords } from './record-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
 import { describeUsage } from './usage-contract.js'
+import { describeWatch } from './watch-contract.js'
 
 function keyState(id: string, changes: Partial<StoredKeyState> = {}): StoredKeyState {
   const counters = { requests: 7, successes: 5, promptTokens: 1_200, completionTokens: 340 }
@@ -58,6 +59,7 @@ export function describeStore(
 
   describeOwners(name, { newPlace, opened })
   describeUsage(name, { newPlace, opened })
+  describeWatch(name, { newPlace, opened })
   describeRecords(name, { newPlace, opened })
 
   describe(`${name}: keys`, () => {
