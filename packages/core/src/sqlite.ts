@@ -1,4 +1,6 @@
 export type { StoreSecret } from './store/secret/secret-source.js'
+export { type BackupOptions, backupStore, type StoreBackup } from './store/sqlite/backup-store.js'
+export { type RestoredStore, type RestoreOptions, restoreStore } from './store/sqlite/restore-store.js'
 export { type RotatedSecret, type RotateSecretOptions, rotateSecret } from './store/sqlite/rotate-secret.js'
 export { secretFingerprint } from './store/sqlite/secret-fingerprint.js'
 export { sqliteStore } from './store/sqlite/sqlite-store.js'

@@ -10,8 +10,7 @@ const suffixes = ['', '-wal', '-shm'] as const
  * another store of this process holds on it (POSIX locks belong to the process, not to the descriptor).
  */
 export function createPrivateFile(path: string): void {
-  const folder = dirname(path)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const folder = createFolder(path)
   let descriptor: number
   try {
     descriptor = openSync(path, 'wx', 0o600)
@@ -21,6 +20,13 @@ export function createPrivateFile(path: string): void {
   }
   closeSync(descriptor)
   syncFolder(folder)
+}
+
+/** Creates the folder of a file if it is missing, for its owner alone. Returns it. */
+export function createFolder(path: string): string {
+  const folder = dirname(path)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
 }
 
 /**

@@ -12,6 +12,7 @@ import { readSealRecord, sealRecords, sealRows, writeSealRecord } from './seal-r
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.js'
 import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
 import { storeError } from './store-error.js'
+import { contentsOf, type StoreContents } from './whole-store.js'
 
 export interface RotateSecretOptions extends Omit<SqliteStoreOptions, 'ownerLimit' | 'readOnly'> {
   /**
@@ -70,15 +71,11 @@ export async function rotateSecret(options: RotateSecretOptions): Promise<Rotate
 const concernsSecret = (error: unknown): boolean => KeyPoolError.isInstance(error) && error.param === 'secret'
 
 /** What an earlier run did that was cut off before it could say so; null when the store does not open with `secret`. */
-async function sealedAlready(options: SqliteStoreOptions): Promise<SealedKeys | null> {
+async function sealedAlready(options: SqliteStoreOptions): Promise<StoreContents | null> {
   try {
     const connection = await SqliteConnection.open(checkedOptions({ ...options, readOnly: true }))
     try {
-      return await connection.transaction('read', async (session) => {
-        const [row] = await session.rows('SELECT count(*) AS keys FROM keys')
-        const record = await readSealRecord(session)
-        return { fingerprint: record?.name ?? '', keys: Number(row?.keys) }
-      })
+      return await contentsOf(connection)
     } finally {
       await connection.close()
     }
@@ -88,13 +85,11 @@ async function sealedAlready(options: SqliteStoreOptions): Promise<SealedKeys | 
   }
 }
 
-type SealedKeys = Pick<RotatedSecret, 'fingerprint' | 'keys'>
-
 async function reseal(
   connection: SqliteConnection,
   { seal, path }: ConnectionOptions,
   target: Target,
-): Promise<SealedKeys> {
+): Promise<StoreContents> {
   return connection.transaction('durable', async (session) => {
     // Under the lock, so that of two rotations at once the second sees what the first did.
     const from = await seal.current(session)

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import type { Client } from '@libsql/client/sqlite3'
 import type { Opener, Sealer } from '../sealing/sealer.js'
 import { identityOf } from './file-identity.js'
+import { importLibsql } from './import-libsql.js'
 import { libsqlSession } from './libsql-session.js'
 import { checkVersion, migrate, type StorePlace } from './migrate.js'
 import { readAsNow } from './old-forms.js'
@@ -10,7 +11,7 @@ import { markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
 import { scrub } from './scrub.js'
 import type { SealedDatabase } from './sealed-database.js'
 import type { SqlAccess, SqlRow, SqlSession, SqlValue } from './sql-port.js'
-import { isBusy, isMissing, lostFile, reasonOf, refusal, storeError } from './store-error.js'
+import { isBusy, lostFile, reasonOf, refusal, storeError } from './store-error.js'
 import type { StoreNotice } from './store-notice.js'
 import type { StoreSeal } from './store-seal.js'
 
@@ -70,17 +71,20 @@ export class SqliteConnection implements SealedDatabase {
       // Every try has a connection of its own, because a refused statement stays half done (see `#transact`), and the
       // journal mode cannot be changed beside it.
       const connection = await whenFree(options, async () => {
+        const before = identityOf(path)
         const client = createClient({ url: `file:${encodeURIComponent(path)}`, concurrency: 1 })
         try {
           const connection = new SqliteConnection(options, client, () => createClient({ url: ':memory:' }))
           await connection.#prepare()
+          connection.#identity = identityOf(path)
+          // Somebody put another file in its place, from a backup: what is open is the one of before.
+          if (connection.#identity !== before) throw changedMeanwhile()
           return connection
         } catch (error) {
           client.close()
           throw error
         }
       })
-      connection.#identity = identityOf(path)
       if (!readOnly) await connection.scrub()
       return connection
     } catch (error) {
@@ -119,6 +123,11 @@ export class SqliteConnection implements SealedDatabase {
       await this.#client.executeMultiple(`PRAGMA synchronous = ${access === 'durable' ? 'FULL' : 'NORMAL'}`)
       return this.#transact(takeWriteLock, work)
     })
+  }
+
+  /** Leaves the log, so that all of the database is in one file, which no other process may have open. */
+  async leaveLog(): Promise<void> {
+    await this.#serialised('write to', () => this.#client.execute('PRAGMA journal_mode = DELETE'))
   }
 
   /** Waits for the queued work, then closes the file. May be called again. */
@@ -218,17 +227,6 @@ export class SqliteConnection implements SealedDatabase {
   }
 }
 
-/** Loads the optional peer dependency that only this store needs, so that a pool in memory works without its 20 MB. */
-async function importLibsql(path: string): Promise<typeof import('@libsql/client/sqlite3')> {
-  try {
-    return await import('@libsql/client/sqlite3')
-  } catch (error) {
-    if (!isMissing(error, '@libsql/client')) throw error
-    const remedy = 'the package @libsql/client is not installed; run npm install @libsql/client'
-    throw refusal(path, remedy, error)
-  }
-}
-
 /** Repeats `work` while another process holds the lock. Safe, because a refused transaction changes nothing. */
 async function whenFree<T>(options: ConnectionOptions, work: () => Promise<T>): Promise<T> {
   let waitedMs = 0
@@ -244,3 +242,7 @@ async function whenFree<T>(options: ConnectionOptions, work: () => Promise<T>): 
     delayMs = Math.min(delayMs * 2, longestDelayMs)
   }
 }
+
+/** Is tried again, as a lock is. */
+const changedMeanwhile = (): Error =>
+  Object.assign(new Error('the file was replaced while it was opened'), { code: 'SQLITE_BUSY' })

@@ -71,6 +71,12 @@ export function isMissing(error: unknown, packageName: string): boolean {
   return errorCode(error) === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${packageName}'`)
 }
 
+/** True when a file is no database, or not a whole one. */
+export function isDamaged(error: unknown): boolean {
+  const code = errorCode(error)
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
+}
+
 function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string' && code !== '') return code
