@@ -1,4 +1,4 @@
-import { KeyPool, memoryStore } from '@sfpool/core'
+import { KeyPool, KeyPoolError, memoryStore } from '@sfpool/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createGateway } from '../gateway.js'
 import { chat, stage } from '../testing/stage.js'
@@ -40,6 +40,52 @@ describe('public routes', () => {
     expect(await disabled.json()).toEqual({ status: 'no key can serve' })
     await pool.keys.remove(ids)
     expect(await (await ask('/readyz')).json()).toEqual({ status: 'no keys' })
+  })
+
+  it('/readyz stays 200 while the store fails, with the reason and without its path', async () => {
+    const timers = new Set<() => void>()
+    const store = memoryStore()
+    const fault = { message: '' }
+    const pool = new KeyPool({
+      keys: [`sk-fake${'0'.repeat(20)}`],
+      saveDelayMs: 1,
+      runtime: {
+        setTimer: (run) => {
+          timers.add(run)
+          return run
+        },
+        clearTimer: (timer) => void timers.delete(timer as () => void),
+      },
+      store: {
+        ...store,
+        saveStates: async (keys, accounts) => {
+          if (fault.message !== '') throw new KeyPoolError('store_failed', fault.message)
+          return store.saveStates(keys, accounts)
+        },
+      },
+    })
+    onTestFinished(() => pool.close())
+    await pool.ready
+    const gateway = createGateway(pool)
+    const readiness = async () => {
+      for (const run of Array.from(timers)) {
+        timers.delete(run)
+        run()
+      }
+      await new Promise((resolve) => setImmediate(resolve))
+      const answer = await gateway.fetch(new Request('http://gateway.example/readyz'))
+      return [answer.status, await answer.json()]
+    }
+    expect(await readiness()).toEqual([200, { status: 'ready' }])
+    fault.message = 'could not write to the key store /home/a user/pool.db: the disk is full (SQLITE_FULL)'
+    const lease = await pool.acquire()
+    lease.settle({ status: 200, headers: {}, body: {} })
+    const failing = 'failing: the disk is full (SQLITE_FULL)'
+    expect(await readiness()).toEqual([200, { status: 'ready', store: failing }])
+    fault.message = 'password=hunter2'
+    expect(await readiness()).toEqual([200, { status: 'ready', store: 'failing: the log says why' }])
+    fault.message = ''
+    expect(await readiness()).toEqual([200, { status: 'ready' }])
   })
 
   it('/readyz does not wait for a slow store, nor for a broken one', async () => {

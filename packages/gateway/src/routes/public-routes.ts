@@ -1,6 +1,6 @@
 import type { Answer } from '../http/answer.js'
 import { refusal } from '../http/refusal.js'
-import { type PoolWatch, readinessOf } from './readiness.js'
+import { type PoolWatch, readinessOf, storeTrouble } from './readiness.js'
 import type { RouteContext } from './route.js'
 
 /** The answer to a method and a path without query; undefined where no public route is. */
@@ -35,7 +35,9 @@ export function publicRoutes(
       '/readyz',
       () => {
         const status = readiness()
-        return json(status === 'ready' ? 200 : 503, { status })
+        // A pool whose store fails serves on with what is in memory.
+        const store = storeTrouble(pool)
+        return json(status === 'ready' ? 200 : 503, { status, ...(store !== null && { store }) })
       },
     ],
   ])

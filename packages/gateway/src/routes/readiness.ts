@@ -45,3 +45,11 @@ function countKeys(pool: KeyPool): Readiness {
   if (total === 0) return 'no keys'
   return ready + probing > 0 ? 'ready' : 'no key can serve'
 }
+
+/** What is wrong with the store; null while it works. Where the store is, is nobody's business but the operator's. */
+export function storeTrouble({ storeFault }: KeyPool): string | null {
+  if (storeFault === null) return null
+  const [, reason = 'the log says why'] =
+    /^could not \w+(?: to)? the key store .*?: (.*)$/s.exec(storeFault.message) ?? []
+  return `failing: ${reason}`
+}
