@@ -276,6 +276,31 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/secret.js')).secret,
   }),
   commandSpec({
+    usage: 'backup <path>',
+    summary: 'Copy the store into a file, while it is in use',
+    description:
+      'Copy the store into one file, as it is at one moment, while a server goes on with it. The copy is a store itself: ' +
+      'sfpool serve --store file:<path> opens it with the secret that the store has now. It is readable by its owner ' +
+      'alone, and a file that is there is replaced only with --yes.',
+    examples: ['sfpool backup backups/monday.db', 'sfpool backup --yes --json latest.db'],
+    settings: ['yes'],
+    load: async () => (await import('./commands/backup.js')).backup,
+  }),
+  commandSpec({
+    usage: 'restore <path>',
+    summary: 'Put a backup in the place of the store',
+    description:
+      'Put a backup in the place of the store. It is checked before anything is changed: that it is whole, and that the ' +
+      'secret at hand opens it. A store that is there is replaced only with --yes, and not while a process uses it. The ' +
+      'backup stays as it is.',
+    examples: [
+      'sfpool restore backups/monday.db',
+      'sfpool restore latest.db --store file:other.db --secret-file old.key',
+    ],
+    settings: ['yes'],
+    load: async () => (await import('./commands/restore.js')).restore,
+  }),
+  commandSpec({
     usage: 'simulate',
     summary: 'Run a local simulation of SiliconFlow for tests',
     settings: ['simulatorPort', 'scenario', 'reveal'],

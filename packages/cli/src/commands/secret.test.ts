@@ -141,7 +141,7 @@ describe('sfpool secret', () => {
     ],
     [['secret', 'rotate', '--to-env', 'HOME', '--to-file', 'x'], '--to-env and --to-file cannot be combined'],
     [['secret', 'fingerprint', '--to-file', 'x'], '--to-file is for rotate'],
-    [['secret', 'rotate', '--store', 'memory:'], 'a store in memory is not sealed'],
+    [['secret', 'rotate', '--store', 'memory:'], 'a store in memory cannot be sealed'],
     [['secret', 'rotate', '--store', 'file:missing.db'], 'there is no store at'],
     [['secret', 'rotate', '--secret-file', 'missing'], 'missing does not exist'],
   ])('%j is refused', async (args, message) => {

@@ -1,11 +1,11 @@
 import type { RotatedSecret, SqliteStoreOptions, StoreSecret } from '@sfpool/core/sqlite'
 import { CliError } from '../cli-error.js'
 import { variableText } from '../config/sources.js'
-import { userPaths } from '../config/user-paths.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { requireStore } from '../pool/open-store.js'
 import { sayNotice } from '../pool/say-notice.js'
+import { storeFileOf } from '../pool/store-file.js'
 import { storeSecret } from '../pool/store-secret.js'
 import { count } from '../render/count.js'
 
@@ -19,15 +19,9 @@ export async function secret(context: SecretContext): Promise<ExitCode> {
       hint: 'See the help with: sfpool secret --help',
     })
   }
-  const path = await storePath(context)
-  return action === 'rotate' ? rotate(context, path) : showFingerprint(context, path)
-}
-
-async function storePath({ settings: { store } }: SecretContext): Promise<string> {
-  if (store?.kind === 'memory') throw new CliError('a store in memory is not sealed; it has no secret')
-  const path = store?.path ?? userPaths().storeFile
+  const path = storeFileOf(context, 'sealed')
   await requireStore(path)
-  return path
+  return action === 'rotate' ? rotate(context, path) : showFingerprint(context, path)
 }
 
 async function showFingerprint(context: SecretContext, path: string): Promise<ExitCode> {

@@ -187,12 +187,14 @@ describe.skipIf(isWindows)('the file of the store', () => {
     await home.run(['add', testKey('one'), '--store', 'pool.db'])
     const [running, url] = await serve(home, ['--store', 'pool.db'])
     renameSync(home.path('pool.db'), home.path('old.db'))
-    await running.seen(/store: \S+pool\.db was deleted\. .*lost when it stops/)
+    await running.seen(
+      /store: could not use the key store \S+pool\.db: it was deleted .*lost when this process ends/,
+    )
     writeFileSync(home.path('pool.db'), '')
-    await running.seen(/store: \S+pool\.db was replaced by another file/)
+    await running.seen(/store: .*pool\.db: it was replaced by another file/)
     rmSync(home.path('pool.db'))
     renameSync(home.path('old.db'), home.path('pool.db'))
-    await running.seen(/store: \S+pool\.db is back/)
+    await running.seen(/store: it works again/)
     expect(await askOften(url, 1)).toBe(1)
   })
 })

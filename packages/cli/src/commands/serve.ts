@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
 import type { PolicyName } from '../config/settings.js'
-import { userPaths } from '../config/user-paths.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { environmentKeys } from '../input/environment-keys.js'
@@ -23,10 +22,10 @@ import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { openFiles } from '../serve/open-files.js'
 import { ownKeys } from '../serve/own-keys.js'
+import { sayStoreFaults } from '../serve/say-store-faults.js'
 import { shutDown } from '../serve/shut-down.js'
 import { warn } from '../serve/warn.js'
 import { watchFile } from '../serve/watch-file.js'
-import { watchStore } from '../serve/watch-store.js'
 
 type ServeSetting =
   | 'host'
@@ -80,7 +79,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   await using demo = settings.demo ? await openDemo(context) : null
   const overlay = await openServedPool(context, demo)
   await using pool = overlay.pool
-  pool.on('store-error', ({ error }) => context.say(`store: ${error.message}`))
+  sayStoreFaults(pool, context.say)
   if (demo === null) sayUpstream(context, pool)
   await using keyFile = await openKeyFile(context, overlay)
   if (demo === null) await applyKeyMode(context, pool)
@@ -91,7 +90,6 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   }
   const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
   hangUps.handle(reloadKeys)
-  const stopWatching = await watchStoreOf(context)
   const server = createServer({ keepAliveTimeout: keepAliveMs })
   answerBrokenRequests(server)
   const guard = guardConnections(server, maxConnections(openFiles()))
@@ -107,16 +105,9 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     context.say(demo.introduction({ origin, command, isGuarded: access.clientKeys !== undefined }))
   }
   if (!terminal.stopping.aborted) await once(terminal.stopping, 'abort')
-  stopWatching()
   await finish(context, server)
   await handler.close()
   return exitCodes.ok
-}
-
-/** Watches the file of the store, if there is one. Returns a function that stops watching. */
-async function watchStoreOf({ settings, say }: ServeContext): Promise<() => void> {
-  if (settings.demo || settings.store?.kind === 'memory') return () => {}
-  return watchStore(settings.store?.path ?? userPaths().storeFile, say)
 }
 
 async function openDemo({ origins }: ServeContext): Promise<Demo> {

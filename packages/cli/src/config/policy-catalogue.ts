@@ -51,6 +51,13 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[
   ),
   streams: policy('--streams <json>', 'How answers are streamed: pace, form, heartbeats'),
   leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'When a lease that was not settled expires'),
+  saveDelayMs: {
+    ...structure,
+    flag: '--save-delay-ms <ms>',
+    description: 'Milliseconds that changed figures and cooldowns wait before they are stored',
+    fallback: undefined,
+    shownFallback: '1000',
+  },
   timeouts: policy('--timeouts <json>', 'How long each phase of a call may last, for all models or some'),
   errors: policy('--errors <how>', 'openai adds an error object to errors without one, passthrough does not'),
   replayLimit: policy('--replay-limit <bytes>', 'Request bodies up to this size can be sent again'),

@@ -15,7 +15,7 @@ export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 /** The settings with the names and shapes of the pool's own options. The pool checks their contents. */
 export type PolicyName =
   | keyof PolicyOptions
-  | keyof Pick<PoolOptions, 'prices' | 'minBalance' | 'timeouts' | 'errors' | 'replayLimit'>
+  | keyof Pick<PoolOptions, 'prices' | 'minBalance' | 'timeouts' | 'errors' | 'replayLimit' | 'saveDelayMs'>
 type PolicySettings = { readonly [Name in PolicyName]: unknown }
 
 /**

@@ -55,7 +55,7 @@ export function lostFile(path: string, isMissing: boolean): KeyPoolError {
   const what = isMissing ? 'deleted' : 'replaced by another file'
   return new KeyPoolError(
     'store_failed',
-    `the key store ${path} was ${what} while it was in use. Its keys serve on, but what changes now is kept in memory ` +
+    `could not use the key store ${path}: it was ${what} while it was in use. Its keys serve on, but what changes now is kept in memory ` +
       'only, and lost when this process ends. Put the old file back, or restart to use what is there now',
   )
 }

@@ -1,0 +1,12 @@
+import { CliError } from '../cli-error.js'
+import type { Settings } from '../config/settings.js'
+import { userPaths } from '../config/user-paths.js'
+
+/** The file of the store. Throws a `CliError` for a store that is none; `done` says what was to be done with it. */
+export function storeFileOf(
+  { settings: { store } }: { settings: Pick<Settings, 'store'> },
+  done: string,
+): string {
+  if (store === undefined || store.kind === 'file') return store?.path ?? userPaths().storeFile
+  throw new CliError(`a store in memory cannot be ${done}: it is gone when the process ends`)
+}
