@@ -4,5 +4,5 @@ export { type RestoredStore, type RestoreOptions, restoreStore } from './store/s
 export { type RotatedSecret, type RotateSecretOptions, rotateSecret } from './store/sqlite/rotate-secret.js'
 export { secretFingerprint } from './store/sqlite/secret-fingerprint.js'
 export { sqliteStore } from './store/sqlite/sqlite-store.js'
-export type { SqliteStoreOptions } from './store/sqlite/sqlite-store-options.js'
+export type { SqliteFileOptions, SqliteStoreOptions } from './store/sqlite/sqlite-store-options.js'
 export type { StoreNotice } from './store/sqlite/store-notice.js'

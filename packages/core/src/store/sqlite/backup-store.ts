@@ -6,12 +6,12 @@ import { identityOf } from './file-identity.js'
 import { createFolder } from './private-file.js'
 import { sqlInThread } from './sql-in-thread.js'
 import { SqliteConnection } from './sqlite-connection.js'
-import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
+import { checkedOptions, type SqliteFileOptions } from './sqlite-store-options.js'
 import { reasonOf, storeError } from './store-error.js'
 import { contentsOf, type StoreContents } from './whole-store.js'
 
 /** How a store is opened to be copied, or put back. */
-export type CopyOptions = Omit<SqliteStoreOptions, 'ownerLimit' | 'readOnly' | 'watchIntervalMs'>
+export type CopyOptions = Omit<SqliteFileOptions, 'ownerLimit' | 'readOnly' | 'watchIntervalMs'>
 
 export interface BackupOptions extends CopyOptions {
   /** The file of the backup. It is made, readable by its owner alone. */

@@ -10,11 +10,11 @@ import { finishRotation, writePending } from './pending-secret.js'
 import { markForScrub } from './scrub.js'
 import { readSealRecord, sealRecords, sealRows, writeSealRecord } from './seal-rows.js'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.js'
-import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
+import { checkedOptions, type SqliteFileOptions } from './sqlite-store-options.js'
 import { storeError } from './store-error.js'
 import { contentsOf, type StoreContents } from './whole-store.js'
 
-export interface RotateSecretOptions extends Omit<SqliteStoreOptions, 'ownerLimit' | 'readOnly'> {
+export interface RotateSecretOptions extends Omit<SqliteFileOptions, 'ownerLimit' | 'readOnly'> {
   /**
    * The new secret. A file that does not exist is made. Without it, a new `secret.key` beside the database takes the
    * place of the one there. @default a new file `secret.key` beside the database
@@ -71,7 +71,7 @@ export async function rotateSecret(options: RotateSecretOptions): Promise<Rotate
 const concernsSecret = (error: unknown): boolean => KeyPoolError.isInstance(error) && error.param === 'secret'
 
 /** What an earlier run did that was cut off before it could say so; null when the store does not open with `secret`. */
-async function sealedAlready(options: SqliteStoreOptions): Promise<StoreContents | null> {
+async function sealedAlready(options: SqliteFileOptions): Promise<StoreContents | null> {
   try {
     const connection = await SqliteConnection.open(checkedOptions({ ...options, readOnly: true }))
     try {

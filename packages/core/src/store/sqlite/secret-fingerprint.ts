@@ -1,13 +1,13 @@
 import { readSealRecord } from './seal-rows.js'
 import { SqliteConnection } from './sqlite-connection.js'
-import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
+import { checkedOptions, type SqliteFileOptions } from './sqlite-store-options.js'
 import { refusal } from './store-error.js'
 
 /**
  * Names the secret of a store, after it has opened the store with it. Rejects like `sqliteStore`, and when the keys are
  * not sealed yet. Changes nothing.
  */
-export async function secretFingerprint(options: Omit<SqliteStoreOptions, 'readOnly'>): Promise<string> {
+export async function secretFingerprint(options: Omit<SqliteFileOptions, 'readOnly'>): Promise<string> {
   const settings = checkedOptions({ ...options, readOnly: true })
   const connection = await SqliteConnection.open(settings)
   try {

@@ -11,24 +11,19 @@ import { markAsOurs, schemaVersion, takeWriteLock } from './schema.js'
 import { scrub } from './scrub.js'
 import type { SealedDatabase } from './sealed-database.js'
 import type { SqlAccess, SqlRow, SqlSession, SqlValue } from './sql-port.js'
-import { isBusy, lostFile, reasonOf, refusal, storeError } from './store-error.js'
+import { lostFile, reasonOf, refusal, storeError } from './store-error.js'
 import type { StoreNotice } from './store-notice.js'
+import { type Patience, StoreQueue, whenFree } from './store-queue.js'
 import type { StoreSeal } from './store-seal.js'
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Patience {
   readonly path: string
-  /** How long to wait while another process writes. */
-  readonly busyTimeoutMs: number
-  readonly wait: (delayMs: number) => Promise<unknown>
   /** Changes nothing on disk: reads the form of an earlier version as it is, and refuses to write. */
   readonly readOnly: boolean
   readonly seal: StoreSeal
   readonly notice: (notice: StoreNotice) => void
 }
 
-/** The delay before the next try for a lock: short at first, because most writes take a millisecond. */
-const firstDelayMs = 2
-const longestDelayMs = 50
 /** Cleaning up can wait for the next opening, the caller cannot. */
 const longestScrubWaitMs = 1_000
 
@@ -46,19 +41,19 @@ export class SqliteConnection implements SealedDatabase {
   readonly #client: Client
   /** An empty database in memory. */
   readonly #newMemory: () => Client
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #queue: StoreQueue
   /** For the secrets that an earlier version stored in clear, in a store that is only read. */
   #openerInClear: Opener | null = null
   #isScrubbed = true
   /** Which file was opened. */
   #identity: string | undefined
-  #closing: Promise<void> | null = null
 
   private constructor(options: ConnectionOptions, client: Client, newMemory: () => Client) {
     this.name = options.path
     this.#options = options
     this.#client = client
     this.#newMemory = newMemory
+    this.#queue = new StoreQueue(options.path, options)
   }
 
   static async open(options: ConnectionOptions): Promise<SqliteConnection> {
@@ -98,7 +93,7 @@ export class SqliteConnection implements SealedDatabase {
   }
 
   async rows(sql: string, args?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.#serialised('read', () => libsqlSession(this.#client).rows(sql, args))
+    return this.#queue.run('read', () => libsqlSession(this.#client).rows(sql, args))
   }
 
   /** Whether the secrets in the store are sealed. Those of an earlier version, opened for reading, are not. */
@@ -115,8 +110,8 @@ export class SqliteConnection implements SealedDatabase {
   }
 
   async transaction<T>(access: SqlAccess, work: (session: SqlSession) => Promise<T>): Promise<T> {
-    if (access === 'read') return this.#serialised('read', () => this.#transact(null, work))
-    return this.#serialised('write to', async () => {
+    if (access === 'read') return this.#queue.run('read', () => this.#transact(null, work))
+    return this.#queue.run('write to', async () => {
       this.assertThere()
       if (this.#options.readOnly) throw refusal(this.#options.path, 'it was opened for reading only')
       // A setting of the connection, which has no effect inside a transaction.
@@ -127,12 +122,12 @@ export class SqliteConnection implements SealedDatabase {
 
   /** Leaves the log, so that all of the database is in one file, which no other process may have open. */
   async leaveLog(): Promise<void> {
-    await this.#serialised('write to', () => this.#client.execute('PRAGMA journal_mode = DELETE'))
+    await this.#queue.run('write to', () => this.#client.execute('PRAGMA journal_mode = DELETE'))
   }
 
   /** Waits for the queued work, then closes the file. May be called again. */
   async close(): Promise<void> {
-    this.#closing ??= this.#last.then(async () => {
+    return this.#queue.close(async () => {
       if (!this.#isScrubbed) await scrub(this.#client).catch(() => {})
       // libsql keeps the file open until its statements are collected, so SQLite's own clean-up on close comes late or
       // never. Moving the log into the file here leaves one complete file to copy. Another process that uses the file
@@ -142,7 +137,6 @@ export class SqliteConnection implements SealedDatabase {
       }
       this.#client.close()
     })
-    return this.#closing
   }
 
   async #prepare(): Promise<void> {
@@ -210,36 +204,6 @@ export class SqliteConnection implements SealedDatabase {
       // Rolls back unless the transaction was committed.
       transaction.close()
     }
-  }
-
-  #serialised<T>(action: string, work: () => Promise<T>): Promise<T> {
-    const { path } = this.#options
-    if (this.#closing !== null) {
-      throw storeError(path, action, refusal(path, 'it was closed; open it again before using it'))
-    }
-    const result = this.#last
-      .then(() => whenFree(this.#options, work))
-      .catch((error: unknown) => {
-        throw storeError(path, action, error)
-      })
-    this.#last = result.catch(() => {})
-    return result
-  }
-}
-
-/** Repeats `work` while another process holds the lock. Safe, because a refused transaction changes nothing. */
-async function whenFree<T>(options: ConnectionOptions, work: () => Promise<T>): Promise<T> {
-  let waitedMs = 0
-  let delayMs = firstDelayMs
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isBusy(error) || waitedMs >= options.busyTimeoutMs) throw error
-    }
-    await options.wait(delayMs)
-    waitedMs += delayMs
-    delayMs = Math.min(delayMs * 2, longestDelayMs)
   }
 }
 

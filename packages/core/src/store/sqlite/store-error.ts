@@ -2,7 +2,20 @@ import { KeyPoolError } from '../../errors.js'
 import { SecretError } from '../secret/secret-error.js'
 
 /** What went wrong and what to do about it, by the error code of SQLite or of the system. */
+const unreachable = 'the server cannot be reached; check the address and the network'
+
 const remedies: Readonly<Record<string, string>> = {
+  EAI_AGAIN: unreachable,
+  ECONNREFUSED: unreachable,
+  ECONNRESET: unreachable,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ENOTFOUND: unreachable,
+  ETIMEDOUT: unreachable,
+  UND_ERR_CONNECT_TIMEOUT: unreachable,
+  UND_ERR_SOCKET: unreachable,
+  'HTTP 401': 'the server refused the token; check authToken',
+  'HTTP 403': 'the server refused the token; check authToken',
   ENOENT: 'there is no such file; check the path',
   EACCES: 'permission denied; check the owner and the rights of the file and of its folder',
   ENOSPC: 'the disk is full; free some space and try again',
@@ -78,11 +91,18 @@ export function isDamaged(error: unknown): boolean {
 }
 
 function errorCode(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
+  const { code, cause, status } = (error ?? {}) as { code?: unknown; cause?: unknown; status?: unknown }
+  if (typeof status === 'number') return `HTTP ${status}`
+  // Of a server's answer, or of no answer, the cause says more.
+  const isWrapped =
+    cause instanceof Error && (code === undefined || /^(?:SERVER_ERROR|HRANA_)/.test(String(code)))
+  if (isWrapped && errorCode(cause) !== noCode) return errorCode(cause)
   if (typeof code === 'string' && code !== '') return code
   // A failure to open has SQLite's error number in its text only.
-  return /unable to open.*: 14\b/is.test(messageOf(error)) ? 'SQLITE_CANTOPEN' : 'unknown error'
+  return /unable to open.*: 14\b/is.test(messageOf(error)) ? 'SQLITE_CANTOPEN' : noCode
 }
+
+const noCode = 'unknown error'
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

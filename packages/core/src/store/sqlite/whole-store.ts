@@ -1,7 +1,7 @@
 import { readSealRecord } from './seal-rows.js'
 import { sqlInThread } from './sql-in-thread.js'
 import { SqliteConnection } from './sqlite-connection.js'
-import { checkedOptions, type SqliteStoreOptions } from './sqlite-store-options.js'
+import { checkedOptions, type SqliteFileOptions } from './sqlite-store-options.js'
 import { refusal } from './store-error.js'
 
 /** What is in a store. */
@@ -25,7 +25,7 @@ export function contentsOf(connection: SqliteConnection): Promise<StoreContents>
  * Opens a copy of a store, which seals it if an earlier version wrote it, and leaves it as one whole file without
  * companions. Rejects when it is damaged, or the secret does not open it.
  */
-export async function completeCopy(options: SqliteStoreOptions): Promise<StoreContents> {
+export async function completeCopy(options: SqliteFileOptions): Promise<StoreContents> {
   const { path } = options
   const connection = await SqliteConnection.open(checkedOptions(options))
   let contents: StoreContents
