@@ -43,7 +43,7 @@ export const catalogue: Catalogue = {
   store: {
     ...optional(storeUrl),
     flag: '--store <url>',
-    description: 'Where keys are stored: file:<path> or memory:',
+    description: 'Where keys are stored: file:<path>, memory: or libsql://<host>?authToken=<token>',
     fallback: undefined,
     shownFallback: 'pool.db in the user configuration directory',
     anchor: (url, directory) =>

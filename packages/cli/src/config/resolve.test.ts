@@ -152,7 +152,7 @@ describe('a wrong value', () => {
     [
       'store',
       { flags: { store: 'redis://localhost' } },
-      '--store must be memory: or file:<path>; received "redis://localhost" (from --store)',
+      '--store must be memory:, file:<path> or libsql://<host>?authToken=<token>; received "redis://localhost" (from --store)',
     ],
     [
       'interval',

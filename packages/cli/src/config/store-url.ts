@@ -2,10 +2,13 @@ import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
 import type { Rule } from './rule.js'
 
-/** The place of the store: memory or a file. */
-export type StoreUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string }
+/** The place of the store: memory, a file, or a libsql server, whose address may hold a token. */
+export type StoreUrl =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'libsql'; readonly url: string }
 
-/** Parses `memory:`, `file:<path>` or a plain path. */
+/** Parses `memory:`, `file:<path>`, a plain path, or `libsql://…`. */
 export const storeUrl: Rule<StoreUrl> = {
   schema: v.pipe(
     v.string(),
@@ -17,11 +20,13 @@ export const storeUrl: Rule<StoreUrl> = {
       return NEVER
     }),
   ),
-  rule: 'must be memory: or file:<path>',
+  rule: 'must be memory:, file:<path> or libsql://<host>?authToken=<token>',
 }
 
 function parseStoreUrl(given: string): StoreUrl | undefined {
   if (given === 'memory:' || given === 'memory') return { kind: 'memory' }
+  // Whether the rest is right is for the store to say, which repeats nothing of it.
+  if (/^libsql:/i.test(given)) return { kind: 'libsql', url: given }
   if (given.startsWith('file://')) {
     try {
       return { kind: 'file', path: fileURLToPath(given) }

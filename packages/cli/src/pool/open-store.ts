@@ -67,7 +67,7 @@ export async function openStore(context: StoreContext, use: Use = 'write'): Prom
   const { sqliteStore } = await import('@sfpool/core/sqlite')
   try {
     return await sqliteStore({
-      path: url?.path ?? storeFile,
+      ...(url?.kind === 'libsql' ? { url: url.url } : { path: url?.path ?? storeFile }),
       readOnly: use === 'read',
       onNotice: sayNotice(context.say),
       ...storeSecret(context),

@@ -8,5 +8,8 @@ export function storeFileOf(
   done: string,
 ): string {
   if (store === undefined || store.kind === 'file') return store?.path ?? userPaths().storeFile
+  if (store.kind === 'libsql') {
+    throw new CliError(`a store on a server cannot be ${done} from here; use the means of the server`)
+  }
   throw new CliError(`a store in memory cannot be ${done}: it is gone when the process ends`)
 }

@@ -14,6 +14,8 @@ const remedies: Readonly<Record<string, string>> = {
   ETIMEDOUT: unreachable,
   UND_ERR_CONNECT_TIMEOUT: unreachable,
   UND_ERR_SOCKET: unreachable,
+  // Of `fetch`, where its cause has no code.
+  'fetch failed': unreachable,
   'HTTP 401': 'the server refused the token; check authToken',
   'HTTP 403': 'the server refused the token; check authToken',
   ENOENT: 'there is no such file; check the path',
@@ -98,6 +100,7 @@ function errorCode(error: unknown): string {
     cause instanceof Error && (code === undefined || /^(?:SERVER_ERROR|HRANA_)/.test(String(code)))
   if (isWrapped && errorCode(cause) !== noCode) return errorCode(cause)
   if (typeof code === 'string' && code !== '') return code
+  if (messageOf(error) === 'fetch failed') return 'fetch failed'
   // A failure to open has SQLite's error number in its text only.
   return /unable to open.*: 14\b/is.test(messageOf(error)) ? 'SQLITE_CANTOPEN' : noCode
 }
