@@ -5,4 +5,5 @@ export { type RotatedSecret, type RotateSecretOptions, rotateSecret } from './st
 export { secretFingerprint } from './store/sqlite/secret-fingerprint.js'
 export { sqliteStore } from './store/sqlite/sqlite-store.js'
 export type { SqliteFileOptions, SqliteStoreOptions } from './store/sqlite/sqlite-store-options.js'
+export { type StoreHealth, storeHealth } from './store/sqlite/store-health.js'
 export type { StoreNotice } from './store/sqlite/store-notice.js'

@@ -8,7 +8,7 @@ import { refusal } from './store-error.js'
 export interface StoreContents {
   /** Number of keys. */
   readonly keys: number
-  /** Names the secret that opens them. */
+  /** Names the secret that opens them; empty in a store of an earlier version, whose keys are not sealed yet. */
   readonly fingerprint: string
 }
 
@@ -16,7 +16,7 @@ export interface StoreContents {
 export function contentsOf(connection: SqliteConnection): Promise<StoreContents> {
   return connection.transaction('read', async (session) => {
     const [row] = await session.rows('SELECT count(*) AS keys FROM keys')
-    const record = await readSealRecord(session)
+    const record = connection.isSealed ? await readSealRecord(session) : undefined
     return { keys: Number(row?.keys), fingerprint: record?.name ?? '' }
   })
 }
@@ -40,7 +40,7 @@ export async function completeCopy(options: SqliteFileOptions): Promise<StoreCon
 }
 
 /** Rejects when the file is damaged somewhere, also where nobody would have looked. */
-async function assertSound(path: string): Promise<void> {
+export async function assertSound(path: string): Promise<void> {
   const rows = await sqlInThread(path, 'PRAGMA integrity_check(1)')
   const [found] = rows.map((row) => String(row.integrity_check))
   if (found !== 'ok') throw refusal(path, `the file is damaged: ${found}`)
