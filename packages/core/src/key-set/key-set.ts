@@ -13,6 +13,7 @@ import { checkModeInput } from '../selection/rules-schema.js'
 import type { Store, StoredKey } from '../store/store.js'
 import { adoptStoredKeys } from './adopt-stored-keys.js'
 import { enterBalances } from './enter-balances.js'
+import { inTurns } from './in-turns.js'
 import { filterKeys, type KeyFilter } from './key-filter.js'
 import { checkKeyChanges, checkKeyInput, type KeyChanges } from './key-input.js'
 import { selectKeys, unknownKey } from './key-selector.js'
@@ -60,27 +61,27 @@ export class KeySet {
    * added.
    */
   async add(inputs: OneOrMore<string | KeyInput>): Promise<AddReport> {
-    const { accepted, rejected } = this.#checked(listOf(inputs))
+    const { accepted, rejected } = await this.#checked(Array.from(listOf(inputs)))
     const { keyring, store, provider, runtime } = this.#parts
     return this.#serialised(async () => {
       const fresh = new Map<string, KeyInput>()
       const duplicates: string[] = []
-      for (const input of accepted) {
+      await inTurns(accepted, (input) => {
         const id = fingerprint(input.secret)
         if (keyring.keys.has(id) || fresh.has(id)) duplicates.push(id)
         else fresh.set(id, input)
-      }
+      })
       const origin = { site: provider.site, addedAt: runtime.now() }
       const stored = Array.from(fresh, ([id, input]) => newKey(id, input, origin))
       if (stored.length > 0) await store.putKeys(stored)
-      for (const each of stored) keyring.members.add(keyFrom(keyring, each))
+      await inTurns(stored, (each) => keyring.members.add(keyFrom(keyring, each)))
       await enterBalances(
         this.#parts,
         Array.from(fresh, ([id, { balance }]) => [id, balance]),
       )
       if (stored.length > 0) this.#announce()
       return {
-        added: stored.map(({ id }) => this.#view(this.#find(id))),
+        added: await inTurns(stored, ({ id }) => this.#view(this.#find(id))),
         duplicates: duplicates.map((id) => this.#view(this.#find(id))),
         rejected,
       }
@@ -221,22 +222,20 @@ export class KeySet {
     return changed
   }
 
-  #checked(inputs: Iterable<string | KeyInput>): {
+  async #checked(inputs: readonly (string | KeyInput)[]): Promise<{
     accepted: KeyInput[]
     rejected: { index: number; reason: string }[]
-  } {
+  }> {
     const accepted: KeyInput[] = []
     const rejected: { index: number; reason: string }[] = []
-    let index = 0
-    for (const input of inputs) {
+    await inTurns(inputs, (input, index) => {
       try {
         accepted.push(checkKeyInput(input, 'key', this.#parts.provider))
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
         rejected.push({ index, reason: `${error.option} ${error.rule}` })
       }
-      index++
-    }
+    })
     return { accepted, rejected }
   }
 

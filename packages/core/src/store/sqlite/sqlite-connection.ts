@@ -160,6 +160,8 @@ export class SqliteConnection implements SealedDatabase {
         'its file system cannot share a database between processes; give a path on a local disk',
       )
     }
+    // Rows of keys lie in no order, so a long list of them touches all pages: with 2 MB it takes half as long again.
+    await this.#client.executeMultiple('PRAGMA cache_size = -32000')
     // Has SQLite overwrite removed secrets with zeros instead of only unlinking them.
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
     if (version !== schemaVersion) {
