@@ -161,7 +161,7 @@ export class SqliteConnection implements SealedDatabase {
       )
     }
     // Rows of keys lie in no order, so a long list of them touches all pages: with 2 MB it takes half as long again.
-    await this.#client.executeMultiple('PRAGMA cache_size = -32000')
+    await this.#client.executeMultiple('PRAGMA cache_size = -8000')
     // Has SQLite overwrite removed secrets with zeros instead of only unlinking them.
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
     if (version !== schemaVersion) {
