@@ -140,4 +140,22 @@ describe('Ledger', () => {
       images: counted,
     })
   })
+
+  it('a store that fails for weeks costs bounded memory, and the latest days are kept', () => {
+    const ledger = makeLedger()
+    for (let later = 0; later < 30; later++) {
+      for (let n = 0; n < 4_000; n++) ledger.record(call({ key: `key-${n}` }), night + later * 24 * hour)
+      ledger.giveBack(ledger.take())
+    }
+    ledger.record(call(), night + 29 * 24 * hour)
+    const rows = ledger.take()
+    expect(rows.length).toBeGreaterThanOrEqual(100_000)
+    expect(rows.length).toBeLessThanOrEqual(100_002)
+    const days = new Set(rows.map((row) => row.day))
+    expect(days.has(day)).toBe(false)
+    expect(days.has(day + 29)).toBe(true)
+    // Of the days that are kept in full, each call is counted.
+    const last = rows.filter((row) => row.day === day + 29 && row.book === 'keys')
+    expect(last.reduce((sum, { requests }) => sum + requests, 0)).toBe(4_001)
+  })
 })

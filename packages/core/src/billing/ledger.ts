@@ -23,6 +23,8 @@ export interface EndedCall {
 
 const dayMs = 86_400_000
 const longestName = 256
+/** Rows kept for a store that fails for long: about 30 MB. Those of the earliest days go first. */
+const unsavedLimit = 100_000
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
@@ -90,6 +92,15 @@ export class Ledger {
   /** Takes back rows that the store did not add. */
   giveBack(rows: readonly StoredUsage[]): void {
     for (const row of rows) addTo(this.#row(row), row)
+    if (this.#unsaved.size > unsavedLimit) this.#dropEarliest()
+  }
+
+  #dropEarliest(): void {
+    const byDay = Array.from(this.#unsaved).sort(([, one], [, other]) => other.day - one.day)
+    this.#unsaved = new Map(byDay.slice(0, unsavedLimit))
+    // Their rows may be among those that were dropped.
+    this.#ofKeys = new Map()
+    this.#ofClients = new Map()
   }
 
   #row(place: Pick<StoredUsage, 'book' | 'day' | 'name' | 'of' | 'currency'>): Mutable<StoredUsage> {
