@@ -28,6 +28,8 @@ export interface PoolEvents {
   readonly 'lease-expired': { key: string; model: string }
   /** Keys were added, removed or changed, here or by another process. */
   readonly 'keys-changed': { total: number }
+  /** Records of the store (settings, clients, users) were changed, here or by another process. */
+  readonly 'records-changed': Record<never, never>
   /** Another figure is known of an account's money: asked for, entered, or shown wrong by what the upstream answered. */
   readonly 'balance-updated': { account: string; balance: Balance }
   /** An account has less than `minBalance`: models that cost something are left to others until it has more. */

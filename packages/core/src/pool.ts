@@ -21,6 +21,8 @@ import type { Call } from './relay/request/call.js'
 import { type Explanation, explanationOf } from './selection/explain.js'
 import { closedRefusal } from './selection/refusal.js'
 import { type PoolStats, statsOf } from './stats/pool-stats.js'
+import type { Records } from './store/records.js'
+import { recordsOf } from './store/records-of.js'
 import { proxyShown } from './transport/proxy-options.js'
 import { type PoolParts, wirePool } from './wire-pool.js'
 
@@ -51,6 +53,8 @@ export class KeyPool {
   readonly proxy: string | null
   /** Counts the memory for bodies and answers that are buffered; servers count the bodies that they hold for the pool. */
   readonly buffers: ByteBudget
+  /** What other parts of a program keep in the store: settings, clients, users, and who changed what. */
+  readonly records: Records
   readonly #parts: PoolParts
   readonly #startedAt: string
   readonly #loaded: Promise<void>
@@ -69,6 +73,7 @@ export class KeyPool {
     this.provider = provider
     this.prices = prices
     this.keys = keys
+    this.records = recordsOf(this.#parts.store)
     this.replayLimit = checked.replayLimit
     this.buffers = checked.buffers
     this.baseURL = upstream.baseURL(provider.site)

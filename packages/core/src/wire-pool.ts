@@ -119,7 +119,7 @@ function storeParts(
   return {
     store,
     faults,
-    follower: new StoreFollower(store, runtime, faults),
+    follower: new StoreFollower(store, runtime, faults, () => events.emit('records-changed', {})),
     stateWriter: new StateWriter({ store, runtime, faults, links, saveDelayMs }),
   }
 }

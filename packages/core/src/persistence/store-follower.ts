@@ -15,6 +15,7 @@ export class StoreFollower {
   readonly #store: Store
   readonly #runtime: Runtime
   readonly #faults: StoreFaults
+  readonly #onRecords: () => void
   #read: () => Promise<void> = async () => {}
   #stopWatching: () => void = () => {}
   /** Until the next reading, and until the store is asked the next time. */
@@ -28,10 +29,12 @@ export class StoreFollower {
   #readableAt = Number.NEGATIVE_INFINITY
   #isClosed = false
 
-  constructor(store: Store, runtime: Runtime, faults: StoreFaults) {
+  /** `onRecords` is called when records changed; of a store that cannot be watched nobody tells. */
+  constructor(store: Store, runtime: Runtime, faults: StoreFaults, onRecords: () => void = () => {}) {
     this.#store = store
     this.#runtime = runtime
     this.#faults = faults
+    this.#onRecords = onRecords
     faults.onRetry(() => this.#readAgain())
   }
 
@@ -62,7 +65,10 @@ export class StoreFollower {
     if (this.#isClosed) return
     if (news.type === 'fault') this.#faults.stand(news.error)
     else if (news.type === 'healed') this.#faults.stand(null)
-    else if (news.keys) this.#readSoon()
+    else {
+      if (news.records) this.#onRecords()
+      if (news.keys) this.#readSoon()
+    }
   }
 
   /** Reads at once, or when the pause after the last reading is over. */
