@@ -4,6 +4,7 @@ import type { Opener, Sealer } from '../sealing/sealer.js'
 import { identityOf } from './file-identity.js'
 import { importLibsql } from './import-libsql.js'
 import { libsqlSession } from './libsql-session.js'
+import { LogKeeper } from './log-keeper.js'
 import { checkVersion, migrate, type StorePlace } from './migrate.js'
 import { readAsNow } from './old-forms.js'
 import { createPrivateFile, tightenRights } from './private-file.js'
@@ -42,6 +43,7 @@ export class SqliteConnection implements SealedDatabase {
   /** An empty database in memory. */
   readonly #newMemory: () => Client
   readonly #queue: StoreQueue
+  readonly #log: LogKeeper
   /** For the secrets that an earlier version stored in clear, in a store that is only read. */
   #openerInClear: Opener | null = null
   #isScrubbed = true
@@ -54,6 +56,7 @@ export class SqliteConnection implements SealedDatabase {
     this.#client = client
     this.#newMemory = newMemory
     this.#queue = new StoreQueue(options.path, options)
+    this.#log = new LogKeeper(options.path)
   }
 
   static async open(options: ConnectionOptions): Promise<SqliteConnection> {
@@ -116,7 +119,9 @@ export class SqliteConnection implements SealedDatabase {
       if (this.#options.readOnly) throw refusal(this.#options.path, 'it was opened for reading only')
       // A setting of the connection, which has no effect inside a transaction.
       await this.#client.executeMultiple(`PRAGMA synchronous = ${access === 'durable' ? 'FULL' : 'NORMAL'}`)
-      return this.#transact(takeWriteLock, work)
+      const result = await this.#transact(takeWriteLock, work)
+      this.#log.afterWrite()
+      return result
     })
   }
 
@@ -128,6 +133,7 @@ export class SqliteConnection implements SealedDatabase {
   /** Waits for the queued work, then closes the file. May be called again. */
   async close(): Promise<void> {
     return this.#queue.close(async () => {
+      await this.#log.settled()
       if (!this.#isScrubbed) await scrub(this.#client).catch(() => {})
       // libsql keeps the file open until its statements are collected, so SQLite's own clean-up on close comes late or
       // never. Moving the log into the file here leaves one complete file to copy. Another process that uses the file
@@ -162,6 +168,7 @@ export class SqliteConnection implements SealedDatabase {
     }
     // Rows of keys lie in no order, so a long list of them touches all pages: with 2 MB it takes half as long again.
     await this.#client.executeMultiple('PRAGMA cache_size = -8000')
+    for (const setting of LogKeeper.settings) await this.#client.executeMultiple(setting)
     // Has SQLite overwrite removed secrets with zeros instead of only unlinking them.
     await this.#client.executeMultiple('PRAGMA secure_delete = ON')
     if (version !== schemaVersion) {
