@@ -64,9 +64,39 @@ export const commandSpecs: readonly CommandSpec[] = [
   commandSpec({
     usage: 'list',
     summary: 'List the stored keys with their state',
-    settings: ['status', 'account', 'reveal', 'prices'],
+    examples: [
+      'sfpool list --status ready --sort -balance',
+      'sfpool list --search acme --columns key,balance,used',
+    ],
+    settings: ['status', 'account', 'leastBalance', 'search', 'sort', 'limit', 'columns', 'reveal', 'prices'],
     inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/list.js')).list,
+  }),
+  commandSpec({
+    usage: 'export',
+    summary: 'Print the stored keys for other programs',
+    description:
+      'Print the stored keys for other programs, as text that sfpool add reads, as CSV or as JSON. Keys are masked unless ' +
+      '--reveal is given. --min-balance leaves out keys whose balance is not known.',
+    examples: [
+      'sfpool export --reveal --output keys.txt',
+      'sfpool export --status ready --with-balance --separator semicolon',
+      'sfpool export --format csv --min-balance 5',
+    ],
+    settings: [
+      'status',
+      'account',
+      'leastBalance',
+      'onlySelected',
+      'separator',
+      'withBalance',
+      'exportFormat',
+      'output',
+      'reveal',
+      'prices',
+    ],
+    inherited: [...upstream, 'site', 'selected'],
+    load: async () => (await import('./commands/export.js')).exportKeys,
   }),
   commandSpec({
     usage: 'remove [ids...]',

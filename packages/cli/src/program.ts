@@ -3,7 +3,7 @@ import { type CommandSpec, commandSpecs } from './command-specs.js'
 import { catalogue } from './config/catalogue.js'
 import { configFiles } from './config/config-files.js'
 import { resolveSettings, type Source } from './config/resolve.js'
-import { isNegated, isSwitch, longName, type Setting, variableName } from './config/setting.js'
+import { isNegated, isSwitch, type Setting, variableName } from './config/setting.js'
 import { commonSettings, type SettingName } from './config/settings.js'
 import { environmentSource, flagSource } from './config/sources.js'
 import { userPaths } from './config/user-paths.js'
@@ -128,14 +128,14 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
 }
 
 /** Returns only the flags written on the command line: commander fills in a value for `--no-color` on its own. */
-function givenFlags(command: Command, names: readonly SettingName[]): Record<string, unknown> {
+function givenFlags(command: Command, names: readonly SettingName[]): Partial<Record<SettingName, unknown>> {
   const values: Record<string, unknown> = command.optsWithGlobals()
-  const given: Record<string, unknown> = {}
+  const given: Partial<Record<SettingName, unknown>> = {}
   for (const name of names) {
     const setting: Setting<unknown> = catalogue[name]
     const attribute = new Option(setting.flag).attributeName()
     if (command.getOptionValueSourceWithGlobals(attribute) !== 'cli') continue
-    given[longName(setting)] = isNegated(setting) ? false : values[attribute]
+    given[name] = isNegated(setting) ? false : values[attribute]
   }
   return given
 }

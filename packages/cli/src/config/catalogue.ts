@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { checkCatalogue } from './check-catalogue.js'
+import { keyListCatalogue } from './key-list-catalogue.js'
 import { origins } from './origins-rule.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
@@ -143,6 +144,7 @@ export const catalogue: Catalogue = {
   yes: { ...switchSetting('-y, --yes', 'Do not ask for confirmation'), isConsent: true },
 
   ...checkCatalogue,
+  ...keyListCatalogue,
 
   host: { ...text, flag: '--host <address>', description: 'Address to listen on', fallback: '127.0.0.1' },
   port: {

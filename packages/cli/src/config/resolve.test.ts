@@ -84,15 +84,15 @@ describe('parsing of values', () => {
   const cases: [name: SettingName, given: Given, value: unknown][] = [
     ['json', { flags: { json: true } }, true],
     ['json', { environment: { SFPOOL_JSON: '0' } }, false],
-    ['color', { flags: { 'no-color': false } }, false],
+    ['color', { flags: { color: false } }, false],
     ['color', { environment: { SFPOOL_NO_COLOR: '1' } }, false],
     ['color', { local: { color: true } }, true],
     ['interval', { flags: { interval: '500' } }, { minMs: 500, maxMs: 500 }],
     ['interval', { flags: { interval: '200-900' } }, { minMs: 200, maxMs: 900 }],
     ['interval', { local: { interval: 0 } }, { minMs: 0, maxMs: 0 }],
-    ['failOn', { flags: { 'fail-on': 'invalid, unknown,' } }, ['invalid', 'unknown']],
+    ['failOn', { flags: { failOn: 'invalid, unknown,' } }, ['invalid', 'unknown']],
     ['failOn', { local: { 'fail-on': ['limited'] } }, ['limited']],
-    ['clientKey', { flags: { 'client-key': ['a,b', 'c'] } }, ['a,b', 'c']],
+    ['clientKey', { flags: { clientKey: ['a,b', 'c'] } }, ['a,b', 'c']],
     ['store', { flags: { store: 'memory:' } }, { kind: 'memory' }],
     ['store', { flags: { store: 'file:pool.db' } }, { kind: 'file', path: '/project/pool.db' }],
     ['store', { flags: { store: 'file:///data/pool.db' } }, { kind: 'file', path: '/data/pool.db' }],
@@ -166,12 +166,12 @@ describe('a wrong value', () => {
     ],
     [
       'timeoutIdle',
-      { flags: { 'timeout-idle': '-1' } },
+      { flags: { timeoutIdle: '-1' } },
       '--timeout-idle must be a whole number of milliseconds, from 0 to 2147483647; received "-1" (from --timeout-idle)',
     ],
     [
       'timeoutStalled',
-      { flags: { 'timeout-stalled': '99999999999' } },
+      { flags: { timeoutStalled: '99999999999' } },
       '--timeout-stalled must be a whole number of milliseconds, from 0 to 2147483647; received "99999999999" (from --timeout-stalled)',
     ],
     [
@@ -181,7 +181,7 @@ describe('a wrong value', () => {
     ],
     [
       'baseUrl',
-      { flags: { 'base-url': 'ftp://example.test' } },
+      { flags: { baseUrl: 'ftp://example.test' } },
       '--base-url must be an http or https URL without credentials, query or fragment; received "ftp://example.test" (from --base-url)',
     ],
   ]
@@ -198,13 +198,13 @@ describe('a wrong value', () => {
   })
 
   it('a wrong value that is a secret is never shown', () => {
-    const message = failure('adminKey', { flags: { 'admin-key': 'two words' } })
+    const message = failure('adminKey', { flags: { adminKey: 'two words' } })
     expect(message).toContain('received 9 characters')
     expect(message).not.toContain('words')
-    const several = failure('clientKey', { flags: { 'client-key': ['fine', 'two words'] } })
+    const several = failure('clientKey', { flags: { clientKey: ['fine', 'two words'] } })
     expect(several).toContain('received 4 characters and 9 characters')
     expect(several).not.toContain('words')
-    expect(failure('baseUrl', { flags: { 'base-url': 'http://me:hush@127.0.0.1/' } })).not.toContain('hush')
+    expect(failure('baseUrl', { flags: { baseUrl: 'http://me:hush@127.0.0.1/' } })).not.toContain('hush')
   })
 })
 

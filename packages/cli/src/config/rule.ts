@@ -67,6 +67,25 @@ export const amounts: Rule<string | Readonly<Record<string, string>>> = {
   rule: 'must be an amount such as 12.50, or one amount per currency such as {"CNY": "12.50"}',
 }
 
+const separatorNames: Readonly<Record<string, string>> = {
+  newline: '\n',
+  comma: ',',
+  space: ' ',
+  semicolon: ';',
+  tab: '\t',
+}
+
+/** What stands between two things: a name, or the text itself, in which `\n` and `\t` may be written as in code. */
+export const separator: Rule<string> = {
+  schema: v.pipe(
+    v.string(),
+    v.transform((given) => separatorNames[given] ?? given.replaceAll('\\n', '\n').replaceAll('\\t', '\t')),
+    v.minLength(1),
+    v.maxLength(10),
+  ),
+  rule: `must be one of ${Object.keys(separatorNames).join(', ')}, or text of 1 to 10 characters`,
+}
+
 export const text: Rule<string> = {
   schema: v.pipe(v.string(), v.trim(), v.minLength(1)),
   rule: 'must be text',

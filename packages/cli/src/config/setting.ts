@@ -17,6 +17,8 @@ export interface Setting<T> extends Rule<T> {
   readonly isRepeatable?: boolean
   /** The value is never printed, not even in an error. */
   readonly isSecret?: boolean
+  /** The setting belongs to one command line: its flag means something else elsewhere. */
+  readonly isFlagOnly?: boolean
   /** The setting is a consent, which must be given for each run: a file cannot give it. */
   readonly isConsent?: boolean
   /** Makes a relative path absolute, starting from the directory where it was written. */

@@ -1,5 +1,7 @@
 import type { KeyView, PolicyOptions, PoolOptions, ProbeName, ProviderName, VerdictKind } from '@sfpool/core'
 
+import type { KeyColumnName } from '../keys/key-columns.js'
+import type { SortOrder } from '../keys/sort-keys.js'
 import type { Origins } from './origins-rule.js'
 import type { Interval } from './rule.js'
 import type { StoreUrl } from './store-url.js'
@@ -50,6 +52,21 @@ export interface Settings extends PolicySettings {
   readonly status: readonly KeyStatus[] | undefined
   readonly reveal: boolean
   readonly yes: boolean
+
+  readonly sort: SortOrder | undefined
+  /** Words that a listed key must hold. */
+  readonly search: string | undefined
+  readonly limit: number | undefined
+  /** The columns of a list, in their order. */
+  readonly columns: readonly KeyColumnName[] | undefined
+  /** Only keys whose balance is known and at least this. */
+  readonly leastBalance: MinBalance | undefined
+  /** Only the keys that the setting `selected` names. */
+  readonly onlySelected: boolean
+  /** What stands between two exported keys. */
+  readonly separator: string | undefined
+  readonly withBalance: boolean
+  readonly exportFormat: 'text' | 'csv' | 'json'
 
   readonly concurrency: number
   readonly interval: Interval

@@ -3,12 +3,16 @@ import { CliError } from '../cli-error.js'
 import { catalogue } from './catalogue.js'
 import type { Source } from './resolve.js'
 import { isNegated, longName, variableName } from './setting.js'
+import type { SettingName } from './settings.js'
 
-/** Reads settings from the flags on the command line, given by their long names. */
-export function flagSource(given: Readonly<Record<string, unknown>>, directory: string): Source {
+/** Reads settings from the flags on the command line. */
+export function flagSource(
+  given: Readonly<Partial<Record<SettingName, unknown>>>,
+  directory: string,
+): Source {
   return {
-    find(_name, setting) {
-      const value = given[longName(setting)]
+    find(name, setting) {
+      const value = given[name]
       return value === undefined ? undefined : { value, origin: `--${longName(setting)}`, directory }
     },
   }
@@ -21,6 +25,7 @@ export function environmentSource(
 ): Source {
   return {
     find(_name, setting) {
+      if (setting.isFlagOnly === true) return undefined
       for (const variable of [variableName(setting), ...(setting.variables ?? [])]) {
         const value = variableText(environment, variable)
         if (value === undefined) continue
@@ -47,7 +52,7 @@ export function fileSource(path: string, content: unknown): Source {
     if (setting === undefined || name === 'config') {
       throw new CliError(`${path} at ${written}: no setting has this name`, { hint: knownNames() })
     }
-    if (setting.isConsent === true) {
+    if (setting.isConsent === true || setting.isFlagOnly === true) {
       throw new CliError(
         `${path} at ${written}: --${longName(setting)} can be given on the command line only`,
       )

@@ -1,5 +1,6 @@
 import type { KeyView } from '@sfpool/core'
 import type { KeyStatus } from '../config/settings.js'
+import { type KeyColumnName, keyColumnNames } from '../keys/key-columns.js'
 import type { Colors } from './colors.js'
 import type { Column } from './table.js'
 import { ago, until } from './time.js'
@@ -12,34 +13,52 @@ export function statusOf(key: KeyView): KeyStatus {
   return key.enabled ? key.status : 'disabled'
 }
 
-export function keyColumns(paint: Colors, now: number): Column<ListedKey>[] {
-  return [
-    { title: 'KEY', cell: (key) => key.secret ?? key.key, importance: 10 },
-    { title: 'LABEL', cell: (key) => key.label ?? '', importance: 8, minWidth: 8 },
-    {
+/** Columns that a list has only where they are asked for. */
+const onDemand: ReadonlySet<KeyColumnName> = new Set(['added', 'site', 'weight'])
+
+/** The columns of a list: those that were asked for, or else all that are worth their room. */
+export function keyColumns(
+  paint: Colors,
+  now: number,
+  asked?: readonly KeyColumnName[],
+): Column<ListedKey>[] {
+  const all = allColumns(paint, now)
+  if (asked === undefined)
+    return keyColumnNames.filter((name) => !onDemand.has(name)).map((name) => all[name])
+  return asked.map((name) => all[name])
+}
+
+function allColumns(paint: Colors, now: number): Readonly<Record<KeyColumnName, Column<ListedKey>>> {
+  return {
+    key: { title: 'KEY', cell: (key) => key.secret ?? key.key, importance: 10 },
+    label: { title: 'LABEL', cell: (key) => key.label ?? '', importance: 8, minWidth: 8 },
+    status: {
       title: 'STATUS',
       cell: statusOf,
       paint: (cell, key) => paintStatus(paint, statusOf(key))(cell),
       importance: 9,
     },
-    { title: 'BALANCE', cell: balanceText, align: 'right', importance: 5.5 },
-    { title: 'REQUESTS', cell: (key) => String(key.requests), align: 'right', importance: 6 },
-    { title: 'OK', cell: successText, align: 'right', importance: 4 },
-    {
+    balance: { title: 'BALANCE', cell: balanceText, align: 'right', importance: 5.5 },
+    requests: { title: 'REQUESTS', cell: (key) => String(key.requests), align: 'right', importance: 6 },
+    ok: { title: 'OK', cell: successText, align: 'right', importance: 4 },
+    used: {
       title: 'LAST USED',
       cell: (key) => (key.lastUsedAt === null ? '' : ago(key.lastUsedAt, now)),
       align: 'right',
       importance: 3,
     },
-    {
+    account: {
       title: 'ACCOUNT',
       cell: (key) => (key.account === key.id ? '' : key.account),
       importance: 2,
       minWidth: 8,
     },
-    { title: 'ID', cell: (key) => key.id, importance: 9.5, paint: (cell) => paint.dim(cell) },
-    { title: 'NOTE', cell: (key) => noteText(key, now), importance: 7, minWidth: 12 },
-  ]
+    added: { title: 'ADDED', cell: (key) => ago(key.addedAt, now), align: 'right', importance: 2 },
+    site: { title: 'SITE', cell: (key) => key.site, importance: 2 },
+    weight: { title: 'WEIGHT', cell: (key) => String(key.weight), align: 'right', importance: 2 },
+    id: { title: 'ID', cell: (key) => key.id, importance: 9.5, paint: (cell) => paint.dim(cell) },
+    note: { title: 'NOTE', cell: (key) => noteText(key, now), importance: 7, minWidth: 12 },
+  }
 }
 
 export function paintStatus(paint: Colors, status: KeyStatus): (text: string) => string {

@@ -7,7 +7,7 @@ import { commandSpecs } from '../command-specs.js'
 import { catalogue } from '../config/catalogue.js'
 import { policySettings } from '../config/policy-catalogue.js'
 import { resolveSettings, type Source } from '../config/resolve.js'
-import { longName, type Setting, variableName } from '../config/setting.js'
+import { type Setting, variableName } from '../config/setting.js'
 import type { SettingName, Settings } from '../config/settings.js'
 import { environmentSource, fileSource, flagSource } from '../config/sources.js'
 import { outboundOptions } from '../pool/outbound-options.js'
@@ -91,7 +91,7 @@ describe('every setting of serve', () => {
     const sources = [
       environmentSource({ [variableName(setting)]: written }, directory),
       fileSource(join(directory, 'sfpool.config.json'), { [name]: fromFile }),
-      ...(setting.hasNoFlag === true ? [] : [flagSource({ [longName(setting)]: written }, directory)]),
+      ...(setting.hasNoFlag === true ? [] : [flagSource({ [name]: written }, directory)]),
     ]
     const without = await made([])
     expect(without).not.toMatchObject(becomes)
