@@ -99,6 +99,21 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/export.js')).exportKeys,
   }),
   commandSpec({
+    usage: 'import <path>',
+    summary: 'Take keys over from another system',
+    description:
+      'Take keys over from another system, with their balances, counts and switches as far as it knows them: from a file ' +
+      'or an SQLite database, or from standard input with -. Known keys are left as they are, so a second import adds ' +
+      'nothing. The file is only read.',
+    examples: [
+      'sfpool import keys.txt --dry-run',
+      'sfpool import FlowSilicon/data/config.db',
+      'wrangler kv key get keys --binding SILICONFLOW_KEY | sfpool import - --from kv',
+    ],
+    settings: ['importFrom', 'dryRun', 'account', 'baseUrl', 'provider', 'site', 'prices'],
+    load: async () => (await import('./commands/import.js')).importKeys,
+  }),
+  commandSpec({
     usage: 'remove [ids...]',
     summary: 'Remove keys from the store',
     description:

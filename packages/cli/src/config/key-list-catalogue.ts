@@ -1,3 +1,4 @@
+import { importSources } from '../import/imported.js'
 import { keyColumnNames } from '../keys/key-columns.js'
 import { type SortOrder, sortNames } from '../keys/sort-keys.js'
 import { amounts, oneOf, optional, separator, someOf, text, wholeNumber } from './rule.js'
@@ -15,6 +16,8 @@ type KeyListName =
   | 'separator'
   | 'withBalance'
   | 'exportFormat'
+  | 'importFrom'
+  | 'dryRun'
 
 const orders: readonly SortOrder[] = sortNames.flatMap((name): SortOrder[] => [name, `-${name}`])
 
@@ -73,5 +76,16 @@ export const keyListCatalogue: { readonly [Name in KeyListName]: Setting<Setting
     flag: '--format <format>',
     description: 'Format of the export: text, csv or json',
     fallback: 'text',
+  },
+  importFrom: {
+    ...oneOf(importSources),
+    flag: '--from <system>',
+    description: `Whose file it is: ${importSources.join(', ')}`,
+    fallback: 'auto',
+    isFlagOnly: true,
+  },
+  dryRun: {
+    ...switchSetting('--dry-run', 'Say what would be imported, and write nothing'),
+    isFlagOnly: true,
   },
 }

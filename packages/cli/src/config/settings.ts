@@ -1,5 +1,6 @@
 import type { KeyView, PolicyOptions, PoolOptions, ProbeName, ProviderName, VerdictKind } from '@sfpool/core'
 
+import type { ImportSource } from '../import/imported.js'
 import type { KeyColumnName } from '../keys/key-columns.js'
 import type { SortOrder } from '../keys/sort-keys.js'
 import type { Origins } from './origins-rule.js'
@@ -130,6 +131,9 @@ export interface Settings extends PolicySettings {
   readonly tokens: number | undefined
   readonly session: string | undefined
 
+  /** The system whose file is imported. */
+  readonly importFrom: ImportSource
+  readonly dryRun: boolean
   /** The source of a new price list: a URL, a file, or `-` for standard input. */
   readonly from: string | undefined
   /** The site whose prices are shown; undefined for all sites. */

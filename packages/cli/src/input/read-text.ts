@@ -24,7 +24,7 @@ export async function readText(path: string, limitBytes: number = usualLimitByte
 }
 
 /** By the byte order mark, or else by the NULs that UTF-16 has beside ASCII, with which settings and secrets begin. */
-function encodingOf([first, second, third, fourth]: Uint8Array): string {
+export function encodingOf([first, second, third, fourth]: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'
   if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return 'utf-16le'

@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import type { Store } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
 import { userPaths } from '../config/user-paths.js'
+import { readOnlyStore } from './read-only-store.js'
 import { sayNotice } from './say-notice.js'
 import { type SecretContext, storeSecret } from './store-secret.js'
 import { withOrigin } from './with-origin.js'
@@ -49,6 +50,13 @@ export async function openOrMakeStore(context: StoreContext): Promise<Store> {
   } finally {
     for (const text of told) context.say?.(text)
   }
+}
+
+/** Opens what `openOrMakeStore` would, for a trial: writes are discarded, and a store that is missing is not made. */
+export async function openStoreForTrial(context: StoreContext): Promise<Store> {
+  const url = context.settings.store
+  if (url?.kind === 'file' && !(await isThere(url.path))) return memory()
+  return readOnlyStore(await openExistingStore(context, 'read'))
 }
 
 export const isThere = (path: string): Promise<boolean> =>
