@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import { isBelow } from '../keys/is-below.js'
 import type { CheckResult } from './check-result.js'
-import { isBelow, markLowBalance } from './min-balance.js'
+import { markLowBalance } from './min-balance.js'
 
 it.each([
   ['4.99', '5', true],

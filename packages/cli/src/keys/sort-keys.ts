@@ -1,5 +1,5 @@
 import type { KeyView } from '@sfpool/core'
-import { isBelow } from '../check/min-balance.js'
+import { isBelow } from './is-below.js'
 
 /** What keys are sorted by; `-` in front turns the order round. */
 export const sortNames = ['added', 'used', 'balance', 'requests', 'success', 'score', 'label'] as const

@@ -1,7 +1,7 @@
 import type { KeyView } from '@sfpool/core'
-import { isBelow } from '../check/min-balance.js'
 import type { MinBalance, Settings } from '../config/settings.js'
 import { statusOf } from '../render/key-table.js'
+import { isBelow } from './is-below.js'
 
 /** What keys are filtered by. A missing part matches every key. */
 export type KeyFilter = Partial<Pick<Settings, 'status' | 'account' | 'leastBalance' | 'search'>>
