@@ -148,10 +148,11 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/update.js')).update,
   }),
   commandSpec({
-    usage: 'check [file]',
+    usage: 'check [keys...]',
     summary: 'Ask the upstream which keys are good',
     description:
-      'Ask the upstream which keys are good: the stored keys, or the keys of a file (- for standard input). Verdicts: ' +
+      'Ask the upstream which keys are good: the stored keys, those of them that are named by id, label or masked key, or ' +
+      'the keys of a file (- for standard input). Verdicts: ' +
       'valid, invalid, exhausted, restricted, disabled, wrong-site, limited, unknown. Checks are free, except with ' +
       '--probe chat. A key that its site refuses is also checked on the other site. Exit codes: 0 when every key passes, ' +
       '1 when a key fails or a line holds no key, 2 when nothing was checked, 3 when the upstream gave no answer, 130 ' +
@@ -159,6 +160,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     examples: [
       'sfpool check',
       'sfpool check keys.txt --format github',
+      'sfpool check keys.txt --only bad --export-good good.txt',
       'sfpool check keys.txt --probe balance --min-balance 5 --format junit --output keys.xml',
       'sfpool check keys.txt --format jsonl --output done.jsonl --resume done.jsonl',
     ],
@@ -170,6 +172,8 @@ export const commandSpecs: readonly CommandSpec[] = [
       'format',
       'output',
       'resume',
+      'only',
+      'exportGood',
       'concurrency',
       'interval',
       'retries',

@@ -15,6 +15,8 @@ export type CheckSetting =
   | 'format'
   | 'output'
   | 'resume'
+  | 'only'
+  | 'exportGood'
   | 'baseUrl'
   | 'provider'
   | 'site'

@@ -7,6 +7,7 @@ import { cutToWidth, wrap } from '../render/wrap.js'
 import { type CheckContext, formatOf, probeOf } from './check-context.js'
 import { CheckCounters } from './check-counters.js'
 import type { CheckReport } from './check-report.js'
+import type { CheckResult } from './check-result.js'
 import type { CheckSubject } from './check-subject.js'
 import { NextSteps } from './format/next-steps.js'
 import { markLowBalance } from './min-balance.js'
@@ -26,6 +27,8 @@ export class CheckRun {
   readonly counters: CheckCounters = new CheckCounters()
   readonly #parts: CheckRunParts
   readonly #steps = new NextSteps()
+  /** The good keys themselves, where they are to be exported. */
+  readonly goodKeys: string[] = []
   readonly #startedAt: number
   #done = 0
   #progressAt: number
@@ -46,13 +49,16 @@ export class CheckRun {
     })
     try {
       await report.begin()
-      for await (const [index, found] of subject.results(options)) {
+      for await (const [index, found, secret] of subject.results(options)) {
         const result = markLowBalance(found, settings.minBalance)
         this.counters.add(result)
         this.#steps.add(result)
         this.#done++
-        if (report.isStreamed) await spinner.aside(() => report.add(result, index))
-        else await report.add(result, index)
+        if (isGood(result) && settings.exportGood !== undefined) this.goodKeys.push(secret)
+        if (isPrinted(result, settings.only)) {
+          if (report.isStreamed) await spinner.aside(() => report.add(result, index))
+          else await report.add(result, index)
+        }
         this.#reportProgress(spinner)
       }
     } catch (error) {
@@ -142,6 +148,12 @@ export class CheckRun {
     }
   }
 }
+
+/** Whether a key may serve as it is. */
+const isGood = ({ verdict, low }: CheckResult): boolean => verdict === 'valid' && low !== true
+
+const isPrinted = (result: CheckResult, only: 'good' | 'bad' | undefined): boolean =>
+  only === undefined || isGood(result) === (only === 'good')
 
 const minBalanceText = (least: MinBalance): string =>
   typeof least === 'string'

@@ -3,7 +3,7 @@ import type { CheckOptions } from '@sfpool/core'
 import { type CheckContext, type CheckSetting, formatOf, probeOf } from '../check/check-context.js'
 import { createReport } from '../check/check-report.js'
 import { CheckRun } from '../check/check-run.js'
-import { type CheckSubject, openSubject } from '../check/check-subject.js'
+import { type CheckSubject, openSubject, pathIn } from '../check/check-subject.js'
 import {
   type EarlierResults,
   endsWithNewline,
@@ -16,6 +16,7 @@ import { CliError } from '../cli-error.js'
 import type { Settings } from '../config/settings.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { isSameFile } from '../input/same-file.js'
+import { writePrivateText } from '../input/write-private-text.js'
 import { count } from '../render/count.js'
 
 /** Asks the upstream which keys are good. When the user interrupts, the results so far are printed. */
@@ -38,6 +39,11 @@ export async function check(context: CheckContext): Promise<ExitCode> {
     await writer.close()
   }
   if (settings.output !== undefined) context.say(`the results are in ${settings.output}`)
+  if (settings.exportGood !== undefined) {
+    const lines = run.goodKeys.map((key) => `${key}\n`).join('')
+    await writePrivateText(settings.exportGood, lines)
+    context.say(`${count(run.goodKeys.length, 'good key')} in ${settings.exportGood}`)
+  }
   if (terminal.stopping.aborted) return exitCodes.interrupted
   return run.counters.exitCode({
     failOn: settings.failOn,
@@ -73,13 +79,20 @@ async function earlierResults({ settings, say }: CheckContext): Promise<EarlierR
 }
 
 /** Refuses an output file that is the key file itself, which would be overwritten. */
-async function guardInput({ args, settings: { output }, terminal }: CheckContext): Promise<void> {
-  const [path] = args
-  if (path === undefined || path === '-' || output === undefined || output === '-') return
-  if (await isSameFile(resolve(terminal.directory, path), output))
-    throw new CliError('--output names the key file itself, which would be overwritten', {
-      hint: 'Name another file for the results',
-    })
+async function guardInput(context: CheckContext): Promise<void> {
+  const path = await pathIn(context)
+  if (path === undefined || path === '-') return
+  const { output, exportGood } = context.settings
+  for (const [flag, written] of [
+    ['--output', output],
+    ['--export-good', exportGood],
+  ] as const) {
+    if (written === undefined || written === '-') continue
+    if (await isSameFile(resolve(context.terminal.directory, path), written))
+      throw new CliError(`${flag} names the key file itself, which would be overwritten`, {
+        hint: 'Name another file',
+      })
+  }
 }
 
 const isContinuing = async ({ resume, output }: CheckContext['settings']): Promise<boolean> =>

@@ -27,6 +27,8 @@ type CheckName =
   | 'format'
   | 'output'
   | 'resume'
+  | 'only'
+  | 'exportGood'
   | 'refresh'
   | 'set'
   | 'topUp'
@@ -116,6 +118,18 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
     ...pathSetting,
     flag: '--resume <file>',
     description: 'Skip keys that have a result in this file of --format jsonl, except the result unknown',
+  },
+  only: {
+    ...optional(oneOf(['good', 'bad'])),
+    flag: '--only <which>',
+    description: 'Print only the good or only the bad keys; the summary counts all',
+    fallback: undefined,
+  },
+  exportGood: {
+    ...pathSetting,
+    flag: '--export-good <file>',
+    description: 'Write the good keys whole to this file, a key a line, for its owner only',
+    isConsent: true,
   },
   refresh: switchSetting('--refresh', 'Ask the upstream for balances first, where it still reports them'),
   set: {

@@ -84,6 +84,10 @@ export interface Settings extends PolicySettings {
   readonly format: CheckFormat
   readonly output: string | undefined
   readonly resume: string | undefined
+  /** Which results of a check are printed. */
+  readonly only: 'good' | 'bad' | undefined
+  /** The path of a file that good keys are written to. */
+  readonly exportGood: string | undefined
   readonly refresh: boolean
   readonly set: string | undefined
   readonly topUp: string | undefined
