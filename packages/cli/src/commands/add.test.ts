@@ -12,7 +12,12 @@ describe('add', () => {
   it('add stores keys from arguments and reports keys that were already stored', async () => {
     using home = createHome()
     const first = await home.run(['add', one, `${two},${one}`])
-    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^made \S+secret\.key: [^\n]+\n$/) })
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^made \S+secret\.key: [^\n]+\nshells keep commands [^\n]+standard input\n$/,
+      ),
+    })
     expect(first.stdout).toMatch(/argument 1 {2}sk-ad…\w{4} {2}added\n/)
     expect(first.stdout).toMatch(
       /argument 2 {2}sk-ad…\w{4} {2}duplicate\n2 added, 1 duplicate, 0 rejected\n$/,

@@ -45,10 +45,17 @@ export async function add(context: Context<AddSetting>): Promise<ExitCode> {
   print(context, inputLines, report.added)
   if (omitted > 0) context.say(`${count(omitted, 'more line')} without a key`)
   sayIgnoredBalances(context, accepted, report)
+  sayHistory(context)
   if (!isVerified) return exitCodes.unverified
   return omitted > 0 || inputLines.some(({ kind }) => kind === 'rejected')
     ? exitCodes.shortfall
     : exitCodes.ok
+}
+
+/** Whoever types keys into a command should know who else can read them. */
+function sayHistory({ args, say }: Context<AddSetting>): void {
+  if (args.some((word) => word !== '-'))
+    say('shells keep commands in their history; sfpool add - reads keys from standard input')
 }
 
 function keyInput({ secret, balance }: KeyLine, settings: Pick<Settings, AddSetting>): KeyInput {

@@ -199,9 +199,9 @@ describe('a store that is not there', () => {
   it('add and serve say that they made one', async () => {
     using home = createHome()
     expect((await home.run(['add', one, '--store', 'new.db'])).stderr).toMatch(
-      /^there was no store at \S+new\.db; made a new one\nmade \S+secret\.key: [^\n]+\n$/,
+      /^there was no store at \S+new\.db; made a new one\nmade \S+secret\.key: [^\n]+\nshells keep [^\n]+\n$/,
     )
-    expect((await home.run(['add', two, '--store', 'new.db'])).stderr).toBe('')
+    expect((await home.run(['add', two, '--store', 'new.db', '--quiet'])).stderr).toBe('')
     await using served = home.start(['serve', '--port', '0', '--store', 'other.db'])
     await served.seen(/there was no store at \S+other\.db; made a new one/)
   })

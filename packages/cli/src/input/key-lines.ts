@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type ParsedKeys, parseKeys } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
 import type { Terminal } from '../terminal.js'
+import { askHidden } from './ask-hidden.js'
 import { readKeyText } from './read-key-text.js'
 import { sourceName } from './read-pieces.js'
 
@@ -34,13 +35,14 @@ const lineBreaks = /[\n\v\f\r\u0085\u2028\u2029]/g
 
 /**
  * Reads keys from arguments and a file (`-` for standard input). With neither, reads standard input if it is piped, or
- * else throws a `CliError` that explains how to give keys.
+ * else asks for them.
  */
 export async function readKeyLines(
   given: { args: readonly string[]; file: string | undefined },
   terminal: Terminal,
 ): Promise<KeyLines> {
-  const { args, file } = given
+  const { file } = given
+  const args = given.args.length === 1 && given.args[0] === '-' ? [] : given.args
   const keys: KeyLine[] = []
   const rejected: RejectedLine[] = []
   let omitted = 0
@@ -51,14 +53,25 @@ export async function readKeyLines(
   }
   if (args.length > 0)
     take('arguments', parseKeys(args.map((argument) => argument.replaceAll(lineBreaks, ' ')).join('\n')))
-  const path = file ?? (args.length === 0 && terminal.input.isTTY !== true ? '-' : undefined)
+  const isPiped = terminal.input.isTTY !== true || given.args.length > args.length
+  const path = file ?? (args.length === 0 && isPiped ? '-' : undefined)
   if (path !== undefined) take(sourceName(path), await readKeyText(absolutePath(path, terminal), terminal))
-  else if (args.length === 0) {
+  else if (args.length === 0) take('terminal', parseKeys(await typedKeys(terminal)))
+  return { keys, rejected, omitted }
+}
+
+/** Asks for keys, which are not shown. */
+function typedKeys({ input, err, stopping }: Terminal): Promise<string> {
+  if (!err.isTTY)
     throw new CliError('no keys were given', {
       hint: 'Give keys as arguments, with -f <file>, or through a pipe',
     })
-  }
-  return { keys, rejected, omitted }
+  return askHidden('Paste keys, one or many; they are not shown. End with Enter on an empty line.\n', {
+    input,
+    err,
+    stopping,
+    interrupt: () => void process.kill(process.pid, 'SIGINT'),
+  })
 }
 
 function absolutePath(path: string, { directory }: Terminal): string {
