@@ -86,6 +86,7 @@ it('a held connection is not cut as long as its requests end', () => {
     vi.advanceTimersByTime(4_000)
     served[round]?.emit('close')
   }
+  vi.advanceTimersByTime(0)
   expect(socket.destroyed).toBe(false)
   expect(served).toHaveLength(maxParallel - 1 + 50)
 })
@@ -98,20 +99,54 @@ it('a connection is read freely again when none of its requests waits', () => {
   expect([socket.isPaused(), served.length, vi.getTimerCount()]).toEqual([false, maxParallel, 0])
 })
 
-it('a connection whose requests are answered at once pauses for a turn of the event loop after each hundred', () => {
+/** Sends requests that find those before them answered; gives how many are begun. */
+function ask(socket: FakeSocket, count: number): () => number {
+  let begun = 0
+  for (let sent = 0; sent < count; sent++) {
+    const response = Object.assign(new EventEmitter(), { socket, destroyed: false })
+    const request = { httpVersionMajor: 1, socket }
+    takeTurn(request as unknown as IncomingMessage, response as unknown as ServerResponse, () => {
+      begun++
+      queueMicrotask(() => response.emit('close'))
+    })
+  }
+  return () => begun
+}
+
+/** The next turn of the event loop. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+it('of the requests that come in a row, a hundred are begun at once, and no more in each later turn of the event loop', async () => {
+  vi.useRealTimers()
   const socket = new FakeSocket(0)
-  const ask = (): void =>
-    takeTurn(
-      { httpVersionMajor: 1, socket } as unknown as IncomingMessage,
-      { socket, destroyed: false } as unknown as ServerResponse,
-      () => {},
-    )
-  // Another connection begins a new row.
-  pipeline(new FakeSocket(0), 1)
-  for (let sent = 0; sent < 99; sent++) ask()
+  const begun = ask(socket, 1_000)
+  expect([begun(), socket.isPaused()]).toEqual([100, true])
+  for (let before = begun(); begun() < 1_000; before = begun()) {
+    await nextTurn()
+    expect(begun() - before).toBeLessThanOrEqual(100)
+  }
   expect(socket.isPaused()).toBe(false)
-  ask()
-  expect(socket.isPaused()).toBe(true)
+})
+
+it('connections that send many requests in a row share each turn of the event loop, and are read again one by one', async () => {
+  vi.useRealTimers()
+  const sockets = Array.from({ length: 5 }, () => new FakeSocket(0))
+  const begun = sockets.map((socket) => ask(socket, 300))
+  const sum = (): number => begun.reduce((total, count) => total + count(), 0)
+  const read = (): number => sockets.filter((socket) => !socket.isPaused()).length
+  let readBefore = read()
+  for (let before = 500; sum() < 1_500; before = sum(), readBefore = read()) {
+    await nextTurn()
+    expect(sum() - before).toBeLessThanOrEqual(100)
+    expect(read() - readBefore).toBeLessThanOrEqual(1)
+  }
+  expect(read()).toBe(5)
+})
+
+it('requests that wait for their turn are dropped when their client leaves', () => {
+  const socket = new FakeSocket(0)
+  const begun = ask(socket, 1_000)
+  socket.destroy()
   vi.runAllTimers()
-  expect(socket.isPaused()).toBe(false)
+  expect([begun(), vi.getTimerCount()]).toEqual([100, 0])
 })

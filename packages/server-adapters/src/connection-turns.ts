@@ -17,21 +17,27 @@ const lookEveryMs = 2_000
 const maxReadHeld = 1024 * 1024
 
 /**
- * Requests of one connection that are taken in a row. Then it is not read until others have had their turn of the event
- * loop: an answer that needs no upstream is ready at once, and a client can ask for it as fast as it can write.
+ * Requests of one connection that are begun in a row, and of those that wait in one turn of the event loop. One chunk
+ * holds two thousand of the smallest, and an answer that needs no upstream is ready at once: others must have their turn
+ * in between.
  */
 const maxInRow = 100
 
-/** The connection whose request was taken last, and how many of it were taken in a row. */
+/** The connection whose request came last, and how many of it came in a row. */
 let lastSocket: Socket | null = null
 let inRow = 0
 
 /** The turns of each connection that has requests in its pipeline. */
 const connections = new WeakMap<Socket, ConnectionTurns>()
 
+/** The connections that have waiting requests and room to begin some, in the order of their turns. */
+const inLine: ConnectionTurns[] = []
+let isNextTurnSet = false
+
 /**
  * Serves a request when its connection has a turn for it: at once, unless the client has pipelined more than
- * `maxParallel` requests. The others wait, and the connection is hardly read any further until none of them does.
+ * `maxParallel` requests, or sent more than `maxInRow` in a row. The others wait, and the connection is hardly read any
+ * further until none of them does.
  */
 export function takeTurn(
   { httpVersionMajor, socket }: IncomingMessage,
@@ -40,33 +46,52 @@ export function takeTurn(
 ): void {
   // HTTP/2 has limits of its own on streams.
   if (httpVersionMajor > 1) return serve()
-  letOthersIn(socket)
+  if (socket !== lastSocket) {
+    lastSocket = socket
+    inRow = 0
+  }
+  const isCrowding = ++inRow > maxInRow
   // The request at the head of its connection has the socket. There is always room for that one.
-  if (response.socket !== null || response.destroyed) return serve()
+  if (!isCrowding && (response.socket !== null || response.destroyed)) return serve()
   let turns = connections.get(socket)
   if (turns === undefined) {
     turns = new ConnectionTurns(socket)
     connections.set(socket, turns)
   }
-  turns.take(response, serve)
+  turns.take({ response, serve }, isCrowding)
 }
 
-function letOthersIn(socket: Socket): void {
-  if (socket !== lastSocket) {
-    lastSocket = socket
-    inRow = 0
+/** Begins some of the requests that wait. */
+function beginWaiting(): void {
+  isNextTurnSet = false
+  for (let left = maxInRow; left > 0 && inLine.length > 0; ) {
+    const turns = inLine.shift() as ConnectionTurns
+    left -= turns.begin(left)
+    // What is read again may bring another chunk of requests: one in each turn of the event loop.
+    if (turns.isRead) break
   }
-  inRow++
-  if (inRow % maxInRow !== 0) return
-  socket.pause()
-  setImmediate(() => socket.resume())
+  setNextTurn()
+}
+
+function setNextTurn(): void {
+  if (isNextTurnSet || inLine.length === 0) return
+  isNextTurnSet = true
+  setImmediate(beginWaiting)
+}
+
+interface Waiting {
+  readonly response: ServerResponse
+  readonly serve: () => void
 }
 
 /** The pipelined requests of one connection: those that are being served, and those that wait. */
 class ConnectionTurns {
   readonly #socket: Socket
-  readonly #waiting: { readonly response: ServerResponse; readonly serve: () => void }[] = []
+  #waiting: Waiting[] = []
+  /** How many of those in `#waiting` have been begun. */
+  #begun = 0
   #served = 0
+  #isInLine = false
   #isGuarded = false
   /** Set while the connection is held. */
   #look: NodeJS.Timeout | null = null
@@ -77,32 +102,60 @@ class ConnectionTurns {
     this.#socket = socket
   }
 
-  take(response: ServerResponse, serve: () => void): void {
-    // One turn belongs to the request at the head.
-    if (this.#served < maxParallel - 1) return this.#serve(response, serve)
-    this.#waiting.push({ response, serve })
-    this.#hold()
+  /** Whether the connection is read, because none of its requests waits. */
+  get isRead(): boolean {
+    return this.#waiting.length === 0
   }
 
-  #serve(response: ServerResponse, serve: () => void): void {
+  take(request: Waiting, isCrowding: boolean): void {
+    // One turn belongs to the request at the head.
+    if (!isCrowding && this.isRead && this.#served < maxParallel - 1) return this.#serve(request)
+    this.#waiting.push(request)
+    this.#hold()
+    this.#lineUp()
+  }
+
+  /** Begins at most `most` requests, and returns how many it began. */
+  begin(most: number): number {
+    this.#isInLine = false
+    let begun = 0
+    // A client that left wants none of them.
+    if (this.#socket.destroyed) this.#clear()
+    while (begun < most && !this.isRead && this.#served < maxParallel - 1) {
+      this.#serve(this.#waiting[this.#begun++] as Waiting)
+      begun++
+      if (this.#begun === this.#waiting.length) this.#clear()
+    }
+    if (this.isRead) this.#readOn()
+    else this.#lineUp()
+    return begun
+  }
+
+  #serve({ response, serve }: Waiting): void {
     this.#served++
     response.once('close', () => {
       this.#served--
-      this.#next()
+      this.#readBefore = this.#socket.bytesRead
+      this.#lineUp()
     })
     serve()
   }
 
-  #next(): void {
-    const socket = this.#socket
-    // A client that left wants none of them.
-    if (socket.destroyed) this.#waiting.length = 0
-    const next = this.#waiting.shift()
-    if (next !== undefined) this.#serve(next.response, next.serve)
-    this.#readBefore = socket.bytesRead
-    if (this.#waiting.length > 0) return
+  #lineUp(): void {
+    if (this.#isInLine || this.isRead || this.#served >= maxParallel - 1) return
+    this.#isInLine = true
+    inLine.push(this)
+    setNextTurn()
+  }
+
+  #clear(): void {
+    this.#waiting = []
+    this.#begun = 0
+  }
+
+  #readOn(): void {
     this.#stopLooking()
-    if (socket.isPaused()) socket.resume()
+    if (this.#socket.isPaused()) this.#socket.resume()
   }
 
   /** Stops reading the connection, and keeps others from going on with it: node resumes it for each body it reads. */
@@ -116,10 +169,10 @@ class ConnectionTurns {
     if (this.#isGuarded) return
     this.#isGuarded = true
     socket.on('resume', () => {
-      if (this.#waiting.length > 0 && !this.#isLooking) socket.pause()
+      if (!this.isRead && !this.#isLooking) socket.pause()
     })
     socket.once('close', () => {
-      this.#waiting.length = 0
+      this.#clear()
       this.#stopLooking()
     })
   }
@@ -132,7 +185,7 @@ class ConnectionTurns {
     socket.resume()
     setImmediate(() => {
       this.#isLooking = false
-      if (this.#waiting.length > 0) socket.pause()
+      if (!this.isRead) socket.pause()
     })
   }
 
