@@ -52,6 +52,40 @@ describe('usageOf', () => {
       { ...usage(0, 0), audioSeconds: 9 },
     ],
     ['vectors', { data: [{ embedding: [1] }], usage: { prompt_tokens: 5 } }, usage(5, 0)],
+    [
+      'figures that no call can have, as the nearest whole number that can be summed',
+      { usage: { prompt_tokens: 2 ** 60, completion_tokens: 2.5, total_tokens: -4 } },
+      usage(1_000_000_000, 3),
+    ],
+    [
+      'figures that are no numbers, or below zero',
+      {
+        usage: {
+          prompt_tokens: -3,
+          completion_tokens: '9',
+          total_tokens: Number.NEGATIVE_INFINITY,
+          completion_tokens_details: { reasoning_tokens: Number.NaN },
+        },
+      },
+      usage(0, 0),
+    ],
+    [
+      'a figure that JSON allows and no number holds',
+      JSON.parse(
+        '{"usage":{"prompt_tokens":1e400,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":1e999}}}',
+      ),
+      usage(1_000_000_000, 1, { cachedTokens: 1_000_000_000 }),
+    ],
+    [
+      'a transcription of a length that no audio has',
+      { text: 'x', usage: { type: 'duration', seconds: 1e300 } },
+      { ...usage(0, 0), audioSeconds: 1_000_000 },
+    ],
+    [
+      'a transcription with a fraction of a second',
+      { text: 'x', usage: { type: 'duration', seconds: 9.25 } },
+      { ...usage(0, 0), audioSeconds: 9.25 },
+    ],
     ['a rerank', { results: [], tokens: { input_tokens: 9, output_tokens: 0 } }, usage(9, 0)],
     ['a rerank of another kind', { meta: { tokens: { input_tokens: 9, output_tokens: 1 } } }, usage(9, 1)],
     ['a message', { type: 'message', usage: { input_tokens: 2, output_tokens: 3 } }, usage(2, 3)],
