@@ -267,6 +267,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       'maxBody',
       'sendTimeout',
       'bodyTimeout',
+      'bodyMinRate',
       'bufferBudget',
       'proxy',
       'ca',

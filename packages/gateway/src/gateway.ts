@@ -16,7 +16,13 @@ import { StallWatch } from './http/stall-watch.js'
 import { pathnameOf, pathOf } from './http/target.js'
 import { webExchange } from './http/web-exchange.js'
 import { type RequestLog, requestLog } from './log/request-log.js'
-import { checkOptions, defaultMaxBody, defaultStallMs, type GatewayOptions } from './options.js'
+import {
+  checkOptions,
+  defaultMaxBody,
+  defaultMinRate,
+  defaultStallMs,
+  type GatewayOptions,
+} from './options.js'
 import { ProxyRoute } from './proxy-route.js'
 import { type OwnRoutes, ownRoutes } from './routes/own-routes.js'
 import { serveOwnRoute } from './routes/serve-own-route.js'
@@ -111,6 +117,7 @@ class PoolGateway implements Gateway {
         replayLimit: pool.replayLimit,
         buffers: pool.buffers,
         watch: new StallWatch(options.bodyTimeoutMs ?? defaultStallMs, runtime),
+        minRate: options.bodyMinRate ?? defaultMinRate,
       },
       trace: options.trace === true,
       notFound: this.#notFound,

@@ -21,6 +21,11 @@ export interface GatewayOptions {
    */
   readonly bodyTimeoutMs?: number | undefined
   /**
+   * Bytes per second that a body must come with, on average over `bodyTimeoutMs`; a client that sends less gets 408,
+   * however steadily it sends. 0 for any rate. @default 512
+   */
+  readonly bodyMinRate?: number | undefined
+  /**
    * Where the request log goes: a pino logger, a level (JSON lines on stderr), or false for none.
    * @default false
    */
@@ -56,6 +61,9 @@ export const defaultMaxBody: number = 100 * 1024 * 1024
 /** Default of the options `sendTimeoutMs` and `bodyTimeoutMs`. */
 export const defaultStallMs = 60_000
 
+/** Default of the option `bodyMinRate`: far below the slowest network that carries a telephone's data. */
+export const defaultMinRate = 512
+
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
 const key = (what: string) =>
@@ -74,6 +82,12 @@ const duration = v.pipe(
   v.maxValue(longestTimerMs, `must not be above ${longestTimerMs}`),
 )
 
+const rate = v.pipe(
+  v.number('must be a number of bytes per second'),
+  v.integer('must be a whole number of bytes per second'),
+  v.minValue(0, 'must not be negative'),
+)
+
 const isLogger = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, 'info') === 'function'
 
@@ -90,6 +104,7 @@ const schema = v.strictObject(
     ),
     sendTimeoutMs: v.optional(duration),
     bodyTimeoutMs: v.optional(duration),
+    bodyMinRate: v.optional(rate),
     logger: v.optional(
       v.union(
         [v.literal(false), v.picklist(levels), v.custom(isLogger)],

@@ -52,6 +52,7 @@ type ServeSetting =
   | 'maxBody'
   | 'sendTimeout'
   | 'bodyTimeout'
+  | 'bodyMinRate'
   | 'bufferBudget'
   | 'proxy'
   | 'ca'
@@ -64,6 +65,9 @@ type ServeContext = Context<ServeSetting>
 
 /** Longer than clients and load balancers keep idle connections, so that they close a connection, not the server. */
 const keepAliveMs = 75_000
+
+/** Bodies have limits of their own. This one ends requests whose bodies nobody reads; node's 5 minutes would cut slow clients. */
+const requestTimeout = 3_600_000
 
 /** Serves the pool until the user stops the server. */
 export async function serve(context: ServeContext): Promise<ExitCode> {
@@ -90,7 +94,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   }
   const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
   hangUps.handle(reloadKeys)
-  const server = createServer({ keepAliveTimeout: keepAliveMs })
+  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout, headersTimeout: 60_000 })
   answerBrokenRequests(server)
   const guard = guardConnections(server, maxConnections(openFiles()))
   server

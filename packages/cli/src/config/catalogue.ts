@@ -214,6 +214,14 @@ export const catalogue: Catalogue = {
   },
   sendTimeout: timer('that a client may take nothing of its answer', '--send-timeout', '60000'),
   bodyTimeout: timer('that a client may pause while it sends a body', '--body-timeout', '60000'),
+  bodyMinRate: {
+    ...optional(wholeNumber({ min: 0, unit: 'bytes' })),
+    flag: '--body-min-rate <bytes>',
+    description:
+      'Bytes per second that a body must come with, over the time of --body-timeout; 0 for any rate',
+    fallback: undefined,
+    shownFallback: '512',
+  },
   bufferBudget: {
     ...optional(wholeNumber({ min: 65_536, unit: 'bytes' })),
     flag: '--buffer-budget <bytes>',

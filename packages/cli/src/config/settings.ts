@@ -118,6 +118,7 @@ export interface Settings extends PolicySettings {
   readonly sendTimeout: number | undefined
   /** Milliseconds that a client may pause in the middle of its body. */
   readonly bodyTimeout: number | undefined
+  readonly bodyMinRate: number | undefined
   /** Bytes of memory for bodies and answers that are buffered. */
   readonly bufferBudget: number | undefined
   /** The URL of the proxy to the upstream, or `none`. */

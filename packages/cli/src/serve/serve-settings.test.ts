@@ -63,6 +63,7 @@ const cases: Partial<Record<SettingName, Case>> = {
   maxBody: ['4011', { gateway: { maxBody: 4011 } }],
   sendTimeout: ['4012', { gateway: { sendTimeoutMs: 4012 } }],
   bodyTimeout: ['4013', { gateway: { bodyTimeoutMs: 4013 } }],
+  bodyMinRate: ['4017', { gateway: { bodyMinRate: 4017 } }],
   bufferBudget: ['400014', { pool: { bufferBudget: 400_014 } }],
   proxy: ['http://a.example', { proxy: { https: 'http://a.example', http: 'http://a.example' } }],
   ca: ['ca.pem', { pool: { ca: 'from-ca.pem' } }],

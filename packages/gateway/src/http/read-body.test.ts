@@ -10,6 +10,7 @@ const limitsOf = (given: Partial<BodyLimits>): BodyLimits => ({
   replayLimit: 10,
   buffers: new ByteBudget(1_000_000),
   watch: new StallWatch(0, systemRuntime),
+  minRate: 0,
   ...given,
 })
 const limits = limitsOf({})
@@ -183,5 +184,57 @@ describe('a body that is larger than the memory for all bodies', () => {
     given.buffers.takeReserved(60)
     const error = await failure(read(sent('x'.repeat(50)), given))
     expect([error.code, error.retryAfterMs]).toEqual(['overloaded', 2_000])
+  })
+})
+
+describe('a body that comes too slowly', () => {
+  /** A watch whose time a test moves, a second at a time, while the client sends a piece in each. */
+  function slowClient(bytesPerSecond: number, replayLimit: number) {
+    let now = 0
+    let look = (): void => {}
+    const runtime = {
+      monotonic: () => now,
+      setTimer: (run: () => void) => {
+        look = run
+        return {}
+      },
+    }
+    const client = new PassThrough()
+    const watch = new StallWatch(60_000, runtime)
+    const result = read(client, limitsOf({ maxBody: 1_000_000, replayLimit, watch, minRate: 512 }))
+    const sendFor = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        client.write(Buffer.alloc(bytesPerSecond))
+        await new Promise(setImmediate)
+        now += 1_000
+        if (now % 15_000 === 0) look()
+      }
+    }
+    return { client, result, sendFor }
+  }
+
+  it('is refused although a byte comes in every second, and the refusal tells which options rule it', async () => {
+    const { result, sendFor } = slowClient(1, 1_000_000)
+    await sendFor(90)
+    const { code, message } = await failure(result)
+    expect(code).toBe('request_timeout')
+    expect(message).toMatch(/^Less than 30720 bytes .* 60000 ms.* bodyTimeoutMs, .* bodyMinRate\.$/)
+  })
+
+  it('ends while it is passed on, too', async () => {
+    const { result, sendFor } = slowClient(1, 10)
+    await sendFor(11)
+    const { stream } = await streamed(result)
+    const ended = new Promise<Error>((resolve) => stream.on('error', resolve))
+    stream.resume()
+    await sendFor(90)
+    expect(await ended).toMatchObject({ code: 'request_timeout' })
+  })
+
+  it('is read whole however long it takes when it keeps to the rate', async () => {
+    const { client, result, sendFor } = slowClient(600, 1_000_000)
+    await sendFor(600)
+    client.end()
+    expect(await result).toMatchObject({ kind: 'buffered', held: 360_000 })
   })
 })

@@ -13,6 +13,8 @@ export interface BodyLimits {
   readonly buffers: ByteBudget
   /** Finds clients that stop in the middle of a body. */
   readonly watch: StallWatch
+  /** Bytes per second that a body must come with, on average over the time that `watch` allows. */
+  readonly minRate: number
 }
 
 /** A body that is not kept and is passed on while it arrives: `stream` follows `head`. */
@@ -61,12 +63,20 @@ export function buffersFull({ limit }: ByteBudget, bytes: number): KeyPoolError 
   )
 }
 
-function bodyStalled(timeoutMs: number): KeyPoolError {
+function bodyStalled(limits: BodyLimits): KeyPoolError {
+  const least = leastBytes(limits)
   return new KeyPoolError(
     'request_timeout',
-    `Nothing of the request body came for ${timeoutMs} ms. Send it without pauses, or raise --body-timeout, SFPOOL_BODY_TIMEOUT or the option bodyTimeoutMs.`,
+    `${least === 1 ? 'Nothing' : `Less than ${least} bytes`} of the request body came for ${limits.watch.timeoutMs} ms. Send it without pauses, or raise --body-timeout, SFPOOL_BODY_TIMEOUT or the option bodyTimeoutMs, or lower --body-min-rate, SFPOOL_BODY_MIN_RATE or the option bodyMinRate.`,
   )
 }
+
+/** What must come of a body within the time that is allowed. */
+const leastBytes = ({ watch, minRate }: BodyLimits): number =>
+  Math.max(1, Math.floor((minRate * watch.timeoutMs) / 1000))
+
+/** A figure that changes whenever enough bytes have come: a client that sends one byte now and then has stalled, too. */
+const progress = (bytes: number, limits: BodyLimits): number => Math.floor(bytes / leastBytes(limits))
 
 /**
  * Reads a body into memory, or turns it into a counted stream once it exceeds the replay limit or the budget has no room
@@ -106,12 +116,12 @@ class BodyReading implements Watched {
   }
 
   movement(): number | null {
-    return this.#isDone ? null : this.#bytes.size
+    return this.#isDone ? null : progress(this.#bytes.size, this.#limits)
   }
 
   onStall(): void {
     this.#stream.pause()
-    this.#fail(bodyStalled(this.#limits.watch.timeoutMs))
+    this.#fail(bodyStalled(this.#limits))
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
@@ -197,7 +207,7 @@ function streamedBody(stream: Readable, head: Uint8Array, limits: BodyLimits): S
 
 /**
  * Passes bytes through and fails with `body_too_large` when there are too many, with `request_timeout` when the client
- * sends no more of them.
+ * sends no more of them, or too few.
  */
 class CountedBody extends Transform implements Watched {
   seenMovement = 0
@@ -216,11 +226,11 @@ class CountedBody extends Transform implements Watched {
   movement(): number | null {
     if (this.destroyed || this.writableEnded) return null
     // While bytes wait to be taken, it is the upstream that has stalled, which has time limits of its own.
-    return this.readableLength > 0 ? --this.#waits : this.#size
+    return this.readableLength > 0 ? --this.#waits : progress(this.#size, this.#limits)
   }
 
   onStall(): void {
-    this.destroy(bodyStalled(this.#limits.watch.timeoutMs))
+    this.destroy(bodyStalled(this.#limits))
   }
 
   override _transform(chunk: Uint8Array, _encoding: string, done: TransformCallback): void {
