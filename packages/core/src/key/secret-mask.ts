@@ -1,4 +1,5 @@
 import { maskToken } from '../mask.js'
+import { plainLetters } from './plain-letters.js'
 
 /** Shorter tokens are masked only where they stand alone: else they would be found inside other words. */
 const standsAlone = 8
@@ -14,7 +15,8 @@ interface Form {
 
 /**
  * Masks one token wherever a text repeats it: as it is, escaped for JSON, for a URL or for HTML, in Base64 at any
- * offset (as Basic authorization has it), in hexadecimal digits, or cut short. Case does not matter.
+ * offset (as Basic authorization has it), in hexadecimal digits, with some letters escaped, or cut short. Case does not
+ * matter.
  */
 export class SecretMask {
   readonly #forms: readonly Form[]
@@ -39,6 +41,14 @@ export class SecretMask {
   }
 
   #apply(text: string, mask: string): string {
+    const masked = this.#withoutForms(text, mask)
+    const plain = plainLetters(masked)
+    if (plain === masked) return masked
+    const maskedPlain = this.#withoutForms(plain, mask)
+    return maskedPlain === plain ? masked : maskedPlain
+  }
+
+  #withoutForms(text: string, mask: string): string {
     const searched = inLowerCase(text)
     let masked = text
     for (const form of this.#forms) {

@@ -20,6 +20,8 @@ describe('decodingOf', () => {
     ['gzip, identity', gzipSync],
     ['br', brotliCompressSync],
     [' GZip ', gzipSync],
+    ['gzip;q=1', gzipSync],
+    ['identity, gzip', gzipSync],
     ['gzip, br', (text: string) => brotliCompressSync(gzipSync(text))],
     ['gzip, deflate', (text: string) => deflateSync(gzipSync(text))],
     ['deflate, gzip', (text: string) => gzipSync(deflateSync(text))],

@@ -54,7 +54,8 @@ const oneAfterAnother =
 /** The first byte of what RFC 9110 calls deflate. */
 const zlibFrame = 0x78
 
-const trimmed = (coding: string): string => coding.trim()
+/** Codings have no parameters, and readers of some pass over those that a server adds. */
+const trimmed = (coding: string): string => (coding.split(';', 1)[0] as string).trim()
 
 const isCoding = (coding: string): boolean => coding !== '' && coding !== 'identity'
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { headerValue } from '../wire/headers.js'
+import { joinedValues } from '../wire/headers.js'
 import type { ClientStack, StackClient } from './client-stack.js'
 import { decodedHeaders, decodingOf, type MakeDecoder } from './decode.js'
 import type { TransportControl, TransportHandler, TransportRequest } from './transport.js'
@@ -77,7 +77,7 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
     }
     this.#resume = resume
     const headers = lowerCaseNames(raw)
-    this.#decoding = decodingOf(headerValue(headers, 'content-encoding'))
+    this.#decoding = decodingOf(joinedValues(headers, 'content-encoding'))
     this.#handler.onHead(status, this.#decoding === null ? headers : decodedHeaders(headers))
     return !this.#isPaused
   }

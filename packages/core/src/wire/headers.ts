@@ -6,6 +6,16 @@ export function headerValue(headers: readonly string[], name: string): string | 
   return undefined
 }
 
+/** All values of a header that is a list, joined as RFC 9110, 5.3 says; undefined where there is none. */
+export function joinedValues(headers: readonly string[], name: string): string | undefined {
+  let joined: string | undefined
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at] === name)
+      joined = joined === undefined ? headers[at + 1] : `${joined}, ${headers[at + 1]}`
+  }
+  return joined
+}
+
 /** The first value of a header in a list that a client sent, whose names are in any case; `name` is in lower case. */
 export function rawHeaderValue(headers: readonly string[], name: string): string | undefined {
   for (let at = 0; at < headers.length; at += 2) {

@@ -62,6 +62,8 @@ describe('the path of a request target', () => {
     '/v1/files/a%2500b',
     '/v1/files/a%7f',
     '/v1/..%20/admin',
+    '/v1/%u002e%u002e/admin',
+    '/v1/%25u002e./admin',
     '/v1/..%3f/admin',
     '/v1/..%23/admin',
     '/v1/..%c0%af/admin',

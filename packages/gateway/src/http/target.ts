@@ -16,6 +16,9 @@ const control = /%(?:25)*(?:[01][\da-f]|7f)/i
 /** What may make a path another spelling of a simpler one. Most paths hold none of it. */
 const unclean = /\/\/|\/(?:\?|$)|%/
 
+/** An encoding of UTF-16 that is no part of URLs, and that some servers decode all the same. */
+const wideCode = /%(?:25)*u[\da-f]{4}/i
+
 /** An encoded character that means the same when it is not encoded (RFC 3986, 2.3). */
 const needlesslyEncoded = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi
 
@@ -53,7 +56,7 @@ export function upstreamPath(path: string): string | undefined {
 }
 
 const isUnsafe = (pathname: string): boolean =>
-  dotSegment.test(pathname) || (pathname.includes('%') && control.test(pathname))
+  dotSegment.test(pathname) || (pathname.includes('%') && (control.test(pathname) || wideCode.test(pathname)))
 
 /** A path without its query. */
 export function pathnameOf(path: string): string {

@@ -1,7 +1,9 @@
+import { errorType } from '../../errors.js'
 import { maskOf, revealSecret, type Secret } from '../../key/secret.js'
 import { decodeText } from '../../wire/decode-text.js'
-import { headerValue, withoutHeaders } from '../../wire/headers.js'
+import { headerValue, joinedValues, withoutHeaders } from '../../wire/headers.js'
 import { parseJson } from '../../wire/json.js'
+import { jsonHeaders } from './body-headers.js'
 import type { Reply } from './reply.js'
 
 /** Shorter parts of a key are not looked for in headers: a mask shows nearly as much. */
@@ -32,6 +34,9 @@ const repeats = (value: string, begin: string, end: string): boolean =>
 
 /** The reply with masks where it repeats the key; the same reply when it does not. */
 export function maskedReply(reply: Reply, secret: Secret): Reply {
+  const coding = joinedValues(reply.headers, 'content-encoding')
+  if (coding !== undefined && coding !== 'identity' && reply.status >= 400 && reply.body.length > 0)
+    return unreadable(reply, coding)
   const type = headerValue(reply.headers, 'content-type')
   const text = decodeText(reply.body, type)
   const masked = maskedText(text, secret)
@@ -40,6 +45,16 @@ export function maskedReply(reply: Reply, secret: Secret): Reply {
   const kept = withoutHeaders(reply.headers, replaced)
   const headers = [...kept, 'content-type', inUtf8(type), 'content-length', String(body.length)]
   return { ...reply, headers, body }
+}
+
+/** An error whose body is in a coding that was not undone. Its client might undo it, and find the key in it. */
+function unreadable({ status, headers, body: coded, ...rest }: Reply, coding: string): Reply {
+  const message = `The upstream answered with status ${status}, in a coding that cannot be read here: ${coding}`
+  const body = Buffer.from(
+    JSON.stringify({ error: { message, type: errorType(status), code: null, param: null } }),
+  )
+  const kept = withoutHeaders(headers, new Set(['content-encoding']))
+  return { ...rest, status, headers: jsonHeaders(kept, body.length), body }
 }
 
 /** A text with masks where it repeats the key, also in JSON that escapes letters which need no escape. */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { poolUnderTest } from '../../testing/pool-under-test.js'
 import { scriptedTransport } from '../../testing/scripted-transport.js'
@@ -43,6 +44,8 @@ const cases = [
   ...[usual, odd, short].flatMap((key) => forms.map(([name, form]) => [name, key, form(key)] as const)),
   ...[usual, odd].flatMap((key) => longForms.map(([name, form]) => [name, key, form(key)] as const)),
 ]
+
+const code = (sign: string): string => sign.charCodeAt(0).toString(16)
 
 interface Sent {
   readonly status: number
@@ -230,6 +233,46 @@ describe('what is not masked', () => {
     expect(response.status).toBe(400)
     expect(text.length).toBeLessThan(1_000)
     expect(text).not.toContain(usual)
+  })
+
+  it.each<[string, (sign: string, at: number) => string]>([
+    ['for JSON', (sign, at) => (at % 2 === 0 ? sign : `\\u${code(sign).padStart(4, '0')}`)],
+    ['for C', (sign, at) => (at % 3 === 0 ? sign : `\\x${code(sign)}`)],
+    ['for a URL', (sign, at) => (at === 1 ? `%${code(sign)}` : sign)],
+    ['for a URL twice', (sign, at) => (at % 2 === 0 ? sign : `%25${code(sign)}`)],
+    ['for HTML', (sign, at) => (sign === '-' || at === 3 ? `&#${sign.charCodeAt(0)};` : sign)],
+    ['for HTML, by hexadecimal digits', (sign, at) => (at % 5 === 0 ? `&#x${code(sign)};` : sign)],
+  ])(
+    'letters that are escaped here and there %s hide no key in a text that is no JSON',
+    async (_what, form) => {
+      const hidden = [...usual].map(form).join('')
+      const { text, all } = await seen(usual, {
+        status: 400,
+        headers: ['content-type', 'text/plain'],
+        chunks: [Buffer.from(`no {"${hidden}" at 100%`)],
+      })
+      expect(text).not.toContain(hidden)
+      expect(text).toContain('at 100%')
+      expect(all).not.toContain(JSON.stringify(hidden).slice(1, -1))
+    },
+  )
+
+  it('an error in a coding that cannot be undone is told without its body', async () => {
+    const body = gzipSync(gzipSync(gzipSync(usual)))
+    const headers = [
+      'content-type',
+      'text/plain',
+      'content-encoding',
+      'gzip, gzip',
+      'content-encoding',
+      'gzip',
+    ]
+    const { response, text } = await seen(usual, { status: 400, headers, chunks: [body] })
+    expect(response.status).toBe(400)
+    expect(response.headers.has('content-encoding')).toBe(false)
+    expect(JSON.parse(text)).toMatchObject({
+      error: { message: expect.stringContaining('gzip, gzip, gzip'), type: 'invalid_request_error' },
+    })
   })
 
   it('letters that JSON need not escape hide no key', async () => {
