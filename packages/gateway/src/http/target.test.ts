@@ -30,6 +30,7 @@ describe('the path of a request target', () => {
     ['/v1/files/a%20b%3fc%23d', '/v1/files/a%20b%3fc%23d'],
     ['/v1/files?q=%00%0a', '/v1/files?q=%00%0a'],
     ['/v1/%E6%96%87', '/v1/%E6%96%87'],
+    ['/v1/%e0%a4%b9%f0%9f%8c%a4%c3%a9', '/v1/%e0%a4%b9%f0%9f%8c%a4%c3%a9'],
   ])('the path of the target %s is %s', (target, path) => {
     expect(pathOf(target, '')).toBe(path)
   })
@@ -63,6 +64,10 @@ describe('the path of a request target', () => {
     '/v1/files/a%7f',
     '/v1/..%20/admin',
     '/v1/%u002e%u002e/admin',
+    '/v1/files/..%c1%9cadmin',
+    '/v1/files/%e0%80%ae./admin',
+    '/v1/files/..%f0%80%80%af',
+    '/v1/files/..%25e0%2580%25af',
     '/v1/%25u002e./admin',
     '/v1/..%3f/admin',
     '/v1/..%23/admin',

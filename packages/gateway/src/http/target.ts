@@ -5,10 +5,10 @@ const absoluteForm = /^https?:\/\/[^/?#]*/i
 
 /**
  * A segment that means "here" or "up", in every spelling that some server on the way decodes: percent-encoded
- * once or more often, in overlong UTF-8, between encoded slashes or backslashes, before what ends a path or is cut off.
+ * once or more often, between encoded slashes or backslashes, before what ends a path or is cut off.
  */
 const dotSegment =
-  /(?:^|[/\\]|%(?:25)*(?:2f|5c|c0%(?:25)*af))(?:\.|%(?:25)*(?:2e|c0%(?:25)*ae)){1,2}(?:[/\\;]|%(?:25)*(?:2f|5c|3b|3f|23|20|c0%(?:25)*af)|$)/i
+  /(?:^|[/\\]|%(?:25)*(?:2f|5c))(?:\.|%(?:25)*2e){1,2}(?:[/\\;]|%(?:25)*(?:2f|5c|3b|3f|23|20)|$)/i
 
 /** An encoded control character: some servers end a path there, others drop it, and no honest client sends one. */
 const control = /%(?:25)*(?:[01][\da-f]|7f)/i
@@ -16,8 +16,12 @@ const control = /%(?:25)*(?:[01][\da-f]|7f)/i
 /** What may make a path another spelling of a simpler one. Most paths hold none of it. */
 const unclean = /\/\/|\/(?:\?|$)|%/
 
-/** An encoding of UTF-16 that is no part of URLs, and that some servers decode all the same. */
-const wideCode = /%(?:25)*u[\da-f]{4}/i
+/**
+ * Encodings that no URL has, and that some servers decode all the same: of UTF-16, and overlong ones of UTF-8, in which
+ * a dot or a slash can hide.
+ */
+const oddCode =
+  /%(?:25)*(?:u[\da-f]{4}|(?:c[01]|e0%(?:25)*[89][\da-f]|f0%(?:25)*8[\da-f]%(?:25)*[89ab][\da-f])%(?:25)*[89ab][\da-f])/i
 
 /** An encoded character that means the same when it is not encoded (RFC 3986, 2.3). */
 const needlesslyEncoded = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi
@@ -56,7 +60,7 @@ export function upstreamPath(path: string): string | undefined {
 }
 
 const isUnsafe = (pathname: string): boolean =>
-  dotSegment.test(pathname) || (pathname.includes('%') && (control.test(pathname) || wideCode.test(pathname)))
+  dotSegment.test(pathname) || (pathname.includes('%') && (control.test(pathname) || oddCode.test(pathname)))
 
 /** A path without its query. */
 export function pathnameOf(path: string): string {
