@@ -1,6 +1,7 @@
 import { KeyPoolError } from '../errors.js'
 import type { OutcomeKind } from '../outcome/outcome.js'
-import { type Reply, sendError } from '../relay/answer/reply.js'
+import type { Reply } from '../relay/answer/reply.js'
+import { sendError } from '../relay/answer/reply-of.js'
 import { CountingSink } from '../relay/client/counting-sink.js'
 import type { Flow, Sink } from '../relay/client/sink.js'
 import type { AttemptReport, RelayReport } from '../relay/report.js'

@@ -1,4 +1,3 @@
-import { isForPerson, type KeyPoolError } from '../../errors.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import { withErrorObject } from '../../provider/error-object.js'
 import { decodeText } from '../../wire/decode-text.js'
@@ -53,26 +52,4 @@ function withReadableError({ status, headers, body }: Reply): string | undefined
   } catch {
     return undefined
   }
-}
-
-/**
- * Sends an error of the pool in OpenAI's shape, with `Retry-After` where the time is known, at most `maxRetryAfterMs`
- * (0 for no such limit). OpenAI's SDKs try again by themselves, unless they are told that it is no use.
- */
-export function sendError(
-  sink: Sink,
-  error: KeyPoolError,
-  extra: readonly string[],
-  maxRetryAfterMs = 0,
-): void {
-  const body = Buffer.from(JSON.stringify(error.toBody()))
-  const headers = ['content-type', 'application/json', 'content-length', String(body.length)]
-  const { code, retryAfterMs } = error
-  if (retryAfterMs !== undefined) {
-    const toldMs = maxRetryAfterMs === 0 ? retryAfterMs : Math.min(retryAfterMs, maxRetryAfterMs)
-    headers.push('retry-after', String(Math.ceil(toldMs / 1000)))
-  }
-  if (isForPerson(code)) headers.push('x-should-retry', 'false')
-  sink.head(error.status, [...headers, ...extra])
-  sink.end(body)
 }
