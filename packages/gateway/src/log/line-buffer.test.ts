@@ -152,12 +152,35 @@ describe('a line buffer whose lines cannot be written', () => {
     await lines.close()
   })
 
+  it('nothing is written to a busy reader once close has resolved, because its descriptor may be that of another file', async () => {
+    const { openReader, writer } = namedPipe()
+    const reader = openReader()
+    const lines = new LineBuffer(writer(), () => 0)
+    lines.write(`${'x'.repeat(1_000_000)}\n`)
+    await lines.close()
+    const before = reader.read()
+    expect(before).toMatch(/^x+$/)
+    // A later line begins a new batch, behind the report of the line that was cut: nothing else has come in between.
+    lines.write('after\n')
+    let received = ''
+    await expect
+      .poll(() => {
+        received += reader.read()
+        return received
+      })
+      .toMatch(/after\n$/)
+    expect(received).toMatch(
+      /^\n\{"level":40,.*"reason":"nobody reads them","msg":"1 log line was lost"\}\nafter\n$/,
+    )
+    await lines.close()
+  })
+
   it('a line that was cut in the middle ends before the report', async () => {
     const { openReader, writer } = namedPipe()
     const first = openReader()
     const lines = new LineBuffer(writer(), () => 0)
-    // A pipe takes 64 KiB, so the line is cut within.
-    lines.write(`${'x'.repeat(200_000)}\n`)
+    // A pipe takes 64 KiB at once, and is emptied twice at most, so the line is cut within.
+    lines.write(`${'x'.repeat(1_000_000)}\n`)
     await expect.poll(() => first.read().length).toBeGreaterThan(0)
     first.close()
     await lines.close()

@@ -10,6 +10,8 @@ const retryMs = 20
 /** How long `close` waits for a reader that does not read. */
 const patienceMs = 1000
 const lineEnd = 0x0a
+/** Why lines are lost that a reader does not take. */
+const unread = 'nobody reads them'
 
 /**
  * Gathers lines and writes many at once. It never throws and never stops: lines that cannot be written, because the disk
@@ -34,6 +36,10 @@ export class LineBuffer {
   /** Whether the last write ended within a line, which the next one must not continue. */
   #isMidLine = false
   #waiting: (() => void)[] = []
+  /** What a busy reader is to be offered again. */
+  #retry: { readonly timer: NodeJS.Timeout; readonly batch: Batch } | null = null
+  /** Whether `close` has given up on a busy reader. Its descriptor may be closed by now, and be that of another file. */
+  #hasGivenUp = false
 
   constructor(fd: number, now: () => number) {
     this.#fd = fd
@@ -42,11 +48,12 @@ export class LineBuffer {
   }
 
   write(line: string): void {
+    this.#hasGivenUp = false
     // A UTF-16 unit becomes at most three bytes of UTF-8.
     const maxBytes = line.length * 3
     if (this.#used + maxBytes > this.#filling.length && !this.#grow(maxBytes)) {
       this.#lost++
-      this.#reason = 'nobody reads them'
+      this.#reason = unread
       return
     }
     this.#used += this.#filling.write(line, this.#used)
@@ -54,12 +61,18 @@ export class LineBuffer {
     else this.#timer ??= setTimeout(() => this.#flush(), lingerMs).unref()
   }
 
-  /** Resolves when all lines given so far are written or lost, at the latest after a second. */
+  /**
+   * Resolves when all lines given so far are written or lost, at the latest after a second. Nothing is written after
+   * that, until further lines are given.
+   */
   close(): Promise<void> {
     process.off('exit', this.#flushAtExit)
     this.#isFailing = false
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, patienceMs)
+      const timer = setTimeout(() => {
+        this.#giveUp()
+        resolve()
+      }, patienceMs)
       this.#waiting.push(() => {
         clearTimeout(timer)
         resolve()
@@ -92,11 +105,29 @@ export class LineBuffer {
   #send(batch: Batch): void {
     const { bytes, from } = batch
     writeFile(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.#send(batch), retryMs).unref()
+      if (error?.code === 'EAGAIN') this.#sendLater(batch)
       else if (error !== null) this.#failed(batch, error.code ?? error.message)
       else if (from + written < bytes.length) this.#send({ ...batch, from: from + written })
       else this.#sent(batch)
     })
+  }
+
+  #sendLater(batch: Batch): void {
+    if (this.#hasGivenUp) return this.#failed(batch, unread)
+    const again = (): void => {
+      this.#retry = null
+      this.#send(batch)
+    }
+    this.#retry = { timer: setTimeout(again, retryMs).unref(), batch }
+  }
+
+  #giveUp(): void {
+    this.#hasGivenUp = true
+    if (this.#retry === null) return
+    const { timer, batch } = this.#retry
+    clearTimeout(timer)
+    this.#retry = null
+    this.#failed(batch, unread)
   }
 
   #sent({ bytes, reported }: Batch): void {
