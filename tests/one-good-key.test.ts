@@ -1,6 +1,14 @@
 import { KeyPool } from '@sfpool/core'
-import { type FaultRuleInput, keysOf, makeScenario, type Simulator, startSimulator } from '@sfpool/simulator'
+import {
+  type FaultRuleInput,
+  keysOf,
+  makeScenario,
+  type RecordedRequest,
+  type Simulator,
+  startSimulator,
+} from '@sfpool/simulator'
 import { afterEach, describe, expect, it } from 'vitest'
+import { type FakeRuntime, fakeRuntime } from '../packages/core/src/testing/fake-runtime.js'
 
 const scenario = makeScenario({ accounts: 50 })
 const keys = keysOf(scenario)
@@ -8,6 +16,7 @@ const goodKey = keys[37]
 const badKeys = keys.filter((key) => key !== goodKey)
 
 type Fault = FaultRuleInput['fault']
+const firstByte = 60
 const faults: Record<string, Fault> = {
   'a refused secret (401)': { kind: 'error', name: 'token-invalid' },
   'no balance (402)': { kind: 'error', name: 'insufficient-balance' },
@@ -21,19 +30,38 @@ const faults: Record<string, Fault> = {
 describe('a pool of 50 keys of which one works', () => {
   let simulator: Simulator
   let pool: KeyPool
+  let watch: NodeJS.Timeout
+  /** The keys whose calls hang, and the last of these calls that was ended. */
+  let hanging: Set<string>
+  let ended: RecordedRequest | undefined
 
   afterEach(async () => {
+    clearInterval(watch)
     await pool.close()
     await simulator.close()
   })
 
   const start = async (faultOf: (index: number) => Fault): Promise<void> => {
     simulator = await startSimulator({ scenario })
+    hanging = new Set()
     badKeys.forEach((key, index) => {
-      simulator.faults.add({ when: { key }, fault: faultOf(index) })
+      const fault = faultOf(index)
+      simulator.faults.add({ when: { key }, fault })
+      if (fault.kind === 'hang') hanging.add(key)
     })
-    pool = new KeyPool({ keys, baseURL: simulator.sites.cn.baseURL, timeouts: { firstByte: 60 } })
+    // Time goes on only where a call hangs, so a slow machine is no reason for a call to run out of time.
+    const runtime = fakeRuntime()
+    pool = new KeyPool({ keys, baseURL: simulator.sites.cn.baseURL, timeouts: { firstByte }, runtime })
+    watch = setInterval(() => endHanging(runtime), 1)
     await pool.ready
+  }
+
+  /** Lets the time of a call that hangs run out, once for each. */
+  const endHanging = (runtime: FakeRuntime): void => {
+    const last = simulator.requests.at(-1)
+    if (last === undefined || last === ended || !hanging.has(last.key ?? '')) return
+    ended = last
+    runtime.advance(firstByte)
   }
 
   const ask = (stream: boolean): Promise<Response> =>
