@@ -7,9 +7,24 @@ import { type ConformanceResult, runConformance } from './run-conformance.js'
 import { directTarget } from './target/direct-target.js'
 import { NotApplicableError, type Target } from './target/target.js'
 
-async function run(target: Target, pattern: string): Promise<readonly ConformanceResult[]> {
-  const { results } = await runConformance({ target, cases: selectCases(pattern), patienceMs: 2_500 })
+/** Only an answer that never ends exhausts this patience: a busy machine is slow, not wrong. */
+const patienceMs = 60_000
+
+async function run(
+  target: Target,
+  pattern: string,
+  patience = patienceMs,
+): Promise<readonly ConformanceResult[]> {
+  const { results } = await runConformance({ target, cases: selectCases(pattern), patienceMs: patience })
   return results
+}
+
+/** Runs the cases of streams that break off behind output. One of them falls silent, and never ends by itself. */
+async function runBroken(target: Target): Promise<readonly ConformanceResult[]> {
+  const ending = await Promise.all(
+    ['reset', 'close', 'no-done'].map((fault) => run(target, `stream.${fault}-after-output.1-1`)),
+  )
+  return [...ending.flat(), ...(await run(target, 'stream.silence-after-output.1-1', 1_000))]
 }
 
 const idsOf = (results: readonly ConformanceResult[], verdict: ConformanceResult['verdict']): string[] =>
@@ -38,7 +53,7 @@ describe('conformanceCases', () => {
   })
 })
 
-/** A verdict about a pace or a closed connection takes real time, and a process that gets none for seconds fails it. */
+/** A verdict about a closed connection takes real time, and a process that gets none for seconds fails it. */
 const onBusyMachines = { retry: 4 }
 
 describe.concurrent('without any gateway', onBusyMachines, () => {
@@ -84,20 +99,19 @@ describe.concurrent('a naive proxy', onBusyMachines, () => {
 
   it('a proxy that ends broken streams as if they were whole fails exactly these cases', async () => {
     const isMild = naiveProxy({ truncation: 'break', leaving: 'follow' })
-    const pattern = 'stream.*-after-output.1-1'
-    const swallowed = problemsOf(await run(naiveProxy({ leaving: 'follow' }), pattern))
+    const swallowed = problemsOf(await runBroken(naiveProxy({ leaving: 'follow' })))
     expect(swallowed).toEqual({
       'stream.reset-after-output.1-1': ['it ends like a whole answer'],
       'stream.close-after-output.1-1': ['it ends like a whole answer'],
       'stream.silence-after-output.1-1': ['it did not end in time'],
       'stream.no-done-after-output.1-1': ['it ends like a whole answer'],
     })
-    const results = await run(isMild, 'stream.*e*-after-output.1-1')
+    const results = await runBroken(isMild)
     expect(idsOf(results, 'pass')).toEqual(['stream.reset-after-output.1-1', 'stream.close-after-output.1-1'])
   })
 
   it('a proxy that takes half a JSON text for a whole one fails these cases', async () => {
-    const results = await run(naiveProxy(), 'json.*mid-body.1-1')
+    const results = await run(naiveProxy(), 'json.*reset-mid-body.1-1')
     expect(problemsOf(results)).toMatchObject({
       'json.reset-mid-body.1-1': ['it is not an error'],
       'json.large-reset-mid-body.1-1': ['it ends like a whole answer; it is not an error'],
