@@ -27,6 +27,11 @@ export class InterimFilter {
     this.#dropped = 0
   }
 
+  /** Whether something has come of an answer, and nothing of a final one. */
+  get isInterimAlone(): boolean {
+    return this.#isAwaiting && this.#dropped > 0
+  }
+
   attach(socket: Socket): void {
     const read = socket.read.bind(socket)
     socket.read = (size?: number) => {

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { joinedValues } from '../wire/headers.js'
 import type { ClientStack, StackClient } from './client-stack.js'
 import { decodedHeaders, decodingOf, type MakeDecoder } from './decode.js'
+import { NoFinalAnswerError } from './no-final-answer-error.js'
 import type { TransportControl, TransportHandler, TransportRequest } from './transport.js'
 
 /**
@@ -100,7 +101,7 @@ export class UndiciDispatch implements TransportControl, Dispatcher.DispatchHand
     if (this.#isOver) return
     this.#isOver = true
     this.#decoder?.destroy()
-    this.#handler.onError(error)
+    this.#handler.onError(this.#client.interim.isInterimAlone ? new NoFinalAnswerError(error) : error)
   }
 
   #continue(): void {

@@ -1,4 +1,5 @@
 import { KeyPoolError } from '../../errors.js'
+import { NoFinalAnswerError } from '../../transport/no-final-answer-error.js'
 import type { Ending } from './ending.js'
 import { replyOf } from './reply-of.js'
 
@@ -9,10 +10,14 @@ const codes: ReadonlySet<unknown> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ])
 
+/** What undici says of a switch of protocols (101) that nobody asked for. */
+const badUpgrade = 'bad upgrade'
+
 /** Whether a call failed because what came back is no HTTP: a bad status line, header, length or chunk. */
 export function isNoHttp(error: Error): boolean {
   // Its code is missing where undici does not know the parser's newer codes.
-  return error.name === 'HTTPParserError' || codes.has(Reflect.get(error, 'code'))
+  if (error.name === 'HTTPParserError' || error.message === badUpgrade) return true
+  return error instanceof NoFinalAnswerError || codes.has(Reflect.get(error, 'code'))
 }
 
 /** A status that HTTP does not have: RFC 9110, 15, knows 100 to 599, and below 200 none that ends an answer. */
