@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { checkBench } from './benches/check.mjs'
 import { dayBench } from './benches/day.mjs'
 import { floorBench } from './benches/floor.mjs'
+import { historyBench } from './benches/history.mjs'
 import { hostileBench } from './benches/hostile.mjs'
 import { latencyBench } from './benches/latency.mjs'
 import { moneyBench } from './benches/money.mjs'
@@ -26,6 +27,7 @@ const benches = [
   pickBench,
   dayBench,
   moneyBench,
+  historyBench,
   soakBench,
   hostileBench,
   checkBench,

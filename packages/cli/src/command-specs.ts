@@ -305,9 +305,32 @@ export const commandSpecs: readonly CommandSpec[] = [
   commandSpec({
     usage: 'stats',
     summary: 'Show usage figures of the keys, from the store or a running server',
-    settings: ['url', 'adminKey', 'adminKeyFile', 'watch', 'prices'],
+    description:
+      'Show usage figures, from the store or, with --url, from a running server. Without --window and --by they are those ' +
+      'since the keys were added, or since the server started. With them, figures of that time with their rates, ' +
+      'percentiles and trends: by key and account of upstream calls, by model and client of requests.',
+    examples: [
+      'sfpool stats --window 24h --by model',
+      'sfpool stats --window 5m --by key --watch --url http://127.0.0.1:3838',
+    ],
+    settings: ['window', 'by', 'watch', 'url', 'adminKey', 'adminKeyFile', 'prices'],
     inherited: [...upstream, 'site'],
     load: async () => (await import('./commands/stats.js')).stats,
+  }),
+  commandSpec({
+    usage: 'usage',
+    summary: 'Show what calls used and cost, by day, key, account, model or client',
+    description:
+      "Show what upstream calls used and cost, from the store: by the days of the provider's calendar, for 400 days. A " +
+      'running server adds to it once a second.',
+    examples: [
+      'sfpool usage',
+      'sfpool usage --days 7 --by day,model',
+      'sfpool usage --by account --format csv',
+    ],
+    settings: ['days', 'firstDay', 'lastDay', 'usageBy', 'usageFormat', 'prices'],
+    inherited: [...upstream, 'site'],
+    load: async () => (await import('./commands/usage.js')).usage,
   }),
   commandSpec({
     usage: 'secret <action>',

@@ -12,6 +12,13 @@ export type { Verdict, VerdictKind } from './check/verdict.js'
 export { ByteBudget } from './collections/byte-budget.js'
 export { ConfigError, type ErrorCode, type ErrorDetails, KeyPoolError } from './errors.js'
 export type { PoolEvents } from './events.js'
+export type { HistoryOptions } from './history/history-options.js'
+export type {
+  HistoryBatch,
+  HistoryBlock,
+  HistoryDimension,
+  HistoryRange,
+} from './history/stored-history.js'
 export type { StoredQuota } from './key/account.js'
 export type { Health } from './key/account-health.js'
 export type { Cooldown, CooldownReason } from './key/cooldown.js'
@@ -88,6 +95,10 @@ export type { SmoothOptions, StreamOptions } from './relay/request/stream-option
 export { type Runtime, systemRuntime, type Timer } from './runtime/runtime.js'
 export type { ExplainedKey, Explanation } from './selection/explain.js'
 export type { KeyMode, ModelRule, Rules, StrategyChoice } from './selection/rules.js'
+export type { FiguresReport, HistoryFigures, LatencyFigures } from './stats/history-figures.js'
+export type { HistoryMetric, HistoryPeriod, HistoryQuery, Percentile } from './stats/history-query.js'
+export type { HistoryReport, HistorySeries, HistoryValue } from './stats/history-series.js'
+export type { PoolRates } from './stats/pool-history.js'
 export type { PoolStats } from './stats/pool-stats.js'
 export type { ModelCounts, TokenCounts } from './stats/request-counters.js'
 export { defaultUpstream } from './store/default-upstream.js'

@@ -7,6 +7,7 @@ import {
 } from './check/schedule/check-schedule.js'
 import { ByteBudget } from './collections/byte-budget.js'
 import { ConfigError, withheld } from './errors.js'
+import { defaultHistory, type HistoryOptions, historySchema } from './history/history-options.js'
 import { fingerprint } from './key/fingerprint.js'
 import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-set/key-input.js'
@@ -56,6 +57,11 @@ export interface PoolOptions extends PolicyOptions {
   readonly minBalance?: MinBalance
   /** How long each phase of a call may last. */
   readonly timeouts?: TimeoutOptions
+  /**
+   * How much of the past is kept: by minute, hour and day, of the busiest keys, accounts, models and clients. False for
+   * nothing.
+   */
+  readonly history?: HistoryOptions | false
   /** When the pool looks at its own keys by itself. @default after a refusal for lack of money */
   readonly checks?: CheckScheduleOptions
   /** Bodies up to this many bytes are kept, so that failover can send them again. @default 16_777_216 */
@@ -142,6 +148,7 @@ const optionsSchema = strict(
     prices: v.optional(v.unknown()),
     minBalance: v.optional(minBalanceSchema),
     timeouts: v.optional(timeoutSchema),
+    history: v.optional(historySchema),
     checks: scheduleSchema,
     replayLimit: v.optional(
       v.pipe(
@@ -196,6 +203,8 @@ export interface CheckedOptions {
   /** Null for none. */
   readonly thresholds: Thresholds | null
   readonly timeouts: ModelTimeouts
+  /** Null for none. */
+  readonly history: Required<HistoryOptions> | null
   readonly checks: Required<CheckScheduleOptions>
   readonly replayLimit: number
   readonly buffers: ByteBudget
@@ -224,6 +233,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     prices: priceBookOf(options.prices, provider),
     thresholds: options.minBalance === undefined ? null : new Thresholds(options.minBalance),
     timeouts: new ModelTimeouts(options.timeouts),
+    history: options.history === false ? null : completed(defaultHistory, options.history),
     checks: completed(defaultCheckSchedule, options.checks),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     buffers: new ByteBudget(options.bufferBudget ?? defaultBufferBudget()),

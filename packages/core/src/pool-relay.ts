@@ -1,3 +1,4 @@
+import type { HistoryRecorder } from './history/history-recorder.js'
 import type { Keyring } from './keyring/keyring.js'
 import type { GrantIssuer } from './lease/grant-issuer.js'
 import { OwnedRelay } from './ownership/owned-relay.js'
@@ -27,6 +28,8 @@ export interface PoolRelayParts {
   readonly policy: Policy
   readonly errors: 'openai' | 'passthrough'
   readonly counters: RequestCounters
+  /** Null where no history is kept. */
+  readonly recorder: HistoryRecorder | null
 }
 
 /** Makes a client's call ready for the retry loop: failover, or the account that owns what the call names. */
@@ -58,7 +61,8 @@ export class PoolRelay {
 }
 
 function relayParts(given: PoolRelayParts): RelayParts {
-  const { keyring, leases, upstream, policy, errors, counters } = given
+  const { keyring, leases, upstream, policy, errors, counters, recorder } = given
+  const { runtime } = upstream
   return {
     grants: leases,
     attempt: ({ key, begunAt: startedAt }, call, sink, extra) => {
@@ -66,16 +70,19 @@ function relayParts(given: PoolRelayParts): RelayParts {
       return new Attempt({ call, sink, upstream, startedAt, site, secret, ...extra })
     },
     onOutput: (grant) => keyring.answered(grant),
-    runtime: upstream.runtime,
+    runtime,
     totalMsOf: (model) => upstream.timeouts.of(model).total,
     maxWaitMs: policy.queue.maxWaitMs,
     sessions: policy.sessions,
     names: new Aliases(policy.models),
     hedging: policy.hedging === null ? null : new Hedging(policy.hedging),
-    retryBudget: new RetryBudget(policy.retryBudget, upstream.runtime),
+    retryBudget: new RetryBudget(policy.retryBudget, runtime),
     maxRetryAfterMs: policy.queue.maxRetryAfterMs,
     errors,
-    onReport: (report) => counters.countRequest(report),
+    onReport: (report) => {
+      counters.countRequest(report)
+      recorder?.recordRequest(report, runtime.now())
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import type { BalanceOptions } from './check/balance-refresh.js'
 import type { CheckOptions } from './check/check-options.js'
 import type { Verdict } from './check/verdict.js'
 import type { ByteBudget } from './collections/byte-budget.js'
-import { KeyPoolError } from './errors.js'
+import { ConfigError, KeyPoolError } from './errors.js'
 import type { PoolEvents } from './events.js'
 import type { KeySet } from './key-set/key-set.js'
 import type { Lease } from './lease/lease.js'
@@ -20,10 +20,15 @@ import type { RelayReport } from './relay/report.js'
 import type { Call } from './relay/request/call.js'
 import { type Explanation, explanationOf } from './selection/explain.js'
 import { closedRefusal } from './selection/refusal.js'
+import type { FiguresReport } from './stats/history-figures.js'
+import type { HistoryPeriod, HistoryQuery } from './stats/history-query.js'
+import type { HistoryReport } from './stats/history-series.js'
+import type { PoolHistory, PoolRates } from './stats/pool-history.js'
 import { type PoolStats, statsOf } from './stats/pool-stats.js'
 import type { Records } from './store/records.js'
 import { recordsOf } from './store/records-of.js'
 import { proxyShown } from './transport/proxy-options.js'
+import { poolHistoryOf } from './wire-history.js'
 import { type PoolParts, wirePool } from './wire-pool.js'
 
 /**
@@ -58,6 +63,7 @@ export class KeyPool {
   readonly #parts: PoolParts
   readonly #startedAt: string
   readonly #loaded: Promise<void>
+  readonly #history: PoolHistory | null
   #isReady = false
   #closing: Promise<void> | null = null
 
@@ -69,6 +75,7 @@ export class KeyPool {
       return this.#loaded
     })
     const { keyring, keys, leases, follower, upstream } = this.#parts
+    this.#history = poolHistoryOf(checked, this.#parts)
     this.#startedAt = new Date(runtime.now()).toISOString()
     this.provider = provider
     this.prices = prices
@@ -148,6 +155,27 @@ export class KeyPool {
     return this.#parts.faults.current
   }
 
+  /**
+   * One figure over time, split by key, account, model or client: what is stored by all processes, and what this one has
+   * not stored yet. Rejects like `usage`.
+   */
+  async history(query: HistoryQuery): Promise<HistoryReport> {
+    await this.ready
+    return this.#past().query(query)
+  }
+
+  /** All figures of a time, in all and by key, account, model or client. Rejects like `usage`. */
+  async figures(period: HistoryPeriod = {}): Promise<FiguresReport> {
+    await this.ready
+    return this.#past().figures(period)
+  }
+
+  /** Requests, tokens and images by minute and by day, as the limits of providers count them. */
+  async rates(): Promise<PoolRates> {
+    await this.ready
+    return this.#past().rates()
+  }
+
   stats(): PoolStats {
     return statsOf({
       keys: this.#parts.keyring.keys.values(),
@@ -204,8 +232,18 @@ export class KeyPool {
     await this.keys.settled()
     await this.#parts.upstream.transport.close()
     await this.#parts.owners.settled()
+    await this.#parts.history?.close()
     await this.#parts.stateWriter.close()
     this.#parts.faults.close()
+  }
+
+  #past(): PoolHistory {
+    if (this.#history !== null) return this.#history
+    throw new ConfigError(
+      'history',
+      'must not be false, so that there is something to tell of the past',
+      false,
+    )
   }
 
   #assertOpen(): void {

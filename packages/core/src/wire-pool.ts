@@ -13,9 +13,10 @@ import { viewOf } from './key/key-view.js'
 import { KeySet } from './key-set/key-set.js'
 import { Keyring } from './keyring/keyring.js'
 import type { KeyringSignals } from './keyring/keyring-options.js'
-import { GrantIssuer } from './lease/grant-issuer.js'
+import { GrantIssuer, type GrantIssuerParts } from './lease/grant-issuer.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
+import type { HistoryWriter } from './persistence/history-writer.js'
 import { StateWriter } from './persistence/state-writer.js'
 import { StoreFaults } from './persistence/store-faults.js'
 import { StoreFollower } from './persistence/store-follower.js'
@@ -27,11 +28,14 @@ import { RequestCounters } from './stats/request-counters.js'
 import { memoryStore } from './store/memory/memory-store.js'
 import type { Store } from './store/store.js'
 import { undiciTransport } from './transport/undici-transport.js'
+import { historyOf, leaseRecorder } from './wire-history.js'
 
 /** What a pool is made of. */
 export interface PoolParts {
   readonly events: PoolEmitter
   readonly counters: RequestCounters
+  /** Null where no history is kept. */
+  readonly history: HistoryWriter | null
   readonly store: Store
   readonly upstream: Upstream
   readonly faults: StoreFaults
@@ -63,37 +67,32 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
   const stored = storeParts(options, events, { ledger, onBalance: signals.onBalance })
   const { store, faults, stateWriter } = stored
   const keyring = keyringOf(options, events, signals)
+  const past = historyOf(options, { store, events, keyring })
+  const recorder = past?.recorder ?? null
   const keys = new KeySet({ keyring, store, provider, runtime, events, loaded })
-  const billing = new Billing({ ...options, ledger, store, events, keyring, stateWriter })
+  const billing = new Billing({ ...options, ledger, store, events, keyring, history: recorder, stateWriter })
   const leases = new GrantIssuer({
     keyring,
     runtime,
     events,
     policy,
     billing: billing.attempts,
-    leases: {
-      viewOf: (key) => viewOf(key, keys.viewContext()),
-      baseURLOf: (key) => upstream.baseURL(key.site),
-      classify: (answer) => provider.classify({ ...answer, receivedAt: runtime.now() }),
-    },
+    onLeaseEnd: leaseRecorder(recorder, runtime),
+    leases: leaseParts(options, keys, upstream),
   })
   const prober = new RecoveryProber(keyring, upstream)
   const forChecks = checkParts(keyring, upstream, events)
   const balances = new BalanceRefresh(forChecks)
   const checks = new KeyChecks(forChecks)
-  const schedule = new CheckSchedule({
-    options: options.checks,
-    keys: keyring.keys,
-    check: scheduledCheck({ keyring, checks, balances }),
-    runtime,
-  })
+  const schedule = scheduleOf(options, { keyring, checks, balances })
   scheduleByEvents(schedule, events)
   const owners = new Owners({ store, runtime, faults })
-  const relay = new PoolRelay({ ...options, keyring, leases, upstream, owners, counters })
+  const relay = new PoolRelay({ ...options, keyring, leases, upstream, owners, counters, recorder })
   signals.connect({ stateWriter, keyring, prober, leases })
   return {
     events,
     counters,
+    history: past,
     ...stored,
     upstream,
     keyring,
@@ -136,6 +135,31 @@ class PoolSignals implements KeyringSignals {
   readonly onChange = (key: Key, account: KeyAccount | null): void => this.#to.stateWriter.touch(key, account)
   readonly onTrouble = (key: Key): void => this.#to.prober.watch(key)
   readonly onFree = (model: string | null): void => this.#to.leases.wake(model)
+}
+
+function scheduleOf(
+  options: CheckedOptions,
+  parts: Pick<PoolParts, 'keyring' | 'checks' | 'balances'>,
+): CheckSchedule {
+  const { checks, runtime } = options
+  return new CheckSchedule({
+    options: checks,
+    keys: parts.keyring.keys,
+    check: scheduledCheck(parts),
+    runtime,
+  })
+}
+
+function leaseParts(
+  { provider, runtime }: CheckedOptions,
+  keys: KeySet,
+  upstream: Upstream,
+): GrantIssuerParts['leases'] {
+  return {
+    viewOf: (key) => viewOf(key, keys.viewContext()),
+    baseURLOf: (key) => upstream.baseURL(key.site),
+    classify: (answer) => provider.classify({ ...answer, receivedAt: runtime.now() }),
+  }
 }
 
 function upstreamOf(options: CheckedOptions): Upstream {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { checkCatalogue } from './check-catalogue.js'
 import { keyListCatalogue } from './key-list-catalogue.js'
 import { origins } from './origins-rule.js'
+import { pastCatalogue } from './past-catalogue.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
@@ -325,6 +326,8 @@ export const catalogue: Catalogue = {
     shownFallback: 'the store is read',
   },
   watch: switchSetting('-w, --watch', 'Print again every two seconds'),
+
+  ...pastCatalogue,
 
   simulatorPort: {
     ...wholeNumber({ min: 0, max: 65_534 }),

@@ -43,6 +43,10 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[
       'Minimum balance of an account: below it, check exits with 1, and serve uses the account for free models only',
     fallback: undefined,
   },
+  history: policy(
+    '--history <json>',
+    'How many minutes, hours, days and names of the past are kept, or false',
+  ),
   models: policy('--models <json>', 'Other names of models, and fallback models'),
   hedging: policy('--hedging <json>', 'A second attempt for requests that wait unusually long'),
   retryBudget: policy(

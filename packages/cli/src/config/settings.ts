@@ -1,4 +1,12 @@
-import type { KeyView, PolicyOptions, PoolOptions, ProbeName, ProviderName, VerdictKind } from '@sfpool/core'
+import type {
+  KeyView,
+  PolicyOptions,
+  PoolOptions,
+  ProbeName,
+  ProviderName,
+  UsageDimension,
+  VerdictKind,
+} from '@sfpool/core'
 
 import type { ImportSource } from '../import/imported.js'
 import type { KeyColumnName } from '../keys/key-columns.js'
@@ -13,12 +21,16 @@ export type KeyStatus = KeyView['status'] | 'disabled'
 export type CheckFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'junit' | 'github'
 /** One amount, or one amount per currency. */
 export type MinBalance = string | Readonly<Record<string, string>>
+export type UsageFormat = 'table' | 'csv' | 'json'
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** The settings with the names and shapes of the pool's own options. The pool checks their contents. */
 export type PolicyName =
   | keyof PolicyOptions
-  | keyof Pick<PoolOptions, 'prices' | 'minBalance' | 'timeouts' | 'errors' | 'replayLimit' | 'saveDelayMs'>
+  | keyof Pick<
+      PoolOptions,
+      'prices' | 'minBalance' | 'history' | 'timeouts' | 'errors' | 'replayLimit' | 'saveDelayMs'
+    >
 type PolicySettings = { readonly [Name in PolicyName]: unknown }
 
 /**
@@ -151,6 +163,17 @@ export interface Settings extends PolicySettings {
 
   readonly url: string | undefined
   readonly watch: boolean
+  /** The time up to now that figures are shown of, as in `24h`. */
+  readonly window: string | undefined
+  /** What figures are split by. */
+  readonly by: 'key' | 'account' | 'model' | 'client' | undefined
+
+  /** Days of usage, and how they are split and shown. */
+  readonly days: number
+  readonly firstDay: string | undefined
+  readonly lastDay: string | undefined
+  readonly usageBy: readonly UsageDimension[]
+  readonly usageFormat: UsageFormat
 
   readonly simulatorPort: number
   readonly scenario: string | undefined

@@ -50,6 +50,8 @@ export function overlayStore(base: Store): OverlayStore {
     // Usage sums name keys by id and hold no secret, so the spending of in-memory keys is stored too.
     addUsage: (batch) => base.addUsage(batch),
     readUsage: (range, each) => base.readUsage(range, each),
+    // So does history.
+    ...historyOf(base),
     // Owners hold no secret and outlive this process: an in-memory key finds its resources again next time.
     putOwners: (owners) => base.putOwners(owners),
     ownersOf: (ids) => base.ownersOf(ids),
@@ -59,6 +61,12 @@ export function overlayStore(base: Store): OverlayStore {
     revision: () => base.revision(),
     close: () => base.close(),
   }
+}
+
+/** What the base store can do; a pool keeps the history of a store that cannot in memory. */
+function historyOf(base: Store): Pick<Store, 'addHistory' | 'readHistory'> {
+  if (base.addHistory === undefined || base.readHistory === undefined) return {}
+  return { addHistory: base.addHistory.bind(base), readHistory: base.readHistory.bind(base) }
 }
 
 /** The snapshot with the in-memory keys. A key that was added to the base store meanwhile leaves memory. */

@@ -15,6 +15,8 @@ export function readOnlyStore(store: Store): Store {
     putBalances: nothing,
     addUsage: async () => [],
     readUsage: (range, each) => store.readUsage(range, each),
+    addHistory: nothing,
+    ...readHistory(store),
     putOwners: nothing,
     forgetOwners: nothing,
     ...(store.records && { records: readOnlyRecords(store.records) }),
@@ -28,3 +30,8 @@ const readOnlyRecords = (records: Records): Records => ({
   revision: () => records.revision(),
   write: async () => [],
 })
+
+/** A store that keeps no history has none to read. */
+function readHistory(store: Store): Required<Pick<Store, 'readHistory'>> {
+  return { readHistory: async (range, each) => store.readHistory?.(range, each) }
+}

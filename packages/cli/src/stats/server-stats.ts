@@ -1,7 +1,6 @@
 import * as v from 'valibot'
-import { CliError } from '../cli-error.js'
 import type { KeyStatus } from '../config/settings.js'
-import { exitCodes } from '../exit-code.js'
+import { askServer, type ServerAddress, unexpectedAnswer } from './ask-server.js'
 import type { StatsReport } from './stats-report.js'
 
 const countSchema = v.number()
@@ -37,15 +36,9 @@ const answerSchema = v.object({
 
 type KeyAnswer = v.InferOutput<typeof answerSchema>['keyStats'][number]
 
-const timeoutMs = 10_000
-
 /** Reads the figures of a running server. Rejects with a `CliError` that says what to do when the server cannot be asked. */
-export async function readServerStats(given: {
-  url: string
-  adminKey: string | undefined
-  signal: AbortSignal
-}): Promise<StatsReport> {
-  const json = await ask(given)
+export async function readServerStats(given: ServerAddress): Promise<StatsReport> {
+  const json = await askServer(given, '/stats')
   const parsed = v.safeParse(answerSchema, json)
   if (!parsed.success) throw unexpectedAnswer(given.url)
   const { requests, successes, waiting, startedAt, attempts, tokens, models, keyStats } = parsed.output
@@ -69,51 +62,4 @@ export async function readServerStats(given: {
 /** Returns the state of a key. A ready key that is not active was disabled by the operator. */
 function statusOf({ status, isActive }: KeyAnswer): KeyStatus {
   return status === 'ready' && !isActive ? 'disabled' : status
-}
-
-async function ask({ url, adminKey, signal }: Parameters<typeof readServerStats>[0]): Promise<unknown> {
-  const response = await request(`${url.replace(/\/+(v1\/*)?$/, '')}/stats`, adminKey, signal)
-  if (response.status === 401 || response.status === 403) {
-    throw new CliError(`${url} requires a key`, {
-      hint: 'Give the admin key or a client key with --admin-key',
-    })
-  }
-  if (!response.ok) throw unexpectedAnswer(url, `HTTP ${response.status}`)
-  try {
-    return await response.json()
-  } catch {
-    throw unexpectedAnswer(url)
-  }
-}
-
-async function request(
-  address: string,
-  adminKey: string | undefined,
-  signal: AbortSignal,
-): Promise<Response> {
-  try {
-    return await fetch(address, {
-      headers: adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` },
-      // A redirect could send the key to another server.
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    })
-  } catch (error) {
-    if (signal.aborted) throw error
-    throw new CliError(`cannot reach ${address}: ${reason(error)}`, {
-      exitCode: exitCodes.unverified,
-      cause: error,
-    })
-  }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
-}
-
-function unexpectedAnswer(url: string, what = 'something else'): CliError {
-  return new CliError(`${url} did not answer like an sfpool server, but with ${what}`, {
-    exitCode: exitCodes.unverified,
-  })
 }

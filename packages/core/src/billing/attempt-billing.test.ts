@@ -46,6 +46,7 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
     runtime,
     events,
     keyring,
+    history: null,
     stateWriter: { markSpending: ({ id }) => void dirtyAccounts.push(id) },
   })
   const reported: [string, string, Balance][] = []
@@ -53,7 +54,7 @@ function setUp({ minBalance = null as MinBalance | null } = {}) {
     events.on(name, ({ account, balance }) => void reported.push([name, account, balance]))
   const end = (grant: Grant, outcome: Outcome, usage: Usage | null = null): void => {
     test.settle(grant, outcome, { usage })
-    billing.settled(grant, outcome, usage)
+    billing.settled(grant, outcome, { usage, firstOutputMs: null })
   }
   const key = test.add('one', 'acme')
   return {

@@ -1,6 +1,7 @@
 import type { PoolEmitter } from '../events.js'
+import type { HistoryRecorder } from '../history/history-recorder.js'
 import type { KeyAccount } from '../key/key.js'
-import type { Keyring } from '../keyring/keyring.js'
+import type { AttemptFigures, Keyring } from '../keyring/keyring.js'
 import { correctedBaseline } from '../money/balance-correction.js'
 import type { Baseline } from '../money/balance-estimate.js'
 import type { Money } from '../money/decimal.js'
@@ -11,7 +12,7 @@ import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
 import type { Usage } from '../usage/usage.js'
-import type { Ledger } from './ledger.js'
+import type { EndedCall, Ledger } from './ledger.js'
 
 export interface AttemptBillingParts {
   readonly prices: PriceBook
@@ -20,6 +21,8 @@ export interface AttemptBillingParts {
   readonly runtime: Runtime
   readonly events: PoolEmitter
   readonly keyring: Pick<Keyring, 'reviewBalance'>
+  /** Null where no history is kept. */
+  readonly history: Pick<HistoryRecorder, 'recordAttempt'> | null
   /** Saves every account whose money changed. */
   readonly stateWriter: { markSpending(account: KeyAccount): void }
 }
@@ -36,30 +39,45 @@ export class AttemptBilling {
   }
 
   /** Records an attempt that ended, and takes its cost from the account's balance. */
-  settled(grant: Grant, outcome: Outcome, usage: Usage | null): void {
+  settled(grant: Grant, outcome: Outcome, figures: AttemptFigures): void {
     const { key, account, model } = grant
-    // Lists, lookups and uploads use nothing that could be counted.
-    if (model === '' && usage === null) return
+    const { usage } = figures
     const { runtime, ledger, provider } = this.#parts
     const now = runtime.now()
-    const cost = this.#costOf(grant, outcome, usage)
-    ledger.record(
-      {
-        key: key.id,
-        account: account.id,
-        model,
-        client: grant.client,
-        currency: 'currency' in cost ? cost.currency : provider.currencyOf(key.site),
-        isSuccess: outcome.kind === 'success',
-        usage,
-        cost: 'amount' in cost ? cost.amount : null,
-      },
-      now,
-    )
+    // Lists, lookups and uploads use nothing that could be counted.
+    const isUse = model !== '' || usage !== null
+    const currency = provider.currencyOf(key.site)
+    const cost = isUse ? this.#costOf(grant, outcome, usage) : { amount: 0n, currency }
+    const call: EndedCall = {
+      key: key.id,
+      account: account.id,
+      model,
+      client: grant.client,
+      currency: 'currency' in cost ? cost.currency : currency,
+      isSuccess: outcome.kind === 'success',
+      usage,
+      cost: 'amount' in cost ? cost.amount : null,
+    }
+    this.#remember(grant, call, { outcome, figures }, now)
+    if (!isUse) return
+    ledger.record(call, now)
     // The account's last key was removed or moved to another account.
     if (account.keys.size === 0) return
     this.#charge(grant, cost, now)
     this.#correctBaseline(grant, outcome, now, cost)
+  }
+
+  #remember(
+    { askedModel, begunAt }: Grant,
+    call: EndedCall,
+    { outcome, figures }: { readonly outcome: Outcome; readonly figures: AttemptFigures },
+    now: number,
+  ): void {
+    const { history, runtime } = this.#parts
+    if (history === null) return
+    const { firstOutputMs } = figures
+    const durationMs = runtime.monotonic() - begunAt
+    history.recordAttempt(call, askedModel, { outcome: outcome.kind, durationMs, firstOutputMs }, now)
   }
 
   #costOf({ key, model, needs, startedAt }: Grant, outcome: Outcome, usage: Usage | null): Cost {

@@ -7,7 +7,7 @@ import type { PriceBook } from '../price/price-book.js'
 import type { Provider } from '../provider/provider.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Store } from '../store/store.js'
-import { AttemptBilling } from './attempt-billing.js'
+import { AttemptBilling, type AttemptBillingParts } from './attempt-billing.js'
 import type { Ledger } from './ledger.js'
 import type { PoolBalance } from './pool-balance.js'
 import { RecentSpending, spendingName } from './recent-spending.js'
@@ -51,6 +51,7 @@ export interface BillingParts {
   readonly runtime: Runtime
   readonly events: PoolEmitter
   readonly keyring: Keyring
+  readonly history: AttemptBillingParts['history']
   readonly stateWriter: BillingWriter
 }
 

@@ -6,7 +6,6 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Grant } from '../selection/grant.js'
 import type { KeyRequest } from '../selection/key-request.js'
 import { closedRefusal, type Refusal, refusalError } from '../selection/refusal.js'
-import type { Usage } from '../usage/usage.js'
 import { Lease, type LeaseOwner } from './lease.js'
 import { LeaseExpiry } from './lease-expiry.js'
 import type { LeasePolicy } from './lease-options.js'
@@ -16,7 +15,7 @@ import { WaitQueue } from './wait-queue.js'
 
 /** What the issuer needs of billing. */
 export interface AttemptBills {
-  settled(grant: Grant, outcome: Outcome, usage: Usage | null): void
+  settled(grant: Grant, outcome: Outcome, figures: AttemptFigures): void
 }
 
 export interface GrantIssuerParts {
@@ -27,6 +26,8 @@ export interface GrantIssuerParts {
   readonly leases: Omit<LeaseOwner, 'settle'>
   /** Writes down what each ended attempt used and cost, after the health of its key and account has moved. */
   readonly billing?: AttemptBills
+  /** Told when a lease ends: it is a whole request, of which the pool sees nothing else. */
+  readonly onLeaseEnd?: ((grant: Grant, outcome: Outcome, figures: AttemptFigures) => void) | undefined
 }
 
 /** Hands out leases and takes them back: at once where a key is free, from the queue where waiting makes sense. */
@@ -43,7 +44,10 @@ export class GrantIssuer {
     const { runtime, policy, keyring, events } = parts
     this.#owner = {
       ...parts.leases,
-      settle: (grant, outcome, figures) => this.settle(grant, outcome, figures),
+      settle: (grant, outcome, figures) => {
+        this.settle(grant, outcome, figures)
+        parts.onLeaseEnd?.(grant, outcome, figures)
+      },
     }
     this.#queue = new WaitQueue<KeyRequest, Grant, Refusal>({
       serve: (keyRequest) => this.#take(keyRequest),
@@ -86,7 +90,7 @@ export class GrantIssuer {
     const outcome = given.kind === 'success' ? given : withoutSecret(given, key.secret)
     this.#expiry.returned(grant)
     keyring.settle(grant, outcome, figures)
-    billing?.settled(grant, outcome, figures.usage)
+    billing?.settled(grant, outcome, figures)
     if (!events.has('attempt-end')) return
     const durationMs = runtime.monotonic() - grant.begunAt
     events.emit('attempt-end', { key: key.id, model, outcome, durationMs })

@@ -117,11 +117,13 @@ export class FanOutRequest implements Flow {
       status: isAborted ? 499 : status,
       model: call.model,
       askedModel: call.askedModel,
+      client: call.client,
       outcome: isAborted ? 'aborted' : outcome,
       attempts: this.#attempts,
       usage: null,
       bytes: this.#sink.bytes,
       durationMs: this.#parts.monotonic() - this.#startedAt,
+      firstOutputMs: null,
       waitedMs: this.#waitedMs,
       error: isAborted ? null : error,
     }

@@ -23,12 +23,16 @@ export interface RelayReport {
   readonly model: string
   /** The name that the client asked for: an alias, or a model that another one replaced. */
   readonly askedModel: string
+  /** The client's name in the ledger; null for none. */
+  readonly client: string | null
   readonly outcome: OutcomeKind
   readonly attempts: readonly AttemptReport[]
   readonly usage: Usage | null
   /** The bytes of the body that went to the client. */
   readonly bytes: number
   readonly durationMs: number
+  /** From the beginning of the request to its first output; null without output. */
+  readonly firstOutputMs: number | null
   /** The part of the duration that was spent waiting for a key. */
   readonly waitedMs: number
   /** The error of the pool that the client got; null when the upstream's answer was passed on whole. */

@@ -8,6 +8,8 @@ import type { Roster } from './roster.js'
 export interface GrantInput {
   readonly key: Key
   readonly entry: ModelEntry
+  /** The model that the client named; `''` for none. */
+  readonly askedModel: string
   readonly needs: NeededFunds
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
@@ -34,6 +36,7 @@ export class Grant implements GrantInput, Reservation {
   /** The key's account when the attempt began; the operator may move the key meanwhile. */
   readonly account: KeyAccount
   readonly entry: ModelEntry
+  readonly askedModel: string
   readonly needs: NeededFunds
   readonly startedAt: number
   readonly roster: Roster | null
@@ -57,6 +60,7 @@ export class Grant implements GrantInput, Reservation {
     this.key = begun.key
     this.account = begun.key.account
     this.entry = begun.entry
+    this.askedModel = begun.askedModel
     this.needs = begun.needs
     this.startedAt = begun.startedAt
     this.roster = begun.roster

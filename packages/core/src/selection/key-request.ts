@@ -5,6 +5,8 @@ import type { PickRequest } from '../strategy/strategy.js'
 export interface KeyRequest extends PickRequest {
   /** `''` when the request names none. */
   readonly model: string
+  /** The model that the client named, which another may stand in for. @default the same */
+  readonly askedModel?: string
   /** When the key is picked, in milliseconds since the Unix epoch; set by each pick. */
   now: number
   /** Keys that this request has tried; null before the first attempt. */

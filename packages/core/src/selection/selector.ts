@@ -224,6 +224,7 @@ export class Selector {
     const grant = new Grant({
       key,
       entry: model,
+      askedModel: asked.askedModel ?? asked.model,
       needs: this.#request.needsOn(key.site),
       startedAt: now,
       roster,

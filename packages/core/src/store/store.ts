@@ -1,3 +1,4 @@
+import type { HistoryBatch, HistoryBlock, HistoryRange } from '../history/stored-history.js'
 import type { StoredQuota } from '../key/account.js'
 import type { Health } from '../key/account-health.js'
 import type { Cooldown } from '../key/cooldown.js'
@@ -116,6 +117,17 @@ export interface Store {
    * content nobody else can change need not tell of keys at all. Without it, the pool asks for `revision` each second.
    */
   watch?(listener: StoreListener): () => void
+  /**
+   * Adds the figures of minutes to those that are stored, to which other processes add, too; all or nothing. Sums up
+   * hours and days that are over, and forgets what is older than it is kept. May lag, like `saveStates`. A store without
+   * this and `readHistory` serves, too: history is then kept in memory.
+   */
+  addHistory?(batch: HistoryBatch): Promise<void>
+  /**
+   * Passes the figures of a time to `each`, by upstream, and within it mostly in the order of time. A step may come in
+   * parts, which add up.
+   */
+  readHistory?(range: HistoryRange, each: (block: HistoryBlock) => void): Promise<void>
   /** A number that grows whenever a process puts or removes keys. Cheap enough to be read each second. */
   revision(): Promise<number>
   close(): Promise<void>

@@ -82,6 +82,14 @@ export function troubledStore(store: Store = memoryStore()): TroubledStore {
       await pass('forgetOwners')
       await store.forgetOwners(ids)
     },
+    addHistory: async (batch) => {
+      await pass('addHistory')
+      await store.addHistory?.(batch)
+    },
+    readHistory: async (range, each) => {
+      await pass('readHistory')
+      await store.readHistory?.(range, each)
+    },
     revision: async () => {
       await pass('revision')
       return store.revision()

@@ -195,6 +195,7 @@ describe('a line that is written without pino', () => {
     status: 200,
     model: 'org/a "model" 🌤️',
     askedModel: 'org/a "model" 🌤️',
+    client: null,
     outcome: 'success',
     attempts: [
       { key: 'key_1', ...attempt },
@@ -203,6 +204,7 @@ describe('a line that is written without pino', () => {
     usage,
     bytes: 400,
     durationMs: 12,
+    firstOutputMs: null,
     waitedMs: 0,
     error: null,
   }

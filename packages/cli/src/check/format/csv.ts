@@ -1,4 +1,4 @@
-import { withoutControls } from '../../render/scrub.js'
+import { csvRow } from '../../render/csv-row.js'
 import type { CheckResult } from '../check-result.js'
 
 const columns: readonly (readonly [title: string, cell: (result: CheckResult) => string])[] = [
@@ -23,12 +23,5 @@ export const csvHeading: string = columns.map(([title]) => title).join(',')
 
 /** Formats a result as a CSV line (RFC 4180). */
 export function csvLine(result: CheckResult): string {
-  return columns.map(([, cell]) => quoted(cell(result))).join(',')
-}
-
-/** Quotes a cell where needed. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
-function quoted(cell: string): string {
-  const text = withoutControls(cell)
-  const harmless = /^[=+@\t\n]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text
-  return /[",\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+  return csvRow(columns.map(([, cell]) => cell(result)))
 }

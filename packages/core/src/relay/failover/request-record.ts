@@ -17,6 +17,8 @@ export class RequestRecord {
   begun = 0
   /** Milliseconds spent waiting for a key. */
   waitedMs = 0
+  /** From the beginning of the request to the first output for the client; null while there is none. */
+  firstOutputMs: number | null = null
   /** The option that allowed no further attempt; null while none did. */
   endedBy: 'retryBudget' | null = null
   readonly #attempts: AttemptReport[] = []
@@ -50,6 +52,11 @@ export class RequestRecord {
     return headers
   }
 
+  /** The attempt under a grant served the client; its first output came so long after its own beginning. */
+  served({ begunAt }: Grant, firstOutputMs: number | null): void {
+    if (firstOutputMs !== null) this.firstOutputMs = begunAt + firstOutputMs - this.startedAt
+  }
+
   report(end: {
     status: number
     error: KeyPoolError | null
@@ -57,7 +64,7 @@ export class RequestRecord {
     usage: Usage | null
     bytes: number
   }): RelayReport {
-    const { requestId, model, askedModel } = this.call
+    const { requestId, model, askedModel, client } = this.call
     const durationMs = this.#since(this.startedAt)
     const { status, outcome, usage, bytes, error } = end
     return {
@@ -65,11 +72,13 @@ export class RequestRecord {
       status,
       model,
       askedModel,
+      client,
       outcome,
       attempts: this.#attempts,
       usage,
       bytes,
       durationMs,
+      firstOutputMs: this.firstOutputMs,
       waitedMs: this.waitedMs,
       error,
     }

@@ -38,6 +38,7 @@ const lastResorts = 3
  */
 export class CallKeyRequest implements KeyRequest {
   readonly model: string
+  readonly askedModel: string
   readonly account: string | null
   readonly isFree: boolean
   readonly client: string | null
@@ -52,6 +53,7 @@ export class CallKeyRequest implements KeyRequest {
 
   constructor(call: Call, sessions: Required<SessionOptions>, { account, isFree }: Bound) {
     this.model = call.model
+    this.askedModel = call.askedModel
     this.account = account
     // Lists and lookups are free at the upstream.
     this.isFree = isFree || call.route.name === 'read'

@@ -11,6 +11,7 @@ export function makeGrant(key: Key, changes: Partial<GrantInput> = {}): Grant {
   return new Grant({
     key,
     entry: makeModelEntry(),
+    askedModel: '',
     needs: 'any',
     startedAt: 0,
     roster: null,

@@ -2,6 +2,7 @@ import { checkOwnerLimit } from '../owner-limit.js'
 import type { Store } from '../store.js'
 import { StoreListeners } from '../store-listeners.js'
 import type { StoredBalance } from '../stored-usage.js'
+import { memoryHistory } from './memory-history.js'
 import { MemoryKeys } from './memory-keys.js'
 import { MemoryOwners } from './memory-owners.js'
 import { MemoryRecords } from './memory-records.js'
@@ -60,6 +61,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     forgetOwners: async (ids) => owners.forget(ids),
     records,
     watch: (listener) => listeners.add(listener),
+    ...memoryHistory(),
     revision: async () => revision,
     close: async () => {},
   }

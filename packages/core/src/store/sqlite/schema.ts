@@ -1,4 +1,5 @@
 import { firstTables } from './steps/first-tables.js'
+import { historyTable } from './steps/history-table.js'
 import { ownersAndMoreState } from './steps/owners-and-more-state.js'
 import { sealedKeys } from './steps/sealed-keys.js'
 import type { Step } from './steps/step.js'
@@ -19,6 +20,7 @@ export const schemaSteps: readonly Step[] = [
   usageAndBalances,
   sealedKeys,
   upstreamsAndRecords,
+  historyTable,
 ]
 
 /** The schema version of this program. */

@@ -1,9 +1,12 @@
+import { addHistory } from '../history/add-history.js'
+import { readHistory } from '../history/read-history.js'
 import { encodedBatch } from '../record-batch.js'
 import type { Records } from '../records.js'
 import type { Store } from '../store.js'
 import type { StoredBalance } from '../stored-usage.js'
 import { accountStateRows } from './account-rows.js'
 import { addSpending, balanceRows } from './balance-rows.js'
+import { SqliteHistoryShelf } from './history-rows.js'
 import { readEntries } from './journal-rows.js'
 import { keyStateRows, readKeys, writeKeys } from './key-rows.js'
 import { forgetOwners, readOwners, writeOwners } from './owner-rows.js'
@@ -32,6 +35,7 @@ export function sqlStore(database: SealedDatabase, options: SqlStoreOptions): Fu
     ...keyOperations(database, changes.note),
     ...usageOperations(database, changes.note),
     ...ownerOperations(database, ownerLimit),
+    ...historyOperations(database),
     records: recordOperations(database, changes.note),
     watch: changes.watch,
     async revision() {
@@ -153,6 +157,18 @@ function ownerOperations(database: SealedDatabase, ownerLimit: number): OwnerOpe
       if (given.length === 0) return
       await database.transaction('durable', (session) => forgetOwners(session, given))
     },
+  }
+}
+
+function historyOperations(database: SealedDatabase): Required<Pick<Store, 'addHistory' | 'readHistory'>> {
+  return {
+    async addHistory(batch) {
+      if (batch.blocks.length === 0) return
+      await database.transaction('write', (session) => addHistory(new SqliteHistoryShelf(session), batch))
+    },
+
+    readHistory: (range, each) =>
+      database.transaction('read', (session) => readHistory(new SqliteHistoryShelf(session), range, each)),
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Health } from '../../key/account-health.js'
 import type { KeyHealth } from '../../key/key-health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
+import { describeHistory } from './history-contract.js'
 import { describeOwners } from './owner-contract.js'
 import { describeRecords } from './record-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
@@ -61,6 +62,7 @@ export function describeStore(
   describeUsage(name, { newPlace, opened })
   describeWatch(name, { newPlace, opened })
   describeRecords(name, { newPlace, opened })
+  describeHistory(name, { newPlace, opened })
 
   describe(`${name}: keys`, () => {
     it('a new store is empty', async () => {
