@@ -19,19 +19,19 @@ const bundle = (name, limit, path, { only, withDependencies = false } = {}) => (
 })
 
 export default [
-  bundle('@sfpool/core, KeyPool alone', '101 kB', 'core/dist/index.js', { only: 'KeyPool' }),
+  bundle('@sfpool/core, KeyPool alone', '112 kB', 'core/dist/index.js', { only: 'KeyPool' }),
   bundle('@sfpool/core, KeyPool alone, with its dependencies', '245 kB', 'core/dist/index.js', {
     only: 'KeyPool',
     withDependencies: true,
   }),
-  bundle('@sfpool/core', '108 kB', 'core/dist/index.js'),
+  bundle('@sfpool/core', '119 kB', 'core/dist/index.js'),
   bundle('@sfpool/core/sse', '4.1 kB', 'core/dist/sse.js'),
-  bundle('@sfpool/core/sqlite', '19.5 kB', 'core/dist/sqlite.js'),
+  bundle('@sfpool/core/sqlite', '23.4 kB', 'core/dist/sqlite.js'),
   bundle('@sfpool/gateway', '13.8 kB', 'gateway/dist/index.js'),
   bundle('@sfpool/server-adapters/node', '1.95 kB', 'server-adapters/dist/node.js'),
   bundle('@sfpool/server-adapters/express', '1.75 kB', 'server-adapters/dist/express.js'),
-  bundle('@sfpool/server-adapters/fastify', '2 kB', 'server-adapters/dist/fastify.js'),
+  bundle('@sfpool/server-adapters/fastify', '2.25 kB', 'server-adapters/dist/fastify.js'),
   bundle('@sfpool/server-adapters/hono', '2.25 kB', 'server-adapters/dist/hono.js'),
   bundle('@sfpool/simulator', '44.6 kB', 'simulator/dist/index.js'),
-  bundle('sfpool', '40 kB', 'cli/dist/bin.js'),
+  bundle('sfpool', '55 kB', 'cli/dist/bin.js'),
 ]
