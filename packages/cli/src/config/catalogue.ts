@@ -4,7 +4,6 @@ import { origins } from './origins-rule.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
-  duration,
   httpUrl,
   oneOf,
   optional,
@@ -18,7 +17,7 @@ import {
   wholeNumber,
 } from './rule.js'
 import type { Setting } from './setting.js'
-import { pathSetting, switchSetting } from './setting-kinds.js'
+import { duration, pathSetting, sizeFrom, switchSetting } from './setting-kinds.js'
 import type { SettingName, Settings } from './settings.js'
 import { storeUrl } from './store-url.js'
 
@@ -28,8 +27,8 @@ const port = wholeNumber({ min: 0, max: 65_535 })
 
 const timer = (phase: string, flag: string, shownFallback: string): Setting<number | undefined> => ({
   ...optional(duration),
-  flag: `${flag} <ms>`,
-  description: `Milliseconds ${phase}, 0 for no limit`,
+  flag: `${flag} <duration>`,
+  description: `Time ${phase}, 0 for no limit`,
   fallback: undefined,
   shownFallback,
 })
@@ -193,10 +192,10 @@ export const catalogue: Catalogue = {
     fallback: undefined,
     shownFallback: 'none',
   },
-  timeoutConnect: timer('to connect', '--timeout-connect', '10000'),
-  timeoutFirstByte: timer('until the first byte of an answer', '--timeout-first-byte', '300000'),
-  timeoutFirstOutput: timer('until the first output of a stream', '--timeout-first-output', '600000'),
-  timeoutIdle: timer('between two parts of an answer', '--timeout-idle', '300000'),
+  timeoutConnect: timer('to connect', '--timeout-connect', '10s'),
+  timeoutFirstByte: timer('until the first byte of an answer', '--timeout-first-byte', '5m'),
+  timeoutFirstOutput: timer('until the first output of a stream', '--timeout-first-output', '10m'),
+  timeoutIdle: timer('between two parts of an answer', '--timeout-idle', '5m'),
   timeoutStalled: timer(
     'between two parts of output, when only comments and pings come',
     '--timeout-stalled',
@@ -204,17 +203,17 @@ export const catalogue: Catalogue = {
   ),
   timeoutTotal: timer('for a whole request', '--timeout-total', '0'),
   maxBody: {
-    ...optional(wholeNumber({ min: 1, unit: 'bytes' })),
-    flag: '--max-body <bytes>',
+    ...optional(sizeFrom(1)),
+    flag: '--max-body <size>',
     description: 'Size of the largest accepted request body',
     fallback: undefined,
-    shownFallback: '104857600',
+    shownFallback: '100mb',
   },
-  sendTimeout: timer('that a client may take nothing of its answer', '--send-timeout', '60000'),
-  bodyTimeout: timer('that a client may pause while it sends a body', '--body-timeout', '60000'),
+  sendTimeout: timer('that a client may take nothing of its answer', '--send-timeout', '1m'),
+  bodyTimeout: timer('that a client may pause while it sends a body', '--body-timeout', '1m'),
   bufferBudget: {
-    ...optional(wholeNumber({ min: 65_536, unit: 'bytes' })),
-    flag: '--buffer-budget <bytes>',
+    ...optional(sizeFrom(65_536)),
+    flag: '--buffer-budget <size>',
     description: 'Memory for all buffered bodies and answers; beyond it, bodies are sent once or refused',
     fallback: undefined,
     shownFallback: "an eighth of the heap's limit",
@@ -234,9 +233,10 @@ export const catalogue: Catalogue = {
   },
   shutdownTimeout: {
     ...duration,
-    flag: '--shutdown-timeout <ms>',
-    description: 'Milliseconds in which running requests may finish',
+    flag: '--shutdown-timeout <duration>',
+    description: 'Time in which running requests may finish',
     fallback: 10_000,
+    shownFallback: '10s',
   },
   logLevel: {
     ...oneOf(['silent', 'error', 'warn', 'info', 'debug']),

@@ -157,7 +157,7 @@ describe('a wrong value', () => {
     [
       'interval',
       { flags: { interval: '9-1' } },
-      '--interval must be milliseconds such as 500, or a range such as 200-900, up to 999999999; received "9-1" (from --interval)',
+      '--interval must be a duration such as 500 (milliseconds) or 10s, or a range such as 200-900, up to 2147483647 milliseconds; received "9-1" (from --interval)',
     ],
     [
       'limits',
@@ -167,12 +167,12 @@ describe('a wrong value', () => {
     [
       'timeoutIdle',
       { flags: { 'timeout-idle': '-1' } },
-      '--timeout-idle must be a whole number of milliseconds, from 0 to 2147483647; received "-1" (from --timeout-idle)',
+      '--timeout-idle must be a duration such as 500 (milliseconds), 10s, 5m or 1h30m, from 0 to 2147483647 milliseconds; received "-1" (from --timeout-idle)',
     ],
     [
       'timeoutStalled',
       { flags: { 'timeout-stalled': '99999999999' } },
-      '--timeout-stalled must be a whole number of milliseconds, from 0 to 2147483647; received "99999999999" (from --timeout-stalled)',
+      '--timeout-stalled must be a duration such as 500 (milliseconds), 10s, 5m or 1h30m, from 0 to 2147483647 milliseconds; received "99999999999" (from --timeout-stalled)',
     ],
     [
       'status',

@@ -20,9 +20,6 @@ export function wholeNumber(range: { min: number; max?: number; unit?: string })
   }
 }
 
-/** A duration in milliseconds, up to the longest delay of a Node.js timer. */
-export const duration: Rule<number> = wholeNumber({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
-
 export const positiveNumber: Rule<number> = {
   schema: v.pipe(
     v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))]),
@@ -154,25 +151,6 @@ export const httpUrl: Rule<string> = {
     }),
   ),
   rule: 'must be an http or https URL without credentials, query or fragment',
-}
-
-/** A pause in milliseconds: fixed, or chosen at random from a range each time. */
-export interface Interval {
-  readonly minMs: number
-  readonly maxMs: number
-}
-
-export const interval: Rule<Interval> = {
-  schema: v.pipe(
-    v.union([v.string(), v.pipe(v.number(), v.integer(), v.transform(String))]),
-    v.regex(/^\d{1,9}(-\d{1,9})?$/),
-    v.transform((given) => {
-      const [min = 0, max = min] = given.split('-').map(Number)
-      return { minMs: min, maxMs: max }
-    }),
-    v.check(({ minMs, maxMs }) => minMs <= maxMs),
-  ),
-  rule: 'must be milliseconds such as 500, or a range such as 200-900, up to 999999999',
 }
 
 /** Parses text that begins like JSON, and returns any other text unchanged. */

@@ -1,7 +1,7 @@
 import type { KeyView, PolicyOptions, PoolOptions, ProbeName, ProviderName, VerdictKind } from '@sfpool/core'
 
 import type { Origins } from './origins-rule.js'
-import type { Interval } from './rule.js'
+import type { Interval } from './setting-kinds.js'
 import type { StoreUrl } from './store-url.js'
 
 /** The state of a key as users see it: its health, or `disabled` when the operator disabled it. */
