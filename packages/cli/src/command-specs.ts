@@ -15,6 +15,10 @@ export interface CommandSpec {
   readonly settings: readonly SettingName[]
   /** Settings that the command takes from variables and files only, because they are seldom meant for it alone. */
   readonly inherited?: readonly SettingName[]
+  /** The words that the first argument may be. */
+  readonly actions?: readonly string[]
+  /** The command runs with files and variables that are wrong, because it shows or mends them. */
+  readonly isTolerant?: boolean
   /** Loads the command's code. A command must start fast, so it loads no code of other commands. */
   readonly load: () => Promise<Run<SettingName>>
 }
@@ -261,6 +265,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   }),
   commandSpec({
     usage: 'secret <action>',
+    actions: ['fingerprint', 'rotate'],
     summary: 'Show or change the secret that seals the keys of the store',
     description:
       'fingerprint shows which secret opens the store, without telling it. rotate seals all keys with another secret: ' +
@@ -299,6 +304,25 @@ export const commandSpecs: readonly CommandSpec[] = [
     ],
     settings: ['yes'],
     load: async () => (await import('./commands/restore.js')).restore,
+  }),
+  commandSpec({
+    usage: 'config <action> [name] [value...]',
+    actions: ['get', 'set', 'unset', 'list', 'path'],
+    summary: 'Show or change the settings that hold for every command',
+    description:
+      'list shows the settings with where each comes from: a variable, sfpool.config.{json,yaml} in the working directory, ' +
+      "the user's own file, the default. get shows one. set and unset change the user's own file, whose place path shows. " +
+      'Names are those of the files, such as port or timeoutIdle, or a part of a structure, such as queue.maxWaitMs. ' +
+      'Secrets are never shown; set reads one from standard input with -.',
+    examples: [
+      'sfpool config set port 8080',
+      'sfpool config set timeoutIdle 2m',
+      'sfpool config set adminKey - < admin-key.txt',
+      'sfpool config list --all',
+    ],
+    settings: ['all'],
+    isTolerant: true,
+    load: async () => (await import('./commands/config.js')).config,
   }),
   commandSpec({
     usage: 'simulate',

@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { type CommandSpec, commandSpecs } from './command-specs.js'
 import { catalogue } from './config/catalogue.js'
-import { configFiles } from './config/config-files.js'
-import { resolveSettings, type Source } from './config/resolve.js'
+import { configFiles, tolerantFiles } from './config/config-files.js'
+import { resolveSettings, resolveTolerantly, type Source } from './config/resolve.js'
 import { isNegated, isSwitch, longName, type Setting, variableName } from './config/setting.js'
 import { commonSettings, type SettingName } from './config/settings.js'
 import { environmentSource, flagSource } from './config/sources.js'
@@ -114,8 +114,14 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
     environmentSource(environment, directory),
   ]
   const { settings: place } = resolveSettings(['config'], given)
-  const files = await configFiles({ asked: place.config, directory, user: userPaths() })
-  const { settings, origins, files: filesOf } = resolveSettings(names, [...given, ...files])
+  const places = { asked: place.config, directory, user: userPaths() }
+  const {
+    settings,
+    origins,
+    files: filesOf,
+  } = spec.isTolerant === true
+    ? resolveTolerantly(names, [...given, ...(await tolerantFiles(places))])
+    : resolveSettings(names, [...given, ...(await configFiles(places))])
   const context = createContext({
     settings,
     origins,

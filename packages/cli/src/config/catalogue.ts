@@ -47,6 +47,7 @@ export const catalogue: Catalogue = {
     shownFallback: 'pool.db in the user configuration directory',
     anchor: (url, directory) =>
       url?.kind === 'file' ? { kind: 'file', path: resolve(directory, url.path) } : url,
+    written: (url) => (url?.kind === 'file' ? `file:${url.path}` : url && 'memory:'),
   },
   secret: {
     ...optional(text),
@@ -138,6 +139,7 @@ export const catalogue: Catalogue = {
     description: 'Only keys in these states, separated by commas',
     fallback: undefined,
   },
+  all: { ...switchSetting('--all', 'Show the settings that have their default, too'), isConsent: true },
   reveal: { ...switchSetting('--reveal', 'Print whole keys instead of masked keys'), isConsent: true },
   yes: { ...switchSetting('-y, --yes', 'Do not ask for confirmation'), isConsent: true },
 

@@ -43,6 +43,7 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
     flag: '--interval <duration>',
     description: 'Pause after each check, such as 500, or a random pause from a range such as 200-900',
     fallback: { minMs: 0, maxMs: 0 },
+    written: ({ minMs, maxMs }) => (minMs === maxMs ? minMs : `${minMs}-${maxMs}`),
     shownFallback: '0',
   },
   retries: {

@@ -213,8 +213,20 @@ describe('settings file', () => {
     expect(resolved('baseUrl', { local: { 'base-url': 'http://127.0.0.1:9' } })[1]).toContain('at base-url')
   })
 
-  it('a settings file with an unknown name is refused, and the error lists the known names', () => {
-    expect(() => fileSource('a.json', { prot: 1 })).toThrow('a.json at prot: no setting has this name')
+  it('a settings file with an unknown name is refused, and the error names the setting that was meant', () => {
+    const refusalOf = (content: object): unknown => {
+      try {
+        return fileSource('a.json', content)
+      } catch (error) {
+        return error
+      }
+    }
+    expect(refusalOf({ prot: 1 })).toMatchObject({
+      message: 'a.json at prot: no setting has this name',
+      hint: 'Did you mean port?',
+      exitCode: 2,
+    })
+    expect(refusalOf({ frobnicate: 1 })).toMatchObject({ hint: 'All names: sfpool config list --all' })
   })
 
   it.each(['yes', 'reveal'])('a settings file cannot give the consent --%s', (name) => {

@@ -48,6 +48,8 @@ export interface Settings extends PolicySettings {
   readonly file: string | undefined
   readonly check: boolean
   readonly status: readonly KeyStatus[] | undefined
+  /** Also the settings that have their default. */
+  readonly all: boolean
   readonly reveal: boolean
   readonly yes: boolean
 
