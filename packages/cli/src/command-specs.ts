@@ -325,6 +325,32 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/config.js')).config,
   }),
   commandSpec({
+    usage: 'doctor',
+    summary: 'Find out what is wrong with an installation, and how to mend it',
+    description:
+      'Find out what is wrong with an installation, and how to mend it: Node.js, configuration, access, the store and its ' +
+      'secret, key files, proxy and upstream, the clock, the port. Looks only, changes nothing, and shows no secret. Exit ' +
+      'codes: 0 without errors (there may be warnings), 1 with errors.',
+    examples: ['sfpool doctor', 'sfpool doctor --json', 'sfpool doctor --keys keys.txt --port 8080'],
+    settings: [
+      'host',
+      'port',
+      'baseUrl',
+      'provider',
+      'site',
+      'keys',
+      'clientKey',
+      'clientKeyFile',
+      'adminKey',
+      'adminKeyFile',
+      'proxy',
+      'ca',
+    ],
+    inherited: ['sites', 'cors', 'demo'],
+    isTolerant: true,
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  }),
+  commandSpec({
     usage: 'simulate',
     summary: 'Run a local simulation of SiliconFlow for tests',
     settings: ['simulatorPort', 'scenario', 'reveal'],
