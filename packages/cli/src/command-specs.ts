@@ -351,6 +351,19 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/doctor.js')).doctor,
   }),
   commandSpec({
+    usage: 'completion <shell>',
+    actions: ['bash', 'zsh', 'fish'],
+    summary: 'Print a script that completes commands, options, names and keys in a shell',
+    examples: [
+      'source <(sfpool completion bash)',
+      'source <(sfpool completion zsh)',
+      'sfpool completion fish > ~/.config/fish/completions/sfpool.fish',
+    ],
+    settings: [],
+    isTolerant: true,
+    load: async () => (await import('./commands/completion.js')).completion,
+  }),
+  commandSpec({
     usage: 'simulate',
     summary: 'Run a local simulation of SiliconFlow for tests',
     settings: ['simulatorPort', 'scenario', 'reveal'],

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { type CommandSpec, commandSpecs } from './command-specs.js'
+import { completeCommand } from './completion/complete-command.js'
 import { catalogue } from './config/catalogue.js'
 import { configFiles, tolerantFiles } from './config/config-files.js'
 import { resolveSettings, resolveTolerantly, type Source } from './config/resolve.js'
@@ -17,6 +18,7 @@ declare const __SFPOOL_VERSION__: string
 
 /** Runs one command line (without the program's own name) and returns the exit code of the process. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (argv[0] === completeCommand) return printCompletions(argv.slice(1), terminal)
   let code: ExitCode = exitCodes.ok
   try {
     const program = createProgram(terminal, {
@@ -32,6 +34,13 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return reportError(error, terminal, argv.includes('--verbose') || argv.includes('-v'))
   }
+}
+
+/** Shells ask for completions on each press of a key, and show nothing else: a failure has none, and no message. */
+async function printCompletions(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { completionsOf } = await import('./completion/completions.js')
+  for (const line of await completionsOf(words, terminal)) terminal.out.write(`${line}\n`)
+  return exitCodes.ok
 }
 
 /** Loads the extra help of the commands in `argv`, only when help is requested: a command must start fast. */

@@ -4,6 +4,8 @@ import * as v from 'valibot'
 export interface Rule<T> {
   readonly schema: v.GenericSchema<unknown, T>
   readonly rule: string
+  /** The values that there are, where they can be listed; text may hold several of them, separated by commas. */
+  readonly choices?: readonly string[]
 }
 
 /** Accepts a number or its text: flags and variables arrive as text, files may hold numbers. */
@@ -100,7 +102,7 @@ export const toggle: Rule<boolean> = {
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]): Rule<T> {
-  return { schema: v.picklist(choices), rule: `must be one of ${choices.join(', ')}` }
+  return { schema: v.picklist(choices), rule: `must be one of ${choices.join(', ')}`, choices }
 }
 
 /** Several of the choices, separated by commas, or as a list in a file. */
@@ -108,6 +110,7 @@ export function someOf<const T extends string>(choices: readonly T[]): Rule<read
   return {
     schema: v.pipe(listOfText, v.array(v.picklist(choices))),
     rule: `must be one or more of ${choices.join(', ')}, separated by commas`,
+    choices,
   }
 }
 
@@ -188,6 +191,6 @@ export const structureOrList: Rule<unknown> = {
 }
 
 /** Makes a rule for a value that may be missing. */
-export function optional<T>({ schema, rule }: Rule<T>): Rule<T | undefined> {
-  return { schema, rule }
+export function optional<T>({ schema, ...rest }: Rule<T>): Rule<T | undefined> {
+  return { schema, ...rest }
 }
