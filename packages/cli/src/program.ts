@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from 'commander'
 import { type CommandSpec, commandSpecs } from './command-specs.js'
 import { completeCommand } from './completion/complete-command.js'
 import { catalogue } from './config/catalogue.js'
-import { configFiles, tolerantFiles } from './config/config-files.js'
-import { resolveSettings, resolveTolerantly, type Source } from './config/resolve.js'
+import { configFiles, tolerantFiles, watchedPaths } from './config/config-files.js'
+import { type Resolved, resolveSettings, resolveTolerantly, type Source } from './config/resolve.js'
 import { isNegated, isSwitch, longName, type Setting, variableName } from './config/setting.js'
 import { commonSettings, type SettingName } from './config/settings.js'
 import { environmentSource, flagSource } from './config/sources.js'
@@ -124,17 +124,13 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
   ]
   const { settings: place } = resolveSettings(['config'], given)
   const places = { asked: place.config, directory, user: userPaths() }
-  const {
-    settings,
-    origins,
-    files: filesOf,
-  } = spec.isTolerant === true
-    ? resolveTolerantly(names, [...given, ...(await tolerantFiles(places))])
-    : resolveSettings(names, [...given, ...(await configFiles(places))])
+  const read = async (): Promise<Resolved<SettingName>> =>
+    spec.isTolerant === true
+      ? resolveTolerantly(names, [...given, ...(await tolerantFiles(places))])
+      : resolveSettings(names, [...given, ...(await configFiles(places))])
   const context = createContext({
-    settings,
-    origins,
-    files: filesOf,
+    ...(await read()),
+    configuration: { paths: watchedPaths(places), read },
     args: command.processedArgs.flat().filter(isText),
     terminal,
   })

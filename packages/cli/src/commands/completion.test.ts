@@ -142,7 +142,7 @@ const programs: Record<Shell, (script: string, line: string) => string[]> = {
   ],
   fish: (script, line) => [
     '-c',
-    `source ${script}; complete -C ${quoted(line)} | string replace -r '\\t.*' ''`,
+    `source ${script}; complete -C ${quoted(line)} | string replace -r '\\t.*' ''; true`,
   ],
 }
 

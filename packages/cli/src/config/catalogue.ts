@@ -159,6 +159,7 @@ export const catalogue: Catalogue = {
     description: 'Use the keys of this file too; a server follows its changes',
   },
   clientKey: {
+    isLive: true,
     ...optional(secrets),
     flag: '--client-key <key>',
     description: 'Key that clients must present; may be given several times',
@@ -169,11 +170,13 @@ export const catalogue: Catalogue = {
     isSecret: true,
   },
   clientKeyFile: {
+    isLive: true,
     ...pathSetting,
     flag: '--client-key-file <file>',
     description: 'File with the keys that clients must present, one in a line',
   },
   adminKey: {
+    isLive: true,
     ...optional(secret),
     flag: '--admin-key <key>',
     description: 'Key that administrators must present',
@@ -183,11 +186,13 @@ export const catalogue: Catalogue = {
     isSecret: true,
   },
   adminKeyFile: {
+    isLive: true,
     ...pathSetting,
     flag: '--admin-key-file <file>',
     description: 'File with the key that administrators must present',
   },
   cors: {
+    isLive: true,
     ...origins,
     flag: '--cors <origins>',
     description: 'Origins whose web pages may call, separated by commas, or * for all',
@@ -205,14 +210,21 @@ export const catalogue: Catalogue = {
   ),
   timeoutTotal: timer('for a whole request', '--timeout-total', '0'),
   maxBody: {
+    isLive: true,
     ...optional(sizeFrom(1)),
     flag: '--max-body <size>',
     description: 'Size of the largest accepted request body',
     fallback: undefined,
     shownFallback: '100mb',
   },
-  sendTimeout: timer('that a client may take nothing of its answer', '--send-timeout', '1m'),
-  bodyTimeout: timer('that a client may pause while it sends a body', '--body-timeout', '1m'),
+  sendTimeout: {
+    ...timer('that a client may take nothing of its answer', '--send-timeout', '1m'),
+    isLive: true,
+  },
+  bodyTimeout: {
+    ...timer('that a client may pause while it sends a body', '--body-timeout', '1m'),
+    isLive: true,
+  },
   bufferBudget: {
     ...optional(sizeFrom(65_536)),
     flag: '--buffer-budget <size>',
@@ -234,6 +246,7 @@ export const catalogue: Catalogue = {
     description: 'PEM file of certificate authorities to trust beside the usual ones',
   },
   shutdownTimeout: {
+    isLive: true,
     ...duration,
     flag: '--shutdown-timeout <duration>',
     description: 'Time in which running requests may finish',
@@ -241,12 +254,16 @@ export const catalogue: Catalogue = {
     shownFallback: '10s',
   },
   logLevel: {
+    isLive: true,
     ...oneOf(['silent', 'error', 'warn', 'info', 'debug']),
     flag: '--log-level <level>',
     description: 'Level of the request log on standard error: silent, error, warn, info or debug',
     fallback: 'info',
   },
-  trace: switchSetting('--trace', 'Send every client a list of the attempts, in the header x-sfpool-trace'),
+  trace: {
+    ...switchSetting('--trace', 'Send every client a list of the attempts, in the header x-sfpool-trace'),
+    isLive: true,
+  },
   demo: switchSetting('--demo', 'Serve sample keys from a simulated upstream'),
 
   ...policyCatalogue,

@@ -25,6 +25,12 @@ export function configPaths({ asked, directory, user }: ConfigPlaces): string[] 
   return [...(local === undefined ? [] : [local]), ...own]
 }
 
+/** The paths where files with settings are, or may appear while a server runs. */
+export function watchedPaths({ asked, directory, user }: ConfigPlaces): string[] {
+  const local = asked === undefined ? localNames.map((name) => join(directory, name)) : [asked]
+  return [...local, user.configFile]
+}
+
 /** Reads the files that hold settings, nearest first. Throws a `CliError` that names a file that cannot be read. */
 export async function configFiles(places: ConfigPlaces): Promise<Source[]> {
   const sources: Source[] = []

@@ -23,10 +23,11 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[
     shownFallback: 'round-robin',
   },
   rules: policy('--rules <json>', 'Other strategies for some models and kinds of requests, keys for models'),
-  mode: policy('--mode <mode>', 'Which keys may serve: all, selected or single'),
+  mode: { ...policy('--mode <mode>', 'Which keys may serve: all, selected or single'), isLive: true },
   selected: {
     ...policy('--selected <keys>', 'The selected keys, by id, label, account or masked key'),
     ...structureOrList,
+    isLive: true,
   },
   limits: policy('--limits <json>', 'Limits by account and model, and how many calls may run at once'),
   health: policy('--health <json>', 'After which failures a key is taken out of service'),
