@@ -56,6 +56,13 @@ async function extraHelpFor(argv: readonly string[]): Promise<ReadonlyMap<Comman
 
 const commandNameOf = ({ usage }: CommandSpec): string => usage.split(' ')[0] ?? usage
 
+const firstSteps = `First steps:
+  sfpool serve --demo      Try it with sample keys and a simulated upstream
+  sfpool add -f keys.txt   Add your keys
+  sfpool check             Ask which of them are good
+  sfpool serve             Serve them at http://127.0.0.1:3838/v1
+  sfpool doctor            Find out what is wrong when something is`
+
 interface ProgramParts {
   readonly extraHelp: ReadonlyMap<CommandSpec, readonly string[]>
   readonly run: (spec: CommandSpec, command: Command) => Promise<void>
@@ -68,17 +75,23 @@ function createProgram(terminal: Terminal, { extraHelp, run }: ProgramParts): Co
     .helpOption('-h, --help', 'Show this help')
     .helpCommand('help [command]', 'Show the help of a command')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Only the first argument, so that the summaries have room in 80 columns.
+      subcommandTerm: (command) => [command.name(), ...command.usage().split(' ').slice(1, 2)].join(' '),
+    })
     .showHelpAfterError('See the commands and options with: sfpool --help')
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
+      getOutHelpWidth: () => terminal.out.columns() ?? 80,
+      getErrHelpWidth: () => terminal.err.columns() ?? 80,
       // A mistyped command line may contain a key.
       outputError: (text, write) => write(scrub(text)),
     })
     .addHelpText(
       'after',
-      `\nEvery option can also be set by a variable such as ${variableName(catalogue.port)},\nor in sfpool.config.{json,yaml}.`,
+      `\n${firstSteps}\n\nEvery option can also be set by a variable such as ${variableName(catalogue.port)}, or in\nsfpool.config.{json,yaml}. See: sfpool config --help`,
     )
   for (const name of commonSettings) {
     const setting: Setting<unknown> = catalogue[name]
