@@ -176,6 +176,17 @@ describe('secrets in config', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('received 57 characters') })
   })
 
+  it('a store on a server is shown without its token', async () => {
+    using home = createHome()
+    const url = `libsql://pool.example?authToken=${secret}`
+    const said = await home.run(['config', 'set', 'store', url])
+    const { stdout } = await home.run(['config', 'list', '--json'])
+    const table = await home.run(['config', 'list'])
+    expect(contentOf(home)).toEqual({ store: url })
+    expect(said.stdout + said.stderr + stdout + table.stdout).not.toContain(secret)
+    expect(table.stdout).toContain('libsql://pool.example?authToken=••••••••')
+  })
+
   it('a proxy is shown without its login', async () => {
     using home = createHome()
     const said = await home.run(['config', 'set', 'proxy', `http://me:${secret}@127.0.0.1:8080`])

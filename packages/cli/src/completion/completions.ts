@@ -56,7 +56,7 @@ async function argumentsOf(spec: CommandSpec, line: CommandLine, terminal: Termi
     return first === 'set' && name in catalogue ? valuesOf(name as SettingName, line.typed) : []
   }
   if (/\bids\b/.test(spec.usage)) return storedKeys(terminal)
-  return /\[(?:file|keys)/.test(spec.usage) ? filesWanted : []
+  return /\[(?:file|keys)|<path>/.test(spec.usage) ? filesWanted : []
 }
 
 /** The values of a setting: its choices, or a file. After a comma of a list, further choices. */

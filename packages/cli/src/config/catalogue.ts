@@ -19,7 +19,7 @@ import {
 import type { Setting } from './setting.js'
 import { duration, pathSetting, sizeFrom, switchSetting } from './setting-kinds.js'
 import type { SettingName, Settings } from './settings.js'
-import { storeUrl } from './store-url.js'
+import { storeUrl, writtenStoreUrl } from './store-url.js'
 
 export type Catalogue = { readonly [Name in SettingName]: Setting<Settings[Name]> }
 
@@ -47,7 +47,7 @@ export const catalogue: Catalogue = {
     shownFallback: 'pool.db in the user configuration directory',
     anchor: (url, directory) =>
       url?.kind === 'file' ? { kind: 'file', path: resolve(directory, url.path) } : url,
-    written: (url) => (url?.kind === 'file' ? `file:${url.path}` : url && 'memory:'),
+    written: writtenStoreUrl,
   },
   secret: {
     ...optional(text),

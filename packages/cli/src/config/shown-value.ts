@@ -14,6 +14,8 @@ export function shownValue(name: SettingName, setting: Setting<unknown>, value: 
 /** The same for a value as it was written. */
 export function withoutSecret(name: SettingName, setting: Setting<unknown>, written: unknown): unknown {
   if (name === 'proxy') return scrub(String(written))
+  // The token of a server stands in its address.
+  if (name === 'store') return scrub(String(written)).replace(/([?&]authToken=)[^&#]*/gi, `$1${hiddenValue}`)
   if (setting.isSecret !== true) return written
   return Array.isArray(written) ? written.map(() => hiddenValue) : hiddenValue
 }

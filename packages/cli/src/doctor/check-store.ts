@@ -17,6 +17,7 @@ export async function checkStore(context: DoctorContext): Promise<Finding[]> {
   const { store } = context.settings
   if (store?.kind === 'memory')
     return [ok('store', 'the store is in memory; what is added is gone at the end')]
+  if (store?.kind === 'libsql') return openedServer(context)
   const path = store?.path ?? userPaths().storeFile
   const stats = await statsOf(path)
   if (typeof stats === 'string')
@@ -26,6 +27,17 @@ export async function checkStore(context: DoctorContext): Promise<Finding[]> {
   if (stats === null) return [await missing(path, store !== undefined)]
   const opened = await openingFindings(context, path, stats)
   return [...opened, ...(await rights(path, stats)), ...(await space(path))]
+}
+
+/** A store on a server: whether it answers, and opens with the secret. */
+async function openedServer(context: DoctorContext): Promise<Finding[]> {
+  try {
+    await using store = await closing(openStore(context, 'read'))
+    const { keys } = await store.load()
+    return [ok('store', `the store on its server opens: ${count(keys.length, 'key')}`)]
+  } catch (error) {
+    return [openingFailure(context, error)]
+  }
 }
 
 /** Null for a missing file, text for the reason why nobody can say. */
@@ -65,16 +77,15 @@ async function openingFindings(context: DoctorContext, path: string, { size }: S
       await secretFinding(context, secretFingerprint({ path, ...storeSecret(context) })),
     ]
   } catch (error) {
-    const { message, param } = error as { message: string; param?: unknown }
-    const id = param === 'secret' ? 'secret' : 'store'
-    return [
-      failure(
-        id,
-        message,
-        id === 'secret' ? mendOfSecret(context) : 'Mend what the message names, or restore a backup',
-      ),
-    ]
+    return [openingFailure(context, error)]
   }
+}
+
+function openingFailure(context: DoctorContext, error: unknown): Finding {
+  const { message, param } = error as { message: string; param?: unknown }
+  return param === 'secret'
+    ? failure('secret', message, mendOfSecret(context))
+    : failure('store', message, 'Mend what the message names, or restore a backup')
 }
 
 const mendOfSecret = ({ origins }: DoctorContext): string =>

@@ -167,6 +167,20 @@ export const jsonExamples: readonly JsonExample[] = [
       isNew: true,
     },
   },
+  {
+    line: 'backup backup.db',
+    output: { path: '/home/me/backup.db', bytes: 73_728, keys: 1, fingerprint: 'f0a12228b43ad9eb' },
+  },
+  {
+    line: 'restore backup.db --yes',
+    output: {
+      path: '/home/me/.config/sfpool/pool.db',
+      keys: 1,
+      fingerprint: 'f0a12228b43ad9eb',
+      replaced: true,
+      from: '/home/me/backup.db',
+    },
+  },
   { line: 'config set port 8080', output: { name: 'port', value: 8080, path: file } },
   {
     line: 'config get port',
