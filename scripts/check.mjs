@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 
 const gates = [
-  ...['format', 'lint', 'types', 'unused', 'docs', 'snippets'],
+  ...['format', 'lint', 'types', 'unused', 'docs', 'reference', 'snippets'],
   ...['test', 'api', 'size', 'packages', 'examples'],
 ]
 const skipAt = process.argv.indexOf('--skip')

@@ -5,6 +5,14 @@ import type { Terminal } from './terminal.js'
 
 type CommonName = (typeof commonSettings)[number]
 
+/** The settings of a command, to be read again while it runs. */
+export interface Configuration<Name extends SettingName = never> {
+  /** The files that settings come from, or may come from once they are there. */
+  readonly paths: readonly string[]
+  /** Rejects with a `CliError` as at the start when a file is wrong. */
+  read(): Promise<Pick<Context<Name>, 'settings' | 'origins' | 'files'>>
+}
+
 /** Gives a command its settings, its arguments and its output. */
 export interface Context<Name extends SettingName = never> {
   readonly settings: Pick<Settings, Name | CommonName>
@@ -12,6 +20,8 @@ export interface Context<Name extends SettingName = never> {
   readonly origins: Readonly<Partial<Record<SettingName, string>>>
   /** The paths of the configuration files that values came from. */
   readonly files: Readonly<Partial<Record<SettingName, string>>>
+  /** Reads the settings again, as they are now in the files. */
+  readonly configuration: Configuration<Name>
   readonly args: readonly string[]
   readonly terminal: Terminal
   /** Colours of standard output. */
@@ -34,6 +44,7 @@ export function createContext<Name extends SettingName>(given: {
   settings: Pick<Settings, Name | CommonName>
   origins: Readonly<Partial<Record<SettingName, string>>>
   files: Readonly<Partial<Record<SettingName, string>>>
+  configuration: Configuration<Name>
   args: readonly string[]
   terminal: Terminal
 }): Context<Name> {

@@ -63,6 +63,23 @@ describe('the command line', () => {
     )
   })
 
+  it.each([
+    [['chekc'], 'check'],
+    [['list', '--accuont', 'a'], '--account'],
+    [['serve', '--prot', '1'], '--port'],
+  ])('sfpool %j exits with 2 and says what was meant', async (args, meant) => {
+    using home = createHome()
+    const { code, stderr } = await home.run(args)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`(Did you mean ${meant}?)`)])
+  })
+
+  it('the help fits into 80 columns, and ends with first steps', async () => {
+    using home = createHome()
+    const { stdout } = await home.run(['--help'])
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(stdout).toMatch(/^First steps:\n {2}sfpool serve --demo/m)
+  })
+
   it('sfpool does not repeat a key that was typed in the wrong place', async () => {
     using home = createHome()
     const key = fakeKey('misplaced')

@@ -1,8 +1,10 @@
 import { Command, CommanderError, Option } from 'commander'
-import { type CommandSpec, commandSpecs } from './command-specs.js'
+import type { CommandSpec } from './command-spec.js'
+import { commandSpecs } from './command-specs.js'
+import { completeCommand } from './completion/complete-command.js'
 import { catalogue } from './config/catalogue.js'
-import { configFiles } from './config/config-files.js'
-import { resolveSettings, type Source } from './config/resolve.js'
+import { configFiles, tolerantFiles, watchedPaths } from './config/config-files.js'
+import { type Resolved, resolveSettings, resolveTolerantly, type Source } from './config/resolve.js'
 import { isNegated, isSwitch, type Setting, variableName } from './config/setting.js'
 import { commonSettings, type SettingName } from './config/settings.js'
 import { environmentSource, flagSource } from './config/sources.js'
@@ -17,6 +19,7 @@ declare const __SFPOOL_VERSION__: string
 
 /** Runs one command line (without the program's own name) and returns the exit code of the process. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (argv[0] === completeCommand) return printCompletions(argv.slice(1), terminal)
   let code: ExitCode = exitCodes.ok
   try {
     const program = createProgram(terminal, {
@@ -34,6 +37,13 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
+/** Shells ask for completions on each press of a key, and show nothing else: a failure has none, and no message. */
+async function printCompletions(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { completionsOf } = await import('./completion/completions.js')
+  for (const line of await completionsOf(words, terminal)) terminal.out.write(`${line}\n`)
+  return exitCodes.ok
+}
+
 /** Loads the extra help of the commands in `argv`, only when help is requested: a command must start fast. */
 async function extraHelpFor(argv: readonly string[]): Promise<ReadonlyMap<CommandSpec, readonly string[]>> {
   const extraHelp = new Map<CommandSpec, readonly string[]>()
@@ -47,6 +57,13 @@ async function extraHelpFor(argv: readonly string[]): Promise<ReadonlyMap<Comman
 
 const commandNameOf = ({ usage }: CommandSpec): string => usage.split(' ')[0] ?? usage
 
+const firstSteps = `First steps:
+  sfpool serve --demo      Try it with sample keys and a simulated upstream
+  sfpool add -f keys.txt   Add your keys
+  sfpool check             Ask which of them are good
+  sfpool serve             Serve them at http://127.0.0.1:3838/v1
+  sfpool doctor            Find out what is wrong when something is`
+
 interface ProgramParts {
   readonly extraHelp: ReadonlyMap<CommandSpec, readonly string[]>
   readonly run: (spec: CommandSpec, command: Command) => Promise<void>
@@ -59,17 +76,23 @@ function createProgram(terminal: Terminal, { extraHelp, run }: ProgramParts): Co
     .helpOption('-h, --help', 'Show this help')
     .helpCommand('help [command]', 'Show the help of a command')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Only the first argument, so that the summaries have room in 80 columns.
+      subcommandTerm: (command) => [command.name(), ...command.usage().split(' ').slice(1, 2)].join(' '),
+    })
     .showHelpAfterError('See the commands and options with: sfpool --help')
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
+      getOutHelpWidth: () => terminal.out.columns() ?? 80,
+      getErrHelpWidth: () => terminal.err.columns() ?? 80,
       // A mistyped command line may contain a key.
       outputError: (text, write) => write(scrub(text)),
     })
     .addHelpText(
       'after',
-      `\nEvery option can also be set by a variable such as ${variableName(catalogue.port)},\nor in sfpool.config.{json,yaml}.`,
+      `\n${firstSteps}\n\nEvery option can also be set by a variable such as ${variableName(catalogue.port)}, or in\nsfpool.config.{json,yaml}. See: sfpool config --help`,
     )
   for (const name of commonSettings) {
     const setting: Setting<unknown> = catalogue[name]
@@ -114,12 +137,14 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
     environmentSource(environment, directory),
   ]
   const { settings: place } = resolveSettings(['config'], given)
-  const files = await configFiles({ asked: place.config, directory, user: userPaths() })
-  const { settings, origins, files: filesOf } = resolveSettings(names, [...given, ...files])
+  const places = { asked: place.config, directory, user: userPaths() }
+  const read = async (): Promise<Resolved<SettingName>> =>
+    spec.isTolerant === true
+      ? resolveTolerantly(names, [...given, ...(await tolerantFiles(places))])
+      : resolveSettings(names, [...given, ...(await configFiles(places))])
   const context = createContext({
-    settings,
-    origins,
-    files: filesOf,
+    ...(await read()),
+    configuration: { paths: watchedPaths(places), read },
     args: command.processedArgs.flat().filter(isText),
     terminal,
   })

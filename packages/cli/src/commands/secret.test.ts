@@ -133,7 +133,7 @@ describe('sfpool secret', () => {
   })
 
   it.each([
-    [['secret', 'turn'], 'the actions of this command are rotate and fingerprint'],
+    [['secret', 'turn'], 'the actions of secret are rotate, fingerprint'],
     [['secret', 'rotate', '--to-env', 'NOT_SET'], '--to-env NOT_SET: this variable is not set'],
     [
       ['secret', 'rotate', '--to-env', 'canary/secret='],

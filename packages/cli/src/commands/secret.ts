@@ -1,6 +1,7 @@
 import type { RotatedSecret, SqliteStoreOptions, StoreSecret } from '@sfpool/core/sqlite'
 import { CliError } from '../cli-error.js'
 import { variableText } from '../config/sources.js'
+import { unknownAction } from '../config/unknown-action.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
 import { requireStore } from '../pool/open-store.js'
@@ -15,9 +16,7 @@ type SecretContext = Context<'toEnv' | 'toFile'>
 export async function secret(context: SecretContext): Promise<ExitCode> {
   const [action] = context.args
   if (action !== 'rotate' && action !== 'fingerprint') {
-    throw new CliError('the actions of this command are rotate and fingerprint', {
-      hint: 'See the help with: sfpool secret --help',
-    })
+    throw unknownAction('secret', action ?? '', ['rotate', 'fingerprint'])
   }
   const path = storeFileOf(context, 'sealed')
   await requireStore(path)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
+import type { NodeHandler } from '@sfpool/server-adapters/node'
 import { CliError } from '../cli-error.js'
 import type { PolicyName } from '../config/settings.js'
 import type { Context } from '../context.js'
@@ -11,7 +12,7 @@ import { type OverlayPool, openOverlayPool } from '../pool/open-pool.js'
 import { openOrMakeStore, openStore } from '../pool/open-store.js'
 import { sayUpstream } from '../pool/say-upstream.js'
 import { withOrigin } from '../pool/with-origin.js'
-import { accessKeys } from '../serve/access-keys.js'
+import { type AccessKeys, accessKeys } from '../serve/access-keys.js'
 import { announce } from '../serve/announce.js'
 import { answerBrokenRequests } from '../serve/answer-broken-request.js'
 import { guardConnections, maxConnections } from '../serve/connection-guard.js'
@@ -20,8 +21,10 @@ import { gatewayOptions } from '../serve/gateway-options.js'
 import { HangUps } from '../serve/hang-ups.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
+import { LiveSettings } from '../serve/live-settings.js'
 import { openFiles } from '../serve/open-files.js'
 import { ownKeys } from '../serve/own-keys.js'
+import { replaceableHandler } from '../serve/replaceable-handler.js'
 import { sayStoreFaults } from '../serve/say-store-faults.js'
 import { shutDown } from '../serve/shut-down.js'
 import { warn } from '../serve/warn.js'
@@ -87,13 +90,16 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   if (demo === null) sayUpstream(context, pool)
   await using keyFile = await openKeyFile(context, overlay)
   if (demo === null) await applyKeyMode(context, pool)
-  const { sfpool } = await import('@sfpool/server-adapters/node')
   const reloadKeys = async (): Promise<number> => {
     await keyFile?.reload()
     return pool.reload()
   }
-  const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
-  hangUps.handle(reloadKeys)
+  const { handler, live } = await openGateway(context, { pool, access, reloadKeys })
+  hangUps.handle(async () => {
+    await live.reload()
+    return reloadKeys()
+  })
+  const stopWatching = watchSettings(context, live)
   const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout, headersTimeout: 60_000 })
   answerBrokenRequests(server)
   const guard = guardConnections(server, maxConnections(openFiles()))
@@ -109,9 +115,41 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     context.say(demo.introduction({ origin, command, isGuarded: access.clientKeys !== undefined }))
   }
   if (!terminal.stopping.aborted) await once(terminal.stopping, 'abort')
-  await finish(context, server)
+  for (const stop of stopWatching) stop()
+  await finish(context, server, live.settings.shutdownTimeout)
   await handler.close()
   return exitCodes.ok
+}
+
+interface GatewayParts {
+  readonly pool: KeyPool
+  readonly access: AccessKeys
+  readonly reloadKeys: () => Promise<number>
+}
+
+/** Opens the gateway over a pool. Another one takes its place when its settings change. */
+async function openGateway(
+  context: ServeContext,
+  { pool, access, reloadKeys }: GatewayParts,
+): Promise<{ handler: NodeHandler; live: LiveSettings<ServeSetting> }> {
+  const { sfpool } = await import('@sfpool/server-adapters/node')
+  const made = (settings: Parameters<typeof gatewayOptions>[0], keys: AccessKeys): NodeHandler =>
+    sfpool(pool, gatewayOptions(settings, keys, reloadKeys))
+  const { handler, replace } = replaceableHandler(made(context.settings, access))
+  const live = new LiveSettings<ServeSetting>({
+    ...context,
+    access,
+    pool,
+    apply: (settings, keys) => replace(made(settings, keys)),
+  })
+  return { handler, live }
+}
+
+/** Follows the configuration files, also those that appear later. */
+function watchSettings({ configuration }: ServeContext, live: LiveSettings<ServeSetting>): (() => void)[] {
+  return configuration.paths
+    .filter((path) => !isReadOnce(path))
+    .map((path) => watchFile(path, () => void live.reload()))
 }
 
 async function openDemo({ origins }: ServeContext): Promise<Demo> {
@@ -174,9 +212,9 @@ async function openKeyFile(context: ServeContext, overlay: OverlayPool): Promise
   }
 }
 
-async function finish(context: ServeContext, server: Server): Promise<void> {
-  const { settings, terminal } = context
+async function finish(context: ServeContext, server: Server, timeoutMs: number): Promise<void> {
+  const { terminal } = context
   context.say('stopping; running requests may finish, press Ctrl-C again to end them')
-  const ending = await shutDown(server, { timeoutMs: settings.shutdownTimeout, ending: terminal.ending })
+  const ending = await shutDown(server, { timeoutMs, ending: terminal.ending })
   if (ending === 'cut') context.say('stopped; requests that were still running were cut')
 }

@@ -6,7 +6,6 @@ import { pastCatalogue } from './past-catalogue.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
   amount,
-  duration,
   httpUrl,
   oneOf,
   optional,
@@ -20,9 +19,9 @@ import {
   wholeNumber,
 } from './rule.js'
 import type { Setting } from './setting.js'
-import { pathSetting, switchSetting } from './setting-kinds.js'
+import { duration, pathSetting, sizeFrom, switchSetting } from './setting-kinds.js'
 import type { SettingName, Settings } from './settings.js'
-import { storeUrl } from './store-url.js'
+import { storeUrl, writtenStoreUrl } from './store-url.js'
 
 export type Catalogue = { readonly [Name in SettingName]: Setting<Settings[Name]> }
 
@@ -30,8 +29,8 @@ const port = wholeNumber({ min: 0, max: 65_535 })
 
 const timer = (phase: string, flag: string, shownFallback: string): Setting<number | undefined> => ({
   ...optional(duration),
-  flag: `${flag} <ms>`,
-  description: `Milliseconds ${phase}, 0 for no limit`,
+  flag: `${flag} <duration>`,
+  description: `Time ${phase}, 0 for no limit`,
   fallback: undefined,
   shownFallback,
 })
@@ -50,6 +49,7 @@ export const catalogue: Catalogue = {
     shownFallback: 'pool.db in the user configuration directory',
     anchor: (url, directory) =>
       url?.kind === 'file' ? { kind: 'file', path: resolve(directory, url.path) } : url,
+    written: writtenStoreUrl,
   },
   secret: {
     ...optional(text),
@@ -141,6 +141,7 @@ export const catalogue: Catalogue = {
     description: 'Only keys in these states, separated by commas',
     fallback: undefined,
   },
+  all: { ...switchSetting('--all', 'Show the settings that have their default, too'), isConsent: true },
   reveal: { ...switchSetting('--reveal', 'Print whole keys instead of masked keys'), isConsent: true },
   yes: { ...switchSetting('-y, --yes', 'Do not ask for confirmation'), isConsent: true },
 
@@ -161,6 +162,7 @@ export const catalogue: Catalogue = {
     description: 'Use the keys of this file too; a server follows its changes',
   },
   clientKey: {
+    isLive: true,
     ...optional(secrets),
     flag: '--client-key <key>',
     description: 'Key that clients must present; may be given several times',
@@ -171,11 +173,13 @@ export const catalogue: Catalogue = {
     isSecret: true,
   },
   clientKeyFile: {
+    isLive: true,
     ...pathSetting,
     flag: '--client-key-file <file>',
     description: 'File with the keys that clients must present, one in a line',
   },
   adminKey: {
+    isLive: true,
     ...optional(secret),
     flag: '--admin-key <key>',
     description: 'Key that administrators must present',
@@ -185,21 +189,23 @@ export const catalogue: Catalogue = {
     isSecret: true,
   },
   adminKeyFile: {
+    isLive: true,
     ...pathSetting,
     flag: '--admin-key-file <file>',
     description: 'File with the key that administrators must present',
   },
   cors: {
+    isLive: true,
     ...origins,
     flag: '--cors <origins>',
     description: 'Origins whose web pages may call, separated by commas, or * for all',
     fallback: undefined,
     shownFallback: 'none',
   },
-  timeoutConnect: timer('to connect', '--timeout-connect', '10000'),
-  timeoutFirstByte: timer('until the first byte of an answer', '--timeout-first-byte', '300000'),
-  timeoutFirstOutput: timer('until the first output of a stream', '--timeout-first-output', '600000'),
-  timeoutIdle: timer('between two parts of an answer', '--timeout-idle', '300000'),
+  timeoutConnect: timer('to connect', '--timeout-connect', '10s'),
+  timeoutFirstByte: timer('until the first byte of an answer', '--timeout-first-byte', '5m'),
+  timeoutFirstOutput: timer('until the first output of a stream', '--timeout-first-output', '10m'),
+  timeoutIdle: timer('between two parts of an answer', '--timeout-idle', '5m'),
   timeoutStalled: timer(
     'between two parts of output, when only comments and pings come',
     '--timeout-stalled',
@@ -207,25 +213,33 @@ export const catalogue: Catalogue = {
   ),
   timeoutTotal: timer('for a whole request', '--timeout-total', '0'),
   maxBody: {
-    ...optional(wholeNumber({ min: 1, unit: 'bytes' })),
-    flag: '--max-body <bytes>',
+    isLive: true,
+    ...optional(sizeFrom(1)),
+    flag: '--max-body <size>',
     description: 'Size of the largest accepted request body',
     fallback: undefined,
-    shownFallback: '104857600',
+    shownFallback: '100mb',
   },
-  sendTimeout: timer('that a client may take nothing of its answer', '--send-timeout', '60000'),
-  bodyTimeout: timer('that a client may pause while it sends a body', '--body-timeout', '60000'),
+  sendTimeout: {
+    ...timer('that a client may take nothing of its answer', '--send-timeout', '1m'),
+    isLive: true,
+  },
+  bodyTimeout: {
+    ...timer('that a client may pause while it sends a body', '--body-timeout', '1m'),
+    isLive: true,
+  },
   bodyMinRate: {
-    ...optional(wholeNumber({ min: 0, unit: 'bytes' })),
-    flag: '--body-min-rate <bytes>',
+    ...optional(sizeFrom(0)),
+    flag: '--body-min-rate <size>',
     description:
       'Bytes per second that a body must come with, over the time of --body-timeout; 0 for any rate',
     fallback: undefined,
     shownFallback: '512',
+    isLive: true,
   },
   bufferBudget: {
-    ...optional(wholeNumber({ min: 65_536, unit: 'bytes' })),
-    flag: '--buffer-budget <bytes>',
+    ...optional(sizeFrom(65_536)),
+    flag: '--buffer-budget <size>',
     description: 'Memory for all buffered bodies and answers; beyond it, bodies are sent once or refused',
     fallback: undefined,
     shownFallback: "an eighth of the heap's limit",
@@ -244,18 +258,24 @@ export const catalogue: Catalogue = {
     description: 'PEM file of certificate authorities to trust beside the usual ones',
   },
   shutdownTimeout: {
+    isLive: true,
     ...duration,
-    flag: '--shutdown-timeout <ms>',
-    description: 'Milliseconds in which running requests may finish',
+    flag: '--shutdown-timeout <duration>',
+    description: 'Time in which running requests may finish',
     fallback: 10_000,
+    shownFallback: '10s',
   },
   logLevel: {
+    isLive: true,
     ...oneOf(['silent', 'error', 'warn', 'info', 'debug']),
     flag: '--log-level <level>',
     description: 'Level of the request log on standard error: silent, error, warn, info or debug',
     fallback: 'info',
   },
-  trace: switchSetting('--trace', 'Send every client a list of the attempts, in the header x-sfpool-trace'),
+  trace: {
+    ...switchSetting('--trace', 'Send every client a list of the attempts, in the header x-sfpool-trace'),
+    isLive: true,
+  },
   demo: switchSetting('--demo', 'Serve sample keys from a simulated upstream'),
 
   ...policyCatalogue,

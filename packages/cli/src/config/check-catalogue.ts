@@ -1,17 +1,13 @@
-import {
-  amount,
-  amountAbove,
-  duration,
-  interval,
-  oneOf,
-  optional,
-  someOf,
-  structure,
-  text,
-  wholeNumber,
-} from './rule.js'
+import { amount, amountAbove, oneOf, optional, someOf, text, wholeNumber } from './rule.js'
 import type { Setting } from './setting.js'
-import { pathSetting, switchSetting } from './setting-kinds.js'
+import {
+  duration,
+  durationFrom,
+  interval,
+  pathSetting,
+  policyStructure,
+  switchSetting,
+} from './setting-kinds.js'
 import type { Settings } from './settings.js'
 
 type CheckName =
@@ -46,9 +42,10 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
   },
   interval: {
     ...interval,
-    flag: '--interval <ms>',
+    flag: '--interval <duration>',
     description: 'Pause after each check, such as 500, or a random pause from a range such as 200-900',
     fallback: { minMs: 0, maxMs: 0 },
+    written: ({ minMs, maxMs }) => (minMs === maxMs ? minMs : `${minMs}-${maxMs}`),
     shownFallback: '0',
   },
   retries: {
@@ -59,21 +56,24 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
   },
   retryPause: {
     ...duration,
-    flag: '--retry-pause <ms>',
-    description: 'Milliseconds before a further attempt, doubled each time',
+    flag: '--retry-pause <duration>',
+    description: 'Time before a further attempt, doubled each time',
     fallback: 500,
+    shownFallback: '500ms',
   },
   timeout: {
-    ...wholeNumber({ min: 1, max: 2_147_483_647, unit: 'milliseconds' }),
-    flag: '--timeout <ms>',
-    description: 'Milliseconds for one attempt',
+    ...durationFrom(1),
+    flag: '--timeout <duration>',
+    description: 'Time for one attempt',
     fallback: 15_000,
+    shownFallback: '15s',
   },
   deadline: {
     ...duration,
-    flag: '--deadline <ms>',
-    description: 'Milliseconds for all attempts for one key, pauses included, 0 for no limit',
+    flag: '--deadline <duration>',
+    description: 'Time for all attempts for one key, pauses included, 0 for no limit',
     fallback: 60_000,
+    shownFallback: '1m',
   },
   probe: {
     ...optional(oneOf(['models', 'balance', 'chat'])),
@@ -148,7 +148,7 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
   },
 
   checks: {
-    ...structure,
+    ...policyStructure,
     flag: '--checks <json>',
     hasNoFlag: true,
     description:
@@ -157,8 +157,8 @@ export const checkCatalogue: { readonly [Name in CheckName]: Setting<Settings[Na
   },
   checkEvery: {
     ...optional(duration),
-    flag: '--check-every <ms>',
-    description: 'Check every key at this interval in milliseconds, 0 for never',
+    flag: '--check-every <duration>',
+    description: 'Check every key at this interval, such as 1h, 0 for never',
     fallback: undefined,
     shownFallback: '0',
   },

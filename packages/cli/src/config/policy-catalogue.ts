@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
-import { amounts, optional, structure, structureOrList } from './rule.js'
+import { amounts, optional, structureOrList } from './rule.js'
 import type { Setting } from './setting.js'
+import { durationStructure, policyNumber, policyStructure } from './setting-kinds.js'
 import type { PolicyName, Settings } from './settings.js'
+import { readDuration, readSize } from './units.js'
 
 const policy = (flag: string, description: string): Setting<unknown> => ({
-  ...structure,
+  ...policyStructure,
   flag,
   hasNoFlag: true,
   description,
@@ -14,17 +16,18 @@ const policy = (flag: string, description: string): Setting<unknown> => ({
 /** The settings of the pool's policy. The pool itself checks their contents. */
 export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[Name]> } = {
   strategy: {
-    ...structure,
+    ...policyStructure,
     flag: '--strategy <name>',
     description: 'Strategy that picks the key for the next request',
     fallback: undefined,
     shownFallback: 'round-robin',
   },
   rules: policy('--rules <json>', 'Other strategies for some models and kinds of requests, keys for models'),
-  mode: policy('--mode <mode>', 'Which keys may serve: all, selected or single'),
+  mode: { ...policy('--mode <mode>', 'Which keys may serve: all, selected or single'), isLive: true },
   selected: {
     ...policy('--selected <keys>', 'The selected keys, by id, label, account or masked key'),
     ...structureOrList,
+    isLive: true,
   },
   limits: policy('--limits <json>', 'Limits by account and model, and how many calls may run at once'),
   health: policy('--health <json>', 'After which failures a key is taken out of service'),
@@ -54,17 +57,26 @@ export const policyCatalogue: { readonly [Name in PolicyName]: Setting<Settings[
     'How many further calls may follow failures that blame no key',
   ),
   streams: policy('--streams <json>', 'How answers are streamed: pace, form, heartbeats'),
-  leaseTimeoutMs: policy('--lease-timeout-ms <ms>', 'When a lease that was not settled expires'),
-  saveDelayMs: {
-    ...structure,
-    flag: '--save-delay-ms <ms>',
-    description: 'Milliseconds that changed figures and cooldowns wait before they are stored',
-    fallback: undefined,
-    shownFallback: '1000',
+  leaseTimeoutMs: {
+    ...policy('--lease-timeout-ms <duration>', 'When a lease that was not settled expires'),
+    ...policyNumber(readDuration),
   },
-  timeouts: policy('--timeouts <json>', 'How long each phase of a call may last, for all models or some'),
+  saveDelayMs: {
+    ...policyNumber(readDuration),
+    flag: '--save-delay-ms <duration>',
+    description: 'Time that changed figures and cooldowns wait before they are stored',
+    fallback: undefined,
+    shownFallback: '1s',
+  },
+  timeouts: {
+    ...policy('--timeouts <json>', 'How long each phase of a call may last, for all models or some'),
+    ...durationStructure,
+  },
   errors: policy('--errors <how>', 'openai adds an error object to errors without one, passthrough does not'),
-  replayLimit: policy('--replay-limit <bytes>', 'Request bodies up to this size can be sent again'),
+  replayLimit: {
+    ...policy('--replay-limit <size>', 'Request bodies up to this size can be sent again'),
+    ...policyNumber(readSize),
+  },
 }
 
 /** The names of the policy settings, in the order in which help lists them. */

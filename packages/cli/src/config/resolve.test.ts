@@ -157,7 +157,7 @@ describe('a wrong value', () => {
     [
       'interval',
       { flags: { interval: '9-1' } },
-      '--interval must be milliseconds such as 500, or a range such as 200-900, up to 999999999; received "9-1" (from --interval)',
+      '--interval must be a duration such as 500 (milliseconds) or 10s, or a range such as 200-900, up to 2147483647 milliseconds; received "9-1" (from --interval)',
     ],
     [
       'limits',
@@ -167,12 +167,12 @@ describe('a wrong value', () => {
     [
       'timeoutIdle',
       { flags: { timeoutIdle: '-1' } },
-      '--timeout-idle must be a whole number of milliseconds, from 0 to 2147483647; received "-1" (from --timeout-idle)',
+      '--timeout-idle must be a duration such as 500 (milliseconds), 10s, 5m or 1h30m, from 0 to 2147483647 milliseconds; received "-1" (from --timeout-idle)',
     ],
     [
       'timeoutStalled',
       { flags: { timeoutStalled: '99999999999' } },
-      '--timeout-stalled must be a whole number of milliseconds, from 0 to 2147483647; received "99999999999" (from --timeout-stalled)',
+      '--timeout-stalled must be a duration such as 500 (milliseconds), 10s, 5m or 1h30m, from 0 to 2147483647 milliseconds; received "99999999999" (from --timeout-stalled)',
     ],
     [
       'status',
@@ -213,8 +213,20 @@ describe('settings file', () => {
     expect(resolved('baseUrl', { local: { 'base-url': 'http://127.0.0.1:9' } })[1]).toContain('at base-url')
   })
 
-  it('a settings file with an unknown name is refused, and the error lists the known names', () => {
-    expect(() => fileSource('a.json', { prot: 1 })).toThrow('a.json at prot: no setting has this name')
+  it('a settings file with an unknown name is refused, and the error names the setting that was meant', () => {
+    const refusalOf = (content: object): unknown => {
+      try {
+        return fileSource('a.json', content)
+      } catch (error) {
+        return error
+      }
+    }
+    expect(refusalOf({ prot: 1 })).toMatchObject({
+      message: 'a.json at prot: no setting has this name',
+      hint: 'Did you mean port?',
+      exitCode: 2,
+    })
+    expect(refusalOf({ frobnicate: 1 })).toMatchObject({ hint: 'All names: sfpool config list --all' })
   })
 
   it.each(['yes', 'reveal'])('a settings file cannot give the consent --%s', (name) => {

@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.js'
 import { count } from '../render/count.js'
 import { scrub } from '../render/scrub.js'
 import { catalogue } from './catalogue.js'
-import type { Setting } from './setting.js'
+import { optionName, type Setting } from './setting.js'
 import type { SettingName, Settings } from './settings.js'
 
 /** A value and the place where it was found. */
@@ -30,6 +30,15 @@ export interface Resolved<Name extends SettingName> {
   readonly files: Readonly<Partial<Record<Name, string>>>
 }
 
+/** One setting as the sources give it. */
+export interface ResolvedSetting {
+  /** The parsed value; the fallback when no source has one, or a wrong one. */
+  readonly value: unknown
+  readonly found: Found | undefined
+  /** What is wrong with the value that was found: option, rule, value and origin. */
+  readonly problem?: string
+}
+
 /**
  * Resolves the named settings: the first source that has a setting provides its value, which is parsed and checked by
  * the setting's rule. Throws one `CliError` that lists every wrong value with its rule and its origin.
@@ -38,25 +47,53 @@ export function resolveSettings<Name extends SettingName>(
   names: readonly Name[],
   sources: readonly Source[],
 ): Resolved<Name> {
+  return resolvedOf(names, (name) => resolveSetting(name, sources))
+}
+
+/**
+ * Resolves as `resolveSettings` does, for commands that show what is wrong: of the nearest source a wrong value is thrown,
+ * because the user has just written it, and those of the others are left at their fallback.
+ */
+export function resolveTolerantly<Name extends SettingName>(
+  names: readonly Name[],
+  [nearest, ...others]: readonly Source[],
+): Resolved<Name> {
+  return resolvedOf(names, (name) => {
+    const own = resolveSetting(name, nearest === undefined ? [] : [nearest])
+    if (own.found !== undefined) return own
+    const { value, found } = resolveSetting(name, others)
+    return { value, found }
+  })
+}
+
+function resolvedOf<Name extends SettingName>(
+  names: readonly Name[],
+  resolve: (name: Name) => ResolvedSetting,
+): Resolved<Name> {
   const values: Partial<Record<Name, unknown>> = {}
   const origins: Partial<Record<Name, string>> = {}
   const files: Partial<Record<Name, string>> = {}
   const problems: string[] = []
   for (const name of names) {
-    const setting: Setting<unknown> = catalogue[name]
-    const found = firstFound(name, setting, sources)
-    if (found === undefined) {
-      values[name] = setting.fallback
-      continue
-    }
-    origins[name] = found.origin
-    if (found.file !== undefined) files[name] = found.file
-    const parsed = v.safeParse(setting.schema, found.value)
-    if (parsed.success) values[name] = anchored(setting, parsed.output, found.directory)
-    else problems.push(problem(name, setting, found))
+    const { value, found, problem } = resolve(name)
+    values[name] = value
+    if (found !== undefined) origins[name] = found.origin
+    if (found?.file !== undefined) files[name] = found.file
+    if (problem !== undefined) problems.push(problem)
   }
   if (problems.length > 0) throw new CliError(problems.join('\n'))
   return { settings: values as Pick<Settings, Name>, origins, files }
+}
+
+/** Resolves one setting, and says what is wrong with its value in place of throwing. */
+export function resolveSetting(name: SettingName, sources: readonly Source[]): ResolvedSetting {
+  const setting: Setting<unknown> = catalogue[name]
+  const found = firstFound(name, setting, sources)
+  if (found === undefined) return { value: setting.fallback, found }
+  const parsed = v.safeParse(setting.schema, found.value)
+  return parsed.success
+    ? { value: anchored(setting, parsed.output, found.directory), found }
+    : { value: setting.fallback, found, problem: problem(name, setting, found) }
 }
 
 function firstFound(
@@ -76,9 +113,13 @@ function anchored(setting: Setting<unknown>, value: unknown, directory: string):
 }
 
 function problem(name: SettingName, setting: Setting<unknown>, { value, origin }: Found): string {
-  const flag = setting.flag.replace(/^-\w, /, '').replace(/ <.*$/, '')
-  const received = setting.isSecret === true ? describeHidden(value) : describe(value)
-  return `${setting.hasNoFlag === true ? name : flag} ${setting.rule}; received ${received} (from ${origin})`
+  const received = describeReceived(setting, value)
+  return `${optionName(name, setting)} ${setting.rule}; received ${received} (from ${origin})`
+}
+
+/** Describes a wrong value for a message; of a secret only its length. */
+export function describeReceived(setting: Setting<unknown>, value: unknown): string {
+  return setting.isSecret === true ? describeHidden(value) : describe(value)
 }
 
 function describe(value: unknown): string {

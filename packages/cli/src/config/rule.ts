@@ -4,6 +4,8 @@ import * as v from 'valibot'
 export interface Rule<T> {
   readonly schema: v.GenericSchema<unknown, T>
   readonly rule: string
+  /** The values that there are, where they can be listed; text may hold several of them, separated by commas. */
+  readonly choices?: readonly string[]
 }
 
 /** Accepts a number or its text: flags and variables arrive as text, files may hold numbers. */
@@ -19,9 +21,6 @@ export function wholeNumber(range: { min: number; max?: number; unit?: string })
     rule: `must be ${noun}${unit === undefined ? ' ' : ', '}${extent}`,
   }
 }
-
-/** A duration in milliseconds, up to the longest delay of a Node.js timer. */
-export const duration: Rule<number> = wholeNumber({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
 
 export const positiveNumber: Rule<number> = {
   schema: v.pipe(
@@ -122,7 +121,7 @@ export const toggle: Rule<boolean> = {
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]): Rule<T> {
-  return { schema: v.picklist(choices), rule: `must be one of ${choices.join(', ')}` }
+  return { schema: v.picklist(choices), rule: `must be one of ${choices.join(', ')}`, choices }
 }
 
 /** Several of the choices, separated by commas, or as a list in a file. */
@@ -130,6 +129,7 @@ export function someOf<const T extends string>(choices: readonly T[]): Rule<read
   return {
     schema: v.pipe(listOfText, v.array(v.picklist(choices))),
     rule: `must be one or more of ${choices.join(', ')}, separated by commas`,
+    choices,
   }
 }
 
@@ -175,25 +175,6 @@ export const httpUrl: Rule<string> = {
   rule: 'must be an http or https URL without credentials, query or fragment',
 }
 
-/** A pause in milliseconds: fixed, or chosen at random from a range each time. */
-export interface Interval {
-  readonly minMs: number
-  readonly maxMs: number
-}
-
-export const interval: Rule<Interval> = {
-  schema: v.pipe(
-    v.union([v.string(), v.pipe(v.number(), v.integer(), v.transform(String))]),
-    v.regex(/^\d{1,9}(-\d{1,9})?$/),
-    v.transform((given) => {
-      const [min = 0, max = min] = given.split('-').map(Number)
-      return { minMs: min, maxMs: max }
-    }),
-    v.check(({ minMs, maxMs }) => minMs <= maxMs),
-  ),
-  rule: 'must be milliseconds such as 500, or a range such as 200-900, up to 999999999',
-}
-
 /** Parses text that begins like JSON, and returns any other text unchanged. */
 function fromJson(text: string): unknown {
   const isJson = /^\s*(?:[[{]|(?:true|false|-?\d+(?:\.\d+)?)\s*$)/.test(text)
@@ -229,6 +210,6 @@ export const structureOrList: Rule<unknown> = {
 }
 
 /** Makes a rule for a value that may be missing. */
-export function optional<T>({ schema, rule }: Rule<T>): Rule<T | undefined> {
-  return { schema, rule }
+export function optional<T>({ schema, ...rest }: Rule<T>): Rule<T | undefined> {
+  return { schema, ...rest }
 }

@@ -12,7 +12,7 @@ import type { ImportSource } from '../import/imported.js'
 import type { KeyColumnName } from '../keys/key-columns.js'
 import type { SortOrder } from '../keys/sort-keys.js'
 import type { Origins } from './origins-rule.js'
-import type { Interval } from './rule.js'
+import type { Interval } from './setting-kinds.js'
 import type { StoreUrl } from './store-url.js'
 
 /** The state of a key as users see it: its health, or `disabled` when the operator disabled it. */
@@ -63,6 +63,8 @@ export interface Settings extends PolicySettings {
   readonly file: string | undefined
   readonly check: boolean
   readonly status: readonly KeyStatus[] | undefined
+  /** Also the settings that have their default. */
+  readonly all: boolean
   readonly reveal: boolean
   readonly yes: boolean
 

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
-import { CliError } from '../cli-error.js'
-import { catalogue } from './catalogue.js'
+import { type FileEntries, fileEntries } from './file-entries.js'
 import type { Source } from './resolve.js'
 import { isNegated, longName, variableName } from './setting.js'
 import type { SettingName } from './settings.js'
@@ -37,28 +36,18 @@ export function environmentSource(
 }
 
 /**
- * Reads settings from the content of a file. Names are those of `Settings`, or the long flags. Throws a `CliError` that
- * names the file when the content is not an object, has an unknown name, or gives a consent that a file cannot give.
+ * Reads settings from the content of a file. Throws a `CliError` that names the file when the content is not an object,
+ * has an unknown name, or gives a consent that a file cannot give.
  */
 export function fileSource(path: string, content: unknown): Source {
-  if (content === null || content === undefined) return { find: () => undefined }
-  if (typeof content !== 'object' || Array.isArray(content)) {
-    throw new CliError(`${path} must hold settings by name, such as port: 3838`)
-  }
-  const values = new Map<string, { value: unknown; written: string }>()
-  for (const [written, value] of Object.entries(content)) {
-    const name = camelCase(written)
-    const setting = Object.hasOwn(catalogue, name) ? catalogue[name as keyof typeof catalogue] : undefined
-    if (setting === undefined || name === 'config') {
-      throw new CliError(`${path} at ${written}: no setting has this name`, { hint: knownNames() })
-    }
-    if (setting.isConsent === true || setting.isFlagOnly === true) {
-      throw new CliError(
-        `${path} at ${written}: --${longName(setting)} can be given on the command line only`,
-      )
-    }
-    values.set(name, { value, written })
-  }
+  const entries = fileEntries(path, content)
+  const [problem] = entries.problems
+  if (problem !== undefined) throw problem
+  return entriesSource(path, entries)
+}
+
+/** Reads settings from the entries of a file, leaving aside what is no setting. */
+export function entriesSource(path: string, { values }: FileEntries): Source {
   return {
     find(name) {
       const entry = values.get(name)
@@ -71,15 +60,6 @@ export function fileSource(path: string, content: unknown): Source {
       }
     },
   }
-}
-
-function knownNames(): string {
-  const names = Object.entries(catalogue).filter(([name, setting]) => name !== 'config' && !setting.isConsent)
-  return `Known names: ${names.map(([name]) => name).join(', ')}`
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function negate(value: string): string {

@@ -23,6 +23,12 @@ export const storeUrl: Rule<StoreUrl> = {
   rule: 'must be memory:, file:<path> or libsql://<host>?authToken=<token>',
 }
 
+/** A store as a file of settings holds it. */
+export function writtenStoreUrl(url: StoreUrl | undefined): string | undefined {
+  if (url?.kind === 'file') return `file:${url.path}`
+  return url?.kind === 'libsql' ? url.url : url && 'memory:'
+}
+
 function parseStoreUrl(given: string): StoreUrl | undefined {
   if (given === 'memory:' || given === 'memory') return { kind: 'memory' }
   // Whether the rest is right is for the store to say, which repeats nothing of it.

@@ -25,6 +25,8 @@ export class KeyFile {
   /** Ids of the keys that came from this file and from nowhere else. */
   readonly #fileKeyIds = new Set<string>()
   #running: Promise<void> = Promise.resolve()
+  /** What was last said of a file that changes nothing; it is not said again while it stays. */
+  #trouble: string | undefined
 
   constructor(parts: KeyFileParts) {
     this.#parts = parts
@@ -44,9 +46,14 @@ export class KeyFile {
       .catch((error: unknown) => {
         if (this.#parts.terminal.stopping.aborted) return
         const reason = error instanceof Error ? error.message : String(error)
-        this.#parts.say(`key file: ${reason}; keeping the keys as they are`)
+        this.#sayTrouble(`${reason}; keeping the keys as they are`)
       })
     return this.#running
+  }
+
+  #sayTrouble(trouble: string): void {
+    if (trouble !== this.#trouble) this.#parts.say(`key file: ${trouble}`)
+    this.#trouble = trouble
   }
 
   async #read(): Promise<void> {
@@ -59,9 +66,10 @@ export class KeyFile {
     const gone = [...this.#fileKeyIds].filter((id) => !listed.has(id))
     if (gone.length > 0 && (rejected.length > 0 || keys.length === 0)) {
       const why = keys.length === 0 ? 'the file holds no key' : 'the file has a line without a key'
-      say(`key file: ${why}; keeping ${count(gone.length, 'key')} that it no longer lists`)
+      this.#sayTrouble(`${why}; keeping ${count(gone.length, 'key')} that it no longer lists`)
       return this.#report(added, 0)
     }
+    this.#trouble = undefined
     await pool.keys.remove(gone.filter((id) => store.isInMemory(id)))
     for (const id of gone) this.#fileKeyIds.delete(id)
     this.#report(added, gone.length)

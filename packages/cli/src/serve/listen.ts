@@ -15,7 +15,7 @@ export function originOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): CliError {
+export function listenError(error: NodeJS.ErrnoException, host: string, port: number): CliError {
   const place = `${host}:${port}`
   if (error.code === 'EADDRINUSE')
     return new CliError(`port ${port} on ${host} is in use; choose another with --port`)

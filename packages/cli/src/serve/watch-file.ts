@@ -1,9 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { Settling } from './settling.js'
 
-/** Editors write a file in several steps. The file counts as changed this long after the last step. */
-const quietMs = 150
+/** Editors and copies write a file in several steps. It is read when it has stayed as it is for this long. */
+const quietMs = 300
 /** Network disks and containers do not report changes, so the file is also polled. */
 const pollMs = 2_000
 
@@ -14,16 +15,20 @@ const pollMs = 2_000
 export function watchFile(path: string, onChange: () => void): () => void {
   let quiet: NodeJS.Timeout | undefined
   let isStopped = false
-  let seen: string | undefined
-  const changed = (): void => {
+  const settling = new Settling()
+  const later = (): void => {
     clearTimeout(quiet)
-    quiet = setTimeout(onChange, quietMs)
+    quiet = setTimeout(() => void lookAgain(), quietMs)
   }
   const look = async (): Promise<void> => {
     const now = await fingerprint(path)
-    if (isStopped || now === seen) return
-    if (seen !== undefined) changed()
-    seen = now
+    if (!isStopped && settling.isChanged(now)) later()
+  }
+  const lookAgain = async (): Promise<void> => {
+    const now = await fingerprint(path)
+    if (isStopped) return
+    if (settling.isSettled(now)) onChange()
+    else later()
   }
   // Watches the directory, because a watch on the file itself would follow the old file after a rename.
   const watcher = watchDirectory(dirname(path), (name) => {
