@@ -151,11 +151,13 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const isThere = (shell: Shell): boolean => spawnSync(shell, ['--version']).status === 0
 
 describe('in the shells themselves', () => {
-  it('at least one shell is there to be tested in', () => {
+  it('a shell is there to be tested in, and every one where the gate runs', () => {
     const missing = shells.filter((shell) => !isThere(shell))
     if (missing.length > 0)
       process.stderr.write(`completions are NOT tested in ${missing.join(', ')}: not installed\n`)
-    expect(process.platform === 'win32' || missing.length < shells.length).toBe(true)
+    const isGate = process.env.CI === 'true' && process.platform === 'linux'
+    const mayLack = process.platform === 'win32' ? shells.length : shells.length - 1
+    expect(missing.length).toBeLessThanOrEqual(isGate ? 0 : mayLack)
   })
 
   describe.each(shells)('%s', (shell) => {
