@@ -101,3 +101,21 @@ describe('a restart', () => {
     expect(leases.map(({ key }) => key.status).toSorted()).toEqual(['probing', 'ready'])
   })
 })
+
+it('many stored keys are taken in parts, between which the event loop turns', async () => {
+  const base = memoryStore()
+  const filled = await setUp({ keys: Array.from({ length: 2_500 }, (_, at) => fakeToken(`many${at}`)) }, base)
+  await filled.pool.close()
+  let turns = 0
+  let isReady = false
+  const count = (): void => {
+    turns++
+    if (!isReady) setImmediate(count)
+  }
+  setImmediate(count)
+  const { pool } = await setUp({}, base)
+  isReady = true
+  expect(pool.keys.list()).toHaveLength(2_500)
+  // Five parts are made, and five begin to serve.
+  expect(turns).toBeGreaterThanOrEqual(10)
+})

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Key } from '../key/key.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { BalanceTracker } from '../money/balance-tracker.js'
@@ -5,11 +6,15 @@ import type { Snapshot, StoredKey } from '../store/store.js'
 import type { StoredBalance } from '../store/stored-usage.js'
 import { applyStored, keyFrom } from './stored-keys.js'
 
+/** Keys that are made, or begin to serve, in one turn of the event loop: some milliseconds of work. */
+const partSize = 500
+
 /**
- * Makes the keyring hold the keys of a snapshot; returns whether that changed anything. The state of keys and accounts
- * already in use is left as it is: the keyring's is newer than the store's.
+ * Makes the keyring hold the keys of a snapshot; resolves with whether that changed anything. The state of keys and
+ * accounts already in use is left as it is: the keyring's is newer than the store's. Many new keys are taken in parts,
+ * between which requests are served; none serves before its state is restored.
  */
-export function adoptStoredKeys(keyring: Keyring, snapshot: Snapshot, now: number): boolean {
+export async function adoptStoredKeys(keyring: Keyring, snapshot: Snapshot, now: number): Promise<boolean> {
   const ids = new Set(snapshot.keys.map(({ id }) => id))
   const removed = Array.from(keyring.keys.values()).filter(({ id }) => !ids.has(id))
   for (const key of removed) keyring.members.remove(key)
@@ -18,15 +23,21 @@ export function adoptStoredKeys(keyring: Keyring, snapshot: Snapshot, now: numbe
   let changes = removed.length
   for (const stored of snapshot.keys) {
     const key = keyring.keys.get(stored.id)
-    if (key === undefined) fresh.set(stored.id, keyFrom(keyring, stored, upstreamAccounts.get(stored.id)))
-    else if (differs(key, stored)) {
+    if (key === undefined) {
+      fresh.set(stored.id, keyFrom(keyring, stored, upstreamAccounts.get(stored.id)))
+      if (fresh.size % partSize === 0) await nextTurn()
+    } else if (differs(key, stored)) {
       changes++
       applyStored(keyring, key, stored)
     }
   }
   restoreStates(keyring, snapshot, fresh)
   for (const balance of snapshot.balances) adoptBalance(keyring, balance, now)
-  for (const key of fresh.values()) keyring.members.add(key)
+  let added = 0
+  for (const key of fresh.values()) {
+    keyring.members.add(key)
+    if (++added % partSize === 0) await nextTurn()
+  }
   return changes + fresh.size > 0
 }
 

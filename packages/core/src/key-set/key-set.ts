@@ -195,7 +195,7 @@ export class KeySet {
   reload(): Promise<void> {
     const { keyring, store, runtime } = this.#parts
     return this.#enqueue(async () => {
-      if (adoptStoredKeys(keyring, await store.load(), runtime.now())) this.#announce()
+      if (await adoptStoredKeys(keyring, await store.load(), runtime.now())) this.#announce()
     })
   }
 
