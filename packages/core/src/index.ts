@@ -41,6 +41,8 @@ export type { LackingFunds } from './money/funds.js'
 export type { MinBalance } from './money/min-balance.js'
 export type { Meter } from './outcome/meter.js'
 export type { Fault, Outcome, OutcomeKind } from './outcome/outcome.js'
+export type { RequestLogOptions } from './persistence/request-log-options.js'
+export type { PoolRequests } from './persistence/request-writer.js'
 export type { PolicyOptions } from './policy.js'
 export { KeyPool } from './pool.js'
 export type { PoolOptions } from './pool-options.js'
@@ -78,7 +80,7 @@ export type { RetryBudgetOptions } from './relay/failover/retry-budget.js'
 export type { HedgingOptions } from './relay/hedge/hedging.js'
 export type { FallbackCause } from './relay/model/fallback-cause.js'
 export type { ModelList, ModelOptions } from './relay/model/model-options.js'
-export type { AttemptReport, RelayReport } from './relay/report.js'
+export type { AttemptReport, RelayReport, RequestCost } from './relay/report.js'
 export type { Body } from './relay/request/body.js'
 export { type Call, type CallInput, createCall } from './relay/request/call.js'
 export type { SessionOptions } from './relay/request/session-options.js'
@@ -98,6 +100,15 @@ export type {
   StoredKeyState,
   StoredOwner,
 } from './store/store.js'
+export type {
+  RequestBatch,
+  RequestFilter,
+  RequestKeep,
+  RequestPage,
+  RequestQuery,
+  StoredAttempt,
+  StoredRequest,
+} from './store/stored-request.js'
 export type {
   StoredBalance,
   StoredUsage,

@@ -10,6 +10,7 @@ import type { PoolEvents } from './events.js'
 import type { KeySet } from './key-set/key-set.js'
 import type { Lease } from './lease/lease.js'
 import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
+import type { PoolRequests } from './persistence/request-writer.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './pool-options.js'
 import type { PriceBook } from './price/price-book.js'
 import type { Provider } from './provider/provider.js'
@@ -50,6 +51,8 @@ export class KeyPool {
   readonly proxy: string | null
   /** Counts the memory for bodies and answers that are buffered; servers count the bodies that they hold for the pool. */
   readonly buffers: ByteBudget
+  /** The log of the requests that a gateway served: it adds them, and anyone may read. */
+  readonly requests: PoolRequests
   readonly #parts: PoolParts
   readonly #startedAt: string
   readonly #loaded: Promise<void>
@@ -68,6 +71,7 @@ export class KeyPool {
     this.provider = provider
     this.prices = prices
     this.keys = keys
+    this.requests = this.#parts.requests
     this.replayLimit = checked.replayLimit
     this.buffers = checked.buffers
     this.baseURL = upstream.baseURL(provider.site)
@@ -189,6 +193,7 @@ export class KeyPool {
     await this.keys.settled()
     await this.#parts.upstream.transport.close()
     await this.#parts.owners.settled()
+    await this.#parts.requests.close()
     await this.#parts.stateWriter.close()
   }
 

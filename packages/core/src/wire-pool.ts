@@ -16,11 +16,13 @@ import type { KeyringSignals } from './keyring/keyring-options.js'
 import { GrantIssuer } from './lease/grant-issuer.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
+import { RequestWriter } from './persistence/request-writer.js'
 import { StateWriter } from './persistence/state-writer.js'
 import type { CheckedOptions } from './pool-options.js'
 import { PoolRelay } from './pool-relay.js'
 import { Upstream } from './relay/attempt/upstream.js'
 import { RequestCounters } from './stats/request-counters.js'
+import { memoryRequests, type RequestStore } from './store/memory/memory-requests.js'
 import { memoryStore } from './store/memory/memory-store.js'
 import type { Store } from './store/store.js'
 import { undiciTransport } from './transport/undici-transport.js'
@@ -42,6 +44,7 @@ export interface PoolParts {
   readonly schedule: CheckSchedule
   readonly owners: Owners
   readonly relay: PoolRelay
+  readonly requests: RequestWriter
 }
 
 /**
@@ -84,7 +87,6 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
   })
   scheduleByEvents(schedule, events)
   const owners = new Owners({ store, runtime, events })
-  const relay = new PoolRelay({ ...options, keyring, leases, upstream, owners, counters })
   signals.connect({ stateWriter, keyring, prober, leases })
   return {
     events,
@@ -101,7 +103,8 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     checks,
     schedule,
     owners,
-    relay,
+    relay: new PoolRelay({ ...options, keyring, leases, upstream, owners, counters }),
+    requests: requestWriterOf(options, store, events),
   }
 }
 
@@ -117,6 +120,21 @@ class PoolSignals implements KeyringSignals {
   readonly onChange = (key: Key, account: KeyAccount | null): void => this.#to.stateWriter.touch(key, account)
   readonly onTrouble = (key: Key): void => this.#to.prober.watch(key)
   readonly onFree = (model: string | null): void => this.#to.leases.wake(model)
+}
+
+function requestWriterOf(
+  { requestKeep: keep, runtime }: CheckedOptions,
+  store: Store,
+  events: PoolEmitter,
+): RequestWriter {
+  return new RequestWriter({ store: requestStoreOf(store), keep, runtime, events })
+}
+
+/** A store that keeps no request log leaves it to this process. */
+function requestStoreOf(store: Store): RequestStore {
+  const { addRequests, readRequests } = store
+  if (addRequests === undefined || readRequests === undefined) return memoryRequests()
+  return { addRequests: addRequests.bind(store), readRequests: readRequests.bind(store) }
 }
 
 function upstreamOf(options: CheckedOptions): Upstream {

@@ -54,9 +54,16 @@ export function overlayStore(base: Store): OverlayStore {
     putOwners: (owners) => base.putOwners(owners),
     ownersOf: (ids) => base.ownersOf(ids),
     forgetOwners: (ids) => base.forgetOwners(ids),
+    ...requestsOf(base),
     revision: () => base.revision(),
     close: () => base.close(),
   }
+}
+
+/** What the base store can do; a pool keeps the request log of a store that cannot in memory. */
+function requestsOf(base: Store): Pick<Store, 'addRequests' | 'readRequests'> {
+  if (base.addRequests === undefined || base.readRequests === undefined) return {}
+  return { addRequests: base.addRequests.bind(base), readRequests: base.readRequests.bind(base) }
 }
 
 /** The snapshot with the in-memory keys. A key that was added to the base store meanwhile leaves memory. */

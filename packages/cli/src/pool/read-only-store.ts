@@ -15,6 +15,8 @@ export function readOnlyStore(store: Store): Store {
     putBalances: nothing,
     addUsage: async () => [],
     readUsage: (range, each) => store.readUsage(range, each),
+    addRequests: nothing,
+    readRequests: async (query) => (await store.readRequests?.(query)) ?? { items: [], total: 0, next: null },
     putOwners: nothing,
     forgetOwners: nothing,
   }

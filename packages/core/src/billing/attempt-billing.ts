@@ -43,6 +43,7 @@ export class AttemptBilling {
     const { runtime, ledger, provider } = this.#parts
     const now = runtime.now()
     const cost = this.#costOf(grant, outcome, usage)
+    grant.cost = cost
     ledger.record(
       {
         key: key.id,

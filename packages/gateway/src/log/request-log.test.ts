@@ -188,7 +188,7 @@ describe('a line that is written without pino', () => {
     path: '/v1/chat "quoted" 北京?query=1',
     durationMs: 12,
   }
-  const attempt = { outcome: 'success', status: 200, durationMs: 5 } as const
+  const attempt = { account: 'acme', outcome: 'success', status: 200, durationMs: 5 } as const
   const usage = { promptTokens: 3, completionTokens: 4, totalTokens: 7, cachedTokens: 0, reasoningTokens: 0 }
   const report: RelayReport = {
     requestId: 'trace-7',
@@ -200,7 +200,10 @@ describe('a line that is written without pino', () => {
       { key: 'key_1', ...attempt },
       { key: 'key_2', ...attempt },
     ],
+    client: null,
     usage,
+    cost: null,
+    firstOutputMs: 5,
     bytes: 400,
     durationMs: 12,
     waitedMs: 0,
@@ -218,7 +221,7 @@ describe('a line that is written without pino', () => {
       'an attempt without an answer',
       {
         attempts: [
-          { key: 'key_1', outcome: 'network-error', status: null, durationMs: 1 },
+          { key: 'key_1', account: 'acme', outcome: 'network-error', status: null, durationMs: 1 },
           { key: 'key_2', ...attempt },
         ],
       },

@@ -173,6 +173,7 @@ export class RunningRequest implements Flow, WaitOptions {
   end(grant: Grant, result: AttemptResult): void {
     this.#last = result
     this.#settle(grant, result)
+    if (result.isDelivered) this.#record.served(grant, result.firstOutputMs)
     // A limit cools down the account; when that is over, the key may serve again.
     if (result.isDelivered || result.outcome.fault === 'limit') return
     this.#tried ??= new Set()

@@ -3,6 +3,7 @@ import type { Store } from '../store.js'
 import type { StoredBalance } from '../stored-usage.js'
 import { MemoryKeys } from './memory-keys.js'
 import { MemoryOwners } from './memory-owners.js'
+import { memoryRequests } from './memory-requests.js'
 import { MemoryUsage } from './memory-usage.js'
 
 export interface MemoryStoreOptions {
@@ -50,6 +51,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     putOwners: async (given) => owners.put(given),
     ownersOf: async (ids) => owners.of(ids),
     forgetOwners: async (ids) => owners.forget(ids),
+    ...memoryRequests(),
     revision: async () => revision,
     close: async () => {},
   }

@@ -1,5 +1,6 @@
 import type { Client } from '@libsql/client/sqlite3'
 import type { Opener } from '../sealing/sealer.js'
+import { requestTable } from './request-table.js'
 import { earlierBalances, schemaSteps, schemaVersion, sealedVersion } from './schema.js'
 
 /*
@@ -34,6 +35,7 @@ const additions: readonly (readonly string[])[] = [
       'SELECT seq, id, secret AS sealed, account, label, site, weight, enabled, added_at FROM main.keys',
     ),
   ],
+  requestTable.filter((statement) => statement.startsWith('CREATE TABLE')).map(inTemp),
 ]
 
 /** Takes a secret that lies in clear as it is. */
@@ -54,4 +56,8 @@ export async function readAsNow(client: Client, version: number): Promise<Opener
 const emptyTables: readonly string[] = schemaSteps
   .flat()
   .filter((statement) => typeof statement === 'string')
-  .map((statement) => statement.replace(/^CREATE TABLE/, 'CREATE TEMP TABLE'))
+  .map(inTemp)
+
+function inTemp(statement: string): string {
+  return statement.replace(/^CREATE TABLE/, 'CREATE TEMP TABLE')
+}

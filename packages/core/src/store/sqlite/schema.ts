@@ -1,4 +1,5 @@
 import type { Transaction } from '@libsql/client/sqlite3'
+import { requestTable } from './request-table.js'
 
 /** What seals the keys of a file that an earlier version wrote. */
 export interface Sealing {
@@ -147,6 +148,7 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
   ownersAndMoreState,
   usageAndBalances,
   sealedKeys,
+  requestTable,
 ]
 
 /** The schema version of this program. */

@@ -5,6 +5,7 @@ import { addSpending, balanceRows } from './balance-rows.js'
 import { keyStateRows, readKeys, writeKeys } from './key-rows.js'
 import { forgetOwners, readOwners, writeOwners } from './owner-rows.js'
 import { removeKeys } from './remove-keys.js'
+import { addRequests, readRequests } from './request-rows.js'
 import { readRows, writeRows } from './rows.js'
 import { raiseRevision, readRevision } from './schema.js'
 import { SqliteConnection } from './sqlite-connection.js'
@@ -25,6 +26,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
     ...keyOperations(connection, settings.path),
     ...usageOperations(connection),
     ...ownerOperations(connection, settings.ownerLimit),
+    ...requestOperations(connection),
     async revision() {
       return Number((await connection.first(readRevision)).value)
     },
@@ -123,5 +125,18 @@ function ownerOperations(connection: SqliteConnection, ownerLimit: number): Owne
       if (given.length === 0) return
       await connection.write(true, (transaction) => forgetOwners(transaction, given))
     },
+  }
+}
+
+type RequestOperations = Required<Pick<Store, 'addRequests' | 'readRequests'>>
+
+function requestOperations(connection: SqliteConnection): RequestOperations {
+  return {
+    async addRequests(batch) {
+      if (batch.entries.length === 0) return
+      await connection.write(false, (transaction) => addRequests(transaction, batch))
+    },
+
+    readRequests: (query) => connection.read((transaction) => readRequests(transaction, query)),
   }
 }

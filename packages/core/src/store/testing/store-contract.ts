@@ -3,6 +3,7 @@ import type { Health } from '../../key/account-health.js'
 import type { KeyHealth } from '../../key/key-health.js'
 import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../store.js'
 import { describeOwners } from './owner-contract.js'
+import { describeRequests } from './request-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
 import { describeUsage } from './usage-contract.js'
 
@@ -57,6 +58,7 @@ export function describeStore(
 
   describeOwners(name, { newPlace, opened })
   describeUsage(name, { newPlace, opened })
+  describeRequests(name, { opened })
 
   describe(`${name}: keys`, () => {
     it('a new store is empty', async () => {
