@@ -5,6 +5,7 @@ import type { RelayReport, Transport } from '@sfpool/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { chat, LogCapture, stage } from '../testing/stage.js'
+import { AppLog } from './app-log.js'
 import { LineBuffer } from './line-buffer.js'
 import { logToLines, redactingLogger, requestLog } from './request-log.js'
 
@@ -233,7 +234,7 @@ describe('a line that is written without pino', () => {
     requestLog(pino({ base: null }, captured), () => 0).relayed(request, { ...report, ...part })
     const file = join(mkdtempSync(join(tmpdir(), 'sfpool-log-')), 'log')
     const fd = openSync(file, 'w')
-    const log = logToLines('info', new LineBuffer(fd, () => 0), () => 0)
+    const log = logToLines(new AppLog({ output: new LineBuffer(fd, () => 0) }), () => 0)
     log.relayed(request, { ...report, ...part })
     await log.close()
     closeSync(fd)

@@ -3,6 +3,7 @@ import type { Access, Gatekeeper } from '../access/gatekeeper.js'
 import { type Refusal, refusal } from '../http/refusal.js'
 import { adminRoutes } from './admin-routes.js'
 import { clientRoutes } from './client-routes.js'
+import { logRoutes } from './log-routes.js'
 import { type PublicRoutes, publicRoutes } from './public-routes.js'
 import { watchPool } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
@@ -21,7 +22,7 @@ export interface OwnRoutes {
 /** Makes the routes and mounts them in one app. */
 export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRoutes {
   const watch = watchPool(context.pool)
-  const routes = [...clientRoutes(context, watch), ...adminRoutes(context)]
+  const routes = [...clientRoutes(context, watch), ...adminRoutes(context), ...logRoutes(context)]
   const paths = new Set(routes.map(({ path }) => path))
   const app = new Hono({ strict: false })
   app.use(async (context, next) => {
