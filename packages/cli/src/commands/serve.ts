@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
 import { CliError } from '../cli-error.js'
+import type { LogName } from '../config/log-catalogue.js'
 import type { PolicyName } from '../config/settings.js'
 import { userPaths } from '../config/user-paths.js'
 import type { Context } from '../context.js'
@@ -22,6 +23,7 @@ import { HangUps } from '../serve/hang-ups.js'
 import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { openFiles } from '../serve/open-files.js'
+import { openLog } from '../serve/open-log.js'
 import { ownKeys } from '../serve/own-keys.js'
 import { shutDown } from '../serve/shut-down.js'
 import { warn } from '../serve/warn.js'
@@ -57,7 +59,7 @@ type ServeSetting =
   | 'proxy'
   | 'ca'
   | 'shutdownTimeout'
-  | 'logLevel'
+  | LogName
   | 'trace'
   | 'demo'
   | PolicyName
@@ -69,8 +71,7 @@ const keepAliveMs = 75_000
 /** Serves the pool until the user stops the server. */
 export async function serve(context: ServeContext): Promise<ExitCode> {
   const { settings, terminal } = context
-  terminal.out.endure()
-  terminal.err.endure()
+  await Promise.all([terminal.out.endure(), terminal.err.endure()])
   const hangUps = new HangUps(context)
   // Checked before anything is opened: with an unsafe address the keys are not even loaded.
   const { assertSafeBinding } = await import('@sfpool/gateway')
@@ -80,7 +81,11 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   await using demo = settings.demo ? await openDemo(context) : null
   const overlay = await openServedPool(context, demo)
   await using pool = overlay.pool
-  pool.on('store-error', ({ error }) => context.say(`store: ${error.message}`))
+  const log = await openLog(context, pool)
+  pool.on('store-error', ({ error }) => {
+    context.say(`store: ${error.message}`)
+    log.note('error', `store: ${error.message}`)
+  })
   if (demo === null) sayUpstream(context, pool)
   await using keyFile = await openKeyFile(context, overlay)
   if (demo === null) await applyKeyMode(context, pool)
@@ -89,7 +94,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     await keyFile?.reload()
     return pool.reload()
   }
-  const handler = sfpool(pool, gatewayOptions(settings, access, reloadKeys))
+  const handler = sfpool(pool, { ...gatewayOptions(settings, access, reloadKeys), logger: log })
   hangUps.handle(reloadKeys)
   const stopWatching = await watchStoreOf(context)
   const server = createServer({ keepAliveTimeout: keepAliveMs })

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { checkCatalogue } from './check-catalogue.js'
+import { logCatalogue } from './log-catalogue.js'
 import { origins } from './origins-rule.js'
 import { policyCatalogue } from './policy-catalogue.js'
 import {
@@ -238,12 +239,7 @@ export const catalogue: Catalogue = {
     description: 'Milliseconds in which running requests may finish',
     fallback: 10_000,
   },
-  logLevel: {
-    ...oneOf(['silent', 'error', 'warn', 'info', 'debug']),
-    flag: '--log-level <level>',
-    description: 'Level of the request log on standard error: silent, error, warn, info or debug',
-    fallback: 'info',
-  },
+  ...logCatalogue,
   trace: switchSetting('--trace', 'Send every client a list of the attempts, in the header x-sfpool-trace'),
   demo: switchSetting('--demo', 'Serve sample keys from a simulated upstream'),
 

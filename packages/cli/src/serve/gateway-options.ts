@@ -2,10 +2,7 @@ import type { GatewayOptions } from '@sfpool/gateway'
 import type { Settings } from '../config/settings.js'
 import type { AccessKeys } from './access-keys.js'
 
-type GatewaySettings = Pick<
-  Settings,
-  'cors' | 'maxBody' | 'sendTimeout' | 'bodyTimeout' | 'trace' | 'logLevel'
->
+type GatewaySettings = Pick<Settings, 'cors' | 'maxBody' | 'sendTimeout' | 'bodyTimeout' | 'trace'>
 
 /** Converts settings into the gateway's options. Settings that are not set are left to the gateway's own defaults. */
 export function gatewayOptions(
@@ -23,7 +20,6 @@ export function gatewayOptions(
     sendTimeoutMs: settings.sendTimeout,
     bodyTimeoutMs: settings.bodyTimeout,
     trace: settings.trace,
-    logger: settings.logLevel === 'silent' ? false : settings.logLevel,
     reloadKeys,
   }
 }

@@ -217,6 +217,7 @@ describe('a line that is written without pino', () => {
     ['a model that a fallback replaced', { askedModel: 'gpt-"4"' }],
     ['an answer without usage', { usage: null }],
     ['a mistake of the caller', { status: 400, outcome: 'rejected', usage: null }],
+    ['a client with a key of its own', { client: 'client_"1"' }],
     ['one attempt', { attempts: [{ key: 'key_1', ...attempt }] }],
     [
       'an attempt without an answer',

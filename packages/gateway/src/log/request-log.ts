@@ -101,7 +101,7 @@ export function logToLines(lines: AppLog, now: () => number): RequestLog {
  */
 function relayedLine(
   { requestId, method, path, durationMs }: Parameters<RequestLog['relayed']>[0],
-  { model, askedModel, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
+  { model, askedModel, client, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
   time: number,
 ): string {
   let keys = ''
@@ -114,7 +114,8 @@ function relayedLine(
   const waited = waitedMs > 0 ? `,"waitedMs":${waitedMs}` : ''
   const tokens =
     usage === null ? '' : `,"promptTokens":${usage.promptTokens},"completionTokens":${usage.completionTokens}`
-  return `{"level":30,"time":${time},${request},${result}${trail},"durationMs":${durationMs}${waited}${tokens},"bytes":${bytes},"msg":"request"}\n`
+  const who = client === null ? '' : `,"client":${JSON.stringify(client)}`
+  return `{"level":30,"time":${time},${request}${who},${result}${trail},"durationMs":${durationMs}${waited}${tokens},"bytes":${bytes},"msg":"request"}\n`
 }
 
 /**
@@ -144,7 +145,7 @@ function logTo(logger: Logger, close: () => Promise<void>): Omit<RequestLog, 'li
       )
     },
     relayed({ requestId, method, path, durationMs }, report) {
-      const { model, askedModel, status, outcome, attempts, usage, bytes, error, waitedMs } = report
+      const { model, askedModel, client, status, outcome, attempts, usage, bytes, error, waitedMs } = report
       const level = status >= 500 ? 'warn' : 'info'
       if (!logger.isLevelEnabled(level)) return
       const line = {
@@ -153,6 +154,7 @@ function logTo(logger: Logger, close: () => Promise<void>): Omit<RequestLog, 'li
         path: shownPath(path),
         model: model === '' ? null : model,
         askedModel: askedModel === model ? undefined : askedModel,
+        client: client ?? undefined,
         status,
         outcome,
         attempts: attempts.length,
