@@ -12,6 +12,8 @@ export interface Context<Name extends SettingName = never> {
   readonly origins: Readonly<Partial<Record<SettingName, string>>>
   /** The paths of the configuration files that values came from. */
   readonly files: Readonly<Partial<Record<SettingName, string>>>
+  /** Resolves the settings anew, from the same flags and variables and the files as they are now. */
+  readonly readAgain: () => Promise<Pick<Settings, Name | CommonName>>
   readonly args: readonly string[]
   readonly terminal: Terminal
   /** Colours of standard output. */
@@ -34,6 +36,7 @@ export function createContext<Name extends SettingName>(given: {
   settings: Pick<Settings, Name | CommonName>
   origins: Readonly<Partial<Record<SettingName, string>>>
   files: Readonly<Partial<Record<SettingName, string>>>
+  readAgain: Context<Name>['readAgain']
   args: readonly string[]
   terminal: Terminal
 }): Context<Name> {

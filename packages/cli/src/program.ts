@@ -114,12 +114,16 @@ async function runCommand(spec: CommandSpec, command: Command, terminal: Termina
     environmentSource(environment, directory),
   ]
   const { settings: place } = resolveSettings(['config'], given)
-  const files = await configFiles({ asked: place.config, directory, user: userPaths() })
-  const { settings, origins, files: filesOf } = resolveSettings(names, [...given, ...files])
+  const resolved = async () => {
+    const files = await configFiles({ asked: place.config, directory, user: userPaths() })
+    return resolveSettings(names, [...given, ...files])
+  }
+  const { settings, origins, files: filesOf } = await resolved()
   const context = createContext({
     settings,
     origins,
     files: filesOf,
+    readAgain: async () => (await resolved()).settings,
     args: command.processedArgs.flat().filter(isText),
     terminal,
   })

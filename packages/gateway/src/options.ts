@@ -129,7 +129,26 @@ export function checkOptions(options: GatewayOptions): void {
     const path = v.getDotPath(issue) ?? 'options'
     throw new ConfigError(path, issue.message, /Key/.test(path) ? 'a key' : issue.input)
   }
-  const { adminKey, clientKeys = [] } = options
+  checkDistinct(options)
+}
+
+/** The keys of a gateway, which may be replaced while it runs. */
+export type AccessKeys = Pick<GatewayOptions, 'clientKeys' | 'adminKey'>
+
+/** Checks keys that replace others. Whether clients need a key at all stays as it is. */
+export function checkKeys({ clientKeys, adminKey }: AccessKeys, isGuarded: boolean): void {
+  checkOptions({ clientKeys, adminKey })
+  if ((clientKeys ?? []).length > 0 !== isGuarded)
+    throw new ConfigError(
+      'clientKeys',
+      isGuarded
+        ? 'must hold a key, because the gateway was made with one'
+        : 'cannot be added to an open gateway',
+      isGuarded ? 'none' : 'some',
+    )
+}
+
+function checkDistinct({ adminKey, clientKeys = [] }: AccessKeys): void {
   if (adminKey !== undefined && clientKeys.includes(adminKey)) {
     throw new ConfigError('adminKey', 'must differ from every client key', 'the same key')
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
+import type { AppLog, Gateway } from '@sfpool/gateway'
 import { CliError } from '../cli-error.js'
 import type { LogName } from '../config/log-catalogue.js'
 import type { PolicyName } from '../config/settings.js'
@@ -95,7 +96,7 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     return pool.reload()
   }
   const handler = sfpool(pool, { ...gatewayOptions(settings, access, reloadKeys), logger: log })
-  hangUps.handle(reloadKeys)
+  hangUps.handle(() => reloadAll(context, { log, gateway: handler.gateway, reloadKeys }))
   const stopWatching = await watchStoreOf(context)
   const server = createServer({ keepAliveTimeout: keepAliveMs })
   answerBrokenRequests(server)
@@ -116,6 +117,18 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   await finish(context, server)
   await handler.close()
   return exitCodes.ok
+}
+
+/** What a SIGHUP asks for: the log file anew, then client keys, admin key and log level as they are now, then the keys. */
+async function reloadAll(
+  context: ServeContext,
+  { log, gateway, reloadKeys }: { log: AppLog; gateway: Gateway; reloadKeys: () => Promise<number> },
+): Promise<number> {
+  log.reopen()
+  const settings = await context.readAgain()
+  gateway.replaceKeys(await accessKeys(settings))
+  log.level = settings.logLevel
+  return reloadKeys()
 }
 
 /** Watches the file of the store, if there is one. Returns a function that stops watching. */
