@@ -107,7 +107,7 @@ const pad = (value: string, width: number): string =>
 
 /** The parts that fit: padding goes first, then the least important part is cut, or left out, and so on. */
 function fitted(given: readonly Part[], columns: number | undefined): Part[] {
-  let parts = given.filter(({ text: shown }) => shown.trim() !== '')
+  let parts = given.filter(({ text: shown }) => shown !== '')
   if (columns === undefined) return parts
   for (const shrinks of [isPadded, () => true]) {
     for (const part of parts.filter(shrinks).sort((one, other) => one.importance - other.importance)) {
