@@ -1,6 +1,7 @@
 import { basename, relative } from 'node:path'
 import type { Readable } from 'node:stream'
-import { LossyWriter, writeTo } from './lossy-writer.js'
+import type { LineBuffer } from '@sfpool/gateway'
+import { fileFailure } from './input/file-failure.js'
 
 /** One of the two streams a command writes to. */
 export interface Output {
@@ -10,13 +11,16 @@ export interface Output {
   /** The current width in columns; undefined when the output is not a terminal. */
   readonly columns: () => number | undefined
   write(text: string): void
+  /** The same for text that may come a moment later, so that many such are written at once. */
+  writeSoon(text: string): void
   /** Resolves when all written text has left the process. */
   drained(): Promise<void>
   /**
    * From now on text that cannot be written is dropped and counted, and never ends or delays the process: a server goes
-   * on when the disk of its log is full or nobody reads what it says.
+   * on when the disk of its log is full or nobody reads what it says. `report` makes the line that tells how much was
+   * lost, with its end.
    */
-  endure(): void
+  endure(report?: (lost: number, reason: string) => string): Promise<void>
 }
 
 /** The process around a command: its streams, environment, clock and signals. */
@@ -70,9 +74,9 @@ export function outputOver(
   stream: NodeJS.WriteStream & { readonly fd: number },
   { onReaderGone, onFailure }: OutputFaults,
 ): Output {
-  let lossy: LossyWriter | undefined
+  let lines: LineBuffer | undefined
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (lossy !== undefined) return
+    if (lines !== undefined) return
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') onReaderGone()
     else onFailure(error)
   })
@@ -81,14 +85,24 @@ export function outputOver(
     isTTY: stream.isTTY === true,
     columns: () => (stream.isTTY === true ? saneColumns(stream.columns) : undefined),
     write: (text) => {
-      if (lossy === undefined) stream.write(text)
-      else lossy.write(text)
+      if (lines === undefined) stream.write(text)
+      else lines.write(text, true)
     },
-    drained: () => lossy?.drained() ?? new Promise((resolve) => stream.write('', () => resolve())),
-    endure: () => {
+    writeSoon: (text) => {
+      if (lines === undefined) stream.write(text)
+      else lines.write(text)
+    },
+    drained: () => lines?.drained() ?? new Promise((resolve) => stream.write('', () => resolve())),
+    endure: async (report = lostMessages) => {
       // A console of Windows takes text from its stream only. It neither fills up nor leaves.
       if (stream.isTTY === true && process.platform === 'win32') return
-      lossy ??= new LossyWriter(writeTo(stream.fd))
+      const { LineBuffer } = await import('@sfpool/gateway')
+      lines ??= new LineBuffer(stream.fd, Date.now, { report })
     },
   }
+}
+
+function lostMessages(lost: number, code: string): string {
+  const reason = code === 'EPIPE' ? 'the reader left' : fileFailure(Object.assign(new Error(code), { code }))
+  return `${lost} ${lost === 1 ? 'message was' : 'messages were'} lost: ${reason}\n`
 }

@@ -44,10 +44,13 @@ export type { QuotaSnapshot } from './limit/quota.js'
 export { maskToken } from './mask.js'
 export type { Balance } from './money/balance.js'
 export type { FundsText } from './money/balance-estimate.js'
+export { formatMoney } from './money/decimal.js'
 export type { LackingFunds } from './money/funds.js'
 export type { MinBalance } from './money/min-balance.js'
 export type { Meter } from './outcome/meter.js'
 export type { Fault, Outcome, OutcomeKind } from './outcome/outcome.js'
+export type { RequestLogOptions } from './persistence/request-log-options.js'
+export type { PoolRequests } from './persistence/request-writer.js'
 export type { StoreFault } from './persistence/store-faults.js'
 export type { PolicyOptions } from './policy.js'
 export { KeyPool } from './pool.js'
@@ -86,7 +89,7 @@ export type { RetryBudgetOptions } from './relay/failover/retry-budget.js'
 export type { HedgingOptions } from './relay/hedge/hedging.js'
 export type { FallbackCause } from './relay/model/fallback-cause.js'
 export type { ModelList, ModelOptions } from './relay/model/model-options.js'
-export type { AttemptReport, RelayReport } from './relay/report.js'
+export type { AttemptReport, RelayReport, RequestCost } from './relay/report.js'
 export type { Body } from './relay/request/body.js'
 export { type Call, type CallInput, createCall } from './relay/request/call.js'
 export type { SessionOptions } from './relay/request/session-options.js'
@@ -127,6 +130,15 @@ export type {
   StoredOwner,
 } from './store/store.js'
 export type { StoreListener, StoreNews } from './store/store-news.js'
+export type {
+  RequestBatch,
+  RequestFilter,
+  RequestKeep,
+  RequestPage,
+  RequestQuery,
+  StoredAttempt,
+  StoredRequest,
+} from './store/stored-request.js'
 export type {
   SpentOfAccount,
   StoredBalance,

@@ -15,6 +15,32 @@ const error = (options: unknown): ConfigError => {
   throw new Error('nothing was wrong')
 }
 
+describe('the log of requests', () => {
+  it.each<[string, unknown, unknown]>([
+    ['a month by default', undefined, { rows: 100_000, days: 30, megabytes: 64 }],
+    [
+      'what is given, and the defaults beside it',
+      { keep: { rows: 5 } },
+      { rows: 5, days: 30, megabytes: 64 },
+    ],
+    ['nothing when that is wanted', { keep: false }, null],
+  ])('a pool keeps %s of its requests', (_what, log, requestKeep) => {
+    expect(checkOptions({ log } as PoolOptions).requestKeep).toEqual(requestKeep)
+  })
+
+  it.each<[unknown, string]>([
+    [{ keep: { rows: 0 } }, 'log.keep.rows must be at least 1; false keeps none'],
+    [{ keep: { rows: 1.5 } }, 'log.keep.rows must be a whole number'],
+    [{ keep: { days: -1 } }, 'log.keep.days must be above 0'],
+    [{ keep: { megabytes: 'a lot' } }, 'log.keep.megabytes must be a number'],
+    [{ keep: { hours: 1 } }, 'log.keep.hours is not an option'],
+    [{ keep: true }, 'log.keep must be false or an object'],
+    [{ rows: 1 }, 'log.rows is not an option'],
+  ])('a pool refuses %j for the log of requests', (log, message) => {
+    expect(error({ log }).message).toContain(message)
+  })
+})
+
 describe('the options of a pool', () => {
   it('are completed, each default in one place', () => {
     expect(checkOptions({})).toMatchObject({

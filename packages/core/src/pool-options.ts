@@ -13,6 +13,7 @@ import type { KeyInput } from './key/key.js'
 import { checkKeyInput } from './key-set/key-input.js'
 import { maskToken } from './mask.js'
 import { type MinBalance, minBalanceSchema, Thresholds } from './money/min-balance.js'
+import { type RequestLogOptions, requestKeepOf, requestLogSchema } from './persistence/request-log-options.js'
 import { defaultSaveDelayMs } from './persistence/state-writer.js'
 import { type Policy, type PolicyOptions, policyOf, policySchema } from './policy.js'
 import { PriceBook } from './price/price-book.js'
@@ -26,6 +27,7 @@ import { siliconflow } from './provider/siliconflow.js'
 import { ModelTimeouts, type TimeoutOptions, timeoutSchema } from './relay/attempt/timeouts.js'
 import { completedRuntime, type Runtime } from './runtime/runtime.js'
 import type { Store } from './store/store.js'
+import type { RequestKeep } from './store/stored-request.js'
 import type { ProxyOptions } from './transport/proxy-options.js'
 import type { Transport } from './transport/transport.js'
 import { check, completed, strict } from './validation.js'
@@ -87,6 +89,8 @@ export interface PoolOptions extends PolicyOptions {
   readonly proxy?: string | ProxyOptions
   /** Certificates of authorities to trust beside the usual ones, in PEM form. @default none */
   readonly ca?: string | readonly string[]
+  /** What is kept of the requests that a gateway served. @default the last 30 days, 100,000 requests and 64 megabytes at most */
+  readonly log?: RequestLogOptions
   /** Another way to the upstream, which does without `proxy` and `ca`. @default undici, HTTP/1.1 with keep-alive */
   readonly transport?: Transport
 }
@@ -150,6 +154,7 @@ const optionsSchema = strict(
     timeouts: v.optional(timeoutSchema),
     history: v.optional(historySchema),
     checks: scheduleSchema,
+    log: requestLogSchema,
     replayLimit: v.optional(
       v.pipe(
         v.number('must be a number of bytes'),
@@ -206,6 +211,8 @@ export interface CheckedOptions {
   /** Null for none. */
   readonly history: Required<HistoryOptions> | null
   readonly checks: Required<CheckScheduleOptions>
+  /** Null where no request log is kept. */
+  readonly requestKeep: RequestKeep | null
   readonly replayLimit: number
   readonly buffers: ByteBudget
   readonly saveDelayMs: number
@@ -235,6 +242,7 @@ export function checkOptions(options: PoolOptions): CheckedOptions {
     timeouts: new ModelTimeouts(options.timeouts),
     history: options.history === false ? null : completed(defaultHistory, options.history),
     checks: completed(defaultCheckSchedule, options.checks),
+    requestKeep: requestKeepOf(options.log),
     replayLimit: options.replayLimit ?? defaultReplayLimit,
     buffers: new ByteBudget(options.bufferBudget ?? defaultBufferBudget()),
     saveDelayMs: options.saveDelayMs ?? defaultSaveDelayMs,

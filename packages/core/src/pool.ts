@@ -10,6 +10,7 @@ import type { PoolEvents } from './events.js'
 import type { KeySet } from './key-set/key-set.js'
 import type { Lease } from './lease/lease.js'
 import { keyRequestOf, type LeaseRequest } from './lease/lease-request.js'
+import type { PoolRequests } from './persistence/request-writer.js'
 import type { StoreFault } from './persistence/store-faults.js'
 import { type CheckedOptions, checkOptions, type PoolOptions } from './pool-options.js'
 import type { PriceBook } from './price/price-book.js'
@@ -60,6 +61,8 @@ export class KeyPool {
   readonly buffers: ByteBudget
   /** What other parts of a program keep in the store: settings, clients, users, and who changed what. */
   readonly records: Records
+  /** The log of the requests that a gateway served: it adds them, and anyone may read. */
+  readonly requests: PoolRequests
   readonly #parts: PoolParts
   readonly #startedAt: string
   readonly #loaded: Promise<void>
@@ -81,6 +84,7 @@ export class KeyPool {
     this.prices = prices
     this.keys = keys
     this.records = recordsOf(this.#parts.store)
+    this.requests = this.#parts.requests
     this.replayLimit = checked.replayLimit
     this.buffers = checked.buffers
     this.baseURL = upstream.baseURL(provider.site)
@@ -233,6 +237,7 @@ export class KeyPool {
     await this.#parts.upstream.transport.close()
     await this.#parts.owners.settled()
     await this.#parts.history?.close()
+    await this.#parts.requests.close()
     await this.#parts.stateWriter.close()
     this.#parts.faults.close()
   }

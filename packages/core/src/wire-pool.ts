@@ -17,6 +17,7 @@ import { GrantIssuer, type GrantIssuerParts } from './lease/grant-issuer.js'
 import { Pacing } from './limit/pacing.js'
 import { Owners } from './ownership/owners.js'
 import type { HistoryWriter } from './persistence/history-writer.js'
+import { RequestWriter } from './persistence/request-writer.js'
 import { StateWriter } from './persistence/state-writer.js'
 import { StoreFaults } from './persistence/store-faults.js'
 import { StoreFollower } from './persistence/store-follower.js'
@@ -25,6 +26,7 @@ import type { CheckedOptions } from './pool-options.js'
 import { PoolRelay } from './pool-relay.js'
 import { Upstream } from './relay/attempt/upstream.js'
 import { RequestCounters } from './stats/request-counters.js'
+import { memoryRequests, type RequestStore } from './store/memory/memory-requests.js'
 import { memoryStore } from './store/memory/memory-store.js'
 import type { Store } from './store/store.js'
 import { undiciTransport } from './transport/undici-transport.js'
@@ -51,6 +53,7 @@ export interface PoolParts {
   readonly schedule: CheckSchedule
   readonly owners: Owners
   readonly relay: PoolRelay
+  readonly requests: RequestWriter
 }
 
 /**
@@ -105,6 +108,7 @@ export function wirePool(options: CheckedOptions, loaded: () => Promise<void>): 
     schedule,
     owners,
     relay,
+    requests: requestWriterOf(options, store, events),
   }
 }
 
@@ -160,6 +164,21 @@ function leaseParts(
     baseURLOf: (key) => upstream.baseURL(key.site),
     classify: (answer) => provider.classify({ ...answer, receivedAt: runtime.now() }),
   }
+}
+
+function requestWriterOf(
+  { requestKeep: keep, runtime }: CheckedOptions,
+  store: Store,
+  events: PoolEmitter,
+): RequestWriter {
+  return new RequestWriter({ store: requestStoreOf(store), keep, runtime, events })
+}
+
+/** A store that keeps no request log leaves it to this process. */
+function requestStoreOf(store: Store): RequestStore {
+  const { addRequests, readRequests } = store
+  if (addRequests === undefined || readRequests === undefined) return memoryRequests()
+  return { addRequests: addRequests.bind(store), readRequests: readRequests.bind(store) }
 }
 
 function upstreamOf(options: CheckedOptions): Upstream {

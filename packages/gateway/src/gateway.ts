@@ -17,6 +17,8 @@ import { pathnameOf, pathOf } from './http/target.js'
 import { webExchange } from './http/web-exchange.js'
 import { type RequestLog, requestLog } from './log/request-log.js'
 import {
+  type AccessKeys,
+  checkKeys,
   checkOptions,
   defaultMaxBody,
   defaultMinRate,
@@ -38,6 +40,11 @@ export interface Gateway {
    * @default target the request's own URL
    */
   fetch(request: Request, target?: string): Promise<Response>
+  /**
+   * Lets in the callers with these keys, and no others, from now on. Throws a `ConfigError`, and changes nothing, for
+   * keys that are wrong, or when clients would need a key that needed none before, or the other way about.
+   */
+  replaceKeys(keys: AccessKeys): void
   /** Writes what the request log still holds. The pool stays open: the app that made it closes it. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -69,6 +76,7 @@ class PoolGateway implements Gateway {
   readonly #cors: CorsPolicy
   readonly #browserGuard: BrowserGuard
   readonly #gatekeeper: Gatekeeper
+  readonly #isGuarded: boolean
   readonly #wrongKeys: WrongKeys
   readonly #setTimer: Runtime['setTimer']
   #heldAnswers = 0
@@ -84,6 +92,7 @@ class PoolGateway implements Gateway {
     const runtime: Runtime = { ...systemRuntime, ...options.runtime }
     const gatekeeper = new Gatekeeper(options.clientKeys ?? [], options.adminKey)
     this.#gatekeeper = gatekeeper
+    this.#isGuarded = (options.clientKeys ?? []).length > 0
     this.#wrongKeys = new WrongKeys(runtime.now)
     this.#setTimer = runtime.setTimer
     this.#basePath = (options.basePath ?? '').replace(/\/$/, '')
@@ -102,7 +111,7 @@ class PoolGateway implements Gateway {
         pool,
         name: options.name ?? 'sfpool',
         version: options.version ?? __SFPOOL_VERSION__,
-        isGuarded: (options.clientKeys ?? []).length > 0,
+        isGuarded: this.#isGuarded,
         reloadKeys: options.reloadKeys ?? (() => pool.reload()),
         log: this.#log,
         now: runtime.now,
@@ -161,6 +170,11 @@ class PoolGateway implements Gateway {
     const { exchange, response } = webExchange(request, target)
     this.handle(exchange)
     return response
+  }
+
+  replaceKeys(keys: AccessKeys): void {
+    checkKeys(keys, this.#isGuarded)
+    this.#gatekeeper.replaceKeys(keys.clientKeys ?? [], keys.adminKey)
   }
 
   close(): Promise<void> {

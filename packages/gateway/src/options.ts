@@ -1,6 +1,7 @@
 import { ConfigError, type Runtime } from '@sfpool/core'
 import type { Level, Logger } from 'pino'
 import * as v from 'valibot'
+import type { AppLog } from './log/app-log.js'
 
 /** Options of a gateway. */
 export interface GatewayOptions {
@@ -26,10 +27,11 @@ export interface GatewayOptions {
    */
   readonly bodyMinRate?: number | undefined
   /**
-   * Where the request log goes: a pino logger, a level (JSON lines on stderr), or false for none.
+   * Where the application log goes: an `AppLog`, a level (JSON lines on stderr), a pino logger, or false for none.
+   * Administrators read the newest lines by `/admin/api/logs`, but for a pino logger, which keeps its own.
    * @default false
    */
-  readonly logger?: Logger | Level | false | undefined
+  readonly logger?: AppLog | Logger | Level | false | undefined
   /** Path under which a reverse proxy passes everything on, as in `/llm`; other paths are 404. @default '' */
   readonly basePath?: string | undefined
   /** Origins whose web pages may call: true for all, or a list like `https://app.example`. @default false */
@@ -89,7 +91,9 @@ const rate = v.pipe(
 )
 
 const isLogger = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'info') === 'function'
+  typeof value === 'object' &&
+  value !== null &&
+  ['info', 'onLevel'].some((name) => typeof Reflect.get(value, name) === 'function')
 
 const schema = v.strictObject(
   {
@@ -108,7 +112,7 @@ const schema = v.strictObject(
     logger: v.optional(
       v.union(
         [v.literal(false), v.picklist(levels), v.custom(isLogger)],
-        `must be false, one of ${levels.join(', ')}, or a pino logger`,
+        `must be false, one of ${levels.join(', ')}, an AppLog or a pino logger`,
       ),
     ),
     basePath: v.optional(
@@ -140,7 +144,26 @@ export function checkOptions(options: GatewayOptions): void {
     const path = v.getDotPath(issue) ?? 'options'
     throw new ConfigError(path, issue.message, /Key/.test(path) ? 'a key' : issue.input)
   }
-  const { adminKey, clientKeys = [] } = options
+  checkDistinct(options)
+}
+
+/** The keys of a gateway, which may be replaced while it runs. */
+export type AccessKeys = Pick<GatewayOptions, 'clientKeys' | 'adminKey'>
+
+/** Checks keys that replace others. Whether clients need a key at all stays as it is. */
+export function checkKeys({ clientKeys, adminKey }: AccessKeys, isGuarded: boolean): void {
+  checkOptions({ clientKeys, adminKey })
+  if ((clientKeys ?? []).length > 0 !== isGuarded)
+    throw new ConfigError(
+      'clientKeys',
+      isGuarded
+        ? 'must hold a key, because the gateway was made with one'
+        : 'cannot be added to an open gateway',
+      isGuarded ? 'none' : 'some',
+    )
+}
+
+function checkDistinct({ adminKey, clientKeys = [] }: AccessKeys): void {
   if (adminKey !== undefined && clientKeys.includes(adminKey)) {
     throw new ConfigError('adminKey', 'must differ from every client key', 'the same key')
   }

@@ -15,6 +15,7 @@ import {
 } from './http/read-body.js'
 import { type Refusal, refusalFrom } from './http/refusal.js'
 import { upstreamPath } from './http/target.js'
+import { refusedEntry, relayedEntry } from './log/request-entry.js'
 import type { RequestLog } from './log/request-log.js'
 
 /** What the route is made of. */
@@ -62,21 +63,22 @@ export class ProxyRoute {
     const facts = { path, isTraced: trace || role === 'admin', ...(client === null ? {} : { client }) }
     const { body } = exchange
     if (body === null) return this.#relay(incoming, emptyBody, facts)
-    if (KeyPoolError.isInstance(body)) return this.#refuse(incoming, refusalFrom(body))
+    if (KeyPoolError.isInstance(body)) return this.#refuse(incoming, refusalFrom(body), undefined, client)
     const declared = body instanceof Readable ? head.contentLength : body.byteLength
     if (declared !== undefined && declared > limits.maxBody) {
-      return this.#refuse(incoming, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close)
+      return this.#refuse(incoming, refusalFrom(bodyTooLarge(limits.maxBody)), exchange.close, client)
     }
     if (!(body instanceof Readable)) {
       const held = body.byteLength
       if (!limits.buffers.takeReserved(held))
-        return this.#refuse(incoming, refusalFrom(buffersFull(limits.buffers, held)))
+        return this.#refuse(incoming, refusalFrom(buffersFull(limits.buffers, held)), undefined, client)
       return this.#relay(incoming, { kind: 'buffered', body: { bytes: body }, held }, facts)
     }
     exchange.onRead?.()
     readBody(body, limits, (result) => {
       try {
-        if (result.kind === 'failed') this.#refuse(incoming, refusalFrom(result.error), exchange.close)
+        if (result.kind === 'failed')
+          this.#refuse(incoming, refusalFrom(result.error), exchange.close, client)
         else this.#relay(incoming, result, facts)
       } catch (error) {
         onFault(incoming, error)
@@ -95,7 +97,7 @@ export class ProxyRoute {
       pool.relay(call, guard ?? sink).then(
         (report) => {
           limits.buffers.give(read.held)
-          this.#log(incoming, report, guard)
+          this.#log(incoming, facts.client ?? null, report, guard)
         },
         (error) => {
           limits.buffers.give(read.held)
@@ -108,22 +110,39 @@ export class ProxyRoute {
     }
   }
 
-  #log(incoming: IncomingRequest, report: RelayReport, guard: OverflowGuard | undefined): void {
-    const { exchange, requestId, path, startedAt } = incoming
-    const { log, now } = this.#options
-    const request = { requestId, method: exchange.method, path, durationMs: now() - startedAt }
+  #log(
+    incoming: IncomingRequest,
+    client: string | null,
+    given: RelayReport,
+    guard: OverflowGuard | undefined,
+  ): void {
+    const { exchange, sink, requestId, path, startedAt } = incoming
+    const { log, now, pool } = this.#options
+    const { method } = exchange
     const overflow = guard?.overflow
-    const { sink } = incoming
-    if (sink.stall !== undefined) return log.relayed(request, { ...report, error: sink.stall })
-    if (sink.isWatched)
-      sink.onLateStall = (error) => log.cutOff({ requestId, method: exchange.method, path }, error)
-    if (overflow === undefined) return log.relayed(request, report)
-    const { error, bytes } = overflow
-    log.relayed(request, { ...report, status: error.status, outcome: 'rejected', bytes, error })
+    let report = given
+    if (sink.stall !== undefined) report = { ...given, error: sink.stall }
+    else if (overflow !== undefined) {
+      const { error, bytes } = overflow
+      report = { ...given, status: error.status, outcome: 'rejected', bytes, error }
+    }
+    if (sink.stall === undefined && sink.isWatched)
+      sink.onLateStall = (error) => log.cutOff({ requestId, method, path }, error)
+    const durationMs = now() - startedAt
+    log.relayed({ requestId, method, path, durationMs }, report)
+    if (pool.requests.isKept) pool.requests.add(relayedEntry(incoming, client, durationMs, report))
   }
 
-  /** Answers with a refusal. `close` is given for a request whose body was not read, and closes its connection. */
-  #refuse(incoming: IncomingRequest, refusal: Refusal, close?: (end: () => void) => void): void {
+  /**
+   * Answers with a refusal. `close` is given for a request whose body was not read, and closes its connection; `client`
+   * for a request that was admitted, which the request log keeps.
+   */
+  #refuse(
+    incoming: IncomingRequest,
+    refusal: Refusal,
+    close?: (end: () => void) => void,
+    client?: string | null,
+  ): void {
     const { exchange, sink, requestId, path, startedAt } = incoming
     const { method } = exchange
     const bytes = sendRefusal({ sink, requestId, method, close }, refusal)
@@ -131,5 +150,8 @@ export class ProxyRoute {
     const outcome = code === 'request_aborted' ? 'aborted' : 'rejected'
     const durationMs = this.#options.now() - startedAt
     this.#options.log.answered({ requestId, method, path, status, outcome, code, bytes, durationMs })
+    if (client === undefined) return
+    const end = { status, outcome, code, bytes, durationMs } as const
+    this.#options.pool.requests.add(refusedEntry(incoming, client, end))
   }
 }

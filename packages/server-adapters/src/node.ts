@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type KeyPool, systemRuntime } from '@sfpool/core'
-import { createGateway, type GatewayOptions } from '@sfpool/gateway'
+import { createGateway, type Gateway, type GatewayOptions } from '@sfpool/gateway'
 import { takeTurn } from './connection-turns.js'
 import { endSoon } from './end-soon.js'
 import { nodeExchange } from './node-exchange.js'
@@ -20,6 +20,8 @@ export interface NodeHandler {
    * connection of such a request unanswered.
    */
   readonly connect: (request: IncomingMessage, socket: Duplex) => void
+  /** The gateway that serves. */
+  readonly gateway: Gateway
   /** Writes what the request log still holds. The pool stays open. */
   readonly close: () => Promise<void>
 }
@@ -55,6 +57,7 @@ export function sfpool(pool: KeyPool, options?: GatewayOptions): NodeHandler {
       response.on('finish', () => endSoon(socket, systemRuntime))
       gateway.handle(nodeExchange(request, response, { body: null }))
     },
+    gateway,
     close: () => gateway.close(),
   })
 }

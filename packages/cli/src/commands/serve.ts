@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyMode, KeyPool } from '@sfpool/core'
+import type { AppLog } from '@sfpool/gateway'
 import type { NodeHandler } from '@sfpool/server-adapters/node'
 import { CliError } from '../cli-error.js'
+import type { LogName } from '../config/log-catalogue.js'
 import type { PolicyName } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { type ExitCode, exitCodes } from '../exit-code.js'
@@ -23,6 +25,7 @@ import { KeyFile } from '../serve/key-file.js'
 import { listen, originOf } from '../serve/listen.js'
 import { LiveSettings } from '../serve/live-settings.js'
 import { openFiles } from '../serve/open-files.js'
+import { openLog } from '../serve/open-log.js'
 import { ownKeys } from '../serve/own-keys.js'
 import { replaceableHandler } from '../serve/replaceable-handler.js'
 import { sayStoreFaults } from '../serve/say-store-faults.js'
@@ -60,7 +63,7 @@ type ServeSetting =
   | 'proxy'
   | 'ca'
   | 'shutdownTimeout'
-  | 'logLevel'
+  | LogName
   | 'trace'
   | 'demo'
   | PolicyName
@@ -75,8 +78,7 @@ const requestTimeout = 3_600_000
 /** Serves the pool until the user stops the server. */
 export async function serve(context: ServeContext): Promise<ExitCode> {
   const { settings, terminal } = context
-  terminal.out.endure()
-  terminal.err.endure()
+  await Promise.all([terminal.out.endure(), terminal.err.endure()])
   const hangUps = new HangUps(context)
   // Checked before anything is opened: with an unsafe address the keys are not even loaded.
   const { assertSafeBinding } = await import('@sfpool/gateway')
@@ -86,7 +88,11 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
   await using demo = settings.demo ? await openDemo(context) : null
   const overlay = await openServedPool(context, demo)
   await using pool = overlay.pool
-  sayStoreFaults(pool, context.say)
+  const log = await openLog(context, pool)
+  sayStoreFaults(pool, (text) => {
+    context.say(text)
+    log.note('error', text)
+  })
   if (demo === null) sayUpstream(context, pool)
   await using keyFile = await openKeyFile(context, overlay)
   if (demo === null) await applyKeyMode(context, pool)
@@ -94,8 +100,9 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
     await keyFile?.reload()
     return pool.reload()
   }
-  const { handler, live } = await openGateway(context, { pool, access, reloadKeys })
+  const { handler, live } = await openGateway(context, { pool, access, log, reloadKeys })
   hangUps.handle(async () => {
+    log.reopen()
     await live.reload()
     return reloadKeys()
   })
@@ -124,23 +131,27 @@ export async function serve(context: ServeContext): Promise<ExitCode> {
 interface GatewayParts {
   readonly pool: KeyPool
   readonly access: AccessKeys
+  readonly log: AppLog
   readonly reloadKeys: () => Promise<number>
 }
 
 /** Opens the gateway over a pool. Another one takes its place when its settings change. */
 async function openGateway(
   context: ServeContext,
-  { pool, access, reloadKeys }: GatewayParts,
+  { pool, access, log, reloadKeys }: GatewayParts,
 ): Promise<{ handler: NodeHandler; live: LiveSettings<ServeSetting> }> {
   const { sfpool } = await import('@sfpool/server-adapters/node')
   const made = (settings: Parameters<typeof gatewayOptions>[0], keys: AccessKeys): NodeHandler =>
-    sfpool(pool, gatewayOptions(settings, keys, reloadKeys))
+    sfpool(pool, { ...gatewayOptions(settings, keys, reloadKeys), logger: log })
   const { handler, replace } = replaceableHandler(made(context.settings, access))
   const live = new LiveSettings<ServeSetting>({
     ...context,
     access,
     pool,
-    apply: (settings, keys) => replace(made(settings, keys)),
+    apply: (settings, keys) => {
+      replace(made(settings, keys))
+      log.level = settings.logLevel
+    },
   })
   return { handler, live }
 }

@@ -13,8 +13,7 @@ type SimulateSetting = 'simulatorPort' | 'scenario' | 'reveal'
 /** Runs a simulated SiliconFlow until the user stops it. */
 export async function simulate(context: Context<SimulateSetting>): Promise<ExitCode> {
   const { settings, terminal } = context
-  terminal.out.endure()
-  terminal.err.endure()
+  await Promise.all([terminal.out.endure(), terminal.err.endure()])
   const scenario = settings.scenario === undefined ? demoScenario() : await readScenario(settings.scenario)
   await using simulator = await start(scenario, settings)
   // The built-in sample keys are made for pasting; the keys of a scenario file are shown only on demand.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { checkCatalogue } from './check-catalogue.js'
 import { keyListCatalogue } from './key-list-catalogue.js'
+import { logCatalogue } from './log-catalogue.js'
 import { origins } from './origins-rule.js'
 import { pastCatalogue } from './past-catalogue.js'
 import { policyCatalogue } from './policy-catalogue.js'
@@ -265,13 +266,7 @@ export const catalogue: Catalogue = {
     fallback: 10_000,
     shownFallback: '10s',
   },
-  logLevel: {
-    isLive: true,
-    ...oneOf(['silent', 'error', 'warn', 'info', 'debug']),
-    flag: '--log-level <level>',
-    description: 'Level of the request log on standard error: silent, error, warn, info or debug',
-    fallback: 'info',
-  },
+  ...logCatalogue,
   trace: {
     ...switchSetting('--trace', 'Send every client a list of the attempts, in the header x-sfpool-trace'),
     isLive: true,

@@ -142,6 +142,14 @@ export interface Settings extends PolicySettings {
   /** Milliseconds in which running requests may finish. */
   readonly shutdownTimeout: number
   readonly logLevel: LogLevel
+  readonly logFormat: 'pretty' | 'json' | undefined
+  readonly logFile: string | undefined
+  readonly logSize: number | undefined
+  readonly logCount: number | undefined
+  /** The pool checks what it holds. */
+  readonly logKeep: unknown
+  /** File, size, count and keep in one. */
+  readonly log: unknown
   readonly trace: boolean
   readonly demo: boolean
 

@@ -15,8 +15,9 @@ function desk() {
     isTTY: true,
     columns: () => 80,
     write: (text: string) => void written.push(text),
+    writeSoon: (text: string) => void written.push(text),
     drained: async () => {},
-    endure: () => {},
+    endure: async () => {},
   }
   const asking = askHidden('Keys: ', { input, err, stopping: stop.signal, interrupt: () => stop.abort() })
   return { input, written, raw, asking }

@@ -13,7 +13,8 @@ function desk() {
     columns: () => 80,
     write: (text: string) => void written.push(text),
     drained: async () => {},
-    endure: () => {},
+    writeSoon: () => {},
+    endure: async () => {},
   }
   const terminal: Terminal = {
     out: output,

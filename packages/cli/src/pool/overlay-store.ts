@@ -58,6 +58,7 @@ export function overlayStore(base: Store): OverlayStore {
     forgetOwners: (ids) => base.forgetOwners(ids),
     ...(base.records && { records: base.records }),
     ...(base.watch && { watch: base.watch.bind(base) }),
+    ...requestsOf(base),
     revision: () => base.revision(),
     close: () => base.close(),
   }
@@ -67,6 +68,12 @@ export function overlayStore(base: Store): OverlayStore {
 function historyOf(base: Store): Pick<Store, 'addHistory' | 'readHistory'> {
   if (base.addHistory === undefined || base.readHistory === undefined) return {}
   return { addHistory: base.addHistory.bind(base), readHistory: base.readHistory.bind(base) }
+}
+
+/** What the base store can do; a pool keeps the request log of a store that cannot in memory. */
+function requestsOf(base: Store): Pick<Store, 'addRequests' | 'readRequests'> {
+  if (base.addRequests === undefined || base.readRequests === undefined) return {}
+  return { addRequests: base.addRequests.bind(base), readRequests: base.readRequests.bind(base) }
 }
 
 /** The snapshot with the in-memory keys. A key that was added to the base store meanwhile leaves memory. */

@@ -1,4 +1,5 @@
 import type { PoolOptions, Provider, SiliconFlowOptions } from '@sfpool/core'
+import { requestLogOption } from '../config/log-settings.js'
 import { policySettings } from '../config/policy-catalogue.js'
 import type { PolicyName, Settings } from '../config/settings.js'
 
@@ -12,6 +13,8 @@ type UpstreamName =
   | 'checkEvery'
   | 'checkAfterCalls'
   | 'bufferBudget'
+  | 'log'
+  | 'logKeep'
 type TimeoutName =
   | 'timeoutConnect'
   | 'timeoutFirstByte'
@@ -41,8 +44,9 @@ export function poolOptions(
   const timeouts = joined(settings.timeouts, flagged)
   const looks = defined({ everyMs: settings.checkEvery, afterCalls: settings.checkAfterCalls })
   const checks = joined(settings.checks, looks)
+  const log = requestLogOption(settings)
   const upstream = providerOf(settings, siliconflow) ?? { baseURL, provider, site }
-  return defined({ ...policy, ...upstream, timeouts, checks, bufferBudget }) as PoolOptions
+  return defined({ ...policy, ...upstream, timeouts, checks, bufferBudget, log }) as PoolOptions
 }
 
 /** Merges the value of a file with the flags, which win; undefined when neither is set. */

@@ -17,6 +17,8 @@ export function readOnlyStore(store: Store): Store {
     readUsage: (range, each) => store.readUsage(range, each),
     addHistory: nothing,
     ...readHistory(store),
+    addRequests: nothing,
+    readRequests: async (query) => (await store.readRequests?.(query)) ?? { items: [], total: 0, next: null },
     putOwners: nothing,
     forgetOwners: nothing,
     ...(store.records && { records: readOnlyRecords(store.records) }),

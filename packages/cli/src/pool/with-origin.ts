@@ -5,7 +5,11 @@ import type { SettingName } from '../config/settings.js'
 export type Origins = Readonly<Partial<Record<SettingName, string>>>
 
 /** Settings that can break a rule together with another setting. */
-const partners: Readonly<Partial<Record<string, SettingName>>> = { selected: 'mode', baseUrl: 'provider' }
+const partners: Readonly<Partial<Record<string, SettingName>>> = {
+  selected: 'mode',
+  baseUrl: 'provider',
+  log: 'logKeep',
+}
 
 /** Options of the pool that users of the command know by another name. Settings and options have the same names else. */
 const flags: Readonly<Partial<Record<string, { readonly setting: SettingName; readonly flag: string }>>> = {

@@ -4,7 +4,7 @@ import type { AccessKeys } from './access-keys.js'
 
 type GatewaySettings = Pick<
   Settings,
-  'cors' | 'maxBody' | 'sendTimeout' | 'bodyTimeout' | 'bodyMinRate' | 'trace' | 'logLevel'
+  'cors' | 'maxBody' | 'sendTimeout' | 'bodyTimeout' | 'bodyMinRate' | 'trace'
 >
 
 /** Converts settings into the gateway's options. Settings that are not set are left to the gateway's own defaults. */
@@ -24,7 +24,6 @@ export function gatewayOptions(
     bodyTimeoutMs: settings.bodyTimeout,
     bodyMinRate: settings.bodyMinRate,
     trace: settings.trace,
-    logger: settings.logLevel === 'silent' ? false : settings.logLevel,
     reloadKeys,
   }
 }

@@ -19,6 +19,7 @@ export type LiveSetting =
   | 'maxBody'
   | 'sendTimeout'
   | 'bodyTimeout'
+  | 'bodyMinRate'
   | 'trace'
   | 'logLevel'
   | 'mode'

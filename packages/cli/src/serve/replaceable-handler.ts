@@ -13,15 +13,18 @@ export function replaceableHandler(first: NodeHandler): ReplaceableHandler {
   // An earlier one still writes the log of the requests that it serves.
   const all = [first]
   const handler = (request: IncomingMessage, response: ServerResponse): void => current(request, response)
+  const replaceable: NodeHandler = Object.assign(handler, {
+    gateway: first.gateway,
+    checkContinue: (request: IncomingMessage, response: ServerResponse): void =>
+      current.checkContinue(request, response),
+    connect: (request: IncomingMessage, socket: Duplex): void => current.connect(request, socket),
+    close: async (): Promise<void> => {
+      await Promise.all(all.map((each) => each.close()))
+    },
+  })
+  Object.defineProperty(replaceable, 'gateway', { get: () => current.gateway })
   return {
-    handler: Object.assign(handler, {
-      checkContinue: (request: IncomingMessage, response: ServerResponse): void =>
-        current.checkContinue(request, response),
-      connect: (request: IncomingMessage, socket: Duplex): void => current.connect(request, socket),
-      close: async (): Promise<void> => {
-        await Promise.all(all.map((each) => each.close()))
-      },
-    }),
+    handler: replaceable,
     replace: (next) => {
       current = next
       all.push(next)

@@ -5,6 +5,7 @@ import { siliconflow } from '@sfpool/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { commandSpecs } from '../command-specs.js'
 import { catalogue } from '../config/catalogue.js'
+import { logSettings } from '../config/log-settings.js'
 import { policySettings } from '../config/policy-catalogue.js'
 import { resolveSettings, type Source } from '../config/resolve.js'
 import { type Setting, variableName } from '../config/setting.js'
@@ -30,7 +31,16 @@ async function made(sources: Source[]): Promise<object> {
   }
   const { reloadKeys: _, ...gateway } = gatewayOptions(settings, await accessKeys(settings), async () => 0)
   const { host, port, keys, shutdownTimeout, demo } = settings
-  return { settings: { host, port, keys, shutdownTimeout, demo }, pool, timeouts, checks, proxy, gateway }
+  const log = logSettings(settings)
+  return {
+    settings: { host, port, keys, shutdownTimeout, demo },
+    pool,
+    timeouts,
+    checks,
+    proxy,
+    gateway,
+    log,
+  }
 }
 
 /** A value as it is written, and what becomes of it. No two numbers are the same, so that no two can be swapped. */
@@ -68,7 +78,19 @@ const cases: Partial<Record<SettingName, Case>> = {
   proxy: ['http://a.example', { proxy: { https: 'http://a.example', http: 'http://a.example' } }],
   ca: ['ca.pem', { pool: { ca: 'from-ca.pem' } }],
   shutdownTimeout: ['4015', { settings: { shutdownTimeout: 4015 } }],
-  logLevel: ['debug', { gateway: { logger: 'debug' } }],
+  logLevel: ['debug', { log: { app: { level: 'debug' } } }],
+  logFormat: ['json', { log: { format: 'json' } }],
+  logFile: ['a.log', { log: { app: { file: join(directory, 'a.log') } } }],
+  logSize: ['4016', { log: { app: { size: 4016 } } }],
+  logCount: ['17', { log: { app: { count: 17 } } }],
+  logKeep: ['{"rows":18}', { pool: { log: { keep: { rows: 18 } } } }],
+  log: [
+    '{"file":"b.log","size":4019,"count":20,"keep":false}',
+    {
+      log: { app: { file: join(directory, 'b.log'), size: 4_019, count: 20 } },
+      pool: { log: { keep: false } },
+    },
+  ],
   trace: ['true', { gateway: { trace: true } }],
   demo: ['true', { settings: { demo: true } }],
 }

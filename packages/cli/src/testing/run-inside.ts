@@ -72,8 +72,11 @@ function collecting(): Output & { text(): string } {
     write: (text) => {
       written.push(Buffer.from(text))
     },
+    writeSoon: (text) => {
+      written.push(Buffer.from(text))
+    },
     drained: async () => {},
-    endure: () => {},
+    endure: async () => {},
     text: () => Buffer.concat(written).toString(),
   }
 }

@@ -48,6 +48,7 @@ export class AttemptBilling {
     const isUse = model !== '' || usage !== null
     const currency = provider.currencyOf(key.site)
     const cost = isUse ? this.#costOf(grant, outcome, usage) : { amount: 0n, currency }
+    if (isUse) grant.cost = cost
     const call: EndedCall = {
       key: key.id,
       account: account.id,

@@ -121,6 +121,7 @@ export class FanOutRequest implements Flow {
       outcome: isAborted ? 'aborted' : outcome,
       attempts: this.#attempts,
       usage: null,
+      cost: null,
       bytes: this.#sink.bytes,
       durationMs: this.#parts.monotonic() - this.#startedAt,
       firstOutputMs: null,

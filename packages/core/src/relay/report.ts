@@ -6,12 +6,20 @@ import type { Usage } from '../usage/usage.js'
 export interface AttemptReport {
   /** The key's id. */
   readonly key: string
+  /** The id of the key's account as the attempt began. */
+  readonly account: string
   readonly outcome: OutcomeKind
   /** The upstream's HTTP status; null when none arrived. */
   readonly status: number | null
   readonly durationMs: number
   /** The model of the call, where it is not the one that the client asked for. */
   readonly model?: string
+}
+
+/** What a request cost, in millionths of a millionth of the currency's unit. */
+export interface RequestCost {
+  readonly amount: bigint
+  readonly currency: string
 }
 
 /** How a request ended. */
@@ -28,6 +36,8 @@ export interface RelayReport {
   readonly outcome: OutcomeKind
   readonly attempts: readonly AttemptReport[]
   readonly usage: Usage | null
+  /** What all its attempts cost; null when that is unknown, or nothing was counted. */
+  readonly cost: RequestCost | null
   /** The bytes of the body that went to the client. */
   readonly bytes: number
   readonly durationMs: number

@@ -31,7 +31,8 @@ export function traceHeader({ model, waitedMs, isRepeatable, endedBy = null, att
     ...(isRepeatable ? {} : { isRepeatable }),
     ...(endedBy === null ? {} : { endedBy }),
     ...(omitted === 0 ? {} : { omitted }),
-    attempts: attempts.slice(omitted),
+    // An account's name is the operator's own word, and not for clients.
+    attempts: attempts.slice(omitted).map(({ account: _, ...shown }) => shown),
   })
   return inAscii(text)
 }

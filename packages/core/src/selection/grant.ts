@@ -1,6 +1,7 @@
 import type { Key, KeyAccount } from '../key/key.js'
 import type { Quota, Reservation } from '../limit/quota.js'
 import type { NeededFunds } from '../money/funds.js'
+import type { Cost } from '../price/price-book.js'
 import type { ModelEntry } from './model-registry.js'
 import type { Roster } from './roster.js'
 
@@ -49,6 +50,8 @@ export class Grant implements GrantInput, Reservation {
   isBeyond = false
   /** When the attempt began, on the monotonic clock. */
   begunAt = 0
+  /** What it cost; null until it is settled, and where nothing is counted. */
+  cost: Cost | null = null
   /** Whether its places and reservations were given back: once, whatever is reported later. */
   isSettled = false
   /** Its links in `LeaseExpiry`: when it expires, and its neighbours there. */

@@ -5,6 +5,7 @@ import type { Cooldown } from '../key/cooldown.js'
 import type { KeyHealth } from '../key/key-health.js'
 import type { Records } from './records.js'
 import type { StoreListener } from './store-news.js'
+import type { RequestBatch, RequestPage, RequestQuery } from './stored-request.js'
 import type { StoredBalance, StoredUsage, UsageBatch, UsageRange } from './stored-usage.js'
 
 /** The settings of a key. Written when a person changes something, never by automation. */
@@ -128,6 +129,13 @@ export interface Store {
    * parts, which add up.
    */
   readHistory?(range: HistoryRange, each: (block: HistoryBlock) => void): Promise<void>
+  /**
+   * Adds entries to the request log, and forgets the oldest beyond what is kept; all or nothing. May lag, like
+   * `saveStates`. A store without this and `readRequests` serves, too: the log is then kept in memory.
+   */
+  addRequests?(batch: RequestBatch): Promise<void>
+  /** A page of the request log. Rejects with a `RangeError` for a cursor that is none. */
+  readRequests?(query: RequestQuery): Promise<RequestPage>
   /** A number that grows whenever a process puts or removes keys. Cheap enough to be read each second. */
   revision(): Promise<number>
   close(): Promise<void>

@@ -90,6 +90,14 @@ export function troubledStore(store: Store = memoryStore()): TroubledStore {
       await pass('readHistory')
       await store.readHistory?.(range, each)
     },
+    addRequests: async (batch) => {
+      await pass('addRequests')
+      await store.addRequests?.(batch)
+    },
+    readRequests: async (query) => {
+      await pass('readRequests')
+      return store.readRequests?.(query) ?? { items: [], total: 0, next: null }
+    },
     revision: async () => {
       await pass('revision')
       return store.revision()

@@ -84,13 +84,19 @@ const longestRemembered = 512
  * if their hashes, which are seeded at random for each process, are the same, so the time taken reveals nothing.
  */
 export class Gatekeeper {
-  readonly #clients: readonly KnownClient[]
+  #clients: readonly KnownClient[] = []
   /** Of requests to client routes, by the value of `authorization`, where it is the only credential. */
   readonly #remembered = new Map<string, Admitted>()
-  readonly #admin: Buffer | undefined
-  readonly #adminLength: number
+  #admin: Buffer | undefined
+  #adminLength = 0
 
   constructor(clientKeys: readonly string[], adminKey: string | undefined) {
+    this.replaceKeys(clientKeys, adminKey)
+  }
+
+  /** From now on these keys count, and no other. */
+  replaceKeys(clientKeys: readonly string[], adminKey: string | undefined): void {
+    this.#remembered.clear()
     this.#clients = clientKeys.map((key) => ({
       digest: digest(key),
       admission: admitted('client', clientId(key)),

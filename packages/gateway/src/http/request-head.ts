@@ -4,6 +4,7 @@ export interface RequestHead {
   /** Of `x-api-key` or `api-key`, whichever comes first: Anthropic's clients send the one, Azure's the other. */
   apiKey: string | undefined
   requestId: string | undefined
+  userAgent: string | undefined
   /** Bytes of the body, if the client declared them. */
   contentLength: number | undefined
   origin: string | undefined
@@ -40,6 +41,10 @@ export function readHead(headers: readonly string[]): RequestHead {
       case 9:
         if (head.apiKey === undefined && name.toLowerCase() === 'x-api-key') head.apiKey = headers[index + 1]
         break
+      case 10:
+        if (head.userAgent === undefined && name.toLowerCase() === 'user-agent')
+          head.userAgent = headers[index + 1]
+        break
       case 12:
         if (head.requestId === undefined && name.toLowerCase() === 'x-request-id')
           head.requestId = headers[index + 1]
@@ -69,6 +74,7 @@ const nothingRead = (): RequestHead => ({
   authorization: undefined,
   apiKey: undefined,
   requestId: undefined,
+  userAgent: undefined,
   contentLength: undefined,
   origin: undefined,
   host: undefined,

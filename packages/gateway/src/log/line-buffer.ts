@@ -13,6 +13,24 @@ const lineEnd = 0x0a
 /** Why lines are lost that a reader does not take. */
 const unread = 'nobody reads them'
 
+/** What takes the bytes: calls back with an error, or with how many were written. */
+export interface LineTarget {
+  write(
+    bytes: Buffer,
+    from: number,
+    done: (error: NodeJS.ErrnoException | null, written: number) => void,
+  ): void
+  /** Writes at once, as the process ends. */
+  writeNow(bytes: Uint8Array): void
+}
+
+export interface LineBufferOptions {
+  /** Bytes held at most for a reader that has stopped reading. @default 16 MiB */
+  readonly limitBytes?: number
+  /** The line that reports lost ones, with its end. @default a line of JSON */
+  readonly report?: (lost: number, reason: string) => string
+}
+
 /**
  * Gathers lines and writes many at once. It never throws and never stops: lines that cannot be written, because the disk
  * is full or the reader has left, are counted, and the next write that succeeds begins with their number.
@@ -21,13 +39,16 @@ const unread = 'nobody reads them'
  * as strings first, as pino's own destination does, costs more than making them.
  */
 export class LineBuffer {
-  readonly #fd: number
-  readonly #now: () => number
+  readonly #target: LineTarget
+  readonly #limitBytes: number
+  readonly #describeLost: (lost: number, reason: string) => string
   #filling: Buffer = Buffer.allocUnsafe(2 * enoughBytes)
   #used = 0
   #spare: Buffer | null = Buffer.allocUnsafe(2 * enoughBytes)
   #timer: NodeJS.Timeout | null = null
   #isWriting = false
+  /** Whether somebody waits for a line that came while others were being written. */
+  #isUrgent = false
   #lost = 0
   /** Why the last line was lost. */
   #reason = ''
@@ -41,13 +62,15 @@ export class LineBuffer {
   /** Whether `close` has given up on a busy reader. Its descriptor may be closed by now, and be that of another file. */
   #hasGivenUp = false
 
-  constructor(fd: number, now: () => number) {
-    this.#fd = fd
-    this.#now = now
+  constructor(target: number | LineTarget, now: () => number, options: LineBufferOptions = {}) {
+    this.#target = typeof target === 'number' ? descriptor(target) : target
+    this.#limitBytes = options.limitBytes ?? limitBytes
+    this.#describeLost = options.report ?? ((lost, reason) => jsonReport(lost, reason, now()))
     process.on('exit', this.#flushAtExit)
   }
 
-  write(line: string): void {
+  /** `isUrgent`: somebody waits for it, so it is not kept for a moment to be written with others. */
+  write(line: string, isUrgent = false): void {
     this.#hasGivenUp = false
     // A UTF-16 unit becomes at most three bytes of UTF-8.
     const maxBytes = line.length * 3
@@ -57,7 +80,8 @@ export class LineBuffer {
       return
     }
     this.#used += this.#filling.write(line, this.#used)
-    if (this.#used >= enoughBytes) this.#flush()
+    this.#isUrgent ||= isUrgent
+    if (isUrgent || this.#used >= enoughBytes) this.#flush()
     else this.#timer ??= setTimeout(() => this.#flush(), lingerMs).unref()
   }
 
@@ -67,6 +91,11 @@ export class LineBuffer {
    */
   close(): Promise<void> {
     process.off('exit', this.#flushAtExit)
+    return this.drained()
+  }
+
+  /** The same, and more lines may come. */
+  drained(): Promise<void> {
     this.#isFailing = false
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -93,6 +122,7 @@ export class LineBuffer {
     this.#filling = this.#spare ?? Buffer.allocUnsafe(2 * enoughBytes)
     this.#spare = null
     this.#used = 0
+    this.#isUrgent = false
     this.#isWriting = true
     if (this.#lost === 0) this.#send({ bytes: lines, from: 0, reportEnd: 0, reported: 0 })
     else {
@@ -104,7 +134,7 @@ export class LineBuffer {
 
   #send(batch: Batch): void {
     const { bytes, from } = batch
-    writeFile(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
+    this.#target.write(bytes, from, (error, written) => {
       if (error?.code === 'EAGAIN') this.#sendLater(batch)
       else if (error !== null) this.#failed(batch, error.code ?? error.message)
       else if (from + written < bytes.length) this.#send({ ...batch, from: from + written })
@@ -150,19 +180,16 @@ export class LineBuffer {
 
   #goOn(bytes: Buffer): void {
     if (bytes.buffer.byteLength === 2 * enoughBytes) this.#spare = Buffer.from(bytes.buffer)
-    if (this.#used >= enoughBytes || this.#waiting.length > 0) this.#flush()
+    if (this.#used >= enoughBytes || this.#isUrgent || this.#waiting.length > 0) this.#flush()
   }
 
   #report(): string {
-    const lost = this.#lost
-    const msg = `${lost} log ${lost === 1 ? 'line was' : 'lines were'} lost`
-    const report = { level: 40, time: this.#now(), dropped: lost, reason: this.#reason, msg }
-    return `${this.#isMidLine ? '\n' : ''}${JSON.stringify(report)}\n`
+    return `${this.#isMidLine ? '\n' : ''}${this.#describeLost(this.#lost, this.#reason)}`
   }
 
   #grow(maxBytes: number): boolean {
     const size = Math.max(this.#filling.length * 2, this.#used + maxBytes)
-    if (size > limitBytes) return false
+    if (size > this.#limitBytes) return false
     const grown = Buffer.allocUnsafe(size)
     this.#filling.copy(grown, 0, 0, this.#used)
     this.#filling = grown
@@ -171,12 +198,24 @@ export class LineBuffer {
 
   readonly #flushAtExit = (): void => {
     try {
-      if (this.#lost > 0) writeSync(this.#fd, this.#report())
-      if (this.#used > 0) writeSync(this.#fd, this.#filling, 0, this.#used)
+      if (this.#lost > 0) this.#target.writeNow(Buffer.from(this.#report()))
+      if (this.#used > 0) this.#target.writeNow(this.#filling.subarray(0, this.#used))
     } catch {
       // The process is ending: there is nowhere left to report this.
     }
   }
+}
+
+function descriptor(fd: number): LineTarget {
+  return {
+    write: (bytes, from, done) => writeFile(fd, bytes, from, bytes.length - from, null, done),
+    writeNow: (bytes) => void writeSync(fd, bytes),
+  }
+}
+
+function jsonReport(lost: number, reason: string, time: number): string {
+  const msg = `${lost} log ${lost === 1 ? 'line was' : 'lines were'} lost`
+  return `${JSON.stringify({ level: 40, time, dropped: lost, reason, msg })}\n`
 }
 
 /** Lines on their way to the system, after a report of lost ones if there were any. */

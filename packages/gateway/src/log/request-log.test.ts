@@ -5,6 +5,7 @@ import type { RelayReport, Transport } from '@sfpool/core'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { chat, LogCapture, stage } from '../testing/stage.js'
+import { AppLog } from './app-log.js'
 import { LineBuffer } from './line-buffer.js'
 import { logToLines, redactingLogger, requestLog } from './request-log.js'
 
@@ -188,7 +189,7 @@ describe('a line that is written without pino', () => {
     path: '/v1/chat "quoted" 北京?query=1',
     durationMs: 12,
   }
-  const attempt = { outcome: 'success', status: 200, durationMs: 5 } as const
+  const attempt = { account: 'acme', outcome: 'success', status: 200, durationMs: 5 } as const
   const usage = { promptTokens: 3, completionTokens: 4, totalTokens: 7, cachedTokens: 0, reasoningTokens: 0 }
   const report: RelayReport = {
     requestId: 'trace-7',
@@ -202,9 +203,10 @@ describe('a line that is written without pino', () => {
       { key: 'key_2', ...attempt },
     ],
     usage,
+    cost: null,
+    firstOutputMs: 5,
     bytes: 400,
     durationMs: 12,
-    firstOutputMs: null,
     waitedMs: 0,
     error: null,
   }
@@ -215,12 +217,13 @@ describe('a line that is written without pino', () => {
     ['a model that a fallback replaced', { askedModel: 'gpt-"4"' }],
     ['an answer without usage', { usage: null }],
     ['a mistake of the caller', { status: 400, outcome: 'rejected', usage: null }],
+    ['a client with a key of its own', { client: 'client_"1"' }],
     ['one attempt', { attempts: [{ key: 'key_1', ...attempt }] }],
     [
       'an attempt without an answer',
       {
         attempts: [
-          { key: 'key_1', outcome: 'network-error', status: null, durationMs: 1 },
+          { key: 'key_1', account: 'acme', outcome: 'network-error', status: null, durationMs: 1 },
           { key: 'key_2', ...attempt },
         ],
       },
@@ -232,7 +235,7 @@ describe('a line that is written without pino', () => {
     requestLog(pino({ base: null }, captured), () => 0).relayed(request, { ...report, ...part })
     const file = join(mkdtempSync(join(tmpdir(), 'sfpool-log-')), 'log')
     const fd = openSync(file, 'w')
-    const log = logToLines('info', new LineBuffer(fd, () => 0), () => 0)
+    const log = logToLines(new AppLog({ output: new LineBuffer(fd, () => 0) }), () => 0)
     log.relayed(request, { ...report, ...part })
     await log.close()
     closeSync(fd)

@@ -1,7 +1,7 @@
 import type { KeyPoolError, OutcomeKind, RelayReport } from '@sfpool/core'
 import { type DestinationStream, type Level, type Logger, pino } from 'pino'
-import { pathnameOf } from '../http/target.js'
-import { LineBuffer } from './line-buffer.js'
+import { AppLog } from './app-log.js'
+import { shownPath } from './shown-path.js'
 
 /** Headers that carry secrets. The gateway logs no headers, but lines that an app adds to the logger may hold them. */
 const secretHeaders = [
@@ -17,9 +17,6 @@ const redacted: string[] = secretHeaders.flatMap((name) => {
   const member = name.startsWith('[') ? name : `.${name}`
   return [member.replace(/^\./, ''), `headers${member}`, `req.headers${member}`]
 })
-
-/** Longer paths are cut, so that a line stays readable. No upstream has a path that long. */
-const maxPathLength = 256
 
 /** A request that the gateway answered itself, and its answer. */
 interface AnsweredRequest {
@@ -52,34 +49,48 @@ export interface RequestLog {
   cutOff(request: Pick<AnsweredRequest, 'requestId' | 'method' | 'path'>, error: KeyPoolError): void
   /** Logs an error that is not the client's fault. */
   failed(message: string, error: unknown): void
+  /** The newest lines. */
+  readonly lines: Pick<AppLog, 'recent'>
   /** Resolves when all lines are written. */
   close(): Promise<void>
 }
+
+/** Of a logger of the app's own, which alone knows its lines. */
+const noLines: RequestLog['lines'] = { recent: () => ({ total: 0, items: [], next: null }) }
 
 const silentLog: RequestLog = {
   answered: () => {},
   relayed: () => {},
   cutOff: () => {},
   failed: () => {},
+  lines: noLines,
   close: async () => {},
 }
 
 /** Makes the log that the option `logger` describes. Its lines hold no header, query or body. */
-export function requestLog(option: Logger | Level | false | undefined, now: () => number): RequestLog {
+export function requestLog(
+  option: AppLog | Logger | Level | false | undefined,
+  now: () => number,
+): RequestLog {
   if (option === undefined || option === false) return silentLog
-  if (typeof option !== 'string') return logTo(option, () => flush(option))
-  return logToLines(option, new LineBuffer(2, now), now)
+  if (option instanceof AppLog) return logToLines(option, now)
+  if (typeof option === 'string') return logToLines(new AppLog({ level: option, now }), now)
+  return { ...logTo(option, () => flush(option)), lines: noLines }
 }
 
 /** Logs JSON lines. Nearly all are about requests that succeeded, and these bypass pino, which takes longer. */
-export function logToLines(level: Level, lines: LineBuffer, now: () => number): RequestLog {
-  const log = logTo(redactingLogger(level, lines), () => lines.close())
-  if (level !== 'info' && level !== 'debug' && level !== 'trace') return log
+export function logToLines(lines: AppLog, now: () => number): RequestLog {
+  const logger = redactingLogger(lines.level, lines)
+  lines.onLevel((level) => {
+    logger.level = level
+  })
+  const log = logTo(logger, () => lines.close())
   return {
     ...log,
+    lines,
     relayed(request, report) {
       if (report.status >= 500 || report.error !== null) log.relayed(request, report)
-      else lines.write(relayedLine(request, report, now()))
+      else if (lines.isEnabled('info')) lines.write(relayedLine(request, report, now()))
     },
   }
 }
@@ -90,20 +101,21 @@ export function logToLines(level: Level, lines: LineBuffer, now: () => number): 
  */
 function relayedLine(
   { requestId, method, path, durationMs }: Parameters<RequestLog['relayed']>[0],
-  { model, askedModel, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
+  { model, askedModel, client, status, outcome, attempts, usage, bytes, waitedMs }: RelayReport,
   time: number,
 ): string {
   let keys = ''
   for (const { key } of attempts) keys += keys === '' ? `"${key}"` : `,"${key}"`
   const name = model === '' ? 'null' : JSON.stringify(model)
   const asked = askedModel === model ? '' : `,"askedModel":${JSON.stringify(askedModel)}`
-  const request = `"requestId":"${requestId}","method":"${method}","path":${JSON.stringify(shown(path))},"model":${name}${asked}`
+  const request = `"requestId":"${requestId}","method":"${method}","path":${JSON.stringify(shownPath(path))},"model":${name}${asked}`
   const result = `"status":${status},"outcome":"${outcome}","attempts":${attempts.length},"keys":[${keys}]`
   const trail = attempts.length < 2 ? '' : `,"trail":"${trailOf(attempts)}"`
   const waited = waitedMs > 0 ? `,"waitedMs":${waitedMs}` : ''
   const tokens =
     usage === null ? '' : `,"promptTokens":${usage.promptTokens},"completionTokens":${usage.completionTokens}`
-  return `{"level":30,"time":${time},${request},${result}${trail},"durationMs":${durationMs}${waited}${tokens},"bytes":${bytes},"msg":"request"}\n`
+  const who = client === null ? '' : `,"client":${JSON.stringify(client)}`
+  return `{"level":30,"time":${time},${request}${who},${result}${trail},"durationMs":${durationMs}${waited}${tokens},"bytes":${bytes},"msg":"request"}\n`
 }
 
 /**
@@ -118,30 +130,31 @@ function trailOf(attempts: RelayReport['attempts']): string | undefined {
 }
 
 /** Makes a logger of JSON lines that replaces the values of headers that carry secrets. */
-export function redactingLogger(level: Level, stream: DestinationStream): Logger {
+export function redactingLogger(level: Level | 'silent', stream: DestinationStream): Logger {
   return pino({ level, base: null, redact: { paths: redacted, censor: '[redacted]' } }, stream)
 }
 
-function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
+function logTo(logger: Logger, close: () => Promise<void>): Omit<RequestLog, 'lines'> {
   return {
     answered({ requestId, method, path, status, outcome, code, bytes, durationMs, isRoutine, address }) {
       const level = status >= 500 ? 'warn' : isRoutine === true ? 'debug' : 'info'
       if (!logger.isLevelEnabled(level)) return
       logger[level](
-        { requestId, method, path: shown(path), status, outcome, code, address, bytes, durationMs },
+        { requestId, method, path: shownPath(path), status, outcome, code, address, bytes, durationMs },
         'request',
       )
     },
     relayed({ requestId, method, path, durationMs }, report) {
-      const { model, askedModel, status, outcome, attempts, usage, bytes, error, waitedMs } = report
+      const { model, askedModel, client, status, outcome, attempts, usage, bytes, error, waitedMs } = report
       const level = status >= 500 ? 'warn' : 'info'
       if (!logger.isLevelEnabled(level)) return
       const line = {
         requestId,
         method,
-        path: shown(path),
+        path: shownPath(path),
         model: model === '' ? null : model,
         askedModel: askedModel === model ? undefined : askedModel,
+        client: client ?? undefined,
         status,
         outcome,
         attempts: attempts.length,
@@ -158,18 +171,13 @@ function logTo(logger: Logger, close: () => Promise<void>): RequestLog {
       logger[level](line, 'request')
     },
     cutOff({ requestId, method, path }, { code, message }) {
-      logger.info({ requestId, method, path: shown(path), code, reason: message }, 'connection closed')
+      logger.info({ requestId, method, path: shownPath(path), code, reason: message }, 'connection closed')
     },
     failed(message, error) {
       logger.error({ err: error }, message)
     },
     close,
   }
-}
-
-function shown(path: string): string {
-  const pathname = pathnameOf(path)
-  return pathname.length > maxPathLength ? `${pathname.slice(0, maxPathLength)}…` : pathname
 }
 
 /** Writes what an app's own logger holds back. The logger stays open. */

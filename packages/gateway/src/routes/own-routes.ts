@@ -4,6 +4,7 @@ import { type Refusal, refusal } from '../http/refusal.js'
 import { adminRoutes } from './admin-routes.js'
 import { clientRoutes } from './client-routes.js'
 import { historyRoutes } from './history-routes.js'
+import { logRoutes } from './log-routes.js'
 import { type PublicRoutes, publicRoutes } from './public-routes.js'
 import { watchPool } from './readiness.js'
 import type { Route, RouteContext } from './route.js'
@@ -22,7 +23,12 @@ export interface OwnRoutes {
 /** Makes the routes and mounts them in one app. */
 export function ownRoutes(context: RouteContext, gatekeeper: Gatekeeper): OwnRoutes {
   const watch = watchPool(context.pool)
-  const routes = [...clientRoutes(context, watch), ...adminRoutes(context), ...historyRoutes(context)]
+  const routes = [
+    ...clientRoutes(context, watch),
+    ...adminRoutes(context),
+    ...historyRoutes(context),
+    ...logRoutes(context),
+  ]
   const paths = new Set(routes.map(({ path }) => path))
   const app = new Hono({ strict: false })
   app.use(async (context, next) => {

@@ -1,5 +1,7 @@
 import type { KeyPoolError } from '../../errors.js'
 import type { Outcome, OutcomeKind } from '../../outcome/outcome.js'
+import type { Cost } from '../../price/price-book.js'
+import { sumOfCosts } from '../../price/sum-of-costs.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import type { Grant } from '../../selection/grant.js'
 import type { Usage } from '../../usage/usage.js'
@@ -22,6 +24,8 @@ export class RequestRecord {
   /** The option that allowed no further attempt; null while none did. */
   endedBy: 'retryBudget' | null = null
   readonly #attempts: AttemptReport[] = []
+  /** Of all attempts so far. */
+  #cost: Cost | null = null
   readonly #runtime: Runtime
 
   constructor(call: Call, runtime: Runtime) {
@@ -30,16 +34,18 @@ export class RequestRecord {
     this.startedAt = runtime.monotonic()
   }
 
-  /** An attempt has ended. */
+  /** An attempt has ended, and is settled. */
   add(
-    { key, begunAt }: Grant,
+    { key, account, begunAt, cost }: Grant,
     { kind, status = null }: { kind: Outcome['kind']; status?: number | null },
   ): void {
+    if (cost !== null) this.#cost = this.#cost === null ? cost : sumOfCosts(this.#cost, cost)
     const durationMs = this.#since(begunAt)
     const { model, askedModel } = this.call
     // Every request comes by here, and spreading objects would cost it more than choosing its key.
-    if (model === askedModel) this.#attempts.push({ key: key.id, outcome: kind, status, durationMs })
-    else this.#attempts.push({ key: key.id, outcome: kind, status, durationMs, model })
+    if (model === askedModel)
+      this.#attempts.push({ key: key.id, account: account.id, outcome: kind, status, durationMs })
+    else this.#attempts.push({ key: key.id, account: account.id, outcome: kind, status, durationMs, model })
   }
 
   /** Headers of ours for the client; `running` are the attempts under way as its answer begins. */
@@ -76,6 +82,7 @@ export class RequestRecord {
       outcome,
       attempts: this.#attempts,
       usage,
+      cost: this.#cost !== null && 'amount' in this.#cost ? this.#cost : null,
       bytes,
       durationMs,
       firstOutputMs: this.firstOutputMs,
@@ -90,8 +97,9 @@ export class RequestRecord {
 
   #trace(running: readonly Grant[]): string {
     const { model, askedModel, body } = this.call
-    const open = running.map(({ key, begunAt }) => ({
+    const open = running.map(({ key, account, begunAt }) => ({
       key: key.id,
+      account: account.id,
       outcome: null,
       status: null,
       durationMs: this.#since(begunAt),

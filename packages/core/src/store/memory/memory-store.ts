@@ -6,6 +6,7 @@ import { memoryHistory } from './memory-history.js'
 import { MemoryKeys } from './memory-keys.js'
 import { MemoryOwners } from './memory-owners.js'
 import { MemoryRecords } from './memory-records.js'
+import { memoryRequests } from './memory-requests.js'
 import { MemoryUsage } from './memory-usage.js'
 
 export interface MemoryStoreOptions {
@@ -62,6 +63,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     records,
     watch: (listener) => listeners.add(listener),
     ...memoryHistory(),
+    ...memoryRequests(),
     revision: async () => revision,
     close: async () => {},
   }

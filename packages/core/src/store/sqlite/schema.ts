@@ -1,6 +1,7 @@
 import { firstTables } from './steps/first-tables.js'
 import { historyTable } from './steps/history-table.js'
 import { ownersAndMoreState } from './steps/owners-and-more-state.js'
+import { requestTable } from './steps/request-table.js'
 import { sealedKeys } from './steps/sealed-keys.js'
 import type { Step } from './steps/step.js'
 import { upstreamsAndRecords } from './steps/upstreams-and-records.js'
@@ -21,6 +22,7 @@ export const schemaSteps: readonly Step[] = [
   sealedKeys,
   upstreamsAndRecords,
   historyTable,
+  requestTable,
 ]
 
 /** The schema version of this program. */

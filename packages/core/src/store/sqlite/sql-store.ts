@@ -12,6 +12,7 @@ import { keyStateRows, readKeys, writeKeys } from './key-rows.js'
 import { forgetOwners, readOwners, writeOwners } from './owner-rows.js'
 import { readRecord, readRecordRevision, readRecords, writeRecords } from './record-rows.js'
 import { removeKeys } from './remove-keys.js'
+import { addRequests, readRequests } from './request-rows.js'
 import { readRows, writeRows } from './rows.js'
 import { raiseRevision, readRevision } from './schema.js'
 import type { SealedDatabase } from './sealed-database.js'
@@ -36,6 +37,7 @@ export function sqlStore(database: SealedDatabase, options: SqlStoreOptions): Fu
     ...usageOperations(database, changes.note),
     ...ownerOperations(database, ownerLimit),
     ...historyOperations(database),
+    ...requestOperations(database),
     records: recordOperations(database, changes.note),
     watch: changes.watch,
     async revision() {
@@ -201,5 +203,18 @@ function recordOperations(database: SealedDatabase, note: Note): Records {
     async revision() {
       return numberIn(await database.rows(readRecordRevision))
     },
+  }
+}
+
+type RequestOperations = Required<Pick<Store, 'addRequests' | 'readRequests'>>
+
+function requestOperations(database: SealedDatabase): RequestOperations {
+  return {
+    async addRequests(batch) {
+      if (batch.entries.length === 0) return
+      await database.transaction('write', (session) => addRequests(session, batch))
+    },
+
+    readRequests: (query) => database.transaction('read', (session) => readRequests(session, query)),
   }
 }

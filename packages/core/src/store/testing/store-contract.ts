@@ -5,6 +5,7 @@ import type { Store, StoredAccountState, StoredKey, StoredKeyState } from '../st
 import { describeHistory } from './history-contract.js'
 import { describeOwners } from './owner-contract.js'
 import { describeRecords } from './record-contract.js'
+import { describeRequests } from './request-contract.js'
 import { storedKey, storedKeys } from './stored-keys.js'
 import { describeUsage } from './usage-contract.js'
 import { describeWatch } from './watch-contract.js'
@@ -63,6 +64,7 @@ export function describeStore(
   describeWatch(name, { newPlace, opened })
   describeRecords(name, { newPlace, opened })
   describeHistory(name, { newPlace, opened })
+  describeRequests(name, { opened })
 
   describe(`${name}: keys`, () => {
     it('a new store is empty', async () => {
