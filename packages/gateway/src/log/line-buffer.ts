@@ -61,6 +61,8 @@ export class LineBuffer {
   #retry: { readonly timer: NodeJS.Timeout; readonly batch: Batch } | null = null
   /** Whether `close` has given up on a busy reader. Its descriptor may be closed by now, and be that of another file. */
   #hasGivenUp = false
+  /** Called when the write that is on its way has come back. */
+  #onReturn: (() => void) | null = null
 
   constructor(target: number | LineTarget, now: () => number, options: LineBufferOptions = {}) {
     this.#target = typeof target === 'number' ? descriptor(target) : target
@@ -98,10 +100,7 @@ export class LineBuffer {
   drained(): Promise<void> {
     this.#isFailing = false
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#giveUp()
-        resolve()
-      }, patienceMs)
+      const timer = setTimeout(() => this.#giveUp(resolve), patienceMs)
       this.#waiting.push(() => {
         clearTimeout(timer)
         resolve()
@@ -137,9 +136,15 @@ export class LineBuffer {
     this.#target.write(bytes, from, (error, written) => {
       if (error?.code === 'EAGAIN') this.#sendLater(batch)
       else if (error !== null) this.#failed(batch, error.code ?? error.message)
-      else if (from + written < bytes.length) this.#send({ ...batch, from: from + written })
+      else if (from + written < bytes.length) this.#sendRest({ ...batch, from: from + written })
       else this.#sent(batch)
+      this.#onReturn?.()
     })
+  }
+
+  #sendRest(batch: Batch): void {
+    if (this.#hasGivenUp) this.#failed(batch, unread)
+    else this.#send(batch)
   }
 
   #sendLater(batch: Batch): void {
@@ -151,13 +156,32 @@ export class LineBuffer {
     this.#retry = { timer: setTimeout(again, retryMs).unref(), batch }
   }
 
-  #giveUp(): void {
+  /** Stops writing, and calls back when nothing is on its way any more; a write that hangs is not waited for. */
+  #giveUp(done: () => void): void {
     this.#hasGivenUp = true
-    if (this.#retry === null) return
-    const { timer, batch } = this.#retry
-    clearTimeout(timer)
-    this.#retry = null
-    this.#failed(batch, unread)
+    if (this.#retry !== null) {
+      const { timer, batch } = this.#retry
+      clearTimeout(timer)
+      this.#retry = null
+      this.#failed(batch, unread)
+      return done()
+    }
+    if (!this.#isWriting) return done()
+    const finish = (): void => {
+      clearTimeout(timer)
+      this.#onReturn = null
+      done()
+    }
+    const timer = setTimeout(finish, patienceMs)
+    this.#onReturn = finish
+  }
+
+  /** Gives up the lines that were to follow, too. */
+  #dropRest(): void {
+    this.#lost += linesIn(this.#filling.subarray(0, this.#used))
+    this.#used = 0
+    this.#isUrgent = false
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   #sent({ bytes, reported }: Batch): void {
@@ -180,7 +204,8 @@ export class LineBuffer {
 
   #goOn(bytes: Buffer): void {
     if (bytes.buffer.byteLength === 2 * enoughBytes) this.#spare = Buffer.from(bytes.buffer)
-    if (this.#used >= enoughBytes || this.#isUrgent || this.#waiting.length > 0) this.#flush()
+    if (this.#hasGivenUp) this.#dropRest()
+    else if (this.#used >= enoughBytes || this.#isUrgent || this.#waiting.length > 0) this.#flush()
   }
 
   #report(): string {
