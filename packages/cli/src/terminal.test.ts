@@ -32,7 +32,8 @@ describe('the width of a terminal', () => {
       const faults = { onReaderGone: () => {}, onFailure: () => {} }
       const err = outputOver(stream as unknown as NodeJS.WriteStream & { fd: 2 }, faults)
       let at = 0
-      const terminal = { err, out: err, now: () => (at += 1_000) } as unknown as Terminal
+      const clock = { now: () => (at += 1_000) }
+      const terminal = { err, out: err, environment: {}, ...clock } as unknown as Terminal
       const spinner = await createSpinner(terminal, { isWanted: true, isColored: false })
       for (let count = 0; count < 5; count++) spinner.show(() => `${'a long line '.repeat(10)}${count}`)
       await spinner.aside(async () => {})
@@ -41,3 +42,17 @@ describe('the width of a terminal', () => {
     },
   )
 })
+
+it.each([{ TERM: 'dumb' }, { CI: 'true' }])(
+  'no status line is drawn where %j says that none can be',
+  async (environment) => {
+    const stream = Object.assign(new PassThrough(), { fd: 2, isTTY: true, columns: 80 })
+    const faults = { onReaderGone: () => {}, onFailure: () => {} }
+    const err = outputOver(stream as unknown as NodeJS.WriteStream & { fd: 2 }, faults)
+    const terminal = { err, out: err, environment, now: () => 0 } as unknown as Terminal
+    const spinner = await createSpinner(terminal, { isWanted: true, isColored: false })
+    spinner.show(() => 'a line')
+    spinner.stop()
+    expect([spinner.isVisible, stream.read()]).toEqual([false, null])
+  },
+)

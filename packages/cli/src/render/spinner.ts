@@ -16,17 +16,24 @@ const silent: Spinner = { isVisible: false, show: () => {}, aside: (print) => pr
 /** The shortest time between two redraws, in milliseconds. */
 const redrawMs = 80
 
+/** Whether a line can change in place there: not in a log of CI, nor on a terminal that cannot move its cursor. */
+const canRedraw = ({ err, environment }: Terminal): boolean =>
+  err.isTTY && environment.TERM !== 'dumb' && environment.CI === undefined
+
 /** Creates a spinner on standard error. It does nothing without a terminal or when `isWanted` is false. */
 export async function createSpinner(
-  { err, out, now }: Terminal,
+  terminal: Terminal,
   { isWanted, isColored }: { readonly isWanted: boolean; readonly isColored: boolean },
 ): Promise<Spinner> {
-  if (!isWanted || !err.isTTY) return silent
+  const { err, out, now } = terminal
+  if (!isWanted || !canRedraw(terminal)) return silent
   const { default: ora } = await import('ora')
   // The terminal mode stays unchanged: Ctrl-C must arrive as a signal, not as a key that the library swallows.
   const spinner = ora({
     stream: withSaneColumns(err),
     discardStdin: false,
+    // Decided already. The library itself would ask this process's environment.
+    isEnabled: true,
     color: isColored && 'cyan',
   }).start()
   let shownAt = Number.NEGATIVE_INFINITY
