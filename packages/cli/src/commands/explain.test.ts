@@ -206,3 +206,14 @@ describe('explain with the settings of a server', () => {
     expect((await home.run(['list', '--store', 'file:pool.db'])).code).toBe(0)
   })
 })
+
+it('explain --watch explains again every two seconds, as the store is then, until it is interrupted', async () => {
+  using home = createHome()
+  await home.run(['add', testKey('watched'), '--label', 'watched'])
+  await using watching = home.start(['explain', '--watch', '--json'])
+  await watching.seen(/"eligible":true/)
+  await home.run(['disable', 'watched'])
+  await watching.seen(/"eligible":false/)
+  watching.kill('SIGINT')
+  expect(await watching.ended).toMatchObject({ code: 130 })
+})

@@ -9,6 +9,7 @@ import { sayIgnoredSites } from '../pool/say-upstream.js'
 import { conclusionOf, explanationColumns } from '../render/explanation.js'
 import { sayRejectedOfFile } from '../render/say-rejected.js'
 import { renderTable } from '../render/table.js'
+import { type Shown, showWatching } from '../render/watching.js'
 
 type ExplainSetting =
   | 'model'
@@ -20,13 +21,20 @@ type ExplainSetting =
   | 'site'
   | 'sites'
   | 'keys'
+  | 'watch'
   | PolicyName
 
 /** Explains which key would serve a request now, and why the other keys would not. */
 export async function explain(context: Context<ExplainSetting>): Promise<ExitCode> {
-  const { settings, terminal, paint } = context
-  await using pool = await openPoolToRead(context, await temporaryKeys(context))
+  const temporary = await temporaryKeys(context)
   sayIgnoredSites(context)
+  await showWatching(context, () => explained(context, temporary))
+  return exitCodes.ok
+}
+
+async function explained(context: Context<ExplainSetting>, temporary: readonly KeyInput[]): Promise<Shown> {
+  const { settings, terminal, paint, say } = context
+  await using pool = await openPoolToRead(context, temporary)
   const { model = '', stream, tokens, session } = settings
   const explanation = pool.explain({
     model,
@@ -34,16 +42,15 @@ export async function explain(context: Context<ExplainSetting>): Promise<ExitCod
     ...(tokens === undefined ? {} : { tokens }),
     ...(session === undefined ? {} : { session }),
   })
-  if (settings.json) {
-    context.printJson(explanation)
-    return exitCodes.ok
+  return {
+    json: explanation,
+    async *text() {
+      const now = terminal.now()
+      const columns = explanationColumns(explanation, { paint, now })
+      yield* renderTable(explanation.keys, columns, { maxWidth: terminal.out.columns(), paint })
+      say(conclusionOf(explanation, now))
+    },
   }
-  const now = terminal.now()
-  const columns = explanationColumns(explanation, { paint, now })
-  const layout = { maxWidth: terminal.out.columns(), paint }
-  for await (const lines of renderTable(explanation.keys, columns, layout)) context.print(lines)
-  context.say(conclusionOf(explanation, now))
-  return exitCodes.ok
 }
 
 /** Keys that a server has beside those of its store: of the environment, and of a key file. */

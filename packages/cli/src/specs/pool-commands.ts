@@ -116,6 +116,7 @@ export const poolCommands: readonly CommandSpec[] = [
       'tokens',
       'session',
       'keys',
+      'watch',
       'baseUrl',
       'provider',
       'site',
