@@ -150,3 +150,20 @@ it('requests that wait for their turn are dropped when their client leaves', () 
   vi.runAllTimers()
   expect([begun(), vi.getTimerCount()]).toEqual([100, 0])
 })
+
+it('a client that sends one request after another never waits, however many it sends', () => {
+  const socket = new FakeSocket(0)
+  for (let sent = 0; sent < 1_000; sent++) {
+    let isServed = false
+    takeTurn(
+      { httpVersionMajor: 1, socket } as unknown as IncomingMessage,
+      { socket, destroyed: false } as unknown as ServerResponse,
+      () => {
+        isServed = true
+      },
+    )
+    expect([isServed, socket.isPaused()]).toEqual([true, false])
+    // The next one comes in another turn of the event loop.
+    vi.advanceTimersByTime(0)
+  }
+})

@@ -23,9 +23,12 @@ const maxReadHeld = 1024 * 1024
  */
 const maxInRow = 100
 
-/** The connection whose request came last, and how many of it came in a row. */
+/** The connection whose request came last, and how many of it came in a row within a turn of the event loop. */
 let lastSocket: Socket | null = null
 let inRow = 0
+const beginRow = (): void => {
+  inRow = 0
+}
 
 /** The turns of each connection that has requests in its pipeline. */
 const connections = new WeakMap<Socket, ConnectionTurns>()
@@ -51,6 +54,8 @@ export function takeTurn(
     inRow = 0
   }
   const isCrowding = ++inRow > maxInRow
+  // Requests that come one after another are no row; one in a hundred finds out.
+  if (inRow === maxInRow) setImmediate(beginRow)
   // The request at the head of its connection has the socket. There is always room for that one.
   if (!isCrowding && (response.socket !== null || response.destroyed)) return serve()
   let turns = connections.get(socket)
@@ -169,7 +174,10 @@ class ConnectionTurns {
     if (this.#isGuarded) return
     this.#isGuarded = true
     socket.on('resume', () => {
-      if (!this.isRead && !this.#isLooking) socket.pause()
+      if (this.isRead || this.#isLooking) return
+      // Paused between `resume()` and this event, it is taken for paused, and the server reads it nevertheless.
+      if (socket.readableFlowing === false) socket.emit('pause')
+      else socket.pause()
     })
     socket.once('close', () => {
       this.#clear()
