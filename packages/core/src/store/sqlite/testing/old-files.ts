@@ -125,6 +125,15 @@ const version4AfterSealing = [
   'PRAGMA user_version = 4',
 ] as const
 
+/**
+ * Closes the file with all that was written in it. The statements of a client live until they are collected as garbage,
+ * and its log with them, which would change the file at any time.
+ */
+async function close(client: Client): Promise<void> {
+  await client.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+  client.close()
+}
+
 const cooldown = { model: 'm', since: 1, until: 2, reason: 'rate-limited', meter: 'TPM', strikes: 3 } as const
 const balance = { amount: '1.50', currency: 'CNY', source: 'known', at: 7 }
 
@@ -148,7 +157,7 @@ export async function fileOfVersion1(path: string, keyCount = 200): Promise<stri
     sql: "INSERT INTO account_states VALUES (NULL, 'key-1', ?, ?, ?)",
     args: [JSON.stringify({ status: 'ready' }), JSON.stringify([cooldown]), JSON.stringify(balance)],
   })
-  client.close()
+  await close(client)
   return path
 }
 
@@ -158,7 +167,7 @@ export async function fileOfVersion2(path: string, keyCount?: number): Promise<s
   const client = clientOf(path)
   for (const statement of version2) await client.execute(statement)
   await client.execute("INSERT INTO owners (id, account, kind, at) VALUES ('file-1', 'key-1', 'file', 1)")
-  client.close()
+  await close(client)
   return path
 }
 
@@ -167,7 +176,7 @@ export async function fileOfVersion3(path: string, keyCount?: number): Promise<s
   await fileOfVersion2(path, keyCount)
   const client = clientOf(path)
   for (const statement of version3) await client.execute(statement)
-  client.close()
+  await close(client)
   return path
 }
 
@@ -195,7 +204,7 @@ export async function fileOfVersion4(path: string, keyCount?: number): Promise<s
     })
   }
   for (const statement of version4AfterSealing) await client.execute(statement)
-  client.close()
+  await close(client)
   return path
 }
 
